@@ -1,0 +1,83 @@
+"""Audio as a value: samples with their rate and their place in the song."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Samples = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Audio:
+    """A stretch of sound.
+
+    `samples` is (channels, num_samples) float32 with full scale at 1; `sample_rate` is in Hz; `start_s` is
+    where the stretch begins in its song.
+    """
+
+    samples: Samples
+    sample_rate: int
+    start_s: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.samples.ndim != 2:
+            raise ValueError(f"samples must be (channels, num_samples), not {self.samples.shape}")
+
+    @property
+    def num_samples(self) -> int:
+        """Samples in each channel."""
+        return int(self.samples.shape[1])
+
+    @property
+    def duration_s(self) -> float:
+        """Length in seconds."""
+        return self.num_samples / self.sample_rate
+
+    @property
+    def end_s(self) -> float:
+        """Where the stretch ends in its song, in seconds."""
+        return self.start_s + self.duration_s
+
+    def cut(self, start_s: float, end_s: float) -> Audio:
+        """The part between two times of the song (seconds), clipped to what is here; shares its memory."""
+        first = min(max(round((start_s - self.start_s) * self.sample_rate), 0), self.num_samples)
+        last = min(max(round((end_s - self.start_s) * self.sample_rate), first), self.num_samples)
+        return Audio(self.samples[:, first:last], self.sample_rate, self.start_s + first / self.sample_rate)
+
+
+def to_stereo(samples: Samples) -> Samples:
+    """Fold any number of channels to two.
+
+    One channel is doubled. Six are taken as 5.1 in the order of WAV and FLAC (left, right, centre, LFE, and two
+    surrounds) and folded as ITU-R BS.775 does, without LFE, scaled so that nothing clips. Of other layouts the
+    even channels make the left side and the odd ones the right.
+    """
+    num_channels = samples.shape[0]
+    if num_channels == 1:
+        return np.repeat(samples, 2, axis=0)
+    if num_channels == 2:
+        return samples
+    if num_channels == 6:
+        left, right, centre, _, left_surround, right_surround = samples
+        half_power = np.float32(np.sqrt(0.5))
+        gain = 1 / (1 + 2 * half_power)
+        folded = np.stack(
+            [left + half_power * (centre + left_surround), right + half_power * (centre + right_surround)]
+        )
+        return (folded * gain).astype(np.float32)
+    return np.stack([samples[0::2].mean(axis=0), samples[1::2].mean(axis=0)]).astype(np.float32)
+
+
+def rms_envelope(signal: Samples, frame: int, hop: int) -> Samples:
+    """Root mean square of a mono signal in frames of `frame` samples centred on multiples of `hop`.
+
+    Shape (1 + num_samples // hop,); beyond its ends the signal counts as silence.
+    """
+    power = np.concatenate([[0.0], np.cumsum(np.square(signal, dtype=np.float64))])
+    centres = np.arange(1 + len(signal) // hop) * hop
+    first = np.clip(centres - frame // 2, 0, len(signal))
+    last = np.clip(centres + frame - frame // 2, 0, len(signal))
+    return np.sqrt(np.maximum(power[last] - power[first], 0.0) / frame).astype(np.float32)

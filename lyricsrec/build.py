@@ -1,0 +1,108 @@
+"""From a configuration to a loaded pipeline: which part serves which name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+
+import numpy as np
+
+from lyricsrec.config import PipelineConfig
+from lyricsrec.decode import Decoder, make_decoder
+from lyricsrec.device import resolve
+from lyricsrec.errors import UsageError
+from lyricsrec.models import find_recognizer
+from lyricsrec.pipeline import Pipeline
+from lyricsrec.progress import Progress
+from lyricsrec.recognize import Recognizer
+from lyricsrec.segment import segment
+from lyricsrec.separate import load_separator
+from lyricsrec.transcript import Provenance
+from lyricsrec.version import VERSION
+
+LIBRARIES = (
+    "torch",
+    "torchaudio",
+    "demucs",
+    "transformers",
+    "faster-whisper",
+    "ctranslate2",
+    "pyctcdecode",
+    "kenlm",
+    "soundfile",
+    "av",
+    "numpy",
+)
+"""Packages whose versions a transcript records and `lyricsrec doctor` shows."""
+
+
+def build_pipeline(config: PipelineConfig, progress: Progress) -> Pipeline:
+    """Load every part that a configuration names.
+
+    Raises UsageError for names and values that do not exist or fit, ModelError when a model cannot be had.
+    """
+    config.check()
+    # The model's files first: a name that is wrong is told before anything heavy is imported.
+    model = find_recognizer(config.model_name, offline=config.offline, progress=progress)
+    compute = resolve(config.device, config.dtype)
+    _fix_chance(config.seed)
+    separator = load_separator(
+        config.separator_name, config.separate, compute, offline=config.offline, progress=progress
+    )
+    recognizer: Recognizer
+    decoder: Decoder | None = None
+    if model.kind == "whisper":
+        if not config.decode.greedy:
+            raise UsageError("--beam, --lm and --hotword are for CTC models", f"'{model.name}' is a Whisper model.")
+        from lyricsrec.whisper import load_whisper
+
+        recognizer = load_whisper(model, compute, config.language)
+    else:
+        from lyricsrec.ctc import load_ctc
+
+        ctc = load_ctc(model, compute, config.language)
+        recognizer, decoder = ctc, make_decoder(ctc.vocabulary, config.decode)
+    from lyricsrec.acoustic import to_recognizer
+
+    segmenting = config.segment_for()
+    return Pipeline(
+        separator,
+        to_recognizer,
+        lambda voice: segment(voice, segmenting),
+        recognizer,
+        decoder,
+        config.lines,
+        _provenance(config, recognizer, decoder, compute.device),
+    )
+
+
+def _fix_chance(seed: int) -> None:
+    import torch
+
+    torch.manual_seed(seed)
+    np.random.seed(seed % 2**32)
+
+
+def _provenance(config: PipelineConfig, recognizer: Recognizer, decoder: Decoder | None, device: str) -> Provenance:
+    standard = config.separator is None and config.model is None
+    return Provenance(
+        lyricsrec=VERSION,
+        preset=config.preset if standard else None,
+        separator=config.separator_name,
+        recognizer=recognizer.name,
+        decoder=decoder.name if decoder is not None else "model's own",
+        language=config.language,
+        settings={"seed": config.seed, "device": device, "dtype": config.dtype, "shifts": config.separate.shifts},
+        versions=installed_versions(LIBRARIES),
+    )
+
+
+def installed_versions(packages: Sequence[str]) -> dict[str, str]:
+    """The versions of those packages that are installed."""
+    found: dict[str, str] = {}
+    for package in packages:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found

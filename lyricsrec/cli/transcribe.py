@@ -1,0 +1,155 @@
+"""`lyricsrec transcribe`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Optional
+
+import typer
+
+from lyricsrec.cli.screen import EXIT_FAILURE, Screen, print_result, reporting
+from lyricsrec.config import DecodeConfig, PipelineConfig, SeparateConfig
+from lyricsrec.errors import UsageError
+from lyricsrec.formats import FORMATS, Format
+
+if TYPE_CHECKING:
+    from lyricsrec.batch import Outcome
+
+EXAMPLES = """
+**Examples**
+
+`lyricsrec transcribe song.mp3` prints the lyrics.
+
+`lyricsrec transcribe song.mp3 -o song.lrc` writes LRC; the ending chooses the format.
+
+`lyricsrec transcribe album/ -f lrc -f srt -f json -o out/ --skip-existing` works through a folder.
+
+`ffmpeg -i video.mkv -f wav - | lyricsrec transcribe - -f json | jq .text` takes its place in a pipeline.
+
+`lyricsrec transcribe song.flac --preset wav2vec2 --beam 50 --lm lyrics.arpa` separates with Demucs, recognises with \
+Wav2Vec2 and searches with a language model.
+"""
+
+_PIPELINE, _DECODE, _SEPARATE = PipelineConfig(), DecodeConfig(), SeparateConfig()
+
+
+def transcribe(
+    songs: Annotated[list[str], typer.Argument(metavar="SONG...", help="Files, folders, or - for standard input.")],
+    format_: Annotated[
+        Optional[list[str]],
+        typer.Option(
+            "--format", "-f", help=f"May repeat: {', '.join(FORMATS)}. Default: txt, or by --output's ending."
+        ),
+    ] = None,
+    output: Annotated[
+        Optional[Path], typer.Option("--output", "-o", help="A file or a folder; standard output without it.")
+    ] = None,
+    skip_existing: Annotated[bool, typer.Option(help="Leave out songs whose results exist.")] = False,
+    stems: Annotated[Optional[Path], typer.Option(help="Keep vocals and accompaniment as FLAC in this folder.")] = None,
+    preset: Annotated[
+        Optional[str],
+        typer.Option(
+            help=f"Separator and model that go together: `lyricsrec models list`. Default: {_PIPELINE.preset}."
+        ),
+    ] = None,
+    separator: Annotated[
+        Optional[str], typer.Option(help="none, center, htdemucs, htdemucs_ft, ... instead of the preset's.")
+    ] = None,
+    model: Annotated[
+        Optional[str], typer.Option(help="Recogniser instead of the preset's: known name, hub owner/name, or folder.")
+    ] = None,
+    language: Annotated[
+        Optional[str], typer.Option(help="Language sung, for models that know several (en, de; MMS: eng, deu).")
+    ] = None,
+    beam: Annotated[int, typer.Option(min=1, help="CTC beam width; 1 is greedy.")] = _DECODE.beam_width,
+    lm: Annotated[Optional[Path], typer.Option(help="KenLM language model (ARPA or binary) for CTC models.")] = None,
+    alpha: Annotated[float, typer.Option(help="Weight of the language model.")] = _DECODE.alpha,
+    beta: Annotated[float, typer.Option(help="Bonus for each word in the search.")] = _DECODE.beta,
+    hotword: Annotated[
+        Optional[list[str]], typer.Option(help="A word to expect in the search, such as a name; may repeat.")
+    ] = None,
+    shifts: Annotated[int, typer.Option(min=0, help="Demucs random shifts to average.")] = _SEPARATE.shifts,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = _PIPELINE.device,
+    dtype: Annotated[str, typer.Option(help="auto, float32, float16, bfloat16 or int8.")] = _PIPELINE.dtype,
+    seed: Annotated[int, typer.Option(help="Fixes what is chosen by chance.")] = _PIPELINE.seed,
+    offline: Annotated[bool, typer.Option("--offline", help="Never use the network.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only results and errors.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say what is done, and how it went.")] = False,
+) -> None:
+    """Write down the lyrics of songs, with a time for every word."""
+    screen = Screen(quiet=quiet, verbose=verbose)
+    with reporting(screen):
+        search = lm is not None or bool(hotword)
+        config = PipelineConfig(
+            preset=preset or _PIPELINE.preset,
+            separator=separator,
+            model=model,
+            language=language,
+            device=device,
+            dtype=dtype,
+            seed=seed,
+            offline=offline,
+            separate=SeparateConfig(shifts=shifts, seed=seed),
+            decode=DecodeConfig(
+                max(beam, 100) if search and beam == 1 else beam, lm, alpha, beta, tuple(hotword or ())
+            ),
+        )
+        config.check()
+        if stems is not None and config.separator_name == "none":
+            raise UsageError("--stems needs a separator", "Add --separator center or htdemucs.")
+        failed = _run(songs, format_ or [], output, stems, skip_existing, config, screen)
+    if failed:
+        raise typer.Exit(EXIT_FAILURE)
+
+
+def _run(
+    arguments: Sequence[str],
+    formats: Sequence[str],
+    output: Path | None,
+    stems: Path | None,
+    skip_existing: bool,
+    config: PipelineConfig,
+    screen: Screen,
+) -> int:
+    """Transcribe, print and report; returns how many songs failed."""
+    from lyricsrec.batch import plan_output, transcribe_songs
+    from lyricsrec.inputs import find_songs
+    from lyricsrec.pipeline import Pipeline
+
+    songs = find_songs(arguments)
+    plan = plan_output(formats, output, len(songs), stems=stems, skip_existing=skip_existing)
+    printed = output is None
+    failed = 0
+    outcomes = transcribe_songs(songs, lambda: Pipeline.from_config(config, progress=screen), plan, screen)
+    for number, song in enumerate(songs, 1):
+        screen.begin(f"{number}/{len(songs)} {song.relative.name}: " if len(songs) > 1 else "")
+        outcome = next(outcomes)
+        failed += outcome.error is not None
+        _report(outcome, screen)
+        if printed and outcome.transcript is not None:
+            _print(outcome, plan.formats[0], len(songs) > 1)
+    return failed
+
+
+def _report(outcome: Outcome, screen: Screen) -> None:
+    if outcome.error is not None:
+        screen.error(outcome.error)
+    elif outcome.transcript is None:
+        screen.note(f"{outcome.song.name}: done before, skipped")
+    else:
+        for remark in outcome.transcript.notes:
+            screen.note(f"{outcome.song.name}: {remark}")
+        for path in outcome.files:
+            screen.note(f"wrote {path}")
+
+
+def _print(outcome: Outcome, form: Format, several: bool) -> None:
+    """Print a transcript; of several, JSON comes one document a line and the rest under the song's name."""
+    assert outcome.transcript is not None
+    if several and form.name == "json":
+        print_result(outcome.transcript.to_json(indent=None) + "\n")
+    elif several:
+        print_result(f"==> {outcome.song.name} <==\n{form.render(outcome.transcript)}\n")
+    else:
+        print_result(form.render(outcome.transcript))

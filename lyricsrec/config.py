@@ -1,0 +1,122 @@
+"""Every setting and its default, in frozen dataclasses; flags and files only override them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from lyricsrec.errors import UsageError
+from lyricsrec.models import get_preset, get_separator
+
+
+@dataclass(frozen=True)
+class SegmentConfig:
+    """How to cut a song into pieces.
+
+    A stretch whose RMS (frames of `frame`, every `hop` samples) stays under `threshold` times the loudest frame for
+    `min_silence_s` counts as silence and is left out; what remains keeps `padding_s` on both sides. Pieces are at
+    most `max_s` long: longer ones are cut at the quietest frame of their second half. A larger `max_s` gives a
+    recogniser more context, a smaller one keeps a mistake from spreading. With a `threshold` of 0 nothing is left
+    out: right for a mix, whose breaks are not silent.
+    """
+
+    max_s: float = 30.0
+    threshold: float = 0.1
+    min_silence_s: float = 1.0
+    padding_s: float = 0.2
+    frame: int = 2048
+    hop: int = 512
+
+
+@dataclass(frozen=True)
+class SeparateConfig:
+    """How to separate.
+
+    `shifts` random shifts are averaged (0: none, and the same result every time; each one takes as long again and
+    gains at most 0.2 dB). Neighbouring windows share `overlap` of their length.
+    """
+
+    shifts: int = 0
+    overlap: float = 0.25
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class DecodeConfig:
+    """How to search CTC log-probabilities.
+
+    `beam_width` 1 without a language model is greedy. `alpha` weighs the language model against the recogniser,
+    `beta` is a bonus for each word (more: more, shorter words). `hotwords` are expected words such as names; each
+    letter of theirs gains `hotword_weight`. A wider beam finds likelier texts and takes proportionally longer.
+    """
+
+    beam_width: int = 1
+    lm: Path | None = None
+    alpha: float = 0.5
+    beta: float = 1.5
+    hotwords: tuple[str, ...] = ()
+    hotword_weight: float = 10.0
+
+    @property
+    def greedy(self) -> bool:
+        """Whether no search is asked for."""
+        return self.beam_width == 1 and self.lm is None and not self.hotwords
+
+
+@dataclass(frozen=True)
+class LineConfig:
+    """Where lines break.
+
+    Always at a pause of `pause_s`; at the end of a sentence once the line has `min_words`; and wherever a line
+    would grow past `max_chars` or `max_s`, at its best place: the widest gap, with a bonus after punctuation and
+    before a capital letter.
+    """
+
+    max_chars: int = 42
+    max_s: float = 8.0
+    pause_s: float = 0.9
+    min_words: int = 3
+
+
+@dataclass(frozen=True)
+class PipelineConfig:
+    """What a `Pipeline` is made of.
+
+    `separator` and `model` replace those of the preset where they are given. `offline` forbids the network.
+    """
+
+    preset: str = "offline"
+    separator: str | None = None
+    model: str | None = None
+    language: str | None = None
+    device: str = "auto"
+    dtype: str = "auto"
+    seed: int = 0
+    offline: bool = False
+    separate: SeparateConfig = field(default_factory=SeparateConfig)
+    segment: SegmentConfig = field(default_factory=SegmentConfig)
+    decode: DecodeConfig = field(default_factory=DecodeConfig)
+    lines: LineConfig = field(default_factory=LineConfig)
+
+    @property
+    def separator_name(self) -> str:
+        """The separator that will run."""
+        return self.separator or get_preset(self.preset).separator
+
+    @property
+    def model_name(self) -> str:
+        """The recogniser that will run."""
+        return self.model or get_preset(self.preset).recognizer
+
+    def segment_for(self) -> SegmentConfig:
+        """How to cut: on a mix nothing counts as silence, for its breaks are not silent."""
+        if self.separator_name in ("none", "center"):
+            return replace(self.segment, threshold=0.0)
+        return self.segment
+
+    def check(self) -> None:
+        """Raise UsageError for names that nothing has, before anything is loaded."""
+        get_preset(self.preset)
+        get_separator(self.separator_name)
+        if self.decode.lm is not None and not self.decode.lm.is_file():
+            raise UsageError(f"no language model at {self.decode.lm}", "--lm takes an ARPA file or a KenLM binary.")

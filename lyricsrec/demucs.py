@@ -1,0 +1,123 @@
+"""Demucs separators (Défossez 2021; Rouard et al. 2023), on songs of any length in bounded memory."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+import yaml
+from torch import Tensor, nn
+
+from lyricsrec.acoustic import VocalNet, standardise
+from lyricsrec.audio import Audio
+from lyricsrec.config import SeparateConfig
+from lyricsrec.device import Compute
+from lyricsrec.errors import ModelError
+from lyricsrec.models import DEMUCS_FILES, fetch, get_separator
+from lyricsrec.progress import SILENT, Progress, Report, ignore
+from lyricsrec.segment import crossfade, windows
+from lyricsrec.separate import Stems, stems_of
+
+_ALLOWED_CLASSES = ("demucs.htdemucs.HTDemucs", "demucs.hdemucs.HDemucs", "demucs.demucs.Demucs")
+
+
+class DemucsSeparator:
+    """Runs a `VocalNet` over a block, window by window, cross-fading where windows overlap."""
+
+    def __init__(self, name: str, net: VocalNet, config: SeparateConfig, compute: Compute) -> None:
+        self.name = name
+        self.net = net.eval().to(compute.device)
+        self._config = config
+        self._compute = compute
+
+    @torch.inference_mode()
+    def separate(self, mix: Audio, report: Report = ignore) -> Stems:
+        """Voice and rest of a stereo mix at the separator's own rate."""
+        if mix.sample_rate != self.net.sample_rate:
+            raise ValueError(f"{self.name} works at {self.net.sample_rate} Hz, not {mix.sample_rate}")
+        standard, mean, std = standardise(torch.from_numpy(mix.samples)[None])
+        total = torch.zeros_like(standard)
+        for offset in self._offsets():
+            shifted = nn.functional.pad(standard, (offset, 0))
+            total += self._windowed(shifted, mix.start_s, report)[..., offset:]
+        vocals = total / max(self._config.shifts, 1) * std + mean
+        return stems_of(vocals[0].numpy(), mix)
+
+    def _offsets(self) -> Iterator[int]:
+        if self._config.shifts == 0:
+            yield 0
+        chance = random.Random(self._config.seed)
+        for _ in range(self._config.shifts):
+            yield chance.randint(0, self.net.sample_rate // 2)
+
+    def _windowed(self, mix: Tensor, start_s: float, report: Report) -> Tensor:
+        length = int(self.net.window_s * self.net.sample_rate)
+        parts = windows(mix.shape[-1], length, self._config.overlap)
+        if len(parts) == 1:
+            return self._separate_window(mix)
+        voice, weight = torch.zeros_like(mix), torch.zeros(mix.shape[-1])
+        fade = torch.from_numpy(crossfade(length))
+        for part in parts:
+            fading = fade[: part.stop - part.start]
+            voice[..., part.start : part.stop] += fading * self._separate_window(mix[..., part.start : part.stop])
+            weight[part.start : part.stop] += fading
+            report(start_s + part.stop / self.net.sample_rate)
+        return voice / weight
+
+    def _separate_window(self, mix: Tensor) -> Tensor:
+        dtype = self._compute.autocast
+        with torch.autocast(self._compute.device, getattr(torch, dtype or "bfloat16"), enabled=dtype is not None):
+            vocals = self.net.separate_standard(mix.to(self._compute.device))
+        return vocals.float().cpu()
+
+
+def load_vocal_net(name: str, *, offline: bool = False, progress: Progress = SILENT) -> VocalNet:
+    """A Demucs model by its allow-listed name, from the hub's safetensors; pickled weights are never read.
+
+    Raises ModelError when the weights cannot be had or are not what they should be.
+    """
+    info = get_separator(name)
+    assert info.repo is not None
+    folder = fetch(info.repo, DEMUCS_FILES, offline=offline, progress=progress)
+    try:
+        bag: Any = yaml.safe_load((folder / f"{name}.yaml").read_text("utf-8"))
+        paths = [folder / f"{signature}.safetensors" for signature in bag["models"]]
+        models = [_load_checked(path) for path in paths]
+        index = list(models[0].sources).index("vocals")  # type: ignore[arg-type]
+        weights = [row[index] for row in bag["weights"]] if bag.get("weights") else [1.0] * len(models)
+        _limit_window(models, bag.get("segment"))
+        return VocalNet(models, weights)
+    except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise ModelError(
+            f"the separator '{name}' in {folder} is damaged or incomplete ({error})",
+            f"Delete that folder and run `lyricsrec models pull {name}`.",
+        ) from None
+
+
+def _load_checked(path: Path) -> nn.Module:
+    """A model from safetensors whose metadata names one of the Demucs classes and nothing else."""
+    from demucs.hf import load_safetensors_model
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(str(path), framework="np") as file:
+            metadata = file.metadata() or {}
+    except SafetensorError as error:
+        raise ValueError(f"{path.name}: {error}") from None
+    if metadata.get("klass") not in _ALLOWED_CLASSES or "structure" in metadata:
+        raise ValueError(f"{path.name} holds a '{metadata.get('klass')}', which is not on the list of Demucs classes")
+    for field in ("args", "kwargs"):
+        json.loads(metadata[field])
+    model: nn.Module = load_safetensors_model(path)
+    return model
+
+
+def _limit_window(models: list[nn.Module], segment: float | None) -> None:
+    """Take over the bag's window length, which no HTDemucs may exceed."""
+    for model in models:
+        if segment is not None and (type(model).__name__ != "HTDemucs" or segment <= model.segment):  # type: ignore[operator]
+            model.segment = segment

@@ -1,0 +1,66 @@
+"""What a CTC recogniser hears: log-probabilities over a vocabulary, frame by frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+LogProbs = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The output symbols of a CTC model, each known by its meaning, never by its position.
+
+    `labels` holds one string a symbol; `blank` is the index of the CTC blank, `space` that of the word delimiter
+    (None where words begin with `▁` instead), `unknown` that of the unknown symbol, and `special` those of symbols
+    that stand for nothing sung (sentence marks and the like).
+    """
+
+    labels: tuple[str, ...]
+    blank: int
+    space: int | None
+    unknown: int | None = None
+    special: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("blank", "space", "unknown"):
+            index = getattr(self, name)
+            if index is not None and not 0 <= index < len(self.labels):
+                raise ValueError(f"{name} is symbol {index}, but there are only {len(self.labels)}")
+
+    @property
+    def letters(self) -> tuple[str, ...]:
+        """The labels that words are spelled with."""
+        unsung = {self.blank, self.space, self.unknown, *self.special}
+        return tuple(label for i, label in enumerate(self.labels) if i not in unsung)
+
+    @property
+    def upper_case(self) -> bool:
+        """Whether it has capitals only, so that case carries no meaning."""
+        joined = "".join(self.letters)
+        return joined != joined.lower() and joined == joined.upper()
+
+
+@dataclass(frozen=True)
+class Emission:
+    """Log-probabilities (frames, symbols), natural logarithm, of a stretch of a song.
+
+    Frame `i` covers `frame_s` seconds from `start_s + i * frame_s`. This class is the only place where frames
+    become seconds.
+    """
+
+    log_probs: LogProbs
+    frame_s: float
+    start_s: float
+    vocabulary: Vocabulary
+
+    def __post_init__(self) -> None:
+        if self.log_probs.ndim != 2 or self.log_probs.shape[1] != len(self.vocabulary.labels):
+            raise ValueError(f"log_probs {self.log_probs.shape} do not fit {len(self.vocabulary.labels)} symbols")
+
+    def time_s(self, frame: int) -> float:
+        """When a frame begins, in seconds of the song."""
+        return self.start_s + frame * self.frame_s

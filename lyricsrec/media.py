@@ -1,0 +1,261 @@
+"""Reading songs: any common file, in blocks, so that a long one needs no more memory than a short one.
+
+libsndfile (through soundfile) reads WAV, FLAC, Ogg and MP3; PyAV, which carries its own ffmpeg, reads the rest,
+video included.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+import numpy as np
+
+from lyricsrec.audio import Audio, Samples, rms_envelope, to_stereo
+from lyricsrec.errors import AudioError
+
+SUFFIXES = frozenset(
+    """
+    .wav .wave .w64 .rf64 .flac .ogg .oga .opus .mp3 .m4a .m4b .aac .aif .aiff .aifc .caf .au .wma .mka .ac3 .amr .ape .wv
+    .mp4 .m4v .mov .mkv .webm .avi .3gp .mpg .mpeg .ts
+    """.split()
+)
+"""File names that end so are taken as songs when a folder is given."""
+
+SAMPLE_RATE = 44_100
+"""Rate in Hz at which every song is worked on, whatever rate its file has."""
+
+BLOCK_S = 600.0
+"""Longest stretch held in memory at once: longer songs are worked on in several."""
+
+_READ_FRAMES = 1 << 19
+_CUT_WINDOW_S = 30.0
+_NOT_AUDIO_HINT = "Is it an audio or video file? `ffprobe` says what is in it."
+_MAGIC = (b"RIFF", b"RIFX", b"RF64", b"fLaC", b"OggS", b"FORM", b"ID3", b".snd", b"caff", b"riff")
+
+
+class _Source(Protocol):
+    sample_rate: int
+    duration_s: float | None
+
+    def frames(self) -> Iterator[Samples]:
+        """Successive samples, each (channels, n)."""
+
+
+class _SoundfileSource:
+    def __init__(self, file: BinaryIO) -> None:
+        import soundfile
+
+        self._file = soundfile.SoundFile(file)
+        self.sample_rate: int = self._file.samplerate
+        self.duration_s: float | None = self._file.frames / self.sample_rate
+
+    def frames(self) -> Iterator[Samples]:
+        import soundfile
+
+        # mpg123 reports damage in the middle of a file as an error: what was read until then stands.
+        with contextlib.suppress(soundfile.LibsndfileError):
+            while len(samples := self._file.read(_READ_FRAMES, dtype="float32", always_2d=True)):
+                yield np.ascontiguousarray(samples.T)
+
+
+class _AvSource:
+    def __init__(self, file: BinaryIO) -> None:
+        import av
+
+        # Playlists and the like may name other files or addresses: nothing but the given file is ever opened.
+        self._container = av.open(file, options={"protocol_whitelist": ""}, metadata_errors="replace")
+        if not self._container.streams.audio:
+            raise AudioError("it has no sound track")
+        self._stream = self._container.streams.audio[0]
+        self.sample_rate: int = self._stream.rate
+        duration = self._container.duration
+        self.duration_s: float | None = duration / av.time_base if duration else None
+
+    def frames(self) -> Iterator[Samples]:
+        import av
+
+        resampler = av.AudioResampler(format="fltp", rate=self.sample_rate)
+        with contextlib.suppress(av.error.FFmpegError, ValueError):
+            for frame in self._container.decode(self._stream):
+                for part in resampler.resample(frame):
+                    yield part.to_ndarray()
+
+
+@dataclass
+class Song:
+    """An opened song, read once from front to back.
+
+    `name` is what to call it in messages, `title` what to call it in results; `duration_s` is what its header says,
+    None where it says nothing. `warnings` fills up while it is read: damage that was passed over.
+    """
+
+    name: str
+    title: str
+    duration_s: float | None
+    _source: _Source
+    warnings: list[str] = field(default_factory=list)
+
+    def blocks(self, block_s: float = BLOCK_S) -> Iterator[Audio]:
+        """Stereo stretches at `SAMPLE_RATE` of at most `block_s` seconds, without gap or overlap between them.
+
+        A song that is longer is cut where it is quietest, within the last 30 s of each block. Samples that are no
+        numbers, or infinite, become silence.
+
+        Raises AudioError when the song holds no samples, or no usable ones.
+        """
+        buffer = _Buffer(SAMPLE_RATE, block_s)
+        position = 0
+        for samples in _resampled(self._stereo(), self._source.sample_rate):
+            for block in buffer.push(samples):
+                yield Audio(block, SAMPLE_RATE, position / SAMPLE_RATE)
+                position += block.shape[1]
+        rest = buffer.rest()
+        if rest.shape[1]:
+            yield Audio(rest, SAMPLE_RATE, position / SAMPLE_RATE)
+
+    def _stereo(self) -> Iterator[Samples]:
+        num_read = num_bad = 0
+        for samples in self._source.frames():
+            with np.errstate(invalid="ignore", over="ignore"):
+                folded = to_stereo(samples)
+            bad = ~np.isfinite(folded)
+            num_read += folded.shape[1]
+            num_bad += int(bad.any(axis=0).sum())
+            yield np.where(bad, np.float32(0), folded) if bad.any() else folded
+        self._check(num_read, num_bad)
+
+    def _check(self, num_read: int, num_bad: int) -> None:
+        if num_read == 0:
+            raise AudioError(f"{self.name}: it holds no sound (zero samples)")
+        if num_bad == num_read:
+            raise AudioError(f"{self.name}: all its samples are NaN or infinite", "Export the song again.")
+        if num_bad:
+            self.warnings.append(f"{num_bad} samples are NaN or infinite and count as silence")
+        read_s = num_read / self._source.sample_rate
+        if self.duration_s and read_s < 0.98 * self.duration_s - 1:
+            self.warnings.append(f"the file is damaged or cut short: {read_s:.1f} s of {self.duration_s:.1f} s read")
+
+
+def _resampled(stereo: Iterator[Samples], sample_rate: int) -> Iterator[Samples]:
+    """Stereo samples at `SAMPLE_RATE`, by libswresample, which takes any ratio in constant memory."""
+    if sample_rate == SAMPLE_RATE:
+        yield from stereo
+        return
+    import av
+
+    resampler = av.AudioResampler(format="fltp", layout="stereo", rate=SAMPLE_RATE)
+    for samples in stereo:
+        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples), format="fltp", layout="stereo")
+        frame.sample_rate = sample_rate
+        for part in resampler.resample(frame):
+            yield part.to_ndarray()
+    for part in resampler.resample(None):
+        yield part.to_ndarray()
+
+
+class _Buffer:
+    """Collects samples in one array and gives them out in blocks cut at quiet places."""
+
+    def __init__(self, sample_rate: int, block_s: float) -> None:
+        self._sample_rate = sample_rate
+        self._capacity = max(round(block_s * sample_rate), 1)
+        self._samples = self._empty()
+        self._filled = 0
+
+    def push(self, samples: Samples) -> Iterator[Samples]:
+        while samples.shape[1]:
+            taken = samples[:, : self._capacity - self._filled]
+            self._grow(self._filled + taken.shape[1])
+            self._samples[:, self._filled : self._filled + taken.shape[1]] = taken
+            self._filled += taken.shape[1]
+            samples = samples[:, taken.shape[1] :]
+            if self._filled == self._capacity:
+                yield self._take(self._quietest())
+
+    def rest(self) -> Samples:
+        return self._take(self._filled)
+
+    def _grow(self, needed: int) -> None:
+        if needed > self._samples.shape[1]:
+            grown = np.empty((2, min(max(needed, 2 * self._samples.shape[1]), self._capacity)), np.float32)
+            grown[:, : self._filled] = self._samples[:, : self._filled]
+            self._samples = grown
+
+    def _quietest(self) -> int:
+        window = min(round(_CUT_WINDOW_S * self._sample_rate), self._filled // 2)
+        start = self._filled - window
+        hop = max(self._sample_rate // 100, 1)
+        loudness = rms_envelope(self._samples[:, start : self._filled].mean(axis=0), 10 * hop, hop)
+        return start + max(int(np.argmin(loudness[:-1])) * hop, 1)
+
+    def _take(self, count: int) -> Samples:
+        taken, kept = self._samples[:, :count], self._samples[:, count : self._filled]
+        self._samples, self._filled = self._empty(), 0
+        self._grow(kept.shape[1])
+        self._samples[:, : kept.shape[1]] = kept
+        self._filled = kept.shape[1]
+        return taken
+
+    def _empty(self) -> Samples:
+        return np.empty((2, min(self._capacity, 60 * self._sample_rate)), np.float32)
+
+
+def open_song(file: BinaryIO, name: str) -> Song:
+    """Open a seekable binary file as a song.
+
+    Raises AudioError when it is empty or holds no sound that can be decoded.
+    """
+    head = file.read(16)
+    file.seek(0)
+    if not head:
+        raise AudioError(f"{name}: the file is empty")
+    source = _open_source(file, head, name)
+    if source.sample_rate <= 0:
+        raise AudioError(f"{name}: its header gives no sample rate", _NOT_AUDIO_HINT)
+    return Song(name, Path(name).stem, source.duration_s, source)
+
+
+def _open_source(file: BinaryIO, head: bytes, name: str) -> _Source:
+    import av
+    import soundfile
+
+    # libsndfile searches any file for MP3 frames and complains on stderr: it gets only what looks right.
+    if head.startswith(_MAGIC) or (head[0] == 0xFF and head[1:2] >= b"\xe0"):
+        try:
+            return _SoundfileSource(file)
+        except soundfile.LibsndfileError:
+            file.seek(0)
+    try:
+        return _AvSource(file)
+    except AudioError as error:
+        raise AudioError(f"{name}: {error}") from None
+    except (av.error.FFmpegError, OSError, ValueError):
+        raise AudioError(f"{name}: not a sound file, or damaged beyond reading", _NOT_AUDIO_HINT) from None
+
+
+@contextlib.contextmanager
+def open_path(path: Path) -> Iterator[Song]:
+    """Open a song on disk; close it at the end of the `with` block.
+
+    Raises AudioError when it does not exist, is a folder, cannot be opened, or is no song.
+    """
+    name = display_name(path)
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:
+        raise AudioError(f"{name}: no such file") from None
+    except IsADirectoryError:
+        raise AudioError(f"{name}: this is a folder") from None
+    except OSError as error:
+        raise AudioError(f"{name}: cannot be opened ({error.strerror})") from None
+    with file:
+        yield open_song(file, name)
+
+
+def display_name(path: Path) -> str:
+    """A path as one printable line: control characters are escaped."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in str(path))

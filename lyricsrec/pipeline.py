@@ -1,0 +1,134 @@
+"""The order of the stages, and nothing else: separate, cut, recognise, decode, break into lines.
+
+Every command goes through here; the stages themselves know nothing of each other.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lyricsrec.audio import Audio
+from lyricsrec.config import LineConfig, PipelineConfig
+from lyricsrec.decode import Decoder
+from lyricsrec.emission import Emission
+from lyricsrec.lines import break_lines
+from lyricsrec.media import Song, open_path
+from lyricsrec.progress import SILENT, Progress
+from lyricsrec.recognize import Heard, Piece, Recognizer
+from lyricsrec.segment import Span
+from lyricsrec.separate import Separator, Stems
+from lyricsrec.stems import StemWriter
+from lyricsrec.transcript import Provenance, Transcript, Word
+
+Segmenter = Callable[[Audio], list[Span]]
+Resampler = Callable[[Audio], Audio]
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """A song in, its lyrics out.
+
+    The stages are handed in: `separator` takes the voice out, `resample` makes audio what recognisers listen to,
+    `segmenter` finds where to cut it, `recognizer` hears the pieces, and `decoder` reads emissions (a recogniser
+    that gives words needs none).
+    """
+
+    separator: Separator
+    resample: Resampler
+    segmenter: Segmenter
+    recognizer: Recognizer
+    decoder: Decoder | None
+    lines: LineConfig
+    provenance: Provenance
+
+    @classmethod
+    def from_preset(
+        cls, name: str = PipelineConfig.preset, *, progress: Progress = SILENT, **settings: Any
+    ) -> Pipeline:
+        """Load the pipeline of a preset; `settings` are fields of `PipelineConfig`.
+
+        Raises UsageError for unknown names, ModelError when a model cannot be had.
+        """
+        return cls.from_config(PipelineConfig(preset=name, **settings), progress=progress)
+
+    @classmethod
+    def from_config(cls, config: PipelineConfig, *, progress: Progress = SILENT) -> Pipeline:
+        """Load the pipeline that a configuration describes.
+
+        Raises UsageError for unknown names, ModelError when a model cannot be had.
+        """
+        from lyricsrec.build import build_pipeline
+
+        return build_pipeline(config, progress)
+
+    def transcribe(
+        self, song: str | Path | Song, *, progress: Progress = SILENT, stems: Path | None = None
+    ) -> Transcript:
+        """Write down the lyrics of a song: a path, or one that is opened already.
+
+        With `stems`, keep the separated parts as FLAC, in files whose paths begin so. Memory does not grow with
+        the length of the song.
+
+        Raises AudioError when the song cannot be read, OutputError when the stems cannot be written.
+        """
+        if isinstance(song, Song):
+            return self._transcribe(song, progress, stems)
+        with open_path(Path(song)) as opened:
+            return self._transcribe(opened, progress, stems)
+
+    def _transcribe(self, song: Song, progress: Progress, stems: Path | None) -> Transcript:
+        words: list[Word] = []
+        notes: list[str] = []
+        end_s = 0.0
+        with StemWriter(stems) if stems is not None else contextlib.nullcontext() as writer:
+            for block in song.blocks():
+                parts = self.separator.separate(
+                    block, lambda done_s: progress.update("separating", done_s, song.duration_s)
+                )
+                if writer is not None:
+                    writer.write(parts)
+                for heard in self._heard(parts, block, song, progress):
+                    words += heard.words
+                    notes += heard.notes
+                end_s = block.end_s
+        for warning in song.warnings:
+            progress.warn(f"{song.name}: {warning}")
+        lines = break_lines(_in_order(words, end_s), self.lines)
+        return Transcript(song.title, end_s, lines, self.provenance, (*song.warnings, *notes))
+
+    def _heard(self, parts: Stems, block: Audio, song: Song, progress: Progress) -> Iterator[Heard]:
+        """The words of one block, piece by piece."""
+        voice = self.resample(parts.vocals)
+        mix = voice if parts.vocals is block else self.resample(block)
+        del parts, block
+        spans = self.segmenter(voice)
+        pieces = [Piece(voice.cut(s.start_s, s.end_s), mix.cut(s.start_s, s.end_s)) for s in spans]
+        for span, heard in zip(spans, self.recognizer.recognize(pieces), strict=True):
+            yield self._decoded(heard)
+            progress.update("recognising", span.end_s, song.duration_s)
+
+    def _decoded(self, heard: Emission | Heard) -> Heard:
+        if isinstance(heard, Heard):
+            return heard
+        assert self.decoder is not None, "a recogniser that gives emissions needs a decoder"
+        return Heard(self.decoder.decode(heard))
+
+
+def _in_order(words: list[Word], end_s: float) -> list[Word]:
+    """Words whose times never run backwards, overlap or leave the song, as every timed format needs them."""
+    ordered: list[Word] = []
+    done_s = 0.0
+    for i, word in enumerate(words):
+        if word.start_s is None or word.end_s is None:
+            ordered.append(word)
+            continue
+        following = words[i + 1].start_s if i + 1 < len(words) else None
+        start_s = min(max(word.start_s, done_s), end_s)
+        last_s = min(word.end_s, end_s) if following is None else min(word.end_s, end_s, max(following, start_s))
+        done_s = max(last_s, start_s)
+        ordered.append(Word(word.text, round(start_s, 3), round(done_s, 3), word.confidence))
+    return ordered

@@ -1,0 +1,36 @@
+"""What the pipeline asks of a recogniser, and how to load one by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from lyricsrec.audio import Audio
+from lyricsrec.emission import Emission
+from lyricsrec.transcript import Word
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch to recognise in one go, mono at 16 kHz: the separated voice, and the mix it came from."""
+
+    voice: Audio
+    mix: Audio
+
+
+@dataclass(frozen=True)
+class Heard:
+    """Words of a recogniser that needs no decoder, with remarks on text that was dropped."""
+
+    words: tuple[Word, ...]
+    notes: tuple[str, ...] = ()
+
+
+class Recognizer(Protocol):
+    """Listens to pieces."""
+
+    name: str
+
+    def recognize(self, pieces: Sequence[Piece]) -> Iterator[Emission | Heard]:
+        """What was heard in each piece, in order: an emission for a decoder, or words."""

@@ -1,0 +1,101 @@
+"""Where to cut a song for a recogniser: at its quietest places, never with a speech detector.
+
+Cutting by the energy of the vocal stem follows the long-form recipe of mss-alt (see the README's references).
+Arithmetic on NumPy arrays only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from lyricsrec.audio import Audio, Samples, rms_envelope
+from lyricsrec.config import SegmentConfig
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of the song in seconds."""
+
+    start_s: float
+    end_s: float
+
+    @property
+    def duration_s(self) -> float:
+        """Length in seconds."""
+        return self.end_s - self.start_s
+
+
+def segment(audio: Audio, config: SegmentConfig) -> list[Span]:
+    """Cut mono audio into spans of the song that do not overlap, in order.
+
+    Everything louder than the threshold lies in exactly one of them. Silence gives none; other audio no longer than
+    one piece is one piece, whole.
+    """
+    envelope = rms_envelope(audio.samples[0], config.frame, config.hop)
+    if audio.num_samples == 0 or envelope.max() == 0:
+        return []
+    if audio.duration_s <= config.max_s:
+        return [Span(audio.start_s, audio.end_s)]
+    frames_per_s = audio.sample_rate / config.hop
+    spans: list[Span] = []
+    for first, last in _sounding(envelope, config, frames_per_s):
+        bounds = [first, *_cuts(envelope, first, last, config.max_s * frames_per_s), last]
+        for start, end in pairwise(bounds):
+            start_s = audio.start_s + start / frames_per_s
+            end_s = audio.end_s if end == len(envelope) else audio.start_s + end / frames_per_s
+            spans.append(Span(start_s, min(end_s, audio.end_s)))
+    return [span for span in spans if span.duration_s > 0]
+
+
+def _sounding(envelope: Samples, config: SegmentConfig, frames_per_s: float) -> Iterator[tuple[int, int]]:
+    """Frame ranges [first, last) that are not silence, padded; two that touch after padding meet in the middle."""
+    loud = np.flatnonzero(envelope > config.threshold * envelope.max())
+    breaks = np.flatnonzero(np.diff(loud) - 1 >= config.min_silence_s * frames_per_s)
+    starts = loud[np.concatenate([[0], breaks + 1])]
+    ends = loud[np.concatenate([breaks, [len(loud) - 1]])] + 1
+    padding = round(config.padding_s * frames_per_s)
+    previous_end = 0
+    for i, (start, end) in enumerate(zip(starts, ends, strict=True)):
+        room = (starts[i + 1] - end) // 2 if i + 1 < len(starts) else len(envelope) - end
+        first = max(start - padding, previous_end)
+        last = end + min(padding, room)
+        previous_end = last
+        yield int(first), int(last)
+
+
+def _cuts(envelope: Samples, first: int, last: int, max_frames: float) -> Iterator[int]:
+    """Frames to cut at so that no piece of [first, last) is longer than `max_frames`."""
+    longest = max(int(max_frames), 2)
+    while last - first > longest:
+        middle = first + longest // 2
+        first = middle + int(np.argmin(envelope[middle : first + longest]))
+        yield first
+
+
+@dataclass(frozen=True)
+class Window:
+    """Samples [start, stop) of a longer signal, to be worked on at once."""
+
+    start: int
+    stop: int
+
+
+def windows(num_samples: int, length: int, overlap: float) -> list[Window]:
+    """Windows of `length` samples that cover a signal, each sharing `overlap` (0 to 1) of itself with the next.
+
+    A signal no longer than one window gets exactly one; the last window ends with the signal.
+    """
+    stride = max(round(length * (1 - overlap)), 1)
+    count = 1 if num_samples <= length else 1 + -(-(num_samples - length) // stride)
+    return [Window(i * stride, min(i * stride + length, num_samples)) for i in range(count)]
+
+
+def crossfade(length: int) -> Samples:
+    """Triangular weights for overlap-add, shape (length,), largest in the middle, never 0."""
+    rising = np.arange(1, length + 1, dtype=np.float32)
+    weights: Samples = np.minimum(rising, rising[::-1]) / np.float32((length + 1) // 2)
+    return weights

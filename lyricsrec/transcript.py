@@ -1,0 +1,125 @@
+"""What a song turns into: timed words in lines, and how they were found."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+
+SCHEMA = 1
+"""Number of the JSON schema that `Transcript.to_json` writes."""
+
+
+@dataclass(frozen=True)
+class Word:
+    """One sung word. Times are seconds from the start of the song, None where it could not be placed.
+
+    `confidence` is between 0 and 1; it ranks words better than it predicts their correctness.
+    """
+
+    text: str
+    start_s: float | None
+    end_s: float | None
+    confidence: float | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """Words that are sung and shown together."""
+
+    words: tuple[Word, ...]
+
+    @property
+    def text(self) -> str:
+        """The words with single spaces between them."""
+        return " ".join(word.text for word in self.words)
+
+    @property
+    def start_s(self) -> float | None:
+        """Start of the first placed word."""
+        return next((word.start_s for word in self.words if word.start_s is not None), None)
+
+    @property
+    def end_s(self) -> float | None:
+        """End of the last placed word."""
+        return next((word.end_s for word in reversed(self.words) if word.end_s is not None), None)
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """How a transcript was made: enough to make it again."""
+
+    lyricsrec: str
+    separator: str
+    recognizer: str
+    decoder: str
+    preset: str | None = None
+    language: str | None = None
+    settings: dict[str, str | int | float | bool | None] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """The lyrics of one song.
+
+    `notes` are remarks on how it went, such as text that was dropped as a loop, with the time in seconds.
+    """
+
+    song: str
+    duration_s: float
+    lines: tuple[Line, ...]
+    provenance: Provenance
+    notes: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        """All words in order."""
+        return tuple(word for line in self.lines for word in line.words)
+
+    @property
+    def text(self) -> str:
+        """One line of lyrics a line, without a newline at the end."""
+        return "\n".join(line.text for line in self.lines)
+
+    def to_json(self, indent: int | None = 2) -> str:
+        """JSON text of schema `SCHEMA`, described in the README."""
+        lines = [
+            {
+                "text": line.text,
+                "start_s": line.start_s,
+                "end_s": line.end_s,
+                "words": [asdict(word) for word in line.words],
+            }
+            for line in self.lines
+        ]
+        document = {
+            "schema": SCHEMA,
+            "song": self.song,
+            "duration_s": round(self.duration_s, 3),
+            "text": self.text,
+            "lines": lines,
+            "notes": list(self.notes),
+            "provenance": asdict(self.provenance),
+        }
+        return json.dumps(document, ensure_ascii=False, indent=indent)
+
+    @classmethod
+    def from_json(cls, text: str) -> Transcript:
+        """Read what `to_json` wrote.
+
+        Raises ValueError when it is not such a document or of a schema this version does not know.
+        """
+        document = json.loads(text)
+        if not isinstance(document, dict) or document.get("schema") != SCHEMA:
+            raise ValueError(f"not a lyricsrec transcript of schema {SCHEMA}")
+        try:
+            lines = tuple(Line(tuple(Word(**word) for word in line["words"])) for line in document["lines"])
+            return cls(
+                document["song"],
+                document["duration_s"],
+                lines,
+                Provenance(**document["provenance"]),
+                tuple(document["notes"]),
+            )
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"a lyricsrec transcript with a field missing or unknown: {error}") from None

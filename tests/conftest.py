@@ -1,0 +1,109 @@
+"""Small models and songs that the tests make themselves, and the command line in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+LETTERS = ["<pad>", "<s>", "</s>", "<unk>", "|", *"ETAONIHSRDLUMWCFGYPBVK'XJQZ"]
+
+
+@pytest.fixture
+def cli(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[bytes]]:
+    """Runs `lyricsrec` in a process of its own, with an empty model cache and no terminal."""
+
+    def run(*arguments: str | Path, stdin: bytes = b"", **environment: str) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run(
+            [sys.executable, "-m", "lyricsrec", *map(str, arguments)],
+            input=stdin,
+            capture_output=True,
+            check=False,
+            timeout=300,
+            cwd=tmp_path,
+            env={**os.environ, "HF_HOME": str(tmp_path / "hub"), "HF_HUB_OFFLINE": "1", "PYTHONPATH": str(EXAMPLES.parent), **environment},
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def ctc_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Wav2Vec2 CTC checkpoint with random weights and a real tokenizer, as transformers saves it."""
+    return make_ctc_folder(tmp_path_factory.mktemp("ctc"), LETTERS)
+
+
+def make_ctc_folder(folder: Path, labels: Sequence[str], num_outputs: int | None = None) -> Path:
+    """Write a tiny random Wav2Vec2 with this vocabulary."""
+    import torch
+    from transformers import Wav2Vec2Config, Wav2Vec2CTCTokenizer, Wav2Vec2FeatureExtractor, Wav2Vec2ForCTC
+
+    (folder / "vocab.json").write_text(json.dumps({label: i for i, label in enumerate(labels)}))
+    tokenizer = Wav2Vec2CTCTokenizer(str(folder / "vocab.json"), pad_token="<pad>", word_delimiter_token="|")
+    torch.manual_seed(0)
+    config = Wav2Vec2Config(
+        vocab_size=num_outputs or len(labels), hidden_size=16, num_hidden_layers=1, num_attention_heads=2,
+        intermediate_size=16, conv_dim=(8,) * 7, num_conv_pos_embeddings=16, num_conv_pos_embedding_groups=2,
+        pad_token_id=labels.index("<pad>"),
+    )
+    Wav2Vec2ForCTC(config).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    Wav2Vec2FeatureExtractor(do_normalize=True, return_attention_mask=False).save_pretrained(folder)
+    return folder
+
+
+def tiny_htdemucs() -> object:
+    """An HTDemucs small enough to run in a test, with random weights."""
+    import torch
+    from demucs.htdemucs import HTDemucs
+
+    torch.manual_seed(0)
+    return HTDemucs(
+        sources=["drums", "bass", "other", "vocals"], channels=8, growth=2, nfft=512, depth=2, t_layers=1,
+        t_hidden_scale=1.0, t_heads=2, bottom_channels=8, segment=2, samplerate=44_100,
+    )
+
+
+def save_demucs(hub: Path, klass: str = "demucs.htdemucs.HTDemucs") -> Path:
+    """Put a tiny HTDemucs where the hub's cache keeps the one called htdemucs; returns its folder."""
+    from safetensors.torch import save_file
+
+    model = tiny_htdemucs()
+    args, kwargs = model._init_args_kwargs  # type: ignore[attr-defined]
+    repo = hub / "hub" / "models--adefossez--HTDemucs"
+    folder = repo / "snapshots" / "0123456789abcdef0123456789abcdef01234567"
+    folder.mkdir(parents=True)
+    (repo / "refs").mkdir()
+    (repo / "refs" / "main").write_text(folder.name)
+    metadata = {"klass": klass, "args": json.dumps(args), "kwargs": json.dumps(kwargs)}
+    state = {key: value.contiguous() for key, value in model.state_dict().items()}  # type: ignore[attr-defined]
+    save_file(state, folder / "tiny.safetensors", metadata)
+    (folder / "htdemucs.yaml").write_text("models: ['tiny']\n")
+    return folder
+
+
+@pytest.fixture
+def tone(tmp_path: Path) -> Path:
+    """Three seconds of a stereo chord."""
+    return write_song(tmp_path / "tone.wav", chord(3.0))
+
+
+def chord(seconds: float, rate: int = 44_100, channels: int = 2) -> np.ndarray:
+    """Three sines with a slow swell, (samples, channels)."""
+    t = np.arange(round(seconds * rate)) / rate
+    wave = sum(np.sin(2 * np.pi * f * t) for f in (220.0, 277.2, 329.6)) * (0.1 + 0.05 * np.sin(2 * np.pi * 0.5 * t))
+    return np.repeat(wave[:, None], channels, axis=1).astype(np.float32)
+
+
+def write_song(path: Path, samples: np.ndarray, rate: int = 44_100, subtype: str | None = None) -> Path:
+    """Write samples (n, channels) as the file's suffix says."""
+    soundfile.write(path, samples, rate, subtype=subtype)
+    return path

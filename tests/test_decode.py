@@ -1,0 +1,136 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lyricsrec.config import DecodeConfig
+from lyricsrec.decode import BeamDecoder, GreedyDecoder, make_decoder
+from lyricsrec.emission import Emission, Vocabulary
+from lyricsrec.errors import ModelError
+
+LABELS = ("<pad>", "<s>", "<unk>", "|", *"ABCEHLORTUW")
+VOCABULARY = Vocabulary(LABELS, blank=0, space=3, unknown=2, special=(1,))
+LM = """\\data\\
+ngram 1=6
+ngram 2=4
+
+\\1-grams:
+-2.0\t<unk>\t0
+0\t<s>\t-0.3
+-1.0\t</s>\t0
+-1.0\tcar\t-0.3
+-1.0\tcat\t-0.3
+-1.0\there\t-0.3
+
+\\2-grams:
+-0.2\t<s> cat
+-2.5\t<s> car
+-0.2\tcat here
+-0.2\there </s>
+
+\\end\\
+"""
+
+
+def emission(frames: str, start_s: float = 10.0, certainty: float = 0.98) -> Emission:
+    """One frame of 0.1 s a character; `-` is blank, `|` the word delimiter."""
+    rest = (1 - certainty) / (len(LABELS) - 1)
+    probs = np.full((len(frames), len(LABELS)), rest, np.float32)
+    for i, c in enumerate(frames):
+        probs[i, 0 if c == "-" else LABELS.index(c)] = certainty
+    return Emission(np.log(probs), 0.1, start_s, VOCABULARY)
+
+
+@pytest.mark.parametrize("config", [DecodeConfig(), DecodeConfig(beam_width=20)])
+def test_words_and_their_times(config: DecodeConfig) -> None:
+    words = make_decoder(VOCABULARY, config).decode(emission("--C-AA-T-||-HEE-RR-E--"))
+    assert [word.text for word in words] == ["cat", "here"]
+    assert [(word.start_s, word.end_s) for word in words] == [
+        (pytest.approx(10.2), pytest.approx(10.8)),
+        (pytest.approx(11.2), pytest.approx(12.0)),
+    ]
+    assert all(word.confidence == pytest.approx(0.98, abs=1e-3) for word in words)
+
+
+def test_doubled_letters_need_a_blank_and_the_last_word_needs_no_delimiter() -> None:
+    assert [w.text for w in GreedyDecoder().decode(emission("TOO|TO-O"))] == ["to", "too"]
+
+
+def test_special_and_unknown_symbols_are_never_text() -> None:
+    frames = emission("CAT")
+    log_probs = np.concatenate([frames.log_probs, frames.log_probs[:1]])
+    log_probs[3, 1] = 0.0
+    noisy = Emission(log_probs, 0.1, 0.0, VOCABULARY)
+    for config in (DecodeConfig(), DecodeConfig(beam_width=5)):
+        assert [w.text[:3] for w in make_decoder(VOCABULARY, config).decode(noisy)] == ["cat"]
+
+
+def test_no_frames_and_only_blanks_give_no_words() -> None:
+    empty = Emission(np.zeros((0, len(LABELS)), np.float32), 0.1, 0.0, VOCABULARY)
+    for config in (DecodeConfig(), DecodeConfig(beam_width=5)):
+        decoder = make_decoder(VOCABULARY, config)
+        assert decoder.decode(empty) == ()
+        assert decoder.decode(emission("-----")) == ()
+
+
+@pytest.fixture
+def arpa(tmp_path: Path) -> Path:
+    path = tmp_path / "lm.arpa"
+    path.write_text(LM)
+    return path
+
+
+def ambiguous() -> Emission:
+    """`CAR` is a little likelier than `CAT` to the ear."""
+    heard = emission("C-A-T|H-E-R-E")
+    log_probs = heard.log_probs.copy()
+    log_probs[4, LABELS.index("R")] = np.log(0.55)
+    log_probs[4, LABELS.index("T")] = np.log(0.40)
+    return Emission(log_probs, 0.1, 0.0, VOCABULARY)
+
+
+@pytest.mark.parametrize(("alpha", "text"), [(0.0, ["car", "here"]), (1.0, ["cat", "here"])])
+def test_the_language_model_decides_by_its_weight_in_its_own_case(arpa: Path, alpha: float, text: list[str]) -> None:
+    decoder = BeamDecoder(VOCABULARY, DecodeConfig(50, arpa, alpha=alpha, beta=0.0))
+    assert [word.text for word in decoder.decode(ambiguous())] == text
+
+
+def test_hotwords_decide_too() -> None:
+    decoder = BeamDecoder(VOCABULARY, DecodeConfig(50, hotwords=("cat",)))
+    assert [word.text for word in decoder.decode(ambiguous())] == ["cat", "here"]
+
+
+def test_a_language_model_in_another_script_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "ru.arpa"
+    path.write_text(LM.replace("car", "дом").replace("cat", "кот").replace("here", "тут"), encoding="utf-8")
+    with pytest.raises(ModelError, match=r"ru\.arpa does not fit the recogniser.*д"):
+        make_decoder(VOCABULARY, DecodeConfig(10, path))
+
+
+@pytest.mark.parametrize(("name", "content"), [("x.arpa", "no model at all\n"), ("x.bin", "no model at all\n" * 30)])
+def test_a_file_that_is_no_language_model(tmp_path: Path, name: str, content: str) -> None:
+    (tmp_path / name).write_text(content)
+    with pytest.raises(ModelError, match="KenLM cannot read it"):
+        make_decoder(VOCABULARY, DecodeConfig(10, tmp_path / name))
+
+
+def test_an_emission_over_other_symbols_is_refused() -> None:
+    other = Vocabulary(("<pad>", "|", "A"), 0, 1)
+    with pytest.raises(ModelError, match="vocabulary"):
+        BeamDecoder(VOCABULARY, DecodeConfig(5)).decode(Emission(np.zeros((2, 3), np.float32), 0.1, 0.0, other))
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(1, 60))
+def test_any_emission_gives_words_in_order_inside_it(seed: int, frames: int) -> None:
+    logits = np.random.default_rng(seed).normal(0, 3, (frames, len(LABELS))).astype(np.float32)
+    log_probs = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+    heard = Emission(log_probs, 0.02, 5.0, VOCABULARY)
+    for config in (DecodeConfig(), DecodeConfig(beam_width=8)):
+        words = make_decoder(VOCABULARY, config).decode(heard)
+        times = [t for word in words for t in (word.start_s, word.end_s)]
+        assert times == sorted(times)
+        assert all(5.0 <= t <= 5.0 + frames * 0.02 + 1e-9 for t in times)
+        assert all(0 <= word.confidence <= 1 for word in words)
