@@ -56,7 +56,7 @@ def build_pipeline(config: PipelineConfig, progress: Progress) -> Pipeline:
             raise UsageError("--beam, --lm and --hotword are for CTC models", f"'{model.name}' is a Whisper model.")
         from lyricsrec.whisper import load_whisper
 
-        recognizer = load_whisper(model, compute, config.language)
+        recognizer = load_whisper(model, compute, config.language, config.whisper)
     else:
         from lyricsrec.ctc import load_ctc
 
@@ -64,7 +64,7 @@ def build_pipeline(config: PipelineConfig, progress: Progress) -> Pipeline:
         recognizer, decoder = ctc, make_decoder(ctc.vocabulary, config.decode)
     from lyricsrec.acoustic import to_recognizer
 
-    segmenting = config.segment_for()
+    segmenting = config.segment_for(recognizer.longest_s)
     return Pipeline(
         separator,
         to_recognizer,

@@ -15,6 +15,7 @@ from lyricsrec.device import Compute
 from lyricsrec.emission import Emission, Vocabulary
 from lyricsrec.errors import ModelError, UsageError
 from lyricsrec.models import LocalModel
+from lyricsrec.progress import Report, ignore
 from lyricsrec.recognize import Piece
 
 _WORD_MARK = "▁"
@@ -22,6 +23,8 @@ _WORD_MARK = "▁"
 
 class CtcRecognizer:
     """Gives an emission for each piece of audio."""
+
+    longest_s = 30.0
 
     def __init__(self, name: str, net: CtcNet, vocabulary: Vocabulary, compute: Compute, language: str | None) -> None:
         self.name = name
@@ -33,9 +36,11 @@ class CtcRecognizer:
         self._frame_s = float(ratio) / RECOGNIZER_RATE if ratio else None
         self._shortest = _receptive_field(net.model.config)
 
-    def recognize(self, pieces: Sequence[Piece]) -> Iterator[Emission]:
+    def recognize(self, pieces: Sequence[Piece], report: Report = ignore) -> Iterator[Emission]:
         """The emission of each piece's voice."""
-        return (self.emission(piece.voice) for piece in pieces)
+        for piece in pieces:
+            yield self.emission(piece.voice)
+            report(piece.voice.end_s)
 
     @torch.inference_mode()
     def emission(self, piece: Audio) -> Emission:

@@ -17,12 +17,9 @@ import numpy as np
 from lyricsrec.audio import Audio, Samples, rms_envelope, to_stereo
 from lyricsrec.errors import AudioError
 
-SUFFIXES = frozenset(
-    """
-    .wav .wave .w64 .rf64 .flac .ogg .oga .opus .mp3 .m4a .m4b .aac .aif .aiff .aifc .caf .au .wma .mka .ac3 .amr .ape .wv
-    .mp4 .m4v .mov .mkv .webm .avi .3gp .mpg .mpeg .ts
-    """.split()
-)
+_SOUND = "wav wave w64 rf64 flac ogg oga opus mp3 m4a m4b aac aif aiff aifc caf au wma mka ac3 amr ape wv"
+_VIDEO = "mp4 m4v mov mkv webm avi 3gp mpg mpeg ts"
+SUFFIXES = frozenset(f".{name}" for name in f"{_SOUND} {_VIDEO}".split())
 """File names that end so are taken as songs when a folder is given."""
 
 SAMPLE_RATE = 44_100

@@ -107,9 +107,10 @@ class Pipeline:
         del parts, block
         spans = self.segmenter(voice)
         pieces = [Piece(voice.cut(s.start_s, s.end_s), mix.cut(s.start_s, s.end_s)) for s in spans]
-        for span, heard in zip(spans, self.recognizer.recognize(pieces), strict=True):
+        for heard in self.recognizer.recognize(
+            pieces, lambda done_s: progress.update("recognising", done_s, song.duration_s)
+        ):
             yield self._decoded(heard)
-            progress.update("recognising", span.end_s, song.duration_s)
 
     def _decoded(self, heard: Emission | Heard) -> Heard:
         if isinstance(heard, Heard):

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from lyricsrec.audio import Audio
 from lyricsrec.emission import Emission
+from lyricsrec.progress import Report, ignore
 from lyricsrec.transcript import Word
 
 
@@ -28,9 +29,10 @@ class Heard:
 
 
 class Recognizer(Protocol):
-    """Listens to pieces."""
+    """Listens to pieces of up to `longest_s` seconds."""
 
     name: str
+    longest_s: float
 
-    def recognize(self, pieces: Sequence[Piece]) -> Iterator[Emission | Heard]:
-        """What was heard in each piece, in order: an emission for a decoder, or words."""
+    def recognize(self, pieces: Sequence[Piece], report: Report = ignore) -> Iterator[Emission | Heard]:
+        """What was heard in each piece of a block, in order: an emission for a decoder, or words."""

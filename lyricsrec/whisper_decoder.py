@@ -1,0 +1,150 @@
+"""The decoder of a Whisper model (Radford et al. 2022) in torch, with the weights of a CTranslate2 folder.
+
+CTranslate2 encodes fast but searches one recording at a time; a search that listens to several renderings of the
+same stretch, and knows what the model would say without any, has to combine them at every step. Layer names and
+file layout: CTranslate2's WhisperSpec, binary version 6.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+Layers = list[tuple[Tensor, Tensor]]
+"""Keys and values of every layer, each (rows, heads, frames, head width) or (rows, beams, heads, length, head width)."""
+
+_DTYPES = {0: np.float32, 1: np.int8, 2: np.int16, 3: np.int32, 4: np.float16}
+
+
+class WhisperDecoder:
+    """Steps through text given what was encoded.
+
+    A row is a recording; all beams of a row share its cross-attention keys, which keeps memory low.
+    """
+
+    def __init__(self, folder: Path, device: str) -> None:
+        """Read the weights. Raises ValueError when the file is not what is expected, OSError when it cannot be read."""
+        weights = dict(_read_weights(folder / "model.bin"))
+        if "decoder/embeddings/weight" not in weights:
+            raise ValueError("model.bin holds no Whisper decoder")
+        self.num_heads = int(weights.pop("decoder/num_heads", np.array(0)))
+        self._weights = {name: _as_tensor(name, weights, device) for name in weights if weights[name].ndim}
+        self.embeddings = self._weights["decoder/embeddings/weight"]
+        self._positions = self._weights["decoder/position_encodings/encodings"]
+        self.num_layers = sum(name.endswith("/self_attention/linear_0/weight") for name in self._weights)
+        self.num_heads = self.num_heads or self.width // 64
+
+    @property
+    def width(self) -> int:
+        """Size of the hidden state."""
+        return int(self.embeddings.shape[1])
+
+    @property
+    def max_length(self) -> int:
+        """Longest text in tokens, prompt included."""
+        return int(self._positions.shape[0])
+
+    def cross(self, encoded: Tensor) -> Layers:
+        """Cross-attention keys and values of recordings (rows, frames, width) from the encoder."""
+        layers: Layers = []
+        for i in range(self.num_layers):
+            both = self._linear(encoded, f"decoder/layer_{i}/attention/linear_1").chunk(2, dim=-1)
+            key, value = (part.unflatten(-1, (self.num_heads, -1)).transpose(1, 2).contiguous() for part in both)
+            layers.append((key, value))
+        return layers
+
+    def step(self, tokens: Tensor, cache: Layers, cross: Layers, attention: list[Tensor] | None = None) -> Tensor:
+        """Hidden states (rows, beams, length, width) after `tokens` (rows, beams, length).
+
+        `cache` holds what came before (empty at the start) and is extended in place. Into `attention`, if given, go
+        each layer's cross-attention weights (rows, heads, beams * length, frames).
+        """
+        first = cache[0][0].shape[3] if cache else 0
+        hidden = self.embeddings[tokens] + self._positions[first : first + tokens.shape[2]]
+        for i in range(self.num_layers):
+            name = f"decoder/layer_{i}/"
+            hidden = hidden + self._attend_text(hidden, name + "self_attention/", cache, i)
+            hidden = hidden + self._attend_sound(hidden, name + "attention/", cross[i], attention)
+            inner = functional.gelu(self._linear(self._norm(hidden, name + "ffn/"), name + "ffn/linear_0"))
+            hidden = hidden + self._linear(inner, name + "ffn/linear_1")
+        return self._norm(hidden, "decoder/")
+
+    def logits(self, hidden: Tensor) -> Tensor:
+        """Unnormalised log-probabilities of the next token."""
+        return functional.linear(hidden, self.embeddings)
+
+    def _attend_text(self, hidden: Tensor, name: str, cache: Layers, i: int) -> Tensor:
+        parts = self._linear(self._norm(hidden, name), name + "linear_0").chunk(3, dim=-1)
+        query, key, value = (part.unflatten(-1, (self.num_heads, -1)).transpose(2, 3) for part in parts)
+        if i < len(cache):
+            key, value = torch.cat([cache[i][0], key], 3), torch.cat([cache[i][1], value], 3)
+            cache[i] = (key, value)
+        else:
+            cache.append((key, value))
+        seen = functional.scaled_dot_product_attention(query, key, value, is_causal=hidden.shape[2] > 1)
+        return self._linear(seen.transpose(2, 3).flatten(3), name + "linear_1")
+
+    def _attend_sound(
+        self, hidden: Tensor, name: str, cross: tuple[Tensor, Tensor], kept: list[Tensor] | None
+    ) -> Tensor:
+        query = self._linear(self._norm(hidden, name), name + "linear_0").flatten(1, 2)
+        query = query.unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        key, value = cross
+        weights = torch.softmax(query @ key.transpose(2, 3) * query.shape[-1] ** -0.5, dim=-1)
+        if kept is not None:
+            kept.append(weights)
+        heard = (weights @ value).transpose(1, 2).flatten(2).view(hidden.shape)
+        return self._linear(heard, name + "linear_2")
+
+    def _linear(self, values: Tensor, name: str) -> Tensor:
+        return functional.linear(values, self._weights[name + "/weight"], self._weights[name + "/bias"])
+
+    def _norm(self, values: Tensor, name: str) -> Tensor:
+        gamma, beta = self._weights[name + "layer_norm/gamma"], self._weights[name + "layer_norm/beta"]
+        return functional.layer_norm(values, (self.width,), gamma, beta)
+
+
+def _as_tensor(name: str, weights: dict[str, np.ndarray[Any, Any]], device: str) -> Tensor:
+    """float32, with 8-bit weights multiplied out by their scales."""
+    values = torch.from_numpy(weights[name].astype(np.float32))
+    scale = weights.get(name + "_scale")
+    if weights[name].dtype == np.int8 and scale is not None:
+        values = values / torch.from_numpy(scale.astype(np.float32)).reshape(-1, *[1] * (values.ndim - 1))
+    return values.to(device)
+
+
+def _read_weights(path: Path) -> Iterator[tuple[str, np.ndarray[Any, Any]]]:
+    """The decoder's arrays of a CTranslate2 model file, by name."""
+    with path.open("rb") as file:
+        if _number(file, "I") != 6 or _text(file) != "WhisperSpec":
+            raise ValueError("model.bin is no Whisper model of CTranslate2's format 6")
+        _number(file, "I")
+        for _ in range(_number(file, "I")):
+            name = _text(file)
+            shape = [_number(file, "I") for _ in range(_number(file, "B"))]
+            kind, num_bytes = _number(file, "B"), _number(file, "I")
+            if not name.startswith("decoder/"):
+                file.seek(num_bytes, 1)
+                continue
+            if kind not in _DTYPES:
+                raise ValueError(f"model.bin holds numbers of kind {kind}, which is not supported")
+            yield name, np.frombuffer(file.read(num_bytes), _DTYPES[kind]).reshape(shape)
+
+
+def _number(file: BinaryIO, kind: str) -> int:
+    size = struct.calcsize("<" + kind)
+    data = file.read(size)
+    if len(data) < size:
+        raise ValueError("model.bin ends early")
+    return int(struct.unpack("<" + kind, data)[0])
+
+
+def _text(file: BinaryIO) -> str:
+    return file.read(_number(file, "H"))[:-1].decode("utf-8", "replace")

@@ -1,0 +1,162 @@
+"""How well the sound bears out a text, and when each of its words is sung.
+
+One pass of the decoder over a finished text gives the log-probability of each token with the sound and with mere
+noise in its place; their difference is the evidence that the sound adds. Times follow the cross-attention of the
+heads that attend in time (as in Whisper's own word timestamps), by dynamic time warping.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from lyricsrec.whisper_decoder import Layers, WhisperDecoder
+
+_FRAMES_PER_S = 50
+_MEDIAN = 7
+
+
+@dataclass(frozen=True)
+class SungWord:
+    """A word, its times in seconds from the start of its piece, its confidence, and the evidence for it in nats."""
+
+    text: str
+    start_s: float
+    end_s: float
+    confidence: float
+    evidence: float
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What speaks for a text: mean log-probability of its tokens with the sound, and by how much that exceeds the
+    same without the sound (nats a token); its words."""
+
+    log_prob: float
+    ratio: float
+    words: tuple[SungWord, ...]
+
+    @property
+    def text(self) -> str:
+        """The words with spaces between them."""
+        return " ".join(word.text for word in self.words)
+
+    def without_runs(self, length: int, least: float) -> tuple[SungWord, ...]:
+        """The words less every run of `length` whose mean evidence is below `least`: the tails of loops."""
+        evidence = np.array([word.evidence for word in self.words])
+        weak = np.zeros(len(evidence), bool)
+        for start in range(len(evidence) - length + 1):
+            if evidence[start : start + length].mean() < least:
+                weak[start : start + length] = True
+        return tuple(word for word, drop in zip(self.words, weak, strict=True) if not drop)
+
+
+NOTHING = Evidence(-np.inf, 0.0, ())
+
+
+def explain(
+    decoder: WhisperDecoder,
+    tokenizer: Any,
+    heads: Sequence[tuple[int, int]],
+    views: Layers,
+    noise: Layers,
+    tokens: Sequence[int],
+    seconds: float,
+) -> Evidence:
+    """Weigh a text against the views of its piece (rows of `views`; the first at natural speed) and against noise.
+
+    `heads` are (layer, head) pairs that attend in time.
+    """
+    if not tokens:
+        return NOTHING
+    num_views = views[0][0].shape[0]
+    begin = [*tokenizer.sot_sequence, tokenizer.no_timestamps]
+    text = torch.tensor([*begin, *tokens, tokenizer.eot], device=decoder.embeddings.device)
+    rows = [
+        (torch.cat([key, noise_key]), torch.cat([value, noise_value]))
+        for (key, value), (noise_key, noise_value) in zip(views, noise, strict=True)
+    ]
+    attention: list[Tensor] = []
+    hidden = decoder.step(text.expand(num_views + 1, 1, -1), [], rows, attention)[:, 0]
+    states = torch.stack([hidden[:num_views].mean(dim=0), hidden[num_views]])[:, len(begin) - 1 : -1]
+    chosen = text[len(begin) :].expand(2, -1)[..., None]
+    log_probs = torch.log_softmax(decoder.logits(states), dim=-1).gather(-1, chosen)[..., 0].cpu().numpy()
+    starts = _token_starts([attention[layer][0, head] for layer, head in heads], len(begin), seconds)
+    words = _words(tokenizer, tokens, starts, log_probs[0], log_probs[0] - log_probs[1])
+    return Evidence(float(log_probs[0].mean()), float((log_probs[0] - log_probs[1]).mean()), words)
+
+
+def _token_starts(attention: Sequence[Tensor], num_begin: int, seconds: float) -> np.ndarray[Any, Any]:
+    """Seconds at which each token after the opening ones starts, from attention (length, frames) of several heads."""
+    num_tokens = attention[0].shape[0] - num_begin
+    num_frames = max(int(seconds * _FRAMES_PER_S), num_tokens + 1)
+    weights = torch.stack(list(attention))[..., :num_frames]
+    weights = (weights - weights.mean(dim=1, keepdim=True)) / weights.std(
+        dim=1, keepdim=True, unbiased=False
+    ).clamp_min(1e-9)
+    padded = functional.pad(weights.mean(dim=0)[None], (_MEDIAN // 2, _MEDIAN // 2), mode="replicate")[0]
+    smooth = padded.unfold(-1, _MEDIAN, 1).median(dim=-1).values[num_begin - 1 : -1]
+    return monotonic_starts(-smooth.cpu().numpy()) / _FRAMES_PER_S
+
+
+def monotonic_starts(cost: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """The frame at which each row of a cost matrix (rows, frames) starts on the cheapest path.
+
+    Dynamic time warping in which rows follow each other in order, each takes one frame or more, and none is shared.
+    """
+    num_rows, num_frames = cost.shape
+    total = np.cumsum(cost, axis=1)
+    best = total[0]
+    entered = np.zeros((num_rows, num_frames), int)
+    for row in range(1, num_rows):
+        enter = np.full(num_frames, np.inf)
+        enter[1:] = best[:-1] - total[row, :-1]
+        lowest = np.minimum.accumulate(enter)
+        entered[row] = np.maximum.accumulate(np.where(enter <= lowest, np.arange(num_frames), 0))
+        best = lowest + total[row]
+    starts = np.zeros(num_rows, int)
+    frame = num_frames - 1
+    for row in range(num_rows - 1, 0, -1):
+        starts[row] = entered[row, frame]
+        frame = starts[row] - 1
+    return starts
+
+
+def _words(
+    tokenizer: Any,
+    tokens: Sequence[int],
+    starts: np.ndarray[Any, Any],
+    log_probs: np.ndarray[Any, Any],
+    evidence: np.ndarray[Any, Any],
+) -> tuple[SungWord, ...]:
+    """Tokens joined into words; what follows a word without a space (punctuation, `-one`) belongs to it.
+
+    `starts` has one entry more than there are tokens: the end.
+    """
+    groups: list[tuple[str, int, int]] = []
+    first = 0
+    spaced = tokenizer.decode(list(tokens)).strip().count(" ") > 0
+    for text, part in zip(*tokenizer.split_to_word_tokens(list(tokens)), strict=True):
+        last = first + len(part)
+        if groups and ((spaced and not text.startswith(" ")) or not any(c.isalnum() for c in text)):
+            groups[-1] = (groups[-1][0] + text, groups[-1][1], last)
+        else:
+            groups.append((text, first, last))
+        first = last
+    return tuple(
+        SungWord(
+            text.strip(),
+            float(starts[a]),
+            float(starts[b]),
+            float(np.exp(log_probs[a:b].mean())),
+            float(evidence[a:b].mean()),
+        )
+        for text, a, b in groups
+        if any(c.isalnum() for c in text)
+    )
