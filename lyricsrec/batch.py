@@ -110,7 +110,7 @@ def transcribe_songs(
     """Transcribe songs one after another; the files of each are complete before the next one begins.
 
     `load` brings up the pipeline, at the first song that can be opened. A song that fails becomes an outcome with
-    its error and the rest goes on; a model that cannot be loaded ends the batch with ModelError.
+    its error and the rest goes on; a model that cannot be loaded ends the batch with ModelError or UsageError.
     """
     plan.check()
     pipeline: Pipeline | None = None
@@ -128,7 +128,7 @@ def transcribe_songs(
             for path, form in zip(files, plan.formats, strict=False):
                 write_text(path, form.render(transcript))
             yield Outcome(song, files, transcript)
-        except ModelError:
+        except (ModelError, UsageError):
             raise
         except LyricsrecError as error:
             yield Outcome(song, files, error=error)

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from lyricsrec.audio import Audio, Samples, rms_envelope
+from lyricsrec.audio import Audio, Samples, band_envelope, rms_envelope
 from lyricsrec.config import SegmentConfig
 
 
@@ -41,9 +41,10 @@ def segment(audio: Audio, config: SegmentConfig) -> list[Span]:
     if audio.duration_s <= config.max_s:
         return [Span(audio.start_s, audio.end_s)]
     frames_per_s = audio.sample_rate / config.hop
+    voice = _voice_band(audio, config)
     spans: list[Span] = []
     for first, last in _sounding(envelope, config, frames_per_s):
-        bounds = [first, *_cuts(envelope, first, last, config.max_s * frames_per_s), last]
+        bounds = [first, *_cuts(voice, first, last, config.max_s * frames_per_s), last]
         for start, end in pairwise(bounds):
             start_s = audio.start_s + start / frames_per_s
             end_s = audio.end_s if end == len(envelope) else audio.start_s + end / frames_per_s
@@ -67,12 +68,23 @@ def _sounding(envelope: Samples, config: SegmentConfig, frames_per_s: float) -> 
         yield int(first), int(last)
 
 
-def _cuts(envelope: Samples, first: int, last: int, max_frames: float) -> Iterator[int]:
-    """Frames to cut at so that no piece of [first, last) is longer than `max_frames`."""
-    longest = max(int(max_frames), 2)
+def _voice_band(audio: Audio, config: SegmentConfig) -> Samples:
+    """How loud the band of the voice is around each frame, averaged over a pause."""
+    band = band_envelope(
+        audio.samples[0], audio.sample_rate, config.low_hz, config.high_hz, config.frame, config.hop
+    )
+    width = max(round(config.pause_s * audio.sample_rate / config.hop), 1)
+    smooth: Samples = np.convolve(np.pad(band, width // 2, mode="edge"), np.full(width, 1 / width), "valid")[: len(band)]
+    return smooth
+
+
+def _cuts(loudness: Samples, first: int, last: int, max_frames: float) -> Iterator[int]:
+    """Frames to cut at so that no piece of [first, last) is longer than `max_frames`, nor much shorter than others."""
+    longest = max(int(max_frames), 4)
     while last - first > longest:
-        middle = first + longest // 2
-        first = middle + int(np.argmin(envelope[middle : first + longest]))
+        earliest = first + longest // 2
+        latest = min(first + longest, last - longest // 4)
+        first = earliest + int(np.argmin(loudness[earliest:latest]))
         yield first
 
 

@@ -11,9 +11,10 @@ RATE = 16_000
 
 
 def sound(*parts: tuple[float, float]) -> Audio:
-    """Noise-free parts of (seconds, amplitude), one after another."""
-    samples = np.concatenate([np.full(round(s * RATE), a, np.float32) for s, a in parts])
-    return Audio(samples[None], RATE, start_s=100.0)
+    """A tone of 500 Hz in parts of (seconds, amplitude), one after another."""
+    loudness = np.concatenate([np.full(round(s * RATE), a, np.float32) for s, a in parts])
+    tone = np.sin(2 * np.pi * 500 * np.arange(len(loudness)) / RATE).astype(np.float32)
+    return Audio((loudness * tone)[None], RATE, start_s=100.0)
 
 
 def test_a_short_stretch_is_one_piece_from_end_to_end() -> None:
@@ -37,6 +38,19 @@ def test_a_long_piece_is_cut_at_its_quietest_place_in_the_second_half() -> None:
     assert spans[0].end_s == spans[1].start_s == pytest.approx(119.45, abs=0.1)
 
 
+def test_bass_and_cymbals_do_not_hide_a_pause() -> None:
+    sung = sound((18, 0.5), (0.5, 0.0), (20, 0.5))
+    t = np.arange(sung.num_samples) / RATE
+    beat = (0.8 * np.sin(2 * np.pi * 60 * t) + 0.5 * np.sin(2 * np.pi * 7000 * t)).astype(np.float32)
+    spans = segment(Audio(sung.samples + beat, RATE, 100.0), SegmentConfig(max_s=25))
+    assert [round(span.end_s - 100, 1) for span in spans] == [pytest.approx(18.25, abs=0.1), 38.5]
+
+
+def test_no_remainder_is_tiny() -> None:
+    spans = segment(sound((51, 0.5)), SegmentConfig(max_s=25))
+    assert min(span.duration_s for span in spans) >= 25 / 4
+
+
 def test_with_threshold_zero_quiet_sound_is_kept() -> None:
     quiet = sound((20, 0.5), (20, 0.001), (20, 0.5))
     kept = segment(quiet, SegmentConfig(threshold=0.0))
@@ -51,7 +65,7 @@ def test_spans_are_ordered_bounded_and_cover_all_that_is_loud(parts: list[tuple[
     spans = segment(audio, config)
     assert all(0 < span.duration_s <= config.max_s + 0.1 for span in spans)
     assert all(a.end_s <= b.start_s for a, b in zip(spans, spans[1:], strict=False))
-    loud_s = 100.0 + np.flatnonzero(audio.samples[0] > 0.1 * audio.samples.max()) / RATE
+    loud_s = 100.0 + np.flatnonzero(np.abs(audio.samples[0]) > 0.1 * np.abs(audio.samples).max()) / RATE
     covered = np.zeros(len(loud_s), bool)
     for span in spans:
         covered |= (loud_s >= span.start_s) & (loud_s <= span.end_s)

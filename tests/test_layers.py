@@ -1,0 +1,81 @@
+"""Imports point one way: doors, use cases, pipeline, stages, values, base. And the doors open fast."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "lyricsrec"
+LAYERS = [
+    {"version", "errors", "progress"},
+    {"audio", "text", "transcript", "emission", "formats", "output", "models", "config", "media", "device"},
+    {"segment", "lines"},
+    {"recognize", "separate", "acoustic", "decode", "stems"},
+    {"center", "demucs", "ctc", "whisper_decoder", "whisper_search", "whisper_evidence", "whisper"},
+    {"pipeline"},
+    {"build", "inputs"},
+    {"batch", "doctor"},
+    {"cli", "__main__"},
+]
+WITHOUT_TORCH = set().union(*LAYERS[:3]) | {"pipeline", "batch", "inputs", "separate", "decode", "recognize", "stems"}
+
+
+def imported(path: Path, *, at_top: bool = False) -> set[str]:
+    """Names of the package's modules (first part) and of outside packages that a file imports."""
+    tree = ast.parse(path.read_text("utf-8"))
+    names = set()
+    nodes = tree.body if at_top else ast.walk(tree)
+    for node in nodes:
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module)
+        elif isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+    return names
+
+
+def module_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def test_every_module_has_its_layer() -> None:
+    modules = {module_of(path) for path in PACKAGE.rglob("*.py")} - {"__init__"}
+    assert modules == set().union(*LAYERS)
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_point_down(path: Path) -> None:
+    level = {name: i for i, layer in enumerate(LAYERS) for name in layer}
+    if (me := module_of(path)) == "__init__":
+        return
+    used = {name.split(".")[1] for name in imported(path, at_top=True) if name.startswith("lyricsrec.")}
+    assert not {name for name in used if level[name] > level[me]}
+
+
+@pytest.mark.parametrize("name", sorted(WITHOUT_TORCH))
+def test_values_and_doors_import_no_torch_at_the_top(name: str) -> None:
+    heavy = ("torch", "torchaudio", "transformers", "demucs", "faster_whisper")
+    assert not [used for used in imported(PACKAGE / f"{name}.py", at_top=True) if used.split(".")[0] in heavy]
+
+
+def test_files_are_small() -> None:
+    long = {path.name: lines for path in PACKAGE.rglob("*.py") if (lines := len(path.read_text("utf-8").splitlines())) > 330}
+    assert not long
+
+
+def test_help_imports_no_torch_and_answers_fast() -> None:
+    code = "import sys; sys.argv = ['lyricsrec', '--help']\nfrom lyricsrec.cli import main\ntry:\n    main()\n"
+    code += "except SystemExit as e:\n    assert not e.code\nassert not {'torch', 'transformers', 'demucs'} & set(sys.modules)"
+    times = []
+    for _ in range(3):
+        began = time.perf_counter()
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, cwd=PACKAGE.parent)
+        times.append(time.perf_counter() - began)
+        assert done.returncode == 0, done.stderr
+        assert b"transcribe" in done.stdout
+    # Well under half a second on a free machine; CI machines are busy.
+    assert min(times) < 1.5

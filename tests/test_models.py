@@ -1,0 +1,88 @@
+import json
+from pathlib import Path
+
+import pytest
+from conftest import LETTERS, make_ctc_folder
+
+from lyricsrec import models
+from lyricsrec.errors import ModelError, UsageError
+
+
+@pytest.fixture(autouse=True)
+def _empty_hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+
+
+def test_every_preset_names_known_models_and_says_its_licence() -> None:
+    for preset in models.PRESETS.values():
+        assert models.MODELS[preset.separator].kind == "separator"
+        assert models.MODELS[preset.recognizer].kind in ("ctc", "whisper")
+    assert all(info.licence and info.source for info in models.MODELS.values())
+    assert "research" in models.MODELS["htdemucs"].licence
+
+
+def test_unknown_names_say_what_there_is() -> None:
+    with pytest.raises(UsageError, match="unknown preset 'x'") as caught:
+        models.get_preset("x")
+    assert "offline" in (caught.value.hint or "")
+    with pytest.raises(UsageError, match="unknown separator 'demucs_evil'"):
+        models.get_separator("demucs_evil")
+    with pytest.raises(ModelError, match="no model 'tinyen'") as error:
+        models.find_recognizer("tinyen")
+    assert "Did you mean tiny.en?" in (error.value.hint or "")
+    with pytest.raises(ModelError, match="is a separator"):
+        models.find_recognizer("htdemucs")
+
+
+def test_the_carried_model_is_whisper_and_its_checksum_is_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = models.find_recognizer("tiny.en", offline=True)
+    assert found.kind == "whisper"
+    assert (found.folder / "model.bin").is_file()
+    models.carried_whisper.cache_clear()
+    monkeypatch.setattr(models, "_CARRIED_SHA256", "0" * 64)
+    with pytest.raises(ModelError, match="checksum"):
+        models.carried_whisper()
+    models.carried_whisper.cache_clear()
+
+
+def test_a_hub_model_offline_or_without_network_says_what_to_do() -> None:
+    with pytest.raises(ModelError, match="--offline forbids") as caught:
+        models.find_recognizer("facebook/wav2vec2-base-960h", offline=True)
+    assert "models pull" in (caught.value.hint or "")
+    with pytest.raises(ModelError, match="the hub cannot be reached") as caught:
+        models.find_recognizer("someone/some-model")
+    assert "--preset offline" in (caught.value.hint or "")
+
+
+def test_a_model_in_the_cache_needs_no_network(tmp_path: Path) -> None:
+    repo = tmp_path / "hub" / "models--someone--some-model"
+    folder = repo / "snapshots" / ("a" * 40)
+    folder.mkdir(parents=True)
+    (repo / "refs").mkdir()
+    (repo / "refs" / "main").write_text("a" * 40)
+    make_ctc_folder(folder, LETTERS)
+    found = models.find_recognizer("someone/some-model", offline=True)
+    assert (found.kind, found.folder) == ("ctc", folder)
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        (None, "holds no config.json"),
+        ("{", "cannot be read"),
+        (json.dumps({"model_type": "whisper"}), "Whisper checkpoint of transformers"),
+        (json.dumps({"model_type": "bert", "architectures": ["BertModel"]}), "neither a CTC model"),
+    ],
+)
+def test_folders_that_are_no_model(tmp_path: Path, config: str | None, message: str) -> None:
+    if config is not None:
+        (tmp_path / "config.json").write_text(config)
+    with pytest.raises(ModelError, match=message):
+        models.find_recognizer(str(tmp_path))
+
+
+def test_pull_of_what_is_built_in_or_carried_fetches_nothing() -> None:
+    assert models.pull("offline") == [models.carried_whisper()]
+    with pytest.raises(ModelError, match="cannot be reached"):
+        models.pull("htdemucs")

@@ -1,0 +1,138 @@
+"""The embedded model on real sung audio, and the search and evidence around it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import jiwer
+import numpy as np
+import pytest
+import torch
+from conftest import EXAMPLES
+
+from lyricsrec import Pipeline
+from lyricsrec.audio import Audio
+from lyricsrec.config import WhisperConfig
+from lyricsrec.device import Compute
+from lyricsrec.errors import ModelError, UsageError
+from lyricsrec.models import LocalModel, carried_whisper
+from lyricsrec.recognize import Piece
+from lyricsrec.text import plain_words
+from lyricsrec.whisper import WhisperRecognizer, load_whisper
+from lyricsrec.whisper_decoder import WhisperDecoder
+from lyricsrec.whisper_evidence import Evidence, SungWord, monotonic_starts
+
+CPU = Compute("cpu")
+
+
+@pytest.fixture(scope="module")
+def recognizer() -> WhisperRecognizer:
+    return load_whisper(LocalModel("tiny.en", "whisper", carried_whisper()), CPU, None, WhisperConfig())
+
+
+@pytest.fixture(scope="module")
+def pipeline() -> Pipeline:
+    return Pipeline.from_preset("offline", offline=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "most_errors"), [("on_the_run_verse", 0.15), ("on_the_run_second_verse", 0.3), ("on_the_run_third_verse", 0.3)]
+)
+def test_real_singing_is_understood(pipeline: Pipeline, name: str, most_errors: float) -> None:
+    transcript = pipeline.transcribe(EXAMPLES / f"{name}.flac")
+    sung = plain_words((EXAMPLES / f"{name}.txt").read_text("utf-8").replace("Twenty", "Twenty ").replace("ev'ry", "every"))
+    assert jiwer.wer(" ".join(sung), " ".join(plain_words(transcript.text))) <= most_errors
+    assert transcript.provenance.preset == "offline"
+    times = [t for word in transcript.words for t in (word.start_s, word.end_s)]
+    assert times == sorted(times)
+    assert 0 <= times[0]
+    assert times[-1] <= transcript.duration_s
+    assert all(0 < word.confidence <= 1 for word in transcript.words)
+
+
+def test_the_same_song_gives_the_same_transcript(pipeline: Pipeline) -> None:
+    song = EXAMPLES / "on_the_run_second_verse.flac"
+    assert pipeline.transcribe(song).to_json() == pipeline.transcribe(song).to_json()
+
+
+def test_noise_is_no_singing(recognizer: WhisperRecognizer) -> None:
+    noise = np.random.default_rng(1).normal(0, 0.1, (1, 20 * 16_000)).astype(np.float32)
+    heard = list(recognizer.recognize([Piece(Audio(noise, 16_000), Audio(noise, 16_000))]))
+    assert [h.words for h in heard] == [()]
+
+
+def test_our_decoder_says_what_ctranslate2_says(recognizer: WhisperRecognizer) -> None:
+    import ctranslate2
+    import soundfile
+
+    samples = soundfile.read(EXAMPLES / "on_the_run_verse.flac", dtype="float32")[0].mean(axis=1)[::3]
+    encoded = recognizer._encode(np.ascontiguousarray(samples[: 10 * 14_700]))
+    model = recognizer._model.model
+    view = ctranslate2.StorageView.from_array(encoded.numpy())
+    tokens = model.generate(view, [[50257, 50362]], beam_size=1)[0].sequences_ids[0]
+    theirs = np.log(model.align(view, [50257], [tokens], 1000)[0].text_token_probs)
+    decoder = WhisperDecoder(carried_whisper(), "cpu")
+    with torch.inference_mode():
+        hidden = decoder.step(torch.tensor([[[50257, 50362, *tokens]]]), [], decoder.cross(encoded))
+        ours = decoder.logits(hidden)[0, 0, 1:-1].log_softmax(-1).gather(-1, torch.tensor(tokens)[:, None])[:, 0].numpy()
+    # 8-bit arithmetic there, float32 here.
+    assert np.abs(ours - theirs).mean() < 0.1
+    assert ours == pytest.approx(theirs, abs=0.4)
+
+
+def test_one_step_at_a_time_is_all_steps_at_once() -> None:
+    decoder = WhisperDecoder(carried_whisper(), "cpu")
+    with torch.inference_mode():
+        cross = decoder.cross(torch.randn(2, 50, decoder.width, generator=torch.Generator().manual_seed(0)))
+        tokens = torch.tensor([50257, 50362, 1000, 2000]).expand(2, 3, -1)
+        whole = decoder.step(tokens, [], cross)
+        cache: list = []
+        parts = [decoder.step(tokens[..., i : i + 1], cache, cross) for i in range(4)]
+    assert torch.cat(parts, dim=2) == pytest.approx(whole, abs=1e-3)
+
+
+def test_phrases_are_copied_only_so_often(recognizer: WhisperRecognizer) -> None:
+    recognizer._use("en")
+    search = recognizer._speaks.search
+    tokenizer = recognizer._speaks.tokenizer
+
+    def banned(text: str) -> set[str]:
+        return {tokenizer.decode([t]).strip().lower() for t in search._one_copy_too_many(tokenizer.encode(text))}
+
+    assert banned(" la la la") == {"la"}
+    assert banned(" la la") == set()
+    assert banned(" Come on, come on. Come On! come") == {"on"}
+    assert banned(" come on come on go on come") == set()
+
+
+def test_runs_without_evidence_are_dropped() -> None:
+    def words(*evidence: float) -> tuple[SungWord, ...]:
+        return tuple(SungWord(str(i), i, i + 1, 0.5, e) for i, e in enumerate(evidence))
+
+    text = Evidence(-0.5, 2.0, words(5, 5, 0.5, 0.1, 0.2, 5, 0.1, 5))
+    assert [word.text for word in text.without_runs(3, 1.0)] == ["0", "1", "5", "6", "7"]
+    assert text.without_runs(9, 1.0) == text.words
+
+
+def test_monotonic_starts() -> None:
+    cost = -np.array([[1, 1, 0, 0, 0, 0], [0, 0, 1, 0, 0, 0], [0, 0, 0, 1, 1, 1.0]])
+    assert monotonic_starts(cost).tolist() == [0, 2, 3]
+
+
+def test_a_language_the_model_does_not_know() -> None:
+    model = LocalModel("tiny.en", "whisper", carried_whisper())
+    with pytest.raises(UsageError, match="does not know the language 'de'"):
+        load_whisper(model, CPU, "de", WhisperConfig())
+    assert load_whisper(model, CPU, "en", WhisperConfig()).languages == ["en"]
+
+
+@pytest.mark.parametrize("damage", ["empty", "cut", "other"])
+def test_a_damaged_model_is_named(tmp_path: Path, damage: str) -> None:
+    for name in ("config.json", "tokenizer.json", "vocabulary.txt"):
+        shutil.copy(carried_whisper() / name, tmp_path)
+    whole = (carried_whisper() / "model.bin").read_bytes()[:100_000]
+    (tmp_path / "model.bin").write_bytes({"empty": b"", "cut": whole, "other": json.dumps({}).encode()}[damage])
+    with pytest.raises(ModelError, match="mine: cannot be loaded as a Whisper model"):
+        load_whisper(LocalModel("mine", "whisper", tmp_path), CPU, None, WhisperConfig())
