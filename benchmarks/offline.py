@@ -101,12 +101,16 @@ def main() -> None:
             print(last["transcript"].text, *last["transcript"].notes, "", sep="\n")
     audio_s = tallies["lyricsrec"].audio_s
     for name, tally in tallies.items():
-        print(f"{name:15} WER {100 * tally.edits / max(tally.words, 1):.1f} %  longest insertion {tally.longest_insertion} words  "
-              f"{audio_s / tally.seconds:.1f} x real time")
+        print(
+            f"{name:15} WER {100 * tally.edits / max(tally.words, 1):.1f} %  longest insertion {tally.longest_insertion} words  "
+            f"{audio_s / tally.seconds:.1f} x real time"
+        )
     if tallies["lyricsrec"].offsets:
         offsets = tallies["lyricsrec"].offsets
-        print(f"word starts of lyricsrec: median error {statistics.median(offsets):.3f} s, "
-              f"within 0.3 s {100 * sum(o <= 0.3 for o in offsets) / len(offsets):.1f} %")
+        print(
+            f"word starts of lyricsrec: median error {statistics.median(offsets):.3f} s, "
+            f"within 0.3 s {100 * sum(o <= 0.3 for o in offsets) / len(offsets):.1f} %"
+        )
 
 
 if __name__ == "__main__":

@@ -1,20 +1,21 @@
 """Turn songs into lyrics: separate the singing voice, recognise it, time every word.
 
-    from lyricsrec import Pipeline
-    pipeline = Pipeline.from_preset("offline")
-    print(pipeline.transcribe("song.mp3").text)
+from lyricsrec import Pipeline
+pipeline = Pipeline.from_preset("offline")
+print(pipeline.transcribe("song.mp3").text)
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lyricsrec.version import VERSION as __version__
+from lyricsrec import version
 
 if TYPE_CHECKING:
     from lyricsrec.pipeline import Pipeline
     from lyricsrec.transcript import Transcript
 
+__version__ = version.VERSION
 __all__ = ["Pipeline", "Transcript", "__version__"]
 
 

@@ -67,8 +67,8 @@ def to_stereo(samples: Samples) -> Samples:
         folded = np.stack(
             [left + half_power * (centre + left_surround), right + half_power * (centre + right_surround)]
         )
-        return (folded * gain).astype(np.float32)
-    return np.stack([samples[0::2].mean(axis=0), samples[1::2].mean(axis=0)]).astype(np.float32)
+        return np.asarray(folded * gain, np.float32)
+    return np.asarray([samples[0::2].mean(axis=0), samples[1::2].mean(axis=0)], np.float32)
 
 
 def rms_envelope(signal: Samples, frame: int, hop: int) -> Samples:
@@ -80,7 +80,7 @@ def rms_envelope(signal: Samples, frame: int, hop: int) -> Samples:
     centres = np.arange(1 + len(signal) // hop) * hop
     first = np.clip(centres - frame // 2, 0, len(signal))
     last = np.clip(centres + frame - frame // 2, 0, len(signal))
-    return np.sqrt(np.maximum(power[last] - power[first], 0.0) / frame).astype(np.float32)
+    return np.asarray(np.sqrt(np.maximum(power[last] - power[first], 0.0) / frame), np.float32)
 
 
 def band_envelope(signal: Samples, sample_rate: int, low_hz: float, high_hz: float, frame: int, hop: int) -> Samples:

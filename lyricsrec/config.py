@@ -83,8 +83,8 @@ class WhisperConfig:
 
     What counts as sung: the mean log-probability of the text must reach `min_log_prob`, and exceed what the same text
     gets without the sound by `min_evidence` nats a token (`weak_evidence` where it is below `weak_log_prob`; of up to
-    `few_words` words, more still: `few_evidence` and `few_log_prob`). Where the evidence is below `weak_evidence`, runs of
-    `run_words` words with less than `run_evidence` are dropped. Higher values drop more invented text and more sung
+    `few_words` words, more still: `few_evidence` and `few_log_prob`). Where the evidence is below `weak_evidence`, runs
+    of `run_words` words with less than `run_evidence` are dropped. Higher values drop more invented text and more sung
     words.
     """
 

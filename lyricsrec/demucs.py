@@ -120,4 +120,4 @@ def _limit_window(models: list[nn.Module], segment: float | None) -> None:
     """Take over the bag's window length, which no HTDemucs may exceed."""
     for model in models:
         if segment is not None and (type(model).__name__ != "HTDemucs" or segment <= model.segment):  # type: ignore[operator]
-            model.segment = segment
+            model.segment = segment  # type: ignore[assignment]

@@ -168,7 +168,7 @@ def _to_ass(transcript: Transcript) -> str:
 
 
 def _ass_text(line: _Timed) -> str:
-    """Words with `\\kf` fills in hundredths of a second; pauses are fills of nothing, so that rounding never adds up."""
+    """Words with `\\kf` fills in hundredths of a second; pauses are fills of nothing, so rounding never adds up."""
     origin = round(line.start_s * 100)
     done = 0
     parts: list[str] = []

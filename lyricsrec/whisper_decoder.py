@@ -18,7 +18,8 @@ from torch import Tensor
 from torch.nn import functional
 
 Layers = list[tuple[Tensor, Tensor]]
-"""Keys and values of every layer, each (rows, heads, frames, head width) or (rows, beams, heads, length, head width)."""
+"""Keys and values of every layer: of sound (rows, heads, frames, head width), of text (rows, beams, heads, length,
+head width)."""
 
 _DTYPES = {0: np.float32, 1: np.int8, 2: np.int16, 3: np.int32, 4: np.float16}
 
@@ -56,7 +57,7 @@ class WhisperDecoder:
         layers: Layers = []
         for i in range(self.num_layers):
             both = self._linear(encoded, f"decoder/layer_{i}/attention/linear_1").chunk(2, dim=-1)
-            key, value = (part.unflatten(-1, (self.num_heads, -1)).transpose(1, 2).contiguous() for part in both)
+            key, value = (self._by_head(part).transpose(1, 2).contiguous() for part in both)
             layers.append((key, value))
         return layers
 
@@ -82,7 +83,7 @@ class WhisperDecoder:
 
     def _attend_text(self, hidden: Tensor, name: str, cache: Layers, i: int) -> Tensor:
         parts = self._linear(self._norm(hidden, name), name + "linear_0").chunk(3, dim=-1)
-        query, key, value = (part.unflatten(-1, (self.num_heads, -1)).transpose(2, 3) for part in parts)
+        query, key, value = (self._by_head(part).transpose(2, 3) for part in parts)
         if i < len(cache):
             key, value = torch.cat([cache[i][0], key], 3), torch.cat([cache[i][1], value], 3)
             cache[i] = (key, value)
@@ -95,13 +96,16 @@ class WhisperDecoder:
         self, hidden: Tensor, name: str, cross: tuple[Tensor, Tensor], kept: list[Tensor] | None
     ) -> Tensor:
         query = self._linear(self._norm(hidden, name), name + "linear_0").flatten(1, 2)
-        query = query.unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        query = self._by_head(query).transpose(1, 2)
         key, value = cross
         weights = torch.softmax(query @ key.transpose(2, 3) * query.shape[-1] ** -0.5, dim=-1)
         if kept is not None:
             kept.append(weights)
         heard = (weights @ value).transpose(1, 2).flatten(2).view(hidden.shape)
         return self._linear(heard, name + "linear_2")
+
+    def _by_head(self, values: Tensor) -> Tensor:
+        return values.reshape(*values.shape[:-1], self.num_heads, -1)
 
     def _linear(self, values: Tensor, name: str) -> Tensor:
         return functional.linear(values, self._weights[name + "/weight"], self._weights[name + "/bias"])

@@ -98,7 +98,7 @@ class _Stream:
     def _averaged(self, hidden: Tensor) -> Tensor:
         if self._shared:
             return hidden.reshape(self._pieces, self._beam, -1)
-        return hidden.unflatten(0, (self._pieces, self._views)).mean(dim=1)
+        return hidden.reshape(self._pieces, self._views, *hidden.shape[1:]).mean(dim=1)
 
 
 class JointSearch:
@@ -175,7 +175,9 @@ class JointSearch:
             ),
             key=lambda option: -option[0],
         )
-        texts, scores, growth = [], [], _Growth([], [])
+        texts: list[list[int]] = []
+        scores: list[float] = []
+        growth = _Growth([], [])
         for score, parent, token in options:
             if score < _NEVER / 2 or len(texts) == beam:
                 break

@@ -29,7 +29,13 @@ def cli(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[bytes]]:
             check=False,
             timeout=300,
             cwd=tmp_path,
-            env={**os.environ, "HF_HOME": str(tmp_path / "hub"), "HF_HUB_OFFLINE": "1", "PYTHONPATH": str(EXAMPLES.parent), **environment},
+            env={
+                **os.environ,
+                "HF_HOME": str(tmp_path / "hub"),
+                "HF_HUB_OFFLINE": "1",
+                "PYTHONPATH": str(EXAMPLES.parent),
+                **environment,
+            },
         )
 
     return run
@@ -50,8 +56,14 @@ def make_ctc_folder(folder: Path, labels: Sequence[str], num_outputs: int | None
     tokenizer = Wav2Vec2CTCTokenizer(str(folder / "vocab.json"), pad_token="<pad>", word_delimiter_token="|")
     torch.manual_seed(0)
     config = Wav2Vec2Config(
-        vocab_size=num_outputs or len(labels), hidden_size=16, num_hidden_layers=1, num_attention_heads=2,
-        intermediate_size=16, conv_dim=(8,) * 7, num_conv_pos_embeddings=16, num_conv_pos_embedding_groups=2,
+        vocab_size=num_outputs or len(labels),
+        hidden_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=16,
+        conv_dim=(8,) * 7,
+        num_conv_pos_embeddings=16,
+        num_conv_pos_embedding_groups=2,
         pad_token_id=labels.index("<pad>"),
     )
     Wav2Vec2ForCTC(config).save_pretrained(folder)
@@ -67,8 +79,17 @@ def tiny_htdemucs() -> object:
 
     torch.manual_seed(0)
     return HTDemucs(
-        sources=["drums", "bass", "other", "vocals"], channels=8, growth=2, nfft=512, depth=2, t_layers=1,
-        t_hidden_scale=1.0, t_heads=2, bottom_channels=8, segment=2, samplerate=44_100,
+        sources=["drums", "bass", "other", "vocals"],
+        channels=8,
+        growth=2,
+        nfft=512,
+        depth=2,
+        t_layers=1,
+        t_hidden_scale=1.0,
+        t_heads=2,
+        bottom_channels=8,
+        segment=2,
+        samplerate=44_100,
     )
 
 

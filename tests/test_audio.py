@@ -37,4 +37,6 @@ def test_rms_envelope_centres_its_frames() -> None:
     signal = np.zeros(40, np.float32)
     signal[20] = 2.0
     assert rms_envelope(signal, frame=4, hop=10).tolist() == pytest.approx([0, 0, 1, 0, 0])
-    assert rms_envelope(np.ones(8, np.float32), frame=4, hop=4).tolist() == pytest.approx([np.sqrt(0.5), 1, np.sqrt(0.5)])
+    assert rms_envelope(np.ones(8, np.float32), frame=4, hop=4).tolist() == pytest.approx(
+        [np.sqrt(0.5), 1, np.sqrt(0.5)]
+    )

@@ -1,8 +1,8 @@
 from pathlib import Path
 
+import numpy as np
 import pytest
 from conftest import write_song
-import numpy as np
 
 from lyricsrec.batch import OutputPlan, plan_output, result_names, transcribe_songs
 from lyricsrec.errors import AudioError, ModelError, OutputError, UsageError
@@ -26,7 +26,8 @@ class FakePipeline:
 def run(arguments: list[Path | str], plan: OutputPlan) -> list[tuple[str, str]]:
     outcomes = transcribe_songs(find_songs([str(a) for a in arguments]), FakePipeline, plan, SILENT)
     return [
-        (Path(o.song.name).name, type(o.error).__name__ if o.error else "done" if o.transcript else "skipped") for o in outcomes
+        (Path(o.song.name).name, type(o.error).__name__ if o.error else "done" if o.transcript else "skipped")
+        for o in outcomes
     ]
 
 
@@ -66,8 +67,18 @@ def test_existing_results_are_skipped_only_when_complete(tmp_path: Path) -> None
 
 
 def test_names_never_collide() -> None:
-    songs = [SongInput(name, Path(name), Path(name)) for name in ("a.mp3", "a.wav", "b.mp3", "b.mp3", "Mr. X", "c d\u00e9\n.ogg")]
-    assert [str(name) for name in result_names(songs)] == ["a.mp3", "a.wav", "b.mp3", "b.mp3 (2)", "Mr. X", "c d\u00e9\n"]
+    songs = [
+        SongInput(name, Path(name), Path(name))
+        for name in ("a.mp3", "a.wav", "b.mp3", "b.mp3", "Mr. X", "c d\u00e9\n.ogg")
+    ]
+    assert [str(name) for name in result_names(songs)] == [
+        "a.mp3",
+        "a.wav",
+        "b.mp3",
+        "b.mp3 (2)",
+        "Mr. X",
+        "c d\u00e9\n",
+    ]
 
 
 def test_a_model_that_cannot_be_loaded_ends_the_batch(tmp_path: Path) -> None:
@@ -99,7 +110,13 @@ def test_output_plans(formats: list[str], output: str | None, songs: int, expect
 
 @pytest.mark.parametrize(
     ("formats", "output", "songs", "skip"),
-    [(["txt", "lrc"], None, 1, False), (["txt", "lrc"], "a.lrc", 1, False), ([], "a.lrc", 2, False), (["doc"], "out", 1, False), ([], None, 1, True)],
+    [
+        (["txt", "lrc"], None, 1, False),
+        (["txt", "lrc"], "a.lrc", 1, False),
+        ([], "a.lrc", 2, False),
+        (["doc"], "out", 1, False),
+        ([], None, 1, True),
+    ],
 )
 def test_plans_that_do_not_fit(formats: list[str], output: str | None, songs: int, skip: bool) -> None:
     with pytest.raises(UsageError):

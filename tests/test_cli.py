@@ -50,7 +50,9 @@ def test_every_format_and_stems_into_folders(cli: Cli, tmp_path: Path) -> None:
     done = cli("transcribe", VERSE, *flags, "-o", "out", "--stems", "stems", "-v")
     assert done.returncode == 0, done.stderr
     assert done.stdout == b""
-    assert {p.name for p in (tmp_path / "out").iterdir()} == {f"on_the_run_verse{form.suffix}" for form in FORMATS.values()}
+    assert {p.name for p in (tmp_path / "out").iterdir()} == {
+        f"on_the_run_verse{form.suffix}" for form in FORMATS.values()
+    }
     assert all(p.stat().st_size > 50 for p in (tmp_path / "out").iterdir())
     assert len(list((tmp_path / "stems").iterdir())) == 2
     again = cli("transcribe", VERSE, *flags, "-o", "out", "--skip-existing", "-v")
@@ -73,7 +75,10 @@ BAD_SONGS = {
     "empty.wav": (lambda path: path.write_bytes(b""), "empty.wav: the file is empty"),
     "text.mp3": (lambda path: path.write_text("la la la\n" * 99), "text.mp3: not a sound file"),
     "zero.wav": (lambda path: write_song(path, np.zeros((0, 2), np.float32)), "zero.wav: it holds no sound"),
-    "nan.wav": (lambda path: write_song(path, np.full((99, 2), np.nan, np.float32), subtype="FLOAT"), "nan.wav: all its samples"),
+    "nan.wav": (
+        lambda path: write_song(path, np.full((99, 2), np.nan, np.float32), subtype="FLOAT"),
+        "nan.wav: all its samples",
+    ),
     "folder.wav": (lambda path: path.mkdir(), "folder.wav: no songs in this folder"),
     "missing.wav": (lambda path: None, "missing.wav: no such file"),
 }
@@ -91,7 +96,9 @@ def test_bad_songs_are_named_and_the_good_one_is_transcribed(cli: Cli, tmp_path:
     for _, message in BAD_SONGS.values():
         assert f"error: {message}" in stderr
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [f"{odd.stem}.lrc", f"{odd.stem}.txt"]
-    assert "[ti:a name with spaces, \u00e9\u00df\\nand a newline]" in (tmp_path / "out" / f"{odd.stem}.lrc").read_text("utf-8")
+    assert "[ti:a name with spaces, \u00e9\u00df\\nand a newline]" in (tmp_path / "out" / f"{odd.stem}.lrc").read_text(
+        "utf-8"
+    )
 
 
 @pytest.mark.parametrize(
@@ -103,7 +110,9 @@ def test_bad_songs_are_named_and_the_good_one_is_transcribed(cli: Cli, tmp_path:
         ("96k_six", chord(1.0, 96_000, 6), 96_000),
     ],
 )
-def test_odd_but_sound_input_gives_empty_lyrics(cli: Cli, tmp_path: Path, name: str, samples: np.ndarray, rate: int) -> None:
+def test_odd_but_sound_input_gives_empty_lyrics(
+    cli: Cli, tmp_path: Path, name: str, samples: np.ndarray, rate: int
+) -> None:
     done = cli("transcribe", write_song(tmp_path / f"{name}.wav", samples, rate))
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
 
@@ -143,7 +152,9 @@ def test_some_bad_samples_and_a_cut_file_are_worked_through_with_a_warning(cli: 
         (["-o", "occupied/out"], 1, "cannot write into occupied/out"),
     ],
 )
-def test_what_cannot_be_done_is_said_in_a_line(cli: Cli, tmp_path: Path, tone: Path, arguments: list[str], code: int, message: str) -> None:
+def test_what_cannot_be_done_is_said_in_a_line(
+    cli: Cli, tmp_path: Path, tone: Path, arguments: list[str], code: int, message: str
+) -> None:
     (tmp_path / "occupied").write_text("a file, not a folder")
     done = cli("transcribe", tone, *arguments)
     check_error(done, code, message)
@@ -155,8 +166,24 @@ def test_ctrl_c_keeps_what_is_finished_and_leaves_no_temporary_file(tmp_path: Pa
     for i in range(6):
         (tmp_path / f"song{i}.flac").write_bytes(VERSE.read_bytes())
     process = subprocess.Popen(
-        [sys.executable, "-m", "lyricsrec", "transcribe", ".", "-o", "out", "--stems", "stems", "-f", "txt", "-f", "json"],
-        cwd=tmp_path, stderr=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(EXAMPLES.parent)},
+        [
+            sys.executable,
+            "-m",
+            "lyricsrec",
+            "transcribe",
+            ".",
+            "-o",
+            "out",
+            "--stems",
+            "stems",
+            "-f",
+            "txt",
+            "-f",
+            "json",
+        ],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(EXAMPLES.parent)},
     )
     out = tmp_path / "out"
     deadline = time.monotonic() + 200

@@ -41,7 +41,9 @@ def test_emission_is_what_transformers_computes(ctc_folder: Path) -> None:
 
 
 def test_ten_milliseconds_give_an_emission(ctc_folder: Path) -> None:
-    emission = load_ctc(LocalModel("tiny", "ctc", ctc_folder), CPU).emission(Audio(np.zeros((1, 160), np.float32), 16_000))
+    emission = load_ctc(LocalModel("tiny", "ctc", ctc_folder), CPU).emission(
+        Audio(np.zeros((1, 160), np.float32), 16_000)
+    )
     assert emission.log_probs.shape == (1, len(LETTERS))
 
 
@@ -52,7 +54,9 @@ def test_more_symbols_than_outputs_is_named(tmp_path: Path) -> None:
 
 
 def test_padded_outputs_are_never_text(tmp_path: Path) -> None:
-    vocabulary = load_ctc(LocalModel("padded", "ctc", make_ctc_folder(tmp_path, LETTERS, num_outputs=40)), CPU).vocabulary
+    vocabulary = load_ctc(
+        LocalModel("padded", "ctc", make_ctc_folder(tmp_path, LETTERS, num_outputs=40)), CPU
+    ).vocabulary
     assert set(range(32, 40)) <= set(vocabulary.special)
 
 

@@ -30,9 +30,7 @@ EXPECTED = {
         "[00:01.00] <00:01.00> So <00:01.50> far <00:02.00>\n[00:02.00]\n"
         "[01:02.50] <01:02.50> <away> <01:03.00> home <01:04.00>\n"
     ),
-    "srt": (
-        "1\n00:00:01,000 --> 00:00:02,004\nSo far\n\n2\n00:01:02,500 --> 00:01:04,000\n<away> home\n"
-    ),
+    "srt": ("1\n00:00:01,000 --> 00:00:02,004\nSo far\n\n2\n00:01:02,500 --> 00:01:04,000\n<away> home\n"),
     "vtt": (
         "WEBVTT\n\n00:00:01.000 --> 00:00:02.004\nSo <00:00:01.500><c>far</c>\n\n"
         "00:01:02.500 --> 00:01:04.000\n&lt;away&gt; <00:01:03.000><c>home</c>\n"
@@ -118,7 +116,11 @@ def test_names_and_endings() -> None:
 
 TIMES = st.floats(0, 200).map(lambda t: round(t, 3))
 WORDS = st.builds(
-    Word, st.text("ab<&{\\\"'", min_size=1, max_size=4), st.one_of(st.none(), TIMES), st.one_of(st.none(), TIMES), st.none()
+    Word,
+    st.text("ab<&{\\\"'", min_size=1, max_size=4),
+    st.one_of(st.none(), TIMES),
+    st.one_of(st.none(), TIMES),
+    st.none(),
 )
 
 
@@ -132,6 +134,9 @@ def test_any_words_can_be_written_and_clocks_are_sound(lines: list[list[Word]]) 
     assert all(float(start) <= float(end) for start, end, _ in labels)
     grid = FORMATS["textgrid"].render(song)
     for tier in grid.split("item [")[2:]:
-        bounds = [(float(a), float(b)) for a, b in re.findall(r"intervals \[\d+\]:\n\s+xmin = ([\d.]+)\n\s+xmax = ([\d.]+)", tier)]
+        bounds = [
+            (float(a), float(b))
+            for a, b in re.findall(r"intervals \[\d+\]:\n\s+xmin = ([\d.]+)\n\s+xmax = ([\d.]+)", tier)
+        ]
         assert all(a < b for a, b in bounds)
         assert all(x[1] == y[0] for x, y in itertools.pairwise(bounds))

@@ -28,7 +28,9 @@ def encode(path: Path, samples: np.ndarray, codec: str, rate: int = 48_000, *, p
             container.mux([*video.encode(frame), *video.encode(None)])
         frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples.T), format="fltp", layout="stereo")
         frame.sample_rate = rate
-        resampler = av.AudioResampler(format=audio.format, layout="stereo", rate=rate, frame_size=audio.frame_size or None)
+        resampler = av.AudioResampler(
+            format=audio.format, layout="stereo", rate=rate, frame_size=audio.frame_size or None
+        )
         for part in [*resampler.resample(frame), *resampler.resample(None)]:
             container.mux(audio.encode(part))
         container.mux(audio.encode(None))

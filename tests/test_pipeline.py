@@ -58,8 +58,13 @@ class Planted:
 
 def pipeline(recognizer: object, config: SegmentConfig | None = None, decode: DecodeConfig | None = None) -> Pipeline:
     return Pipeline(
-        NoSeparator(), to_recognizer, lambda voice: segment(voice, config or SegmentConfig()), recognizer,
-        make_decoder(VOCABULARY, decode or DecodeConfig()), LineConfig(), PROVENANCE,
+        NoSeparator(),
+        to_recognizer,
+        lambda voice: segment(voice, config or SegmentConfig()),
+        recognizer,
+        make_decoder(VOCABULARY, decode or DecodeConfig()),
+        LineConfig(),
+        PROVENANCE,
     )
 
 
@@ -97,8 +102,13 @@ def test_a_short_clip_gets_exactly_the_emission_that_training_computes(ctc_folde
     watched = Watched("tiny", recognizer.net, recognizer.vocabulary, CPU, None)
     song = chord(1.9)
     stages = Pipeline(
-        DemucsSeparator("tiny", net, SeparateConfig(), CPU), to_recognizer, lambda voice: segment(voice, SegmentConfig()),
-        watched, make_decoder(recognizer.vocabulary, DecodeConfig()), LineConfig(), PROVENANCE,
+        DemucsSeparator("tiny", net, SeparateConfig(), CPU),
+        to_recognizer,
+        lambda voice: segment(voice, SegmentConfig()),
+        watched,
+        make_decoder(recognizer.vocabulary, DecodeConfig()),
+        LineConfig(),
+        PROVENANCE,
     )
     stages.transcribe(write_song(tmp_path / "clip.wav", song, subtype="FLOAT"))
     joint = AcousticModel(net, recognizer.net, 44_100).eval()
@@ -133,7 +143,13 @@ def test_words_never_overlap_run_backwards_or_leave_the_song(tone: Path) -> None
             yield Heard(tuple(Word("x", a, b) for a, b in times), ("a remark",))
 
     transcript = pipeline(Confused()).transcribe(tone)
-    assert [(w.start_s, w.end_s) for w in transcript.words] == [(0.5, 1.0), (1.0, 1.0), (1.0, 1.0), (None, None), (2.9, 3.0)]
+    assert [(w.start_s, w.end_s) for w in transcript.words] == [
+        (0.5, 1.0),
+        (1.0, 1.0),
+        (1.0, 1.0),
+        (None, None),
+        (2.9, 3.0),
+    ]
     assert transcript.notes == ("a remark",)
 
 

@@ -99,7 +99,9 @@ def test_long_songs_window_by_window_report_and_repeat() -> None:
 def test_shifts_depend_on_the_seed_alone() -> None:
     def separate(seed: int) -> np.ndarray:
         config = SeparateConfig(shifts=1, seed=seed)
-        return DemucsSeparator("tiny", VocalNet([tiny_htdemucs()], [1.0]), config, CPU).separate(mix(1.0)).vocals.samples
+        return (
+            DemucsSeparator("tiny", VocalNet([tiny_htdemucs()], [1.0]), config, CPU).separate(mix(1.0)).vocals.samples
+        )
 
     assert np.array_equal(separate(1), separate(1))
     assert not np.array_equal(separate(1), separate(2))
@@ -126,7 +128,7 @@ def test_a_class_that_is_not_on_the_list_is_never_imported(hub: Path) -> None:
 def test_damaged_weights_are_named(hub: Path) -> None:
     folder = save_demucs(hub)
     (folder / "tiny.safetensors").write_bytes(b"not tensors")
-    with pytest.raises(ModelError, match="'htdemucs' .* is damaged or incomplete"):
+    with pytest.raises(ModelError, match=r"'htdemucs' .* is damaged or incomplete"):
         load_vocal_net("htdemucs", offline=True)
     (folder / "htdemucs.yaml").write_text(json.dumps({"models": ["missing"]}))
     with pytest.raises(ModelError, match="damaged or incomplete"):

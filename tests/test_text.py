@@ -22,7 +22,13 @@ def test_plain_words(text: str, words: list[str]) -> None:
 
 @pytest.mark.parametrize(
     ("word", "sentence", "clause"),
-    [("home.", True, False), ("home!”", True, False), ("Mr.", False, False), ("well,", False, True), ("so", False, False)],
+    [
+        ("home.", True, False),
+        ("home!”", True, False),
+        ("Mr.", False, False),
+        ("well,", False, True),
+        ("so", False, False),
+    ],
 )
 def test_ends(word: str, sentence: bool, clause: bool) -> None:
     assert (ends_sentence(word), ends_clause(word)) == (sentence, clause)

@@ -38,16 +38,19 @@ def pipeline() -> Pipeline:
 
 
 @pytest.mark.parametrize(
-    ("name", "most_errors"), [("on_the_run_verse", 0.15), ("on_the_run_second_verse", 0.3), ("on_the_run_third_verse", 0.3)]
+    ("name", "most_errors"),
+    [("on_the_run_verse", 0.15), ("on_the_run_second_verse", 0.3), ("on_the_run_third_verse", 0.3)],
 )
 def test_real_singing_is_understood(pipeline: Pipeline, name: str, most_errors: float) -> None:
     transcript = pipeline.transcribe(EXAMPLES / f"{name}.flac")
-    sung = plain_words((EXAMPLES / f"{name}.txt").read_text("utf-8").replace("Twenty", "Twenty ").replace("ev'ry", "every"))
+    sung = plain_words(
+        (EXAMPLES / f"{name}.txt").read_text("utf-8").replace("Twenty", "Twenty ").replace("ev'ry", "every")
+    )
     assert jiwer.wer(" ".join(sung), " ".join(plain_words(transcript.text))) <= most_errors
     assert transcript.provenance.preset == "offline"
     times = [t for word in transcript.words for t in (word.start_s, word.end_s)]
     assert times == sorted(times)
-    assert 0 <= times[0]
+    assert times[0] >= 0
     assert times[-1] <= transcript.duration_s
     assert all(0 < word.confidence <= 1 for word in transcript.words)
 
@@ -76,7 +79,9 @@ def test_our_decoder_says_what_ctranslate2_says(recognizer: WhisperRecognizer) -
     decoder = WhisperDecoder(carried_whisper(), "cpu")
     with torch.inference_mode():
         hidden = decoder.step(torch.tensor([[[50257, 50362, *tokens]]]), [], decoder.cross(encoded))
-        ours = decoder.logits(hidden)[0, 0, 1:-1].log_softmax(-1).gather(-1, torch.tensor(tokens)[:, None])[:, 0].numpy()
+        ours = (
+            decoder.logits(hidden)[0, 0, 1:-1].log_softmax(-1).gather(-1, torch.tensor(tokens)[:, None])[:, 0].numpy()
+        )
     # 8-bit arithmetic there, float32 here.
     assert np.abs(ours - theirs).mean() < 0.1
     assert ours == pytest.approx(theirs, abs=0.4)

@@ -42,26 +42,21 @@ def show_model(name: Annotated[str, typer.Argument(help="A name from `lyricsrec 
     with reporting(screen):
         if name in PRESETS:
             preset = PRESETS[name]
-            rows = {
-                "preset": name,
-                "separator": preset.separator,
-                "model": preset.recognizer,
-                "what": preset.description,
-            }
+            rows = [("preset", f"{name}: {preset.description}")]
+            parts = [MODELS[preset.separator], MODELS[preset.recognizer]]
         elif name in MODELS:
-            info = MODELS[name]
-            rows = {
-                "name": name,
-                "kind": info.kind,
-                "what": info.description,
-                "source": info.source,
-                "licence": info.licence,
-                "size": f"{info.size_mb} MB",
-                "here": str(location(info) or "no"),
-            }
+            rows, parts = [], [MODELS[name]]
         else:
             raise ModelError(f"no model or preset '{name}'", suggestion(name))
-        print_result("".join(f"{key + ':':<11}{value}\n" for key, value in rows.items()))
+        for info in parts:
+            rows += [
+                (info.kind if info.kind == "separator" else "model", f"{info.name}: {info.description}"),
+                ("  source", info.source),
+                ("  licence", info.licence),
+                ("  size", f"{info.size_mb} MB"),
+                ("  here", str(location(info) or "no")),
+            ]
+        print_result("".join(f"{key:<10} {value}\n" for key, value in rows))
 
 
 @app.command("pull")

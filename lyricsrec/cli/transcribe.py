@@ -45,7 +45,9 @@ def transcribe(
     output: Annotated[
         Optional[Path], typer.Option("--output", "-o", help="A file or a folder; standard output without it.")
     ] = None,
-    skip_existing: Annotated[bool, typer.Option(help="Leave out songs whose results exist.")] = False,
+    skip_existing: Annotated[
+        bool, typer.Option("--skip-existing", help="Leave out songs whose results exist.")
+    ] = False,
     stems: Annotated[Optional[Path], typer.Option(help="Keep vocals and accompaniment as FLAC in this folder.")] = None,
     preset: Annotated[
         Optional[str],
