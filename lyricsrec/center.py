@@ -26,8 +26,8 @@ class CenterConfig:
     """
 
     frame: int = 2048
-    hop: int = 512
-    smooth: int = 5
+    hop: int = 1024
+    smooth: int = 3
     sharpness: float = 1.5
     mix_share: float = 0.2
 

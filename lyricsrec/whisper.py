@@ -9,6 +9,7 @@ invented in instrumental breaks are of that kind.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +37,7 @@ _WINDOW_S = 30.0
 _NUM_VIEWS = 2
 _GROUP_BYTES = 400 << 20
 _FRAMES_PER_S = 50
+_SILENCE_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,9 @@ class WhisperRecognizer:
         from faster_whisper import WhisperModel
 
         device = "cuda" if compute.device == "cuda" else "cpu"
-        self._model = WhisperModel(str(folder), device=device, compute_type=compute.ctranslate2_type)
+        self._model = WhisperModel(
+            str(folder), device=device, compute_type=compute.ctranslate2_type, cpu_threads=torch.get_num_threads()
+        )
         self._decoder = WhisperDecoder(folder, device)
         self._folder, self._given_language, self._config = folder, language, config
         self.name = name
@@ -134,21 +138,26 @@ class WhisperRecognizer:
     ) -> list[_Attempt]:
         """One search over all pieces, in groups that fit into memory."""
         attempts: list[_Attempt] = []
-        row_bytes = 2 * self._decoder.num_layers * encoded[0].shape[1] * self._decoder.width * 4 if pieces else 1
-        group = max(_GROUP_BYTES // (row_bytes * _NUM_VIEWS), 1)
+        piece_bytes = (
+            2 * self._decoder.num_layers * _NUM_VIEWS * int(_WINDOW_S * _FRAMES_PER_S) * self._decoder.width * 4
+        )
+        group = max(_GROUP_BYTES // piece_bytes, 1)
         for start in range(0, len(pieces), group):
-            part = slice(start, start + group)
-            cross = self._decoder.cross(torch.cat(list(encoded[part])))
-            seconds = [piece.mix.duration_s for piece in pieces[part]]
-            for i, tokens in enumerate(self._speaks.search.run(cross, seconds, beam, context)):
-                rows = [
-                    (key[_NUM_VIEWS * i :][:_NUM_VIEWS], value[_NUM_VIEWS * i :][:_NUM_VIEWS]) for key, value in cross
-                ]
-                attempts.append(self._explained(tokens, rows, seconds[i]))
+            seconds = [piece.mix.duration_s for piece in pieces[start : start + group]]
+            sounds = [
+                self._decoder.cross(views[:, : self._num_frames(s)])
+                for views, s in zip(encoded[start : start + group], seconds, strict=True)
+            ]
+            found = self._speaks.search.run(sounds, seconds, beam, context)
+            attempts += [self._explained(*each) for each in zip(found, sounds, seconds, strict=True)]
         return attempts
 
-    def _explained(self, tokens: Sequence[int], rows: Layers, seconds: float) -> _Attempt:
-        evidence = explain(self._decoder, self._speaks.tokenizer, self._heads, rows, self._noise, tokens, seconds)
+    def _num_frames(self, seconds: float) -> int:
+        """Encoder frames that a piece fills in its slowest view, and a little of the silence after it."""
+        return math.ceil((seconds * self._config.slower + _SILENCE_S) * _FRAMES_PER_S)
+
+    def _explained(self, tokens: Sequence[int], sound: Layers, seconds: float) -> _Attempt:
+        evidence = explain(self._decoder, self._speaks.tokenizer, self._heads, sound, self._noise, tokens, seconds)
         return _Attempt(tuple(tokens), evidence)
 
     def _again(self, pieces: Sequence[Piece], encoded: Sequence[Tensor], first: list[_Attempt]) -> list[_Attempt]:

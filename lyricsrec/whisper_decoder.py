@@ -8,7 +8,7 @@ file layout: CTranslate2's WhisperSpec, binary version 6.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -18,7 +18,7 @@ from torch import Tensor
 from torch.nn import functional
 
 Layers = list[tuple[Tensor, Tensor]]
-"""Keys and values of every layer: of sound (rows, heads, frames, head width), of text (rows, beams, heads, length,
+"""Keys and values of every layer: of sound (views, heads, frames, head width), of text (rows, beams, heads, length,
 head width)."""
 
 _DTYPES = {0: np.float32, 1: np.int8, 2: np.int16, 3: np.int32, 4: np.float16}
@@ -27,7 +27,8 @@ _DTYPES = {0: np.float32, 1: np.int8, 2: np.int16, 3: np.int32, 4: np.float16}
 class WhisperDecoder:
     """Steps through text given what was encoded.
 
-    A row is a recording; all beams of a row share its cross-attention keys, which keeps memory low.
+    A row is one view of a piece; all beams of a row share its cross-attention keys, which keeps memory low, and the
+    pieces' keys stay apart, so that pieces of any length go together and a finished one leaves without copying.
     """
 
     def __init__(self, folder: Path, device: str) -> None:
@@ -53,7 +54,7 @@ class WhisperDecoder:
         return int(self._positions.shape[0])
 
     def cross(self, encoded: Tensor) -> Layers:
-        """Cross-attention keys and values of recordings (rows, frames, width) from the encoder."""
+        """Cross-attention keys and values of a piece from the encoder's output (views, frames, width)."""
         layers: Layers = []
         for i in range(self.num_layers):
             both = self._linear(encoded, f"decoder/layer_{i}/attention/linear_1").chunk(2, dim=-1)
@@ -61,18 +62,21 @@ class WhisperDecoder:
             layers.append((key, value))
         return layers
 
-    def step(self, tokens: Tensor, cache: Layers, cross: Layers, attention: list[Tensor] | None = None) -> Tensor:
+    def step(
+        self, tokens: Tensor, cache: Layers, pieces: Sequence[Layers], attention: list[Tensor] | None = None
+    ) -> Tensor:
         """Hidden states (rows, beams, length, width) after `tokens` (rows, beams, length).
 
-        `cache` holds what came before (empty at the start) and is extended in place. Into `attention`, if given, go
-        each layer's cross-attention weights (rows, heads, beams * length, frames).
+        The rows are the views of `pieces`, one piece after the other. `cache` holds what came before (empty at the
+        start) and is extended in place. Into `attention`, if given, go each layer's cross-attention weights on the
+        first piece (views, heads, beams * length, frames).
         """
         first = cache[0][0].shape[3] if cache else 0
         hidden = self.embeddings[tokens] + self._positions[first : first + tokens.shape[2]]
         for i in range(self.num_layers):
             name = f"decoder/layer_{i}/"
             hidden = hidden + self._attend_text(hidden, name + "self_attention/", cache, i)
-            hidden = hidden + self._attend_sound(hidden, name + "attention/", cross[i], attention)
+            hidden = hidden + self._attend_sound(hidden, name + "attention/", [p[i] for p in pieces], attention)
             inner = functional.gelu(self._linear(self._norm(hidden, name + "ffn/"), name + "ffn/linear_0"))
             hidden = hidden + self._linear(inner, name + "ffn/linear_1")
         return self._norm(hidden, "decoder/")
@@ -93,16 +97,17 @@ class WhisperDecoder:
         return self._linear(seen.transpose(2, 3).flatten(3), name + "linear_1")
 
     def _attend_sound(
-        self, hidden: Tensor, name: str, cross: tuple[Tensor, Tensor], kept: list[Tensor] | None
+        self, hidden: Tensor, name: str, pieces: Sequence[tuple[Tensor, Tensor]], kept: list[Tensor] | None
     ) -> Tensor:
         query = self._linear(self._norm(hidden, name), name + "linear_0").flatten(1, 2)
-        query = self._by_head(query).transpose(1, 2)
-        key, value = cross
-        weights = torch.softmax(query @ key.transpose(2, 3) * query.shape[-1] ** -0.5, dim=-1)
-        if kept is not None:
-            kept.append(weights)
-        heard = (weights @ value).transpose(1, 2).flatten(2).view(hidden.shape)
-        return self._linear(heard, name + "linear_2")
+        query = self._by_head(query).transpose(1, 2) * (self.width // self.num_heads) ** -0.5
+        heard: list[Tensor] = []
+        for part, (key, value) in zip(query.split([key.shape[0] for key, _ in pieces]), pieces, strict=True):
+            weights = torch.softmax(part @ key.transpose(2, 3), dim=-1)
+            if kept is not None and not heard:
+                kept.append(weights)
+            heard.append(weights @ value)
+        return self._linear(torch.cat(heard).transpose(1, 2).reshape(hidden.shape), name + "linear_2")
 
     def _by_head(self, values: Tensor) -> Tensor:
         return values.reshape(*values.shape[:-1], self.num_heads, -1)

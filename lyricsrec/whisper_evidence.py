@@ -69,7 +69,7 @@ def explain(
     tokens: Sequence[int],
     seconds: float,
 ) -> Evidence:
-    """Weigh a text against the views of its piece (rows of `views`; the first at natural speed) and against noise.
+    """Weigh a text against the views of its piece (the first of them at natural speed) and against noise.
 
     `heads` are (layer, head) pairs that attend in time.
     """
@@ -78,12 +78,8 @@ def explain(
     num_views = views[0][0].shape[0]
     begin = [*tokenizer.sot_sequence, tokenizer.no_timestamps]
     text = torch.tensor([*begin, *tokens, tokenizer.eot], device=decoder.embeddings.device)
-    rows = [
-        (torch.cat([key, noise_key]), torch.cat([value, noise_value]))
-        for (key, value), (noise_key, noise_value) in zip(views, noise, strict=True)
-    ]
     attention: list[Tensor] = []
-    hidden = decoder.step(text.expand(num_views + 1, 1, -1), [], rows, attention)[:, 0]
+    hidden = decoder.step(text.expand(num_views + 1, 1, -1), [], [views, noise], attention)[:, 0]
     states = torch.stack([hidden[:num_views].mean(dim=0), hidden[num_views]])[:, len(begin) - 1 : -1]
     chosen = text[len(begin) :].expand(2, -1)[..., None]
     log_probs = torch.log_softmax(decoder.logits(states), dim=-1).gather(-1, chosen)[..., 0].cpu().numpy()

@@ -58,47 +58,46 @@ class _Growth:
 
 
 class _Stream:
-    """The decoder over a set of rows: `num_views` for each piece, or one row that all pieces share."""
+    """The decoder over pieces of `num_views` rows each, or over one piece that stands in for all of them."""
 
-    def __init__(self, decoder: WhisperDecoder, cross: Layers, num_pieces: int, num_views: int, beam: int) -> None:
+    def __init__(self, decoder: WhisperDecoder, sounds: Sequence[Layers], num_pieces: int, beam: int) -> None:
         self._decoder = decoder
-        self._cross = cross
+        self._sounds = list(sounds)
         self._cache: Layers = []
-        self._views = num_views
-        self._shared = cross[0][0].shape[0] == 1 and num_pieces * num_views > 1
+        self._views = sounds[0][0][0].shape[0]
+        self._shared = len(sounds) == 1
         self._pieces, self._beam = num_pieces, beam
 
     def open(self, prefix: Sequence[int]) -> Tensor:
         """Hidden states (pieces, beams, width) after the opening tokens."""
-        rows = self._cross[0][0].shape[0]
+        rows = self._views * len(self._sounds)
         tokens = torch.tensor(prefix, device=self._decoder.embeddings.device).expand(rows, 1, -1)
-        hidden = self._decoder.step(tokens, self._cache, self._cross)[:, :, -1]
+        hidden = self._decoder.step(tokens, self._cache, self._sounds)[:, :, -1]
         beams = self._pieces * self._beam if self._shared else self._beam
         self._cache = [(k.expand(-1, beams, -1, -1, -1), v.expand(-1, beams, -1, -1, -1)) for k, v in self._cache]
         return self._averaged(hidden.expand(-1, beams, -1))
 
     def advance(self, kept: Sequence[int], parents: Tensor, tokens: Tensor) -> Tensor:
         """Hidden states after one more token: pieces `kept`, whose beams (pieces, beams) go on from `parents`."""
-        device = tokens.device
-        pieces = torch.tensor(kept, device=device)
+        pieces = torch.tensor(kept, device=tokens.device)
+        self._pieces = len(kept)
         if self._shared:
             flat = (pieces[:, None] * self._beam + parents).flatten()
             self._cache = [(key[:, flat], value[:, flat]) for key, value in self._cache]
-            grown = tokens.reshape(1, -1, 1)
+            grown = tokens.reshape(1, -1, 1).expand(self._views, -1, -1)
         else:
-            rows = (pieces[:, None] * self._views + torch.arange(self._views, device=device)).flatten()
-            if len(kept) < self._pieces:
-                self._cross = [(key[rows], value[rows]) for key, value in self._cross]
+            self._sounds = [self._sounds[i] for i in kept]
+            rows = (pieces[:, None] * self._views + torch.arange(self._views, device=tokens.device)).flatten()
             beams = parents.repeat_interleave(self._views, dim=0)
             self._cache = [(key[rows[:, None], beams], value[rows[:, None], beams]) for key, value in self._cache]
             grown = tokens.repeat_interleave(self._views, dim=0)[..., None]
-        self._pieces = len(kept)
-        return self._averaged(self._decoder.step(grown, self._cache, self._cross)[:, :, 0])
+        return self._averaged(self._decoder.step(grown, self._cache, self._sounds)[:, :, 0])
 
     def _averaged(self, hidden: Tensor) -> Tensor:
+        """The mean over views, (pieces, beams, width)."""
         if self._shared:
-            return hidden.reshape(self._pieces, self._beam, -1)
-        return hidden.reshape(self._pieces, self._views, *hidden.shape[1:]).mean(dim=1)
+            return hidden.mean(dim=0).reshape(self._pieces, self._beam, -1)
+        return hidden.reshape(self._pieces, self._views, self._beam, -1).mean(dim=1)
 
 
 class JointSearch:
@@ -110,13 +109,14 @@ class JointSearch:
         for token, number in enumerate(symbols.alike):
             self._members.setdefault(number, []).append(token)
 
-    def run(self, cross: Layers, seconds: Sequence[float], beam: int, context: Sequence[int] = ()) -> list[list[int]]:
+    def run(
+        self, sounds: Sequence[Layers], seconds: Sequence[float], beam: int, context: Sequence[int] = ()
+    ) -> list[list[int]]:
         """The best tokens of each piece.
 
-        `cross` has the views of each piece in successive rows, `seconds` the pieces' lengths. `context` is text that
+        `sounds` are the keys and values of each piece's views, `seconds` the pieces' lengths. `context` is text that
         went before: its words and spellings become likelier.
         """
-        num_views = cross[0][0].shape[0] // len(seconds)
         prefix = ([self._symbols.previous, *context] if context else []) + list(self._symbols.begin)
         room = self._decoder.max_length - len(prefix) - 1
         pieces = [
@@ -127,8 +127,8 @@ class JointSearch:
             )
             for s in seconds
         ]
-        heard = _Stream(self._decoder, cross, len(pieces), num_views, beam)
-        unheard = _Stream(self._decoder, self._noise, len(pieces), 1, beam)
+        heard = _Stream(self._decoder, sounds, len(pieces), beam)
+        unheard = _Stream(self._decoder, [self._noise], len(pieces), beam)
         hidden, without = heard.open(prefix), unheard.open(self._symbols.begin)
         live, length = list(pieces), 0
         while live:

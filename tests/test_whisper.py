@@ -78,7 +78,7 @@ def test_our_decoder_says_what_ctranslate2_says(recognizer: WhisperRecognizer) -
     theirs = np.log(model.align(view, [50257], [tokens], 1000)[0].text_token_probs)
     decoder = WhisperDecoder(carried_whisper(), "cpu")
     with torch.inference_mode():
-        hidden = decoder.step(torch.tensor([[[50257, 50362, *tokens]]]), [], decoder.cross(encoded))
+        hidden = decoder.step(torch.tensor([[[50257, 50362, *tokens]]]), [], [decoder.cross(encoded)])
         ours = (
             decoder.logits(hidden)[0, 0, 1:-1].log_softmax(-1).gather(-1, torch.tensor(tokens)[:, None])[:, 0].numpy()
         )
@@ -90,11 +90,12 @@ def test_our_decoder_says_what_ctranslate2_says(recognizer: WhisperRecognizer) -
 def test_one_step_at_a_time_is_all_steps_at_once() -> None:
     decoder = WhisperDecoder(carried_whisper(), "cpu")
     with torch.inference_mode():
-        cross = decoder.cross(torch.randn(2, 50, decoder.width, generator=torch.Generator().manual_seed(0)))
-        tokens = torch.tensor([50257, 50362, 1000, 2000]).expand(2, 3, -1)
-        whole = decoder.step(tokens, [], cross)
+        random = torch.Generator().manual_seed(0)
+        pieces = [decoder.cross(torch.randn(2, frames, decoder.width, generator=random)) for frames in (50, 70)]
+        tokens = torch.tensor([50257, 50362, 1000, 2000]).expand(4, 3, -1)
+        whole = decoder.step(tokens, [], pieces)
         cache: list = []
-        parts = [decoder.step(tokens[..., i : i + 1], cache, cross) for i in range(4)]
+        parts = [decoder.step(tokens[..., i : i + 1], cache, pieces) for i in range(4)]
     assert torch.cat(parts, dim=2) == pytest.approx(whole, abs=1e-3)
 
 
