@@ -17,15 +17,17 @@ class SegmentConfig:
     `min_silence_s` counts as silence and is left out; what remains keeps `padding_s` on both sides. With a `threshold`
     of 0 nothing is left out: right for a mix, whose breaks are not silent.
 
-    Pieces are at most `max_s` long: longer ones are cut in their second half, where the band of the voice (`low_hz`
-    to `high_hz`) is quietest over `pause_s`, and so that no remainder is shorter than a quarter of that. A larger
-    `max_s` gives a recogniser more context, a smaller one keeps a mistake from spreading.
+    Pieces are at most `max_s` long: longer ones are cut in their second half (after `earliest_cut` of that length),
+    where the band of the voice (`low_hz` to `high_hz`) is quietest over `pause_s`, and so that no remainder is shorter
+    than a quarter of that. A larger `max_s` gives a recogniser more context, a smaller one keeps a mistake from
+    spreading; a later `earliest_cut` makes fewer pieces, which is faster, an earlier one finds better pauses.
     """
 
     max_s: float = 30.0
     threshold: float = 0.1
     min_silence_s: float = 1.0
     padding_s: float = 0.2
+    earliest_cut: float = 0.65
     pause_s: float = 0.3
     low_hz: float = 200.0
     high_hz: float = 4000.0
@@ -114,7 +116,7 @@ class WhisperConfig:
 class LineConfig:
     """Where lines break.
 
-    Always at a pause of `pause_s`; at the end of a sentence once the line has `min_words`; and wherever a line
+    Always at a pause of `pause_s` (after a single word, of twice that); at the end of a sentence once the line has `min_words`; and wherever a line
     would grow past `max_chars` or `max_s`, at its best place: the widest gap, with a bonus after punctuation and
     before a capital letter.
     """

@@ -21,7 +21,8 @@ def break_lines(words: Sequence[Word], config: LineConfig) -> tuple[Line, ...]:
 
 
 def _must_break(line: Sequence[Word], following: Word, config: LineConfig) -> bool:
-    if _gap_s(line[-1], following) >= config.pause_s:
+    # A word is left alone on its line only by a long pause.
+    if _gap_s(line[-1], following) >= (config.pause_s if len(line) > 1 else 2 * config.pause_s):
         return True
     return ends_sentence(line[-1].text) and len(line) >= config.min_words
 

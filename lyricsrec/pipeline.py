@@ -20,7 +20,7 @@ from lyricsrec.media import Song, open_path
 from lyricsrec.progress import SILENT, Progress
 from lyricsrec.recognize import Heard, Piece, Recognizer
 from lyricsrec.segment import Span
-from lyricsrec.separate import Separator, Stems
+from lyricsrec.separate import Separator
 from lyricsrec.stems import StemWriter
 from lyricsrec.transcript import Provenance, Transcript, Word
 
@@ -86,27 +86,29 @@ class Pipeline:
         end_s = 0.0
         with StemWriter(stems) if stems is not None else contextlib.nullcontext() as writer:
             for block in song.blocks():
-                parts = self.separator.separate(
-                    block, lambda done_s: progress.update("separating", done_s, song.duration_s)
-                )
-                if writer is not None:
-                    writer.write(parts)
-                for heard in self._heard(parts, block, song, progress):
+                end_s = block.end_s
+                for heard in self._heard(self._prepared(block, song, progress, writer), song, progress):
                     words += heard.words
                     notes += heard.notes
-                end_s = block.end_s
         for warning in song.warnings:
             progress.warn(f"{song.name}: {warning}")
         lines = break_lines(_in_order(words, end_s), self.lines)
         return Transcript(song.title, end_s, lines, self.provenance, (*song.warnings, *notes))
 
-    def _heard(self, parts: Stems, block: Audio, song: Song, progress: Progress) -> Iterator[Heard]:
-        """The words of one block, piece by piece."""
+    def _prepared(self, block: Audio, song: Song, progress: Progress, writer: StemWriter | None) -> Piece:
+        """A block's voice and mix as recognisers take them; the stems go to the writer and are let go here."""
+        parts = self.separator.separate(block, lambda done_s: progress.update("separating", done_s, song.duration_s))
+        if writer is not None:
+            writer.write(parts)
         voice = self.resample(parts.vocals)
-        mix = voice if parts.vocals is block else self.resample(block)
-        del parts, block
-        spans = self.segmenter(voice)
-        pieces = [Piece(voice.cut(s.start_s, s.end_s), mix.cut(s.start_s, s.end_s)) for s in spans]
+        return Piece(voice, voice if parts.vocals is block else self.resample(block))
+
+    def _heard(self, whole: Piece, song: Song, progress: Progress) -> Iterator[Heard]:
+        """The words of one block, piece by piece."""
+        pieces = [
+            Piece(whole.voice.cut(span.start_s, span.end_s), whole.mix.cut(span.start_s, span.end_s))
+            for span in self.segmenter(whole.voice)
+        ]
         for heard in self.recognizer.recognize(
             pieces, lambda done_s: progress.update("recognising", done_s, song.duration_s)
         ):

@@ -42,9 +42,10 @@ def segment(audio: Audio, config: SegmentConfig) -> list[Span]:
         return [Span(audio.start_s, audio.end_s)]
     frames_per_s = audio.sample_rate / config.hop
     voice = _voice_band(audio, config)
+    longest = max(int(config.max_s * frames_per_s), 4)
     spans: list[Span] = []
     for first, last in _sounding(envelope, config, frames_per_s):
-        bounds = [first, *_cuts(voice, first, last, config.max_s * frames_per_s), last]
+        bounds = [first, *_cuts(voice, first, last, longest, config), last]
         for start, end in pairwise(bounds):
             start_s = audio.start_s + start / frames_per_s
             end_s = audio.end_s if end == len(envelope) else audio.start_s + end / frames_per_s
@@ -78,11 +79,10 @@ def _voice_band(audio: Audio, config: SegmentConfig) -> Samples:
     return smooth
 
 
-def _cuts(loudness: Samples, first: int, last: int, max_frames: float) -> Iterator[int]:
-    """Frames to cut at so that no piece of [first, last) is longer than `max_frames`, nor much shorter than others."""
-    longest = max(int(max_frames), 4)
+def _cuts(loudness: Samples, first: int, last: int, longest: int, config: SegmentConfig) -> Iterator[int]:
+    """Frames to cut at so that no piece of [first, last) is longer than `longest`, nor much shorter than others."""
     while last - first > longest:
-        earliest = first + longest // 2
+        earliest = first + round(config.earliest_cut * longest)
         latest = min(first + longest, last - longest // 4)
         first = earliest + int(np.argmin(loudness[earliest:latest]))
         yield first

@@ -90,7 +90,7 @@ class WhisperRecognizer:
         if not pieces:
             return
         self._use(self._given_language or self._detected(encoded))
-        first = self._hear(pieces, encoded, self._config.first_beam)
+        first = self._hear(pieces, encoded)
         report(_between(pieces, 0.7))
         for piece, attempt in zip(pieces, self._again(pieces, encoded, first), strict=True):
             yield self._heard(piece, attempt)
@@ -134,9 +134,11 @@ class WhisperRecognizer:
         self._speaks = self._voices[language]
 
     def _hear(
-        self, pieces: Sequence[Piece], encoded: Sequence[Tensor], beam: int, context: Sequence[int] = ()
+        self, pieces: Sequence[Piece], encoded: Sequence[Tensor], context: Sequence[int] | None = None
     ) -> list[_Attempt]:
-        """One search over all pieces, in groups that fit into memory."""
+        """One search over pieces, in groups that fit into memory: a quick one, or a thorough one in a context."""
+        thorough = context is not None
+        beam = self._config.beam_width if thorough else self._config.first_beam
         attempts: list[_Attempt] = []
         piece_bytes = (
             2 * self._decoder.num_layers * _NUM_VIEWS * int(_WINDOW_S * _FRAMES_PER_S) * self._decoder.width * 4
@@ -148,7 +150,7 @@ class WhisperRecognizer:
                 self._decoder.cross(views[:, : self._num_frames(s)])
                 for views, s in zip(encoded[start : start + group], seconds, strict=True)
             ]
-            found = self._speaks.search.run(sounds, seconds, beam, context)
+            found = self._speaks.search.run(sounds, seconds, beam, context or (), contrast=thorough)
             attempts += [self._explained(*each) for each in zip(found, sounds, seconds, strict=True)]
         return attempts
 
@@ -169,9 +171,9 @@ class WhisperRecognizer:
             if i not in used
             and (attempt.evidence.log_prob < self._config.unsure or not self._is_sung(attempt.evidence))
         ]
-        if not context or not unsure:
+        if not unsure:
             return first
-        second = self._hear([pieces[i] for i in unsure], [encoded[i] for i in unsure], self._config.beam_width, context)
+        second = self._hear([pieces[i] for i in unsure], [encoded[i] for i in unsure], context)
         attempts = list(first)
         for i, attempt in zip(unsure, second, strict=True):
             explains = attempt.evidence.log_prob > first[i].evidence.log_prob - self._config.margin
@@ -268,6 +270,9 @@ def _symbols(folder: Path, tokenizer: Any, decoder: WhisperDecoder) -> Symbols:
     alike: list[int] = []
     for token in range(size):
         text = tokenizer.decode([token]) if token < tokenizer.eot else ""
+        # Lyrics spell numbers out.
+        if any(c.isdigit() for c in text):
+            forbidden[token] = first[token] = -1e9
         letters = "".join(c for c in text.lower() if c.isalnum())
         alike.append(numbers.setdefault(letters, len(numbers)) if letters else -1)
     device = decoder.embeddings.device

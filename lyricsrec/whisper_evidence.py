@@ -8,7 +8,7 @@ heads that attend in time (as in Whisper's own word timestamps), by dynamic time
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from lyricsrec.whisper_decoder import Layers, WhisperDecoder
 
 _FRAMES_PER_S = 50
 _MEDIAN = 7
+_USUAL_WORD_S = 0.7
 
 
 @dataclass(frozen=True)
@@ -91,14 +92,15 @@ def explain(
 def _token_starts(attention: Sequence[Tensor], num_begin: int, seconds: float) -> np.ndarray[Any, Any]:
     """Seconds at which each token after the opening ones starts, from attention (length, frames) of several heads."""
     num_tokens = attention[0].shape[0] - num_begin
-    num_frames = max(int(seconds * _FRAMES_PER_S), num_tokens + 1)
+    num_frames = max(int(seconds * _FRAMES_PER_S), num_tokens + 2)
     weights = torch.stack(list(attention))[..., :num_frames]
     weights = (weights - weights.mean(dim=1, keepdim=True)) / weights.std(
         dim=1, keepdim=True, unbiased=False
     ).clamp_min(1e-9)
     padded = functional.pad(weights.mean(dim=0)[None], (_MEDIAN // 2, _MEDIAN // 2), mode="replicate")[0]
-    smooth = padded.unfold(-1, _MEDIAN, 1).median(dim=-1).values[num_begin - 1 : -1]
-    return monotonic_starts(-smooth.cpu().numpy()) / _FRAMES_PER_S
+    smooth = padded.unfold(-1, _MEDIAN, 1).median(dim=-1).values[num_begin - 2 : -1]
+    # The row before the first token takes what comes before the singing.
+    return monotonic_starts(-smooth.cpu().numpy())[1:] / _FRAMES_PER_S
 
 
 def monotonic_starts(cost: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -145,7 +147,7 @@ def _words(
         else:
             groups.append((text, first, last))
         first = last
-    return tuple(
+    words = [
         SungWord(
             text.strip(),
             float(starts[a]),
@@ -155,4 +157,19 @@ def _words(
         )
         for text, a, b in groups
         if any(c.isalnum() for c in text)
-    )
+    ]
+    return tuple(without_pauses(words))
+
+
+def without_pauses(words: Sequence[SungWord]) -> list[SungWord]:
+    """Words no longer than twice the usual length of their piece.
+
+    Attention stays on a word until the next one, over any pause; as in Whisper's own word times, the first word of a
+    piece loses what is too much at its start, others at their end.
+    """
+    if not words:
+        return []
+    usual_s = min(float(np.median([word.end_s - word.start_s for word in words])), _USUAL_WORD_S)
+    longest_s = max(2 * usual_s, _USUAL_WORD_S)
+    first = replace(words[0], start_s=max(words[0].start_s, words[0].end_s - longest_s))
+    return [first, *(replace(word, end_s=min(word.end_s, word.start_s + longest_s)) for word in words[1:])]

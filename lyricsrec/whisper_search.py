@@ -110,12 +110,19 @@ class JointSearch:
             self._members.setdefault(number, []).append(token)
 
     def run(
-        self, sounds: Sequence[Layers], seconds: Sequence[float], beam: int, context: Sequence[int] = ()
+        self,
+        sounds: Sequence[Layers],
+        seconds: Sequence[float],
+        beam: int,
+        context: Sequence[int] = (),
+        *,
+        contrast: bool = True,
     ) -> list[list[int]]:
         """The best tokens of each piece.
 
         `sounds` are the keys and values of each piece's views, `seconds` the pieces' lengths. `context` is text that
-        went before: its words and spellings become likelier.
+        went before: its words and spellings become likelier. Without `contrast` nothing is subtracted, which is a
+        third faster.
         """
         prefix = ([self._symbols.previous, *context] if context else []) + list(self._symbols.begin)
         room = self._decoder.max_length - len(prefix) - 1
@@ -128,8 +135,9 @@ class JointSearch:
             for s in seconds
         ]
         heard = _Stream(self._decoder, sounds, len(pieces), beam)
-        unheard = _Stream(self._decoder, [self._noise], len(pieces), beam)
-        hidden, without = heard.open(prefix), unheard.open(self._symbols.begin)
+        unheard = _Stream(self._decoder, [self._noise], len(pieces), beam) if contrast else None
+        hidden = heard.open(prefix)
+        without = unheard.open(self._symbols.begin) if unheard else None
         live, length = list(pieces), 0
         while live:
             log_probs, tokens = self._ranked(hidden, without, live, beam, first=length == 0)
@@ -142,18 +150,22 @@ class JointSearch:
             live = [live[i] for i in kept]
             parents = torch.tensor([growth.parents for growth in growths], device=hidden.device)
             chosen = torch.tensor([growth.tokens for growth in growths], device=hidden.device)
-            hidden, without = heard.advance(kept, parents, chosen), unheard.advance(kept, parents, chosen)
+            hidden = heard.advance(kept, parents, chosen)
+            without = unheard.advance(kept, parents, chosen) if unheard else None
         return [max(piece.ended, key=lambda end: end[0])[1] for piece in pieces]
 
     def _ranked(
-        self, hidden: Tensor, without: Tensor, live: Sequence[_Piece], beam: int, *, first: bool
+        self, hidden: Tensor, without: Tensor | None, live: Sequence[_Piece], beam: int, *, first: bool
     ) -> tuple[list[list[list[float]]], list[list[list[int]]]]:
         """The likeliest `beam` + 1 next tokens of every beam, contrasted with noise, and their log-probabilities."""
         symbols, config = self._symbols, self._config
         logits = self._decoder.logits(hidden) + (symbols.forbidden_first if first else symbols.forbidden)
         top, tokens = logits.topk(_CANDIDATES, dim=-1)
-        noise = (self._decoder.embeddings[tokens] @ without.unsqueeze(-1)).squeeze(-1)
-        log_probs = torch.log_softmax((1 + config.contrast) * top - config.contrast * noise, dim=-1)
+        scores = top
+        if without is not None:
+            noise = (self._decoder.embeddings[tokens] @ without.unsqueeze(-1)).squeeze(-1)
+            scores = (1 + config.contrast) * top - config.contrast * noise
+        log_probs = torch.log_softmax(scores, dim=-1)
         log_probs = log_probs.masked_fill(top < top[..., :1] - config.plausible, _NEVER)
         for i, piece in enumerate(live):
             for b, text in enumerate(piece.texts):

@@ -24,6 +24,11 @@ def test_pauses_break_lines() -> None:
     assert texts(sung("so far away from home", {3: 1.0})) == ["so far away", "from home"]
 
 
+def test_a_single_word_needs_a_longer_pause() -> None:
+    assert texts(sung("home at last", {1: 1.0})) == ["home at last"]
+    assert texts(sung("home at last", {1: 2.0})) == ["home", "at last"]
+
+
 def test_sentences_break_lines_once_they_have_a_few_words() -> None:
     assert texts(sung("Oh. I am here. You are there")) == ["Oh. I am here.", "You are there"]
 

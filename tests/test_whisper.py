@@ -22,7 +22,7 @@ from lyricsrec.recognize import Piece
 from lyricsrec.text import plain_words
 from lyricsrec.whisper import WhisperRecognizer, load_whisper
 from lyricsrec.whisper_decoder import WhisperDecoder
-from lyricsrec.whisper_evidence import Evidence, SungWord, monotonic_starts
+from lyricsrec.whisper_evidence import Evidence, SungWord, monotonic_starts, without_pauses
 
 CPU = Compute("cpu")
 
@@ -125,6 +125,12 @@ def test_runs_without_evidence_are_dropped() -> None:
 def test_monotonic_starts() -> None:
     cost = -np.array([[1, 1, 0, 0, 0, 0], [0, 0, 1, 0, 0, 0], [0, 0, 0, 1, 1, 1.0]])
     assert monotonic_starts(cost).tolist() == [0, 2, 3]
+
+
+def test_pauses_belong_to_no_word() -> None:
+    words = [SungWord(str(i), a, b, 0.5, 1.0) for i, (a, b) in enumerate([(0.0, 4.0), (4.0, 4.4), (4.4, 9.0)])]
+    assert [(w.start_s, w.end_s) for w in without_pauses(words)] == [(2.6, 4.0), (4.0, 4.4), (4.4, pytest.approx(5.8))]
+    assert without_pauses([]) == []
 
 
 def test_a_language_the_model_does_not_know() -> None:
