@@ -116,9 +116,9 @@ class WhisperConfig:
 class LineConfig:
     """Where lines break.
 
-    Always at a pause of `pause_s` (after a single word, of twice that); at the end of a sentence once the line has `min_words`; and wherever a line
-    would grow past `max_chars` or `max_s`, at its best place: the widest gap, with a bonus after punctuation and
-    before a capital letter.
+    Always at a pause of `pause_s` (after a single word, of twice that); at the end of a sentence once the line has
+    `min_words`; and wherever a line would grow past `max_chars` or `max_s`, at its best place: the widest gap, with
+    a bonus after punctuation and before a capital letter.
     """
 
     max_chars: int = 42

@@ -1,0 +1,70 @@
+"""The README's commands do what it says."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import EXAMPLES
+
+ROOT = EXAMPLES.parent
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def commands(language: str) -> list[str]:
+    blocks = re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+    return [line for block in blocks for line in block.splitlines() if line]
+
+
+SETUP = [command for command in commands("sh") if "pip install" in command]
+USE = [command for command in commands("sh") if "pip install" not in command]
+
+
+def run(command: str, folder: Path, hub: Path) -> subprocess.CompletedProcess[str]:
+    if not (folder / "examples").exists():
+        (folder / "examples").symlink_to(EXAMPLES)
+    shell = f'lyricsrec() {{ "{sys.executable}" -m lyricsrec "$@"; }}; {command}'
+    environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "HF_HOME": str(hub), "HF_HUB_OFFLINE": "1"}
+    return subprocess.run(
+        ["bash", "-c", shell], cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=300
+    )
+
+
+def test_there_are_two_set_up_commands_and_both_start_from_nothing() -> None:
+    assert len(SETUP) == 2
+    assert all(command.startswith("python3 -m venv .venv && .venv/bin/pip install '.[offline") for command in SETUP)
+    assert SETUP[0].endswith("&& .venv/bin/lyricsrec transcribe examples/on_the_run_verse.flac")
+    assert SETUP[1].endswith("&& .venv/bin/pytest")
+
+
+@pytest.mark.parametrize("command", USE)
+def test_a_command(command: str, tmp_path: Path) -> None:
+    done = run(command, tmp_path, tmp_path / "hub")
+    assert done.returncode == 0, done.stderr
+    if command == USE[0]:
+        assert done.stdout == re.search(r"```text\n(.*?)```", README, re.DOTALL).group(1)
+
+
+@pytest.mark.parametrize("command", commands("sh network"))
+def test_a_command_that_wants_the_hub_says_so_without_it(command: str, tmp_path: Path) -> None:
+    done = run(command, tmp_path, tmp_path / "hub")
+    assert done.returncode == 1
+    assert "the hub cannot be reached" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_python_example(tmp_path: Path) -> None:
+    code = "\n".join(commands("python")) + "\nprint(transcript.text)"
+    (tmp_path / "examples").symlink_to(EXAMPLES)
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.startswith("So far away from home\n"), done.stderr
