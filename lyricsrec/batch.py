@@ -16,6 +16,8 @@ from lyricsrec.pipeline import Pipeline
 from lyricsrec.progress import Progress
 from lyricsrec.transcript import Transcript
 
+_FAILED_HINT = "If memory ran out, try --device cpu or a smaller model; else please report it with `lyricsrec doctor`."
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -132,3 +134,7 @@ def transcribe_songs(
             raise
         except LyricsrecError as error:
             yield Outcome(song, files, error=error)
+        except (RuntimeError, ValueError, MemoryError) as error:
+            # Out of memory, mostly, on this machine or its GPU: the next song may be shorter.
+            reason = str(error).split("\n", 1)[0] or type(error).__name__
+            yield Outcome(song, files, error=LyricsrecError(f"{song.name}: failed ({reason})", _FAILED_HINT))

@@ -56,6 +56,19 @@ def test_one_bad_song_does_not_stop_the_others(tmp_path: Path) -> None:
     assert [p.name for p in (tmp_path / "out").iterdir()] == ["good.txt"]
 
 
+def test_a_song_that_breaks_a_stage_does_not_stop_the_others(tmp_path: Path) -> None:
+    class Fragile(FakePipeline):
+        def transcribe(self, song: Song, *, progress: object = None, stems: Path | None = None) -> Transcript:
+            if song.title == "huge":
+                raise RuntimeError("out of memory\nand a long story")
+            return super().transcribe(song)
+
+    songs = find_songs([str(song(tmp_path / "huge.wav")), str(song(tmp_path / "small.wav"))])
+    outcomes = list(transcribe_songs(songs, Fragile, plan_output([], None, 2), SILENT))
+    assert str(outcomes[0].error).endswith("huge.wav: failed (out of memory)")
+    assert outcomes[1].transcript is not None
+
+
 def test_existing_results_are_skipped_only_when_complete(tmp_path: Path) -> None:
     songs = [song(tmp_path / "x.wav"), song(tmp_path / "y.wav")]
     plan = plan_output(["txt", "lrc"], tmp_path / "out", 2, skip_existing=True)
