@@ -262,10 +262,10 @@ def _symbols(folder: Path, tokenizer: Any, decoder: WhisperDecoder) -> Symbols:
     config = json.loads((folder / "config.json").read_text("utf-8"))
     size = decoder.embeddings.shape[0]
     forbidden = torch.zeros(size)
-    forbidden[[i for i in config.get("suppress_ids", []) if 0 <= i < size]] = -1e9
+    forbidden[[i for i in config.get("suppress_ids") or tokenizer.non_speech_tokens if 0 <= i < size]] = -1e9
     forbidden[tokenizer.eot + 1 :] = -1e9
     first = forbidden.clone()
-    first[[i for i in config.get("suppress_ids_begin", []) if 0 <= i < size]] = -1e9
+    first[[i for i in config.get("suppress_ids_begin") or [] if 0 <= i < size]] = -1e9
     numbers: dict[str, int] = {}
     alike: list[int] = []
     for token in range(size):

@@ -8,7 +8,7 @@ file layout: CTranslate2's WhisperSpec, binary version 6.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -33,7 +33,7 @@ class WhisperDecoder:
 
     def __init__(self, folder: Path, device: str) -> None:
         """Read the weights. Raises ValueError when the file is not what is expected, OSError when it cannot be read."""
-        weights = dict(_read_weights(folder / "model.bin"))
+        weights = _read_weights(folder / "model.bin")
         if "decoder/embeddings/weight" not in weights:
             raise ValueError("model.bin holds no Whisper decoder")
         self.num_heads = int(weights.pop("decoder/num_heads", np.array(0)))
@@ -129,8 +129,9 @@ def _as_tensor(name: str, weights: dict[str, np.ndarray[Any, Any]], device: str)
     return values.to(device)
 
 
-def _read_weights(path: Path) -> Iterator[tuple[str, np.ndarray[Any, Any]]]:
-    """The decoder's arrays of a CTranslate2 model file, by name."""
+def _read_weights(path: Path) -> dict[str, np.ndarray[Any, Any]]:
+    """The decoder's arrays of a CTranslate2 model file, by name; equal arrays are stored once and named twice."""
+    weights: dict[str, np.ndarray[Any, Any]] = {}
     with path.open("rb") as file:
         if _number(file, "I") != 6 or _text(file) != "WhisperSpec":
             raise ValueError("model.bin is no Whisper model of CTranslate2's format 6")
@@ -144,7 +145,9 @@ def _read_weights(path: Path) -> Iterator[tuple[str, np.ndarray[Any, Any]]]:
                 continue
             if kind not in _DTYPES:
                 raise ValueError(f"model.bin holds numbers of kind {kind}, which is not supported")
-            yield name, np.frombuffer(file.read(num_bytes), _DTYPES[kind]).reshape(shape)
+            weights[name] = np.frombuffer(file.read(num_bytes), _DTYPES[kind]).reshape(shape)
+        aliases = [(_text(file), _text(file)) for _ in range(_number(file, "I"))]
+    return weights | {alias: weights[name] for alias, name in aliases if name in weights}
 
 
 def _number(file: BinaryIO, kind: str) -> int:

@@ -17,7 +17,7 @@ from lyricsrec.audio import Audio
 from lyricsrec.config import WhisperConfig
 from lyricsrec.device import Compute
 from lyricsrec.errors import ModelError, UsageError
-from lyricsrec.models import LocalModel, carried_whisper
+from lyricsrec.models import LocalModel, carried_whisper, find_recognizer
 from lyricsrec.recognize import Piece
 from lyricsrec.text import plain_words
 from lyricsrec.whisper import WhisperRecognizer, load_whisper
@@ -138,6 +138,35 @@ def test_a_language_the_model_does_not_know() -> None:
     with pytest.raises(UsageError, match="does not know the language 'de'"):
         load_whisper(model, CPU, "de", WhisperConfig())
     assert load_whisper(model, CPU, "en", WhisperConfig()).languages == ["en"]
+
+
+@pytest.mark.parametrize("quantization", ["float16", "int8"])
+def test_a_whisper_model_of_another_shape_loads_from_its_folder(tmp_path: Path, quantization: str) -> None:
+    from ctranslate2.converters import TransformersConverter
+    from transformers import WhisperConfig as HfWhisperConfig
+    from transformers import WhisperFeatureExtractor, WhisperForConditionalGeneration
+
+    torch.manual_seed(0)
+    shape = {"d_model": 128, "vocab_size": 51_864} | {
+        f"{side}_{part}": size
+        for side in ("encoder", "decoder")
+        for part, size in (("layers", 2), ("attention_heads", 2), ("ffn_dim", 256))
+    }
+    WhisperForConditionalGeneration(HfWhisperConfig(**shape)).save_pretrained(tmp_path / "hf")
+    WhisperFeatureExtractor().save_pretrained(tmp_path / "hf")
+    shutil.copy(carried_whisper() / "tokenizer.json", tmp_path / "hf")
+    (tmp_path / "hf" / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": "PreTrainedTokenizerFast"}))
+    files = ["tokenizer.json", "preprocessor_config.json"]
+    TransformersConverter(str(tmp_path / "hf"), copy_files=files).convert(
+        str(tmp_path / "ct2"), quantization=quantization
+    )
+    small = load_whisper(find_recognizer(str(tmp_path / "ct2")), CPU, None, WhisperConfig())
+    noise = np.random.default_rng(0).normal(0, 0.1, (1, 5 * 16_000)).astype(np.float32)
+    piece = Piece(Audio(noise, 16_000), Audio(noise, 16_000))
+    assert len(list(small.recognize([piece, piece]))) == 2
+    assert small._decoder.num_heads == 2
+    with pytest.raises(ModelError, match="Whisper checkpoint of transformers"):
+        find_recognizer(str(tmp_path / "hf"))
 
 
 @pytest.mark.parametrize("damage", ["empty", "cut", "other"])
