@@ -236,6 +236,9 @@ def load_whisper(model: LocalModel, compute: Compute, language: str | None, conf
         import faster_whisper  # noqa: F401
     except ImportError:
         raise ModelError("Whisper models need faster-whisper", "pip install 'lyricsrec[offline]'") from None
+    if not (model.folder / "tokenizer.json").is_file():
+        # faster-whisper would fetch one from the hub.
+        raise ModelError(f"{model.name}: {model.folder} holds no tokenizer.json", "Copy it from the original model.")
     try:
         recognizer = WhisperRecognizer(model.name, model.folder, compute, language, config)
     except (RuntimeError, ValueError, OSError, KeyError) as error:

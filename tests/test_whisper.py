@@ -140,6 +140,13 @@ def test_a_language_the_model_does_not_know() -> None:
     assert load_whisper(model, CPU, "en", WhisperConfig()).languages == ["en"]
 
 
+def test_no_tokenizer_is_fetched_behind_the_users_back(tmp_path: Path) -> None:
+    for name in ("config.json", "model.bin", "vocabulary.txt"):
+        (tmp_path / name).symlink_to(carried_whisper() / name)
+    with pytest.raises(ModelError, match=r"holds no tokenizer\.json"):
+        load_whisper(LocalModel("mine", "whisper", tmp_path), CPU, None, WhisperConfig())
+
+
 @pytest.mark.parametrize("quantization", ["float16", "int8"])
 def test_a_whisper_model_of_another_shape_loads_from_its_folder(tmp_path: Path, quantization: str) -> None:
     from ctranslate2.converters import TransformersConverter
