@@ -17,7 +17,8 @@ from lyricsrec.audio import Audio
 from lyricsrec.config import SeparateConfig
 from lyricsrec.device import Compute
 from lyricsrec.errors import ModelError
-from lyricsrec.models import DEMUCS_FILES, fetch, get_separator
+from lyricsrec.hub import fetch
+from lyricsrec.models import DEMUCS_FILES, get_separator
 from lyricsrec.progress import SILENT, Progress, Report, ignore
 from lyricsrec.segment import crossfade, windows
 from lyricsrec.separate import Stems, stems_of

@@ -12,7 +12,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "lyricsrec"
 LAYERS = [
-    {"version", "errors", "progress"},
+    {"version", "errors", "progress", "hub"},
     {"audio", "text", "transcript", "emission", "formats", "output", "models", "config", "media", "device"},
     {"segment", "lines"},
     {"recognize", "separate", "acoustic", "decode", "stems"},
