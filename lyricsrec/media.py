@@ -25,7 +25,7 @@ SUFFIXES = frozenset(f".{name}" for name in f"{_SOUND} {_VIDEO}".split())
 SAMPLE_RATE = 44_100
 """Rate in Hz at which every song is worked on, whatever rate its file has."""
 
-BLOCK_S = 600.0
+BLOCK_S = 360.0
 """Longest stretch held in memory at once: longer songs are worked on in several."""
 
 _READ_FRAMES = 1 << 19
@@ -108,8 +108,10 @@ class Song:
         position = 0
         for samples in _resampled(self._stereo(), self._source.sample_rate):
             for block in buffer.push(samples):
-                yield Audio(block, SAMPLE_RATE, position / SAMPLE_RATE)
                 position += block.shape[1]
+                yield Audio(block, SAMPLE_RATE, (position - block.shape[1]) / SAMPLE_RATE)
+                # Nothing of a block may live on while the next one is read.
+                del block
         rest = buffer.rest()
         if rest.shape[1]:
             yield Audio(rest, SAMPLE_RATE, position / SAMPLE_RATE)

@@ -90,6 +90,8 @@ class Pipeline:
                 for heard in self._heard(self._prepared(block, song, progress, writer), song, progress):
                     words += heard.words
                     notes += heard.notes
+                # Nothing of a block may live on while the next one is read.
+                del block
         for warning in song.warnings:
             progress.warn(f"{song.name}: {warning}")
         lines = break_lines(_in_order(words, end_s), self.lines)

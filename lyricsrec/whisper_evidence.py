@@ -84,23 +84,25 @@ def explain(
     states = torch.stack([hidden[:num_views].mean(dim=0), hidden[num_views]])[:, len(begin) - 1 : -1]
     chosen = text[len(begin) :].expand(2, -1)[..., None]
     log_probs = torch.log_softmax(decoder.logits(states), dim=-1).gather(-1, chosen)[..., 0].cpu().numpy()
-    starts = _token_starts([attention[layer][0, head] for layer, head in heads], len(begin), seconds)
+    focus = _focus([attention[layer][0, head] for layer, head in heads], len(begin), seconds)
+    # The row before the first token takes what comes before the singing.
+    starts = monotonic_starts(-focus)[1:]
     words = _words(tokenizer, tokens, starts, log_probs[0], log_probs[0] - log_probs[1])
+    words = without_pauses(words, focus[1:], starts)
     return Evidence(float(log_probs[0].mean()), float((log_probs[0] - log_probs[1]).mean()), words)
 
 
-def _token_starts(attention: Sequence[Tensor], num_begin: int, seconds: float) -> np.ndarray[Any, Any]:
-    """Seconds at which each token after the opening ones starts, from attention (length, frames) of several heads."""
-    num_tokens = attention[0].shape[0] - num_begin
-    num_frames = max(int(seconds * _FRAMES_PER_S), num_tokens + 2)
+def _focus(attention: Sequence[Tensor], num_begin: int, seconds: float) -> np.ndarray[Any, Any]:
+    """Where each token's attention lies, (1 + tokens + end, frames), from that of several heads (length, frames)."""
+    num_rows = attention[0].shape[0] - num_begin + 1
+    num_frames = max(int(seconds * _FRAMES_PER_S), num_rows)
     weights = torch.stack(list(attention))[..., :num_frames]
     weights = (weights - weights.mean(dim=1, keepdim=True)) / weights.std(
         dim=1, keepdim=True, unbiased=False
     ).clamp_min(1e-9)
     padded = functional.pad(weights.mean(dim=0)[None], (_MEDIAN // 2, _MEDIAN // 2), mode="replicate")[0]
     smooth = padded.unfold(-1, _MEDIAN, 1).median(dim=-1).values[num_begin - 2 : -1]
-    # The row before the first token takes what comes before the singing.
-    return monotonic_starts(-smooth.cpu().numpy())[1:] / _FRAMES_PER_S
+    return np.asarray(smooth.cpu().numpy())
 
 
 def monotonic_starts(cost: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -135,7 +137,7 @@ def _words(
 ) -> tuple[SungWord, ...]:
     """Tokens joined into words; what follows a word without a space (punctuation, `-one`) belongs to it.
 
-    `starts` has one entry more than there are tokens: the end.
+    `starts` are the tokens' first frames, and one entry more: the end.
     """
     groups: list[tuple[str, int, int]] = []
     first = 0
@@ -147,29 +149,38 @@ def _words(
         else:
             groups.append((text, first, last))
         first = last
-    words = [
+    return tuple(
         SungWord(
             text.strip(),
-            float(starts[a]),
-            float(starts[b]),
+            float(starts[a]) / _FRAMES_PER_S,
+            float(starts[b]) / _FRAMES_PER_S,
             float(np.exp(log_probs[a:b].mean())),
             float(evidence[a:b].mean()),
         )
         for text, a, b in groups
         if any(c.isalnum() for c in text)
-    ]
-    return tuple(without_pauses(words))
+    )
 
 
-def without_pauses(words: Sequence[SungWord]) -> list[SungWord]:
+def without_pauses(
+    words: Sequence[SungWord], focus: np.ndarray[Any, Any], starts: np.ndarray[Any, Any]
+) -> tuple[SungWord, ...]:
     """Words no longer than twice the usual length of their piece.
 
-    Attention stays on a word until the next one, over any pause; as in Whisper's own word times, the first word of a
-    piece loses what is too much at its start, others at their end.
+    The warping path leaves no gaps, so a word next to a pause takes it in. Of a word that is too long the stretch is
+    kept on which its tokens' attention lies most; `focus` and `starts` are the tokens' attention and first frames.
     """
     if not words:
-        return []
+        return ()
     usual_s = min(float(np.median([word.end_s - word.start_s for word in words])), _USUAL_WORD_S)
-    longest_s = max(2 * usual_s, _USUAL_WORD_S)
-    first = replace(words[0], start_s=max(words[0].start_s, words[0].end_s - longest_s))
-    return [first, *(replace(word, end_s=min(word.end_s, word.start_s + longest_s)) for word in words[1:])]
+    longest = round(max(2 * usual_s, _USUAL_WORD_S) * _FRAMES_PER_S)
+    kept: list[SungWord] = []
+    for word in words:
+        first, last = (round(t * _FRAMES_PER_S) for t in (word.start_s, word.end_s))
+        if last - first > longest:
+            rows = (starts >= first) & (starts < last)
+            attended = np.cumsum(np.concatenate([[0.0], focus[rows, first:last].max(axis=0)]))
+            first += int(np.argmax(attended[longest:] - attended[:-longest]))
+            last = first + longest
+        kept.append(replace(word, start_s=first / _FRAMES_PER_S, end_s=last / _FRAMES_PER_S))
+    return tuple(kept)

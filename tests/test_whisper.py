@@ -128,9 +128,14 @@ def test_monotonic_starts() -> None:
 
 
 def test_pauses_belong_to_no_word() -> None:
-    words = [SungWord(str(i), a, b, 0.5, 1.0) for i, (a, b) in enumerate([(0.0, 4.0), (4.0, 4.4), (4.4, 9.0)])]
-    assert [(w.start_s, w.end_s) for w in without_pauses(words)] == [(2.6, 4.0), (4.0, 4.4), (4.4, pytest.approx(5.8))]
-    assert without_pauses([]) == []
+    frames = [(0, 200), (200, 220), (220, 450)]
+    words = [SungWord(str(i), a / 50, b / 50, 0.5, 1.0) for i, (a, b) in enumerate(frames)]
+    focus = np.zeros((4, 500))
+    focus[0, 130:200] = 1.0  # sung at the end of its stretch
+    focus[2, 225:260] = 1.0  # sung at the beginning
+    kept = without_pauses(words, focus, np.array([0, 200, 220, 450]))
+    assert [(w.start_s, w.end_s) for w in kept] == [(2.6, 4.0), (4.0, 4.4), (pytest.approx(4.4), pytest.approx(5.8))]
+    assert without_pauses([], focus, np.array([0])) == ()
 
 
 def test_a_language_the_model_does_not_know() -> None:
