@@ -185,7 +185,7 @@ def test_ctrl_c_keeps_what_is_finished_and_leaves_no_temporary_file(tmp_path: Pa
         stderr=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": str(EXAMPLES.parent)},
         # Tests may run where a shell has set interrupts to be ignored.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
     )
     out = tmp_path / "out"
     deadline = time.monotonic() + 200
