@@ -27,7 +27,7 @@ class SegmentConfig:
     threshold: float = 0.1
     min_silence_s: float = 1.0
     padding_s: float = 0.2
-    earliest_cut: float = 0.65
+    earliest_cut: float = 0.5
     pause_s: float = 0.3
     low_hz: float = 200.0
     high_hz: float = 4000.0

@@ -30,7 +30,7 @@ from lyricsrec.progress import Report, ignore
 from lyricsrec.recognize import Heard, Piece
 from lyricsrec.transcript import Word
 from lyricsrec.whisper_decoder import Layers, WhisperDecoder
-from lyricsrec.whisper_evidence import Evidence, explain
+from lyricsrec.whisper_evidence import Evidence, SungWord, explain
 from lyricsrec.whisper_search import JointSearch, Symbols
 
 _WINDOW_S = 30.0
@@ -208,20 +208,25 @@ class WhisperRecognizer:
             return True
         return evidence.ratio >= config.few_evidence and evidence.log_prob >= config.few_log_prob
 
+    def _sung_words(self, evidence: Evidence) -> tuple[SungWord, ...]:
+        """What of a text counts as sung: all, all but the tail of a loop, or what is strong in a doubtful one."""
+        config = self._config
+        if not self._is_sung(evidence):
+            return evidence.strong_runs(config.run_words, config.weak_evidence)
+        if evidence.ratio < config.weak_evidence:
+            return evidence.without_runs(config.run_words, config.run_evidence)
+        return evidence.words
+
     def _heard(self, piece: Piece, attempt: _Attempt) -> Heard:
         evidence = attempt.evidence
         start_s = piece.mix.start_s
         if not evidence.words:
             return Heard(())
-        if not self._is_sung(evidence):
-            return Heard((), (_note(start_s, piece.mix.end_s, evidence.text),))
-        kept = evidence.words
+        kept = self._sung_words(evidence)
         notes: tuple[str, ...] = ()
-        if evidence.ratio < self._config.weak_evidence:
-            kept = evidence.without_runs(self._config.run_words, self._config.run_evidence)
-            if len(kept) < len(evidence.words):
-                lost = [word for word in evidence.words if word not in kept]
-                notes = (_note(start_s + lost[0].start_s, start_s + lost[-1].end_s, " ".join(w.text for w in lost)),)
+        if len(kept) < len(evidence.words):
+            lost = [word for word in evidence.words if word not in kept]
+            notes = (_note(start_s + lost[0].start_s, start_s + lost[-1].end_s, " ".join(w.text for w in lost)),)
         words = tuple(Word(w.text, start_s + w.start_s, start_s + w.end_s, w.confidence) for w in kept)
         return Heard(words, notes)
 

@@ -7,7 +7,7 @@ heads that attend in time (as in Whisper's own word timestamps), by dynamic time
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -50,12 +50,22 @@ class Evidence:
 
     def without_runs(self, length: int, least: float) -> tuple[SungWord, ...]:
         """The words less every run of `length` whose mean evidence is below `least`: the tails of loops."""
-        evidence = np.array([word.evidence for word in self.words])
-        weak = np.zeros(len(evidence), bool)
-        for start in range(len(evidence) - length + 1):
-            if evidence[start : start + length].mean() < least:
-                weak[start : start + length] = True
+        weak = self._in_runs(length, lambda evidence: evidence < least)
         return tuple(word for word, drop in zip(self.words, weak, strict=True) if not drop)
+
+    def strong_runs(self, length: int, least: float) -> tuple[SungWord, ...]:
+        """The words of every run of `length` whose mean evidence reaches `least`: what is sung in a doubtful text."""
+        strong = self._in_runs(length, lambda evidence: evidence >= least)
+        return tuple(word for word, keep in zip(self.words, strong, strict=True) if keep)
+
+    def _in_runs(self, length: int, fits: Callable[[float], bool]) -> np.ndarray[Any, Any]:
+        """Which words lie in a run of `length` whose mean evidence fits."""
+        evidence = np.array([word.evidence for word in self.words])
+        found = np.zeros(len(evidence), bool)
+        for start in range(len(evidence) - length + 1):
+            if fits(float(evidence[start : start + length].mean())):
+                found[start : start + length] = True
+        return found
 
 
 NOTHING = Evidence(-np.inf, 0.0, ())

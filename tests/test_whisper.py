@@ -120,6 +120,8 @@ def test_runs_without_evidence_are_dropped() -> None:
     text = Evidence(-0.5, 2.0, words(5, 5, 0.5, 0.1, 0.2, 5, 0.1, 5))
     assert [word.text for word in text.without_runs(3, 1.0)] == ["0", "1", "5", "6", "7"]
     assert text.without_runs(9, 1.0) == text.words
+    assert [word.text for word in text.strong_runs(2, 5.0)] == ["0", "1"]
+    assert text.strong_runs(9, 0.0) == ()
 
 
 def test_monotonic_starts() -> None:
