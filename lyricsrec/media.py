@@ -25,7 +25,7 @@ SUFFIXES = frozenset(f".{name}" for name in f"{_SOUND} {_VIDEO}".split())
 SAMPLE_RATE = 44_100
 """Rate in Hz at which every song is worked on, whatever rate its file has."""
 
-BLOCK_S = 360.0
+BLOCK_S = 300.0
 """Longest stretch held in memory at once: longer songs are worked on in several."""
 
 _READ_FRAMES = 1 << 19
