@@ -7,6 +7,7 @@ video included.
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,7 +47,12 @@ class _SoundfileSource:
     def __init__(self, file: BinaryIO) -> None:
         import soundfile
 
-        self._file = soundfile.SoundFile(file)
+        # By its path where it has one: a read through callbacks is slower, and swallows Ctrl-C.
+        path = getattr(file, "name", None)
+        if isinstance(path, str):
+            self._file = soundfile.SoundFile(path if os.name == "nt" else os.fsencode(path))
+        else:
+            self._file = soundfile.SoundFile(file)
         self.sample_rate: int = self._file.samplerate
         self.duration_s: float | None = self._file.frames / self.sample_rate
 

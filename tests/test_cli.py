@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -17,6 +18,8 @@ import pytest
 import soundfile
 from conftest import EXAMPLES, chord, save_demucs, write_song
 
+from lyricsrec.cli import interrupt
+from lyricsrec.cli.screen import Screen
 from lyricsrec.formats import FORMATS
 
 Cli = Callable[..., subprocess.CompletedProcess[bytes]]
@@ -201,6 +204,23 @@ def test_ctrl_c_keeps_what_is_finished_and_leaves_no_temporary_file(tmp_path: Pa
     assert not [p for p in tmp_path.rglob("*") if p.name.startswith(".")]
     for path in out.glob("*.json"):
         json.loads(path.read_text("utf-8"))
+
+
+@pytest.mark.parametrize("step", [lambda s: s.update("separate", 1, 2), lambda s: s.begin("next")])
+def test_an_interrupt_that_a_callback_swallowed_ends_the_work_at_its_next_step(
+    monkeypatch: pytest.MonkeyPatch, step: Callable[[Screen], None]
+) -> None:
+    monkeypatch.setattr(interrupt, "_wish", [])
+    before = signal.getsignal(signal.SIGINT)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        interrupt.watch()
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        with pytest.raises(KeyboardInterrupt):
+            step(Screen(quiet=True))
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_several_songs_on_stdout_are_told_apart(cli: Cli, tmp_path: Path) -> None:

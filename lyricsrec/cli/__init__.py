@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from lyricsrec.cli import doctor, models, transcribe
+from lyricsrec.cli import doctor, interrupt, models, transcribe
 from lyricsrec.version import VERSION
 
 app = typer.Typer(
@@ -47,6 +47,7 @@ def main() -> None:
     """Entry point of the `lyricsrec` command."""
     # A terminated batch cleans up its temporary files like an interrupted one.
     signal.signal(signal.SIGTERM, _terminate)
+    interrupt.watch()
     app()
 
 

@@ -20,6 +20,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from lyricsrec.cli import interrupt
 from lyricsrec.errors import LyricsrecError, UsageError
 
 EXIT_FAILURE = 1
@@ -61,6 +62,7 @@ class Screen:
 
     def begin(self, label: str) -> None:
         """Start afresh for another song: its stages replace those of the last."""
+        interrupt.check()
         self.label = label
         for task in self._tasks.values():
             self._bars.remove_task(task)
@@ -68,6 +70,7 @@ class Screen:
 
     def update(self, stage: str, done: float, total: float | None) -> None:
         """Move the bar of a stage, drawing it first if it is new."""
+        interrupt.check()
         if stage not in self._tasks:
             self._tasks[stage] = self._bars.add_task(f"{self.label}{stage}", total=total)
         self._bars.update(self._tasks[stage], completed=min(done, total) if total else done, total=total)
@@ -98,6 +101,7 @@ def reporting(screen: Screen) -> Iterator[None]:
     try:
         with screen:
             yield
+            interrupt.check()
     except LyricsrecError as error:
         screen.error(error)
         raise typer.Exit(EXIT_USAGE if isinstance(error, UsageError) else EXIT_FAILURE) from None

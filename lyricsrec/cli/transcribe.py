@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
+from lyricsrec.cli import interrupt
 from lyricsrec.cli.screen import EXIT_FAILURE, Screen, print_result, reporting
 from lyricsrec.config import DecodeConfig, PipelineConfig, SeparateConfig
 from lyricsrec.errors import UsageError
@@ -127,6 +128,7 @@ def _run(
     for number, song in enumerate(songs, 1):
         screen.begin(f"{number}/{len(songs)} {song.relative.name}: " if len(songs) > 1 else "")
         outcome = next(outcomes)
+        interrupt.check()
         failed += outcome.error is not None
         _report(outcome, screen)
         if printed and outcome.transcript is not None:
