@@ -22,6 +22,10 @@ class AudioError(LyricsrecError):
     """A song that cannot be found, read or used."""
 
 
+class DataError(LyricsrecError):
+    """An annotation, a manifest or a data set that cannot be read or used."""
+
+
 class ModelError(LyricsrecError):
     """A model that is unknown, not installed, not reachable, or not what it should be."""
 

@@ -1,22 +1,18 @@
-"""Reading songs: any common file, in blocks, so that a long one needs no more memory than a short one.
-
-libsndfile (through soundfile) reads WAV, FLAC, Ogg and MP3; PyAV, which carries its own ffmpeg, reads the rest,
-video included.
-"""
+"""Reading songs: any common file, in blocks, so that a long one needs no more memory than a short one."""
 
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 
 import numpy as np
 
 from lyricsrec.audio import Audio, Samples, rms_envelope, to_stereo
 from lyricsrec.errors import AudioError
+from lyricsrec.sources import NOT_AUDIO_HINT, Source, open_source
 
 _SOUND = "wav wave w64 rf64 flac ogg oga opus mp3 m4a m4b aac aif aiff aifc caf au wma mka ac3 amr ape wv"
 _VIDEO = "mp4 m4v mov mkv webm avi 3gp mpg mpeg ts"
@@ -29,63 +25,8 @@ SAMPLE_RATE = 44_100
 BLOCK_S = 300.0
 """Longest stretch held in memory at once: longer songs are worked on in several."""
 
-_READ_FRAMES = 1 << 19
 _CUT_WINDOW_S = 30.0
-_NOT_AUDIO_HINT = "Is it an audio or video file? `ffprobe` says what is in it."
-_MAGIC = (b"RIFF", b"RIFX", b"RF64", b"fLaC", b"OggS", b"FORM", b"ID3", b".snd", b"caff", b"riff")
-
-
-class _Source(Protocol):
-    sample_rate: int
-    duration_s: float | None
-
-    def frames(self) -> Iterator[Samples]:
-        """Successive samples, each (channels, n)."""
-
-
-class _SoundfileSource:
-    def __init__(self, file: BinaryIO) -> None:
-        import soundfile
-
-        # By its path where it has one: a read through callbacks is slower, and swallows Ctrl-C.
-        path = getattr(file, "name", None)
-        if isinstance(path, str):
-            self._file = soundfile.SoundFile(path if os.name == "nt" else os.fsencode(path))
-        else:
-            self._file = soundfile.SoundFile(file)
-        self.sample_rate: int = self._file.samplerate
-        self.duration_s: float | None = self._file.frames / self.sample_rate
-
-    def frames(self) -> Iterator[Samples]:
-        import soundfile
-
-        # mpg123 reports damage in the middle of a file as an error: what was read until then stands.
-        with contextlib.suppress(soundfile.LibsndfileError):
-            while len(samples := self._file.read(_READ_FRAMES, dtype="float32", always_2d=True)):
-                yield np.ascontiguousarray(samples.T)
-
-
-class _AvSource:
-    def __init__(self, file: BinaryIO) -> None:
-        import av
-
-        # Playlists and the like may name other files or addresses: nothing but the given file is ever opened.
-        self._container = av.open(file, options={"protocol_whitelist": ""}, metadata_errors="replace")
-        if not self._container.streams.audio:
-            raise AudioError("it has no sound track")
-        self._stream = self._container.streams.audio[0]
-        self.sample_rate: int = self._stream.rate
-        duration = self._container.duration
-        self.duration_s: float | None = duration / av.time_base if duration else None
-
-    def frames(self) -> Iterator[Samples]:
-        import av
-
-        resampler = av.AudioResampler(format="fltp", rate=self.sample_rate)
-        with contextlib.suppress(av.error.FFmpegError, ValueError):
-            for frame in self._container.decode(self._stream):
-                for part in resampler.resample(frame):
-                    yield part.to_ndarray()
+_SETTLE_S = 0.1
 
 
 @dataclass
@@ -99,7 +40,7 @@ class Song:
     name: str
     title: str
     duration_s: float | None
-    _source: _Source
+    _source: Source
     warnings: list[str] = field(default_factory=list)
 
     def blocks(self, block_s: float = BLOCK_S) -> Iterator[Audio]:
@@ -121,6 +62,25 @@ class Song:
         rest = buffer.rest()
         if rest.shape[1]:
             yield Audio(rest, SAMPLE_RATE, position / SAMPLE_RATE)
+
+    def excerpt(self, start_s: float, end_s: float) -> Audio:
+        """The stretch between two times (seconds), in stereo at `SAMPLE_RATE`, without decoding what lies before it.
+
+        Shorter where the song ends early; samples that are no numbers, or infinite, become silence. Takes the place
+        of `blocks`: a song is read once.
+        """
+        # The resampler needs a moment to settle.
+        lead_s = min(_SETTLE_S, start_s)
+        wanted = round((lead_s + end_s - start_s) * SAMPLE_RATE)
+        stereo = map(to_stereo, self._source.frames(start_s - lead_s))
+        parts: list[Samples] = []
+        for samples in _resampled(stereo, self._source.sample_rate):
+            parts.append(samples)
+            if sum(part.shape[1] for part in parts) >= wanted:
+                break
+        joined = np.concatenate(parts, axis=1)[:, :wanted] if parts else np.zeros((2, 0), np.float32)
+        kept = np.nan_to_num(joined[:, round(lead_s * SAMPLE_RATE) :], nan=0.0, posinf=0.0, neginf=0.0)
+        return Audio(kept, SAMPLE_RATE, start_s)
 
     def _stereo(self) -> Iterator[Samples]:
         num_read = num_bad = 0
@@ -218,28 +178,10 @@ def open_song(file: BinaryIO, name: str) -> Song:
     file.seek(0)
     if not head:
         raise AudioError(f"{name}: the file is empty")
-    source = _open_source(file, head, name)
+    source = open_source(file, head, name)
     if source.sample_rate <= 0:
-        raise AudioError(f"{name}: its header gives no sample rate", _NOT_AUDIO_HINT)
+        raise AudioError(f"{name}: its header gives no sample rate", NOT_AUDIO_HINT)
     return Song(name, Path(name).stem, source.duration_s, source)
-
-
-def _open_source(file: BinaryIO, head: bytes, name: str) -> _Source:
-    import av
-    import soundfile
-
-    # libsndfile searches any file for MP3 frames and complains on stderr: it gets only what looks right.
-    if head.startswith(_MAGIC) or (head[0] == 0xFF and head[1:2] >= b"\xe0"):
-        try:
-            return _SoundfileSource(file)
-        except soundfile.LibsndfileError:
-            file.seek(0)
-    try:
-        return _AvSource(file)
-    except AudioError as error:
-        raise AudioError(f"{name}: {error}") from None
-    except (av.error.FFmpegError, OSError, ValueError):
-        raise AudioError(f"{name}: not a sound file, or damaged beyond reading", _NOT_AUDIO_HINT) from None
 
 
 @contextlib.contextmanager

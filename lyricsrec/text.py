@@ -12,13 +12,18 @@ _ABBREVIATIONS = frozenset(["mr.", "mrs.", "ms.", "dr.", "st.", "jr.", "sr.", "v
 _OUTER_APOSTROPHE = re.compile(r"(?<!\w)'+|'+(?!\w)")
 
 
+def fold_quotes(text: str) -> str:
+    """Typographic apostrophes and accents standing for them become straight ones."""
+    return text.translate(_QUOTES)
+
+
 def plain_words(text: str) -> list[str]:
     """Words as word error rates compare them: lower case, no punctuation but apostrophes inside words.
 
     Typographic apostrophes are folded, hyphens separate words, accents and digits stay, and remarks in brackets
     ("[Music]", "(laughs)") are no words.
     """
-    folded = _TAG.sub(" ", unicodedata.normalize("NFKC", text).translate(_QUOTES)).lower()
+    folded = _TAG.sub(" ", fold_quotes(unicodedata.normalize("NFKC", text))).lower()
     return _OUTER_APOSTROPHE.sub(" ", _NOT_WORD.sub(" ", folded)).split()
 
 

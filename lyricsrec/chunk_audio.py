@@ -1,0 +1,59 @@
+"""The sound of a chunk: read from its place in a song, or written as a file of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from lyricsrec.audio import Audio
+from lyricsrec.errors import AudioError, OutputError
+from lyricsrec.manifest import ChunkRow
+from lyricsrec.media import display_name, open_path
+from lyricsrec.output import replacing
+
+_FADE_S = 0.005
+_TOLERANCE_S = 0.05
+
+
+def read_chunk(row: ChunkRow, folder: Path) -> Audio:
+    """The sound of a chunk of a manifest in `folder`: stereo, 44.1 kHz, what is to be muted muted.
+
+    Only the chunk is decoded; `start_s` of the result is the chunk's place in the song. Raises AudioError when the
+    file is missing, damaged, or ends before the chunk does.
+    """
+    path = folder / row.audio
+    audio = read_muted(path, row.start_s, row.end_s, row.mute)
+    return Audio(audio.samples, audio.sample_rate, round(row.start_s + row.offset_s, 3))
+
+
+def read_muted(path: Path, start_s: float, end_s: float, mute: tuple[tuple[float, float], ...]) -> Audio:
+    """A stretch of a sound file with parts of it silenced, with fades of 5 ms; all times are seconds in the file.
+
+    Raises AudioError when the file is missing, damaged, or too short.
+    """
+    with open_path(path) as song:
+        audio = song.excerpt(start_s, end_s)
+    if audio.duration_s < end_s - start_s - _TOLERANCE_S:
+        raise AudioError(f"{display_name(path)}: ends or breaks at {audio.end_s:.2f} s, before {end_s:.2f} s")
+    if not mute:
+        return audio
+    times = start_s + np.arange(audio.num_samples) / audio.sample_rate
+    gain = np.ones(audio.num_samples, np.float32)
+    for first, last in mute:
+        outside = np.maximum(first - times, times - last)
+        gain = np.minimum(gain, np.clip(outside / _FADE_S, 0, 1).astype(np.float32))
+    return Audio(audio.samples * gain, audio.sample_rate, audio.start_s)
+
+
+def write_flac(path: Path, audio: Audio) -> None:
+    """Write sound as a 16-bit FLAC, whole or not at all. Raises OutputError when it cannot be written."""
+    import soundfile
+
+    with replacing(path) as temporary:
+        try:
+            soundfile.write(
+                temporary, np.clip(audio.samples.T, -1, 1), audio.sample_rate, subtype="PCM_16", format="FLAC"
+            )
+        except soundfile.LibsndfileError as error:
+            raise OutputError(f"cannot write {display_name(path)} ({error})") from None

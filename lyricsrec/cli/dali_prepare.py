@@ -1,0 +1,145 @@
+"""`lyricsrec dali-prepare`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Optional
+
+import typer
+
+from lyricsrec.cli import dataset_options as options
+from lyricsrec.cli.screen import EXIT_FAILURE, Screen, reporting
+from lyricsrec.config import ChunkConfig, DatasetConfig, SplitConfig
+from lyricsrec.errors import DataError, UsageError
+
+if TYPE_CHECKING:
+    from lyricsrec.data_report import DatasetReport
+    from lyricsrec.data_sources import Source
+
+EXAMPLES = """
+**Examples**
+
+`lyricsrec dali-prepare --annotations DALI_v1.0/ --audio songs/ --output dali/ --dry-run` says what would go where.
+
+`lyricsrec dali-prepare --annotations DALI_v1.0/ --audio songs/ --output dali/ --ground-truth gt_v1.0_22-11-18.gz` \
+prepares it, re-timed where the ground truth knows better.
+
+`lyricsrec dali-prepare --annotations DALI_v1.0/ --export-json dali-json/` turns the pickles into JSON, once.
+
+`lyricsrec dali-prepare --annotations DALI_v2.0/ --audio songs/ --output dali/ --chunks fixed --chunk-s 5` cuts as the \
+project of 2021 did.
+"""
+
+_DATASET, _CHUNK, _SPLIT = DatasetConfig(), ChunkConfig(), SplitConfig()
+_RATIOS = ",".join(f"{share:g}" for share in _SPLIT.ratios)
+
+
+def dali_prepare(
+    annotations: Annotated[Path, typer.Option(help="Folder of DALI entries, .gz or .json (searched below).")],
+    audio: Annotated[
+        Optional[Path], typer.Option(help="Folder of songs, named by id or 'artist - title' (searched below).")
+    ] = None,
+    output: Annotated[
+        Optional[Path], typer.Option("--output", "-o", help="Folder for manifests, report and picture.")
+    ] = None,
+    ground_truth: Annotated[Optional[Path], typer.Option(help="DALI's ground truth (.gz): corrected times.")] = None,
+    export_json: Annotated[
+        Optional[Path], typer.Option(help="Write every entry as DALI's JSON to this folder.")
+    ] = None,
+    language: options.Languages = None,
+    exclude: options.Exclude = None,
+    split: options.Split = _SPLIT.mode,
+    ncc: options.Ncc = _SPLIT.ncc,
+    validation_ncc: options.ValidationNcc = _SPLIT.validation_ncc,
+    test_ncc: options.TestNcc = _SPLIT.test_ncc,
+    ratios: options.Ratios = _RATIOS,
+    seed: options.Seed = _SPLIT.seed,
+    separate_artists: options.SeparateArtists = False,
+    alphabet: options.Alphabet = "english",
+    case: options.Case = _DATASET.lyrics.case,
+    chunks: options.Chunks = _CHUNK.mode,
+    chunk_s: options.ChunkS = _CHUNK.chunk_s,
+    max_gap_s: options.MaxGapS = _CHUNK.max_gap_s,
+    pad_s: options.PadS = _CHUNK.pad_s,
+    extract: options.Extract = False,
+    workers: options.Workers = None,
+    dry_run: options.DryRun = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Make training data of DALI annotations and your own copies of the songs.
+
+    Writes songs.jsonl, train.jsonl, validation.jsonl, test.jsonl, report.json and report.png. A run that was
+    interrupted goes on where it stopped. Song ids without audio are in the report.
+    """
+    screen = Screen(quiet=quiet, verbose=verbose)
+    with reporting(screen):
+        from lyricsrec.audio_files import AudioIndex
+        from lyricsrec.dali import read_ground_truth
+        from lyricsrec.data_sources import DaliSource
+
+        config = options.Rules(
+            language or list(_DATASET.languages),
+            exclude,
+            alphabet,
+            case,
+            ChunkConfig(chunks, chunk_s, max_gap_s, pad_s),
+            SplitConfig(split, ncc, validation_ncc, test_ncc, options.ratios_of(ratios), seed, separate_artists),
+            extract,
+        ).config()
+        if export_json is None and (audio is None or output is None):
+            raise UsageError("--audio and --output are missing", "Or give --export-json to convert the entries only.")
+        if (audio is None) != (output is None):
+            raise UsageError("--audio and --output go together")
+        if audio is not None and not audio.is_dir():
+            raise UsageError(f"--audio {audio} is no folder")
+        truth = read_ground_truth(ground_truth) if ground_truth else {}
+        source = DaliSource.open(annotations, AudioIndex(audio) if audio else None, truth)
+        failed = export(source, export_json, "json", screen) if export_json else 0
+        if output is not None:
+            run(source, output, config, workers, dry_run, screen)
+    if failed:
+        raise typer.Exit(EXIT_FAILURE)
+
+
+def run(
+    source: Source, output: Path, config: DatasetConfig, workers: int | None, dry_run: bool, screen: Screen
+) -> DatasetReport:
+    """Prepare a data set and show what went where."""
+    from lyricsrec.cli.tables import print_report
+    from lyricsrec.prepare import prepare
+
+    report = prepare(source, output, config, progress=screen, workers=workers, dry_run=dry_run)
+    print_report(report)
+    for song in report.left_out:
+        who = f"{song.artist} - {song.title}" if song.title else song.file
+        screen.note(f"left out {song.song_id} ({who}): {song.reason}" + (f": {song.detail}" if song.detail else ""))
+    if not report.num_kept:
+        hint = (
+            "DALI's rules take songs in English with an NCC of 0.8 or more: see --language, --ncc and --split random."
+        )
+        raise DataError("no song is left: the manifests are empty", hint)
+    if dry_run:
+        screen.note("nothing was written")
+    return report
+
+
+def export(source: Source, folder: Path, form: str, screen: Screen) -> int:
+    """Write every song as a DALI entry ("json" or "gz"); returns how many could not be."""
+    from lyricsrec.dali_export import write_entry
+    from lyricsrec.output import check_writable
+
+    check_writable(folder)
+    files = source.files()
+    failed = 0
+    if not files:
+        raise DataError("no annotated songs were found", "Is it the right folder?")
+    for number, file in enumerate(files, 1):
+        try:
+            write_entry(folder, source.to_dali(file), form)
+        except DataError as error:
+            screen.error(error)
+            failed += 1
+        screen.update("entries", number, len(files))
+    screen.note(f"wrote {len(files) - failed} entries to {folder}")
+    return failed

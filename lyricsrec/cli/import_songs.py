@@ -1,0 +1,92 @@
+"""`lyricsrec import`: data sets from other sources than DALI."""
+
+from __future__ import annotations
+
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from lyricsrec.cli import dataset_options as options
+from lyricsrec.cli.dali_prepare import export, run
+from lyricsrec.cli.screen import EXIT_FAILURE, Screen, reporting
+from lyricsrec.config import ChunkConfig, DatasetConfig, SplitConfig
+from lyricsrec.errors import UsageError
+
+EXAMPLES = """
+**Examples**
+
+`lyricsrec import ultrastar karaoke/ --output karaoke-data/` prepares a folder of UltraStar songs.
+
+`lyricsrec import ultrastar karaoke/ --to-dali entries/` writes them as DALI entries, audio or not.
+
+`lyricsrec import jamendolyrics jamendolyrics/ --output jamendo-de/ --language german --ratios 0,0,1` makes one test \
+split of the German songs.
+"""
+
+_DATASET, _CHUNK, _SPLIT = DatasetConfig(), ChunkConfig(), SplitConfig(mode="random", ncc=0.0)
+_RATIOS = ",".join(f"{share:g}" for share in _SPLIT.ratios)
+
+
+class Format(str, Enum):
+    """What a folder holds."""
+
+    ULTRASTAR = "ultrastar"
+    JAMENDOLYRICS = "jamendolyrics"
+
+
+def import_songs(
+    format_: Annotated[Format, typer.Argument(metavar="FORMAT", help="ultrastar or jamendolyrics.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Folder of UltraStar songs (searched below), or of JamendoLyrics.")
+    ],
+    output: Annotated[
+        Optional[Path], typer.Option("--output", "-o", help="Folder for manifests, report and picture.")
+    ] = None,
+    to_dali: Annotated[
+        Optional[Path], typer.Option(help="Write the songs as DALI entries (.gz) to this folder.")
+    ] = None,
+    language: options.Languages = None,
+    exclude: options.Exclude = None,
+    ratios: options.Ratios = _RATIOS,
+    seed: options.Seed = _SPLIT.seed,
+    separate_artists: options.SeparateArtists = False,
+    alphabet: options.Alphabet = "auto",
+    case: options.Case = _DATASET.lyrics.case,
+    chunks: options.Chunks = _CHUNK.mode,
+    chunk_s: options.ChunkS = _CHUNK.chunk_s,
+    max_gap_s: options.MaxGapS = _CHUNK.max_gap_s,
+    pad_s: options.PadS = _CHUNK.pad_s,
+    extract: options.Extract = False,
+    workers: options.Workers = None,
+    dry_run: options.DryRun = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Make training data of UltraStar songs or JamendoLyrics; or DALI entries of them.
+
+    The same manifests as `dali-prepare` writes. Nobody measured how well these annotations fit, so songs are split at
+    random; all languages are kept, each spelled with its own letters.
+    """
+    screen = Screen(quiet=quiet, verbose=verbose)
+    with reporting(screen):
+        from lyricsrec.data_sources import JamendoSource, UltraStarSource
+
+        if output is None and to_dali is None:
+            raise UsageError("--output is missing", "Or give --to-dali to write DALI entries only.")
+        config = options.Rules(
+            language or ["all"],
+            exclude,
+            alphabet,
+            case,
+            ChunkConfig(chunks, chunk_s, max_gap_s, pad_s),
+            SplitConfig("random", 0.0, ratios=options.ratios_of(ratios), seed=seed, separate_artists=separate_artists),
+            extract,
+        ).config()
+        source = UltraStarSource.open(folder) if format_ is Format.ULTRASTAR else JamendoSource.open(folder)
+        failed = export(source, to_dali, "gz", screen) if to_dali else 0
+        if output is not None:
+            run(source, output, config, workers, dry_run, screen)
+    if failed:
+        raise typer.Exit(EXIT_FAILURE)

@@ -1,0 +1,115 @@
+"""What a preparation has finished, on disk as it goes: a run that was killed goes on from there."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from lyricsrec.manifest import chunk_from_dict, song_from_dict
+from lyricsrec.prepare_song import PreparedSong
+
+NAME = ".lyricsrec-prepare.jsonl"
+
+
+class Journal:
+    """Prepared songs in a file, one a line, found again by the file they came from.
+
+    A song counts as finished while its annotation and its sound file stay as they were. The journal of a run with
+    other settings is of no use, and begun anew. Only one song is held in memory at a time.
+    """
+
+    def __init__(self, file: BinaryIO, settings: str) -> None:
+        self._file = file
+        self._places: dict[str, tuple[int, str]] = {}
+        self._restore(settings)
+
+    def finished(self, path: Path) -> bool:
+        """Whether the song of an annotation file was prepared before, from the same files."""
+        place = self._places.get(str(path))
+        return place is not None and place[1] == _stamp(path) and self._audio_is_unchanged(place[0])
+
+    def add(self, path: Path, song: PreparedSong) -> None:
+        """Keep what became of a song."""
+        row = {
+            "path": str(path),
+            "stamp": _stamp(path),
+            "audio_stamp": _stamp(song.audio) if song.audio else None,
+            "prepared": {
+                **asdict(song),
+                "audio": str(song.audio) if song.audio else None,
+                "song": song.song.to_dict() if song.song else None,
+                "chunks": [chunk.to_dict() for chunk in song.chunks],
+            },
+        }
+        place = self._file.seek(0, os.SEEK_END)
+        self._file.write(json.dumps(row).encode() + b"\n")
+        self._file.flush()
+        self._places[str(path)] = (place, str(row["stamp"]))
+
+    def read(self, path: Path) -> PreparedSong:
+        """What was kept of a song."""
+        prepared = self._row(self._places[str(path)][0])["prepared"]
+        song = prepared["song"]
+        return PreparedSong(
+            **{
+                **prepared,
+                "dropped": Counter(prepared["dropped"]),
+                "audio": Path(prepared["audio"]) if prepared["audio"] else None,
+                "song": song_from_dict(song) if song else None,
+                "chunks": tuple(chunk_from_dict(row) for row in prepared["chunks"]),
+            }
+        )
+
+    def _restore(self, settings: str) -> None:
+        head = json.dumps({"settings": settings}).encode() + b"\n"
+        self._file.seek(0)
+        if self._file.readline() != head:
+            self._file.seek(0)
+            self._file.truncate()
+            self._file.write(head)
+            return
+        while True:
+            place = self._file.tell()
+            line = self._file.readline()
+            if not line.endswith(b"\n"):
+                # Killed while writing: the rest of the line is not there.
+                self._file.seek(place)
+                self._file.truncate()
+                return
+            row = json.loads(line)
+            # Songs that were left out are cheap to look at again, and may have got their sound file since.
+            if row["prepared"]["left_out"] is None:
+                self._places[row["path"]] = (place, row["stamp"])
+
+    def _row(self, place: int) -> dict[str, Any]:
+        self._file.seek(place)
+        row: dict[str, Any] = json.loads(self._file.readline())
+        return row
+
+    def _audio_is_unchanged(self, place: int) -> bool:
+        row = self._row(place)
+        return bool(_stamp(Path(row["prepared"]["audio"])) == row["audio_stamp"])
+
+
+@contextlib.contextmanager
+def journal_in(folder: Path, settings: str) -> Iterator[Journal]:
+    """The journal of an output folder, kept when the block fails and removed when it succeeds."""
+    path = folder / NAME
+    path.touch()
+    with path.open("r+b") as file:
+        yield Journal(file, settings)
+    path.unlink()
+
+
+def _stamp(path: Path) -> str:
+    try:
+        status = path.stat()
+    except OSError:
+        return "missing"
+    return f"{status.st_size}-{status.st_mtime_ns}"

@@ -1,0 +1,182 @@
+"""Manifests: the files that training and scoring read. One JSON object a line, all of one schema.
+
+`songs.jsonl` has a row for each song, `train.jsonl`, `validation.jsonl` and `test.jsonl` one for each chunk. Times are
+seconds in the file that `audio` names, relative to the manifest's folder, with slashes on every system.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from lyricsrec.errors import DataError
+from lyricsrec.media import display_name
+from lyricsrec.transcript import Line, Word
+
+SCHEMA = 1
+"""Number of the schema of the rows."""
+
+SONGS = "songs.jsonl"
+
+_Row = TypeVar("_Row")
+
+
+@dataclass(frozen=True)
+class ChunkRow:
+    """A training example.
+
+    `text` is what is sung, as the recogniser spells it. `audio` sounds from `start_s` to `end_s`; `words` lie within.
+    `mute` are stretches to silence on reading. `offset_s` is what to add to a time to get that of the song: 0 unless
+    the chunk is a file of its own.
+    """
+
+    chunk_id: str
+    song_id: str
+    text: str
+    audio: str
+    start_s: float
+    end_s: float
+    offset_s: float
+    words: tuple[Word, ...]
+    mute: tuple[tuple[float, float], ...] = ()
+
+    @property
+    def duration_s(self) -> float:
+        """Length in seconds."""
+        return self.end_s - self.start_s
+
+    def to_dict(self) -> dict[str, Any]:
+        """The row as it is written."""
+        return {
+            "schema": SCHEMA,
+            "chunk_id": self.chunk_id,
+            "song_id": self.song_id,
+            "text": self.text,
+            "audio": self.audio,
+            "start_s": self.start_s,
+            "end_s": self.end_s,
+            "offset_s": self.offset_s,
+            "words": _words(self.words),
+            "mute": [list(span) for span in self.mute],
+        }
+
+
+@dataclass(frozen=True)
+class SongRow:
+    """A whole song: who, where, and its lyrics as annotated, in lines; `num_words` counts those in its chunks."""
+
+    song_id: str
+    artist: str
+    title: str
+    language: str | None
+    ncc: float | None
+    split: str
+    audio: str
+    duration_s: float
+    num_words: int
+    num_chunks: int
+    lines: tuple[Line, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The row as it is written."""
+        return {
+            "schema": SCHEMA,
+            "song_id": self.song_id,
+            "artist": self.artist,
+            "title": self.title,
+            "language": self.language,
+            "ncc": self.ncc,
+            "split": self.split,
+            "audio": self.audio,
+            "duration_s": self.duration_s,
+            "num_words": self.num_words,
+            "num_chunks": self.num_chunks,
+            "lines": [{"words": _words(line.words)} for line in self.lines],
+        }
+
+
+def to_line(row: dict[str, Any]) -> str:
+    """A row as one line of a manifest."""
+    return json.dumps(row, ensure_ascii=False, separators=(",", ":"), allow_nan=False) + "\n"
+
+
+def relative_to_manifest(path: Path, folder: Path) -> str:
+    """A path as manifests in `folder` name it: relative, with slashes."""
+    try:
+        return Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix()
+    except ValueError:
+        # Another drive of Windows: there is no relative path.
+        return path.resolve().as_posix()
+
+
+def chunk_from_dict(row: dict[str, Any]) -> ChunkRow:
+    """The chunk of a row as `to_dict` makes it. Raises KeyError, TypeError or ValueError when it is another."""
+    fields = {key: row[key] for key in ChunkRow.__dataclass_fields__}
+    mute = tuple((start, end) for start, end in row["mute"])
+    return ChunkRow(**{**fields, "words": _read_words(row["words"]), "mute": mute})
+
+
+def song_from_dict(row: dict[str, Any]) -> SongRow:
+    """The song of a row as `to_dict` makes it. Raises KeyError, TypeError or ValueError when it is another."""
+    fields = {key: row[key] for key in SongRow.__dataclass_fields__}
+    return SongRow(**{**fields, "lines": tuple(Line(_read_words(line["words"])) for line in row["lines"])})
+
+
+def read_chunks(path: Path) -> Iterator[ChunkRow]:
+    """The chunks of a manifest. Raises DataError, with the line, when it is none."""
+    yield from _parsed(path, chunk_from_dict)
+
+
+def read_songs(path: Path) -> Iterator[SongRow]:
+    """The songs of a manifest. Raises DataError, with the line, when it is none."""
+    yield from _parsed(path, song_from_dict)
+
+
+def is_song_manifest(path: Path) -> bool:
+    """Whether a manifest holds songs rather than chunks; an empty one goes by its name."""
+    for _, row in _rows(path):
+        return "chunk_id" not in row
+    return path.name == SONGS
+
+
+def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    name = display_name(path)
+    try:
+        with path.open(encoding="utf-8") as file:
+            for number, line in enumerate(file, 1):
+                row = json.loads(line)
+                if not isinstance(row, dict) or "schema" not in row:
+                    raise DataError(f"{name}: line {number} is no row of a manifest")
+                if row["schema"] != SCHEMA:
+                    raise DataError(
+                        f"{name}: rows of schema {row['schema']!r}, this version reads {SCHEMA}",
+                        "Prepare the data set again.",
+                    )
+                yield number, row
+    except OSError as error:
+        raise DataError(f"{name}: cannot be read ({error.strerror})") from None
+    except ValueError:
+        raise DataError(f"{name}: not a manifest of JSON lines") from None
+
+
+def _parsed(path: Path, parse: Callable[[dict[str, Any]], _Row]) -> Iterator[_Row]:
+    for number, row in _rows(path):
+        try:
+            parsed = parse(row)
+        except (KeyError, TypeError, ValueError) as error:
+            raise DataError(
+                f"{display_name(path)}: line {number} lacks or garbles {error}", "Prepare the data set again."
+            ) from None
+        yield parsed
+
+
+def _words(words: tuple[Word, ...]) -> list[dict[str, Any]]:
+    return [{"text": word.text, "start_s": word.start_s, "end_s": word.end_s} for word in words]
+
+
+def _read_words(rows: list[dict[str, Any]]) -> tuple[Word, ...]:
+    return tuple(Word(row["text"], row["start_s"], row["end_s"]) for row in rows)

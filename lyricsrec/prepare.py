@@ -1,0 +1,199 @@
+"""Preparing a data set: every song through the rules in parallel, then splits, manifests and a report."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import signal
+import tempfile
+import threading
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import asdict, replace
+from functools import partial
+from multiprocessing import get_context, parent_process
+from pathlib import Path
+
+from lyricsrec.config import DatasetConfig
+from lyricsrec.data_report import DatasetReport, ReportBuilder
+from lyricsrec.data_sources import Source
+from lyricsrec.errors import DataError
+from lyricsrec.journal import Journal, journal_in
+from lyricsrec.manifest import SONGS, to_line
+from lyricsrec.output import check_writable, replacing, write_text
+from lyricsrec.prepare_song import DUPLICATE_ID, PreparedSong, prepare_song
+from lyricsrec.progress import SILENT, Progress
+from lyricsrec.split import SPLITS, SplitSong, assign_splits, duplicates_of
+from lyricsrec.version import VERSION
+
+REPORT = "report.json"
+PICTURE = "report.png"
+
+_BATCH = 8
+
+
+def prepare(
+    source: Source,
+    output: Path,
+    config: DatasetConfig,
+    *,
+    progress: Progress = SILENT,
+    workers: int | None = None,
+    dry_run: bool = False,
+) -> DatasetReport:
+    """Make manifests, a report and its picture in `output`; returns the report.
+
+    The same input and settings give the same bytes. A run that was interrupted goes on where it stopped when it is
+    started again; what was in the folder before stays until everything new is complete. `workers` processes read
+    songs (default: as many as there are cores). `dry_run` does all of it and writes nothing.
+
+    Raises DataError when there is nothing to prepare, UsageError for settings that mean nothing, OutputError when the
+    folder cannot be written.
+    """
+    config.check()
+    files = source.files()
+    if not files:
+        raise DataError("no annotated songs were found", "Is it the right folder?")
+    if not dry_run:
+        check_writable(output)
+    with _journal(output, config, dry_run) as journal:
+        _prepare_songs(
+            source,
+            files,
+            journal,
+            replace(config, extract=config.extract and not dry_run),
+            output,
+            progress,
+            workers or num_cores(),
+        )
+        builder = _assign(files, journal, config)
+        report = builder.report()
+        if not dry_run:
+            _write(files, journal, builder, report, output, progress)
+    return report
+
+
+def num_cores() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _journal(output: Path, config: DatasetConfig, dry_run: bool) -> contextlib.AbstractContextManager[Journal]:
+    settings = asdict(config) | {"exclude": sorted(config.exclude), "version": VERSION}
+    digest = hashlib.sha256(repr(sorted(settings.items())).encode()).hexdigest()
+    return _temporary_journal(digest) if dry_run else journal_in(output, digest)
+
+
+@contextlib.contextmanager
+def _temporary_journal(settings: str) -> Iterator[Journal]:
+    with tempfile.TemporaryFile() as file:
+        yield Journal(file, settings)
+
+
+def _prepare_songs(
+    source: Source,
+    files: Sequence[Path],
+    journal: Journal,
+    config: DatasetConfig,
+    output: Path,
+    progress: Progress,
+    workers: int,
+) -> None:
+    todo = [file for file in files if not journal.finished(file)]
+    done = len(files) - len(todo)
+    if done:
+        progress.note(f"{done} songs were prepared before")
+    progress.update("songs", done, len(files))
+    for file, song in zip(todo, _results(source, todo, config, output, workers), strict=True):
+        journal.add(file, song)
+        done += 1
+        progress.update("songs", done, len(files))
+
+
+def _results(
+    source: Source, files: Sequence[Path], config: DatasetConfig, output: Path, workers: int
+) -> Iterator[PreparedSong]:
+    if workers <= 1 or len(files) <= _BATCH:
+        yield from (prepare_song(source, file, config, output) for file in files)
+        return
+    # Spawned, not forked: the parent draws progress in a thread, and libraries that run threads do not survive a fork.
+    context = get_context("spawn")
+    start = partial(_start_worker, source, config, output)
+    pool = ProcessPoolExecutor(min(workers, len(files)), context, initializer=start)
+    try:
+        yield from pool.map(_work, files, chunksize=1 if config.extract else _BATCH)
+    except BrokenProcessPool:
+        raise DataError(
+            "a worker process died while reading songs",
+            "What is finished is kept: run it again to go on. --workers 1 shows at which song it dies.",
+        ) from None
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+_job: list[tuple[Source, DatasetConfig, Path]] = []
+
+
+def _start_worker(source: Source, config: DatasetConfig, output: Path) -> None:
+    # The parent is the one that is interrupted, and workers end with it even when it is killed.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _job.append((source, config, output))
+
+
+def _end_with_parent() -> None:
+    if parent := parent_process():
+        parent.join()
+        os._exit(1)
+
+
+def _work(file: Path) -> PreparedSong:
+    source, config, output = _job[0]
+    return prepare_song(source, file, config, output)
+
+
+def _assign(files: Sequence[Path], journal: Journal, config: DatasetConfig) -> ReportBuilder:
+    """Look at every song once more: ids that come twice, splits, sums."""
+    builder = ReportBuilder(config)
+    usable: dict[str, SplitSong] = {}
+    for file in files:
+        song = journal.read(file)
+        if song.left_out is None and song.song_id in usable:
+            song = replace(song, left_out=DUPLICATE_ID, dropped=Counter({DUPLICATE_ID: song.num_annotated}))
+        if song.left_out is None:
+            usable[song.song_id] = SplitSong(song.song_id, song.artist, song.title, song.ncc)
+        builder.add(file, song)
+    songs = list(usable.values())
+    builder.assign(assign_splits(songs, config.split), duplicates_of(songs))
+    return builder
+
+
+def _write(
+    files: Sequence[Path],
+    journal: Journal,
+    builder: ReportBuilder,
+    report: DatasetReport,
+    output: Path,
+    progress: Progress,
+) -> None:
+    from lyricsrec.data_plots import write_picture
+
+    order = sorted((song_id, file) for file, song_id in builder.used.items())
+    with contextlib.ExitStack() as stack:
+        picture = stack.enter_context(replacing(output / PICTURE))
+        names = [SONGS, *(f"{split}.jsonl" for split in SPLITS)]
+        opened = {}
+        for name in names:
+            temporary = stack.enter_context(replacing(output / name))
+            opened[name] = stack.enter_context(temporary.open("w", encoding="utf-8", newline="\n"))
+        for number, (song_id, file) in enumerate(order, 1):
+            song, split = journal.read(file), builder.splits[song_id]
+            if song.song is not None:
+                opened[SONGS].write(to_line(replace(song.song, split=split).to_dict()))
+            opened[f"{split}.jsonl"].writelines(to_line(chunk.to_dict()) for chunk in song.chunks)
+            progress.update("manifests", number, len(order))
+        write_picture(picture, report)
+        write_text(output / REPORT, report.to_json())
