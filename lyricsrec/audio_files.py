@@ -12,7 +12,6 @@ from lyricsrec.errors import AudioError
 from lyricsrec.media import SUFFIXES, display_name, open_path
 
 _PREFERRED = (".wav", ".flac", ".aiff", ".aif", ".m4a", ".opus", ".ogg", ".mp3")
-_TAIL_S = 0.5
 
 
 @dataclass(frozen=True)
@@ -58,9 +57,8 @@ def probe(path: Path) -> AudioFacts:
             return AudioFacts(sum(block.duration_s for block in song.blocks()))
         if duration_s <= 0:
             raise AudioError(f"{display_name(path)}: it holds no sound")
-        tail = song.excerpt(max(duration_s - _TAIL_S, 0.0), duration_s)
-    if not tail.num_samples:
-        raise AudioError(f"{display_name(path)}: damaged or cut short: its end, at {duration_s:.1f} s, cannot be read")
+        if song.is_cut_short():
+            raise AudioError(f"{display_name(path)}: cut short: nothing can be read at its end, {duration_s:.1f} s")
     return AudioFacts(duration_s)
 
 

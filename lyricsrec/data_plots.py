@@ -74,11 +74,11 @@ def _ncc(axis: Any, report: DatasetReport) -> None:
     values = {split: report.splits[split].ncc for split in SPLITS}
     every = [value for group in values.values() for value in group]
     axis.set_xlabel("NCC")
-    axis.set_ylabel("songs")
+    _count_axis(axis, "songs")
     if not every:
         axis.text(0.5, 0.5, "no song has an NCC", ha="center", transform=axis.transAxes)
         return
-    bins = np.linspace(min(every), max(*every, min(every) + 0.01), 41)
+    bins = np.linspace(min(every), max(*every, min(every) + 0.05), 41)
     axis.hist(
         [values[split] for split in SPLITS],
         bins,
@@ -100,11 +100,16 @@ def _histogram(axis: Any, report: DatasetReport, field: str, label: str) -> None
     values = {split: getattr(report.splits[split], field) for split in SPLITS}
     every = [value for group in values.values() for value in group]
     axis.set_xlabel(label)
-    axis.set_ylabel("chunks")
+    _count_axis(axis, "chunks")
     if every:
         bins = np.linspace(0, max(every), 41)
         axis.hist([values[s] for s in SPLITS], bins, stacked=True, color=[_COLOURS[s] for s in SPLITS])
         axis.set_title(f"{len(every)} chunks, median {np.median(every):.2f}", fontsize=10)
+
+
+def _count_axis(axis: Any, label: str) -> None:
+    axis.set_ylabel(label)
+    axis.yaxis.get_major_locator().set_params(integer=True)
 
 
 def _reasons(axis: Any, report: DatasetReport) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from lyricsrec.chunks import WORD_REASONS
 from lyricsrec.config import DatasetConfig
-from lyricsrec.prepare_song import SONG_REASONS, PreparedSong
+from lyricsrec.prepare_song import SONG_REASONS, SongSummary
 from lyricsrec.split import SPLITS
 
 SCHEMA = 1
@@ -133,7 +133,7 @@ class ReportBuilder:
         self._dropped: Counter[str] = Counter()
         self._duplicates: Sequence[Sequence[str]] = ()
 
-    def add(self, file: Path, song: PreparedSong) -> None:
+    def add(self, file: Path, song: SongSummary) -> None:
         """Take in a song, used or not."""
         self._num_songs += 1
         self._num_words += song.num_annotated
@@ -142,14 +142,11 @@ class ReportBuilder:
             self._left_out.append(LeftOut(song.song_id, song.file, song.artist, song.title, song.left_out, song.detail))
             return
         self.used[file] = song.song_id
-        lengths = [round(chunk.duration_s, 3) for chunk in song.chunks]
         self._songs[song.song_id] = SplitTotals(
             num_songs=1,
-            num_words=sum(len(chunk.words) for chunk in song.chunks),
-            chunk_s=lengths,
-            words_per_s=[
-                len(chunk.words) / max(length, 0.001) for chunk, length in zip(song.chunks, lengths, strict=True)
-            ],
+            num_words=sum(song.chunk_words),
+            chunk_s=list(song.chunk_s),
+            words_per_s=[n / max(s, 0.001) for n, s in zip(song.chunk_words, song.chunk_s, strict=True)],
             ncc=[] if song.ncc is None else [song.ncc],
         )
 

@@ -7,12 +7,11 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from lyricsrec.manifest import chunk_from_dict, song_from_dict
-from lyricsrec.prepare_song import PreparedSong
+from lyricsrec.manifest import to_line
+from lyricsrec.prepare_song import PreparedSong, SongSummary
 
 NAME = ".lyricsrec-prepare.jsonl"
 
@@ -34,37 +33,22 @@ class Journal:
         place = self._places.get(str(path))
         return place is not None and place[1] == _stamp(path) and self._audio_is_unchanged(place[0])
 
-    def add(self, path: Path, song: PreparedSong) -> None:
-        """Keep what became of a song."""
-        row = {
-            "path": str(path),
-            "stamp": _stamp(path),
-            "audio_stamp": _stamp(song.audio) if song.audio else None,
-            "prepared": {
-                **asdict(song),
-                "audio": str(song.audio) if song.audio else None,
-                "song": song.song.to_dict() if song.song else None,
-                "chunks": [chunk.to_dict() for chunk in song.chunks],
-            },
-        }
+    def add(self, path: Path, entry: bytes) -> None:
+        """Keep what became of a song, as `encode` gives it."""
         place = self._file.seek(0, os.SEEK_END)
-        self._file.write(json.dumps(row).encode() + b"\n")
+        self._file.write(entry)
         self._file.flush()
-        self._places[str(path)] = (place, str(row["stamp"]))
+        self._places[str(path)] = (place, _stamp(path))
 
-    def read(self, path: Path) -> PreparedSong:
-        """What was kept of a song."""
-        prepared = self._row(self._places[str(path)][0])["prepared"]
-        song = prepared["song"]
-        return PreparedSong(
-            **{
-                **prepared,
-                "dropped": Counter(prepared["dropped"]),
-                "audio": Path(prepared["audio"]) if prepared["audio"] else None,
-                "song": song_from_dict(song) if song else None,
-                "chunks": tuple(chunk_from_dict(row) for row in prepared["chunks"]),
-            }
-        )
+    def summary(self, path: Path) -> SongSummary:
+        """What a report needs to know of a song."""
+        summary = self._row(self._places[str(path)][0])["summary"]
+        return SongSummary(**{**summary, "dropped": Counter(summary["dropped"])})
+
+    def rows(self, path: Path, split: str) -> tuple[str, str]:
+        """The lines of a song in its split: its own, and those of its chunks."""
+        row = self._row(self._places[str(path)][0])
+        return to_line({**row["song"], "split": split}), row["chunk_lines"]
 
     def _restore(self, settings: str) -> None:
         head = json.dumps({"settings": settings}).encode() + b"\n"
@@ -84,7 +68,7 @@ class Journal:
                 return
             row = json.loads(line)
             # Songs that were left out are cheap to look at again, and may have got their sound file since.
-            if row["prepared"]["left_out"] is None:
+            if row["summary"]["left_out"] is None:
                 self._places[row["path"]] = (place, row["stamp"])
 
     def _row(self, place: int) -> dict[str, Any]:
@@ -94,7 +78,21 @@ class Journal:
 
     def _audio_is_unchanged(self, place: int) -> bool:
         row = self._row(place)
-        return bool(_stamp(Path(row["prepared"]["audio"])) == row["audio_stamp"])
+        return bool(_stamp(Path(row["audio"])) == row["audio_stamp"])
+
+
+def encode(path: Path, song: PreparedSong) -> bytes:
+    """A prepared song as a line of the journal; workers do this, so that the parent only writes."""
+    row = {
+        "path": str(path),
+        "stamp": _stamp(path),
+        "audio_stamp": _stamp(song.audio) if song.audio else None,
+        "audio": str(song.audio) if song.audio else None,
+        "summary": vars(song.summary),
+        "song": song.song.to_dict() if song.song else None,
+        "chunk_lines": "".join(to_line(chunk.to_dict()) for chunk in song.chunks),
+    }
+    return json.dumps(row, separators=(",", ":")).encode() + b"\n"
 
 
 @contextlib.contextmanager

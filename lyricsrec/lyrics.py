@@ -39,12 +39,17 @@ class Spelling:
         Digits become words ("21" TWENTY ONE, "1999" NINETEEN NINETY NINE, "80s" EIGHTIES, "007" ZERO ZERO SEVEN);
         hyphens and dashes separate words, abbreviations and melisma marks ("B.Y.O.B.", "cra~zy") do not.
         """
-        folded = fold_quotes(_INSIDE_WORDS.sub("", unicodedata.normalize("NFC", text)))
-        folded = _ABBREVIATION.sub(lambda match: match.group().replace(".", ""), folded)
-        spelled = "".join(_letter(c, self.letters) for c in _spell_digits(folded, language_code(self.language)))
-        words = [word for word in _APOSTROPHES.sub(" ", spelled).split() if word.strip("'")]
-        joined = " ".join(words)
-        return joined.lower() if self.case == "lower" else joined
+        return _spell(text, self)
+
+
+@lru_cache(maxsize=1 << 15)
+def _spell(text: str, spelling: Spelling) -> str:
+    folded = fold_quotes(_INSIDE_WORDS.sub("", unicodedata.normalize("NFC", text)))
+    folded = _ABBREVIATION.sub(lambda match: match.group().replace(".", ""), folded)
+    spelled = "".join(_letter(c, spelling.letters) for c in _spell_digits(folded, language_code(spelling.language)))
+    words = [word for word in _APOSTROPHES.sub(" ", spelled).split() if word.strip("'")]
+    joined = " ".join(words)
+    return joined.lower() if spelling.case == "lower" else joined
 
 
 @lru_cache(maxsize=4096)

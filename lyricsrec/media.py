@@ -27,6 +27,7 @@ BLOCK_S = 300.0
 
 _CUT_WINDOW_S = 30.0
 _SETTLE_S = 0.1
+_TAIL_S = 0.5
 
 
 @dataclass
@@ -62,6 +63,10 @@ class Song:
         rest = buffer.rest()
         if rest.shape[1]:
             yield Audio(rest, SAMPLE_RATE, position / SAMPLE_RATE)
+
+    def is_cut_short(self) -> bool:
+        """Whether the end that the header promises cannot be read. Takes the place of `blocks`."""
+        return self.duration_s is not None and not self._source.has_sound_at(max(self.duration_s - _TAIL_S, 0.0))
 
     def excerpt(self, start_s: float, end_s: float) -> Audio:
         """The stretch between two times (seconds), in stereo at `SAMPLE_RATE`, without decoding what lies before it.

@@ -21,10 +21,10 @@ from lyricsrec.config import DatasetConfig
 from lyricsrec.data_report import DatasetReport, ReportBuilder
 from lyricsrec.data_sources import Source
 from lyricsrec.errors import DataError
-from lyricsrec.journal import Journal, journal_in
-from lyricsrec.manifest import SONGS, to_line
+from lyricsrec.journal import Journal, encode, journal_in
+from lyricsrec.manifest import SONGS
 from lyricsrec.output import check_writable, replacing, write_text
-from lyricsrec.prepare_song import DUPLICATE_ID, PreparedSong, prepare_song
+from lyricsrec.prepare_song import DUPLICATE_ID, prepare_song
 from lyricsrec.progress import SILENT, Progress
 from lyricsrec.split import SPLITS, SplitSong, assign_splits, duplicates_of
 from lyricsrec.version import VERSION
@@ -107,17 +107,17 @@ def _prepare_songs(
     if done:
         progress.note(f"{done} songs were prepared before")
     progress.update("songs", done, len(files))
-    for file, song in zip(todo, _results(source, todo, config, output, workers), strict=True):
-        journal.add(file, song)
+    for file, entry in zip(todo, _entries(source, todo, config, output, workers), strict=True):
+        journal.add(file, entry)
         done += 1
         progress.update("songs", done, len(files))
 
 
-def _results(
+def _entries(
     source: Source, files: Sequence[Path], config: DatasetConfig, output: Path, workers: int
-) -> Iterator[PreparedSong]:
+) -> Iterator[bytes]:
     if workers <= 1 or len(files) <= _BATCH:
-        yield from (prepare_song(source, file, config, output) for file in files)
+        yield from (encode(file, prepare_song(source, file, config, output)) for file in files)
         return
     # Spawned, not forked: the parent draws progress in a thread, and libraries that run threads do not survive a fork.
     context = get_context("spawn")
@@ -150,9 +150,9 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _work(file: Path) -> PreparedSong:
+def _work(file: Path) -> bytes:
     source, config, output = _job[0]
-    return prepare_song(source, file, config, output)
+    return encode(file, prepare_song(source, file, config, output))
 
 
 def _assign(files: Sequence[Path], journal: Journal, config: DatasetConfig) -> ReportBuilder:
@@ -160,7 +160,7 @@ def _assign(files: Sequence[Path], journal: Journal, config: DatasetConfig) -> R
     builder = ReportBuilder(config)
     usable: dict[str, SplitSong] = {}
     for file in files:
-        song = journal.read(file)
+        song = journal.summary(file)
         if song.left_out is None and song.song_id in usable:
             song = replace(song, left_out=DUPLICATE_ID, dropped=Counter({DUPLICATE_ID: song.num_annotated}))
         if song.left_out is None:
@@ -190,10 +190,10 @@ def _write(
             temporary = stack.enter_context(replacing(output / name))
             opened[name] = stack.enter_context(temporary.open("w", encoding="utf-8", newline="\n"))
         for number, (song_id, file) in enumerate(order, 1):
-            song, split = journal.read(file), builder.splits[song_id]
-            if song.song is not None:
-                opened[SONGS].write(to_line(replace(song.song, split=split).to_dict()))
-            opened[f"{split}.jsonl"].writelines(to_line(chunk.to_dict()) for chunk in song.chunks)
+            split = builder.splits[song_id]
+            song_line, chunk_lines = journal.rows(file, split)
+            opened[SONGS].write(song_line)
+            opened[f"{split}.jsonl"].write(chunk_lines)
             progress.update("manifests", number, len(order))
         write_picture(picture, report)
         write_text(output / REPORT, report.to_json())

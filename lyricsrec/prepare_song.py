@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from lyricsrec.annotation import Annotation, can_name_a_file
@@ -35,12 +35,12 @@ AUDIO_FOLDER = "audio"
 
 
 @dataclass(frozen=True)
-class PreparedSong:
-    """What became of one song.
+class SongSummary:
+    """What a report needs to know of a song.
 
-    `left_out` is the reason why it is not used, with `detail` in words. `num_annotated` words came in, those in the
-    chunks are kept, and `dropped` counts the others by reason: of a song left out, all under its reason. `audio` is
-    its sound file. `song` has no split yet.
+    `left_out` is the reason why it is not used, with `detail` in words. Of `num_annotated` words those in the chunks
+    are kept, and `dropped` counts the others by reason: of a song left out, all under its reason. `chunk_s` are the
+    lengths of its chunks, `chunk_words` the words in each.
     """
 
     song_id: str
@@ -52,6 +52,15 @@ class PreparedSong:
     left_out: str | None = None
     detail: str | None = None
     dropped: Counter[str] = field(default_factory=Counter)
+    chunk_s: tuple[float, ...] = ()
+    chunk_words: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class PreparedSong:
+    """What became of one song: its rows, if it is used, and its sound file. `song` has no split yet."""
+
+    summary: SongSummary
     audio: Path | None = None
     song: SongRow | None = None
     chunks: tuple[ChunkRow, ...] = ()
@@ -67,7 +76,7 @@ def prepare_song(source: Source, file: Path, config: DatasetConfig, output: Path
         if not can_name_a_file(found.annotation.song_id):
             raise DataError(f"{display_name(file)}: its id, {found.annotation.song_id!r}, cannot name a file")
     except DataError as error:
-        return PreparedSong(file.stem, file.name, left_out=BAD_ANNOTATION, detail=str(error))
+        return PreparedSong(SongSummary(file.stem, file.name, left_out=BAD_ANNOTATION, detail=str(error)))
     annotation = found.annotation
     if reason := _rejected(annotation, config):
         return _left_out(annotation, file, *reason)
@@ -92,16 +101,19 @@ def _rejected(annotation: Annotation, config: DatasetConfig) -> tuple[str, str |
 
 def _left_out(annotation: Annotation, file: Path, reason: str, detail: str | None) -> PreparedSong:
     num_words = len(annotation.words)
-    return PreparedSong(
+    summary = _summary(annotation, file)
+    dropped = Counter({reason: num_words} if num_words else {})
+    return PreparedSong(replace(summary, left_out=reason, detail=detail, dropped=dropped))
+
+
+def _summary(annotation: Annotation, file: Path) -> SongSummary:
+    return SongSummary(
         annotation.song_id,
         file.name,
-        num_words,
+        len(annotation.words),
         annotation.artist,
         annotation.title,
         annotation.ncc,
-        reason,
-        detail,
-        Counter({reason: num_words} if num_words else {}),
     )
 
 
@@ -113,7 +125,13 @@ def _cut(
     kept, dropped = clean_words(annotation, spelling, duration_s)
     chunks, unfit = cut_chunks(kept, dropped, duration_s, config.chunk)
     rows = tuple(_row(annotation.song_id, i, chunk, audio, config, output) for i, chunk in enumerate(chunks))
-    reasons = Counter(word.reason for word in [*dropped, *unfit])
+    summary = replace(
+        _summary(annotation, file),
+        left_out=None if rows else NO_WORDS,
+        dropped=Counter(word.reason for word in [*dropped, *unfit]),
+        chunk_s=tuple(round(row.duration_s, 3) for row in rows),
+        chunk_words=tuple(len(row.words) for row in rows),
+    )
     song = SongRow(
         song_id=annotation.song_id,
         artist=annotation.artist,
@@ -123,23 +141,11 @@ def _cut(
         split="",
         audio=relative_to_manifest(audio, output),
         duration_s=round(duration_s, 3),
-        num_words=sum(len(row.words) for row in rows),
+        num_words=sum(summary.chunk_words),
         num_chunks=len(rows),
         lines=tuple(Line(tuple(_rounded(word) for word in line.words)) for line in annotation.lines),
     )
-    return PreparedSong(
-        annotation.song_id,
-        file.name,
-        len(annotation.words),
-        annotation.artist,
-        annotation.title,
-        annotation.ncc,
-        left_out=None if rows else NO_WORDS,
-        dropped=reasons,
-        audio=audio,
-        song=song if rows else None,
-        chunks=rows,
-    )
+    return PreparedSong(summary, audio, song if rows else None, rows)
 
 
 def _row(song_id: str, number: int, chunk: Chunk, audio: Path, config: DatasetConfig, output: Path) -> ChunkRow:

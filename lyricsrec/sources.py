@@ -31,6 +31,9 @@ class Source(Protocol):
     def frames(self, start_s: float = 0.0) -> Iterator[Samples]:
         """Successive samples from a time on, each (channels, n). Only the first call starts anywhere but here."""
 
+    def has_sound_at(self, start_s: float) -> bool:
+        """Whether anything is there to decode from a time on. Takes the place of `frames`."""
+
 
 class _SoundfileSource:
     def __init__(self, file: BinaryIO) -> None:
@@ -44,6 +47,7 @@ class _SoundfileSource:
             self._file = soundfile.SoundFile(file)
         self.sample_rate: int = self._file.samplerate
         self.duration_s: float | None = self._file.frames / self.sample_rate
+        self._raw = file
 
     def frames(self, start_s: float = 0.0) -> Iterator[Samples]:
         import soundfile
@@ -54,6 +58,20 @@ class _SoundfileSource:
                 self._file.seek(min(round(start_s * self.sample_rate), self._file.frames))
             while len(samples := self._file.read(_READ_FRAMES, dtype="float32", always_2d=True)):
                 yield np.ascontiguousarray(samples.T)
+
+    def has_sound_at(self, start_s: float) -> bool:
+        if self._file.format != "MP3":
+            return any(samples.shape[1] for samples in self.frames(start_s))
+        import av
+
+        # mpg123 would scan the whole file to get there.
+        self._raw.seek(0)
+        try:
+            with av.open(self._raw, options={"protocol_whitelist": "", "fflags": "+fastseek"}) as container:
+                container.seek(int(start_s * av.time_base))
+                return any(packet.size for packet in container.demux(container.streams.audio[0]))
+        except (av.error.FFmpegError, IndexError, ValueError):
+            return False
 
 
 class _AvSource:
@@ -85,6 +103,9 @@ class _AvSource:
                     skipped -= part.samples
                     if samples.shape[1]:
                         yield samples
+
+    def has_sound_at(self, start_s: float) -> bool:
+        return any(samples.shape[1] for samples in self.frames(start_s))
 
 
 def open_source(file: BinaryIO, head: bytes, name: str) -> Source:
