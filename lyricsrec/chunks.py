@@ -167,7 +167,7 @@ def _tied(words: Sequence[LyricWord]) -> Iterator[_Stretch]:
     by_time = sorted(range(len(words)), key=lambda i: (words[i].start_s, i))
     group: list[tuple[int, LyricWord]] = []
     end_s = 0.0
-    for i, following in zip(by_time, [*by_time[1:], None], strict=True):
+    for i, following in zip(by_time, [*by_time[1:], None], strict=False):
         word = words[i]
         if following is not None and (start_s := words[following].start_s) > word.start_s:
             slight = 0 < word.end_s - start_s <= _SLIGHT_OVERLAP_S

@@ -146,3 +146,34 @@ def test_missing_files_and_folders(tmp_path: Path) -> None:
 
 def test_names_are_shown_on_one_line() -> None:
     assert display_name(Path("a\nb \u00e9\x1b.mp3")) == "a\\nb \u00e9\\x1b.mp3"
+
+
+@pytest.mark.parametrize("name", ["a.wav", "a.flac", "a.ogg", "a.mp3", "low.wav", "a.m4a", "a.webm", "a.mp4"])
+def test_an_excerpt_is_what_lies_there_in_the_whole(tmp_path: Path, name: str) -> None:
+    sound = np.random.default_rng(0).normal(0, 0.1, (12 * SAMPLE_RATE, 2)).astype(np.float32)
+    # Noise through a low pass, so that no codec takes it away.
+    sound = np.cumsum(sound - np.roll(sound, 1000, axis=0), axis=0)[1000:] / 100
+    path = tmp_path / name
+    if name.startswith("low"):
+        write_song(path, sound, 22_050)
+    elif path.suffix in (".m4a", ".webm", ".mp4"):
+        encode(path, sound, "libopus" if path.suffix == ".webm" else "aac", picture=path.suffix == ".mp4")
+    else:
+        write_song(path, sound)
+    whole, _ = read(path)
+    for start_s, end_s in [(0.0, 1.0), (0.03, 1.0), (4.321, 6.5), (9.0, 10.5)]:
+        with open_path(path) as song:
+            excerpt = song.excerpt(start_s, end_s)
+        assert excerpt.start_s == start_s
+        assert excerpt.num_samples == round((end_s - start_s) * SAMPLE_RATE)
+        first = round(start_s * SAMPLE_RATE)
+        there = whole[:, first : first + excerpt.num_samples]
+        # Times in WebM are whole milliseconds, and resamplers fall between samples.
+        assert np.corrcoef(excerpt.samples[0], there[0])[0, 1] > 0.95
+
+
+def test_an_excerpt_beyond_the_end_is_shorter(tone: Path) -> None:
+    with open_path(tone) as song:
+        assert song.excerpt(2.5, 9.0).duration_s == pytest.approx(0.5)
+    with open_path(tone) as song:
+        assert song.excerpt(5.0, 9.0).num_samples == 0

@@ -1,0 +1,54 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import chord, write_song
+
+from lyricsrec.audio_files import AudioIndex, probe
+from lyricsrec.errors import AudioError
+
+
+def touch(folder: Path, *names: str) -> None:
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+
+
+def test_a_song_is_found_by_any_of_its_names(tmp_path: Path) -> None:
+    touch(tmp_path, "abc.mp3", "deep/down/A - B.ogg", "Ä - Ö/audio.mp3", "two/a.mp3", "two/b.mp3", "abc.txt", "x.jpg")
+    index = AudioIndex(tmp_path)
+
+    def found(*names: str) -> str | None:
+        path = index.find(names)
+        return None if path is None else path.relative_to(tmp_path).as_posix()
+
+    assert found("abc", "A - B") == "abc.mp3"
+    assert found("nothing", "a - b") == "deep/down/A - B.ogg"
+    assert found("nothing", "A\u0308 - Ö") == "Ä - Ö/audio.mp3"
+    assert found("two") is None
+    assert found("x") is None
+
+
+def test_of_several_the_one_that_keeps_most(tmp_path: Path) -> None:
+    touch(tmp_path, "a.mp3", "sub/a.flac", "a.mp4")
+    assert AudioIndex(tmp_path).find(["a"]) == tmp_path / "sub" / "a.flac"
+
+
+@pytest.mark.parametrize("suffix", [".wav", ".flac", ".ogg", ".mp3"])
+def test_length(tmp_path: Path, suffix: str) -> None:
+    assert probe(write_song(tmp_path / f"a{suffix}", chord(3.0))).duration_s == pytest.approx(3.0)
+
+
+@pytest.mark.parametrize("suffix", [".flac", ".mp3"])
+def test_a_file_that_is_cut_short_is_found_out(tmp_path: Path, suffix: str) -> None:
+    path = write_song(tmp_path / f"a{suffix}", np.random.default_rng(0).normal(0, 0.1, (400_000, 2)))
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with pytest.raises(AudioError, match=r"cut short: nothing can be read at its end, 9\.1 s"):
+        probe(path)
+
+
+@pytest.mark.parametrize("data", [b"", b"no sound", b"RIFF\0\0\0\0WAVE"])
+def test_what_is_no_sound(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "a.wav").write_bytes(data)
+    with pytest.raises(AudioError, match=r"a\.wav"):
+        probe(tmp_path / "a.wav")

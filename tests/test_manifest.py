@@ -1,0 +1,72 @@
+import json
+import math
+from pathlib import Path
+
+import pytest
+
+from lyricsrec.errors import DataError
+from lyricsrec.manifest import (
+    ChunkRow,
+    SongRow,
+    is_song_manifest,
+    read_chunks,
+    read_songs,
+    relative_to_manifest,
+    to_line,
+)
+from lyricsrec.transcript import Line, Word
+
+CHUNK = ChunkRow("a-0000", "a", "ÉTÉ", "x.flac", 1.0, 2.5, 0.0, (Word("ÉTÉ", 1.2, 2.0),), ((2.0, 2.2),))
+SONG = SongRow("a", "A", "T", None, 0.9, "train", "x.flac", 9.0, 1, 1, (Line((Word("été", 1.2, None),)),))
+
+
+def test_rows_come_back(tmp_path: Path) -> None:
+    chunks, songs = tmp_path / "train.jsonl", tmp_path / "songs.jsonl"
+    chunks.write_text(to_line(CHUNK.to_dict()) * 2, encoding="utf-8")
+    songs.write_text(to_line(SONG.to_dict()), encoding="utf-8")
+    assert list(read_chunks(chunks)) == [CHUNK, CHUNK]
+    assert list(read_songs(songs)) == [SONG]
+    assert [is_song_manifest(path) for path in (chunks, songs)] == [False, True]
+
+
+def test_the_schema_of_a_chunk() -> None:
+    assert json.loads(to_line(CHUNK.to_dict())) == {
+        "schema": 1,
+        "chunk_id": "a-0000",
+        "song_id": "a",
+        "text": "ÉTÉ",
+        "audio": "x.flac",
+        "start_s": 1.0,
+        "end_s": 2.5,
+        "offset_s": 0.0,
+        "words": [{"text": "ÉTÉ", "start_s": 1.2, "end_s": 2.0}],
+        "mute": [[2.0, 2.2]],
+    }
+    with pytest.raises(ValueError, match="JSON compliant"):
+        to_line({"start_s": math.nan})
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("no json", "not a manifest of JSON lines"),
+        ("[]", "line 1 is no row of a manifest"),
+        ("{}", "line 1 is no row of a manifest"),
+        ('{"schema": 2}', "rows of schema 2, this version reads 1"),
+        ('{"schema": 1}', "line 1 lacks or garbles 'chunk_id'"),
+        (to_line({**CHUNK.to_dict(), "words": [{}]}), "line 1 lacks or garbles 'text'"),
+        (to_line({**CHUNK.to_dict(), "mute": [1]}), "line 1 lacks or garbles"),
+    ],
+)
+def test_what_is_wrong_is_said(tmp_path: Path, line: str, message: str) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_text(line + "\n")
+    with pytest.raises(DataError, match=rf"x\.jsonl: .*{message}"):
+        list(read_chunks(path))
+    with pytest.raises(DataError, match="cannot be read"):
+        list(read_songs(tmp_path / "missing.jsonl"))
+
+
+def test_paths_are_relative_with_slashes(tmp_path: Path) -> None:
+    assert relative_to_manifest(tmp_path / "songs" / "a.mp3", tmp_path / "out" / "dali") == "../../songs/a.mp3"
+    assert relative_to_manifest(tmp_path / "out" / "audio" / "a.flac", tmp_path / "out") == "audio/a.flac"
