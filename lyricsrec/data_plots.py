@@ -42,15 +42,18 @@ def write_chunk_picture(path: Path, row: ChunkRow, audio: Audio) -> None:
     peak = max(float(np.abs(mono).max(initial=0.0)), 1e-3)
     wave.set_ylim(-1.1 * peak, 1.9 * peak)
     wave.set_yticks([])
-    spectrum.specgram(
-        mono + 1e-9,
-        NFFT=2048,
-        noverlap=1536,
-        Fs=audio.sample_rate,
-        xextent=(audio.start_s, audio.end_s),
-        cmap="magma",
-        vmin=-110,
-    )
+    with np.errstate(divide="ignore"):
+        # Muted stretches are silent to the last bit.
+        spectrum.specgram(
+            mono,
+            NFFT=2048,
+            noverlap=1536,
+            Fs=audio.sample_rate,
+            xextent=(audio.start_s, audio.end_s),
+            cmap="magma",
+            vmin=-110,
+        )
+    spectrum.set_facecolor("black")
     spectrum.set_ylim(_MIN_HZ, _MAX_HZ)
     spectrum.set_yscale("log")
     spectrum.set_ylabel("Hz")

@@ -31,7 +31,8 @@ class Statistics:
     def to_json(self) -> str:
         """The figures as JSON text."""
         document: dict[str, Any] = dict(self.totals)
-        document |= {name: {"min": low, "median": mid, "max": high} for name, low, mid, high in self.spread}
+        if self.spread:
+            document["per chunk"] = {name: {"min": a, "median": b, "max": c} for name, a, b, c in self.spread}
         document |= {title: dict(rows) for title, rows in self.counts.items()}
         return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 

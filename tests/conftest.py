@@ -13,6 +13,10 @@ import numpy as np
 import pytest
 import soundfile
 
+from lyricsrec.annotation import Annotation
+from lyricsrec.dali_export import to_dali, write_entry
+from lyricsrec.transcript import Line, Word
+
 EXAMPLES = Path(__file__).parent.parent / "examples"
 DATA = Path(__file__).parent / "data"
 LETTERS = ["<pad>", "<s>", "</s>", "<unk>", "|", *"ETAONIHSRDLUMWCFGYPBVK'XJQZ"]
@@ -129,3 +133,35 @@ def write_song(path: Path, samples: np.ndarray, rate: int = 44_100, subtype: str
     """Write samples (n, channels) as the file's suffix says."""
     soundfile.write(path, samples, rate, subtype=subtype)
     return path
+
+
+def make_dali(folder: Path, songs: Sequence[dict[str, object]], seconds: float = 12.0) -> tuple[Path, Path]:
+    """DALI entries and sound files; returns their folders.
+
+    Each song says what differs from: id a1, a2 ...; artist and title of its own; english; NCC 0.9; words "one two"
+    and "three four", each 0.5 s long, at 1, 2, 8 and 9 s; and a quiet tone for audio (`audio`: False for none, bytes
+    for a damaged one).
+    """
+    annotations, audio = folder / "annotations", folder / "audio"
+    annotations.mkdir(parents=True)
+    audio.mkdir()
+    times = [("one", 1.0, 1.5), ("two", 2.0, 2.5), ("three", 8.0, 8.5), ("four", 9.0, 9.5)]
+    for number, song in enumerate(songs, 1):
+        song_id = str(song.get("id", f"a{number}"))
+        words = [Word(*word) for word in song.get("words", times)]  # type: ignore[attr-defined, misc]
+        half = (len(words) + 1) // 2
+        annotation = Annotation(
+            song_id,
+            str(song.get("artist", f"Artist {song_id}")),
+            str(song.get("title", f"Title {song_id}")),
+            tuple(Line(tuple(part)) for part in (words[:half], words[half:]) if part),
+            str(song.get("language", "english")),
+            float(song.get("ncc", 0.9)),  # type: ignore[arg-type]
+        )
+        write_entry(annotations, to_dali(annotation), "gz" if number % 2 else "json")
+        sound = song.get("audio", True)
+        if isinstance(sound, bytes):
+            (audio / f"{song_id}.wav").write_bytes(sound)
+        elif sound:
+            write_song(audio / f"{song_id}.wav", chord(seconds, 8000), 8000)
+    return annotations, audio
