@@ -22,10 +22,36 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from lyricsrec.dali_pickle import dump_entry
+from lyricsrec.dataset.dali_pickle import dump_entry
 
 SONG_S = 210.0
-WORDS = "the you and love me my it to on your we in that oh no so down know time night all is be don't go".split()
+WORDS = [
+    "the",
+    "you",
+    "and",
+    "love",
+    "me",
+    "my",
+    "it",
+    "to",
+    "on",
+    "your",
+    "we",
+    "in",
+    "that",
+    "oh",
+    "no",
+    "so",
+    "down",
+    "know",
+    "time",
+    "night",
+    "all",
+    "is",
+    "be",
+    "don't",
+    "go",
+]
 
 
 def make_entry(info: dict, chance: random.Random) -> tuple[dict, dict]:
@@ -100,7 +126,9 @@ def main(metadata: Path, folder: Path) -> None:
         samples = peak_memory(process)
         assert process.wait() == 0
         seconds = time.perf_counter() - began
-        print(f"{num_entries} entries: {seconds:.1f} s, {num_entries / seconds:.0f} a second, peak {max(samples):.2f} GB")
+        print(
+            f"{num_entries} entries: {seconds:.1f} s, {num_entries / seconds:.0f} a second, peak {max(samples):.2f} GB"
+        )
     names = sorted(path.name for path in outputs[0].iterdir())
     same, other, _ = filecmp.cmpfiles(*outputs, names, shallow=False)
     print(f"the same bytes: {', '.join(same)}; other bytes: {', '.join(other) or 'none'}")

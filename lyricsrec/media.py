@@ -12,7 +12,7 @@ import numpy as np
 
 from lyricsrec.audio import Audio, Samples, rms_envelope, to_stereo
 from lyricsrec.errors import AudioError
-from lyricsrec.sources import NOT_AUDIO_HINT, Source, open_source
+from lyricsrec.sound_files import NOT_AUDIO_HINT, Source, open_source
 
 _SOUND = "wav wave w64 rf64 flac ogg oga opus mp3 m4a m4b aac aif aiff aifc caf au wma mka ac3 amr ape wv"
 _VIDEO = "mp4 m4v mov mkv webm avi 3gp mpg mpeg ts"

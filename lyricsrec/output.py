@@ -18,7 +18,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
     Raises OutputError when the folder or the file cannot be written.
     """
-    temporary = path.with_name(f".lyricsrec-{uuid4().hex[:12]}.tmp")
+    temporary = path.with_name(_temporary_name())
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
@@ -41,7 +41,7 @@ def write_text(path: Path, text: str) -> None:
 
 def check_writable(folder: Path) -> None:
     """Raise OutputError, before any work is done, when no file can be written into a folder; makes the folder."""
-    probe = folder / f".lyricsrec-{uuid4().hex[:12]}.tmp"
+    probe = folder / _temporary_name()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         os.close(os.open(probe, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
@@ -51,3 +51,14 @@ def check_writable(folder: Path) -> None:
             f"cannot write into {display_name(folder)} ({error.strerror})",
             "Choose another --output, or mend the folder's permissions.",
         ) from None
+
+
+def sweep(folder: Path) -> None:
+    """Remove the temporary files that a killed run left anywhere below a folder."""
+    for path in folder.rglob(".lyricsrec-*.tmp"):
+        with contextlib.suppress(OSError):
+            path.unlink()
+
+
+def _temporary_name() -> str:
+    return f".lyricsrec-{uuid4().hex[:12]}.tmp"

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from lyricsrec.annotation import Annotation
-from lyricsrec.dali_export import to_dali, write_entry
+from lyricsrec.dataset.annotation import Annotation
+from lyricsrec.dataset.dali_export import to_dali, write_entry
 from lyricsrec.transcript import Line, Word
 
 EXAMPLES = Path(__file__).parent.parent / "examples"

@@ -13,8 +13,8 @@ from lyricsrec.config import ChunkConfig, DatasetConfig, SplitConfig
 from lyricsrec.errors import DataError, UsageError
 
 if TYPE_CHECKING:
-    from lyricsrec.data_report import DatasetReport
-    from lyricsrec.data_sources import Source
+    from lyricsrec.dataset.report import DatasetReport
+    from lyricsrec.dataset.sources import Source
 
 EXAMPLES = """
 **Examples**
@@ -74,9 +74,9 @@ def dali_prepare(
     """
     screen = Screen(quiet=quiet, verbose=verbose)
     with reporting(screen):
-        from lyricsrec.audio_files import AudioIndex
-        from lyricsrec.dali import read_ground_truth
-        from lyricsrec.data_sources import DaliSource
+        from lyricsrec.dataset.audio_files import AudioIndex
+        from lyricsrec.dataset.dali import read_ground_truth
+        from lyricsrec.dataset.sources import DaliSource
 
         config = options.Rules(
             language or list(_DATASET.languages),
@@ -107,7 +107,7 @@ def run(
 ) -> DatasetReport:
     """Prepare a data set and show what went where."""
     from lyricsrec.cli.tables import print_report
-    from lyricsrec.prepare import prepare
+    from lyricsrec.dataset.prepare import prepare
 
     report = prepare(source, output, config, progress=screen, workers=workers, dry_run=dry_run)
     print_report(report)
@@ -126,7 +126,7 @@ def run(
 
 def export(source: Source, folder: Path, form: str, screen: Screen) -> int:
     """Write every song as a DALI entry ("json" or "gz"); returns how many could not be."""
-    from lyricsrec.dali_export import write_entry
+    from lyricsrec.dataset.dali_export import write_entry
     from lyricsrec.output import check_writable
 
     check_writable(folder)

@@ -46,7 +46,7 @@ def show(
     screen = Screen()
     with reporting(screen):
         from lyricsrec.cli.tables import print_table
-        from lyricsrec.dataset_show import choose, statistics, write_chunk
+        from lyricsrec.dataset.show import choose, statistics, write_chunk
 
         if format_ not in ("table", "json"):
             raise UsageError(f"no format is called '{format_}'", "--format takes table or json.")

@@ -58,7 +58,7 @@ class Rules:
 
     def config(self) -> DatasetConfig:
         """The settings they mean. Raises UsageError for those that mean nothing."""
-        from lyricsrec.data_sources import languages_of
+        from lyricsrec.dataset.sources import languages_of
 
         config = DatasetConfig(
             languages_of(self.languages),

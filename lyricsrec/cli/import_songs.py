@@ -71,7 +71,7 @@ def import_songs(
     """
     screen = Screen(quiet=quiet, verbose=verbose)
     with reporting(screen):
-        from lyricsrec.data_sources import JamendoSource, UltraStarSource
+        from lyricsrec.dataset.sources import JamendoSource, UltraStarSource
 
         if output is None and to_dali is None:
             raise UsageError("--output is missing", "Or give --to-dali to write DALI entries only.")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from lyricsrec.annotation import Annotation, song_id_of
+from lyricsrec.dataset.annotation import Annotation, song_id_of
 from lyricsrec.errors import DataError
 from lyricsrec.languages import language_name
 from lyricsrec.media import display_name

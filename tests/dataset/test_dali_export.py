@@ -9,11 +9,11 @@ import pytest
 from conftest import DATA, EXAMPLES
 from test_jamendolyrics import make_jamendo
 
-from lyricsrec.annotation import Annotation
-from lyricsrec.dali import DaliEntry, Timing, read_entry
-from lyricsrec.dali_check import LEVELS, check_entry
-from lyricsrec.dali_export import to_dali, write_entry
-from lyricsrec.data_sources import JamendoSource, UltraStarSource
+from lyricsrec.dataset.annotation import Annotation
+from lyricsrec.dataset.dali import DaliEntry, Timing, read_entry
+from lyricsrec.dataset.dali_check import LEVELS, check_entry
+from lyricsrec.dataset.dali_export import to_dali, write_entry
+from lyricsrec.dataset.sources import JamendoSource, UltraStarSource
 from lyricsrec.errors import DataError
 from lyricsrec.transcript import Line, Word
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from conftest import chord, write_song
 
-from lyricsrec.audio_files import AudioIndex, probe
+from lyricsrec.dataset.audio_files import AudioIndex, probe
 from lyricsrec.errors import AudioError
 
 

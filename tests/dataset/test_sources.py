@@ -12,9 +12,9 @@ import pytest
 from conftest import chord, make_dali, write_song
 from test_jamendolyrics import make_jamendo
 
-from lyricsrec.audio_files import AudioIndex
-from lyricsrec.dali import Timing
-from lyricsrec.data_sources import DaliSource, JamendoSource, UltraStarSource, languages_of
+from lyricsrec.dataset.audio_files import AudioIndex
+from lyricsrec.dataset.dali import Timing
+from lyricsrec.dataset.sources import DaliSource, JamendoSource, UltraStarSource, languages_of
 from lyricsrec.errors import DataError
 
 SONG = "#TITLE:T\n#ARTIST:A\n#BPM:100\n{}: 0 4 0 la\nE\n"

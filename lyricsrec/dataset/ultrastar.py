@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from lyricsrec.annotation import Annotation, Note, song_id_of
+from lyricsrec.dataset.annotation import Annotation, Note, song_id_of
 from lyricsrec.errors import DataError
 from lyricsrec.languages import language_name
 from lyricsrec.media import display_name

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
+from lyricsrec.dataset.jamendolyrics import read_jamendo, read_table
 from lyricsrec.errors import DataError
-from lyricsrec.jamendolyrics import read_jamendo, read_table
 from lyricsrec.transcript import Word
 
 

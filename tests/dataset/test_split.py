@@ -3,7 +3,7 @@ from collections import Counter
 import pytest
 
 from lyricsrec.config import SplitConfig
-from lyricsrec.split import SplitSong, assign_splits, duplicates_of
+from lyricsrec.dataset.split import SplitSong, assign_splits, duplicates_of
 
 
 def song(song_id: str, ncc: float | None, artist: str | None = None, title: str | None = None) -> SplitSong:

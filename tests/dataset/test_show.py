@@ -8,12 +8,12 @@ import pytest
 import soundfile
 from conftest import make_dali
 
-from lyricsrec.audio_files import AudioIndex
 from lyricsrec.config import ChunkConfig, DatasetConfig
-from lyricsrec.data_sources import DaliSource
-from lyricsrec.dataset_show import choose, statistics, write_chunk
+from lyricsrec.dataset.audio_files import AudioIndex
+from lyricsrec.dataset.prepare import prepare
+from lyricsrec.dataset.show import choose, statistics, write_chunk
+from lyricsrec.dataset.sources import DaliSource
 from lyricsrec.errors import AudioError, UsageError
-from lyricsrec.prepare import prepare
 
 
 @pytest.fixture

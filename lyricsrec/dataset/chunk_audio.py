@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from lyricsrec.audio import Audio
+from lyricsrec.dataset.manifest import ChunkRow
 from lyricsrec.errors import AudioError, OutputError
-from lyricsrec.manifest import ChunkRow
 from lyricsrec.media import display_name, open_path
 from lyricsrec.output import replacing
 

@@ -7,16 +7,16 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from lyricsrec.annotation import Annotation, can_name_a_file
-from lyricsrec.audio_files import probe
-from lyricsrec.chunk_audio import read_muted, write_flac
-from lyricsrec.chunks import Chunk, clean_words, cut_chunks
 from lyricsrec.config import DatasetConfig
-from lyricsrec.data_sources import Source
+from lyricsrec.dataset.annotation import Annotation, can_name_a_file
+from lyricsrec.dataset.audio_files import probe
+from lyricsrec.dataset.chunk_audio import read_muted, write_flac
+from lyricsrec.dataset.chunks import Chunk, clean_words, cut_chunks
+from lyricsrec.dataset.manifest import ChunkRow, SongRow, relative_to_manifest
+from lyricsrec.dataset.sources import Source
 from lyricsrec.errors import AudioError, DataError
 from lyricsrec.languages import ALPHABETS, LATIN
 from lyricsrec.lyrics import Spelling
-from lyricsrec.manifest import ChunkRow, SongRow, relative_to_manifest
 from lyricsrec.media import display_name
 from lyricsrec.transcript import Line, Word
 

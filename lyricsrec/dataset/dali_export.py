@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from lyricsrec.annotation import Annotation, Note, can_name_a_file
-from lyricsrec.dali import DaliEntry, Timing
-from lyricsrec.dali_pickle import dump_entry
+from lyricsrec.dataset.annotation import Annotation, Note, can_name_a_file
+from lyricsrec.dataset.dali import DaliEntry, Timing
+from lyricsrec.dataset.dali_pickle import dump_entry
 from lyricsrec.errors import DataError
 from lyricsrec.output import replacing
 

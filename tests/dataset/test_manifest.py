@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from lyricsrec.errors import DataError
-from lyricsrec.manifest import (
+from lyricsrec.dataset.manifest import (
     ChunkRow,
     SongRow,
     is_song_manifest,
@@ -14,6 +13,7 @@ from lyricsrec.manifest import (
     relative_to_manifest,
     to_line,
 )
+from lyricsrec.errors import DataError
 from lyricsrec.transcript import Line, Word
 
 CHUNK = ChunkRow("a-0000", "a", "ÉTÉ", "x.flac", 1.0, 2.5, 0.0, (Word("ÉTÉ", 1.2, 2.0),), ((2.0, 2.2),))

@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from lyricsrec.annotation import Annotation
 from lyricsrec.config import ChunkConfig
+from lyricsrec.dataset.annotation import Annotation
 from lyricsrec.lyrics import Spelling
 
 NO_LETTERS = "no letters"

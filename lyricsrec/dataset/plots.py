@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lyricsrec.data_report import DatasetReport
-from lyricsrec.split import SPLITS
+from lyricsrec.dataset.report import DatasetReport
+from lyricsrec.dataset.split import SPLITS
 
 if TYPE_CHECKING:
     from lyricsrec.audio import Audio
-    from lyricsrec.manifest import ChunkRow
+    from lyricsrec.dataset.manifest import ChunkRow
 
 _COLOURS = {"train": "#4477aa", "validation": "#ccbb44", "test": "#ee6677"}
 _GREY = "#888888"

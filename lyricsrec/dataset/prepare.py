@@ -18,15 +18,15 @@ from multiprocessing import get_context, parent_process
 from pathlib import Path
 
 from lyricsrec.config import DatasetConfig
-from lyricsrec.data_report import DatasetReport, ReportBuilder
-from lyricsrec.data_sources import Source
+from lyricsrec.dataset.journal import Journal, encode, journal_in
+from lyricsrec.dataset.manifest import SONGS
+from lyricsrec.dataset.report import DatasetReport, ReportBuilder
+from lyricsrec.dataset.song import DUPLICATE_ID, prepare_song
+from lyricsrec.dataset.sources import Source
+from lyricsrec.dataset.split import SPLITS, SplitSong, assign_splits, duplicates_of
 from lyricsrec.errors import DataError
-from lyricsrec.journal import Journal, encode, journal_in
-from lyricsrec.manifest import SONGS
-from lyricsrec.output import check_writable, replacing, write_text
-from lyricsrec.prepare_song import DUPLICATE_ID, prepare_song
+from lyricsrec.output import check_writable, replacing, sweep, write_text
 from lyricsrec.progress import SILENT, Progress
-from lyricsrec.split import SPLITS, SplitSong, assign_splits, duplicates_of
 from lyricsrec.version import VERSION
 
 REPORT = "report.json"
@@ -59,6 +59,7 @@ def prepare(
         raise DataError("no annotated songs were found", "Is it the right folder?")
     if not dry_run:
         check_writable(output)
+        sweep(output)
     with _journal(output, config, dry_run) as journal:
         _prepare_songs(
             source,
@@ -179,7 +180,7 @@ def _write(
     output: Path,
     progress: Progress,
 ) -> None:
-    from lyricsrec.data_plots import write_picture
+    from lyricsrec.dataset.plots import write_picture
 
     order = sorted((song_id, file) for file, song_id in builder.used.items())
     with contextlib.ExitStack() as stack:

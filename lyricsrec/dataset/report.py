@@ -9,10 +9,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lyricsrec.chunks import WORD_REASONS
 from lyricsrec.config import DatasetConfig
-from lyricsrec.prepare_song import SONG_REASONS, SongSummary
-from lyricsrec.split import SPLITS
+from lyricsrec.dataset.chunks import WORD_REASONS
+from lyricsrec.dataset.song import SONG_REASONS, SongSummary
+from lyricsrec.dataset.split import SPLITS
 
 SCHEMA = 1
 """Number of the schema of `report.json`."""

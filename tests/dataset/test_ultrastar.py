@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from conftest import DATA, EXAMPLES
 
-from lyricsrec.annotation import Note
+from lyricsrec.dataset.annotation import Note
+from lyricsrec.dataset.ultrastar import UltraStarSong, parse_ultrastar, read_ultrastar
 from lyricsrec.errors import DataError
-from lyricsrec.ultrastar import UltraStarSong, parse_ultrastar, read_ultrastar
 
 CASES = DATA / "ultrastar_parser_cases"
 MANGLED = "TestTitle___ä___ß___'___?"

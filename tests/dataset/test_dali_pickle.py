@@ -11,7 +11,7 @@ import DALI
 import numpy as np
 import pytest
 
-from lyricsrec.dali_pickle import dump_entry, load_entry, load_plain, load_table
+from lyricsrec.dataset.dali_pickle import dump_entry, load_entry, load_plain, load_table
 from lyricsrec.errors import DataError
 
 INFO = {"id": "a", "artist": "Ä", "title": "T"}
@@ -113,6 +113,6 @@ def test_damaged_files(tmp_path: Path, data: bytes, message: str) -> None:
 
 
 def test_a_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lyricsrec.dali_pickle.MAX_BYTES", 1 << 20)
+    monkeypatch.setattr("lyricsrec.dataset.dali_pickle.MAX_BYTES", 1 << 20)
     with pytest.raises(DataError, match="larger than 1 MB unpacked"):
         load_entry(write(tmp_path / "x.gz", b"\0" * (2 << 20)))

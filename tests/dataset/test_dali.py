@@ -15,8 +15,8 @@ import pytest
 from conftest import DATA
 from DALI import Annotations
 
-from lyricsrec.dali import DaliEntry, Timing, read_data_info, read_entry, read_ground_truth
-from lyricsrec.dali_check import LEVELS
+from lyricsrec.dataset.dali import DaliEntry, Timing, read_data_info, read_entry, read_ground_truth
+from lyricsrec.dataset.dali_check import LEVELS
 from lyricsrec.errors import DataError
 from lyricsrec.transcript import Word
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from lyricsrec.manifest import to_line
-from lyricsrec.prepare_song import PreparedSong, SongSummary
+from lyricsrec.dataset.manifest import to_line
+from lyricsrec.dataset.song import PreparedSong, SongSummary
 
 NAME = ".lyricsrec-prepare.jsonl"
 

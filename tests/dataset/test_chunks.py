@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lyricsrec.annotation import Annotation
-from lyricsrec.chunks import (
+from lyricsrec.config import ChunkConfig
+from lyricsrec.dataset.annotation import Annotation
+from lyricsrec.dataset.chunks import (
     CUT_BY_WINDOW,
     NEGATIVE,
     NO_LETTERS,
@@ -25,7 +26,6 @@ from lyricsrec.chunks import (
     clean_words,
     cut_chunks,
 )
-from lyricsrec.config import ChunkConfig
 from lyricsrec.lyrics import Spelling
 from lyricsrec.transcript import Line, Word
 

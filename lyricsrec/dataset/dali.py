@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lyricsrec.annotation import Annotation
-from lyricsrec.dali_check import LEVELS, check_entry
-from lyricsrec.dali_pickle import load_entry, load_plain, load_table
+from lyricsrec.dataset.annotation import Annotation
+from lyricsrec.dataset.dali_check import LEVELS, check_entry
+from lyricsrec.dataset.dali_pickle import load_entry, load_plain, load_table
 from lyricsrec.errors import DataError
 from lyricsrec.languages import language_name
 from lyricsrec.media import display_name

@@ -20,16 +20,17 @@ import pytest
 import soundfile
 from conftest import EXAMPLES, make_dali
 
-from lyricsrec import journal, prepare_song
-from lyricsrec.audio_files import AudioIndex
-from lyricsrec.chunk_audio import read_chunk
 from lyricsrec.config import ChunkConfig, DatasetConfig, LyricsConfig, SplitConfig
-from lyricsrec.data_report import DatasetReport
-from lyricsrec.data_sources import DaliSource
+from lyricsrec.dataset import journal
+from lyricsrec.dataset import song as prepare_song
+from lyricsrec.dataset.audio_files import AudioIndex
+from lyricsrec.dataset.chunk_audio import read_chunk
+from lyricsrec.dataset.manifest import ChunkRow, read_chunks, read_songs
+from lyricsrec.dataset.prepare import prepare
+from lyricsrec.dataset.report import DatasetReport
+from lyricsrec.dataset.sources import DaliSource
+from lyricsrec.dataset.split import SPLITS
 from lyricsrec.errors import DataError, OutputError, UsageError
-from lyricsrec.manifest import ChunkRow, read_chunks, read_songs
-from lyricsrec.prepare import prepare
-from lyricsrec.split import SPLITS
 
 DEFAULT = DatasetConfig()
 FILES = ["report.json", "report.png", "songs.jsonl", "test.jsonl", "train.jsonl", "validation.jsonl"]
@@ -286,7 +287,7 @@ def test_a_failed_run_leaves_what_was_there_and_goes_on_where_it_stopped(
             raise OutputError("the disk is full")
         return prepare_song.prepare_song(source, file, *rest)
 
-    monkeypatch.setattr("lyricsrec.prepare.prepare_song", breaks_at_the_fifth)
+    monkeypatch.setattr("lyricsrec.dataset.prepare.prepare_song", breaks_at_the_fifth)
     config = replace(DEFAULT, chunk=ChunkConfig(chunk_s=1.0))
     with pytest.raises(OutputError, match="full"):
         prepare(source, tmp_path / "out", config, workers=1)

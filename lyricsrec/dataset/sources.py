@@ -7,16 +7,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from lyricsrec.annotation import Annotation
-from lyricsrec.audio_files import AudioIndex
-from lyricsrec.dali import SUFFIXES, DaliEntry, Timing, read_data_info, read_entry
-from lyricsrec.dali_export import to_dali
+from lyricsrec.dataset.annotation import Annotation
+from lyricsrec.dataset.audio_files import AudioIndex
+from lyricsrec.dataset.dali import SUFFIXES, DaliEntry, Timing, read_data_info, read_entry
+from lyricsrec.dataset.dali_export import to_dali
+from lyricsrec.dataset.jamendolyrics import JamendoRow, read_jamendo, read_table
+from lyricsrec.dataset.ultrastar import read_ultrastar
 from lyricsrec.errors import DataError
-from lyricsrec.jamendolyrics import JamendoRow, read_jamendo, read_table
 from lyricsrec.languages import language_name
 from lyricsrec.media import SUFFIXES as AUDIO_SUFFIXES
 from lyricsrec.media import display_name
-from lyricsrec.ultrastar import read_ultrastar
 
 DATA_INFO = "DALI_DATA_INFO"
 

@@ -1,0 +1,1 @@
+"""Data sets: annotations of DALI and others, made into manifests that training and scoring read."""
