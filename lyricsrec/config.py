@@ -197,6 +197,8 @@ class DatasetConfig:
             raise UsageError(f"no way of cutting chunks is called '{chunk.mode}'", "--chunks takes words or fixed.")
         if not chunk.chunk_s >= 1:
             raise UsageError(f"--chunk-s {chunk.chunk_s:g} is too short", "Give at least 1 second.")
+        if not (chunk.max_gap_s >= 0 and chunk.pad_s >= 0):
+            raise UsageError("--max-gap-s and --pad-s must be 0 or more")
         if split.mode not in ("ncc", "random"):
             raise UsageError(f"no way of splitting is called '{split.mode}'", "--split takes ncc or random.")
         if split.mode == "ncc" and not split.ncc <= split.validation_ncc <= split.test_ncc:

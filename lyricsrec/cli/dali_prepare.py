@@ -115,10 +115,10 @@ def run(
         who = f"{song.artist} - {song.title}" if song.title else song.file
         screen.note(f"left out {song.song_id} ({who}): {song.reason}" + (f": {song.detail}" if song.detail else ""))
     if not report.num_kept:
-        hint = (
-            "DALI's rules take songs in English with an NCC of 0.8 or more: see --language, --ncc and --split random."
+        raise DataError(
+            "no song is left: the manifests are empty",
+            "The table says why: see --language, --ncc and --split; -v names every song that was left out.",
         )
-        raise DataError("no song is left: the manifests are empty", hint)
     if dry_run:
         screen.note("nothing was written")
     return report

@@ -13,7 +13,11 @@ from lyricsrec.errors import UsageError
 from lyricsrec.languages import ALPHABETS
 
 Languages = Annotated[
-    Optional[list[str]], typer.Option("--language", help="Languages to keep (english, en, de ...); may repeat; or all.")
+    Optional[list[str]],
+    typer.Option(
+        "--language",
+        help="A language to keep (english, en, de ...); may repeat; or all. Default: english of DALI, all of others.",
+    ),
 ]
 Exclude = Annotated[Optional[Path], typer.Option(help="A file of song ids to leave out, one a line.")]
 Split = Annotated[str, typer.Option(help="How to split songs: ncc (by annotation quality) or random.")]

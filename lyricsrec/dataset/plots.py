@@ -96,7 +96,7 @@ def _ncc(axis: Any, report: DatasetReport) -> None:
         axis.text(
             border, 1.01, f"{border:g}", ha="center", va="bottom", fontsize=7, transform=axis.get_xaxis_transform()
         )
-    axis.legend()
+    axis.legend(loc="upper right", framealpha=1)
 
 
 def _histogram(axis: Any, report: DatasetReport, field: str, label: str) -> None:
@@ -127,6 +127,7 @@ def _reasons(axis: Any, report: DatasetReport) -> None:
     labels, counts, colours = zip(*reversed(rows), strict=True)
     bars = axis.barh(labels, counts, color=colours)
     axis.bar_label(bars, padding=3)
+    axis.set_ylim(-0.6, max(len(rows), 6) - 0.4)
     axis.set_xscale("log")
     axis.set_xlim(0.8, max(counts) * 4)
     axis.set_title("left out and dropped", fontsize=10)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +20,8 @@ from lyricsrec.media import SUFFIXES as AUDIO_SUFFIXES
 from lyricsrec.media import display_name
 
 DATA_INFO = "DALI_DATA_INFO"
+
+_KARAOKE_TITLE = re.compile(r"[(\[]\s*(?:kar|karaoke|instr|instrumental)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -123,8 +126,10 @@ class UltraStarSource:
             annotation = replace(annotation, title=file.stem)
         named = file.parent / song.audio if song.audio else None
         if named is not None and named.is_file() and named.resolve().is_relative_to(self.folder.resolve()):
-            return SourceSong(annotation, named)
-        beside = [path for path in sorted(file.parent.iterdir()) if _may_be_song(path)]
+            if _may_be_sung(named) and not _KARAOKE_TITLE.search(annotation.title):
+                return SourceSong(annotation, named)
+            return SourceSong(annotation, None, f"nobody sings in '{song.audio}', by its name or title")
+        beside = [path for path in sorted(file.parent.iterdir()) if _may_be_sung(path)]
         texts = [path for path in file.parent.glob("*.txt") if _looks_like_ultrastar(path)]
         if len(beside) == len(texts) == 1:
             return SourceSong(annotation, beside[0])
@@ -174,7 +179,7 @@ def languages_of(names: Sequence[str]) -> tuple[str, ...]:
 
 def _is_extra(path: Path) -> bool:
     """DALI's own tables, and the metadata that others lay beside the entries."""
-    return path.name.startswith((DATA_INFO, "gt_v")) or path.stem in ("metadata", "dali_metadata")
+    return path.name.startswith((DATA_INFO, "gt_v")) or path.name.endswith("metadata.json")
 
 
 def _looks_like_ultrastar(path: Path) -> bool:
@@ -185,7 +190,7 @@ def _looks_like_ultrastar(path: Path) -> bool:
     return b"#" in head[:64] and b"TITLE" in head.upper().replace(b"\0", b"")
 
 
-def _may_be_song(path: Path) -> bool:
+def _may_be_sung(path: Path) -> bool:
     """Whether a file may be the mix that was sung to: not one without the voice."""
     stem = path.stem.lower()
     return path.suffix.lower() in AUDIO_SUFFIXES and not any(word in stem for word in ("instr", "karaoke"))

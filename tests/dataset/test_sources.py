@@ -47,6 +47,8 @@ def test_a_song_whose_file_is_called_otherwise_takes_the_only_one_there(tmp_path
     assert audio_of(ultrastar(tmp_path / "c"), "instrumental.wav") is None
     assert audio_of(ultrastar(tmp_path / "d"), "song [Karaoke].wav", "audio.wav") == "audio.wav"
     assert audio_of(ultrastar(tmp_path / "e", license_txt="CC BY", lyrics_txt="la"), "audio.wav") == "audio.wav"
+    assert audio_of(ultrastar(tmp_path / "g", "#MP3:instrumental.wav\n"), "instrumental.wav") is None
+    assert audio_of(ultrastar(tmp_path / "h", "#TITLE:T (Kar)\n#MP3:a.wav\n"), "a.wav") is None
     assert audio_of(ultrastar(tmp_path / "f", other_txt=SONG.format("")), "audio.wav") is None
 
 
@@ -64,7 +66,7 @@ def test_a_song_without_a_title_is_called_like_its_file(tmp_path: Path) -> None:
 def test_dali_entries_and_what_lies_about_among_them(tmp_path: Path) -> None:
     folder, audio = make_dali(tmp_path, [{}, {}])
     shutil.copy(folder / "a2.json", folder / "a1.json")
-    (folder / "metadata.json").write_text("{}")
+    (folder / "dali_v1_metadata.json").write_text("{}")
     (folder / "gt_v1.0_22-11-18.gz").write_bytes(b"")
     (folder / "info").mkdir()
     rows = [["DALI_ID", "NAME", "YOUTUBE", "WORKING"], ["a1", "A - T", "xyz", False]]
