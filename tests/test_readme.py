@@ -42,9 +42,15 @@ def test_there_are_two_set_up_commands_and_both_start_from_nothing() -> None:
     assert SETUP[1].endswith("&& .venv/bin/pytest")
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for all commands: some use what those before them wrote."""
+    return tmp_path_factory.mktemp("readme")
+
+
 @pytest.mark.parametrize("command", USE)
-def test_a_command(command: str, tmp_path: Path) -> None:
-    done = run(command, tmp_path, tmp_path / "hub")
+def test_a_command(command: str, folder: Path) -> None:
+    done = run(command, folder, folder / "hub")
     assert done.returncode == 0, done.stderr
     if command == USE[0]:
         shown = re.search(r"```text\n(.*?)```", README, re.DOTALL).group(1)
