@@ -53,9 +53,9 @@ def check_writable(folder: Path) -> None:
         ) from None
 
 
-def sweep(folder: Path) -> None:
-    """Remove the temporary files that a killed run left anywhere below a folder."""
-    for path in folder.rglob(".lyricsrec-*.tmp"):
+def sweep(folder: Path, pattern: str = "") -> None:
+    """Remove the temporary files that a killed run left in a folder, or in those below it that match a pattern."""
+    for path in folder.glob(f"{pattern}.lyricsrec-*.tmp"):
         with contextlib.suppress(OSError):
             path.unlink()
 

@@ -95,7 +95,7 @@ def dali_prepare(
             raise UsageError(f"--audio {audio} is no folder")
         truth = read_ground_truth(ground_truth) if ground_truth else {}
         source = DaliSource.open(annotations, AudioIndex(audio) if audio else None, truth)
-        failed = export(source, export_json, "json", screen) if export_json else 0
+        failed = export(source, export_json, "json", screen) if export_json and not dry_run else 0
         if output is not None:
             run(source, output, config, workers, dry_run, screen)
     if failed:

@@ -85,7 +85,7 @@ def import_songs(
             extract,
         ).config()
         source = UltraStarSource.open(folder) if format_ is Format.ULTRASTAR else JamendoSource.open(folder)
-        failed = export(source, to_dali, "gz", screen) if to_dali else 0
+        failed = export(source, to_dali, "gz", screen) if to_dali and not dry_run else 0
         if output is not None:
             run(source, output, config, workers, dry_run, screen)
     if failed:

@@ -35,10 +35,15 @@ def print_report(report: DatasetReport) -> None:
     sums = [sum(float(str(row[i])) for row in rows) for i in range(1, 5)]
     rows.append(("all", *(int(total) for total in sums[:3]), sums[3]))
     print_table("Splits", ("split", "songs", "chunks", "words", "hours"), rows)
+    num_truth = sum(totals.num_ground_truth for totals in report.splits.values())
     print_table(
         f"Songs: {report.num_songs} annotated",
         ("song", "number"),
-        [("used", int(sums[0])), *((f"left out: {why}", n) for why, n in report.left_out_by_reason.items())],
+        [
+            ("used", int(sums[0])),
+            *(("of them with times of the ground truth", n) for n in [num_truth] if n),
+            *((f"left out: {why}", n) for why, n in report.left_out_by_reason.items()),
+        ],
     )
     print_table(
         f"Words: {report.num_words} annotated = {report.num_kept} kept + {report.dropped.total()} dropped",

@@ -30,7 +30,8 @@ class Annotation:
 
     `language` is an English name in lower case, None where it is not known. `ncc` says how well the annotation fits
     the sound (normalised cross-correlation, 0 to 1; Meseguer-Brocal et al., ISMIR 2018), None where nobody measured
-    it. `notes`, where the source has them, are those of each word, in the words' order.
+    it; `is_ground_truth` that somebody set its times right by hand. `notes`, where the source has them, are those of
+    each word, in the words' order.
     """
 
     song_id: str
@@ -39,6 +40,7 @@ class Annotation:
     lines: tuple[Line, ...]
     language: str | None = None
     ncc: float | None = None
+    is_ground_truth: bool = False
     genres: tuple[str, ...] = ()
     notes: tuple[tuple[Note, ...], ...] | None = None
 

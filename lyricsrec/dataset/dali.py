@@ -86,7 +86,8 @@ class DaliEntry:
             return {**item, "time": [beat * 60 / timing.fr + timing.offset_s for beat in beats]}
 
         horizontal = self.to_horizontal()
-        annot = {level: [moved(item) for item in items] for level, items in horizontal.annotations["annot"].items()}
+        levels = horizontal.annotations["annot"]
+        annot = {**levels, **{level: [moved(item) for item in levels[level]] for level in LEVELS}}
         param = {**self.annotations["annot_param"], "fr": timing.fr, "offset": timing.offset_s}
         retimed = DaliEntry(
             {**self.info, "ground-truth": True}, {**horizontal.annotations, "annot": annot, "annot_param": param}
@@ -107,6 +108,7 @@ class DaliEntry:
             lines=tuple(Line(tuple(words)) for words in lines),
             language=language_name(metadata.get("language")),
             ncc=_ncc(self.info),
+            is_ground_truth=self.info.get("ground-truth") is True,
             genres=tuple(str(genre) for genre in metadata.get("genres") or () if str(genre) != "None"),
         )
 
@@ -155,11 +157,15 @@ def read_data_info(path: Path) -> dict[str, str]:
     rows = load_table(path)
     if not rows or str(rows[0][0]) != "DALI_ID":
         raise DataError(f"{display_name(path)}: its first row does not begin with DALI_ID")
-    return {
-        str(row[0]): f"video {row[-2]}" + ("" if str(row[-1]) == "True" else ", said to be gone")
-        for row in rows[1:]
-        if len(row) >= 3
-    }
+    return {str(row[0]): _video(str(row[-2]), row[-1]) for row in rows[1:] if len(row) >= 3}
+
+
+def video_remark(info: Mapping[str, Any]) -> str | None:
+    """What an entry says of the video its sound came from; None when it names none."""
+    audio = info.get("audio")
+    if not isinstance(audio, dict) or str(audio.get("url")) == "None":
+        return None
+    return _video(str(audio["url"]), audio.get("working"))
 
 
 def _unroll(items: Sequence[Mapping[str, Any]], level: int, index: int | None, levels: dict[str, Any]) -> None:
@@ -180,6 +186,10 @@ def _text(below: Any, level: int) -> str:
     return ("" if level == 1 else " ").join(_text(item["text"], level - 1) for item in below)
 
 
+def _video(url: str, working: object) -> str:
+    return f"video {url}" + ("" if str(working) == "True" else ", said to be gone")
+
+
 def _ncc(info: Mapping[str, Any]) -> float | None:
     value = (info.get("scores") or {}).get("NCC")
-    return float(value) if isinstance(value, (int, float)) else None
+    return float(value) if isinstance(value, (int, float)) and math.isfinite(value) else None

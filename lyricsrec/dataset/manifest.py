@@ -67,13 +67,17 @@ class ChunkRow:
 
 @dataclass(frozen=True)
 class SongRow:
-    """A whole song: who, where, and its lyrics as annotated, in lines; `num_words` counts those in its chunks."""
+    """A whole song: who, where, and its lyrics as annotated, in lines.
+
+    `is_ground_truth` says that somebody set its times right by hand; `num_words` counts those in its chunks.
+    """
 
     song_id: str
     artist: str
     title: str
     language: str | None
     ncc: float | None
+    is_ground_truth: bool
     split: str
     audio: str
     duration_s: float
@@ -90,6 +94,7 @@ class SongRow:
             "title": self.title,
             "language": self.language,
             "ncc": self.ncc,
+            "is_ground_truth": self.is_ground_truth,
             "split": self.split,
             "audio": self.audio,
             "duration_s": self.duration_s,

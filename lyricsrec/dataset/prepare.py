@@ -21,7 +21,7 @@ from lyricsrec.config import DatasetConfig
 from lyricsrec.dataset.journal import Journal, encode, journal_in
 from lyricsrec.dataset.manifest import SONGS
 from lyricsrec.dataset.report import DatasetReport, ReportBuilder
-from lyricsrec.dataset.song import DUPLICATE_ID, prepare_song
+from lyricsrec.dataset.song import AUDIO_FOLDER, DUPLICATE_ID, prepare_song
 from lyricsrec.dataset.sources import Source
 from lyricsrec.dataset.split import SPLITS, SplitSong, assign_splits, duplicates_of
 from lyricsrec.errors import DataError
@@ -60,6 +60,7 @@ def prepare(
     if not dry_run:
         check_writable(output)
         sweep(output)
+        sweep(output, f"{AUDIO_FOLDER}/*/")
     with _journal(output, config, dry_run) as journal:
         _prepare_songs(
             source,

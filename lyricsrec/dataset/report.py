@@ -23,6 +23,7 @@ class SplitTotals:
     """Sums over a split. `chunk_s` and `words_per_s` hold one value a chunk, `ncc` one a song that was measured."""
 
     num_songs: int = 0
+    num_ground_truth: int = 0
     num_words: int = 0
     chunk_s: list[float] = field(default_factory=list)
     words_per_s: list[float] = field(default_factory=list)
@@ -95,6 +96,7 @@ class DatasetReport:
             "songs": {
                 "annotated": self.num_songs,
                 "used": sum(totals.num_songs for totals in self.splits.values()),
+                "ground_truth": sum(totals.num_ground_truth for totals in self.splits.values()),
                 "left_out": self.left_out_by_reason,
             },
             "splits": {
@@ -144,6 +146,7 @@ class ReportBuilder:
         self.used[file] = song.song_id
         self._songs[song.song_id] = SplitTotals(
             num_songs=1,
+            num_ground_truth=int(song.is_ground_truth),
             num_words=sum(song.chunk_words),
             chunk_s=list(song.chunk_s),
             words_per_s=[n / max(s, 0.001) for n, s in zip(song.chunk_words, song.chunk_s, strict=True)],
@@ -161,6 +164,7 @@ class ReportBuilder:
         for song_id in sorted(self._songs):
             song, split = self._songs[song_id], totals[self.splits[song_id]]
             split.num_songs += 1
+            split.num_ground_truth += song.num_ground_truth
             split.num_words += song.num_words
             split.chunk_s += song.chunk_s
             split.words_per_s += song.words_per_s

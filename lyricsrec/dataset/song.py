@@ -49,6 +49,7 @@ class SongSummary:
     artist: str = ""
     title: str = ""
     ncc: float | None = None
+    is_ground_truth: bool = False
     left_out: str | None = None
     detail: str | None = None
     dropped: Counter[str] = field(default_factory=Counter)
@@ -75,8 +76,12 @@ def prepare_song(source: Source, file: Path, config: DatasetConfig, output: Path
         found = source.read(file)
         if not can_name_a_file(found.annotation.song_id):
             raise DataError(f"{display_name(file)}: its id, {found.annotation.song_id!r}, cannot name a file")
-    except DataError as error:
-        return PreparedSong(SongSummary(file.stem, file.name, left_out=BAD_ANNOTATION, detail=str(error)))
+    except (DataError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError) as error:
+        # Among thousands of files from anywhere, one may be odd in a way nobody thought of: the rest goes on.
+        detail = (
+            str(error) if isinstance(error, DataError) else f"{display_name(file)}: {type(error).__name__}: {error}"
+        )
+        return PreparedSong(SongSummary(file.stem, file.name, left_out=BAD_ANNOTATION, detail=detail))
     annotation = found.annotation
     if reason := _rejected(annotation, config):
         return _left_out(annotation, file, *reason)
@@ -114,6 +119,7 @@ def _summary(annotation: Annotation, file: Path) -> SongSummary:
         annotation.artist,
         annotation.title,
         annotation.ncc,
+        annotation.is_ground_truth,
     )
 
 
@@ -138,6 +144,7 @@ def _cut(
         title=annotation.title,
         language=annotation.language,
         ncc=annotation.ncc,
+        is_ground_truth=annotation.is_ground_truth,
         split="",
         audio=relative_to_manifest(audio, output),
         duration_s=round(duration_s, 3),

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from lyricsrec.dataset.annotation import Annotation
 from lyricsrec.dataset.audio_files import AudioIndex
-from lyricsrec.dataset.dali import SUFFIXES, DaliEntry, Timing, read_data_info, read_entry
+from lyricsrec.dataset.dali import SUFFIXES, DaliEntry, Timing, read_data_info, read_entry, video_remark
 from lyricsrec.dataset.dali_export import to_dali
 from lyricsrec.dataset.jamendolyrics import JamendoRow, read_jamendo, read_table
 from lyricsrec.dataset.ultrastar import read_ultrastar
@@ -85,7 +85,7 @@ class DaliSource:
         own = (entry.info.get("audio") or {}).get("path")
         if found is None and isinstance(own, str) and own != "None" and (file.parent / own).is_file():
             found = file.parent / own
-        return SourceSong(annotation, found, self.data_info.get(annotation.song_id))
+        return SourceSong(annotation, found, self.data_info.get(annotation.song_id) or video_remark(entry.info))
 
     def to_dali(self, file: Path) -> DaliEntry:
         """One entry as it is, or as the ground truth corrects it."""

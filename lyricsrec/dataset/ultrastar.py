@@ -21,8 +21,8 @@ from lyricsrec.transcript import Line, Word
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _ENCODING_TAG = re.compile(rb"^\s*#\s*ENCODING\s*:\s*([\w .-]+?)\s*$", re.IGNORECASE | re.MULTILINE)
 _TAG = re.compile(r"#([^:]*):(.*)")
-_NOTE = re.compile(r"([:*FRG])\s*(-?\d+)\s+(-?\d+)\s+(-?\d+)(?:\s(.*))?$", re.IGNORECASE)
-_BREAK = re.compile(r"-\s*(-?\d+)?\s*(-?\d+)?\s*$")
+_NOTE = re.compile(r"([:*FRG])\s*(-?\d{1,9})\s+(-?\d{1,9})\s+(-?\d{1,4})(?:\s(.*))?$", re.IGNORECASE)
+_BREAK = re.compile(r"-\s*(-?\d{1,9})?\s*(-?\d{1,9})?\s*$")
 _VOICE = re.compile(r"P\s*(\d)\s*$", re.IGNORECASE)
 _HELD = "~"
 

@@ -96,6 +96,7 @@ def test_the_ground_truth_moves_beats() -> None:
     assert words[4]["time"][0] == pytest.approx(10.0 + 38 * 60 / 1200)
     assert moved.timing == Timing(1200.0, 10.0)
     assert moved.info["ground-truth"] is True
+    assert (moved.annotation().is_ground_truth, entry.annotation().is_ground_truth) == (True, False)
     assert entry.info["ground-truth"] is False
     vertical = entry.to_vertical().retimed(Timing(1200.0, 10.0))
     assert vertical.annotations["type"] == "vertical"

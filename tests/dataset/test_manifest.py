@@ -17,7 +17,7 @@ from lyricsrec.errors import DataError
 from lyricsrec.transcript import Line, Word
 
 CHUNK = ChunkRow("a-0000", "a", "ÉTÉ", "x.flac", 1.0, 2.5, 0.0, (Word("ÉTÉ", 1.2, 2.0),), ((2.0, 2.2),))
-SONG = SongRow("a", "A", "T", None, 0.9, "train", "x.flac", 9.0, 1, 1, (Line((Word("été", 1.2, None),)),))
+SONG = SongRow("a", "A", "T", None, 0.9, False, "train", "x.flac", 9.0, 1, 1, (Line((Word("été", 1.2, None),)),))
 
 
 def test_rows_come_back(tmp_path: Path) -> None:

@@ -173,7 +173,12 @@ def test_the_report_proves_the_sums(tmp_path: Path) -> None:
         "kept_plus_dropped": 14,
         "adds_up": True,
     }
-    assert report["songs"] == {"annotated": 4, "used": 2, "left_out": {"other language": 1, "no audio": 1}}
+    assert report["songs"] == {
+        "annotated": 4,
+        "used": 2,
+        "ground_truth": 0,
+        "left_out": {"other language": 1, "no audio": 1},
+    }
     assert [(left["song_id"], left["reason"], left["detail"]) for left in report["left_out"]] == [
         ("a2", "other language", "german"),
         ("a3", "no audio", None),
@@ -224,6 +229,19 @@ def test_a_damaged_entry_is_left_out(tmp_path: Path) -> None:
     report = prepare(source, tmp_path / "out", DEFAULT, workers=1)
     assert [(left.song_id, left.reason) for left in report.left_out] == [("b", "unreadable annotation")]
     assert report.splits["train"].num_songs == 1
+
+
+def test_an_entry_that_is_odd_beyond_all_checks_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = source_of(tmp_path, [{}])
+    monkeypatch.setattr(DaliSource, "read", lambda *_: 1 / 0)
+    report = prepare(source, tmp_path / "out", DEFAULT, workers=1)
+    assert "a1.gz: ZeroDivisionError: division by zero" in str(report.left_out[0].detail)
+
+
+@pytest.mark.parametrize("ncc", [math.nan, math.inf])
+def test_a_score_that_is_no_number_is_none(tmp_path: Path, ncc: float) -> None:
+    report, _ = run(tmp_path, [{"ncc": ncc}])
+    assert [(left.reason, left.detail) for left in report.left_out] == [("NCC below the floor", "not measured")]
 
 
 def test_extracted_chunks_sound_like_their_place_in_the_song(tmp_path: Path) -> None:

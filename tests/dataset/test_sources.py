@@ -77,8 +77,18 @@ def test_dali_entries_and_what_lies_about_among_them(tmp_path: Path) -> None:
     assert first.audio == audio / "a1.wav"
     assert first.remark == "video xyz, said to be gone"
     assert first.annotation.words[0].start_s == 1.0
+    assert second.annotation.is_ground_truth
     # The ground truth puts beat 0 half a second later.
     assert second.annotation.words[0].start_s == 1.5
+
+
+def test_an_entry_without_sound_says_which_video_it_was(tmp_path: Path) -> None:
+    folder, _ = make_dali(tmp_path, [{}, {"audio": False}])
+    entry = json.loads((folder / "a2.json").read_text())
+    entry["info"]["audio"] = {"url": "xyz", "working": True, "path": "None"}
+    (folder / "a2.json").write_text(json.dumps(entry))
+    source = DaliSource.open(folder, None, {})
+    assert [source.read(file).remark for file in source.files()] == [None, "video xyz"]
 
 
 def test_the_path_that_an_entry_itself_names(tmp_path: Path) -> None:

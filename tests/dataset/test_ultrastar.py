@@ -160,5 +160,11 @@ def test_what_is_no_song(tmp_path: Path) -> None:
         read_ultrastar(tmp_path / "b.txt")
 
 
+@pytest.mark.parametrize("note", [": 99999999999 1 0 oh", ": 0 1 99999 oh", ": 0 oh", ": 0.5 1 0 oh"])
+def test_notes_that_are_none_are_problems(note: str) -> None:
+    parsed = song(f"#BPM:100\n: 0 1 0 la\n{note}\n")
+    assert (sung(parsed), len(parsed.problems)) == ("la", 1)
+
+
 def test_a_tempo_change_is_a_problem_that_is_told() -> None:
     assert song("#BPM:100\n: 0 1 0 oh\nB 8 120\n").problems == ("line 3 means nothing: 'B 8 120'",)
