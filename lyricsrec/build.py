@@ -8,9 +8,10 @@ from importlib.metadata import PackageNotFoundError, version
 import numpy as np
 
 from lyricsrec.config import PipelineConfig
-from lyricsrec.decode import Decoder, make_decoder
+from lyricsrec.decode import make_decoder
 from lyricsrec.device import resolve
 from lyricsrec.errors import UsageError
+from lyricsrec.hypothesis import Decoder
 from lyricsrec.models import find_recognizer
 from lyricsrec.pipeline import Pipeline
 from lyricsrec.progress import Progress

@@ -56,6 +56,10 @@ class DecodeConfig:
     `beam_width` 1 without a language model is greedy. `alpha` weighs the language model against the recogniser,
     `beta` is a bonus for each word (more: more, shorter words). `hotwords` are expected words such as names; each
     letter of theirs gains `hotword_weight`. A wider beam finds likelier texts and takes proportionally longer.
+    `search` "lexicon" looks for the language model's words with compiled code, "prefix" for any letters with
+    pyctcdecode; "auto" takes the first where it can. A word that the language model does not know costs
+    `unknown_price` more than its probability of unknown words says, in log10: a lower price gives more names and more
+    nonsense.
     """
 
     beam_width: int = 1
@@ -64,6 +68,8 @@ class DecodeConfig:
     beta: float = 1.5
     hotwords: tuple[str, ...] = ()
     hotword_weight: float = 10.0
+    search: str = "auto"
+    unknown_price: float = 10.0
 
     @property
     def greedy(self) -> bool:

@@ -13,8 +13,8 @@ from typing import Any
 
 from lyricsrec.audio import Audio
 from lyricsrec.config import LineConfig, PipelineConfig
-from lyricsrec.decode import Decoder
 from lyricsrec.emission import Emission
+from lyricsrec.hypothesis import Decoder
 from lyricsrec.lines import break_lines
 from lyricsrec.media import Song, open_path
 from lyricsrec.progress import SILENT, Progress

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -6,9 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lyricsrec.config import DecodeConfig
-from lyricsrec.decode import BeamDecoder, GreedyDecoder, make_decoder
+from lyricsrec.decode import GreedyDecoder, make_decoder
 from lyricsrec.emission import Emission, Vocabulary
 from lyricsrec.errors import ModelError
+from lyricsrec.lexicon_search import LexiconDecoder
+from lyricsrec.prefix_search import PrefixDecoder
 
 LABELS = ("<pad>", "<s>", "<unk>", "|", *"ABCEHLORTUW")
 VOCABULARY = Vocabulary(LABELS, blank=0, space=3, unknown=2, special=(1,))
@@ -91,14 +94,38 @@ def ambiguous() -> Emission:
     return Emission(log_probs, 0.1, 0.0, VOCABULARY)
 
 
-@pytest.mark.parametrize(("alpha", "text"), [(0.0, ["car", "here"]), (1.0, ["cat", "here"])])
-def test_the_language_model_decides_by_its_weight_in_its_own_case(arpa: Path, alpha: float, text: list[str]) -> None:
-    decoder = BeamDecoder(VOCABULARY, DecodeConfig(50, arpa, alpha=alpha, beta=0.0))
-    assert [word.text for word in decoder.decode(ambiguous())] == text
+@pytest.mark.parametrize("search", ["lexicon", "prefix"])
+@pytest.mark.parametrize(("alpha", "text"), [(0.0, ["car", "here"]), (0.02, ["car", "here"]), (0.5, ["cat", "here"])])
+def test_the_language_model_decides_by_its_weight_in_its_own_case(
+    arpa: Path, search: str, alpha: float, text: list[str]
+) -> None:
+    config = DecodeConfig(50, arpa, alpha=alpha, beta=0.0, search=search)
+    assert [word.text for word in make_decoder(VOCABULARY, config).decode(ambiguous())] == text
+
+
+@pytest.mark.parametrize(
+    ("config", "kind"),
+    [
+        (DecodeConfig(), GreedyDecoder),
+        (DecodeConfig(5), PrefixDecoder),
+        (DecodeConfig(5, Path("lm.arpa")), LexiconDecoder),
+        (DecodeConfig(1, Path("lm.arpa")), LexiconDecoder),
+        (DecodeConfig(5, Path("lm.arpa"), search="prefix"), PrefixDecoder),
+        (DecodeConfig(5, Path("lm.arpa"), hotwords=("cat",)), PrefixDecoder),
+    ],
+)
+def test_which_search_is_taken(arpa: Path, config: DecodeConfig, kind: type) -> None:
+    lm = arpa if config.lm else None
+    assert type(make_decoder(VOCABULARY, replace(config, lm=lm))) is kind
+
+
+def test_word_pieces_are_searched_by_prefixes(arpa: Path) -> None:
+    pieces = Vocabulary(("<pad>", "▁ca", "▁he", "t", "r", "re"), 0, None)
+    assert type(make_decoder(pieces, DecodeConfig(5, arpa))) is PrefixDecoder
 
 
 def test_hotwords_decide_too() -> None:
-    decoder = BeamDecoder(VOCABULARY, DecodeConfig(50, hotwords=("cat",)))
+    decoder = make_decoder(VOCABULARY, DecodeConfig(50, hotwords=("cat",)))
     assert [word.text for word in decoder.decode(ambiguous())] == ["cat", "here"]
 
 
@@ -119,7 +146,7 @@ def test_a_file_that_is_no_language_model(tmp_path: Path, name: str, content: st
 def test_an_emission_over_other_symbols_is_refused() -> None:
     other = Vocabulary(("<pad>", "|", "A"), 0, 1)
     with pytest.raises(ModelError, match="vocabulary"):
-        BeamDecoder(VOCABULARY, DecodeConfig(5)).decode(Emission(np.zeros((2, 3), np.float32), 0.1, 0.0, other))
+        PrefixDecoder(VOCABULARY, DecodeConfig(5)).decode(Emission(np.zeros((2, 3), np.float32), 0.1, 0.0, other))
 
 
 @settings(max_examples=30, deadline=None)

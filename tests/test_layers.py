@@ -13,9 +13,9 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "lyricsrec"
 LAYERS = [
     {"version", "errors", "progress", "hub", "languages"},
-    {"audio", "text", "lyrics", "transcript", "emission", "formats", "models", "sound_files"},
-    {"output", "config", "media", "device"},
-    {"segment", "lines"},
+    {"audio", "text", "lyrics", "transcript", "emission", "ctc_path", "hypothesis", "formats", "models", "sound_files"},
+    {"output", "config", "media", "device", "language_model"},
+    {"segment", "lines", "prefix_search", "lexicon_search"},
     {"recognize", "separate", "acoustic", "decode", "stems"},
     {"center", "demucs", "ctc", "whisper_decoder", "whisper_search", "whisper_evidence", "whisper"},
     {"pipeline"},

@@ -1,0 +1,235 @@
+"""Beam search over the words of a language model, by flashlight's compiled decoder (Kahn et al., ICML 2022)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from lyricsrec.config import DecodeConfig
+from lyricsrec.ctc_path import Path, Spelled, best_path, spelled_words, sung_log_probs, to_word
+from lyricsrec.emission import Emission, LogProbs, Vocabulary
+from lyricsrec.errors import ModelError
+from lyricsrec.hypothesis import Hypothesis
+from lyricsrec.language_model import LanguageModel, quiet_kenlm, unreadable
+from lyricsrec.transcript import Word
+
+_LN_10 = math.log(10)
+_SURELY_BLANK = math.log(0.9999)
+_NEVER = -1e4
+_BLANK, _SPACE = 0, 1
+_UNKNOWN = "<unk>"
+_BEAM_THRESHOLD = 25.0
+_TOKENS_PER_FRAME = 15
+
+
+class LexiconDecoder:
+    """Finds the likeliest sequence of a language model's words; other words where the sound insists on them.
+
+    `score = ln P(sound | letters) + alpha ln P(words) + beta * number of words`, the sum over all ways to spell the
+    words in time, as pyctcdecode has it. The search itself knows only the model's words. Where the likeliest letters
+    spell another one (a name, slang), that takes the place of what was found if the sound gains more by it than
+    the language model charges: its probability of an unknown word, and `unknown_price` on top.
+
+    Frames that are surely blank count once in a row: nothing else can be spelled there. Time grows with the beam and
+    with the frames, memory with their product (about 10 MB a minute at 25 beams and 50 frames a second).
+
+    Raises ModelError at construction when the language model cannot be read.
+    """
+
+    def __init__(self, vocabulary: Vocabulary, config: DecodeConfig, model: LanguageModel) -> None:
+        assert vocabulary.space is not None
+        assert model.words is not None
+        self._vocabulary, self._config, self._model = vocabulary, config, model
+        # The search's own symbols: blank, space, letters. Letters that the model's case makes alike are one.
+        letters = {model.fold(vocabulary.labels[i]): i for i in reversed(_letter_indices(vocabulary))}
+        self._columns = np.array([vocabulary.blank, vocabulary.space, *letters.values()])
+        self._symbols = {letter: i for i, letter in enumerate(letters, _SPACE + 1)}
+        spellings = {word: _spelling(word, self._symbols) for word in model.words}
+        self._scorer = _Scorer(model, [word for word, spelling in spellings.items() if spelling], config)
+        self._search = _build_search(spellings, self._scorer, len(self._columns), config)
+        self.name = f"lexicon beam {config.beam_width} + {model.name} (alpha {config.alpha:g}, beta {config.beta:g})"
+
+    def decode(self, emission: Emission) -> tuple[Word, ...]:
+        """Words in order, timed in seconds of the song.
+
+        Raises ModelError for an emission over another vocabulary than the decoder was built for.
+        """
+        return next((hypothesis.words for hypothesis in self.hypotheses(emission, 1)), ())
+
+    def hypotheses(self, emission: Emission, count: int) -> list[Hypothesis]:
+        """The likeliest readings, best first; none of an empty emission.
+
+        Raises ModelError for an emission over another vocabulary than the decoder was built for.
+        """
+        if emission.vocabulary.labels != self._vocabulary.labels:
+            raise ModelError("the recogniser's vocabulary is not the decoder's")
+        if not len(emission.log_probs):
+            return []
+        log_probs = np.maximum(sung_log_probs(emission)[:, self._columns], np.float32(_NEVER))
+        kept = _frames_that_matter(log_probs)
+        # A space after the end closes the last word.
+        end = np.full((1, len(self._columns)), _NEVER, np.float32)
+        end[0, _SPACE] = 0.0
+        searched = np.ascontiguousarray(np.concatenate([log_probs[kept], end]), np.float32)
+        found = self._search.decode(searched.ctypes.data, *searched.shape)
+        heard = spelled_words(best_path(emission), self._vocabulary)
+        readings: dict[str, Hypothesis] = {}
+        for result in found:
+            path = np.full(len(log_probs), self._vocabulary.blank, np.int64)
+            path[kept] = self._columns[np.asarray(result.tokens[1 : 1 + len(kept)])]
+            words = [to_word(spelled, emission) for spelled in self._opened(path, heard, emission)]
+            reading = Hypothesis(tuple(words), float(result.score))
+            readings.setdefault(reading.text, reading)
+            if len(readings) >= count:
+                break
+        return list(readings.values())
+
+    def _opened(self, path: Path, heard: Sequence[Spelled], emission: Emission) -> Iterator[Spelled]:
+        """The words of a path, some of them replaced by unknown ones that were heard."""
+        loudest = emission.log_probs.max(axis=1)
+        state = self._scorer.start()
+        for stretch in _stretches(spelled_words(path, self._vocabulary), heard):
+            frames = slice(stretch.first, stretch.last + 1)
+            found_state, found_score = self._scorer.score(state, self._texts(stretch.found))
+            heard_texts = self._texts(stretch.heard)
+            if heard_texts and not all(map(self._scorer.knows, heard_texts)):
+                heard_state, heard_score = self._scorer.score(state, heard_texts)
+                gain = (loudest[frames] - np.take_along_axis(emission.log_probs, path[:, None], 1)[frames, 0]).sum()
+                if gain > found_score - heard_score:
+                    state = heard_state
+                    yield from stretch.heard
+                    continue
+            state = found_state
+            yield from stretch.found
+
+    def _texts(self, words: Sequence[Spelled]) -> list[str]:
+        return [self._model.fold(word.text) for word in words]
+
+
+@dataclass(frozen=True)
+class _Stretch:
+    """What two paths say of the same frames, between pauses that both of them make."""
+
+    first: int
+    last: int
+    found: tuple[Spelled, ...]
+    heard: tuple[Spelled, ...]
+
+
+def _stretches(found: Sequence[Spelled], heard: Sequence[Spelled]) -> Iterator[_Stretch]:
+    waiting = sorted(
+        [(word.first, 0, word) for word in found] + [(word.first, 1, word) for word in heard], key=lambda item: item[:2]
+    )
+    group: list[tuple[int, Spelled]] = []
+    last = -1
+    for first, source, word in waiting:
+        if group and first > last:
+            yield _stretch(group, last)
+            group = []
+        group.append((source, word))
+        last = max(last, word.last)
+    if group:
+        yield _stretch(group, last)
+
+
+def _stretch(group: Sequence[tuple[int, Spelled]], last: int) -> _Stretch:
+    found, heard = (tuple(word for source, word in group if source == which) for which in (0, 1))
+    return _Stretch(group[0][1].first, last, found, heard)
+
+
+class _Scorer:
+    """Words weighed by the language model, in the units of the search."""
+
+    def __init__(self, model: LanguageModel, words: Sequence[str], config: DecodeConfig) -> None:
+        from flashlight.lib.text.decoder.kenlm import KenLM
+        from flashlight.lib.text.dictionary import Dictionary
+
+        self._config = config
+        self._words = Dictionary()
+        for word in words:
+            self._words.add_entry(word)
+        if not self._words.contains(_UNKNOWN):
+            self._words.add_entry(_UNKNOWN)
+        self.unknown: int = self._words.get_index(_UNKNOWN)
+        try:
+            with quiet_kenlm():
+                self.model: Any = KenLM(str(model.path), self._words)
+        except (RuntimeError, OSError):
+            raise unreadable(model.path) from None
+
+    def knows(self, word: str) -> bool:
+        """Whether a word is in the lexicon."""
+        return word != _UNKNOWN and bool(self._words.contains(word))
+
+    def index(self, word: str) -> int:
+        """The number of a word of the lexicon."""
+        return int(self._words.get_index(word))
+
+    def start(self) -> Any:
+        """The state before the first word."""
+        return self.model.start(False)
+
+    def score(self, state: Any, words: Sequence[str]) -> tuple[Any, float]:
+        """The state after some words, and what they add to the score of the search."""
+        total = 0.0
+        for word in words:
+            known = self.knows(word)
+            state, log10 = self.model.score(state, self.index(word) if known else self.unknown)
+            total += self._config.alpha * _LN_10 * (log10 - (0.0 if known else self._config.unknown_price))
+            total += self._config.beta
+        return state, total
+
+
+def _build_search(spellings: dict[str, list[int]], scorer: _Scorer, num_symbols: int, config: DecodeConfig) -> Any:
+    from flashlight.lib.text.decoder import (
+        CriterionType,
+        LexiconDecoderOptions,
+        SmearingMode,
+        Trie,
+    )
+    from flashlight.lib.text.decoder import (
+        LexiconDecoder as Search,
+    )
+
+    trie = Trie(num_symbols, _SPACE)
+    start = scorer.start()
+    for word, spelling in spellings.items():
+        if spelling:
+            index = scorer.index(word)
+            trie.insert(spelling, index, scorer.model.score(start, index)[1])
+    trie.smear(SmearingMode.MAX)
+    options = LexiconDecoderOptions(
+        beam_size=config.beam_width,
+        beam_size_token=min(_TOKENS_PER_FRAME, num_symbols),
+        beam_threshold=_BEAM_THRESHOLD,
+        lm_weight=config.alpha * _LN_10,
+        word_score=config.beta,
+        unk_score=-math.inf,
+        sil_score=0.0,
+        log_add=True,
+        criterion_type=CriterionType.CTC,
+    )
+    return Search(options, trie, scorer.model, _SPACE, _BLANK, scorer.unknown, [], False)
+
+
+def _letter_indices(vocabulary: Vocabulary) -> list[int]:
+    unsung = {vocabulary.blank, vocabulary.space, vocabulary.unknown, *vocabulary.special}
+    return [i for i in range(len(vocabulary.labels)) if i not in unsung]
+
+
+def _spelling(word: str, symbols: dict[str, int]) -> list[int]:
+    """The symbols of a word and the space after it; none when a letter is missing."""
+    if word.startswith("<") or not all(letter in symbols for letter in word):
+        return []
+    return [*(symbols[letter] for letter in word), _SPACE]
+
+
+def _frames_that_matter(log_probs: LogProbs) -> Path:
+    """Frame numbers without all but the first of each run of surely blank ones."""
+    blank = log_probs[:, _BLANK] > _SURELY_BLANK
+    again = np.concatenate([[False], blank[1:] & blank[:-1]])
+    return np.asarray(np.flatnonzero(~again), np.int64)
