@@ -36,7 +36,8 @@ def spell(text: str, error: float, rng: np.random.Generator) -> Emission:
     """Log-probabilities of a text in which a share `error` of the letters is misheard."""
     others = {c: sorted({o for group in ALIKE if c in group for o in group} - {c}) or ["e"] for c in LETTERS}
     rows: list[np.ndarray] = []
-    for c in f" {text} ":
+    spaced = f" {text} "
+    for c, following in zip(spaced, [*spaced[1:], ""], strict=True):
         confusion = np.full(len(LETTERS), 1e-3)
         misheard = rng.random() < error
         share = rng.uniform(0.05, 0.45) if misheard else rng.uniform(0.75, 0.99)
@@ -45,8 +46,10 @@ def spell(text: str, error: float, rng: np.random.Generator) -> Emission:
             confusion[LETTERS.index(other)] += (1 - share) * rng.dirichlet(np.ones(2))[0]
         # One letter in ten that is misheard is nearly lost.
         lost = misheard and rng.random() < 0.1
-        peak = rng.integers(0, 3)
-        for frame in range(rng.integers(2, 7)):
+        # Doubled letters have a blank between them, or nothing could tell them apart.
+        num_frames = int(rng.integers(2, 7))
+        peak = int(rng.integers(0, num_frames - (c == following)))
+        for frame in range(num_frames):
             blank = 0.9 if lost else 0.03 if frame == peak else rng.uniform(0.6, 0.999)
             rows.append(np.append(confusion / confusion.sum() * (1 - blank), blank))
         if c == " " and rng.random() < 0.3:

@@ -57,8 +57,9 @@ class DecodeConfig:
     `beta` is a bonus for each word (more: more, shorter words). `hotwords` are expected words such as names; each
     letter of theirs gains `hotword_weight`. A wider beam finds likelier texts and takes proportionally longer.
     `search` "lexicon" looks for the language model's words with compiled code, "prefix" for any letters with
-    pyctcdecode; "auto" takes the first where it can. A word that the language model does not know costs
-    `unknown_price` more than its probability of unknown words says, in log10: a lower price gives more names and more
+    pyctcdecode; "auto" takes the first where it can. In the lexicon search, a
+    word that the language model does not know costs `unknown_price` (log10) a letter beside the probability of
+    unknown words; 1.4 is what letters cost that are all equally likely. A lower price gives more names, and more
     nonsense.
     """
 
@@ -69,7 +70,7 @@ class DecodeConfig:
     hotwords: tuple[str, ...] = ()
     hotword_weight: float = 10.0
     search: str = "auto"
-    unknown_price: float = 10.0
+    unknown_price: float = 1.4
 
     @property
     def greedy(self) -> bool:
@@ -262,3 +263,5 @@ class PipelineConfig:
         get_separator(self.separator_name)
         if self.decode.lm is not None and not self.decode.lm.is_file():
             raise UsageError(f"no language model at {self.decode.lm}", "--lm takes an ARPA file or a KenLM binary.")
+        if self.decode.search not in ("auto", "lexicon", "prefix"):
+            raise UsageError(f"no search is called '{self.decode.search}'", "--search takes auto, lexicon or prefix.")

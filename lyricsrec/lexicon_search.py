@@ -22,7 +22,7 @@ _SURELY_BLANK = math.log(0.9999)
 _NEVER = -1e4
 _BLANK, _SPACE = 0, 1
 _UNKNOWN = "<unk>"
-_BEAM_THRESHOLD = 25.0
+_BEAM_THRESHOLD = 10.0
 _TOKENS_PER_FRAME = 15
 
 
@@ -31,8 +31,9 @@ class LexiconDecoder:
 
     `score = ln P(sound | letters) + alpha ln P(words) + beta * number of words`, the sum over all ways to spell the
     words in time, as pyctcdecode has it. The search itself knows only the model's words. Where the likeliest letters
-    spell another one (a name, slang), that takes the place of what was found if the sound gains more by it than
-    the language model charges: its probability of an unknown word, and `unknown_price` on top.
+    spell another one (a name, slang), that takes the place of what was found if the sound gains more by it than the
+    language model charges: its probability of unknown words, and `unknown_price` for each letter, since that
+    probability is shared by all words there could be.
 
     Frames that are surely blank count once in a row: nothing else can be spelled there. Time grows with the beam and
     with the frames, memory with their product (about 10 MB a minute at 25 beams and 50 frames a second).
@@ -179,7 +180,10 @@ class _Scorer:
         for word in words:
             known = self.knows(word)
             state, log10 = self.model.score(state, self.index(word) if known else self.unknown)
-            total += self._config.alpha * _LN_10 * (log10 - (0.0 if known else self._config.unknown_price))
+            if not known:
+                # Its share of the probability of all unknown words.
+                log10 -= self._config.unknown_price * len(word)
+            total += self._config.alpha * _LN_10 * log10
             total += self._config.beta
         return state, total
 

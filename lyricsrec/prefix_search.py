@@ -99,7 +99,6 @@ def _build_decoder(labels: list[str], config: DecodeConfig, model: LanguageModel
                 unigrams,
                 alpha=config.alpha,
                 beta=config.beta,
-                unk_score_offset=-config.unknown_price,
             )
     except OSError:
         raise unreadable(model.path if model else None) from None

@@ -72,6 +72,9 @@ def transcribe(
     hotword: Annotated[
         Optional[list[str]], typer.Option(help="A word to expect in the search, such as a name; may repeat.")
     ] = None,
+    search: Annotated[
+        str, typer.Option(help="With a language model: lexicon (fast), prefix (pyctcdecode), or auto.")
+    ] = _DECODE.search,
     shifts: Annotated[int, typer.Option(min=0, help="Demucs random shifts to average.")] = _SEPARATE.shifts,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = _PIPELINE.device,
     dtype: Annotated[str, typer.Option(help="auto, float32, float16, bfloat16 or int8.")] = _PIPELINE.dtype,
@@ -83,7 +86,7 @@ def transcribe(
     """Write down the lyrics of songs, with a time for every word."""
     screen = Screen(quiet=quiet, verbose=verbose)
     with reporting(screen):
-        search = lm is not None or bool(hotword)
+        searches = lm is not None or bool(hotword)
         config = PipelineConfig(
             preset=preset or _PIPELINE.preset,
             separator=separator,
@@ -95,7 +98,7 @@ def transcribe(
             offline=offline,
             separate=SeparateConfig(shifts=shifts, seed=seed),
             decode=DecodeConfig(
-                max(beam, 100) if search and beam == 1 else beam, lm, alpha, beta, tuple(hotword or ())
+                max(beam, 100) if searches and beam == 1 else beam, lm, alpha, beta, tuple(hotword or ()), search=search
             ),
         )
         config.check()
