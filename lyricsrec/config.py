@@ -219,6 +219,33 @@ class DatasetConfig:
 
 
 @dataclass(frozen=True)
+class LmConfig:
+    """How a language model is built.
+
+    `order` is the length of the longest n-grams: 3 knows a word by the two before it; more needs much more text.
+    n-grams that occur at most as often as `prune` says (for each order, the last for those after it) are left out,
+    which shrinks a model much and harms it little. Words that occur fewer than `min_count` times count as unknown:
+    a higher floor makes a smaller lexicon and a faster search. `estimator` is "lmplz", "lyricsrec", or "auto".
+    """
+
+    order: int = 3
+    prune: tuple[int, ...] = (0, 0, 1)
+    min_count: int = 1
+    lyrics: LyricsConfig = field(default_factory=LyricsConfig)
+    language: str | None = "english"
+    estimator: str = "auto"
+
+    def check(self) -> None:
+        """Raise UsageError for values that mean nothing, before any work is done."""
+        if not 2 <= self.order <= 6:
+            raise UsageError(f"--order {self.order} is not between 2 and 6")
+        if len(self.prune) > self.order or any(n < 0 for n in self.prune) or sorted(self.prune) != list(self.prune):
+            raise UsageError("--prune takes numbers that do not fall, at most one an order", "Such as 0,0,1.")
+        if self.estimator not in ("auto", "lmplz", "lyricsrec"):
+            raise UsageError(f"no estimator is called '{self.estimator}'", "Known are auto, lmplz and lyricsrec.")
+
+
+@dataclass(frozen=True)
 class PipelineConfig:
     """What a `Pipeline` is made of.
 
@@ -261,7 +288,10 @@ class PipelineConfig:
         """Raise UsageError for names that nothing has, before anything is loaded."""
         get_preset(self.preset)
         get_separator(self.separator_name)
-        if self.decode.lm is not None and not self.decode.lm.is_file():
-            raise UsageError(f"no language model at {self.decode.lm}", "--lm takes an ARPA file or a KenLM binary.")
+        if self.decode.lm is not None and not self.decode.lm.exists():
+            raise UsageError(
+                f"no language model at {self.decode.lm}",
+                "--lm takes an ARPA file, a KenLM binary, or a folder made by `lyricsrec lm build`.",
+            )
         if self.decode.search not in ("auto", "lexicon", "prefix"):
             raise UsageError(f"no search is called '{self.decode.search}'", "--search takes auto, lexicon or prefix.")

@@ -10,33 +10,35 @@ from pathlib import Path
 
 from lyricsrec.emission import Vocabulary
 from lyricsrec.errors import ModelError
+from lyricsrec.lm.folder import read_settings, read_vocabulary
 
 
 @dataclass(frozen=True)
 class LanguageModel:
     """A KenLM model that fits a vocabulary.
 
-    `words` is its vocabulary, None for a binary, which does not list it. `fold` makes the recogniser's spelling the
-    model's: it turns letters to the model's case.
+    `words` is its vocabulary, None for a binary without a folder, which does not list it. `fold` makes the
+    recogniser's spelling the model's: it turns letters to the model's case. `name` is what to call it.
     """
 
     path: Path
     words: tuple[str, ...] | None
     fold: Callable[[str], str]
-
-    @property
-    def name(self) -> str:
-        """What to call it."""
-        return self.path.name
+    name: str
 
 
 def read_language_model(path: Path, vocabulary: Vocabulary) -> LanguageModel:
-    """Look into a KenLM model, an ARPA file or a binary, and match its case to the vocabulary.
+    """Look into a KenLM model, and match its case to the vocabulary.
+
+    `path` is an ARPA file, a binary, or a folder that `lyricsrec lm build` made.
 
     Raises ModelError when KenLM cannot read it or in no case a tenth of its words can be spelled.
     """
+    if path.is_dir():
+        file, words = path / read_settings(path).model, read_vocabulary(path)
+        return LanguageModel(file, words, _fold_for(words, vocabulary, path), path.resolve().name)
     words = _arpa_words(path) if path.name.endswith(".arpa") else None
-    return LanguageModel(path, words, _fold_for(words, vocabulary, path))
+    return LanguageModel(path, words, _fold_for(words, vocabulary, path), path.name)
 
 
 def unreadable(path: Path | None) -> ModelError:

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from lyricsrec.cli import dali_prepare, dataset, doctor, import_songs, interrupt, models, transcribe
+from lyricsrec.cli import dali_prepare, dataset, doctor, import_songs, interrupt, lm, models, transcribe
 from lyricsrec.version import VERSION
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ app.command("transcribe", epilog=transcribe.EXAMPLES)(transcribe.transcribe)
 app.command("dali-prepare", epilog=dali_prepare.EXAMPLES)(dali_prepare.dali_prepare)
 app.command("import", epilog=import_songs.EXAMPLES)(import_songs.import_songs)
 app.add_typer(dataset.app, name="dataset")
+app.add_typer(lm.app, name="lm")
 app.command("doctor")(doctor.doctor)
 app.add_typer(models.app, name="models")
 

@@ -66,7 +66,9 @@ def transcribe(
         Optional[str], typer.Option(help="Language sung, for models that know several (en, de; MMS: eng, deu).")
     ] = None,
     beam: Annotated[int, typer.Option(min=1, help="CTC beam width; 1 is greedy.")] = _DECODE.beam_width,
-    lm: Annotated[Optional[Path], typer.Option(help="KenLM language model (ARPA or binary) for CTC models.")] = None,
+    lm: Annotated[
+        Optional[Path], typer.Option(help="Language model for CTC models: ARPA, KenLM binary, or folder of `lm build`.")
+    ] = None,
     alpha: Annotated[float, typer.Option(help="Weight of the language model.")] = _DECODE.alpha,
     beta: Annotated[float, typer.Option(help="Bonus for each word in the search.")] = _DECODE.beta,
     hotword: Annotated[

@@ -1,0 +1,1 @@
+"""Language models of n-grams: counted, estimated and written for KenLM."""

@@ -1,0 +1,66 @@
+"""The folder of a language model: the KenLM file, its vocabulary, and how it was made."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+from lyricsrec.errors import ModelError
+from lyricsrec.media import display_name
+
+SCHEMA = 1
+"""Number of the schema of `lm.json`."""
+
+ARPA, BINARY, VOCABULARY, SETTINGS = "lm.arpa", "lm.binary", "vocabulary.txt", "lm.json"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a model was made.
+
+    `model` is its file; `prune` has a threshold for each order, `ngrams` a number; `texts` are names with weights.
+    """
+
+    model: str
+    order: int
+    prune: tuple[int, ...]
+    min_count: int
+    letters: str
+    case: str
+    language: str | None
+    estimator: str
+    texts: tuple[tuple[str, int], ...]
+    num_sentences: int
+    num_words: int
+    ngrams: tuple[int, ...]
+
+    def to_json(self) -> str:
+        """The text of `lm.json`."""
+        return json.dumps({"schema": SCHEMA, **asdict(self)}, ensure_ascii=False, indent=1) + "\n"
+
+
+def read_settings(folder: Path) -> Settings:
+    """How the model in a folder was made. Raises ModelError when the folder holds none."""
+    path = folder / SETTINGS
+    try:
+        document = json.loads(path.read_text("utf-8"))
+        if document["schema"] != SCHEMA:
+            raise ModelError(f"{display_name(path)}: of schema {document['schema']!r}, this version reads {SCHEMA}")
+        values = {field.name: document[field.name] for field in fields(Settings)}
+    except FileNotFoundError:
+        raise ModelError(
+            f"{display_name(folder)}: no language model in this folder", "Make one with `lyricsrec lm build`."
+        ) from None
+    except (OSError, ValueError, KeyError, TypeError):
+        raise ModelError(f"{display_name(path)}: damaged", "Build the language model again.") from None
+    texts = tuple((name, weight) for name, weight in values["texts"])
+    return Settings(**{**values, "texts": texts, "prune": tuple(values["prune"]), "ngrams": tuple(values["ngrams"])})
+
+
+def read_vocabulary(folder: Path) -> tuple[str, ...]:
+    """The words of the model in a folder. Raises ModelError when the list is missing."""
+    try:
+        return tuple((folder / VOCABULARY).read_text("utf-8").split("\n")[:-1])
+    except (OSError, UnicodeDecodeError):
+        raise ModelError(f"{display_name(folder / VOCABULARY)}: missing or damaged") from None
