@@ -35,8 +35,9 @@ def read_language_model(path: Path, vocabulary: Vocabulary) -> LanguageModel:
     Raises ModelError when KenLM cannot read it or in no case a tenth of its words can be spelled.
     """
     if path.is_dir():
-        file, words = path / read_settings(path).model, read_vocabulary(path)
-        return LanguageModel(file, words, _fold_for(words, vocabulary, path), path.resolve().name)
+        file = path / read_settings(path).model
+        listed = read_vocabulary(path)
+        return LanguageModel(file, listed, _fold_for(listed, vocabulary, path), path.resolve().name)
     words = _arpa_words(path) if path.name.endswith(".arpa") else None
     return LanguageModel(path, words, _fold_for(words, vocabulary, path), path.name)
 

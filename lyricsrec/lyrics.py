@@ -47,9 +47,14 @@ def _spell(text: str, spelling: Spelling) -> str:
     folded = fold_quotes(_INSIDE_WORDS.sub("", unicodedata.normalize("NFC", text)))
     folded = _ABBREVIATION.sub(lambda match: match.group().replace(".", ""), folded)
     spelled = "".join(_letter(c, spelling.letters) for c in _spell_digits(folded, language_code(spelling.language)))
-    words = [word for word in _APOSTROPHES.sub(" ", spelled).split() if word.strip("'")]
+    words = [_unquoted(word) for word in _APOSTROPHES.sub(" ", spelled).split() if word.strip("'")]
     joined = " ".join(words)
     return joined.lower() if spelling.case == "lower" else joined
+
+
+def _unquoted(word: str) -> str:
+    """A word without apostrophes on both sides: those are quotation marks, one alone stands for letters."""
+    return word[1:-1] if len(word) > 2 and word[0] == word[-1] == "'" else word
 
 
 @lru_cache(maxsize=4096)

@@ -25,6 +25,8 @@ from lyricsrec.lyrics import Spelling
         ("(yeah)", "YEAH"),
         ('"hello"', "HELLO"),
         ("''hello''", "HELLO"),
+        ("'hello'", "HELLO"),
+        ("'twas runnin' 'n' so", "'TWAS RUNNIN' N SO"),
         ("21", "TWENTY ONE"),
         ("1999", "NINETEEN NINETY NINE"),
         ("2005", "TWO THOUSAND AND FIVE"),
