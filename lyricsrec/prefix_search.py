@@ -32,6 +32,7 @@ class PrefixDecoder:
             labels = [model.fold(label) for label in labels]
         self._decoder = _build_decoder(labels, config, model)
         self._letter_index = {label: i for i, label in enumerate(labels)}
+        self._spelled = dict(zip(labels, vocabulary.labels, strict=True))
         with_lm = f" + {model.name} (alpha {config.alpha:g}, beta {config.beta:g})" if model else ""
         self.name = f"prefix beam {config.beam_width}{with_lm}"
 
@@ -68,7 +69,9 @@ class PrefixDecoder:
         frames = emission.log_probs[first : max(last, first + 1)]
         confidence = float(np.exp(frames[:, letters].max(axis=0).mean())) if letters and len(frames) else None
         start_s, end_s = emission.time_s(first), emission.time_s(max(last, first + 1))
-        return Word(shown(text, self._vocabulary), start_s, end_s, confidence)
+        # Back from the language model's case to the recogniser's.
+        spelled = "".join(self._spelled.get(c, c) for c in text)
+        return Word(shown(spelled, self._vocabulary), start_s, end_s, confidence)
 
     def _cased(self, word: str) -> str:
         if word in self._letter_index or all(c in self._letter_index for c in word):

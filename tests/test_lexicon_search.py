@@ -125,6 +125,15 @@ def test_the_case_of_the_model_does_not_matter(tmp_path: Path, config: DecodeCon
     assert read(make_decoder(VOCABULARY, replace(config, lm=path)), ambiguous()) == "cat here"
 
 
+@pytest.mark.parametrize("search", ["lexicon", "prefix"])
+def test_words_are_spelled_as_the_recogniser_spells(tmp_path: Path, config: DecodeConfig, search: str) -> None:
+    lower = replace(VOCABULARY, labels=tuple(label.lower() for label in LABELS))
+    heard = Emission(emission(SENTENCE).log_probs, 0.1, 0.0, lower)
+    path = tmp_path / "upper.arpa"
+    path.write_text(LM.replace("car", "CAR").replace("cat", "CAT").replace("here", "HERE"))
+    assert read(make_decoder(lower, replace(config, lm=path, search=search)), heard) == "cat here"
+
+
 def test_words_with_letters_that_the_recogniser_lacks_are_left_out(tmp_path: Path, config: DecodeConfig) -> None:
     path = tmp_path / "more.arpa"
     path.write_text(LM.replace("ngram 1=6", "ngram 1=7").replace("-1.0\there", "-0.1\tzebra\t0\n-1.0\there"))

@@ -26,8 +26,9 @@ USE = [command for command in commands("sh") if "pip install" not in command]
 
 
 def run(command: str, folder: Path, hub: Path) -> subprocess.CompletedProcess[str]:
-    if not (folder / "examples").exists():
-        (folder / "examples").symlink_to(EXAMPLES)
+    for name in ("examples", "tests"):
+        if not (folder / name).exists():
+            (folder / name).symlink_to(ROOT / name)
     shell = f'lyricsrec() {{ "{sys.executable}" -m lyricsrec "$@"; }}; {command}'
     environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "HF_HOME": str(hub), "HF_HUB_OFFLINE": "1"}
     return subprocess.run(
@@ -58,8 +59,8 @@ def test_a_command(command: str, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("command", commands("sh network"))
-def test_a_command_that_wants_the_hub_says_so_without_it(command: str, tmp_path: Path) -> None:
-    done = run(command, tmp_path, tmp_path / "hub")
+def test_a_command_that_wants_the_hub_says_so_without_it(command: str, folder: Path) -> None:
+    done = run(command, folder, folder / "hub")
     assert done.returncode == 1
     assert "the hub cannot be reached" in done.stderr
     assert "Traceback" not in done.stderr

@@ -60,14 +60,16 @@ class DaliEntry:
         return DaliEntry(self.info, {**self.annotations, "type": "horizontal", "annot": levels})
 
     def to_vertical(self) -> DaliEntry:
-        """The same entry with each level inside the one above it."""
+        """The same entry with each level inside the one above it. Raises DataError when a link is missing."""
         if self.annotations["type"] == "vertical":
             return self
         annot = self.annotations["annot"]
-        rolled = [dict(item) for item in annot[LEVELS[0]]]
+        rolled = [dict(item) for item in annot.get(LEVELS[0], [])]
         for level in LEVELS[1:]:
-            parents = [{**item, "text": []} for item in annot[level]]
+            parents = [{**item, "text": []} for item in annot.get(level, [])]
             for item in rolled:
+                if "index" not in item:
+                    raise DataError(f"{self.song_id}: not every item says which of the {level} it belongs to")
                 parents[item.pop("index")]["text"].append(item)
             rolled = parents
         return DaliEntry(self.info, {**self.annotations, "type": "vertical", "annot": {"hierarchical": rolled}})
@@ -87,7 +89,7 @@ class DaliEntry:
 
         horizontal = self.to_horizontal()
         levels = horizontal.annotations["annot"]
-        annot = {**levels, **{level: [moved(item) for item in levels[level]] for level in LEVELS}}
+        annot = {**levels, **{level: [moved(item) for item in levels[level]] for level in LEVELS if level in levels}}
         param = {**self.annotations["annot_param"], "fr": timing.fr, "offset": timing.offset_s}
         retimed = DaliEntry(
             {**self.info, "ground-truth": True}, {**horizontal.annotations, "annot": annot, "annot_param": param}

@@ -8,9 +8,14 @@ from typing import Any
 LEVELS = ("notes", "words", "lines", "paragraphs")
 """The levels of an entry, from the lowest to the highest."""
 
+_NEEDED = ("words", "lines")
+
 
 def check_entry(info: Any, annotations: Any) -> None:
-    """Raise ValueError, saying what is missing or wrong, unless this is an entry in horizontal or vertical form."""
+    """Raise ValueError, saying what is missing or wrong, unless this is an entry in horizontal or vertical form.
+
+    Of the horizontal form only words, lines, and their links are needed; notes and paragraphs may be missing.
+    """
     if not isinstance(info, dict) or not isinstance(info.get("id"), str):
         raise ValueError("no id in its info")
     if not isinstance(annotations, dict) or not isinstance(annotations.get("annot"), dict):
@@ -28,15 +33,16 @@ def check_entry(info: Any, annotations: Any) -> None:
 
 
 def _check_horizontal(annot: Mapping[str, Any]) -> None:
-    for level in LEVELS:
-        _check_list(annot.get(level), level)
+    levels: dict[str, Any] = {level: annot.get(level) if level in _NEEDED else annot.get(level, []) for level in LEVELS}
+    for level, items in levels.items():
+        _check_list(items, level)
     for level, above in zip(LEVELS, (*LEVELS[1:], None), strict=True):
-        for number, item in enumerate(annot[level]):
+        for number, item in enumerate(levels[level]):
             _check_item(item, f"{level}[{number}]")
             if not isinstance(item["text"], str):
                 raise ValueError(f"{level}[{number}] has no text")
-            if above is not None:
-                _check_index(item, f"{level}[{number}]", len(annot[above]))
+            if above is not None and (level == "words" or "index" in item):
+                _check_index(item, f"{level}[{number}]", len(levels[above]))
 
 
 def _check_vertical(items: Any, level: int) -> None:

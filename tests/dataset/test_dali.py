@@ -154,7 +154,8 @@ def broken(path: tuple[str | int, ...], value: object) -> dict[str, Any]:
         (("annotations", "annot", "words", 3, "time"), ["0", "1"], r"words\[3\] has no start and end time"),
         (("annotations", "annot", "words", 3, "text"), 5, r"words\[3\] has no text"),
         (("annotations", "annot", "words", 3, "index"), 99, r"words\[3\] has index 99, but the level above has 53"),
-        (("annotations", "annot", "notes", 0, "index"), None, r"notes\[0\] has index None"),
+        (("annotations", "annot", "words", 0, "index"), None, r"words\[0\] has index None"),
+        (("annotations", "annot", "notes", 0, "index"), 999, r"notes\[0\] has index 999"),
         (("info",), None, "not a DALI entry in JSON"),
     ],
 )
@@ -165,6 +166,23 @@ def test_what_is_wrong_with_an_entry_is_said(
     file.write_text(json.dumps(broken(path, value)))
     with pytest.raises(DataError, match=rf"x\.json: .*{message}"):
         read_entry(file)
+
+
+@pytest.mark.parametrize(
+    "path", [("notes",), ("paragraphs",), ("notes", 0, "index"), ("lines", 0, "index"), ("words", 0, "freq")]
+)
+def test_words_and_lines_are_enough(tmp_path: Path, path: tuple[str | int, ...]) -> None:
+    document = broken(("annotations", "annot", *path), None)
+    if path == ("paragraphs",):
+        for line in document["annotations"]["annot"]["lines"]:
+            del line["index"]
+    (tmp_path / "x.json").write_text(json.dumps(document))
+    entry = read_entry(tmp_path / "x.json")
+    assert entry.annotation() == read_entry(ON_THE_RUN).annotation()
+    assert entry.retimed(Timing(1190.0, 12.25)).annotation().words[0].start_s == 12.25
+    if path[-1] != "freq" and path != ("notes",):
+        with pytest.raises(DataError, match="not every item says which of the"):
+            entry.to_vertical()
 
 
 @pytest.mark.parametrize("data", [b"", b"[]", b"\xff", b"[" * 100_000])
