@@ -29,6 +29,7 @@ LIBRARIES = (
     "faster-whisper",
     "ctranslate2",
     "pyctcdecode",
+    "flashlight-text",
     "kenlm",
     "soundfile",
     "av",

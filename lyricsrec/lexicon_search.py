@@ -36,7 +36,7 @@ class LexiconDecoder:
     probability is shared by all words there could be.
 
     Frames that are surely blank count once in a row: nothing else can be spelled there. Time grows with the beam and
-    with the frames, memory with their product (about 10 MB a minute at 25 beams and 50 frames a second).
+    with the frames, memory with their product (about 25 MB a minute at 100 beams and 50 frames a second).
 
     Raises ModelError at construction when the language model cannot be read.
     """
