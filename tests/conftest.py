@@ -165,3 +165,17 @@ def make_dali(folder: Path, songs: Sequence[dict[str, object]], seconds: float =
         elif sound:
             write_song(audio / f"{song_id}.wav", chord(seconds, 8000), 8000)
     return annotations, audio
+
+
+def make_jamendo(folder: Path, times: str = "1.0,1.5,nan\n1.5,2.0,2.1\n3.0,3.5,3.5\n") -> Path:
+    """A data set of one song, laid out as the real one."""
+    for name in ("lyrics", "annotations/words", "mp3"):
+        (folder / name).mkdir(parents=True)
+    (folder / "JamendoLyrics.csv").write_text(
+        "URL,Filepath,Artist,Title,Genre,LicenseType,Language,LyricOverlap,Polyphonic,NonLexical\n"
+        "https://example.org,Süß_-_Lied.mp3,Süß,Ein Lied,Pop,BY,German,false,false,false\n",
+        encoding="utf-8",
+    )
+    (folder / "lyrics" / "Süß_-_Lied.words.txt").write_text("so\nsüß\nbist\n", encoding="utf-8")
+    (folder / "annotations" / "words" / "Süß_-_Lied.csv").write_text("word_start,word_end,line_end\n" + times)
+    return folder

@@ -11,9 +11,8 @@ from pathlib import Path
 
 import DALI
 import pytest
-from conftest import EXAMPLES, make_dali
+from conftest import EXAMPLES, make_dali, make_jamendo
 from test_cli import Cli, check_error
-from test_jamendolyrics import make_jamendo
 
 Make = Callable[..., tuple[Path, Path]]
 

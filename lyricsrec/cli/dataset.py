@@ -43,7 +43,7 @@ def show(
     format_: Annotated[str, typer.Option("--format", "-f", help="Of the statistics: table or json.")] = "table",
 ) -> None:
     """Print statistics of a manifest; write out chunks to listen to and look at."""
-    screen = Screen()
+    screen = Screen(verbose=True)
     with reporting(screen):
         from lyricsrec.cli.tables import print_table
         from lyricsrec.dataset.show import choose, statistics, write_chunk

@@ -30,8 +30,8 @@ SeparateArtists = Annotated[bool, typer.Option("--separate-artists", help="No ar
 Alphabet = Annotated[
     str,
     typer.Option(
-        help="Letters that lyrics are spelled with: a language (english, german ...), auto (each song's own), or the "
-        "letters themselves."
+        help="Letters that lyrics are spelled with: a language (english, german ...), auto (that of each song or "
+        "text), or the letters themselves."
     ),
 ]
 Case = Annotated[str, typer.Option(help="upper or lower.")]

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 from lyricsrec.config import LmConfig
 from lyricsrec.errors import DataError, ModelError
-from lyricsrec.languages import LATIN
+from lyricsrec.languages import ALPHABETS, LATIN
 from lyricsrec.lm.arpa import write_arpa
 from lyricsrec.lm.counts import count_ngrams
 from lyricsrec.lm.folder import ARPA, BINARY, SETTINGS, VOCABULARY, Settings
@@ -44,7 +44,8 @@ def build(texts: Sequence[WeightedText], output: Path, config: LmConfig, *, prog
     folder cannot be written.
     """
     check_writable(output)
-    spelling = Spelling(config.lyrics.letters or LATIN, config.lyrics.case, config.language)
+    letters = config.lyrics.letters or ALPHABETS.get(config.language or "", LATIN)
+    spelling = Spelling(letters, config.lyrics.case, config.language)
     sentences = list(_sentences(texts, spelling, progress))
     if not sentences:
         raise DataError("the texts hold no words that the alphabet can spell")

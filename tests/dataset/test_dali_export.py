@@ -6,8 +6,7 @@ from pathlib import Path
 
 import DALI
 import pytest
-from conftest import DATA, EXAMPLES
-from test_jamendolyrics import make_jamendo
+from conftest import DATA, EXAMPLES, make_jamendo
 
 from lyricsrec.dataset.annotation import Annotation
 from lyricsrec.dataset.dali import DaliEntry, Timing, read_entry

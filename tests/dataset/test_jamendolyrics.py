@@ -1,24 +1,11 @@
 from pathlib import Path
 
 import pytest
+from conftest import make_jamendo
 
 from lyricsrec.dataset.jamendolyrics import read_jamendo, read_table
 from lyricsrec.errors import DataError
 from lyricsrec.transcript import Word
-
-
-def make_jamendo(folder: Path, times: str = "1.0,1.5,nan\n1.5,2.0,2.1\n3.0,3.5,3.5\n") -> Path:
-    """A data set of one song, laid out as the real one."""
-    for name in ("lyrics", "annotations/words", "mp3"):
-        (folder / name).mkdir(parents=True)
-    (folder / "JamendoLyrics.csv").write_text(
-        "URL,Filepath,Artist,Title,Genre,LicenseType,Language,LyricOverlap,Polyphonic,NonLexical\n"
-        "https://example.org,Süß_-_Lied.mp3,Süß,Ein Lied,Pop,BY,German,false,false,false\n",
-        encoding="utf-8",
-    )
-    (folder / "lyrics" / "Süß_-_Lied.words.txt").write_text("so\nsüß\nbist\n", encoding="utf-8")
-    (folder / "annotations" / "words" / "Süß_-_Lied.csv").write_text("word_start,word_end,line_end\n" + times)
-    return folder
 
 
 def test_a_song(tmp_path: Path) -> None:

@@ -9,8 +9,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import chord, make_dali, write_song
-from test_jamendolyrics import make_jamendo
+from conftest import chord, make_dali, make_jamendo, write_song
 
 from lyricsrec.dataset.audio_files import AudioIndex
 from lyricsrec.dataset.dali import Timing
