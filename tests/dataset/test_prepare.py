@@ -343,7 +343,7 @@ def test_finished_songs_are_looked_at_again_when_anything_changed(tmp_path: Path
 
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="needs process groups")
 def test_a_killed_run_goes_on_and_leaves_no_worker_behind(tmp_path: Path) -> None:
-    annotations, audio = make_dali(tmp_path, [{} for _ in range(60)])
+    annotations, audio = make_dali(tmp_path, [{} for _ in range(120)])
     out = tmp_path / "out"
     command = [sys.executable, "-m", "lyricsrec", "dali-prepare", "--annotations", annotations, "--audio", audio]
     command += ["--output", out, "--extract", "--workers", "2", "-v"]
@@ -367,7 +367,7 @@ def test_a_killed_run_goes_on_and_leaves_no_worker_behind(tmp_path: Path) -> Non
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "songs were prepared before" in done.stderr
-    assert len(list(read_songs(out / "songs.jsonl"))) == 60
+    assert len(list(read_songs(out / "songs.jsonl"))) == 120
     assert not list(out.rglob(".*"))
 
 
