@@ -71,7 +71,7 @@ def test_demucs_and_a_ctc_checkpoint_from_disk(cli: Cli, tmp_path: Path, ctc_fol
     assert document["provenance"]["separator"] == "htdemucs"
     assert document["provenance"]["preset"] is None
     beam = cli("transcribe", tone, *arguments, "--beam", "5", "--hotword", "LOVE")
-    assert json.loads(beam.stdout)["provenance"]["decoder"] == "beam 5"
+    assert json.loads(beam.stdout)["provenance"]["decoder"] == "prefix beam 5"
 
 
 BAD_SONGS = {
