@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Protocol
 
-from lyricsrec.emission import Emission
+from lyricsrec.emission import Emission, Vocabulary
+from lyricsrec.errors import ModelError
 from lyricsrec.transcript import Word
 
 
@@ -32,3 +34,30 @@ class Decoder(Protocol):
 
     def hypotheses(self, emission: Emission, count: int) -> list[Hypothesis]:
         """At most `count` readings, the likeliest first."""
+
+
+class SearchDecoder(ABC):
+    """A `Decoder` that was built for one vocabulary, and whose words are those of its best hypothesis."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+
+    def decode(self, emission: Emission) -> tuple[Word, ...]:
+        """Words in order, timed in seconds of the song.
+
+        Raises ModelError for an emission over another vocabulary than the decoder was built for.
+        """
+        return next((hypothesis.words for hypothesis in self.hypotheses(emission, 1)), ())
+
+    def hypotheses(self, emission: Emission, count: int) -> list[Hypothesis]:
+        """At most `count` readings, the likeliest first; none of an empty emission.
+
+        Raises ModelError for an emission over another vocabulary than the decoder was built for.
+        """
+        if emission.vocabulary.labels != self._vocabulary.labels:
+            raise ModelError("the recogniser's vocabulary is not the decoder's")
+        return self._search(emission, count) if len(emission.log_probs) else []
+
+    @abstractmethod
+    def _search(self, emission: Emission, count: int) -> list[Hypothesis]:
+        """The readings of an emission that is not empty."""

@@ -12,10 +12,8 @@ import numpy as np
 from lyricsrec.config import DecodeConfig
 from lyricsrec.ctc_path import Path, Spelled, best_path, spelled_words, sung_log_probs, to_word
 from lyricsrec.emission import Emission, LogProbs, Vocabulary
-from lyricsrec.errors import ModelError
-from lyricsrec.hypothesis import Hypothesis
+from lyricsrec.hypothesis import Hypothesis, SearchDecoder
 from lyricsrec.language_model import LanguageModel, quiet_kenlm, unreadable
-from lyricsrec.transcript import Word
 
 _LN_10 = math.log(10)
 _SURELY_BLANK = math.log(0.9999)
@@ -26,7 +24,7 @@ _BEAM_THRESHOLD = 10.0
 _TOKENS_PER_FRAME = 15
 
 
-class LexiconDecoder:
+class LexiconDecoder(SearchDecoder):
     """Finds the likeliest sequence of a language model's words; other words where the sound insists on them.
 
     `score = ln P(sound | letters) + alpha ln P(words) + beta * number of words`, the sum over all ways to spell the
@@ -44,39 +42,25 @@ class LexiconDecoder:
     def __init__(self, vocabulary: Vocabulary, config: DecodeConfig, model: LanguageModel) -> None:
         assert vocabulary.space is not None
         assert model.words is not None
-        self._vocabulary, self._config, self._model = vocabulary, config, model
+        super().__init__(vocabulary)
+        self._config, self._model = config, model
         # The search's own symbols: blank, space, letters. Letters that the model's case makes alike are one.
         letters = {model.fold(vocabulary.labels[i]): i for i in reversed(_letter_indices(vocabulary))}
         self._columns = np.array([vocabulary.blank, vocabulary.space, *letters.values()])
         self._symbols = {letter: i for i, letter in enumerate(letters, _SPACE + 1)}
         spellings = {word: _spelling(word, self._symbols) for word in model.words}
         self._scorer = _Scorer(model, [word for word, spelling in spellings.items() if spelling], config)
-        self._search = _build_search(spellings, self._scorer, len(self._columns), config)
+        self._compiled = _build_search(spellings, self._scorer, len(self._columns), config)
         self.name = f"lexicon beam {config.beam_width} + {model.name} (alpha {config.alpha:g}, beta {config.beta:g})"
 
-    def decode(self, emission: Emission) -> tuple[Word, ...]:
-        """Words in order, timed in seconds of the song.
-
-        Raises ModelError for an emission over another vocabulary than the decoder was built for.
-        """
-        return next((hypothesis.words for hypothesis in self.hypotheses(emission, 1)), ())
-
-    def hypotheses(self, emission: Emission, count: int) -> list[Hypothesis]:
-        """The likeliest readings, best first; none of an empty emission.
-
-        Raises ModelError for an emission over another vocabulary than the decoder was built for.
-        """
-        if emission.vocabulary.labels != self._vocabulary.labels:
-            raise ModelError("the recogniser's vocabulary is not the decoder's")
-        if not len(emission.log_probs):
-            return []
+    def _search(self, emission: Emission, count: int) -> list[Hypothesis]:
         log_probs = np.maximum(sung_log_probs(emission)[:, self._columns], np.float32(_NEVER))
         kept = _frames_that_matter(log_probs)
         # A space after the end closes the last word.
         end = np.full((1, len(self._columns)), _NEVER, np.float32)
         end[0, _SPACE] = 0.0
         searched = np.ascontiguousarray(np.concatenate([log_probs[kept], end]), np.float32)
-        found = self._search.decode(searched.ctypes.data, *searched.shape)
+        found = self._compiled.decode(searched.ctypes.data, *searched.shape)
         heard = spelled_words(best_path(emission), self._vocabulary)
         readings: dict[str, Hypothesis] = {}
         for result in found:

@@ -11,22 +11,22 @@ from lyricsrec.config import DecodeConfig
 from lyricsrec.ctc_path import shown, sung_log_probs
 from lyricsrec.emission import Emission, Vocabulary
 from lyricsrec.errors import ModelError
-from lyricsrec.hypothesis import Hypothesis
+from lyricsrec.hypothesis import Hypothesis, SearchDecoder
 from lyricsrec.language_model import LanguageModel, quiet_kenlm, unreadable
 from lyricsrec.transcript import Word
 
 _SHORTEST = -1e4
 
 
-class PrefixDecoder:
+class PrefixDecoder(SearchDecoder):
     """Searches letters, and weighs the words they make with a KenLM model where there is one.
 
     Raises ModelError at construction when the language model cannot be read or the vocabulary cannot be searched.
     """
 
     def __init__(self, vocabulary: Vocabulary, config: DecodeConfig, model: LanguageModel | None = None) -> None:
+        super().__init__(vocabulary)
         self._config = config
-        self._vocabulary = vocabulary
         labels = _pyctcdecode_labels(vocabulary)
         if model is not None:
             labels = [model.fold(label) for label in labels]
@@ -36,22 +36,7 @@ class PrefixDecoder:
         with_lm = f" + {model.name} (alpha {config.alpha:g}, beta {config.beta:g})" if model else ""
         self.name = f"prefix beam {config.beam_width}{with_lm}"
 
-    def decode(self, emission: Emission) -> tuple[Word, ...]:
-        """Words in order, timed in seconds of the song.
-
-        Raises ModelError for an emission over another vocabulary than the decoder was built for.
-        """
-        return next((hypothesis.words for hypothesis in self.hypotheses(emission, 1)), ())
-
-    def hypotheses(self, emission: Emission, count: int) -> list[Hypothesis]:
-        """The likeliest readings, best first; none of an empty emission.
-
-        Raises ModelError for an emission over another vocabulary than the decoder was built for.
-        """
-        if emission.vocabulary.labels != self._vocabulary.labels:
-            raise ModelError("the recogniser's vocabulary is not the decoder's")
-        if not len(emission.log_probs):
-            return []
+    def _search(self, emission: Emission, count: int) -> list[Hypothesis]:
         hotwords = [self._cased(word) for word in self._config.hotwords]
         beams = self._decoder.decode_beams(
             np.maximum(sung_log_probs(emission), _SHORTEST),
