@@ -47,7 +47,8 @@ def prepare(
     """Make manifests, a report and its picture in `output`; returns the report.
 
     The same input and settings give the same bytes. A run that was interrupted goes on where it stopped when it is
-    started again; what was in the folder before stays until everything new is complete. `workers` processes read
+    started again; manifests that were in the folder before stay until the new ones are complete. Extracted sound is
+    written song by song, over that of an earlier run: give other settings another folder. `workers` processes read
     songs (default: as many as there are cores). `dry_run` does all of it and writes nothing.
 
     Raises DataError when there is nothing to prepare, UsageError for settings that mean nothing, OutputError when the
