@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parent.parent / "lyricsrec"
 LAYERS = [
     {"version", "errors", "progress", "hub", "languages"},
     {"audio", "text", "lyrics", "transcript", "emission", "ctc_path", "hypothesis", "formats", "models", "sound_files"},
-    {"output", "config", "media", "device", "lm.counts", "lm.folder"},
+    {"output", "config", "media", "device", "lm.counts", "lm.folder", "training.config"},
     {"segment", "lines", "lm.kneser_ney", "lm.arpa", "language_model", "prefix_search", "lexicon_search"},
     {"recognize", "separate", "acoustic", "decode", "stems"},
     {"center", "demucs", "ctc", "whisper_decoder", "whisper_search", "whisper_evidence", "whisper"},
@@ -31,10 +31,11 @@ LAYERS = [
     {"cli", "__main__"},
 ]
 # Packages whose modules have layers of their own; of others, the whole package has one.
-OPEN_PACKAGES = {"dataset", "lm"}
+OPEN_PACKAGES = {"dataset", "lm", "training"}
 IN_PACKAGES = {name for layer in LAYERS for name in layer if "." in name}
 LIGHT = {"pipeline", "batch", "inputs", "separate", "decode", "recognize", "stems"}
-WITHOUT_TORCH = set().union(*LAYERS[:4], IN_PACKAGES, LIGHT)
+LEARNING = {name for name in IN_PACKAGES if name.startswith("training.")} - {"training.config"}
+WITHOUT_TORCH = set().union(*LAYERS[:4], IN_PACKAGES, LIGHT) - LEARNING
 
 
 def imported(path: Path, *, at_top: bool = False) -> set[str]:

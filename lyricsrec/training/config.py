@@ -1,0 +1,188 @@
+"""Every setting of a training run and its default; a TOML file and flags only override them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+PARTS = ("separator", "features", "encoder", "head")
+"""Parts of a model that can be frozen and have learning rates of their own; "encoder.0" and so on are its layers."""
+
+
+@dataclass(frozen=True)
+class DataConfig:
+    """What to learn from, and how it comes in.
+
+    `folder` holds the manifests `train`.jsonl and `validation`.jsonl. A step takes chunks of about the same length, up
+    to `batch_s` seconds of sound on each process, counted with the silence that fills them up: more is steadier and
+    takes more memory. Chunks outside `min_s` to `max_s` are left out. Among `bucket` times as many chunks as a step
+    takes, those of like length share a step: a larger bucket wastes less on silence, a smaller one shuffles better.
+    `num_workers` processes read ahead (0: none; -1: one a core, at most 4).
+    """
+
+    folder: Path = Path()
+    train: str = "train"
+    validation: str = "validation"
+    batch_s: float = 60.0
+    min_s: float = 0.5
+    max_s: float = 30.0
+    bucket: int = 50
+    num_workers: int = -1
+
+
+@dataclass(frozen=True)
+class AugmentConfig:
+    """How training chunks are altered. Each `*_chance` is the share of chunks it happens to; 0 switches it off.
+
+    Gain up to `gain_db` up or down; white noise at a signal-to-noise ratio between `noise_db`; faster or slower by up to
+    `speed` (a share, which moves the pitch too); up to `pitch` semitones higher or lower at the same speed;
+    sound of another chunk's `backing` folder mixed in at levels between `backing_db` below the chunk's own.
+    """
+
+    gain_chance: float = 0.5
+    gain_db: float = 6.0
+    noise_chance: float = 0.2
+    noise_db: tuple[float, float] = (10.0, 40.0)
+    speed_chance: float = 0.3
+    speed: float = 0.1
+    pitch_chance: float = 0.0
+    pitch: float = 2.0
+    backing_chance: float = 0.3
+    backing: Path | None = None
+    backing_db: tuple[float, float] = (0.0, 20.0)
+
+
+@dataclass(frozen=True)
+class MaskConfig:
+    """Stretches of the recogniser's features that are hidden from it (SpecAugment, Park et al. 2019).
+
+    Up to `num_times` stretches of up to `time_s` seconds, and `num_bands` bands of up to `band` (a share of the feature
+    channels). More makes it rely on context; much more makes it guess.
+    """
+
+    num_times: int = 2
+    time_s: float = 0.3
+    num_bands: int = 2
+    band: float = 0.1
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """What learns.
+
+    `recognizer` is a known name, a hub repository or a folder; `separator` as well, "none" to hear the mix as it is.
+    `letters` (capitals) are what a new head spells; the case is the recogniser's own where it has a head already.
+    `random` starts from random weights of the same shapes.
+    """
+
+    recognizer: str = "wav2vec2-base"
+    separator: str = "none"
+    letters: str | None = None
+    random: bool = False
+
+
+@dataclass(frozen=True)
+class OptimizerConfig:
+    """AdamW with a learning rate for each part.
+
+    Rates rise over `warmup_steps` and then fall as `schedule` says ("cosine", "linear", or "constant"). Gradients
+    longer than `max_norm` are shortened. Pretrained parts want rates ten to a thousand times below a new head's.
+    """
+
+    separator_rate: float = 1e-5
+    features_rate: float = 1e-5
+    encoder_rate: float = 3e-5
+    head_rate: float = 1e-3
+    separator_decay: float = 0.0
+    encoder_decay: float = 0.01
+    head_decay: float = 0.01
+    betas: tuple[float, float] = (0.9, 0.98)
+    warmup_steps: int = 100
+    schedule: Literal["cosine", "linear", "constant"] = "cosine"
+    max_norm: float = 1.0
+
+
+@dataclass(frozen=True)
+class FreezeConfig:
+    """Which parts do not learn.
+
+    `parts` stay as they are ("separator", "features", "encoder", "encoder.0", "head"), until the step that `until`
+    names for them, if it does.
+    """
+
+    parts: tuple[str, ...] = ("features",)
+    until: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class GuardConfig:
+    """Watch over the separator, whose voice training by CTC alone spoils.
+
+    At every validation the vocals of `num_clips` fixed clips are compared to those of the separator as it was (SI-SDR, Le
+    Roux et al. 2019). With a `weight`, each decibel below `floor_db` in training adds that much to the loss, which keeps
+    the voice, at the price of a second separator in memory.
+    """
+
+    num_clips: int = 4
+    weight: float = 0.0
+    floor_db: float = 20.0
+
+
+@dataclass(frozen=True)
+class ValidationConfig:
+    """How progress is measured: every `every` steps, on up to `limit` chunks (0: all).
+
+    Greedy always; a beam search when `beam` is over 1; with the language model `lm` as well when one is given. `num_shown`
+    readings go into the table.
+    """
+
+    every: int = 200
+    limit: int = 500
+    beam: int = 1
+    lm: Path | None = None
+    num_shown: int = 50
+
+
+@dataclass(frozen=True)
+class CheckpointConfig:
+    """When states are saved: every `every` steps; the last `keep` and the best stay."""
+
+    every: int = 200
+    keep: int = 2
+
+
+@dataclass(frozen=True)
+class EngineConfig:
+    """How to compute.
+
+    `steps` in all; `accumulate` batches make one step. `precision` "bf16" and "fp16" halve the memory of activations;
+    `checkpointing` computes activations twice to save more; `compile` takes minutes once and then is faster.
+    `overfit` learns that many chunks by heart, without alterations, to show that all parts learn.
+    """
+
+    steps: int = 10_000
+    accumulate: int = 1
+    precision: Literal["no", "bf16", "fp16"] = "no"
+    checkpointing: bool = False
+    compile: bool = False
+    device: str = "auto"
+    seed: int = 0
+    overfit: int = 0
+    trackers: tuple[Literal["tensorboard", "wandb"], ...] = ()
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """A training run."""
+
+    data: DataConfig = field(default_factory=DataConfig)
+    augment: AugmentConfig = field(default_factory=AugmentConfig)
+    mask: MaskConfig = field(default_factory=MaskConfig)
+    model: ModelConfig = field(default_factory=ModelConfig)
+    optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
+    freeze: FreezeConfig = field(default_factory=FreezeConfig)
+    guard: GuardConfig = field(default_factory=GuardConfig)
+    validation: ValidationConfig = field(default_factory=ValidationConfig)
+    checkpoint: CheckpointConfig = field(default_factory=CheckpointConfig)
+    engine: EngineConfig = field(default_factory=EngineConfig)
