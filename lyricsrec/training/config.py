@@ -35,8 +35,8 @@ class DataConfig:
 class AugmentConfig:
     """How training chunks are altered. Each `*_chance` is the share of chunks it happens to; 0 switches it off.
 
-    Gain up to `gain_db` up or down; white noise at a signal-to-noise ratio between `noise_db`; faster or slower by up to
-    `speed` (a share, which moves the pitch too); up to `pitch` semitones higher or lower at the same speed;
+    Gain up to `gain_db` up or down; white noise at a signal-to-noise ratio between `noise_db`; faster or slower by up
+    to `speed` (a share, which moves the pitch too); up to `pitch` semitones higher or lower at the same speed;
     sound of another chunk's `backing` folder mixed in at levels between `backing_db` below the chunk's own.
     """
 
@@ -119,9 +119,9 @@ class FreezeConfig:
 class GuardConfig:
     """Watch over the separator, whose voice training by CTC alone spoils.
 
-    At every validation the vocals of `num_clips` fixed clips are compared to those of the separator as it was (SI-SDR, Le
-    Roux et al. 2019). With a `weight`, each decibel below `floor_db` in training adds that much to the loss, which keeps
-    the voice, at the price of a second separator in memory.
+    At every validation the vocals of `num_clips` fixed clips are compared to those of the separator as it was (SI-SDR,
+    Le Roux et al. 2019). With a `weight`, each decibel below `floor_db` in training adds that much to the loss, which
+    keeps the voice, at the price of a second separator in memory.
     """
 
     num_clips: int = 4
@@ -133,8 +133,8 @@ class GuardConfig:
 class ValidationConfig:
     """How progress is measured: every `every` steps, on up to `limit` chunks (0: all).
 
-    Greedy always; a beam search when `beam` is over 1; with the language model `lm` as well when one is given. `num_shown`
-    readings go into the table.
+    Greedy always; a beam search when `beam` is over 1; with the language model `lm` as well when one is given.
+    `num_shown` readings go into the table.
     """
 
     every: int = 200
