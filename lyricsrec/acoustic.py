@@ -6,13 +6,17 @@ pick the vocals by name, fold to mono, resample, normalise, recognise.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
 
 import torch
 import torchaudio.functional
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 
 from lyricsrec.audio import Audio
+from lyricsrec.segment import crossfade, windows
 
 RECOGNIZER_RATE = 16_000
 """Rate in Hz that every recogniser here listens at."""
@@ -22,7 +26,8 @@ class VocalNet(nn.Module):
     """Demucs models of one bag, of whose stems only the vocals are kept, found by name.
 
     `models` share sources, rate and channels; `weights` (one for each model) say how much each counts for the vocals,
-    and models that count for nothing are left out.
+    and models that count for nothing are left out. With `saves_memory` set, training computes activations twice
+    instead of keeping them.
 
     Raises ValueError when the models have no stem called "vocals".
     """
@@ -38,22 +43,74 @@ class VocalNet(nn.Module):
         first = self.models[0]
         self.sample_rate = int(first.samplerate)  # type: ignore[arg-type]
         self.num_channels = int(first.audio_channels)  # type: ignore[arg-type]
-        self.window_s = min(float(model.segment) for model in self.models)  # type: ignore[arg-type]
+        self.window_samples = int(min(float(model.segment) for model in self.models) * self.sample_rate)  # type: ignore[arg-type]
+        self.saves_memory = False
 
-    def forward(self, mix: Tensor) -> Tensor:
-        """Vocals (batch, channels, samples) of a mix of the same shape and rate, scaled like it."""
-        standard, mean, std = standardise(mix)
-        return self.separate_standard(standard) * std + mean
+    def forward(self, mix: Tensor, num_samples: Sequence[int] | None = None) -> Tensor:
+        """Vocals (batch, channels, samples) of a mix of the same shape and rate, scaled like it.
+
+        `num_samples` says how long each mix is before the silence that fills up the batch; its vocals are those that
+        it has alone, and silence. What is longer than a window is separated window by window, as `Windows` cuts it.
+        """
+        lengths = num_samples if num_samples is not None else [mix.shape[-1]] * len(mix)
+        scaled = [standardise(mix[i : i + 1, :, :length]) for i, length in enumerate(lengths)]
+        cuts = [Windows(length, self.window_samples) for length in lengths]
+        pieces = [piece for (standard, _, _), cut in zip(scaled, cuts, strict=True) for piece in cut.split(standard)]
+        separated = iter(self._separate_pieces(pieces))
+        voices = []
+        for (_, mean, std), cut in zip(scaled, cuts, strict=True):
+            voice = cut.join([next(separated) for _ in cut.parts]) * std + mean
+            voices.append(nn.functional.pad(voice, (0, mix.shape[-1] - voice.shape[-1])))
+        return torch.cat(voices)
 
     def separate_standard(self, mix: Tensor) -> Tensor:
-        """As `forward`, on a mix that `standardise` has scaled, for callers that window a longer one."""
-        total = torch.zeros_like(mix)
+        """Vocals of a mix of at most a window that `standardise` has scaled, in that scale."""
+        return self._separate_pieces([mix])[0]
+
+    def _separate_pieces(self, pieces: Sequence[Tensor]) -> list[Tensor]:
+        """Vocals of pieces (1, channels, samples); those that a model pads to the same length go in one batch."""
+        totals = [torch.zeros_like(piece) for piece in pieces]
         for model, weight in zip(self.models, self.weights, strict=True):
-            padded, left = _pad_to_valid(model, mix)
-            stems = model(padded)
-            vocals = stems[:, list(model.sources).index("vocals")]  # type: ignore[arg-type]
-            total = total + weight * vocals[..., left : left + mix.shape[-1]]
-        return total
+            vocals = list(model.sources).index("vocals")  # type: ignore[arg-type]
+            padded = [_pad_to_valid(model, piece) for piece in pieces]
+            for length in sorted({p.shape[-1] for p, _ in padded}):
+                alike = [i for i, (p, _) in enumerate(padded) if p.shape[-1] == length]
+                stems = self._run(model, torch.cat([padded[i][0] for i in alike]))
+                for row, i in enumerate(alike):
+                    left = padded[i][1]
+                    totals[i] = totals[i] + weight * stems[row : row + 1, vocals, :, left : left + totals[i].shape[-1]]
+        return totals
+
+    def _run(self, model: nn.Module, mix: Tensor) -> Tensor:
+        if self.saves_memory and torch.is_grad_enabled():
+            return cast(Tensor, checkpoint(model, mix, use_reentrant=False))
+        return cast(Tensor, model(mix))
+
+
+class Windows:
+    """Windows of `length` samples over `num_samples`, neighbours sharing `overlap` of their length in a cross-fade."""
+
+    def __init__(self, num_samples: int, length: int, overlap: float = 0.25) -> None:
+        self.num_samples = num_samples
+        self.parts = windows(num_samples, length, overlap)
+        self._fade = torch.from_numpy(crossfade(length))
+
+    def split(self, audio: Tensor) -> list[Tensor]:
+        """The windows of audio (..., samples)."""
+        return [audio[..., part.start : part.stop] for part in self.parts]
+
+    def join(self, pieces: Iterable[Tensor]) -> Tensor:
+        """Audio from what became of its windows, which may come one by one."""
+        total, weight = torch.empty(0), torch.zeros(self.num_samples)
+        for part, piece in zip(self.parts, pieces, strict=True):
+            if len(self.parts) == 1:
+                return piece
+            if part.start == 0:
+                total = piece.new_zeros(*piece.shape[:-1], self.num_samples)
+            fade = self._fade[: part.stop - part.start]
+            weight[part.start : part.stop] += fade
+            total[..., part.start : part.stop] += piece * fade.to(piece.device)
+        return total / weight.to(total.device)
 
 
 def standardise(mix: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -82,22 +139,61 @@ def recognizer_input(audio: Tensor, sample_rate: int) -> Tensor:
 class CtcNet(nn.Module):
     """A CTC model of transformers that takes a waveform and gives log-probabilities.
 
-    `normalise` scales each waveform to mean 0 and variance 1 first, as its feature extractor was set up to.
+    `normalise` scales each waveform to mean 0 and variance 1 first, as its feature extractor was set up to; `masks`
+    tells the model where a batch was filled up with silence (models whose first layer normalises over time were made
+    without that).
     """
 
-    def __init__(self, model: nn.Module, *, normalise: bool) -> None:
+    def __init__(self, model: nn.Module, *, normalise: bool, masks: bool = False) -> None:
         super().__init__()
         self.model = model
         self.normalise = normalise
+        self.masks = masks
 
-    def forward(self, waveform: Tensor) -> Tensor:
-        """Log-probabilities (batch, frames, symbols), natural logarithm, of (batch, samples) at `RECOGNIZER_RATE`."""
+    def forward(self, waveform: Tensor, num_samples: Tensor | None = None) -> Tensor:
+        """Log-probabilities (batch, frames, symbols), natural logarithm, of (batch, samples) at `RECOGNIZER_RATE`.
+
+        `num_samples` (batch,) says how long each waveform is before the silence that fills up the batch.
+        """
+        inside = None if num_samples is None else _inside(waveform, num_samples)
         if self.normalise:
-            mean = waveform.mean(dim=-1, keepdim=True)
-            variance = waveform.var(dim=-1, keepdim=True, unbiased=False)
-            waveform = (waveform - mean) / torch.sqrt(variance + 1e-7)
-        logits: Tensor = self.model(waveform).logits
+            waveform = _normalised(waveform, inside)
+        mask = {"attention_mask": inside.long()} if inside is not None and self.masks else {}
+        logits: Tensor = self.model(waveform, **mask).logits
         return logits.float().log_softmax(dim=-1)
+
+    def num_frames(self, num_samples: Tensor) -> Tensor:
+        """Frames that waveforms of so many samples give."""
+        model: Any = self.model
+        return cast(Tensor, model._get_feat_extract_output_lengths(num_samples)).long()
+
+
+def _inside(waveform: Tensor, num_samples: Tensor) -> Tensor:
+    """Which samples (batch, samples) are of the waveforms themselves."""
+    return torch.arange(waveform.shape[-1], device=waveform.device)[None] < num_samples[:, None].to(waveform.device)
+
+
+def _normalised(waveform: Tensor, inside: Tensor | None) -> Tensor:
+    if inside is None:
+        variance, mean = torch.var_mean(waveform, dim=-1, keepdim=True, unbiased=False)
+        return (waveform - mean) / torch.sqrt(variance + 1e-7)
+    count = inside.sum(dim=-1, keepdim=True)
+    mean = (waveform * inside).sum(dim=-1, keepdim=True) / count
+    centred = (waveform - mean) * inside
+    return centred / torch.sqrt(centred.square().sum(dim=-1, keepdim=True) / count + 1e-7)
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What an `AcousticModel` makes of a batch.
+
+    `log_probs` (batch, frames, symbols), of which the first `num_frames` (batch,) are of the mixes themselves, and the
+    `vocals` (batch, channels, samples) they were heard in.
+    """
+
+    log_probs: Tensor
+    num_frames: Tensor
+    vocals: Tensor
 
 
 class AcousticModel(nn.Module):
@@ -117,6 +213,15 @@ class AcousticModel(nn.Module):
         voice = self.vocals(mix) if self.vocals is not None else mix
         log_probs: Tensor = self.ctc(recognizer_input(voice, self.sample_rate))
         return log_probs
+
+    def hear(self, mix: Tensor, num_samples: Sequence[int]) -> Heard:
+        """As `forward`, for mixes of `num_samples` each that silence fills up to the same length."""
+        voice = self.vocals(mix, num_samples) if self.vocals is not None else mix
+        heard = -(-torch.tensor(num_samples) * RECOGNIZER_RATE // self.sample_rate)
+        waveform = recognizer_input(voice, self.sample_rate)
+        # Resampling lets the last samples ring on.
+        waveform = waveform * _inside(waveform, heard)
+        return Heard(self.ctc(waveform, heard), self.ctc.num_frames(heard), voice)
 
 
 def to_recognizer(audio: Audio) -> Audio:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lyricsrec.errors import UsageError
 from lyricsrec.languages import LATIN
-from lyricsrec.models import get_preset, get_separator
+from lyricsrec.models import carried_separator, get_preset, get_separator
 
 
 @dataclass(frozen=True)
@@ -268,8 +268,9 @@ class PipelineConfig:
 
     @property
     def separator_name(self) -> str:
-        """The separator that will run."""
-        return self.separator or get_preset(self.preset).separator
+        """The separator that will run: the one asked for, that of the model's folder, or the preset's."""
+        carried = carried_separator(self.model) if self.model is not None else None
+        return self.separator or carried or get_preset(self.preset).separator
 
     @property
     def model_name(self) -> str:

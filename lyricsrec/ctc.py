@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -64,6 +65,24 @@ def _receptive_field(config: Any) -> int:
     return max(field, 400)
 
 
+@dataclass(frozen=True)
+class CtcFiles:
+    """A CTC model as transformers loads it, and its vocabulary."""
+
+    model: Any
+    tokenizer: Any
+    extractor: Any
+    vocabulary: Vocabulary
+
+    def net(self) -> CtcNet:
+        """The model fed as its extractor was set up to."""
+        return CtcNet(
+            self.model,
+            normalise=bool(getattr(self.extractor, "do_normalize", False)),
+            masks=bool(getattr(self.extractor, "return_attention_mask", False)),
+        )
+
+
 def load_ctc(model: LocalModel, compute: Compute, language: str | None = None) -> CtcRecognizer:
     """Load a CTC model from its folder and check its vocabulary against its outputs.
 
@@ -72,9 +91,22 @@ def load_ctc(model: LocalModel, compute: Compute, language: str | None = None) -
     Raises ModelError when files are missing or vocabulary and outputs do not match, UsageError when the model does
     not speak `language`.
     """
+    files = read_ctc(model, language)
+    return CtcRecognizer(model.name, files.net(), files.vocabulary, compute, language)
+
+
+def read_ctc(model: LocalModel, language: str | None = None, **changes: Any) -> CtcFiles:
+    """The parts of a CTC model in a folder; `changes` to its configuration give it a new head.
+
+    Raises as `load_ctc` does.
+    """
     from transformers import AutoFeatureExtractor, AutoModelForCTC, AutoTokenizer
 
-    target = {"target_lang": language, "ignore_mismatched_sizes": True} if language else {}
+    # Makes transformers know the architecture.
+    import lyricsrec.whisper_ctc  # noqa: F401
+
+    if language:
+        changes |= {"target_lang": language, "ignore_mismatched_sizes": True}
     try:
         with _quiet_transformers():
             extractor = AutoFeatureExtractor.from_pretrained(model.folder, local_files_only=True)
@@ -82,14 +114,15 @@ def load_ctc(model: LocalModel, compute: Compute, language: str | None = None) -
             _check_language(tokenizer, language, model.name)
             if language:
                 tokenizer.set_target_lang(language)
-            network = AutoModelForCTC.from_pretrained(model.folder, local_files_only=True, **target)
+            network = AutoModelForCTC.from_pretrained(
+                model.folder, local_files_only=True, dtype=torch.float32, **changes
+            )
     except (OSError, ValueError, KeyError, RuntimeError, TypeError) as error:
         raise ModelError(f"{model.name}: cannot be loaded as a CTC model ({_first_line(error)})") from None
     if extractor.sampling_rate != RECOGNIZER_RATE:
         raise ModelError(f"{model.name}: listens at {extractor.sampling_rate} Hz; only 16 kHz models are supported")
     vocabulary = vocabulary_of(tokenizer, network.config, model.name)
-    net = CtcNet(network, normalise=bool(getattr(extractor, "do_normalize", False)))
-    return CtcRecognizer(model.name, net, vocabulary, compute, language)
+    return CtcFiles(network, tokenizer, extractor, vocabulary)
 
 
 def _check_language(tokenizer: Any, language: str | None, name: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +13,14 @@ import torch
 import yaml
 from torch import Tensor, nn
 
-from lyricsrec.acoustic import VocalNet, standardise
+from lyricsrec.acoustic import VocalNet, Windows, standardise
 from lyricsrec.audio import Audio
 from lyricsrec.config import SeparateConfig
 from lyricsrec.device import Compute
 from lyricsrec.errors import ModelError
 from lyricsrec.hub import fetch
-from lyricsrec.models import DEMUCS_FILES, get_separator
+from lyricsrec.models import DEMUCS_FILES, SEPARATOR_BAG, get_separator
 from lyricsrec.progress import SILENT, Progress, Report, ignore
-from lyricsrec.segment import crossfade, windows
 from lyricsrec.separate import Stems, stems_of
 
 _ALLOWED_CLASSES = ("demucs.htdemucs.HTDemucs", "demucs.hdemucs.HDemucs", "demucs.demucs.Demucs")
@@ -56,18 +56,14 @@ class DemucsSeparator:
             yield chance.randint(0, self.net.sample_rate // 2)
 
     def _windowed(self, mix: Tensor, start_s: float, report: Report) -> Tensor:
-        length = int(self.net.window_s * self.net.sample_rate)
-        parts = windows(mix.shape[-1], length, self._config.overlap)
-        if len(parts) == 1:
-            return self._separate_window(mix)
-        voice, weight = torch.zeros_like(mix), torch.zeros(mix.shape[-1])
-        fade = torch.from_numpy(crossfade(length))
-        for part in parts:
-            fading = fade[: part.stop - part.start]
-            voice[..., part.start : part.stop] += fading * self._separate_window(mix[..., part.start : part.stop])
-            weight[part.start : part.stop] += fading
-            report(start_s + part.stop / self.net.sample_rate)
-        return voice / weight
+        windows = Windows(mix.shape[-1], self.net.window_samples, self._config.overlap)
+
+        def separated() -> Iterator[Tensor]:
+            for part, piece in zip(windows.parts, windows.split(mix), strict=True):
+                yield self._separate_window(piece)
+                report(start_s + part.stop / self.net.sample_rate)
+
+        return windows.join(separated())
 
     def _separate_window(self, mix: Tensor) -> Tensor:
         dtype = self._compute.autocast
@@ -77,25 +73,53 @@ class DemucsSeparator:
 
 
 def load_vocal_net(name: str, *, offline: bool = False, progress: Progress = SILENT) -> VocalNet:
-    """A Demucs model by its allow-listed name, from the hub's safetensors; pickled weights are never read.
+    """A Demucs model by its allow-listed name, from the hub's safetensors, or from a folder that training wrote.
 
-    Raises ModelError when the weights cannot be had or are not what they should be.
+    Pickled weights are never read. Raises ModelError when the weights cannot be had or are not what they should be.
     """
     info = get_separator(name)
-    assert info.repo is not None
+    if info.repo is None:
+        return _read_bag(Path(name) / SEPARATOR_BAG, "Name another checkpoint.")
     folder = fetch(info.repo, DEMUCS_FILES, offline=offline, progress=progress)
+    return _read_bag(folder / f"{name}.yaml", f"Delete the folder {folder} and run `lyricsrec models pull {name}`.")
+
+
+def save_vocal_net(net: VocalNet, folder: Path) -> None:
+    """Write a separator as `load_vocal_net` reads it. Raises OSError when the folder cannot be written."""
+    from safetensors.torch import save_file
+
+    names = [f"vocals{i}" for i in range(len(net.models))]
+    for name, model in zip(names, net.models, strict=True):
+        args, kwargs = (json.dumps(part, default=_fraction) for part in model._init_args_kwargs)  # type: ignore[union-attr]
+        metadata = {"klass": f"{type(model).__module__}.{type(model).__name__}", "args": args, "kwargs": kwargs}
+        state = {key: value.detach().cpu().contiguous() for key, value in model.state_dict().items()}
+        save_file(state, folder / f"{name}.safetensors", metadata)
+    bag = {
+        "models": names,
+        "weights": [[weight] * len(net.models[0].sources) for weight in net.weights],  # type: ignore[arg-type]
+        "segment": net.window_samples / net.sample_rate,
+    }
+    (folder / SEPARATOR_BAG).write_text(yaml.safe_dump(bag), "utf-8")
+
+
+def _fraction(value: Any) -> dict[str, Any]:
+    """A fraction as Demucs writes it in JSON."""
+    if not isinstance(value, Fraction):
+        raise TypeError(f"no setting of a Demucs model is a {type(value).__name__}")
+    return {"_type": "fraction", "numerator": value.numerator, "denominator": value.denominator}
+
+
+def _read_bag(path: Path, hint: str) -> VocalNet:
     try:
-        bag: Any = yaml.safe_load((folder / f"{name}.yaml").read_text("utf-8"))
-        paths = [folder / f"{signature}.safetensors" for signature in bag["models"]]
-        models = [_load_checked(path) for path in paths]
+        bag: Any = yaml.safe_load(path.read_text("utf-8"))
+        models = [_load_checked(path.with_name(f"{signature}.safetensors")) for signature in bag["models"]]
         index = list(models[0].sources).index("vocals")  # type: ignore[arg-type]
         weights = [row[index] for row in bag["weights"]] if bag.get("weights") else [1.0] * len(models)
         _limit_window(models, bag.get("segment"))
         return VocalNet(models, weights)
     except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError, RuntimeError) as error:
         raise ModelError(
-            f"the separator '{name}' in {folder} is damaged or incomplete ({error})",
-            f"Delete that folder and run `lyricsrec models pull {name}`.",
+            f"the separator '{path.stem}' in {path.parent} is damaged or incomplete ({error})", hint
         ) from None
 
 

@@ -32,3 +32,7 @@ class ModelError(LyricsrecError):
 
 class OutputError(LyricsrecError):
     """A result that cannot be written."""
+
+
+class TrainingError(LyricsrecError):
+    """A training run that cannot go on."""

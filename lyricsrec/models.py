@@ -24,6 +24,9 @@ _WEIGHTS_RESEARCH = "MIT code; the author says the weights are for research use"
 _WHISPER_FILES = ("config.json", "preprocessor_config.json", "model.bin", "tokenizer.json", "vocabulary.*")
 _CTC_FILES = ("*.json", "*.txt", "*.model", "*.safetensors")
 DEMUCS_FILES = ("*.yaml", "*.safetensors")
+SEPARATOR_FOLDER, SEPARATOR_BAG = "separator", "separator.yaml"
+"""Where a checkpoint keeps its separator, in the form of Demucs' hub repositories."""
+
 _CARRIED_SHA256 = "1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a"
 
 
@@ -137,11 +140,22 @@ def get_preset(name: str) -> Preset:
 
 
 def get_separator(name: str) -> ModelInfo:
-    """The separator called `name`. Raises UsageError for a name that is not on the list."""
+    """The separator called `name`: one on the list, or the folder of one that was trained.
+
+    Raises UsageError when it is neither.
+    """
+    if (Path(name) / SEPARATOR_BAG).is_file():
+        return ModelInfo(name, "separator", "trained here", name, "that of what it was trained from", 0)
     names = [info.name for info in MODELS.values() if info.kind == "separator"]
     if name not in names:
         raise UsageError(f"unknown separator '{name}'", f"Known separators: {', '.join(names)}.")
     return MODELS[name]
+
+
+def carried_separator(model: str) -> str | None:
+    """The separator that was trained together with a recogniser, where `model` is a folder that holds one."""
+    folder = Path(model).expanduser() / SEPARATOR_FOLDER
+    return str(folder) if (folder / SEPARATOR_BAG).is_file() else None
 
 
 def find_recognizer(name: str, *, offline: bool = False, progress: Progress = SILENT) -> LocalModel:

@@ -1,27 +1,25 @@
 """The decoder of a Whisper model (Radford et al. 2022) in torch, with the weights of a CTranslate2 folder.
 
 CTranslate2 encodes fast but searches one recording at a time; a search that listens to several renderings of the
-same stretch, and knows what the model would say without any, has to combine them at every step. Layer names and
-file layout: CTranslate2's WhisperSpec, binary version 6.
+same stretch, and knows what the model would say without any, has to combine them at every step. Layer names are
+those of CTranslate2's WhisperSpec.
 """
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
 
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from lyricsrec.ctranslate2_file import as_tensor, read_weights
+
 Layers = list[tuple[Tensor, Tensor]]
 """Keys and values of every layer: of sound (views, heads, frames, head width), of text (rows, beams, heads, length,
 head width)."""
-
-_DTYPES = {0: np.float32, 1: np.int8, 2: np.int16, 3: np.int32, 4: np.float16}
 
 
 class WhisperDecoder:
@@ -33,11 +31,9 @@ class WhisperDecoder:
 
     def __init__(self, folder: Path, device: str) -> None:
         """Read the weights. Raises ValueError when the file is not what is expected, OSError when it cannot be read."""
-        weights = _read_weights(folder / "model.bin")
-        if "decoder/embeddings/weight" not in weights:
-            raise ValueError("model.bin holds no Whisper decoder")
+        weights = read_weights(folder / "model.bin", "decoder/")
         self.num_heads = int(weights.pop("decoder/num_heads", np.array(0)))
-        self._weights = {name: _as_tensor(name, weights, device) for name in weights if weights[name].ndim}
+        self._weights = {name: as_tensor(name, weights).to(device) for name in weights if weights[name].ndim}
         self.embeddings = self._weights["decoder/embeddings/weight"]
         self._positions = self._weights["decoder/position_encodings/encodings"]
         self.num_layers = sum(name.endswith("/self_attention/linear_0/weight") for name in self._weights)
@@ -118,45 +114,3 @@ class WhisperDecoder:
     def _norm(self, values: Tensor, name: str) -> Tensor:
         gamma, beta = self._weights[name + "layer_norm/gamma"], self._weights[name + "layer_norm/beta"]
         return functional.layer_norm(values, (self.width,), gamma, beta)
-
-
-def _as_tensor(name: str, weights: dict[str, np.ndarray[Any, Any]], device: str) -> Tensor:
-    """float32, with 8-bit weights multiplied out by their scales."""
-    values = torch.from_numpy(weights[name].astype(np.float32))
-    scale = weights.get(name + "_scale")
-    if weights[name].dtype == np.int8 and scale is not None:
-        values = values / torch.from_numpy(scale.astype(np.float32)).reshape(-1, *[1] * (values.ndim - 1))
-    return values.to(device)
-
-
-def _read_weights(path: Path) -> dict[str, np.ndarray[Any, Any]]:
-    """The decoder's arrays of a CTranslate2 model file, by name; equal arrays are stored once and named twice."""
-    weights: dict[str, np.ndarray[Any, Any]] = {}
-    with path.open("rb") as file:
-        if _number(file, "I") != 6 or _text(file) != "WhisperSpec":
-            raise ValueError("model.bin is no Whisper model of CTranslate2's format 6")
-        _number(file, "I")
-        for _ in range(_number(file, "I")):
-            name = _text(file)
-            shape = [_number(file, "I") for _ in range(_number(file, "B"))]
-            kind, num_bytes = _number(file, "B"), _number(file, "I")
-            if not name.startswith("decoder/"):
-                file.seek(num_bytes, 1)
-                continue
-            if kind not in _DTYPES:
-                raise ValueError(f"model.bin holds numbers of kind {kind}, which is not supported")
-            weights[name] = np.frombuffer(file.read(num_bytes), _DTYPES[kind]).reshape(shape)
-        aliases = [(_text(file), _text(file)) for _ in range(_number(file, "I"))]
-    return weights | {alias: weights[name] for alias, name in aliases if name in weights}
-
-
-def _number(file: BinaryIO, kind: str) -> int:
-    size = struct.calcsize("<" + kind)
-    data = file.read(size)
-    if len(data) < size:
-        raise ValueError("model.bin ends early")
-    return int(struct.unpack("<" + kind, data)[0])
-
-
-def _text(file: BinaryIO) -> str:
-    return file.read(_number(file, "H"))[:-1].decode("utf-8", "replace")

@@ -116,7 +116,7 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_weights_come_from_the_hub_cache_by_name(hub: Path) -> None:
     save_demucs(hub)
     net = load_vocal_net("htdemucs", offline=True)
-    assert (net.sample_rate, net.window_s) == (44_100, 2.0)
+    assert (net.sample_rate, net.window_samples) == (44_100, 88_200)
 
 
 def test_a_class_that_is_not_on_the_list_is_never_imported(hub: Path) -> None:

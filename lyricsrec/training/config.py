@@ -4,14 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, ClassVar, Literal, Optional
+
+from annotated_types import Ge, Gt, Le
 
 PARTS = ("separator", "features", "encoder", "head")
 """Parts of a model that can be frozen and have learning rates of their own; "encoder.0" and so on are its layers."""
 
+Count = Annotated[int, Ge(0)]
+Natural = Annotated[int, Ge(1)]
+Positive = Annotated[float, Gt(0)]
+AtLeastZero = Annotated[float, Ge(0)]
+Share = Annotated[float, Ge(0), Le(1)]
+
+
+class Settings:
+    """Settings of which an unknown one is an error, for pydantic, which checks them when they come from a file."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
 
 @dataclass(frozen=True)
-class DataConfig:
+class DataConfig(Settings):
     """What to learn from, and how it comes in.
 
     `folder` holds the manifests `train`.jsonl and `validation`.jsonl. A step takes chunks of about the same length, up
@@ -24,15 +38,15 @@ class DataConfig:
     folder: Path = Path()
     train: str = "train"
     validation: str = "validation"
-    batch_s: float = 60.0
-    min_s: float = 0.5
-    max_s: float = 30.0
-    bucket: int = 50
+    batch_s: Positive = 60.0
+    min_s: AtLeastZero = 0.5
+    max_s: Positive = 30.0
+    bucket: Natural = 50
     num_workers: int = -1
 
 
 @dataclass(frozen=True)
-class AugmentConfig:
+class AugmentConfig(Settings):
     """How training chunks are altered. Each `*_chance` is the share of chunks it happens to; 0 switches it off.
 
     Gain up to `gain_db` up or down; white noise at a signal-to-noise ratio between `noise_db`; faster or slower by up
@@ -40,83 +54,89 @@ class AugmentConfig:
     sound of another chunk's `backing` folder mixed in at levels between `backing_db` below the chunk's own.
     """
 
-    gain_chance: float = 0.5
-    gain_db: float = 6.0
-    noise_chance: float = 0.2
+    gain_chance: Share = 0.5
+    gain_db: AtLeastZero = 6.0
+    noise_chance: Share = 0.2
     noise_db: tuple[float, float] = (10.0, 40.0)
-    speed_chance: float = 0.3
-    speed: float = 0.1
-    pitch_chance: float = 0.0
-    pitch: float = 2.0
-    backing_chance: float = 0.3
-    backing: Path | None = None
+    speed_chance: Share = 0.3
+    speed: AtLeastZero = 0.1
+    pitch_chance: Share = 0.0
+    pitch: AtLeastZero = 2.0
+    backing_chance: Share = 0.3
+    backing: Optional[Path] = None
     backing_db: tuple[float, float] = (0.0, 20.0)
 
 
 @dataclass(frozen=True)
-class MaskConfig:
-    """Stretches of the recogniser's features that are hidden from it (SpecAugment, Park et al. 2019).
+class MaskConfig(Settings):
+    """What of its features is hidden from the recogniser in training (SpecAugment, Park et al. 2019).
 
-    Up to `num_times` stretches of up to `time_s` seconds, and `num_bands` bands of up to `band` (a share of the feature
-    channels). More makes it rely on context; much more makes it guess.
+    About `time` (a share) of the frames, in stretches of `time_s` seconds, and `bands` of the channels, in runs of
+    `band`. More makes it rely on context; much more makes it guess.
     """
 
-    num_times: int = 2
-    time_s: float = 0.3
-    num_bands: int = 2
-    band: float = 0.1
+    time: Share = 0.05
+    time_s: Positive = 0.2
+    bands: Share = 0.05
+    band: Share = 0.05
 
 
 @dataclass(frozen=True)
-class ModelConfig:
+class ModelConfig(Settings):
     """What learns.
 
-    `recognizer` is a known name, a hub repository or a folder; `separator` as well, "none" to hear the mix as it is.
-    `letters` (capitals) are what a new head spells; the case is the recogniser's own where it has a head already.
-    `random` starts from random weights of the same shapes.
+    `recognizer` is a known name, a hub repository, a folder, or "tiny.en": a CTC model, or a Whisper model whose
+    encoder becomes one. `separator` is the name of a Demucs model, or "none" to hear the mix as it is; None takes the
+    one that a checkpoint carries, if it does. Without `new_head` a CTC model keeps its own vocabulary; a new head
+    spells `letters` (None: A to Z and the apostrophe) and has, on a Whisper encoder, `head_layers` convolutions over
+    `head_kernel` frames with `head_width` channels. `random` starts from random weights of the same shapes.
     """
 
-    recognizer: str = "wav2vec2-base"
-    separator: str = "none"
-    letters: str | None = None
+    recognizer: str = "facebook/wav2vec2-base-960h"
+    separator: Optional[str] = None
+    new_head: bool = False
+    letters: Optional[str] = None
+    head_layers: Count = 2
+    head_kernel: Natural = 5
+    head_width: Natural = 384
     random: bool = False
 
 
 @dataclass(frozen=True)
-class OptimizerConfig:
+class OptimizerConfig(Settings):
     """AdamW with a learning rate for each part.
 
     Rates rise over `warmup_steps` and then fall as `schedule` says ("cosine", "linear", or "constant"). Gradients
     longer than `max_norm` are shortened. Pretrained parts want rates ten to a thousand times below a new head's.
     """
 
-    separator_rate: float = 1e-5
-    features_rate: float = 1e-5
-    encoder_rate: float = 3e-5
-    head_rate: float = 1e-3
-    separator_decay: float = 0.0
-    encoder_decay: float = 0.01
-    head_decay: float = 0.01
+    separator_rate: AtLeastZero = 1e-5
+    features_rate: AtLeastZero = 1e-5
+    encoder_rate: AtLeastZero = 3e-5
+    head_rate: AtLeastZero = 1e-3
+    separator_decay: AtLeastZero = 0.0
+    encoder_decay: AtLeastZero = 0.01
+    head_decay: AtLeastZero = 0.01
     betas: tuple[float, float] = (0.9, 0.98)
-    warmup_steps: int = 100
+    warmup_steps: Count = 100
     schedule: Literal["cosine", "linear", "constant"] = "cosine"
-    max_norm: float = 1.0
+    max_norm: Positive = 1.0
 
 
 @dataclass(frozen=True)
-class FreezeConfig:
+class FreezeConfig(Settings):
     """Which parts do not learn.
 
     `parts` stay as they are ("separator", "features", "encoder", "encoder.0", "head"), until the step that `until`
     names for them, if it does.
     """
 
-    parts: tuple[str, ...] = ("features",)
+    parts: tuple[str, ...] = ("separator", "features")
     until: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class GuardConfig:
+class GuardConfig(Settings):
     """Watch over the separator, whose voice training by CTC alone spoils.
 
     At every validation the vocals of `num_clips` fixed clips are compared to those of the separator as it was (SI-SDR,
@@ -124,36 +144,36 @@ class GuardConfig:
     keeps the voice, at the price of a second separator in memory.
     """
 
-    num_clips: int = 4
-    weight: float = 0.0
+    num_clips: Count = 4
+    weight: AtLeastZero = 0.0
     floor_db: float = 20.0
 
 
 @dataclass(frozen=True)
-class ValidationConfig:
+class ValidationConfig(Settings):
     """How progress is measured: every `every` steps, on up to `limit` chunks (0: all).
 
     Greedy always; a beam search when `beam` is over 1; with the language model `lm` as well when one is given.
     `num_shown` readings go into the table.
     """
 
-    every: int = 200
-    limit: int = 500
-    beam: int = 1
-    lm: Path | None = None
-    num_shown: int = 50
+    every: Natural = 200
+    limit: Count = 500
+    beam: Natural = 1
+    lm: Optional[Path] = None
+    num_shown: Count = 50
 
 
 @dataclass(frozen=True)
-class CheckpointConfig:
+class CheckpointConfig(Settings):
     """When states are saved: every `every` steps; the last `keep` and the best stay."""
 
-    every: int = 200
-    keep: int = 2
+    every: Natural = 200
+    keep: Natural = 2
 
 
 @dataclass(frozen=True)
-class EngineConfig:
+class EngineConfig(Settings):
     """How to compute.
 
     `steps` in all; `accumulate` batches make one step. `precision` "bf16" and "fp16" halve the memory of activations;
@@ -161,19 +181,19 @@ class EngineConfig:
     `overfit` learns that many chunks by heart, without alterations, to show that all parts learn.
     """
 
-    steps: int = 10_000
-    accumulate: int = 1
+    steps: Natural = 10_000
+    accumulate: Natural = 1
     precision: Literal["no", "bf16", "fp16"] = "no"
     checkpointing: bool = False
     compile: bool = False
     device: str = "auto"
     seed: int = 0
-    overfit: int = 0
+    overfit: Count = 0
     trackers: tuple[Literal["tensorboard", "wandb"], ...] = ()
 
 
 @dataclass(frozen=True)
-class TrainConfig:
+class TrainConfig(Settings):
     """A training run."""
 
     data: DataConfig = field(default_factory=DataConfig)

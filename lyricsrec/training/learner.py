@@ -1,0 +1,160 @@
+"""A model to train: loaded from what exists, and saved as what every command loads."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import torch
+from torch import nn
+
+from lyricsrec.acoustic import RECOGNIZER_RATE, AcousticModel
+from lyricsrec.ctc import CtcFiles, read_ctc, vocabulary_of
+from lyricsrec.demucs import load_vocal_net, save_vocal_net
+from lyricsrec.emission import Vocabulary
+from lyricsrec.errors import ModelError, UsageError
+from lyricsrec.languages import LATIN
+from lyricsrec.models import SEPARATOR_FOLDER, LocalModel, carried_separator, find_recognizer, get_separator
+from lyricsrec.progress import SILENT, Progress
+from lyricsrec.training.config import MaskConfig, ModelConfig
+from lyricsrec.training.labels import FRAME_S
+from lyricsrec.whisper_ctc import WhisperForCTC, from_ctranslate2
+
+_BLANK, _UNKNOWN, _SPACE = "<pad>", "<unk>", "|"
+
+
+@dataclass(frozen=True)
+class Learner:
+    """An acoustic model with what belongs to it on disk: the vocabulary, and transformers' tokenizer and extractor."""
+
+    acoustic: AcousticModel
+    vocabulary: Vocabulary
+    tokenizer: Any
+    extractor: Any
+
+    def save(self, folder: Path, state: dict[str, torch.Tensor] | None = None) -> None:
+        """Write the weights, as float32 safetensors, and all that is needed to load them, into a folder.
+
+        `state` are the weights where they are not in the model itself (sharded over processes). The recogniser lies as
+        transformers saves it, the separator below it. Raises OSError when the folder cannot be written.
+        """
+        prefix = "ctc.model."
+        recognizer = None if state is None else {k.removeprefix(prefix): v for k, v in state.items() if prefix in k}
+        self.acoustic.ctc.model.save_pretrained(folder, state_dict=recognizer)  # type: ignore[operator]
+        self.tokenizer.save_pretrained(folder)
+        self.extractor.save_pretrained(folder)
+        if self.acoustic.vocals is not None:
+            (folder / SEPARATOR_FOLDER).mkdir(exist_ok=True)
+            save_vocal_net(self.acoustic.vocals, folder / SEPARATOR_FOLDER)
+
+    def load_weights(self, folder: Path) -> None:
+        """Take over the weights that `save` wrote. Raises ModelError when they are not those of this model."""
+        from safetensors.torch import load_file
+
+        try:
+            model: Any = self.acoustic.ctc.model
+            model.load_state_dict(load_file(folder / "model.safetensors"))
+            if self.acoustic.vocals is not None:
+                saved = load_vocal_net(str(folder / SEPARATOR_FOLDER))
+                self.acoustic.vocals.load_state_dict(saved.state_dict())
+        except (OSError, RuntimeError) as error:
+            raise ModelError(f"{folder}: not a checkpoint of this run ({str(error).splitlines()[0]})") from None
+
+
+def load_learner(
+    config: ModelConfig, mask: MaskConfig, *, offline: bool = False, progress: Progress = SILENT
+) -> Learner:
+    """The model that a configuration names, in float32.
+
+    Raises ModelError when it cannot be had, UsageError for settings that do not fit it.
+    """
+    local = find_recognizer(config.recognizer, offline=offline, progress=progress)
+    files = _from_whisper(local, config) if local.kind == "whisper" else _from_ctc(local, config)
+    _hide(files.model, mask)
+    separator = config.separator or carried_separator(config.recognizer) or "none"
+    if get_separator(separator).name == "center":
+        raise UsageError("the separator 'center' has nothing to learn", "Give --separator none, or a Demucs model.")
+    vocals = load_vocal_net(separator, offline=offline, progress=progress) if separator != "none" else None
+    acoustic = AcousticModel(vocals, files.net(), RECOGNIZER_RATE)
+    if config.random:
+        _forget(acoustic)
+    return Learner(acoustic, files.vocabulary, files.tokenizer, files.extractor)
+
+
+def _from_whisper(local: LocalModel, config: ModelConfig) -> CtcFiles:
+    tokenizer, extractor = _new_tokenizer(config.letters), _extractor(normalise=False, masks=True)
+    try:
+        model = from_ctranslate2(
+            local.folder,
+            len(tokenizer),
+            pad_token_id=tokenizer.pad_token_id,
+            head_layers=config.head_layers,
+            head_kernel=config.head_kernel,
+            head_width=config.head_width,
+        )
+    except (OSError, ValueError, KeyError) as error:
+        raise ModelError(f"{local.name}: its encoder cannot be read ({error})") from None
+    return CtcFiles(model, tokenizer, extractor, vocabulary_of(tokenizer, model.config, local.name))
+
+
+def _from_ctc(local: LocalModel, config: ModelConfig) -> CtcFiles:
+    loaded = read_ctc(local)
+    if not config.new_head and config.letters is None:
+        return loaded
+    tokenizer = _new_tokenizer(config.letters)
+    resized = read_ctc(
+        local, vocab_size=len(tokenizer), pad_token_id=tokenizer.pad_token_id, ignore_mismatched_sizes=True
+    )
+    vocabulary = vocabulary_of(tokenizer, resized.model.config, local.name)
+    return CtcFiles(resized.model, tokenizer, loaded.extractor, vocabulary)
+
+
+def _new_tokenizer(letters: str | None) -> Any:
+    """A tokenizer of blank, unknown symbol, space, and the letters."""
+    from transformers import Wav2Vec2CTCTokenizer
+
+    labels = [_BLANK, _UNKNOWN, _SPACE, *sorted(set(letters or LATIN))]
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "vocab.json"
+        path.write_text(json.dumps({label: i for i, label in enumerate(labels)}), encoding="utf-8")
+        # Sentence marks would become symbols of their own.
+        return Wav2Vec2CTCTokenizer(
+            str(path), bos_token=None, eos_token=None, unk_token=_UNKNOWN, pad_token=_BLANK, word_delimiter_token=_SPACE
+        )
+
+
+def _extractor(*, normalise: bool, masks: bool) -> Any:
+    from transformers import Wav2Vec2FeatureExtractor
+
+    return Wav2Vec2FeatureExtractor(
+        sampling_rate=RECOGNIZER_RATE, do_normalize=normalise, return_attention_mask=masks, padding_value=0.0
+    )
+
+
+def _hide(model: nn.Module, mask: MaskConfig) -> None:
+    """Set a model's own masks, which transformers draws in training; and no layer is left out by chance."""
+    config: Any = model.config
+    whisper = isinstance(model, WhisperForCTC)
+    frame_s, channels = (FRAME_S / 2, config.num_mel_bins) if whisper else (FRAME_S, config.hidden_size)
+    config.apply_spec_augment = True
+    config.mask_time_prob = mask.time
+    config.mask_time_length = max(round(mask.time_s / frame_s), 1)
+    config.mask_time_min_masks = 0
+    config.mask_feature_prob = mask.bands
+    config.mask_feature_length = max(round(mask.band * channels), 1)
+    config.mask_feature_min_masks = 0
+    # Processes that leave out different layers would wait for each other's gradients forever.
+    config.layerdrop = 0.0
+
+
+def _forget(acoustic: AcousticModel) -> None:
+    """Put random weights in the place of learned ones."""
+    model: Any = acoustic.ctc.model
+    fresh = type(model)(model.config)
+    model.load_state_dict(fresh.state_dict())
+    for module in acoustic.vocals.modules() if acoustic.vocals is not None else ():
+        if hasattr(module, "reset_parameters"):
+            module.reset_parameters()
