@@ -16,7 +16,7 @@ LAYERS = [
     {"audio", "text", "lyrics", "transcript", "emission", "ctc_path", "hypothesis", "formats", "models", "sound_files"},
     {"output", "config", "media", "device", "lm.counts", "lm.folder", "training.config"},
     {"segment", "lines", "lm.kneser_ney", "lm.arpa", "language_model", "prefix_search", "lexicon_search"},
-    {"recognize", "separate", "acoustic", "decode", "stems"},
+    {"recognize", "separate", "acoustic", "decode", "stems", "training.labels"},
     {"center", "demucs", "ctc", "whisper_decoder", "whisper_search", "whisper_evidence", "whisper"},
     {"pipeline"},
     {"build", "inputs"},
