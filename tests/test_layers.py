@@ -23,7 +23,7 @@ LAYERS = [
     {"dataset.annotation", "dataset.dali_check", "dataset.dali_pickle", "dataset.manifest", "dataset.split"},
     {"dataset.dali", "dataset.ultrastar", "dataset.jamendolyrics", "dataset.chunks", "dataset.audio_files"},
     {"dataset.dali_export", "dataset.chunk_audio", "dataset.held_out", "training.augment"},
-    {"dataset.sources", "lm.texts"},
+    {"dataset.sources", "lm.texts", "training.examples"},
     {"dataset.song"},
     {"dataset.journal", "dataset.report"},
     {"dataset.plots"},
