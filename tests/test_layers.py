@@ -24,7 +24,7 @@ LAYERS = [
     {"dataset.dali", "dataset.ultrastar", "dataset.jamendolyrics", "dataset.chunks", "dataset.audio_files"},
     {"dataset.dali_export", "dataset.chunk_audio", "dataset.held_out", "training.augment"},
     {"dataset.sources", "lm.texts", "training.examples"},
-    {"dataset.song"},
+    {"dataset.song", "training.batches"},
     {"dataset.journal", "dataset.report"},
     {"dataset.plots"},
     {"batch", "doctor", "dataset.prepare", "dataset.show", "lm.build"},
