@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, cast
 
-from lyricsrec.dataset.manifest import SONGS, is_song_manifest, read_chunks, read_songs
+from lyricsrec.dataset.held_out import chunks_to_learn, songs_to_learn
+from lyricsrec.dataset.manifest import is_song_manifest
 from lyricsrec.errors import DataError
 from lyricsrec.lyrics import Spelling
 from lyricsrec.media import display_name
@@ -17,7 +18,6 @@ SUFFIXES = (".txt", ".xz", ".gz")
 """Names of texts in a folder end so; manifests are given by name."""
 
 _MANIFEST = ".jsonl"
-_TEST = "test"
 
 
 def read_sentences(path: Path, spelling: Spelling) -> Iterator[list[str]]:
@@ -68,23 +68,8 @@ def _open(path: Path) -> IO[bytes]:
 
 
 def _manifest_lines(path: Path) -> Iterator[str]:
-    if path.stem == _TEST:
-        raise _refused(path)
     if is_song_manifest(path):
-        for song in read_songs(path):
-            if song.split == _TEST:
-                raise _refused(path)
+        for song in songs_to_learn(path):
             yield from (line.text for line in song.lines)
-        return
-    songs = path.with_name(SONGS)
-    tested = {song.song_id for song in read_songs(songs) if song.split == _TEST} if songs.is_file() else set()
-    for chunk in read_chunks(path):
-        if chunk.song_id in tested:
-            raise _refused(path)
-        yield chunk.text
-
-
-def _refused(path: Path) -> DataError:
-    return DataError(
-        f"{display_name(path)}: it holds songs of the test split, which no model may learn from", "Give train.jsonl."
-    )
+    else:
+        yield from (chunk.text for chunk in chunks_to_learn(path))

@@ -49,9 +49,10 @@ class DataConfig(Settings):
 class AugmentConfig(Settings):
     """How training chunks are altered. Each `*_chance` is the share of chunks it happens to; 0 switches it off.
 
-    Gain up to `gain_db` up or down; white noise at a signal-to-noise ratio between `noise_db`; faster or slower by up
-    to `speed` (a share, which moves the pitch too); up to `pitch` semitones higher or lower at the same speed;
-    sound of another chunk's `backing` folder mixed in at levels between `backing_db` below the chunk's own.
+    In this order: faster or slower by up to `speed` (a share, in steps of 1 %, which moves the pitch too); up to
+    `pitch` semitones higher or lower at the same speed, in such steps; a stretch of one of the sound files below the
+    folder `backing` mixed in, between `backing_db` quieter than the chunk; white noise at a signal-to-noise ratio
+    between `noise_db`; gain up to `gain_db` up or down. Backing with singing in it teaches to ignore voices.
     """
 
     gain_chance: Share = 0.5
