@@ -108,7 +108,7 @@ def read_ctc(model: LocalModel, language: str | None = None, **changes: Any) -> 
     if language:
         changes |= {"target_lang": language, "ignore_mismatched_sizes": True}
     try:
-        with _quiet_transformers():
+        with quiet_transformers():
             extractor = AutoFeatureExtractor.from_pretrained(model.folder, local_files_only=True)
             tokenizer = AutoTokenizer.from_pretrained(model.folder, local_files_only=True)
             _check_language(tokenizer, language, model.name)
@@ -167,7 +167,7 @@ def _first_line(error: BaseException) -> str:
 
 
 @contextlib.contextmanager
-def _quiet_transformers() -> Iterator[None]:
+def quiet_transformers() -> Iterator[None]:
     """Keep transformers' remarks and bars off stderr while it loads."""
     from transformers.utils import logging as hf_logging
 

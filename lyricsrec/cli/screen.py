@@ -35,7 +35,7 @@ class Screen:
     """
 
     def __init__(self, *, quiet: bool = False, verbose: bool = False) -> None:
-        self._console = Console(stderr=True, highlight=False, soft_wrap=True)
+        self.console = Console(stderr=True, highlight=False, soft_wrap=True)
         self._quiet = quiet
         self._verbose = verbose
         self._tasks: dict[str, TaskID] = {}
@@ -45,9 +45,9 @@ class Screen:
             BarColumn(),
             TaskProgressColumn(),
             TimeRemainingColumn(compact=True),
-            console=self._console,
+            console=self.console,
             transient=True,
-            disable=quiet or not self._console.is_terminal,
+            disable=quiet or not self.console.is_terminal,
         )
         self.label = ""
 
@@ -75,6 +75,15 @@ class Screen:
             self._tasks[stage] = self._bars.add_task(f"{self.label}{stage}", total=total)
         self._bars.update(self._tasks[stage], completed=min(done, total) if total else done, total=total)
 
+    def pause(self) -> None:
+        """Give the terminal to another display for good."""
+        self._bars.stop()
+
+    def say(self, message: str) -> None:
+        """Show how it goes, unless silence was asked for."""
+        if not self._quiet:
+            self._line(message, "")
+
     def note(self, message: str) -> None:
         """Show a detail, if details were asked for."""
         if self._verbose and not self._quiet:
@@ -92,7 +101,7 @@ class Screen:
             self._line(f"  {error.hint}", "")
 
     def _line(self, message: str, style: str) -> None:
-        self._console.print(Text(message, style))
+        self.console.print(Text(message, style))
 
 
 @contextlib.contextmanager

@@ -15,7 +15,7 @@ from torch import Generator, Tensor
 
 from lyricsrec.errors import AudioError, DataError
 from lyricsrec.media import SAMPLE_RATE, SUFFIXES, display_name, open_path
-from lyricsrec.training.config import AugmentConfig, MaskConfig
+from lyricsrec.training.config import AugmentConfig
 
 _MOST_HIDDEN = 0.5
 
@@ -71,27 +71,6 @@ def at_ratio(audio: Tensor, other: Tensor, ratio_db: float) -> Tensor:
     if not power > 0 or not other_power > 0:
         return audio
     return audio + other * torch.sqrt(power / other_power * 10 ** (-ratio_db / 10))
-
-
-def mask_spans(
-    num_frames: int, frame_s: float, num_channels: int, config: MaskConfig, generator: Generator
-) -> tuple[Tensor, Tensor]:
-    """What to hide of features (frames, channels): booleans over the frames, and over the channels.
-
-    Widths and places are uniform, as in SpecAugment; together they hide at most half of a short chunk.
-    """
-    times = _spans(num_frames, config.num_times, config.time_s / frame_s, generator)
-    return times, _spans(num_channels, config.num_bands, config.band * num_channels, generator)
-
-
-def _spans(length: int, count: int, longest: float, generator: Generator) -> Tensor:
-    hidden = torch.zeros(length, dtype=torch.bool)
-    most = int(min(longest + 1e-6, _MOST_HIDDEN * length / max(count, 1)))
-    for _ in range(count):
-        width = int(torch.randint(most + 1, (), generator=generator))
-        start = int(torch.randint(length - width + 1, (), generator=generator))
-        hidden[start : start + width] = True
-    return hidden
 
 
 def _faster(audio: Tensor, percent: int) -> Tensor:

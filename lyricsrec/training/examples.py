@@ -107,7 +107,7 @@ class ChunkExamples(Dataset[Example]):
         if mono and sample_rate != RECOGNIZER_RATE:
             raise ValueError(f"recognisers listen at {RECOGNIZER_RATE} Hz, not {sample_rate}")
         self.rows = rows
-        self._folder = folder
+        self.folder = folder
         self._encoder = encoder
         self._sample_rate = sample_rate
         self._mono = mono
@@ -134,7 +134,7 @@ class ChunkExamples(Dataset[Example]):
         return Example(audio, torch.tensor(labels, dtype=torch.int64), row, is_readable=True)
 
     def _read(self, row: ChunkRow) -> Tensor:
-        sound = read_chunk(row, self._folder)
+        sound = read_chunk(row, self.folder)
         samples = torch.from_numpy(sound.samples)
         if self._mono:
             return recognizer_input(samples[None], sound.sample_rate)

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from lyricsrec.acoustic import RECOGNIZER_RATE, AcousticModel
-from lyricsrec.ctc import CtcFiles, read_ctc, vocabulary_of
+from lyricsrec.ctc import CtcFiles, quiet_transformers, read_ctc, vocabulary_of
 from lyricsrec.demucs import load_vocal_net, save_vocal_net
 from lyricsrec.emission import Vocabulary
 from lyricsrec.errors import ModelError, UsageError
@@ -23,7 +23,7 @@ from lyricsrec.training.config import MaskConfig, ModelConfig
 from lyricsrec.training.labels import FRAME_S
 from lyricsrec.whisper_ctc import WhisperForCTC, from_ctranslate2
 
-_BLANK, _UNKNOWN, _SPACE = "<pad>", "<unk>", "|"
+_BLANK, _UNKNOWN, _SPACE, _APOSTROPHE = "<pad>", "<unk>", "|", "'"
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,10 @@ class Learner:
         """
         prefix = "ctc.model."
         recognizer = None if state is None else {k.removeprefix(prefix): v for k, v in state.items() if prefix in k}
-        self.acoustic.ctc.model.save_pretrained(folder, state_dict=recognizer)  # type: ignore[operator]
-        self.tokenizer.save_pretrained(folder)
-        self.extractor.save_pretrained(folder)
+        with quiet_transformers():
+            self.acoustic.ctc.model.save_pretrained(folder, state_dict=recognizer)  # type: ignore[operator]
+            self.tokenizer.save_pretrained(folder)
+            self.extractor.save_pretrained(folder)
         if self.acoustic.vocals is not None:
             (folder / SEPARATOR_FOLDER).mkdir(exist_ok=True)
             save_vocal_net(self.acoustic.vocals, folder / SEPARATOR_FOLDER)
@@ -113,10 +114,10 @@ def _from_ctc(local: LocalModel, config: ModelConfig) -> CtcFiles:
 
 
 def _new_tokenizer(letters: str | None) -> Any:
-    """A tokenizer of blank, unknown symbol, space, and the letters."""
+    """A tokenizer of blank, unknown symbol, space, apostrophe, and the letters."""
     from transformers import Wav2Vec2CTCTokenizer
 
-    labels = [_BLANK, _UNKNOWN, _SPACE, *sorted(set(letters or LATIN))]
+    labels = [_BLANK, _UNKNOWN, _SPACE, _APOSTROPHE, *sorted(set(letters or LATIN) - {_APOSTROPHE})]
     with TemporaryDirectory() as folder:
         path = Path(folder) / "vocab.json"
         path.write_text(json.dumps({label: i for i, label in enumerate(labels)}), encoding="utf-8")
@@ -156,5 +157,6 @@ def _forget(acoustic: AcousticModel) -> None:
     fresh = type(model)(model.config)
     model.load_state_dict(fresh.state_dict())
     for module in acoustic.vocals.modules() if acoustic.vocals is not None else ():
-        if hasattr(module, "reset_parameters"):
-            module.reset_parameters()
+        reset: Any = getattr(module, "reset_parameters", None)
+        if reset is not None:
+            reset()

@@ -29,6 +29,7 @@ from lyricsrec.training.labels import LabelEncoder
 from lyricsrec.training.learner import Learner, load_learner
 from lyricsrec.training.metrics import Watch
 from lyricsrec.training.recorder import Recorder
+from lyricsrec.training.run_state import RunState
 from lyricsrec.training.settings_file import write_config
 from lyricsrec.training.signals import listening
 from lyricsrec.training.validate import Validator
@@ -73,9 +74,12 @@ def train(
     if config.engine.trackers:
         _start_trackers(accelerator)
     with listening() as wishes:
-        trainer = Trainer(config, learner, training, validator, guard, accelerator, checkpoints, recorder, wishes)
+        state = RunState(config, learner, accelerator, last)
+        trainer = Trainer(
+            config, learner, state, training, validator, guard, accelerator, checkpoints, recorder, wishes
+        )
         try:
-            return trainer.fit(checkpoints if last else None)
+            return trainer.fit()
         except torch.OutOfMemoryError:
             raise TrainingError(
                 "out of memory on the device",
@@ -105,6 +109,7 @@ def overfitting(config: TrainConfig) -> TrainConfig:
         ),
         mask=replace(config.mask, time=0.0, bands=0.0),
         optimizer=replace(config.optimizer, schedule="constant"),
+        data=replace(config.data, num_workers=0),
         validation=replace(config.validation, every=every, limit=0),
     )
 

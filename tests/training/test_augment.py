@@ -11,8 +11,8 @@ from conftest import chord, write_song
 from torch import Tensor
 
 from lyricsrec.errors import DataError
-from lyricsrec.training.augment import Augmentation, at_ratio, mask_spans
-from lyricsrec.training.config import AugmentConfig, MaskConfig
+from lyricsrec.training.augment import Augmentation, at_ratio
+from lyricsrec.training.config import AugmentConfig
 
 RATE = 16_000
 NOTHING = AugmentConfig(gain_chance=0, noise_chance=0, speed_chance=0, pitch_chance=0, backing_chance=0)
@@ -130,24 +130,3 @@ def test_silence_stays_silent() -> None:
     config = replace(NOTHING, noise_chance=1.0, gain_chance=1.0)
     assert not alter(config, torch.zeros(1, 100)).any()
     assert torch.equal(at_ratio(torch.ones(1, 9), torch.zeros(1, 9), 3.0), torch.ones(1, 9))
-
-
-def test_masks_hide_what_their_config_says() -> None:
-    config = MaskConfig(num_times=2, time_s=0.3, num_bands=1, band=0.1)
-    hidden = [mask_spans(500, 0.02, 80, config, generator(i)) for i in range(200)]
-    for times, bands in hidden:
-        assert times.shape == (500,)
-        assert bands.shape == (80,)
-        assert int(times.diff().count_nonzero()) <= 4
-    assert max(int(times.sum()) for times, _ in hidden) in range(24, 31)
-    assert {int(bands.sum()) for _, bands in hidden} == set(range(9))
-    assert torch.stack([times for times, _ in hidden]).any(dim=0)[10:490].all()
-    assert all(map(torch.equal, mask_spans(500, 0.02, 80, config, generator(7)), hidden[7]))
-
-
-def test_masks_leave_half_of_a_short_chunk_and_all_where_they_are_off() -> None:
-    for seed in range(20):
-        times, bands = mask_spans(9, 0.02, 80, MaskConfig(num_times=3, num_bands=0), generator(seed))
-        assert int(times.sum()) <= 4
-        assert not bands.any()
-    assert not mask_spans(1, 0.02, 1, MaskConfig(), generator())[0].any()

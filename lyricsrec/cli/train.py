@@ -1,0 +1,261 @@
+"""`lyricsrec train` and `lyricsrec finetune`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Optional
+
+import typer
+
+from lyricsrec.cli import dataset_options as options
+from lyricsrec.cli.screen import EXIT_FAILURE, Screen, reporting
+from lyricsrec.errors import UsageError
+
+if TYPE_CHECKING:
+    from lyricsrec.training.config import TrainConfig
+    from lyricsrec.training.engine import Outcome
+
+TRAIN_EXAMPLES = """
+**Examples**
+
+`lyricsrec train --data dali/ -o run/ --gpus 4 --precision bf16` trains Demucs and Wav2Vec2 together on four GPUs.
+
+`lyricsrec train --data dali/ -o run/ --separator none --overfit 1` learns one chunk by heart, to see that all is well.
+
+`lyricsrec train --data dali/ -o run/ --resume` goes on after the last checkpoint.
+
+`torchrun --nnodes 2 --nproc-per-node 8 -m lyricsrec train --data dali/ -o run/ --config train.toml` joins the \
+group of processes that is there (so do `accelerate launch` and `srun`).
+
+`lyricsrec transcribe song.mp3 --model run/best` uses what was learnt.
+"""
+
+FINETUNE_EXAMPLES = """
+**Examples**
+
+`lyricsrec finetune facebook/wav2vec2-large-960h-lv60-self --data dali/ -o run/ --encoder-rate 1e-5`
+
+`lyricsrec finetune tiny.en --data songs/ -o run/ --freeze features --freeze encoder` teaches Whisper's encoder to \
+spell, with a new head.
+
+`lyricsrec finetune run/best --data more/ -o run2/ --unfreeze encoder@500`
+"""
+
+
+class Precision(str, Enum):
+    """Number formats to train in."""
+
+    NO = "no"
+    BF16 = "bf16"
+    FP16 = "fp16"
+
+
+Data = Annotated[Optional[Path], typer.Option(help="Folder with train.jsonl and validation.jsonl (dali-prepare).")]
+Output = Annotated[Path, typer.Option("--output", "-o", help="Folder of the run: checkpoints, metrics, pictures.")]
+Config = Annotated[Optional[Path], typer.Option(help="Settings in TOML; flags win over it.")]
+Set = Annotated[
+    Optional[list[str]], typer.Option("--set", help="Any setting as section.key=value; may repeat. See the README.")
+]
+Separator = Annotated[Optional[str], typer.Option(help="Demucs model to train as well, or none.")]
+Gpus = Annotated[Optional[int], typer.Option(min=1, help="GPUs of this machine to use, a process each.")]
+Steps = Annotated[Optional[int], typer.Option(help="Steps in all.")]
+BatchS = Annotated[Optional[float], typer.Option(help="Seconds of sound a step takes on each device.")]
+Accumulate = Annotated[Optional[int], typer.Option(help="Batches that make one step.")]
+HeadRate = Annotated[Optional[float], typer.Option(help="Learning rate of the head.")]
+EncoderRate = Annotated[Optional[float], typer.Option(help="Learning rate of the recogniser's encoder.")]
+SeparatorRate = Annotated[Optional[float], typer.Option(help="Learning rate of the separator.")]
+Freeze = Annotated[
+    Optional[list[str]],
+    typer.Option(
+        help="A part that does not learn: separator, features, encoder, encoder.0 ..., head; may repeat; or none."
+    ),
+]
+Unfreeze = Annotated[
+    Optional[list[str]], typer.Option(help="A part and the step it learns from, such as separator@2000; may repeat.")
+]
+PrecisionFlag = Annotated[Optional[Precision], typer.Option("--precision", help="no (float32), bf16 or fp16.")]
+Checkpointing = Annotated[
+    bool, typer.Option("--checkpointing", help="Compute activations twice instead of keeping them: less memory.")
+]
+Compile = Annotated[bool, typer.Option("--compile", help="Compile the model: slow to start, then faster.")]
+Overfit = Annotated[
+    Optional[int], typer.Option(min=1, help="Learn this many chunks by heart, and say whether that worked.")
+]
+Lm = Annotated[Optional[Path], typer.Option(help="Language model for a third validation figure.")]
+Tracker = Annotated[Optional[list[str]], typer.Option(help="tensorboard or wandb, beside metrics.jsonl; may repeat.")]
+Device = Annotated[Optional[str], typer.Option(help="auto, cpu or cuda.")]
+Seed = Annotated[Optional[int], typer.Option(help="Fixes what is chosen by chance.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on after the last checkpoint in --output.")]
+Offline = Annotated[bool, typer.Option("--offline", help="Never use the network.")]
+
+
+def train(
+    output: Output,
+    data: Data = None,
+    model: Annotated[
+        Optional[str], typer.Option(help="Recogniser to start from: known name, hub owner/name, or folder.")
+    ] = None,
+    separator: Separator = None,
+    config: Config = None,
+    settings: Set = None,
+    gpus: Gpus = None,
+    steps: Steps = None,
+    batch_s: BatchS = None,
+    accumulate: Accumulate = None,
+    head_rate: HeadRate = None,
+    encoder_rate: EncoderRate = None,
+    separator_rate: SeparatorRate = None,
+    freeze: Freeze = None,
+    unfreeze: Unfreeze = None,
+    precision: PrecisionFlag = None,
+    checkpointing: Checkpointing = False,
+    compile_: Compile = False,
+    overfit: Overfit = None,
+    random: Annotated[bool, typer.Option("--random", help="Start from random weights.")] = False,
+    lm: Lm = None,
+    tracker: Tracker = None,
+    device: Device = None,
+    seed: Seed = None,
+    resume: Resume = False,
+    offline: Offline = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Train separator and recogniser end to end, with a new head that spells the data set's letters."""
+    flags = _flags(locals()) | {"model.recognizer": model, "model.random": random or None, "model.new_head": True}
+    _run(flags, config, settings, output, default_separator="htdemucs", gpus=gpus, resume=resume, offline=offline,
+         quiet=quiet, verbose=verbose)  # fmt: skip
+
+
+def finetune(
+    checkpoint: Annotated[
+        str, typer.Argument(metavar="CHECKPOINT", help="What to start from: folder, known name, hub owner/name.")
+    ],
+    output: Output,
+    data: Data = None,
+    separator: Separator = None,
+    config: Config = None,
+    settings: Set = None,
+    gpus: Gpus = None,
+    steps: Steps = None,
+    batch_s: BatchS = None,
+    accumulate: Accumulate = None,
+    head_rate: HeadRate = None,
+    encoder_rate: EncoderRate = None,
+    separator_rate: SeparatorRate = None,
+    freeze: Freeze = None,
+    unfreeze: Unfreeze = None,
+    precision: PrecisionFlag = None,
+    checkpointing: Checkpointing = False,
+    compile_: Compile = False,
+    overfit: Overfit = None,
+    new_head: Annotated[bool, typer.Option("--new-head", help="Spell anew, with the alphabet A to Z and '.")] = False,
+    lm: Lm = None,
+    tracker: Tracker = None,
+    device: Device = None,
+    seed: Seed = None,
+    resume: Resume = False,
+    offline: Offline = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Go on from a checkpoint: one of `train`, a CTC model, or a Whisper model, whose encoder gets a CTC head."""
+    flags = _flags(locals()) | {"model.recognizer": checkpoint, "model.new_head": new_head or None}
+    _run(flags, config, settings, output, default_separator=None, gpus=gpus, resume=resume, offline=offline,
+         quiet=quiet, verbose=verbose)  # fmt: skip
+
+
+def _flags(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that the flags of both commands stand for."""
+    freeze = given["freeze"]
+    return {
+        "data.folder": given["data"],
+        "data.batch_s": given["batch_s"],
+        "model.separator": given["separator"],
+        "optimizer.head_rate": given["head_rate"],
+        "optimizer.encoder_rate": given["encoder_rate"],
+        "optimizer.separator_rate": given["separator_rate"],
+        "freeze.parts": [] if freeze == ["none"] else freeze or None,
+        "freeze.until": _steps_of(given["unfreeze"]) if given["unfreeze"] else None,
+        "validation.lm": given["lm"],
+        "engine.steps": given["steps"],
+        "engine.accumulate": given["accumulate"],
+        "engine.precision": given["precision"].value if given["precision"] else None,
+        "engine.checkpointing": given["checkpointing"] or None,
+        "engine.compile": given["compile_"] or None,
+        "engine.overfit": given["overfit"],
+        "engine.trackers": given["tracker"] or None,
+        "engine.device": given["device"],
+        "engine.seed": given["seed"],
+    }
+
+
+def _steps_of(texts: list[str]) -> dict[str, int]:
+    steps: dict[str, int] = {}
+    for text in texts:
+        part, at, step = text.partition("@")
+        if not at or not step.isdigit():
+            raise UsageError(f"--unfreeze '{text}' names no step", "Write it as separator@2000.")
+        steps[part] = int(step)
+    return steps
+
+
+def _run(
+    flags: Mapping[str, Any],
+    config_file: Path | None,
+    settings: list[str] | None,
+    output: Path,
+    *,
+    default_separator: str | None,
+    gpus: int | None,
+    resume: bool,
+    offline: bool,
+    quiet: bool,
+    verbose: bool,
+) -> None:
+    screen = Screen(quiet=quiet, verbose=verbose)
+    with reporting(screen):
+        from lyricsrec.training.launch import is_in_group, join_slurm, start_processes
+        from lyricsrec.training.settings_file import read_config
+
+        config = read_config(config_file, settings or (), flags)
+        config = _completed(config, default_separator)
+        join_slurm()
+        if gpus is not None and not is_in_group():
+            code = start_processes(gpus, config.engine.device)
+            raise typer.Exit(code)
+        from lyricsrec.cli.training_watch import TrainingWatch
+        from lyricsrec.training.run import train as run
+
+        with TrainingWatch(screen, quiet=quiet) as watch:
+            outcome = run(config, output, watch, resume=resume, offline=offline, progress=screen)
+        _report(outcome, config, output, screen)
+
+
+def _completed(config: TrainConfig, default_separator: str | None) -> TrainConfig:
+    """Settings with what a command adds to them; raises UsageError for a run without data."""
+    from dataclasses import replace
+
+    if config.data.folder == Path():
+        raise UsageError("no data to learn from", "Give --data FOLDER, as dali-prepare or import wrote it.")
+    if config.model.separator is None and default_separator is not None:
+        config = replace(config, model=replace(config.model, separator=default_separator))
+    return replace(config, data=replace(config.data, folder=config.data.folder.resolve()))
+
+
+def _report(outcome: Outcome, config: TrainConfig, output: Path, screen: Screen) -> None:
+    """Say how it ended; exits as a signal asks for, and with failure when overfitting did not work."""
+    if outcome.stopped_by:
+        screen.warn(f"stopped after step {outcome.step}, which is saved; go on with --resume")
+        raise typer.Exit(128 + outcome.stopped_by)
+    figures = outcome.figures
+    if config.engine.overfit and figures is not None:
+        shown = f"loss {figures.ctc:.3f} nats a symbol, WER {100 * figures.best_wer:.1f} %"
+        if not outcome.learned:
+            screen.warn(f"after {outcome.step} steps the chunks are not learnt by heart: {shown}")
+            raise typer.Exit(EXIT_FAILURE)
+        screen.say(f"learnt by heart after {outcome.step} steps: {shown}")
+    else:
+        screen.say(f"done after {outcome.step} steps: {output / 'best'}")

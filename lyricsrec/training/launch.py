@@ -1,0 +1,90 @@
+"""Processes of a training run: started here, or joined where a launcher has started them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from types import FrameType
+
+from lyricsrec.errors import UsageError
+
+_GROUP = ("RANK", "WORLD_SIZE")
+_MASTER_PORT = 29_500
+
+
+def is_in_group() -> bool:
+    """Whether a launcher (torchrun, accelerate launch, SLURM) has started this process as one of several."""
+    return all(name in os.environ for name in _GROUP)
+
+
+def join_slurm() -> None:
+    """Tell torch of a group that `srun` has started, in the variables that torchrun sets."""
+    if is_in_group() or "SLURM_PROCID" not in os.environ or int(os.environ.get("SLURM_NTASKS", "1")) < 2:
+        return
+    environment = os.environ
+    environment["RANK"] = environment["SLURM_PROCID"]
+    environment["WORLD_SIZE"] = environment["SLURM_NTASKS"]
+    environment.setdefault("LOCAL_RANK", environment.get("SLURM_LOCALID", "0"))
+    environment.setdefault("MASTER_ADDR", _first_host(environment.get("SLURM_JOB_NODELIST", "localhost")))
+    environment.setdefault("MASTER_PORT", str(_MASTER_PORT))
+
+
+def start_processes(number: int, device: str, arguments: Sequence[str] | None = None) -> int:
+    """Run this command line in `number` processes of this machine, one for each GPU; returns their exit code.
+
+    On `device` "cpu" they share the processor. Raises UsageError when there are fewer GPUs.
+    """
+    import torch
+
+    if device != "cpu" and number > (found := torch.cuda.device_count()):
+        raise UsageError(
+            f"--gpus {number}, but this machine has {found or 'no'} GPU{'' if found == 1 else 's'}",
+            f"Give --gpus {found}." if found else "Leave --gpus out to train on the processor.",
+        )
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={number}"]
+    command += ["-m", "lyricsrec", *(arguments if arguments is not None else _without_gpus(sys.argv[1:]))]
+    environment = os.environ | {"OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", _threads(number, device))}
+    process = subprocess.Popen(command, env=environment)
+
+    def forward(received: int, _: FrameType | None) -> None:
+        # Ctrl-C reaches the whole group of the terminal by itself.
+        if received != signal.SIGINT:
+            process.send_signal(received)
+
+    kept = {which: signal.signal(which, forward) for which in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        return process.wait()
+    finally:
+        for which, handler in kept.items():
+            signal.signal(which, handler)
+
+
+def _threads(number: int, device: str) -> str:
+    cores = os.cpu_count() or 1
+    return str(max(cores // number, 1)) if device == "cpu" else "1"
+
+
+def _without_gpus(arguments: Sequence[str]) -> list[str]:
+    """A command line without `--gpus N`."""
+    kept: list[str] = []
+    skip = False
+    for argument in arguments:
+        if skip:
+            skip = False
+        elif argument == "--gpus":
+            skip = True
+        elif not argument.startswith("--gpus="):
+            kept.append(argument)
+    return kept
+
+
+def _first_host(nodes: str) -> str:
+    """The first host of SLURM's list, such as node[03-07,12] or a,b."""
+    first, bracket, rest = nodes.partition("[")
+    if not bracket or "," in first:
+        return nodes.split(",", maxsplit=1)[0]
+    number = rest.split("]")[0].split(",")[0].split("-")[0]
+    return first + number
