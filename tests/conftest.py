@@ -81,6 +81,35 @@ def make_ctc_folder(folder: Path, labels: Sequence[str], num_outputs: int | None
     return folder
 
 
+def make_whisper_ctc_folder(folder: Path, head_width: int = 16, dropout: float = 0.0) -> Path:
+    """Write a tiny Whisper encoder with a CTC head, random weights and a tokenizer."""
+    import torch
+    from transformers import Wav2Vec2CTCTokenizer, Wav2Vec2FeatureExtractor
+
+    from lyricsrec.whisper_ctc import WhisperCtcConfig, WhisperForCTC
+
+    folder.mkdir(parents=True, exist_ok=True)
+    labels = ["<pad>", "<unk>", "|", "'", *"ABCDEFGHIJKLMNOPQRSTUVWXYZ"]
+    (folder / "vocab.json").write_text(json.dumps({label: i for i, label in enumerate(labels)}))
+    Wav2Vec2CTCTokenizer(
+        str(folder / "vocab.json"), bos_token=None, eos_token=None, pad_token="<pad>", word_delimiter_token="|"
+    ).save_pretrained(folder)
+    Wav2Vec2FeatureExtractor(do_normalize=False, return_attention_mask=True).save_pretrained(folder)
+    torch.manual_seed(0)
+    config = WhisperCtcConfig(
+        len(labels),
+        d_model=32,
+        encoder_layers=2,
+        encoder_attention_heads=2,
+        encoder_ffn_dim=32,
+        head_width=head_width,
+        head_dropout=dropout,
+        pad_token_id=0,
+    )
+    WhisperForCTC(config).save_pretrained(folder)
+    return folder
+
+
 def tiny_htdemucs() -> object:
     """An HTDemucs small enough to run in a test, with random weights."""
     import torch
