@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lyricsrec.errors import UsageError
 from lyricsrec.languages import LATIN
-from lyricsrec.models import get_preset, get_separator
+from lyricsrec.models import find_language_model, get_preset, get_separator
 
 
 @dataclass(frozen=True)
@@ -56,15 +56,14 @@ class DecodeConfig:
     `beam_width` 1 without a language model is greedy. `alpha` weighs the language model against the recogniser,
     `beta` is a bonus for each word (more: more, shorter words). `hotwords` are expected words such as names; each
     letter of theirs gains `hotword_weight`. A wider beam finds likelier texts and takes proportionally longer.
-    `search` "lexicon" looks for the language model's words with compiled code, "prefix" for any letters with
-    pyctcdecode; "auto" takes the first where it can. In the lexicon search, a
+    `lm` is a known name (a string) or a path. `search` "lexicon" looks for the language model's words with compiled
+    code, "prefix" for any letters with pyctcdecode; "auto" takes the first where it can. In the lexicon search, a
     word that the language model does not know costs `unknown_price` (log10) a letter beside the probability of
-    unknown words; 1.4 is what letters cost that are all equally likely. A lower price gives more names, and more
-    nonsense.
+    unknown words; 1.4 is what letters cost that are all equally likely. A lower price gives more names and nonsense.
     """
 
     beam_width: int = 1
-    lm: Path | None = None
+    lm: str | Path | None = None
     alpha: float = 0.5
     beta: float = 1.5
     hotwords: tuple[str, ...] = ()
@@ -295,10 +294,7 @@ class PipelineConfig:
         """Raise UsageError for names that nothing has, before anything is loaded."""
         get_preset(self.preset)
         get_separator(self.separator_name)
-        if self.decode.lm is not None and not self.decode.lm.exists():
-            raise UsageError(
-                f"no language model at {self.decode.lm}",
-                "--lm takes an ARPA file, a KenLM binary, or a folder made by `lyricsrec lm build`.",
-            )
+        if self.decode.lm is not None:
+            find_language_model(self.decode.lm)
         if self.decode.search not in ("auto", "lexicon", "prefix"):
             raise UsageError(f"no search is called '{self.decode.search}'", "--search takes auto, lexicon or prefix.")
