@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lyricsrec.errors import UsageError
 from lyricsrec.languages import LATIN
-from lyricsrec.models import carried_separator, get_preset, get_separator
+from lyricsrec.models import carried_separator, find_language_model, get_preset, get_separator
 
 
 @dataclass(frozen=True)
@@ -56,15 +56,14 @@ class DecodeConfig:
     `beam_width` 1 without a language model is greedy. `alpha` weighs the language model against the recogniser,
     `beta` is a bonus for each word (more: more, shorter words). `hotwords` are expected words such as names; each
     letter of theirs gains `hotword_weight`. A wider beam finds likelier texts and takes proportionally longer.
-    `search` "lexicon" looks for the language model's words with compiled code, "prefix" for any letters with
-    pyctcdecode; "auto" takes the first where it can. In the lexicon search, a
+    `lm` is a known name (a string) or a path. `search` "lexicon" looks for the language model's words with compiled
+    code, "prefix" for any letters with pyctcdecode; "auto" takes the first where it can. In the lexicon search, a
     word that the language model does not know costs `unknown_price` (log10) a letter beside the probability of
-    unknown words; 1.4 is what letters cost that are all equally likely. A lower price gives more names, and more
-    nonsense.
+    unknown words; 1.4 is what letters cost that are all equally likely. A lower price gives more names and nonsense.
     """
 
     beam_width: int = 1
-    lm: Path | None = None
+    lm: str | Path | None = None
     alpha: float = 0.5
     beta: float = 1.5
     hotwords: tuple[str, ...] = ()
@@ -225,15 +224,20 @@ class LmConfig:
     `order` is the length of the longest n-grams: 3 knows a word by the two before it; more needs much more text.
     n-grams that occur at most as often as `prune` says (for each order, the last for those after it) are left out,
     which shrinks a model much and harms it little. Words that occur fewer than `min_count` times count as unknown:
-    a higher floor makes a smaller lexicon and a faster search. `estimator` is "lmplz", "lyricsrec", or "auto".
+    a higher floor makes a smaller lexicon and a faster search. `words` is a list of more words with frequencies;
+    `words_share` of the unigrams come from it, a larger share for lyrics less like the texts. `estimator` is "lmplz",
+    "lyricsrec" (the one that takes such a list), or "auto". KenLM's binary keeps `quantise` bits of each number.
     """
 
     order: int = 3
     prune: tuple[int, ...] = (0, 0, 1)
     min_count: int = 1
+    words: Path | None = None
+    words_share: float = 0.5
     lyrics: LyricsConfig = field(default_factory=LyricsConfig)
     language: str | None = "english"
     estimator: str = "auto"
+    quantise: int | None = None
 
     def check(self) -> None:
         """Raise UsageError for values that mean nothing, before any work is done."""
@@ -243,6 +247,8 @@ class LmConfig:
             raise UsageError("--prune takes numbers that do not fall, at most one an order", "Such as 0,0,1.")
         if self.estimator not in ("auto", "lmplz", "lyricsrec"):
             raise UsageError(f"no estimator is called '{self.estimator}'", "Known are auto, lmplz and lyricsrec.")
+        if self.words is not None and self.estimator == "lmplz":
+            raise UsageError("lmplz takes no list of words", "Leave out --words, or give --estimator lyricsrec.")
 
 
 @dataclass(frozen=True)
@@ -289,10 +295,7 @@ class PipelineConfig:
         """Raise UsageError for names that nothing has, before anything is loaded."""
         get_preset(self.preset)
         get_separator(self.separator_name)
-        if self.decode.lm is not None and not self.decode.lm.exists():
-            raise UsageError(
-                f"no language model at {self.decode.lm}",
-                "--lm takes an ARPA file, a KenLM binary, or a folder made by `lyricsrec lm build`.",
-            )
+        if self.decode.lm is not None:
+            find_language_model(self.decode.lm)
         if self.decode.search not in ("auto", "lexicon", "prefix"):
             raise UsageError(f"no search is called '{self.decode.search}'", "--search takes auto, lexicon or prefix.")

@@ -8,6 +8,7 @@ from lyricsrec.emission import Emission, Vocabulary
 from lyricsrec.hypothesis import Decoder, Hypothesis
 from lyricsrec.language_model import read_language_model
 from lyricsrec.lexicon_search import LexiconDecoder
+from lyricsrec.models import find_language_model
 from lyricsrec.prefix_search import PrefixDecoder
 from lyricsrec.transcript import Word
 
@@ -37,7 +38,7 @@ def make_decoder(vocabulary: Vocabulary, config: DecodeConfig) -> Decoder:
     """
     if config.greedy:
         return GreedyDecoder()
-    model = read_language_model(config.lm, vocabulary) if config.lm is not None else None
+    model = read_language_model(find_language_model(config.lm), vocabulary) if config.lm is not None else None
     can_spell = vocabulary.space is not None and all(len(label) == 1 for label in vocabulary.letters)
     wants_letters = config.search == "prefix" or bool(config.hotwords)
     if model is not None and model.words is not None and can_spell and not wants_letters:

@@ -18,7 +18,7 @@ from lyricsrec.errors import ModelError, UsageError
 from lyricsrec.hub import cached_folder, fetch
 from lyricsrec.progress import SILENT, Progress
 
-Kind = Literal["separator", "ctc", "whisper"]
+Kind = Literal["separator", "ctc", "whisper", "lm"]
 
 _WEIGHTS_RESEARCH = "MIT code; the author says the weights are for research use"
 _WHISPER_FILES = ("config.json", "preprocessor_config.json", "model.bin", "tokenizer.json", "vocabulary.*")
@@ -27,6 +27,7 @@ DEMUCS_FILES = ("*.yaml", "*.safetensors")
 SEPARATOR_FOLDER, SEPARATOR_BAG = "separator", "separator.yaml"
 """Where a checkpoint keeps its separator, in the form of Demucs' hub repositories."""
 
+_LM_FOLDERS = {"lyrics": Path(__file__).parent / "data" / "lyrics-lm"}
 _CARRIED_SHA256 = "1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a"
 
 
@@ -35,7 +36,7 @@ class ModelInfo:
     """A model by its lyricsrec name.
 
     `repo` is its repository on the Hugging Face hub, None for what needs no weights from there; `size_mb` is the
-    size of the download.
+    size of the download or, built in, on disk.
     """
 
     name: str
@@ -110,6 +111,7 @@ MODELS: dict[str, ModelInfo] = {
         _ctc("facebook/wav2vec2-large-960h-lv60-self", 1262, "Apache-2.0", "Wav2Vec2 large, self-trained, English"),
         _ctc("facebook/hubert-large-ls960-ft", 1262, "Apache-2.0", "HuBERT large, English"),
         _ctc("facebook/mms-1b-all", 3859, "CC BY-NC 4.0", "MMS, 1,162 languages; needs --language"),
+        ModelInfo("lyrics", "lm", "n-grams of English verse and modern words, for --lm", "built in", "CC BY-SA 4.0", 8),
     ]
 }
 
@@ -170,6 +172,8 @@ def find_recognizer(name: str, *, offline: bool = False, progress: Progress = SI
     info = MODELS.get(name)
     if info is not None and info.kind == "separator":
         raise ModelError(f"'{name}' is a separator, not a recogniser", f"Did you mean --separator {name}?")
+    if info is not None and info.kind == "lm":
+        raise ModelError(f"'{name}' is a language model, not a recogniser", f"Did you mean --lm {name}?")
     if name == "tiny.en":
         return LocalModel(name, "whisper", carried_whisper())
     repo = info.repo if info is not None else name
@@ -180,9 +184,25 @@ def find_recognizer(name: str, *, offline: bool = False, progress: Progress = SI
     return LocalModel(name, _kind_of_folder(folder), folder)
 
 
+def find_language_model(name: str | Path) -> Path:
+    """Where a language model lies: one of a known name, or the file or folder at a path.
+
+    A file that is called as a known one is `./name`, or a Path. Raises UsageError when there is nothing.
+    """
+    if isinstance(name, str) and name in _LM_FOLDERS:
+        return _LM_FOLDERS[name]
+    path = Path(name).expanduser()
+    if not path.exists():
+        raise UsageError(
+            f"no language model '{name}': neither a known name ({', '.join(_LM_FOLDERS)}) nor a file or folder",
+            "--lm takes a known name, an ARPA file, a KenLM binary, or a folder made by `lyricsrec lm build`.",
+        )
+    return path
+
+
 def suggestion(name: str) -> str:
     """A hint for a name that no model has: the one that was probably meant, and where to look."""
-    names = [info.name for info in MODELS.values() if info.kind != "separator"]
+    names = [info.name for info in MODELS.values() if info.kind in ("ctc", "whisper")]
     close = difflib.get_close_matches(name, names, 1)
     guess = f"Did you mean {close[0]}? " if close else ""
     return f"{guess}`lyricsrec models list` shows what there is; hub models are named owner/name."
@@ -195,7 +215,9 @@ def location(info: ModelInfo) -> Path | None:
             return carried_whisper()
         except ModelError:
             return None
-    return cached_folder(info.repo, _files_of(info)) if info.repo is not None else Path(__file__).parent
+    if info.repo is not None:
+        return cached_folder(info.repo, _files_of(info))
+    return _LM_FOLDERS.get(info.name, Path(__file__).parent)
 
 
 def pull(name: str, progress: Progress = SILENT) -> list[Path]:
@@ -207,13 +229,15 @@ def pull(name: str, progress: Progress = SILENT) -> list[Path]:
         preset = PRESETS[name]
         return [folder for part in (preset.separator, preset.recognizer) for folder in pull(part, progress)]
     info = MODELS.get(name)
+    if name in _LM_FOLDERS:
+        return [_LM_FOLDERS[name]]
     if info is not None and info.kind == "separator":
         return [fetch(info.repo, _files_of(info), progress=progress)] if info.repo is not None else []
     return [find_recognizer(name, progress=progress).folder]
 
 
 def _files_of(info: ModelInfo) -> tuple[str, ...]:
-    return {"separator": DEMUCS_FILES, "whisper": _WHISPER_FILES, "ctc": _CTC_FILES}[info.kind]
+    return {"separator": DEMUCS_FILES, "whisper": _WHISPER_FILES, "ctc": _CTC_FILES, "lm": ()}[info.kind]
 
 
 def _kind_of_folder(folder: Path) -> Kind:

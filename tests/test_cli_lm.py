@@ -35,6 +35,10 @@ def test_a_model_is_built_and_used(cli: Cli, tmp_path: Path, ctc_folder: Path) -
         (f"{HYMNS} -o lm --order 9", 2, "not between 2 and 6"),
         (f"{HYMNS} -o lm --alphabet klingon", 2, "no alphabet is called"),
         (f"{HYMNS}", 2, "--output"),
+        (f"{HYMNS} -o lm --words none.tsv", 1, r"none\.tsv: cannot be read"),
+        (f"{HYMNS} -o lm --words none.tsv --estimator lmplz", 2, "lmplz takes no list of words"),
+        (f"{HYMNS} -o lm --words none.tsv --words-share 2", 2, "--words-share"),
+        (f"{HYMNS} -o lm --quantise 1", 2, "--quantise"),
     ],
 )
 def test_errors(cli: Cli, flags: str, code: int, message: str) -> None:

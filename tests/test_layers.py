@@ -28,7 +28,16 @@ LAYERS = [
         "training.signals",
     },
     {"output", "config", "media", "device", "lm.counts", "lm.folder", "training.config"},
-    {"segment", "lines", "lm.kneser_ney", "lm.arpa", "language_model", "prefix_search", "lexicon_search"},
+    {
+        "segment",
+        "lines",
+        "lm.kneser_ney",
+        "lm.arpa",
+        "lm.word_list",
+        "language_model",
+        "prefix_search",
+        "lexicon_search",
+    },
     {
         "recognize",
         "separate",

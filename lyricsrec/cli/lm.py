@@ -57,12 +57,22 @@ def build(
     weight: Annotated[
         Optional[list[int]], typer.Option(min=1, help="How many times a text counts: one for each TEXT, in order.")
     ] = None,
+    words: Annotated[
+        Optional[Path], typer.Option(help="More words to know: lines of a word, a tab, and its frequency.")
+    ] = None,
+    words_share: Annotated[
+        float, typer.Option(min=0, max=0.99, help="How much they count beside the words of the texts.")
+    ] = _LM.words_share,
     alphabet: options.Alphabet = "english",
     case: options.Case = _LM.lyrics.case,
     language: Annotated[str, typer.Option(help="Language in which digits are spelled out.")] = _LM.language or "",
     estimator: Annotated[
         Estimator, typer.Option(help="lmplz, lyricsrec, or auto: lmplz where it is on the PATH.")
     ] = Estimator.AUTO,
+    quantise: Annotated[
+        Optional[int],
+        typer.Option(min=2, max=16, metavar="BITS", help="Keep so many bits of each number; needs build_binary."),
+    ] = None,
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
 ) -> None:
@@ -83,7 +93,17 @@ def build(
             raise UsageError(f"{len(texts)} texts, but {len(weights)} weights", "Give --weight once for each TEXT.")
         lyrics = LyricsConfig(options.letters_of(alphabet), case)
         thresholds = _numbers(prune)[:order]
-        config = LmConfig(order, thresholds, min_count, lyrics, language_name(language), estimator.value)
+        config = LmConfig(
+            order,
+            thresholds,
+            min_count,
+            words,
+            words_share,
+            lyrics,
+            language_name(language),
+            estimator.value,
+            quantise,
+        )
         config.check()
         weighted = [WeightedText(path, number) for path, number in zip(texts, weights, strict=True)]
         made = build_model(weighted, output, config, progress=screen)

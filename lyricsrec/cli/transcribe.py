@@ -28,8 +28,8 @@ EXAMPLES = """
 
 `ffmpeg -i video.mkv -f wav - | lyricsrec transcribe - -f json | jq .text` takes its place in a pipeline.
 
-`lyricsrec transcribe song.flac --preset wav2vec2 --beam 50 --lm lyrics.arpa` separates with Demucs, recognises with \
-Wav2Vec2 and searches with a language model.
+`lyricsrec transcribe song.flac --preset wav2vec2 --beam 50 --lm lyrics` separates with Demucs, recognises with \
+Wav2Vec2 and searches with the language model that comes with lyricsrec.
 """
 
 _PIPELINE, _DECODE, _SEPARATE = PipelineConfig(), DecodeConfig(), SeparateConfig()
@@ -67,7 +67,10 @@ def transcribe(
     ] = None,
     beam: Annotated[int, typer.Option(min=1, help="CTC beam width; 1 is greedy.")] = _DECODE.beam_width,
     lm: Annotated[
-        Optional[Path], typer.Option(help="Language model for CTC models: ARPA, KenLM binary, or folder of `lm build`.")
+        Optional[str],
+        typer.Option(
+            help="Language model for CTC models: lyrics (built in), ARPA, KenLM binary, or folder of `lm build`."
+        ),
     ] = None,
     alpha: Annotated[float, typer.Option(help="Weight of the language model.")] = _DECODE.alpha,
     beta: Annotated[float, typer.Option(help="Bonus for each word in the search.")] = _DECODE.beta,

@@ -16,8 +16,9 @@ from lyricsrec.languages import ALPHABETS, LATIN
 from lyricsrec.lm.arpa import write_arpa
 from lyricsrec.lm.counts import count_ngrams
 from lyricsrec.lm.folder import ARPA, BINARY, SETTINGS, VOCABULARY, Settings
-from lyricsrec.lm.kneser_ney import FALLBACK_DISCOUNTS, estimate
+from lyricsrec.lm.kneser_ney import FALLBACK_DISCOUNTS, ListedWords, estimate
 from lyricsrec.lm.texts import read_sentences
+from lyricsrec.lm.word_list import read_word_list
 from lyricsrec.lyrics import Spelling
 from lyricsrec.output import check_writable, replacing, write_text
 from lyricsrec.progress import SILENT, Progress
@@ -37,12 +38,14 @@ def build(texts: Sequence[WeightedText], output: Path, config: LmConfig, *, prog
     """Make a language model of texts in a folder; returns how it was made.
 
     Words are spelled as `Spelling` does it for data sets and recognisers, so that the model fits both. Interpolated
-    modified Kneser-Ney smoothing, by KenLM's lmplz where it is on the PATH. The same texts and settings give the same
-    bytes with the same estimator.
+    modified Kneser-Ney smoothing, by KenLM's lmplz where it is on the PATH and no list of words is mixed in. The same
+    texts and settings give the same bytes with the same estimator.
 
-    Raises DataError for texts that cannot be read or are too small, ModelError when lmplz fails, OutputError when the
-    folder cannot be written.
+    Raises DataError for texts that cannot be read or are too small, ModelError when a tool of KenLM fails or is
+    missing, OutputError when the folder cannot be written.
     """
+    if config.quantise is not None and shutil.which(BUILD_BINARY) is None:
+        raise ModelError("--quantise needs KenLM's build_binary on the PATH", "Install KenLM, or leave it out.")
     check_writable(output)
     letters = config.lyrics.letters or ALPHABETS.get(config.language or "", LATIN)
     spelling = Spelling(letters, config.lyrics.case, config.language)
@@ -53,16 +56,19 @@ def build(texts: Sequence[WeightedText], output: Path, config: LmConfig, *, prog
     for words, weight in sentences:
         for word in words:
             count[word] += weight
-    kept = sorted(word for word, number in count.items() if number >= config.min_count)
-    use_lmplz = config.estimator == LMPLZ or (config.estimator == "auto" and shutil.which(LMPLZ) is not None)
+    listed = ListedWords(read_word_list(config.words, spelling), config.words_share) if config.words else None
+    common = {word for word, number in count.items() if number >= config.min_count}
+    kept = sorted(common.union(listed.frequencies if listed else ()))
+    has_lmplz = config.estimator == "auto" and listed is None and shutil.which(LMPLZ) is not None
+    use_lmplz = config.estimator == LMPLZ or has_lmplz
     progress.note(f"estimating with {LMPLZ if use_lmplz else 'lyricsrec'}")
     with replacing(output / ARPA) as arpa:
         if use_lmplz:
             _run_lmplz(sentences, kept, arpa, config)
         else:
-            _estimate(sentences, arpa, config)
+            _estimate(sentences, listed, arpa, config)
         ngrams = _ngram_numbers(arpa)
-        model = _binary(arpa, output) or ARPA
+        model = _binary(arpa, output, config.quantise) or ARPA
         settings = Settings(
             model,
             config.order,
@@ -76,6 +82,9 @@ def build(texts: Sequence[WeightedText], output: Path, config: LmConfig, *, prog
             len(sentences),
             count.total(),
             ngrams,
+            config.words.name if config.words else None,
+            config.words_share if config.words else 0.0,
+            config.quantise,
         )
     write_text(output / VOCABULARY, "".join(f"{word}\n" for word in kept))
     write_text(output / SETTINGS, settings.to_json())
@@ -95,10 +104,13 @@ def _sentences(
         progress.update("texts", number, len(texts))
 
 
-def _estimate(sentences: Sequence[tuple[Sequence[str], int]], arpa: Path, config: LmConfig) -> None:
+def _estimate(
+    sentences: Sequence[tuple[Sequence[str], int]], listed: ListedWords | None, arpa: Path, config: LmConfig
+) -> None:
+    words = listed.frequencies.keys() if listed else ()
     try:
-        counts = count_ngrams(sentences, config.order, min_count=config.min_count)
-        model = estimate(counts, config.prune, fallback=FALLBACK_DISCOUNTS)
+        counts = count_ngrams(sentences, config.order, min_count=config.min_count, listed=words)
+        model = estimate(counts, config.prune, fallback=FALLBACK_DISCOUNTS, listed=listed)
     except ValueError as error:
         raise DataError(f"no model of order {config.order} can be made: {error}") from None
     with arpa.open("wb") as file:
@@ -122,12 +134,17 @@ def _run_lmplz(
         raise ModelError(f"lmplz failed: {reason}", "--estimator lyricsrec does without it.")
 
 
-def _binary(arpa: Path, output: Path) -> str | None:
-    """Make a KenLM binary, which loads faster, where that tool is installed; returns its name."""
+def _binary(arpa: Path, output: Path, bits: int | None) -> str | None:
+    """Make a KenLM binary, which loads faster, where that tool is installed; returns its name.
+
+    With `bits`, probabilities and backoffs are quantised to as many, and pointers are compressed.
+    """
     if shutil.which(BUILD_BINARY) is None:
         return None
+    quantised = ["-q", str(bits), "-b", str(bits), "-a", "255"] if bits is not None else []
     with replacing(output / BINARY) as binary:
-        done = subprocess.run([BUILD_BINARY, "trie", str(arpa), str(binary)], capture_output=True, check=False)
+        command = [BUILD_BINARY, *quantised, "trie", str(arpa), str(binary)]
+        done = subprocess.run(command, capture_output=True, check=False)
         if done.returncode:
             reason = done.stderr.decode(errors="replace").strip().split("\n")[-1]
             raise ModelError(f"build_binary failed: {reason}")

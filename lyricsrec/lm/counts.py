@@ -50,19 +50,21 @@ def count_ngrams(
     *,
     min_count: int = 1,
     vocabulary: Collection[str] | None = None,
+    listed: Collection[str] = (),
 ) -> Counts:
     """Count the n-grams of all orders up to `order` in sentences, each given as its words and its weight.
 
     A sentence of weight w counts w times; <s> and </s> are put around it. Words that occur fewer than `min_count`
     times (weights included), or are not in the `vocabulary`, are marked as not kept: a model then holds no n-gram
     with them and takes them for <unk>. They still count where discounts and probabilities are estimated, as with
-    lmplz --limit_vocab_file: a lower bound makes a larger model, not a differently smoothed one.
+    lmplz --limit_vocab_file: a lower bound makes a larger model, not a differently smoothed one. `listed` words are
+    kept however often they occur, were it never.
     Raises ValueError without a sentence, for an order or a weight below 1, for words that are empty, hold white space
     or spell a special symbol, and when no sentence is long enough for an n-gram of the highest order.
     """
     if order < 1:
         raise ValueError(f"An n-gram has at least one word, not {order}.")
-    text = _read(sentences)
+    text = _read(sentences, listed)
     orders = [_unigrams(text)]
     rows = text.tokens
     for length in range(2, order + 1):
@@ -72,8 +74,8 @@ def count_ngrams(
         raise ValueError(f"No sentence has an n-gram of order {order}.")
     kept = orders[0].raw >= min_count
     if vocabulary is not None:
-        allowed = frozenset(vocabulary)
-        kept &= np.array([word in allowed for word in text.words])
+        kept &= _among(text.words, vocabulary)
+    kept |= _among(text.words, listed)
     kept[: len(SPECIAL)] = True
     return Counts(text.words, kept, tuple(orders))
 
@@ -99,7 +101,12 @@ class _Numbering(dict[str, int]):
         return number
 
 
-def _read(sentences: Iterable[tuple[Sequence[str], int]]) -> _Text:
+def _among(words: Sequence[str], some: Collection[str]) -> NDArray[np.bool_]:
+    found = frozenset(some)
+    return np.array([word in found for word in words])
+
+
+def _read(sentences: Iterable[tuple[Sequence[str], int]], listed: Iterable[str]) -> _Text:
     numbers = _Numbering({symbol: number for number, symbol in enumerate(SPECIAL)})
     tokens, lengths, weights = array("i"), array("q"), array("q")
     for words, weight in sentences:
@@ -112,6 +119,8 @@ def _read(sentences: Iterable[tuple[Sequence[str], int]]) -> _Text:
         tokens.append(END_ID)
         lengths.append(len(words) + 2)
         weights.append(weight)
+    for word in listed:
+        numbers[word]
     if not lengths:
         raise ValueError("A language model needs at least one sentence.")
     sizes = np.frombuffer(lengths, dtype=np.int64)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from pathlib import Path
 
 from lyricsrec.errors import ModelError
@@ -20,6 +20,7 @@ class Settings:
     """How a model was made.
 
     `model` is its file; `prune` has a threshold for each order, `ngrams` a number; `texts` are names with weights.
+    `words` is the name of a list of words and `words_share` its share; `quantised_bits` are those of each number.
     """
 
     model: str
@@ -34,6 +35,9 @@ class Settings:
     num_sentences: int
     num_words: int
     ngrams: tuple[int, ...]
+    words: str | None = None
+    words_share: float = 0.0
+    quantised_bits: int | None = None
 
     def to_json(self) -> str:
         """The text of `lm.json`."""
@@ -47,7 +51,11 @@ def read_settings(folder: Path) -> Settings:
         document = json.loads(path.read_text("utf-8"))
         if document["schema"] != SCHEMA:
             raise ModelError(f"{display_name(path)}: of schema {document['schema']!r}, this version reads {SCHEMA}")
-        values = {field.name: document[field.name] for field in fields(Settings)}
+        values = {
+            field.name: document[field.name]
+            for field in fields(Settings)
+            if field.name in document or field.default is MISSING
+        }
     except FileNotFoundError:
         raise ModelError(
             f"{display_name(folder)}: no language model in this folder", "Make one with `lyricsrec lm build`."

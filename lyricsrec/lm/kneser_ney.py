@@ -10,13 +10,13 @@ comes back behind the same word; here, the order of the sentences changes nothin
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lyricsrec.lm.counts import BEGIN_ID, SPECIAL, Counts, Ids, NgramCounts
+from lyricsrec.lm.counts import BEGIN_ID, END_ID, SPECIAL, Counts, Ids, NgramCounts
 
 Floats = NDArray[np.float64]
 Discounts = tuple[float, float, float]
@@ -52,13 +52,28 @@ class NgramModel:
     discounts: tuple[Discounts, ...]
 
 
-def estimate(counts: Counts, prune: Sequence[int] = (), *, fallback: Discounts | None = None) -> NgramModel:
+@dataclass(frozen=True)
+class ListedWords:
+    """Words with their frequencies (of any sum), and the share of a text's words that they stand for, 0 to 1."""
+
+    frequencies: Mapping[str, float]
+    share: float
+
+
+def estimate(
+    counts: Counts,
+    prune: Sequence[int] = (),
+    *,
+    fallback: Discounts | None = None,
+    listed: ListedWords | None = None,
+) -> NgramModel:
     """The interpolated modified Kneser-Ney model of counted n-grams.
 
     `prune` has a threshold for each order from the unigrams on, the last one standing for the orders after it:
     n-grams that occur at most so often are left out, which shrinks a model much and harms it a little; discounts stay
     those of the whole text. `fallback` are the discounts of an order whose counts do not allow to estimate them, as in
-    small or repetitive texts.
+    small or repetitive texts. `listed` words, which `counts` must have kept, are mixed into the unigrams, and so into
+    all that backs off to them: more of their share serves texts with other words than the counted ones.
     Raises ValueError for thresholds that decrease, are negative or too many, for fallback discounts that are not three
     between 0 and 1, 2 and 3, and where a fallback is needed and there is none.
     """
@@ -67,8 +82,9 @@ def estimate(counts: Counts, prune: Sequence[int] = (), *, fallback: Discounts |
         raise ValueError(f"The discounts of counts 1, 2 and 3 lie between 0 and those counts, unlike {fallback}.")
     adjusted = adjusted_counts(counts)
     discounts = tuple(_discounts(c, order, fallback) for order, c in enumerate(adjusted, start=1))
-    kept = _kept(counts, thresholds)
-    probs, backoffs = _interpolate(counts, adjusted, discounts, kept)
+    frequencies = _frequencies(counts, listed)
+    kept = _kept(counts, thresholds, frequencies > 0)
+    probs, backoffs = _interpolate(counts, adjusted, discounts, kept, frequencies)
     return NgramModel(
         tuple(word for word, keep in zip(counts.words, kept[0], strict=True) if keep),
         _tables(counts, kept, probs, backoffs),
@@ -116,7 +132,20 @@ def _discounts(adjusted: NDArray[np.int64], order: int, fallback: Discounts | No
     return fallback
 
 
-def _kept(counts: Counts, thresholds: Sequence[int]) -> list[NDArray[np.bool_]]:
+def _frequencies(counts: Counts, listed: ListedWords | None) -> Floats:
+    """The shares of listed words among all words of a text, one for each word."""
+    if listed is None:
+        return np.zeros(len(counts.words))
+    total = sum(listed.frequencies.values())
+    if not (0 <= listed.share < 1 and min(listed.frequencies.values(), default=0) > 0):
+        raise ValueError("Listed words have frequencies above 0, and a share from 0 to below 1.")
+    shares = np.array([listed.frequencies.get(word, 0.0) for word in counts.words]) * (listed.share / total)
+    if not np.isclose(shares[counts.kept].sum(), listed.share):
+        raise ValueError("Listed words must be counted as such.")
+    return shares
+
+
+def _kept(counts: Counts, thresholds: Sequence[int], listed: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
     """Which n-grams a model holds; whatever is in it has its context and its suffix there, too."""
     kept: list[NDArray[np.bool_]] = []
     for order, threshold in zip(counts.orders, thresholds, strict=True):
@@ -124,7 +153,7 @@ def _kept(counts: Counts, thresholds: Sequence[int]) -> list[NDArray[np.bool_]]:
         if kept:
             frequent &= kept[-1][order.context] & counts.kept[order.word]
         else:
-            frequent &= counts.kept
+            frequent = (frequent | listed) & counts.kept
             frequent[: len(SPECIAL)] = True
         kept.append(frequent)
     return kept
@@ -135,14 +164,17 @@ def _interpolate(
     adjusted: Sequence[NDArray[np.int64]],
     discounts: Sequence[Discounts],
     kept: Sequence[NDArray[np.bool_]],
+    listed: Floats,
 ) -> tuple[list[Floats], list[Floats]]:
     """Probabilities of all orders, and the backoffs of the orders below the highest.
 
     An n-gram has its discounted share of its context plus the context's backoff times the probability of its suffix;
-    a unigram's suffix is the empty one, uniform over the words without <s>.
+    a unigram's suffix is the empty one, uniform over the words without <s>. Listed words have their share of all
+    unigrams but </s>: a list says nothing of where lines end.
     """
     lower = np.array([1 / (int(kept[0].sum()) - 1)])
-    probs, backoffs = [], []
+    probs: list[Floats] = []
+    backoffs: list[Floats] = []
     for order, count, discount, keep in zip(counts.orders, adjusted, discounts, kept, strict=True):
         amounts = np.array([0.0, *discount])[np.minimum(count, 3)]
         total = np.bincount(order.context, weights=count, minlength=len(lower))
@@ -151,6 +183,10 @@ def _interpolate(
         backoff = np.divide(freed, total, out=np.ones(len(lower)), where=total > 0)
         share = np.divide(count - amounts, total[order.context], out=np.zeros(len(count)), where=count > 0)
         lower = share + backoff[order.context] * lower[order.suffix]
+        if not probs:
+            end = lower[END_ID]
+            lower = (1 - listed.sum()) * lower + (1 - end) * listed
+            lower[END_ID] = end
         probs.append(lower)
         backoffs.append(backoff)
     # Part of every scored sentence without a say in its probability, as lmplz has it.

@@ -83,6 +83,21 @@ def test_a_search_takes_the_folder(folder: Path, text: str) -> None:
     assert read_language_model(folder, VOCABULARY).words == read_vocabulary(folder)
 
 
+def test_a_list_of_words_is_mixed_in(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "modern.tsv").write_text("baby\t3\nlord\t1\n")
+    config = replace(PLAIN, words=tmp_path / "modern.tsv", words_share=0.4, min_count=2, estimator="auto")
+    settings = build([WeightedText(HYMNS)], tmp_path / "lm", config)
+    assert (settings.estimator, settings.words, settings.words_share) == ("lyricsrec", "modern.tsv", 0.4)
+    assert read_settings(tmp_path / "lm") == settings
+    words = read_vocabulary(tmp_path / "lm")
+    assert list(words) == sorted(words)
+    assert "BABY" in words
+    assert settings.ngrams[0] == len(words) + 3
+    assert "BABY" not in read_vocabulary(folder)
+    decoder = make_decoder(VOCABULARY, DecodeConfig(20, tmp_path / "lm"))
+    assert " ".join(word.text for word in decoder.decode(emission("the lord is baby"))) == "the lord is baby"
+
+
 def fake_tool(folder: Path, name: str, code: str) -> None:
     path = folder / name
     path.write_text(f"#!{sys.executable}\nimport sys\n{code}\n")
@@ -105,11 +120,24 @@ def test_lmplz_and_build_binary_are_used_where_they_are(tmp_path: Path, monkeypa
     assert (tmp_path / "called").read_text() == f"--order 2 --discount_fallback --arpa|{first}\n"
     fake_tool(tools, "build_binary", 'open(sys.argv[3], "w").write("binary")')
     assert build([WeightedText(HYMNS)], tmp_path / "lm", LmConfig(order=2, prune=(0,))).model == "lm.binary"
+    fake_tool(tools, "build_binary", 'open(sys.argv[-1], "w").write(" ".join(sys.argv[1:-2]))')
+    assert build([WeightedText(HYMNS)], tmp_path / "lm", replace(PLAIN, quantise=6)).quantised_bits == 6
+    assert (tmp_path / "lm" / "lm.binary").read_text() == "-q 6 -b 6 -a 255 trie"
+    (tmp_path / "words.tsv").write_text("baby\t1\n")
+    mixed = build([WeightedText(HYMNS)], tmp_path / "mixed", LmConfig(words=tmp_path / "words.tsv"))
+    assert mixed.estimator == "lyricsrec"
     assert sorted(path.name for path in (tmp_path / "lm").iterdir()) == ["lm.binary", "lm.json", "vocabulary.txt"]
     fake_tool(tools, "lmplz", 'print("no disk", file=sys.stderr); sys.exit(1)')
     with pytest.raises(ModelError, match="lmplz failed: no disk"):
         build([WeightedText(HYMNS)], tmp_path / "lm", LmConfig())
     assert sorted(path.name for path in (tmp_path / "lm").iterdir()) == ["lm.binary", "lm.json", "vocabulary.txt"]
+
+
+def test_quantising_needs_a_tool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ModelError, match="--quantise needs KenLM's build_binary"):
+        build([WeightedText(HYMNS)], tmp_path / "lm", replace(PLAIN, quantise=8))
+    assert not (tmp_path / "lm").exists()
 
 
 def test_texts_that_are_too_small(tmp_path: Path) -> None:
@@ -132,6 +160,7 @@ def test_texts_that_are_too_small(tmp_path: Path) -> None:
         (LmConfig(prune=(-1,)), "do not fall"),
         (LmConfig(order=2, prune=(0, 0, 1)), "at most one an order"),
         (LmConfig(estimator="srilm"), "no estimator is called 'srilm'"),
+        (LmConfig(estimator="lmplz", words=HYMNS), "lmplz takes no list of words"),
     ],
 )
 def test_settings_that_mean_nothing(config: LmConfig, message: str) -> None:

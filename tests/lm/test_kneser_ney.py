@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from lyricsrec.lm.arpa import write_arpa
 from lyricsrec.lm.counts import count_ngrams
-from lyricsrec.lm.kneser_ney import FALLBACK_DISCOUNTS, NgramModel, adjusted_counts, estimate
+from lyricsrec.lm.kneser_ney import FALLBACK_DISCOUNTS, ListedWords, NgramModel, adjusted_counts, estimate
 
 DATA = Path(__file__).parent.parent / "data" / "lm"
 HYMNS = [line.split() for line in (DATA / "hymns.txt").read_text().splitlines()]
@@ -155,6 +155,47 @@ def test_unigrams_alone() -> None:
     expected = {"<unk>": 1 / 6, "<s>": 1.0, "</s>": 0.5 / 3 + 1 / 6, "A": 1 / 3 + 1 / 6}
     assert {k: 10**p for k, (p, _) in values(model).items()} == pytest.approx(expected)
     assert model.tables[0].log10_backoffs.tolist() == [0.0] * 4
+
+
+def test_listed_words() -> None:
+    # By hand: without the list, </s> and A have 0.25 of the unigrams and an eighth more each, <unk> and B the eighth.
+    # Of all but </s>, 0.625, the list takes half: 1 part for A, 3 for B.
+    counts = count_ngrams([(["A"], 1)], 2, listed=["A", "B"])
+    model = estimate(counts, fallback=(0.5, 1.0, 1.5), listed=ListedWords({"A": 2, "B": 6}, 0.5))
+    a, b = 0.375 / 2 + 0.625 / 2 * 0.25, 0.125 / 2 + 0.625 / 2 * 0.75
+    expected = {"<unk>": 0.0625, "<s>": 1.0, "</s>": 0.375, "A": a, "B": b, "<s> A": 0.5 + a / 2, "A </s>": 0.6875}
+    assert {k: 10**p for k, (p, _) in values(model).items()} == pytest.approx(expected)
+    assert sums(model, [(), ("<s>",), ("A",), ("B",), ("<unk>",)]) == pytest.approx([1.0] * 5, abs=1e-6)
+
+
+def test_listed_words_of_hymns() -> None:
+    listed = ListedWords({"THE": 5, "TELEVISION": 2, "LORD": 1}, 0.3)
+    plain = estimate(count_ngrams(once(HYMNS), 3, min_count=3), (1, 1, 2))
+    model = estimate(count_ngrams(once(HYMNS), 3, min_count=3, listed=listed.frequencies), (1, 1, 2), listed=listed)
+    assert set(model.words) == {*plain.words, "TELEVISION"}
+    seen = [(), ("<s>",), ("<s>", "AND"), ("THE", "LORD"), ("TELEVISION",), ("THE", "TELEVISION"), ("ZYX",)]
+    assert sums(model, seen) == pytest.approx([1.0] * 7, abs=1e-4)
+    assert values(model)["</s>"][0] == pytest.approx(values(plain)["</s>"][0], abs=1e-3)
+    assert values(model)["TELEVISION"][0] > values(model)["<unk>"][0] + 1
+
+
+def test_a_share_of_nothing_changes_nothing() -> None:
+    counts = count_ngrams(once(HYMNS), 3)
+    assert same_tables(estimate(counts), estimate(counts, listed=ListedWords({"LORD": 1.0}, 0.0)))
+
+
+@pytest.mark.parametrize(
+    ("listed", "message"),
+    [
+        (ListedWords({"B": 1}, 0.5), "must be counted"),
+        (ListedWords({"A": 1}, 1.0), "a share from 0 to below 1"),
+        (ListedWords({"A": 2, "B": -1}, 0.5), "frequencies above 0"),
+        (ListedWords({}, 0.5), "frequencies above 0"),
+    ],
+)
+def test_bad_lists(listed: ListedWords, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        estimate(count_ngrams([(["A"], 1)], 2), fallback=FALLBACK_DISCOUNTS, listed=listed)
 
 
 def test_empty_sentences_count_as_beginning_and_end() -> None:

@@ -1,0 +1,78 @@
+"""How well do language models expect lyrics they have not seen?
+
+    python benchmarks/language_model.py lyrics other-lm/ --text songs/*/lyrics.txt --text jamendo/*.txt
+
+Each --text takes the files of one set, each line a sentence, spelled as the model's words are. Prints for every set and
+model how many of the words it does not know, and its perplexity, ends of lines included, in three ways:
+
+- known: over the words it knows, and so not to be compared between models that know different words;
+- all: with unknown words at the probability of <unk> that KenLM gives, as if any of them were one same word;
+- spelled: with unknown words at that probability and 1.4 (log10) a letter, as the lexicon search prices them. These are
+  the figures to compare: a model gains nothing by knowing fewer words.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+import kenlm
+
+from lyricsrec.config import DecodeConfig
+from lyricsrec.language_model import quiet_kenlm
+from lyricsrec.lm.folder import read_settings
+from lyricsrec.lm.texts import read_sentences
+from lyricsrec.lyrics import Spelling
+from lyricsrec.models import find_language_model
+
+PRICE = DecodeConfig().unknown_price
+
+
+def perplexities(model: kenlm.Model, sentences: Sequence[Sequence[str]]) -> tuple[float, float, float, float]:
+    """Share of unknown words, and perplexity over known words, all words, and all words with unknown ones spelled."""
+    known = unknown = letters = 0.0
+    num_known = num_unknown = 0
+    for words in sentences:
+        for (log10_prob, _, is_unknown), word in zip(model.full_scores(" ".join(words)), [*words, ""], strict=True):
+            if is_unknown:
+                unknown, num_unknown, letters = unknown + log10_prob, num_unknown + 1, letters + len(word)
+            else:
+                known, num_known = known + log10_prob, num_known + 1
+    total = num_known + num_unknown
+    return (
+        num_unknown / (total - len(sentences)),
+        10 ** (-known / num_known),
+        10 ** (-(known + unknown) / total),
+        10 ** (-(known + unknown - PRICE * letters) / total),
+    )
+
+
+def load(name: str) -> tuple[kenlm.Model, Spelling]:
+    path = find_language_model(name)
+    spelling = Spelling()
+    if path.is_dir():
+        settings = read_settings(path)
+        path, spelling = path / settings.model, Spelling(settings.letters, settings.case, settings.language)
+    with quiet_kenlm():
+        return kenlm.Model(str(path)), spelling
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("lm", nargs="+", help="a known name, a folder of `lm build`, an ARPA file or a KenLM binary")
+    parser.add_argument("--text", nargs="+", type=Path, action="append", required=True, help="files of one set")
+    flags = parser.parse_args()
+    print("| set | words | model | unknown | perplexity: known | all | spelled |\n| --- " + "| --- " * 6 + "|")
+    for number, paths in enumerate(flags.text, 1):
+        for name in flags.lm:
+            model, spelling = load(name)
+            sentences = [words for path in paths for words in read_sentences(path, spelling)]
+            share, *found = perplexities(model, sentences)
+            num_words = sum(map(len, sentences))
+            cells = [str(number), f"{num_words:,}", name, f"{share:.1%}", *(f"{value:.0f}" for value in found)]
+            print(f"| {' | '.join(cells)} |")
+
+
+if __name__ == "__main__":
+    main()
