@@ -26,7 +26,7 @@ BLOCK_S = 300.0
 """Longest stretch held in memory at once: longer songs are worked on in several."""
 
 _CUT_WINDOW_S = 30.0
-_SETTLE_S = 0.1
+_SETTLE_S = 0.25
 _TAIL_S = 0.5
 
 
@@ -74,7 +74,7 @@ class Song:
         Shorter where the song ends early; samples that are no numbers, or infinite, become silence. Takes the place
         of `blocks`: a song is read once.
         """
-        # The resampler needs a moment to settle.
+        # The resampler needs a moment to settle, and so does a decoder of MP3: it takes bits from frames before.
         lead_s = min(_SETTLE_S, start_s)
         wanted = round((lead_s + end_s - start_s) * SAMPLE_RATE)
         stereo = map(to_stereo, self._source.frames(start_s - lead_s))

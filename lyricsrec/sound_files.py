@@ -18,7 +18,7 @@ from lyricsrec.errors import AudioError
 
 NOT_AUDIO_HINT = "Is it an audio or video file? `ffprobe` says what is in it."
 
-_READ_FRAMES = 1 << 19
+_READ_FRAMES = 1 << 16
 _MAGIC = (b"RIFF", b"RIFX", b"RF64", b"fLaC", b"OggS", b"FORM", b"ID3", b".snd", b"caff", b"riff")
 
 
@@ -45,6 +45,8 @@ class _SoundfileSource:
             self._file = soundfile.SoundFile(path if os.name == "nt" else os.fsencode(path))
         else:
             self._file = soundfile.SoundFile(file)
+        # soundfile would seek after every read, to where it already is: that garbles the next 0.1 s of some MP3s.
+        self._file.seekable = lambda: False
         self.sample_rate: int = self._file.samplerate
         self.duration_s: float | None = self._file.frames / self.sample_rate
         self._raw = file

@@ -4,6 +4,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+import soundfile
 from conftest import chord, write_song
 
 from lyricsrec.errors import AudioError
@@ -44,6 +45,17 @@ def test_formats_of_libsndfile(tmp_path: Path, suffix: str) -> None:
     assert samples.shape == (2, 2 * SAMPLE_RATE)
     assert np.corrcoef(samples[0], wave[:, 0])[0, 1] > 0.999
     assert warnings == []
+
+
+def test_mp3_sounds_the_same_in_parts(tmp_path: Path) -> None:
+    # Steady tones make small frames, which share their bits with many before them.
+    path = write_song(tmp_path / "song.mp3", chord(30.0))
+    whole = soundfile.read(path, dtype="float32")[0].T
+    assert np.array_equal(read(path)[0], whole)
+    with open_path(path) as song:
+        part = song.excerpt(12.3, 27.0)
+    first = round(12.05 * SAMPLE_RATE) + round(0.25 * SAMPLE_RATE)
+    assert np.allclose(part.samples, whole[:, first : first + part.num_samples], atol=1e-6)
 
 
 @pytest.mark.parametrize(
