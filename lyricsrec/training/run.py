@@ -72,7 +72,7 @@ def train(
     if accelerator.is_main_process:
         write_config(config, output)
     if config.engine.trackers:
-        _start_trackers(accelerator)
+        _start_trackers(accelerator, output)
     with listening() as wishes:
         state = RunState(config, learner, accelerator, last)
         trainer = Trainer(
@@ -182,8 +182,8 @@ def _save_memory(config: TrainConfig, learner: Learner) -> None:
         learner.acoustic.vocals.saves_memory = True
 
 
-def _start_trackers(accelerator: Accelerator) -> None:
+def _start_trackers(accelerator: Accelerator, output: Path) -> None:
     try:
-        accelerator.init_trackers("lyricsrec")
+        accelerator.init_trackers("lyricsrec", init_kwargs={"wandb": {"dir": str(output)}})
     except (ImportError, ValueError, RuntimeError) as error:
         raise UsageError(f"the tracker cannot be started ({error})", "pip install 'lyricsrec[trackers]'") from None
