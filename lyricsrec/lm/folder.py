@@ -5,21 +5,25 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from lyricsrec.errors import ModelError
 from lyricsrec.media import display_name
+from lyricsrec.tuning import Tuning, Weights
 
 SCHEMA = 1
 """Number of the schema of `lm.json`."""
 
 ARPA, BINARY, VOCABULARY, SETTINGS = "lm.arpa", "lm.binary", "vocabulary.txt", "lm.json"
+PICTURE = "tuning.png"
 
 
 @dataclass(frozen=True)
 class Settings:
     """How a model was made.
 
-    `model` is its file; `prune` has a threshold for each order, `ngrams` a number; `texts` are names with weights.
+    `model` is its file; `prune` has a threshold for each order, `ngrams` a number; `texts` are names with weights;
+    `tuning` is None until `lm tune`.
     """
 
     model: str
@@ -34,6 +38,7 @@ class Settings:
     num_sentences: int
     num_words: int
     ngrams: tuple[int, ...]
+    tuning: Tuning | None = None
 
     def to_json(self) -> str:
         """The text of `lm.json`."""
@@ -47,7 +52,8 @@ def read_settings(folder: Path) -> Settings:
         document = json.loads(path.read_text("utf-8"))
         if document["schema"] != SCHEMA:
             raise ModelError(f"{display_name(path)}: of schema {document['schema']!r}, this version reads {SCHEMA}")
-        values = {field.name: document[field.name] for field in fields(Settings)}
+        values = {field.name: document[field.name] for field in fields(Settings) if field.name != "tuning"}
+        tuning = _read_tuning(document.get("tuning"))
     except FileNotFoundError:
         raise ModelError(
             f"{display_name(folder)}: no language model in this folder", "Make one with `lyricsrec lm build`."
@@ -55,7 +61,16 @@ def read_settings(folder: Path) -> Settings:
     except (OSError, ValueError, KeyError, TypeError):
         raise ModelError(f"{display_name(path)}: damaged", "Build the language model again.") from None
     texts = tuple((name, weight) for name, weight in values["texts"])
-    return Settings(**{**values, "texts": texts, "prune": tuple(values["prune"]), "ngrams": tuple(values["ngrams"])})
+    lists = {"texts": texts, "prune": tuple(values["prune"]), "ngrams": tuple(values["ngrams"])}
+    return Settings(**{**values, **lists, "tuning": tuning})
+
+
+def _read_tuning(row: dict[str, Any] | None) -> Tuning | None:
+    if row is None:
+        return None
+    found = row["weights"]
+    weights = Weights(float(found["alpha"]), float(found["beta"]), int(found["beam_width"]))
+    return Tuning(**{**row, "weights": weights})
 
 
 def read_vocabulary(folder: Path) -> tuple[str, ...]:
