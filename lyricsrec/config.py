@@ -54,12 +54,12 @@ class SeparateConfig:
 class DecodeConfig:
     """How to search CTC log-probabilities.
 
-    Without beam, language model and hot words it is greedy. `Weights` explains `beam_width`, `alpha` and `beta`, and
-    `weights` says what they are where they are None. `hotwords` are expected words such as names; each letter of theirs
-    gains `hotword_weight`. `search` "lexicon" looks for the language model's words with compiled code, "prefix" for any
-    letters with pyctcdecode; "auto" takes the first where it can. In the lexicon search, a word that the language model
-    does not know costs `unknown_price` (log10) a letter beside the probability of unknown words; 1.4 is what letters
-    cost that are all equally likely. A lower price gives more names, and more nonsense.
+    Without beam, language model and hot words it is greedy. What is None is filled in by `weights`. Letters of
+    `hotwords`, expected words such as names, gain `hotword_weight`. `search` "lexicon" finds the language model's
+    words with compiled code, "prefix" for any letters with pyctcdecode; "auto" takes the first where it can. In the
+    lexicon search, a word that the language model does not know costs `unknown_price` (log10) a letter beside the
+    probability of unknown words; 1.4 is what equally likely letters cost. A lower price gives more names, and more
+    nonsense.
     """
 
     beam_width: int | None = None

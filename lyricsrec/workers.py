@@ -12,11 +12,6 @@ from functools import partial
 from multiprocessing import get_context, parent_process
 
 
-def num_cores() -> int:
-    """How many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 @contextlib.contextmanager
 def worker_pool(workers: int, start: Callable[[], None]) -> Iterator[ProcessPoolExecutor]:
     """A pool of processes that run `start` first; work that nobody waits for any more is dropped.

@@ -24,7 +24,7 @@ from lyricsrec.errors import DataError
 from lyricsrec.output import check_writable, replacing, sweep, write_text
 from lyricsrec.progress import SILENT, Progress
 from lyricsrec.version import VERSION
-from lyricsrec.workers import num_cores, worker_pool
+from lyricsrec.workers import worker_pool
 
 REPORT = "report.json"
 PICTURE = "report.png"
