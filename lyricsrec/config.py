@@ -58,8 +58,7 @@ class DecodeConfig:
     `hotwords`, expected words such as names, gain `hotword_weight`. `search` "lexicon" finds the language model's
     words with compiled code, "prefix" for any letters with pyctcdecode; "auto" takes the first where it can. In the
     lexicon search, a word that the language model does not know costs `unknown_price` (log10) a letter beside the
-    probability of unknown words; 1.4 is what equally likely letters cost. A lower price gives more names, and more
-    nonsense.
+    probability of unknown words; 1.4 is what equally likely letters cost; less gives more names, and nonsense.
     """
 
     beam_width: int | None = None
