@@ -12,7 +12,8 @@ from lyricsrec.decode import make_decoder
 from lyricsrec.device import resolve
 from lyricsrec.errors import UsageError
 from lyricsrec.hypothesis import Decoder
-from lyricsrec.models import find_recognizer
+from lyricsrec.lm.folder import read_settings
+from lyricsrec.models import find_language_model, find_recognizer
 from lyricsrec.pipeline import Pipeline
 from lyricsrec.progress import Progress
 from lyricsrec.recognize import Recognizer
@@ -64,6 +65,7 @@ def build_pipeline(config: PipelineConfig, progress: Progress) -> Pipeline:
 
         ctc = load_ctc(model, compute, config.language)
         recognizer, decoder = ctc, make_decoder(ctc.vocabulary, config.decode)
+        _remind_of_tuning(config, progress)
     from lyricsrec.acoustic import to_recognizer
 
     segmenting = config.segment_for(recognizer.longest_s)
@@ -76,6 +78,19 @@ def build_pipeline(config: PipelineConfig, progress: Progress) -> Pipeline:
         config.lines,
         _provenance(config, recognizer, decoder, compute.device),
     )
+
+
+def _remind_of_tuning(config: PipelineConfig, progress: Progress) -> None:
+    """Warn of a language model that was tuned in vain, and note one that was tuned for something else."""
+    lm = find_language_model(config.decode.lm) if config.decode.lm is not None else None
+    tuning = read_settings(lm).tuning if lm is not None and lm.is_dir() else None
+    if tuning is None:
+        return
+    tuned_for = f"{tuning.model} behind {tuning.separator}"
+    if not tuning.helps:
+        progress.warn(f"{lm}: when it was tuned for {tuned_for}, this language model did not help")
+    if (tuning.model, tuning.separator) != (config.model_name, config.separator_name):
+        progress.note(f"{lm}: its weights were tuned for {tuned_for}")
 
 
 def _fix_chance(seed: int) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from lyricsrec.errors import UsageError
 from lyricsrec.languages import LATIN
 from lyricsrec.models import carried_separator, find_language_model, get_preset, get_separator
+from lyricsrec.tuning import Weights
 
 
 @dataclass(frozen=True)
@@ -53,19 +54,18 @@ class SeparateConfig:
 class DecodeConfig:
     """How to search CTC log-probabilities.
 
-    `beam_width` 1 without a language model is greedy. `alpha` weighs the language model against the recogniser,
-    `beta` is a bonus for each word (more: more, shorter words). `hotwords` are expected words such as names; each
-    letter of theirs gains `hotword_weight`. A wider beam finds likelier texts and takes proportionally longer.
-    `lm` is a known name (a string) or a path. `search` "lexicon" looks for the language model's words with compiled
-    code, "prefix" for any letters with pyctcdecode; "auto" takes the first where it can. In the lexicon search, a
-    word that the language model does not know costs `unknown_price` (log10) a letter beside the probability of
-    unknown words; 1.4 is what letters cost that are all equally likely. A lower price gives more names and nonsense.
+    Without beam, language model and hot words it is greedy. What is None is filled in by `weights`. `lm` is a known
+    name (a string) or a path. Letters of `hotwords`, expected words such as names, gain `hotword_weight`. `search`
+    "lexicon" finds the language model's words with compiled code, "prefix" for any letters with pyctcdecode; "auto"
+    takes the first where it can. In the lexicon search, a word that the language model does not know costs
+    `unknown_price` (log10) a letter beside the probability of unknown words; 1.4 is what equally likely letters cost;
+    less gives more names, and nonsense.
     """
 
-    beam_width: int = 1
+    beam_width: int | None = None
     lm: str | Path | None = None
-    alpha: float = 0.5
-    beta: float = 1.5
+    alpha: float | None = None
+    beta: float | None = None
     hotwords: tuple[str, ...] = ()
     hotword_weight: float = 10.0
     search: str = "auto"
@@ -74,7 +74,11 @@ class DecodeConfig:
     @property
     def greedy(self) -> bool:
         """Whether no search is asked for."""
-        return self.beam_width == 1 and self.lm is None and not self.hotwords
+        return self.beam_width in (None, 1) and self.lm is None and not self.hotwords
+
+    def weights(self, tuned: Weights | None = None) -> Weights:
+        """The weights to search with: those given here, else those a language model was tuned to, else the standard."""
+        return (tuned or Weights()).overridden(self.alpha, self.beta, self.beam_width)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Protocol
 from lyricsrec.emission import Emission, Vocabulary
 from lyricsrec.errors import ModelError
 from lyricsrec.transcript import Word
+from lyricsrec.tuning import Weights
 
 
 @dataclass(frozen=True)
@@ -61,3 +62,13 @@ class SearchDecoder(ABC):
     @abstractmethod
     def _search(self, emission: Emission, count: int) -> list[Hypothesis]:
         """The readings of an emission that is not empty."""
+
+
+class WeightedDecoder(SearchDecoder):
+    """A `SearchDecoder` that weighs a language model, and whose weights can change."""
+
+    name: str
+
+    @abstractmethod
+    def weigh(self, weights: Weights) -> None:
+        """Search with these weights from now on; the language model is not read again."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from lyricsrec.emission import Vocabulary
 from lyricsrec.errors import ModelError
 from lyricsrec.lm.folder import read_settings, read_vocabulary
+from lyricsrec.tuning import Weights
 
 
 @dataclass(frozen=True)
@@ -18,13 +19,15 @@ class LanguageModel:
     """A KenLM model that fits a vocabulary.
 
     `words` is its vocabulary, None for a binary without a folder, which does not list it. `fold` makes the
-    recogniser's spelling the model's: it turns letters to the model's case. `name` is what to call it.
+    recogniser's spelling the model's: it turns letters to the model's case. `name` is what to call it. `tuned` are the
+    weights that `lm tune` found for it, None where it was not tuned.
     """
 
     path: Path
     words: tuple[str, ...] | None
     fold: Callable[[str], str]
     name: str
+    tuned: Weights | None = None
 
 
 def read_language_model(path: Path, vocabulary: Vocabulary) -> LanguageModel:
@@ -35,9 +38,12 @@ def read_language_model(path: Path, vocabulary: Vocabulary) -> LanguageModel:
     Raises ModelError when KenLM cannot read it or in no case a tenth of its words can be spelled.
     """
     if path.is_dir():
-        file = path / read_settings(path).model
+        settings = read_settings(path)
         listed = read_vocabulary(path)
-        return LanguageModel(file, listed, _fold_for(listed, vocabulary, path), path.resolve().name)
+        tuned = settings.tuning.weights if settings.tuning else None
+        return LanguageModel(
+            path / settings.model, listed, _fold_for(listed, vocabulary, path), path.resolve().name, tuned
+        )
     words = _arpa_words(path) if path.name.endswith(".arpa") else None
     return LanguageModel(path, words, _fold_for(words, vocabulary, path), path.name)
 

@@ -12,8 +12,9 @@ import numpy as np
 from lyricsrec.config import DecodeConfig
 from lyricsrec.ctc_path import Path, Spelled, best_path, spelled_words, sung_log_probs, to_word
 from lyricsrec.emission import Emission, LogProbs, Vocabulary
-from lyricsrec.hypothesis import Hypothesis, SearchDecoder
+from lyricsrec.hypothesis import Hypothesis, WeightedDecoder
 from lyricsrec.language_model import LanguageModel, quiet_kenlm, unreadable
+from lyricsrec.tuning import Weights
 
 _LN_10 = math.log(10)
 _SURELY_BLANK = math.log(0.9999)
@@ -24,7 +25,7 @@ _BEAM_THRESHOLD = 10.0
 _TOKENS_PER_FRAME = 15
 
 
-class LexiconDecoder(SearchDecoder):
+class LexiconDecoder(WeightedDecoder):
     """Finds the likeliest sequence of a language model's words; other words where the sound insists on them.
 
     `score = ln P(sound | letters) + alpha ln P(words) + beta * number of words`, the sum over all ways to spell the
@@ -43,15 +44,23 @@ class LexiconDecoder(SearchDecoder):
         assert vocabulary.space is not None
         assert model.words is not None
         super().__init__(vocabulary)
-        self._config, self._model = config, model
+        self._model = model
         # The search's own symbols: blank, space, letters. Letters that the model's case makes alike are one.
         letters = {model.fold(vocabulary.labels[i]): i for i in reversed(_letter_indices(vocabulary))}
         self._columns = np.array([vocabulary.blank, vocabulary.space, *letters.values()])
         self._symbols = {letter: i for i, letter in enumerate(letters, _SPACE + 1)}
         spellings = {word: _spelling(word, self._symbols) for word in model.words}
         self._scorer = _Scorer(model, [word for word, spelling in spellings.items() if spelling], config)
-        self._compiled = _build_search(spellings, self._scorer, len(self._columns), config)
-        self.name = f"lexicon beam {config.beam_width} + {model.name} (alpha {config.alpha:g}, beta {config.beta:g})"
+        self._trie = _build_trie(spellings, self._scorer, len(self._columns))
+        self.weigh(config.weights(model.tuned))
+
+    def weigh(self, weights: Weights) -> None:
+        """Search with these weights from now on; the language model is not read again."""
+        self._scorer.weights = weights
+        self._compiled = _build_search(self._trie, self._scorer, len(self._columns))
+        self.name = (
+            f"lexicon beam {weights.beam_width} + {self._model.name} (alpha {weights.alpha:g}, beta {weights.beta:g})"
+        )
 
     def _search(self, emission: Emission, count: int) -> list[Hypothesis]:
         log_probs = np.maximum(sung_log_probs(emission)[:, self._columns], np.float32(_NEVER))
@@ -127,13 +136,14 @@ def _stretch(group: Sequence[tuple[int, Spelled]], last: int) -> _Stretch:
 
 
 class _Scorer:
-    """Words weighed by the language model, in the units of the search."""
+    """Words weighed by the language model, in the units of the search; `weights` may change."""
 
     def __init__(self, model: LanguageModel, words: Sequence[str], config: DecodeConfig) -> None:
         from flashlight.lib.text.decoder.kenlm import KenLM
         from flashlight.lib.text.dictionary import Dictionary
 
-        self._config = config
+        self.weights = Weights()
+        self._unknown_price = config.unknown_price
         self._words = Dictionary()
         for word in words:
             self._words.add_entry(word)
@@ -166,22 +176,15 @@ class _Scorer:
             state, log10 = self.model.score(state, self.index(word) if known else self.unknown)
             if not known:
                 # Its share of the probability of all unknown words.
-                log10 -= self._config.unknown_price * len(word)
-            total += self._config.alpha * _LN_10 * log10
-            total += self._config.beta
+                log10 -= self._unknown_price * len(word)
+            total += self.weights.alpha * _LN_10 * log10
+            total += self.weights.beta
         return state, total
 
 
-def _build_search(spellings: dict[str, list[int]], scorer: _Scorer, num_symbols: int, config: DecodeConfig) -> Any:
-    from flashlight.lib.text.decoder import (
-        CriterionType,
-        LexiconDecoderOptions,
-        SmearingMode,
-        Trie,
-    )
-    from flashlight.lib.text.decoder import (
-        LexiconDecoder as Search,
-    )
+def _build_trie(spellings: dict[str, list[int]], scorer: _Scorer, num_symbols: int) -> Any:
+    """The spellings of all words, each with the best it can become by the language model, whatever that weighs."""
+    from flashlight.lib.text.decoder import SmearingMode, Trie
 
     trie = Trie(num_symbols, _SPACE)
     start = scorer.start()
@@ -190,12 +193,20 @@ def _build_search(spellings: dict[str, list[int]], scorer: _Scorer, num_symbols:
             index = scorer.index(word)
             trie.insert(spelling, index, scorer.model.score(start, index)[1])
     trie.smear(SmearingMode.MAX)
+    return trie
+
+
+def _build_search(trie: Any, scorer: _Scorer, num_symbols: int) -> Any:
+    from flashlight.lib.text.decoder import CriterionType, LexiconDecoderOptions
+    from flashlight.lib.text.decoder import LexiconDecoder as Search
+
+    weights = scorer.weights
     options = LexiconDecoderOptions(
-        beam_size=config.beam_width,
+        beam_size=weights.beam_width,
         beam_size_token=min(_TOKENS_PER_FRAME, num_symbols),
         beam_threshold=_BEAM_THRESHOLD,
-        lm_weight=config.alpha * _LN_10,
-        word_score=config.beta,
+        lm_weight=weights.alpha * _LN_10,
+        word_score=weights.beta,
         unk_score=-math.inf,
         sil_score=0.0,
         log_add=True,

@@ -184,12 +184,17 @@ def find_recognizer(name: str, *, offline: bool = False, progress: Progress = SI
     return LocalModel(name, _kind_of_folder(folder), folder)
 
 
+def is_known_language_model(name: str) -> bool:
+    """Whether a language model of this name is part of lyricsrec."""
+    return name in _LM_FOLDERS
+
+
 def find_language_model(name: str | Path) -> Path:
     """Where a language model lies: one of a known name, or the file or folder at a path.
 
     A file that is called as a known one is `./name`, or a Path. Raises UsageError when there is nothing.
     """
-    if isinstance(name, str) and name in _LM_FOLDERS:
+    if isinstance(name, str) and is_known_language_model(name):
         return _LM_FOLDERS[name]
     path = Path(name).expanduser()
     if not path.exists():

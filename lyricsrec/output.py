@@ -39,8 +39,11 @@ def write_text(path: Path, text: str) -> None:
         temporary.write_bytes(text.encode("utf-8"))
 
 
-def check_writable(folder: Path) -> None:
-    """Raise OutputError, before any work is done, when no file can be written into a folder; makes the folder."""
+def check_writable(folder: Path, flag: str = "--output") -> None:
+    """Raise OutputError, before any work is done, when no file can be written into a folder; makes the folder.
+
+    `flag` is the one by which users choose the folder.
+    """
     probe = folder / _temporary_name()
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -49,7 +52,7 @@ def check_writable(folder: Path) -> None:
     except OSError as error:
         raise OutputError(
             f"cannot write into {display_name(folder)} ({error.strerror})",
-            "Choose another --output, or mend the folder's permissions.",
+            f"Choose another {flag}, or mend the folder's permissions.",
         ) from None
 
 

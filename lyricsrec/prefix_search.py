@@ -11,14 +11,15 @@ from lyricsrec.config import DecodeConfig
 from lyricsrec.ctc_path import shown, sung_log_probs
 from lyricsrec.emission import Emission, Vocabulary
 from lyricsrec.errors import ModelError
-from lyricsrec.hypothesis import Hypothesis, SearchDecoder
+from lyricsrec.hypothesis import Hypothesis, WeightedDecoder
 from lyricsrec.language_model import LanguageModel, quiet_kenlm, unreadable
 from lyricsrec.transcript import Word
+from lyricsrec.tuning import Weights
 
 _SHORTEST = -1e4
 
 
-class PrefixDecoder(SearchDecoder):
+class PrefixDecoder(WeightedDecoder):
     """Searches letters, and weighs the words they make with a KenLM model where there is one.
 
     Raises ModelError at construction when the language model cannot be read or the vocabulary cannot be searched.
@@ -26,21 +27,27 @@ class PrefixDecoder(SearchDecoder):
 
     def __init__(self, vocabulary: Vocabulary, config: DecodeConfig, model: LanguageModel | None = None) -> None:
         super().__init__(vocabulary)
-        self._config = config
+        self._config, self._model = config, model
         labels = _pyctcdecode_labels(vocabulary)
         if model is not None:
             labels = [model.fold(label) for label in labels]
-        self._decoder = _build_decoder(labels, config, model)
+        self._decoder = _build_decoder(labels, model)
         self._letter_index = {label: i for i, label in enumerate(labels)}
         self._spelled = dict(zip(labels, vocabulary.labels, strict=True))
-        with_lm = f" + {model.name} (alpha {config.alpha:g}, beta {config.beta:g})" if model else ""
-        self.name = f"prefix beam {config.beam_width}{with_lm}"
+        self.weigh(config.weights(model.tuned if model else None))
+
+    def weigh(self, weights: Weights) -> None:
+        """Search with these weights from now on; the language model is not read again."""
+        self._beam_width = weights.beam_width
+        self._decoder.reset_params(float(weights.alpha), float(weights.beta))
+        with_lm = f" + {self._model.name} (alpha {weights.alpha:g}, beta {weights.beta:g})" if self._model else ""
+        self.name = f"prefix beam {weights.beam_width}{with_lm}"
 
     def _search(self, emission: Emission, count: int) -> list[Hypothesis]:
         hotwords = [self._cased(word) for word in self._config.hotwords]
         beams = self._decoder.decode_beams(
             np.maximum(sung_log_probs(emission), _SHORTEST),
-            beam_width=self._config.beam_width,
+            beam_width=self._beam_width,
             hotwords=hotwords or None,
             hotword_weight=self._config.hotword_weight,
         )
@@ -74,20 +81,14 @@ def _pyctcdecode_labels(vocabulary: Vocabulary) -> list[str]:
     return labels
 
 
-def _build_decoder(labels: list[str], config: DecodeConfig, model: LanguageModel | None) -> Any:
+def _build_decoder(labels: list[str], model: LanguageModel | None) -> Any:
     logging.getLogger("pyctcdecode").setLevel(logging.ERROR)
     from pyctcdecode import build_ctcdecoder
 
     unigrams = sorted(model.words) if model and model.words is not None else None
     try:
         with quiet_kenlm():
-            return build_ctcdecoder(
-                labels,
-                str(model.path) if model else None,
-                unigrams,
-                alpha=config.alpha,
-                beta=config.beta,
-            )
+            return build_ctcdecoder(labels, str(model.path) if model else None, unigrams)
     except OSError:
         raise unreadable(model.path if model else None) from None
     except ValueError as error:

@@ -31,7 +31,7 @@ def test_a_model_is_built_and_used(cli: Cli, tmp_path: Path, ctc_folder: Path) -
     [
         ("missing.txt -o lm", 1, r"missing\.txt: no such file"),
         (f"{HYMNS} -o lm --weight 1 --weight 2", 2, "1 texts, but 2 weights"),
-        (f"{HYMNS} -o lm --prune many", 2, "are no numbers"),
+        (f"{HYMNS} -o lm --prune many", 2, "are no whole numbers"),
         (f"{HYMNS} -o lm --order 9", 2, "not between 2 and 6"),
         (f"{HYMNS} -o lm --alphabet klingon", 2, "no alphabet is called"),
         (f"{HYMNS}", 2, "--output"),
@@ -52,3 +52,58 @@ def test_a_folder_without_a_model(cli: Cli, tmp_path: Path, ctc_folder: Path) ->
     check_error(done, 1, "empty: no language model in this folder")
     done = cli("transcribe", song, "--model", ctc_folder, "--lm", "empty", "--search", "deep")
     check_error(done, 2, "no search is called 'deep'")
+
+
+def decoder_of(cli: Cli, model: Path, *flags: str) -> tuple[str, str]:
+    """What a transcript says of its decoder, and what stderr says."""
+    song = EXAMPLES / "on_the_run_verse.flac"
+    done = cli("transcribe", song, "--separator", "none", "--model", model, "--lm", "lm", "-f", "json", *flags)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)["provenance"]["decoder"], done.stderr.decode()
+
+
+def test_a_tuned_model_is_used_as_it_was_tuned(cli: Cli, tmp_path: Path, ctc_folder: Path) -> None:
+    build = ("lm", "build", HYMNS, "-o", "lm", "-q")
+    assert cli(*build).returncode == 0
+    assert cli("import", "ultrastar", EXAMPLES, "-o", "data", "--ratios", "0,1,0", "-q").returncode == 0
+    flags = ["--alpha", "0.25,2", "--beta", "-1,0", "--beam", "3,6", "--limit", "2", "--device", "cpu"]
+    tune = ("lm", "tune", "lm", "--data", "data", "--model", ctc_folder, *flags)
+    done = cli(*tune, "-v", COLUMNS="100")
+    assert done.returncode == 0, done.stderr
+    assert "0 of 2 chunks were heard before" in done.stderr.decode()
+    # The recogniser has random weights: nothing can help it.
+    assert "this language model does not help" in " ".join(done.stderr.decode().split())
+    for row in ("greedy", "words only", "chosen"):
+        assert row in done.stdout.decode()
+    tuning = json.loads((tmp_path / "lm" / "lm.json").read_text())["tuning"]
+    assert (tuning["model"], tuning["separator"], tuning["num_chunks"]) == (str(ctc_folder), "none", 2)
+    assert (tmp_path / "lm" / "tuning.png").exists()
+    again = cli(*tune, "-v", COLUMNS="100")
+    assert (again.stdout, again.returncode) == (done.stdout, 0)
+    assert "2 of 2 chunks were heard before" in again.stderr.decode()
+    weights = tuning["weights"]
+    name = f"alpha {weights['alpha']:g}, beta {weights['beta']:g})"
+    decoder, warning = decoder_of(cli, ctc_folder)
+    assert decoder == f"lexicon beam {weights['beam_width']} + lm ({name}"
+    assert "this language model did not help" in warning
+    decoder, _ = decoder_of(cli, ctc_folder, "--alpha", "3", "--beam", "9", "--beta=-2")
+    assert decoder == "lexicon beam 9 + lm (alpha 3, beta -2)"
+    assert cli(*build).returncode == 0
+    assert not (tmp_path / "lm" / "tuning.png").exists()
+    assert json.loads((tmp_path / "lm" / "lm.json").read_text())["tuning"] is None
+
+
+def test_tuning_errors(cli: Cli, tmp_path: Path) -> None:
+    assert cli("lm", "build", HYMNS, "-o", "lm", "-q").returncode == 0
+    assert cli("import", "ultrastar", EXAMPLES, "-o", "data", "--ratios", "0,1,0", "-q").returncode == 0
+    (tmp_path / "data" / "test.jsonl").write_bytes((tmp_path / "data" / "validation.jsonl").read_bytes())
+    for flags, code, message in [
+        ("--model tiny.en", 2, "'tiny.en' is a Whisper model"),
+        ("--model nothing", 1, "no model 'nothing'"),
+        ("--model tiny.en --alpha much", 2, "--alpha 'much' are no numbers"),
+        ("--model tiny.en --beam 2.5", 2, "--beam '2.5' are no whole numbers"),
+        ("--model tiny.en --alpha=-1", 2, "--alpha takes numbers from 0"),
+        ("--model tiny.en --data data/test.jsonl", 1, "which no model may learn from"),
+        ("--model tiny.en --data data/songs.jsonl", 1, "holds no chunks"),
+    ]:
+        check_error(cli("lm", "tune", "lm", "--data", "data", *flags.split()), code, message)

@@ -12,7 +12,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "lyricsrec"
 LAYERS = [
-    {"version", "errors", "progress", "hub", "languages"},
+    {"version", "errors", "progress", "hub", "languages", "workers", "figures"},
     {
         "audio",
         "text",
@@ -24,6 +24,8 @@ LAYERS = [
         "formats",
         "models",
         "sound_files",
+        "edits",
+        "tuning",
         "training.launch",
         "training.signals",
     },
@@ -54,16 +56,16 @@ LAYERS = [
     {"dataset.annotation", "dataset.dali_check", "dataset.dali_pickle", "dataset.manifest", "dataset.split"},
     {"dataset.dali", "dataset.ultrastar", "dataset.jamendolyrics", "dataset.chunks", "dataset.audio_files"},
     {"dataset.dali_export", "dataset.chunk_audio", "dataset.held_out", "training.augment"},
-    {"dataset.sources", "lm.texts", "training.examples"},
-    {"dataset.song", "training.batches"},
-    {"dataset.journal", "dataset.report"},
-    {"dataset.plots"},
+    {"dataset.sources", "lm.texts", "lm.emissions", "training.examples"},
+    {"dataset.song", "lm.evaluate", "training.batches"},
+    {"dataset.journal", "dataset.report", "lm.grid_search"},
+    {"dataset.plots", "lm.plots"},
     {"training.chance", "training.checkpoint", "training.metrics", "training.parts", "training.learner"},
     {"training.module", "training.optimizer", "training.curves", "training.readings_page"},
     {"training.guard", "training.validate", "training.recorder", "training.run_state"},
     {"training.engine"},
     {"training.run"},
-    {"batch", "doctor", "dataset.prepare", "dataset.show", "lm.build"},
+    {"batch", "doctor", "dataset.prepare", "dataset.show", "lm.build", "lm.tune"},
     {"cli", "__main__"},
 ]
 # Packages whose modules have layers of their own; of others, the whole package has one.

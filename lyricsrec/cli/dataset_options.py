@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated, Optional, TypeVar
 
 import typer
 
 from lyricsrec.config import ChunkConfig, DatasetConfig, LyricsConfig, SplitConfig
 from lyricsrec.errors import UsageError
 from lyricsrec.languages import ALPHABETS
+
+_Number = TypeVar("_Number", int, float)
 
 Languages = Annotated[
     Optional[list[str]],
@@ -83,6 +86,15 @@ def ratios_of(text: str) -> tuple[float, float, float]:
     except ValueError:
         raise UsageError(f"--ratios '{text}' are not three numbers", "Give them as 0.8,0.1,0.1.") from None
     return train, validation, test
+
+
+def numbers_of(text: str, flag: str, kind: Callable[[str], _Number]) -> tuple[_Number, ...]:
+    """The numbers of "0,0,1", each read by `kind`. Raises UsageError that names the flag."""
+    try:
+        return tuple(kind(part) for part in text.split(","))
+    except ValueError:
+        what = "whole numbers" if kind is int else "numbers"
+        raise UsageError(f"{flag} '{text}' are no {what}", "Give them with commas, as 0,0,1.") from None
 
 
 def letters_of(alphabet: str) -> str | None:

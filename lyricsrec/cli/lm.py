@@ -9,6 +9,7 @@ from typing import Annotated, Optional
 import typer
 
 from lyricsrec.cli import dataset_options as options
+from lyricsrec.cli import lm_tune
 from lyricsrec.cli.screen import Screen, reporting
 from lyricsrec.config import LmConfig, LyricsConfig
 from lyricsrec.errors import UsageError
@@ -24,7 +25,8 @@ lyrics of the training split five times.
 `lyricsrec transcribe song.mp3 --preset wav2vec2 --lm lm/` searches with it.
 """
 
-app = typer.Typer(no_args_is_help=True, help="Make language models.")
+app = typer.Typer(no_args_is_help=True, help="Make and tune language models.")
+app.command("tune", epilog=lm_tune.EXAMPLES)(lm_tune.tune)
 
 _LM = LmConfig()
 
@@ -39,7 +41,7 @@ class Estimator(str, Enum):
 
 @app.callback()
 def _group() -> None:
-    """Make language models."""
+    """Make and tune language models."""
 
 
 @app.command("build", epilog=EXAMPLES)
@@ -92,7 +94,7 @@ def build(
         if len(weights) != len(texts):
             raise UsageError(f"{len(texts)} texts, but {len(weights)} weights", "Give --weight once for each TEXT.")
         lyrics = LyricsConfig(options.letters_of(alphabet), case)
-        thresholds = _numbers(prune)[:order]
+        thresholds = options.numbers_of(prune, "--prune", int)[:order]
         config = LmConfig(
             order,
             thresholds,
@@ -111,10 +113,3 @@ def build(
             rows: list[tuple[str, int]] = [("sentences", made.num_sentences), ("words", made.num_words)]
             rows += [(f"{n}-grams", number) for n, number in enumerate(made.ngrams, 1)]
             print_table(f"{output} (by {made.estimator})", ("", "number"), rows)
-
-
-def _numbers(text: str) -> tuple[int, ...]:
-    try:
-        return tuple(int(part) for part in text.split(","))
-    except ValueError:
-        raise UsageError(f"--prune '{text}' are no numbers", "Give them as 0,0,1.") from None

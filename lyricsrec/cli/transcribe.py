@@ -13,6 +13,7 @@ from lyricsrec.cli.screen import EXIT_FAILURE, Screen, print_result, reporting
 from lyricsrec.config import DecodeConfig, PipelineConfig, SeparateConfig
 from lyricsrec.errors import UsageError
 from lyricsrec.formats import FORMATS, Format
+from lyricsrec.tuning import Weights
 
 if TYPE_CHECKING:
     from lyricsrec.batch import Outcome
@@ -32,7 +33,7 @@ EXAMPLES = """
 Wav2Vec2 and searches with the language model that comes with lyricsrec.
 """
 
-_PIPELINE, _DECODE, _SEPARATE = PipelineConfig(), DecodeConfig(), SeparateConfig()
+_PIPELINE, _DECODE, _SEPARATE, _WEIGHTS = PipelineConfig(), DecodeConfig(), SeparateConfig(), Weights()
 
 
 def transcribe(
@@ -65,15 +66,23 @@ def transcribe(
     language: Annotated[
         Optional[str], typer.Option(help="Language sung, for models that know several (en, de; MMS: eng, deu).")
     ] = None,
-    beam: Annotated[int, typer.Option(min=1, help="CTC beam width; 1 is greedy.")] = _DECODE.beam_width,
+    beam: Annotated[
+        Optional[int], typer.Option(min=1, help="CTC beam width; without it and without --lm and --hotword: greedy.")
+    ] = None,
     lm: Annotated[
         Optional[str],
         typer.Option(
             help="Language model for CTC models: lyrics (built in), ARPA, KenLM binary, or folder of `lm build`."
         ),
     ] = None,
-    alpha: Annotated[float, typer.Option(help="Weight of the language model.")] = _DECODE.alpha,
-    beta: Annotated[float, typer.Option(help="Bonus for each word in the search.")] = _DECODE.beta,
+    alpha: Annotated[
+        Optional[float],
+        typer.Option(help=f"Weight of the language model. Default: as `lm tune` found, else {_WEIGHTS.alpha:g}."),
+    ] = None,
+    beta: Annotated[
+        Optional[float],
+        typer.Option(help=f"Bonus for each word in the search. Default: as `lm tune` found, else {_WEIGHTS.beta:g}."),
+    ] = None,
     hotword: Annotated[
         Optional[list[str]], typer.Option(help="A word to expect in the search, such as a name; may repeat.")
     ] = None,
@@ -91,7 +100,6 @@ def transcribe(
     """Write down the lyrics of songs, with a time for every word."""
     screen = Screen(quiet=quiet, verbose=verbose)
     with reporting(screen):
-        searches = lm is not None or bool(hotword)
         config = PipelineConfig(
             preset=preset or _PIPELINE.preset,
             separator=separator,
@@ -102,9 +110,7 @@ def transcribe(
             seed=seed,
             offline=offline,
             separate=SeparateConfig(shifts=shifts, seed=seed),
-            decode=DecodeConfig(
-                max(beam, 100) if searches and beam == 1 else beam, lm, alpha, beta, tuple(hotword or ()), search=search
-            ),
+            decode=DecodeConfig(beam, lm, alpha, beta, tuple(hotword or ()), search=search),
         )
         config.check()
         if stems is not None and config.separator_name == "none":

@@ -9,17 +9,20 @@ from lyricsrec.dataset.manifest import SONGS, ChunkRow, SongRow, read_chunks, re
 from lyricsrec.errors import DataError
 from lyricsrec.media import display_name
 
-_TEST = "test"
+_TEST, _TRAIN = "test", "train.jsonl"
 
 
-def chunks_to_learn(path: Path) -> Iterator[ChunkRow]:
-    """The chunks of a manifest. Raises DataError when it is none, or holds songs of the test split."""
-    _check_name(path)
+def chunks_to_learn(path: Path, instead: str = _TRAIN) -> Iterator[ChunkRow]:
+    """The chunks of a manifest; `instead` is what to give in place of a test split.
+
+    Raises DataError when it is no manifest of chunks, or holds songs of the test split.
+    """
+    _check_name(path, instead)
     songs = path.with_name(SONGS)
     tested = {song.song_id for song in read_songs(songs) if song.split == _TEST} if songs.is_file() else set()
     for chunk in read_chunks(path):
         if chunk.song_id in tested:
-            raise _refused(path)
+            raise _refused(path, instead)
         yield chunk
 
 
@@ -32,12 +35,12 @@ def songs_to_learn(path: Path) -> Iterator[SongRow]:
         yield song
 
 
-def _check_name(path: Path) -> None:
+def _check_name(path: Path, instead: str = _TRAIN) -> None:
     if path.stem == _TEST:
-        raise _refused(path)
+        raise _refused(path, instead)
 
 
-def _refused(path: Path) -> DataError:
+def _refused(path: Path, instead: str = _TRAIN) -> DataError:
     return DataError(
-        f"{display_name(path)}: it holds songs of the test split, which no model may learn from", "Give train.jsonl."
+        f"{display_name(path)}: it holds songs of the test split, which no model may learn from", f"Give {instead}."
     )

@@ -9,6 +9,7 @@ import numpy as np
 
 from lyricsrec.dataset.report import DatasetReport
 from lyricsrec.dataset.split import SPLITS
+from lyricsrec.figures import new_figure, save_figure
 
 if TYPE_CHECKING:
     from lyricsrec.audio import Audio
@@ -21,19 +22,19 @@ _MIN_HZ, _MAX_HZ = 80.0, 8000.0
 
 def write_picture(path: Path, report: DatasetReport) -> None:
     """A PNG of four panels: NCC with the split borders, chunk lengths, words a second, and what was dropped."""
-    figure, axes = _figure(2, 2, 13, 9)
+    figure, axes = new_figure(2, 2, 13, 9)
     _ncc(axes[0][0], report)
     _histogram(axes[0][1], report, "chunk_s", "length of the chunks (s)")
     _histogram(axes[1][0], report, "words_per_s", "words a second in the chunks")
     _reasons(axes[1][1], report)
     used = sum(totals.num_songs for totals in report.splits.values())
     figure.suptitle(f"{used} of {report.num_songs} songs, {report.num_kept} of {report.num_words} words")
-    _save(figure, path)
+    save_figure(figure, path)
 
 
 def write_chunk_picture(path: Path, row: ChunkRow, audio: Audio) -> None:
     """A PNG of a chunk: its waveform and its spectrogram (log-frequency), with each word over the time it is sung."""
-    figure, axes = _figure(2, 1, max(8.0, 1.2 * audio.duration_s), 6, sharex=True)
+    figure, axes = new_figure(2, 1, max(8.0, 1.2 * audio.duration_s), 6, sharex=True)
     mono = audio.samples.mean(axis=0)
     times = audio.start_s + np.arange(len(mono)) / audio.sample_rate
     step = max(len(mono) // 20_000, 1)
@@ -70,7 +71,7 @@ def write_chunk_picture(path: Path, row: ChunkRow, audio: Audio) -> None:
         wave.axvspan(start_s + row.offset_s, end_s + row.offset_s, color=_GREY, alpha=0.5, hatch="//")
     wave.set_xlim(audio.start_s, audio.end_s)
     wave.set_title(f"{row.chunk_id}: {len(row.words)} words, {row.duration_s:.2f} s", parse_math=False)
-    _save(figure, path)
+    save_figure(figure, path)
 
 
 def _ncc(axis: Any, report: DatasetReport) -> None:
@@ -131,17 +132,3 @@ def _reasons(axis: Any, report: DatasetReport) -> None:
     axis.set_xscale("log")
     axis.set_xlim(0.8, max(counts) * 4)
     axis.set_title("left out and dropped", fontsize=10)
-
-
-def _figure(rows: int, columns: int, width: float, height: float, **options: Any) -> tuple[Any, Any]:
-    # The object interface: pyplot would look for a screen.
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width, height), layout="constrained")
-    FigureCanvasAgg(figure)
-    return figure, figure.subplots(rows, columns, squeeze=False, **options)
-
-
-def _save(figure: Any, path: Path) -> None:
-    figure.savefig(path, format="png", dpi=100, metadata={"Software": None})

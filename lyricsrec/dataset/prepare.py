@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
-import signal
 import tempfile
-import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, replace
 from functools import partial
-from multiprocessing import get_context, parent_process
 from pathlib import Path
 
 from lyricsrec.config import DatasetConfig
@@ -29,6 +24,7 @@ from lyricsrec.errors import DataError
 from lyricsrec.output import check_writable, replacing, sweep, write_text
 from lyricsrec.progress import SILENT, Progress
 from lyricsrec.version import VERSION
+from lyricsrec.workers import worker_pool
 
 REPORT = "report.json"
 PICTURE = "report.png"
@@ -118,35 +114,22 @@ def _entries(
     if workers <= 1 or len(files) <= _BATCH:
         yield from (encode(file, prepare_song(source, file, config, output)) for file in files)
         return
-    # Spawned, not forked: the parent draws progress in a thread, and libraries that run threads do not survive a fork.
-    context = get_context("spawn")
     start = partial(_start_worker, source, config, output)
-    pool = ProcessPoolExecutor(min(workers, len(files)), context, initializer=start)
     try:
-        yield from pool.map(_work, files, chunksize=1 if config.extract else _BATCH)
+        with worker_pool(min(workers, len(files)), start) as pool:
+            yield from pool.map(_work, files, chunksize=1 if config.extract else _BATCH)
     except BrokenProcessPool:
         raise DataError(
             "a worker process died while reading songs",
             "What is finished is kept: run it again to go on. --workers 1 shows at which song it dies.",
         ) from None
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
 
 
 _job: list[tuple[Source, DatasetConfig, Path]] = []
 
 
 def _start_worker(source: Source, config: DatasetConfig, output: Path) -> None:
-    # The parent is the one that is interrupted, and workers end with it even when it is killed.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
     _job.append((source, config, output))
-
-
-def _end_with_parent() -> None:
-    if parent := parent_process():
-        parent.join()
-        os._exit(1)
 
 
 def _work(file: Path) -> bytes:

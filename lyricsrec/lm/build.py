@@ -15,7 +15,7 @@ from lyricsrec.errors import DataError, ModelError
 from lyricsrec.languages import ALPHABETS, LATIN
 from lyricsrec.lm.arpa import write_arpa
 from lyricsrec.lm.counts import count_ngrams
-from lyricsrec.lm.folder import ARPA, BINARY, SETTINGS, VOCABULARY, Settings
+from lyricsrec.lm.folder import ARPA, BINARY, PICTURE, SETTINGS, VOCABULARY, Settings
 from lyricsrec.lm.kneser_ney import FALLBACK_DISCOUNTS, ListedWords, estimate
 from lyricsrec.lm.texts import read_sentences
 from lyricsrec.lm.word_list import read_word_list
@@ -88,6 +88,8 @@ def build(texts: Sequence[WeightedText], output: Path, config: LmConfig, *, prog
         )
     write_text(output / VOCABULARY, "".join(f"{word}\n" for word in kept))
     write_text(output / SETTINGS, settings.to_json())
+    # Of the tuning of another model nothing stays.
+    (output / PICTURE).unlink(missing_ok=True)
     if model == BINARY:
         # The binary says the same and loads at once.
         (output / ARPA).unlink()

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import MISSING, asdict, dataclass, fields
 from pathlib import Path
+from typing import Any
 
-from lyricsrec.errors import ModelError
+from lyricsrec.errors import ModelError, UsageError
 from lyricsrec.media import display_name
+from lyricsrec.models import find_language_model, is_known_language_model
+from lyricsrec.output import replacing
+from lyricsrec.tuning import Tuning, Weights
 
 SCHEMA = 1
 """Number of the schema of `lm.json`."""
 
 ARPA, BINARY, VOCABULARY, SETTINGS = "lm.arpa", "lm.binary", "vocabulary.txt", "lm.json"
+PICTURE = "tuning.png"
 
 
 @dataclass(frozen=True)
@@ -20,7 +26,8 @@ class Settings:
     """How a model was made.
 
     `model` is its file; `prune` has a threshold for each order, `ngrams` a number; `texts` are names with weights.
-    `words` is the name of a list of words and `words_share` its share; `quantised_bits` are those of each number.
+    `words` is the name of a list of words and `words_share` its share; `quantised_bits` are those of each number;
+    `tuning` is None until `lm tune`.
     """
 
     model: str
@@ -38,6 +45,7 @@ class Settings:
     words: str | None = None
     words_share: float = 0.0
     quantised_bits: int | None = None
+    tuning: Tuning | None = None
 
     def to_json(self) -> str:
         """The text of `lm.json`."""
@@ -56,6 +64,7 @@ def read_settings(folder: Path) -> Settings:
             for field in fields(Settings)
             if field.name in document or field.default is MISSING
         }
+        tuning = _read_tuning(document.get("tuning"))
     except FileNotFoundError:
         raise ModelError(
             f"{display_name(folder)}: no language model in this folder", "Make one with `lyricsrec lm build`."
@@ -63,7 +72,35 @@ def read_settings(folder: Path) -> Settings:
     except (OSError, ValueError, KeyError, TypeError):
         raise ModelError(f"{display_name(path)}: damaged", "Build the language model again.") from None
     texts = tuple((name, weight) for name, weight in values["texts"])
-    return Settings(**{**values, "texts": texts, "prune": tuple(values["prune"]), "ngrams": tuple(values["ngrams"])})
+    lists = {"texts": texts, "prune": tuple(values["prune"]), "ngrams": tuple(values["ngrams"])}
+    return Settings(**{**values, **lists, "tuning": tuning})
+
+
+def _read_tuning(row: dict[str, Any] | None) -> Tuning | None:
+    if row is None:
+        return None
+    found = row["weights"]
+    weights = Weights(float(found["alpha"]), float(found["beta"]), int(found["beam_width"]))
+    return Tuning(**{**row, "weights": weights})
+
+
+def own_folder(name: str, copy: Path | None) -> Path:
+    """The folder of a language model that may be changed: its own, or with `copy` one like it.
+
+    Raises UsageError when there is no such model, or when it is part of lyricsrec and no copy is asked for,
+    OutputError when the copy cannot be written.
+    """
+    folder = find_language_model(name)
+    if copy is None:
+        if is_known_language_model(name):
+            raise UsageError(f"'{name}' is part of lyricsrec and stays as it is", "Give --output for a copy to tune.")
+        return folder
+    read_settings(folder)
+    # All of it: a licence goes with its model.
+    for path in sorted(path for path in folder.iterdir() if path.is_file()):
+        with replacing(copy / path.name) as temporary:
+            shutil.copyfile(path, temporary)
+    return copy
 
 
 def read_vocabulary(folder: Path) -> tuple[str, ...]:
