@@ -1,0 +1,95 @@
+"""What a CTC model reads in whole songs: greedy, searched without a language model, and with one, in one run.
+
+    python benchmarks/ctc.py --model MODEL [--separator none] [--lm lyrics]... FOLDER...
+
+Each folder holds one song (`audio.*`) and its sung words (`lyrics.txt`). The model hears every song once; each search
+reads what it heard. Word and character errors are pooled over the songs, then divided.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import time
+from pathlib import Path
+
+import jiwer
+
+from lyricsrec import Pipeline
+from lyricsrec.config import DecodeConfig
+from lyricsrec.decode import make_decoder
+from lyricsrec.edits import Edits, count_edits
+from lyricsrec.emission import Emission
+from lyricsrec.text import plain_words
+from lyricsrec.transcript import Word
+
+
+class Searches:
+    """Several decoders as one, which keeps what each of them read."""
+
+    name = "all"
+
+    def __init__(self, decoders: dict) -> None:
+        self.decoders = decoders
+        self.seconds = dict.fromkeys(decoders, 0.0)
+        self.words: dict[str, list[Word]] = {}
+
+    def begin(self) -> None:
+        self.words = {name: [] for name in self.decoders}
+
+    def decode(self, emission: Emission) -> tuple[Word, ...]:
+        for name, decoder in self.decoders.items():
+            began = time.perf_counter()
+            self.words[name] += decoder.decode(emission)
+            self.seconds[name] += time.perf_counter() - began
+        return ()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("--model", required=True)
+    parser.add_argument("--separator", default="none")
+    parser.add_argument("--lm", action="append", default=[], help="a language model; may repeat")
+    parser.add_argument("--beam", type=int, default=100)
+    parser.add_argument("--alpha", type=float)
+    parser.add_argument("--beta", type=float)
+    parser.add_argument("--show", action="store_true", help="print what was read")
+    arguments = parser.parse_args()
+
+    pipeline = Pipeline.from_preset("offline", model=arguments.model, separator=arguments.separator)
+    vocabulary = pipeline.recognizer.vocabulary
+    configs = {"greedy": DecodeConfig(), f"beam {arguments.beam}": DecodeConfig(arguments.beam)}
+    for lm in arguments.lm:
+        configs[f"with {lm}"] = DecodeConfig(arguments.beam, lm, arguments.alpha, arguments.beta)
+    searches = Searches({name: make_decoder(vocabulary, config) for name, config in configs.items()})
+    pipeline = dataclasses.replace(pipeline, decoder=searches)
+    edits = dict.fromkeys(configs, Edits())
+    wrong, letters = dict.fromkeys(configs, 0), 0
+    for folder in arguments.folders:
+        reference = (folder / "lyrics.txt").read_text("utf-8")
+        audio = next(path for path in sorted(folder.iterdir()) if path.stem == "audio")
+        searches.begin()
+        pipeline.transcribe(audio)
+        sung = " ".join(plain_words(reference))
+        letters += len(sung)
+        row = [f"{folder.name[:40]:40}"]
+        for name, words in searches.words.items():
+            text = " ".join(word.text for word in words)
+            found = count_edits([reference], [text])
+            edits[name] = edits[name] + found
+            heard = jiwer.process_characters(sung, " ".join(plain_words(text)))
+            wrong[name] += heard.substitutions + heard.deletions + heard.insertions
+            row.append(f"{name} {100 * found.wer:5.1f} %")
+            if arguments.show:
+                print(f"\n[{name}] {text}")
+        print("  ".join(row), flush=True)
+    for name, decoder in searches.decoders.items():
+        print(
+            f"{name:20} WER {100 * edits[name].wer:.1f} %  CER {100 * wrong[name] / letters:.1f} %  "
+            f"{edits[name]}  search {searches.seconds[name]:.1f} s  {decoder.name}"
+        )
+
+
+if __name__ == "__main__":
+    main()
