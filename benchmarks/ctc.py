@@ -35,9 +35,11 @@ class Searches:
         self.words: dict[str, list[Word]] = {}
 
     def begin(self) -> None:
+        """Forget the last song."""
         self.words = {name: [] for name in self.decoders}
 
     def decode(self, emission: Emission) -> tuple[Word, ...]:
+        """Let all of them read; the pipeline needs nothing back."""
         for name, decoder in self.decoders.items():
             began = time.perf_counter()
             self.words[name] += decoder.decode(emission)
