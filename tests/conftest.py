@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,8 @@ from lyricsrec.dataset.sources import DaliSource
 from lyricsrec.transcript import Line, Word
 
 if TYPE_CHECKING:
+    from accelerate import Accelerator
+
     from lyricsrec.whisper_ctc import WhisperForCTC
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -155,6 +157,16 @@ def save_demucs(hub: Path, klass: str = "demucs.htdemucs.HTDemucs") -> Path:
     save_file(state, folder / "tiny.safetensors", metadata)
     (folder / "htdemucs.yaml").write_text("models: ['tiny']\n")
     return folder
+
+
+@pytest.fixture
+def accelerator() -> Iterator[Accelerator]:
+    """A training engine on the processor; what it keeps for its whole process is forgotten after the test."""
+    from accelerate import Accelerator
+    from accelerate.state import AcceleratorState
+
+    yield Accelerator(cpu=True)
+    AcceleratorState._reset_state(reset_partial_state=True)
 
 
 @pytest.fixture
