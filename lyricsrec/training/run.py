@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 from pathlib import Path
 
@@ -182,9 +183,12 @@ def _examples(config: TrainConfig, learner: Learner, watch: Watch | None) -> tup
 def _save_memory(config: TrainConfig, learner: Learner) -> None:
     if not config.engine.checkpointing:
         return
-    learner.acoustic.ctc.model.gradient_checkpointing_enable(  # type: ignore[operator]
-        gradient_checkpointing_kwargs={"use_reentrant": False}
-    )
+    with warnings.catch_warnings():
+        # Its newer name is not there in all versions that are supported.
+        warnings.simplefilter("ignore", FutureWarning)
+        learner.acoustic.ctc.model.gradient_checkpointing_enable(  # type: ignore[operator]
+            gradient_checkpointing_kwargs={"use_reentrant": False}
+        )
     if learner.acoustic.vocals is not None:
         learner.acoustic.vocals.saves_memory = True
 
