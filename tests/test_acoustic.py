@@ -103,7 +103,9 @@ def gradients(model: AcousticModel, mix: Tensor, lengths: list[int]) -> dict[str
     model.zero_grad()
     heard = model.hear(mix, lengths)
     labels = torch.randint(5, len(LETTERS), (len(mix), 3), generator=torch.Generator().manual_seed(0))
-    nn.functional.ctc_loss(heard.log_probs.transpose(0, 1), labels, heard.num_frames, torch.tensor([3] * len(mix))).backward()
+    nn.functional.ctc_loss(
+        heard.log_probs.transpose(0, 1), labels, heard.num_frames, torch.tensor([3] * len(mix))
+    ).backward()
     return {name: p.grad.clone() for name, p in model.named_parameters() if p.grad is not None}
 
 

@@ -189,6 +189,7 @@ def test_songs_of_any_length_are_transcribed(saved: Path, tmp_path: Path) -> Non
     assert transcript.provenance.recognizer == str(saved)
 
 
+@pytest.mark.filterwarnings("ignore:.gradient_checkpointing_enable. is deprecated:FutureWarning")
 def test_gradient_checkpointing_changes_no_gradient() -> None:
     waveform = 0.1 * torch.randn(2, 16_000, generator=torch.Generator().manual_seed(0))
     found = []

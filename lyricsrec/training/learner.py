@@ -161,9 +161,10 @@ def _hide(model: nn.Module, mask: MaskConfig) -> None:
     config.mask_feature_prob = mask.bands
     config.mask_feature_length = max(round(mask.band * channels), 1)
     config.mask_feature_min_masks = 0
-    if not whisper and not hasattr(model.base_model, "masked_spec_embed"):
+    base: Any = model.base_model
+    if not whisper and not hasattr(base, "masked_spec_embed"):
         # What stands in the place of hidden frames; transformers leaves it out of models that were made without masks.
-        model.base_model.masked_spec_embed = nn.Parameter(torch.rand(channels))  # type: ignore[union-attr]
+        base.masked_spec_embed = nn.Parameter(torch.rand(channels))
     # Processes that leave out different layers would wait for each other's gradients forever.
     config.layerdrop = 0.0
 

@@ -98,7 +98,7 @@ def test_last_and_best_point_at_whole_checkpoints(tmp_path: Path) -> None:
     save(checkpoints, 10)
     assert checkpoints.last() == tmp_path / "step-00000010"
     assert ((tmp_path / LAST).resolve().name, (tmp_path / BEST).resolve().name) == ("step-00000010", "step-00000009")
-    assert os.readlink(tmp_path / LAST) == "step-00000010"
+    assert (tmp_path / LAST).readlink() == Path("step-00000010")
     assert (tmp_path / BEST / "model.safetensors").read_text() == "weights of 9"
 
 
@@ -124,12 +124,14 @@ def test_a_step_can_be_saved_again(tmp_path: Path) -> None:
 def test_a_failure_leaves_what_was_there(tmp_path: Path, error: Exception) -> None:
     checkpoints = Checkpoints(tmp_path, 1)
     older = save(checkpoints, 1, is_best=True)
-    with (
-        pytest.raises(OutputError, match=r"checkpoint of step 2 into .*(No space|no space)") as caught,
-        checkpoints.writing(2, is_best=True) as folder,
-    ):
-        write_state(folder, state_of(2))
-        raise error
+
+    def fail() -> None:
+        with checkpoints.writing(2, is_best=True) as folder:
+            write_state(folder, state_of(2))
+            raise error
+
+    with pytest.raises(OutputError, match=r"checkpoint of step 2 into .*(No space|no space)") as caught:
+        fail()
     assert "--resume" in str(caught.value.hint)
     assert names(tmp_path) == ["best", "last", "step-00000001"]
     assert checkpoints.last() == older == (tmp_path / LAST).resolve()

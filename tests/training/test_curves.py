@@ -61,7 +61,7 @@ def test_all_figures_are_drawn(tmp_path: Path, drawn: dict[str, Any]) -> None:
     rates = lines(drawn["Learning rates"])
     assert np.isnan(rates["separator"][1][:3]).all()
     assert rates["separator"][1][3:] == pytest.approx([1e-5] * 7)
-    assert list(lines(drawn["Separated voice, compared to the start"]).values())[0] == ([5, 10], [35.0, 30.0])
+    assert next(iter(lines(drawn["Separated voice, compared to the start"]).values())) == ([5, 10], [35.0, 30.0])
 
 
 def test_the_smoothed_loss_is_a_mean_over_five_steps(tmp_path: Path, drawn: dict[str, Any]) -> None:

@@ -23,7 +23,6 @@ from lyricsrec.training.config import MaskConfig, ModelConfig
 from lyricsrec.training.learner import Learner, load_learner
 
 
-
 def load(recognizer: Path | str, separator: Path | str | None = "none", **settings: object) -> Learner:
     config = ModelConfig(str(recognizer), None if separator is None else str(separator), **settings)  # type: ignore[arg-type]
     return load_learner(config, MaskConfig(), offline=True)

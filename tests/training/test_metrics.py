@@ -17,7 +17,9 @@ def step(number: int) -> StepFigures:
 
 def validation(number: int, voice: float | None = None) -> ValidationFigures:
     readings = (Reading("a", "SO FAR", {"greedy": "SO"}, "/x.wav", 0.0, 1.0),)
-    return ValidationFigures(number, 1.5, {"greedy": 0.5, "beam": 0.25}, {"greedy": 0.2, "beam": 0.3}, 8, voice, readings)
+    return ValidationFigures(
+        number, 1.5, {"greedy": 0.5, "beam": 0.25}, {"greedy": 0.2, "beam": 0.3}, 8, voice, readings
+    )
 
 
 def test_a_line_for_each_step_and_validation(tmp_path: Path) -> None:

@@ -49,7 +49,9 @@ class Checked(HTMLParser):
 
 def page_of(tmp_path: Path, *readings: Reading) -> tuple[Checked, str]:
     page = tmp_path / "readings.html"
-    write_readings(ValidationFigures(200, 1.0, {"greedy": 0.125, "beam": 0.1}, {"greedy": 0.1}, 8, None, readings), page)
+    write_readings(
+        ValidationFigures(200, 1.0, {"greedy": 0.125, "beam": 0.1}, {"greedy": 0.1}, 8, None, readings), page
+    )
     text = page.read_text("utf-8")
     checked = Checked()
     checked.feed(text)

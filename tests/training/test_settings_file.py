@@ -25,7 +25,9 @@ def test_nothing_gives_the_defaults() -> None:
 
 
 def test_flags_win_over_set_and_set_over_the_file(tmp_path: Path) -> None:
-    path = write(tmp_path, "[optimizer]\nhead_rate = 1.0\nencoder_rate = 2.0\nseparator_rate = 3\n[engine]\nsteps = 7\n")
+    path = write(
+        tmp_path, "[optimizer]\nhead_rate = 1.0\nencoder_rate = 2.0\nseparator_rate = 3\n[engine]\nsteps = 7\n"
+    )
     config = read_config(
         path,
         ["optimizer.encoder_rate=4e-5", "optimizer.separator_rate = 5.5"],
@@ -52,9 +54,7 @@ def test_values_of_every_kind(tmp_path: Path) -> None:
         ],
         {"freeze.until": {"encoder.0": 9}, "validation.lm": tmp_path},
     )
-    assert config.model == replace(
-        TrainConfig().model, recognizer="facebook/wav2vec2-base", letters="ABC", random=True
-    )
+    assert config.model == replace(TrainConfig().model, recognizer="facebook/wav2vec2-base", letters="ABC", random=True)
     assert (config.freeze.parts, config.freeze.until) == (("head", "encoder.0"), {"encoder.0": 9})
     assert (config.optimizer.betas, config.augment.noise_db) == ((0.5, 0.6), (5.0, 10.0))
     assert (config.engine.precision, config.data.folder, config.validation.lm) == ("bf16", Path("some/where"), tmp_path)
@@ -62,20 +62,21 @@ def test_values_of_every_kind(tmp_path: Path) -> None:
 
 def other(value: Any, name: str) -> Any:
     """A value that differs from a default and fits its setting."""
-    strings = {"schedule": "linear", "precision": "fp16"}
-    if isinstance(value, bool):
-        return not value
-    if isinstance(value, float):
-        return value / 2 + 0.01
-    if isinstance(value, int):
-        return value + 3
-    if isinstance(value, dict):
-        return {"encoder.1": 5}
-    if isinstance(value, tuple):
-        return ("tensorboard",) if name == "trackers" else ("head",) if name == "parts" else (0.25, 0.75)
-    if isinstance(value, Path) or name in ("backing", "lm"):
-        return Path("some/folder")
-    return strings.get(name, 'ÄÖ "quoted" \\ text')
+    named: dict[str, Any] = {
+        "schedule": "linear",
+        "precision": "fp16",
+        "trackers": ("tensorboard",),
+        "parts": ("head",),
+        "until": {"encoder.1": 5},
+    }
+    if name in named:
+        return named[name]
+    if isinstance(value, (bool, int)):
+        return not value if isinstance(value, bool) else value + 3
+    if isinstance(value, (float, tuple)):
+        return value / 2 + 0.01 if isinstance(value, float) else (0.25, 0.75)
+    is_path = isinstance(value, Path) or name in ("backing", "lm")
+    return Path("some/folder") if is_path else 'ÄÖ "quoted" \\ text'
 
 
 def all_other() -> TrainConfig:
