@@ -95,29 +95,36 @@ def load_ctc(model: LocalModel, compute: Compute, language: str | None = None) -
     return CtcRecognizer(model.name, files.net(), files.vocabulary, compute, language)
 
 
-def read_ctc(model: LocalModel, language: str | None = None, **changes: Any) -> CtcFiles:
-    """The parts of a CTC model in a folder; `changes` to its configuration give it a new head.
+def read_ctc(model: LocalModel, language: str | None = None, new_tokenizer: Any = None) -> CtcFiles:
+    """The parts of a CTC model in a folder; with a `new_tokenizer`, under a new head for its symbols.
 
     Raises as `load_ctc` does.
     """
+    from safetensors import SafetensorError
     from transformers import AutoFeatureExtractor, AutoModelForCTC, AutoTokenizer
 
     # Makes transformers know the architecture.
     import lyricsrec.whisper_ctc  # noqa: F401
 
+    changes: dict[str, Any] = {}
     if language:
         changes |= {"target_lang": language, "ignore_mismatched_sizes": True}
+    if new_tokenizer is not None:
+        symbols = {"vocab_size": len(new_tokenizer), "pad_token_id": new_tokenizer.pad_token_id}
+        changes |= {**symbols, "ignore_mismatched_sizes": True}
     try:
         with quiet_transformers():
             extractor = AutoFeatureExtractor.from_pretrained(model.folder, local_files_only=True)
-            tokenizer = AutoTokenizer.from_pretrained(model.folder, local_files_only=True)
+            tokenizer = new_tokenizer
+            if tokenizer is None:
+                tokenizer = AutoTokenizer.from_pretrained(model.folder, local_files_only=True)
             _check_language(tokenizer, language, model.name)
             if language:
                 tokenizer.set_target_lang(language)
             network = AutoModelForCTC.from_pretrained(
                 model.folder, local_files_only=True, dtype=torch.float32, **changes
             )
-    except (OSError, ValueError, KeyError, RuntimeError, TypeError) as error:
+    except (OSError, SafetensorError, ValueError, KeyError, RuntimeError, TypeError) as error:
         raise ModelError(f"{model.name}: cannot be loaded as a CTC model ({_first_line(error)})") from None
     if extractor.sampling_rate != RECOGNIZER_RATE:
         raise ModelError(f"{model.name}: listens at {extractor.sampling_rate} Hz; only 16 kHz models are supported")

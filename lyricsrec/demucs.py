@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -84,16 +84,20 @@ def load_vocal_net(name: str, *, offline: bool = False, progress: Progress = SIL
     return _read_bag(folder / f"{name}.yaml", f"Delete the folder {folder} and run `lyricsrec models pull {name}`.")
 
 
-def save_vocal_net(net: VocalNet, folder: Path) -> None:
-    """Write a separator as `load_vocal_net` reads it. Raises OSError when the folder cannot be written."""
+def save_vocal_net(net: VocalNet, folder: Path, state: Mapping[str, Tensor] | None = None) -> None:
+    """Write a separator as `load_vocal_net` reads it, with the weights of `state` where they are not its own.
+
+    Raises OSError when the folder cannot be written.
+    """
     from safetensors.torch import save_file
 
     names = [f"vocals{i}" for i in range(len(net.models))]
-    for name, model in zip(names, net.models, strict=True):
+    for i, (name, model) in enumerate(zip(names, net.models, strict=True)):
         args, kwargs = (json.dumps(part, default=_fraction) for part in model._init_args_kwargs)  # type: ignore[union-attr]
         metadata = {"klass": f"{type(model).__module__}.{type(model).__name__}", "args": args, "kwargs": kwargs}
-        state = {key: value.detach().cpu().contiguous() for key, value in model.state_dict().items()}
-        save_file(state, folder / f"{name}.safetensors", metadata)
+        own = {key: value if state is None else state[f"models.{i}.{key}"] for key, value in model.state_dict().items()}
+        tensors = {key: value.detach().cpu().contiguous() for key, value in own.items()}
+        save_file(tensors, folder / f"{name}.safetensors", metadata)
     bag = {
         "models": names,
         "weights": [[weight] * len(net.models[0].sources) for weight in net.weights],  # type: ignore[arg-type]

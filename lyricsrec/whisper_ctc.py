@@ -121,7 +121,13 @@ class WhisperForCTC(PreTrainedModel):  # type: ignore[misc]
         """Leave torch's own initial values."""
 
     def forward(self, input_values: Tensor, attention_mask: Tensor | None = None, **_: Any) -> CausalLMOutput:
-        """Logits (batch, frames, symbols) of waveforms (batch, samples), where `attention_mask` is 1 for their own."""
+        """Logits (batch, frames, symbols) of waveforms (batch, samples), where `attention_mask` is 1 for their own.
+
+        Raises ValueError for waveforms that are too long.
+        """
+        if input_values.shape[-1] // _HOP > 2 * self.config.max_source_positions:
+            longest_s, given_s = 2 * self.config.max_source_positions * _HOP / _RATE, input_values.shape[-1] / _RATE
+            raise ValueError(f"the encoder takes up to {longest_s:g} s, not {given_s:.2f} s")
         whole = torch.full((len(input_values),), input_values.shape[-1], device=input_values.device)
         num_samples = whole if attention_mask is None else attention_mask.sum(dim=-1)
         mel = self._masked(log_mel(input_values, num_samples, self.config.num_mel_bins), num_samples // _HOP)

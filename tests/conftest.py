@@ -6,8 +6,9 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -20,6 +21,11 @@ from lyricsrec.dataset.dali_export import to_dali, write_entry
 from lyricsrec.dataset.prepare import prepare
 from lyricsrec.dataset.sources import DaliSource
 from lyricsrec.transcript import Line, Word
+
+if TYPE_CHECKING:
+    from accelerate import Accelerator
+
+    from lyricsrec.whisper_ctc import WhisperForCTC
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 DATA = Path(__file__).parent / "data"
@@ -56,8 +62,10 @@ def ctc_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_ctc_folder(tmp_path_factory.mktemp("ctc"), LETTERS)
 
 
-def make_ctc_folder(folder: Path, labels: Sequence[str], num_outputs: int | None = None) -> Path:
-    """Write a tiny random Wav2Vec2 with this vocabulary."""
+def make_ctc_folder(
+    folder: Path, labels: Sequence[str], num_outputs: int | None = None, *, masks: bool = False
+) -> Path:
+    """Write a tiny random Wav2Vec2 with this vocabulary; with `masks`, one of those that take an attention mask."""
     import torch
     from transformers import Wav2Vec2Config, Wav2Vec2CTCTokenizer, Wav2Vec2FeatureExtractor, Wav2Vec2ForCTC
 
@@ -74,19 +82,18 @@ def make_ctc_folder(folder: Path, labels: Sequence[str], num_outputs: int | None
         num_conv_pos_embeddings=16,
         num_conv_pos_embedding_groups=2,
         pad_token_id=labels.index("<pad>"),
+        feat_extract_norm="layer" if masks else "group",
+        do_stable_layer_norm=masks,
     )
     Wav2Vec2ForCTC(config).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
-    Wav2Vec2FeatureExtractor(do_normalize=True, return_attention_mask=False).save_pretrained(folder)
+    Wav2Vec2FeatureExtractor(do_normalize=True, return_attention_mask=masks).save_pretrained(folder)
     return folder
 
 
 def make_whisper_ctc_folder(folder: Path, head_width: int = 16, dropout: float = 0.0) -> Path:
     """Write a tiny Whisper encoder with a CTC head, random weights and a tokenizer."""
-    import torch
     from transformers import Wav2Vec2CTCTokenizer, Wav2Vec2FeatureExtractor
-
-    from lyricsrec.whisper_ctc import WhisperCtcConfig, WhisperForCTC
 
     folder.mkdir(parents=True, exist_ok=True)
     labels = ["<pad>", "<unk>", "|", "'", *"ABCDEFGHIJKLMNOPQRSTUVWXYZ"]
@@ -95,23 +102,42 @@ def make_whisper_ctc_folder(folder: Path, head_width: int = 16, dropout: float =
         str(folder / "vocab.json"), bos_token=None, eos_token=None, pad_token="<pad>", word_delimiter_token="|"
     ).save_pretrained(folder)
     Wav2Vec2FeatureExtractor(do_normalize=False, return_attention_mask=True).save_pretrained(folder)
-    torch.manual_seed(0)
-    config = WhisperCtcConfig(
-        len(labels),
-        d_model=32,
-        encoder_layers=2,
-        encoder_attention_heads=2,
-        encoder_ffn_dim=32,
-        head_width=head_width,
-        head_dropout=dropout,
-        pad_token_id=0,
-    )
-    WhisperForCTC(config).save_pretrained(folder)
+    shape = {"vocab_size": len(labels), "d_model": 32, "head_width": head_width, "head_dropout": dropout}
+    tiny_whisper_ctc(**shape).save_pretrained(folder)
     return folder
 
 
-def tiny_htdemucs() -> object:
-    """An HTDemucs small enough to run in a test, with random weights."""
+def tiny_whisper_ctc(**changes: object) -> WhisperForCTC:
+    """A Whisper encoder with a CTC head small enough to run in a test, with random weights, in evaluation mode."""
+    import torch
+
+    from lyricsrec.whisper_ctc import WhisperCtcConfig, WhisperForCTC
+
+    torch.manual_seed(0)
+    shape = {
+        "vocab_size": len(LETTERS),
+        "d_model": 16,
+        "encoder_layers": 2,
+        "encoder_attention_heads": 2,
+        "encoder_ffn_dim": 32,
+        "head_width": 16,
+        "pad_token_id": 0,
+    }
+    return WhisperForCTC(WhisperCtcConfig(**shape | changes)).eval()
+
+
+def save_separator(folder: Path) -> Path:
+    """Write a tiny separator as training does; returns its folder."""
+    from lyricsrec.acoustic import VocalNet
+    from lyricsrec.demucs import save_vocal_net
+
+    folder.mkdir(parents=True)
+    save_vocal_net(VocalNet([tiny_htdemucs()], [1.0]), folder)
+    return folder
+
+
+def tiny_htdemucs(segment: float = 2) -> object:
+    """An HTDemucs small enough to run in a test, with random weights and windows of `segment` seconds."""
     import torch
     from demucs.htdemucs import HTDemucs
 
@@ -121,12 +147,12 @@ def tiny_htdemucs() -> object:
         channels=8,
         growth=2,
         nfft=512,
-        depth=2,
+        depth=3,
         t_layers=1,
         t_hidden_scale=1.0,
         t_heads=2,
         bottom_channels=8,
-        segment=2,
+        segment=segment,
         samplerate=44_100,
     )
 
@@ -147,6 +173,16 @@ def save_demucs(hub: Path, klass: str = "demucs.htdemucs.HTDemucs") -> Path:
     save_file(state, folder / "tiny.safetensors", metadata)
     (folder / "htdemucs.yaml").write_text("models: ['tiny']\n")
     return folder
+
+
+@pytest.fixture
+def accelerator() -> Iterator[Accelerator]:
+    """A training engine on the processor; what it keeps for its whole process is forgotten after the test."""
+    from accelerate import Accelerator
+    from accelerate.state import AcceleratorState
+
+    yield Accelerator(cpu=True)
+    AcceleratorState._reset_state(reset_partial_state=True)
 
 
 @pytest.fixture

@@ -178,7 +178,7 @@ def _flags(given: Mapping[str, Any]) -> dict[str, Any]:
         "optimizer.encoder_rate": given["encoder_rate"],
         "optimizer.separator_rate": given["separator_rate"],
         "freeze.parts": [] if freeze == ["none"] else freeze or None,
-        "freeze.until": _steps_of(given["unfreeze"]) if given["unfreeze"] else None,
+        "freeze.until": given["unfreeze"] or None,
         "validation.lm": given["lm"],
         "engine.steps": given["steps"],
         "engine.accumulate": given["accumulate"],
@@ -196,7 +196,7 @@ def _steps_of(texts: list[str]) -> dict[str, int]:
     steps: dict[str, int] = {}
     for text in texts:
         part, at, step = text.partition("@")
-        if not at or not step.isdigit():
+        if not at or not step.isdecimal():
             raise UsageError(f"--unfreeze '{text}' names no step", "Write it as separator@2000.")
         steps[part] = int(step)
     return steps
@@ -220,6 +220,8 @@ def _run(
         from lyricsrec.training.launch import is_in_group, join_slurm, start_processes
         from lyricsrec.training.settings_file import read_config
 
+        if flags["freeze.until"]:
+            flags = {**flags, "freeze.until": _steps_of(flags["freeze.until"])}
         config = read_config(config_file, settings or (), flags)
         config = _completed(config, default_separator)
         join_slurm()

@@ -30,13 +30,19 @@ class Augmentation:
         self._config = config
         self._backing = _sound_files(config.backing) if config.backing and config.backing_chance > 0 else []
 
-    def __call__(self, audio: Tensor, sample_rate: int, generator: Generator, min_samples: int = 0) -> Tensor:
-        """The chunk (channels, samples) altered; its length changes with its speed, but not below `min_samples`."""
+    def __call__(
+        self, audio: Tensor, sample_rate: int, generator: Generator, min_samples: int = 0, max_samples: int = 0
+    ) -> Tensor:
+        """The chunk (channels, samples) altered.
+
+        Its length changes with its speed, but not below `min_samples`, nor above `max_samples` (0: any).
+        """
         config = self._config
         if _happens(config.speed_chance, generator):
             steps = math.floor(100 * config.speed + 1e-6)
             percent = 100 + int(torch.randint(-steps, steps + 1, (), generator=generator))
-            audio = _faster(audio, min(percent, 100 * audio.shape[1] // max(min_samples, 1)))
+            slowest = min(-(-100 * audio.shape[1] // max_samples), 100) if max_samples else 1
+            audio = _faster(audio, min(max(percent, slowest), 100 * audio.shape[1] // max(min_samples, 1)))
         if _happens(config.pitch_chance, generator):
             audio = _higher(audio, sample_rate, _between(-config.pitch, config.pitch, generator))
         if _happens(config.backing_chance, generator) and self._backing:

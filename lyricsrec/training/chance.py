@@ -9,9 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor
+
+from lyricsrec.errors import ModelError
+from lyricsrec.media import display_name
 
 _NAME = "random-{}.safetensors"
 
@@ -57,9 +60,15 @@ def write_random_state(state: RandomState, folder: Path, rank: int) -> None:
 
 
 def read_random_state(folder: Path, rank: int) -> RandomState | None:
-    """The state of a process in a folder, None for a process that was not there when it was written."""
+    """The state of a process in a folder, None for a process that was not there when it was written.
+
+    Raises ModelError when its file is damaged.
+    """
     path = folder / _NAME.format(rank)
     if not path.is_file():
         return None
-    with safe_open(str(path), framework="pt") as file:
-        return RandomState(load_file(path), file.metadata()["rest"])
+    try:
+        with safe_open(str(path), framework="pt") as file:
+            return RandomState(load_file(path), file.metadata()["rest"])
+    except (OSError, SafetensorError) as error:
+        raise ModelError(f"{display_name(path)}: damaged ({error})", "Resume from an older checkpoint.") from None

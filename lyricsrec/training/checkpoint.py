@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
@@ -94,7 +95,7 @@ class Checkpoints:
             if is_best:
                 _point(self.folder / BEST, target)
             self._tidy()
-        except (OSError, RuntimeError) as error:
+        except (OSError, SafetensorError, RuntimeError) as error:
             # safetensors says that a disk is full with an error of its own.
             reason = getattr(error, "strerror", None) or str(error).split("\n", 1)[0]
             raise OutputError(
@@ -153,7 +154,7 @@ def read_state(folder: Path) -> TrainingState:
         raise ModelError(
             f"{display_name(folder)}: no state to resume training from", "Name the folder of a run (--output)."
         ) from None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, SafetensorError, ValueError, KeyError, TypeError) as error:
         raise ModelError(f"{display_name(folder)}: damaged ({error})", "Resume from an older checkpoint.") from None
 
 

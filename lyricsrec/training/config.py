@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal, Optional
 
-from annotated_types import Ge, Gt, Le
+from annotated_types import Ge, Gt, Le, Lt
 
 PARTS = ("separator", "features", "encoder", "head")
 """Parts of a model that can be frozen and have learning rates of their own; "encoder.0" and so on are its layers."""
@@ -16,6 +16,7 @@ Natural = Annotated[int, Ge(1)]
 Positive = Annotated[float, Gt(0)]
 AtLeastZero = Annotated[float, Ge(0)]
 Share = Annotated[float, Ge(0), Le(1)]
+Beta = Annotated[float, Ge(0), Lt(1)]
 
 
 class Settings:
@@ -60,9 +61,9 @@ class AugmentConfig(Settings):
     noise_chance: Share = 0.2
     noise_db: tuple[float, float] = (10.0, 40.0)
     speed_chance: Share = 0.3
-    speed: AtLeastZero = 0.1
+    speed: Annotated[float, Ge(0), Le(0.5)] = 0.1
     pitch_chance: Share = 0.0
-    pitch: AtLeastZero = 2.0
+    pitch: Annotated[float, Ge(0), Le(12)] = 2.0
     backing_chance: Share = 0.3
     backing: Optional[Path] = None
     backing_db: tuple[float, float] = (0.0, 20.0)
@@ -118,7 +119,7 @@ class OptimizerConfig(Settings):
     separator_decay: AtLeastZero = 0.0
     encoder_decay: AtLeastZero = 0.01
     head_decay: AtLeastZero = 0.01
-    betas: tuple[float, float] = (0.9, 0.98)
+    betas: tuple[Beta, Beta] = (0.9, 0.98)
     warmup_steps: Count = 100
     schedule: Literal["cosine", "linear", "constant"] = "cosine"
     max_norm: Positive = 1.0
@@ -188,7 +189,7 @@ class EngineConfig(Settings):
     checkpointing: bool = False
     compile: bool = False
     device: str = "auto"
-    seed: int = 0
+    seed: Annotated[int, Ge(0), Le(2**31 - 1)] = 0
     overfit: Count = 0
     trackers: tuple[Literal["tensorboard", "wandb"], ...] = ()
 

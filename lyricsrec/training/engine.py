@@ -118,7 +118,7 @@ class Trainer:
         kept = random_state(self._accelerator.device)
         self._validator.run(self._state.module, self._accelerator, self._state.position.step, num_batches=2)
         if self._guard is not None:
-            self._guard.begin(self._state.module, self._accelerator)
+            self._guard.begin(self._state.module, self._accelerator, resumed=self._state.position.step > 0)
         set_random_state(kept, self._accelerator.device)
         self._state.freezing.set_training()
         self._clock = time.monotonic()

@@ -24,7 +24,8 @@ from lyricsrec.training.augment import Augmentation
 from lyricsrec.training.config import DataConfig
 from lyricsrec.training.labels import LabelEncoder, min_duration_s
 
-_SILENCE_S = 0.5
+SILENCE_S = 0.5
+"""Length of the silence that stands for a chunk whose file cannot be read."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,8 @@ class ChunkExamples(Dataset[Example]):
     """The examples of a manifest's rows, addressed by (epoch, index), which with the seed decide how one is altered.
 
     With `mono` they are what recognisers listen to (one channel at 16 kHz), made as transcribing makes it; without,
-    they are stereo at `sample_rate` Hz, for a separator. Only a chunk's own stretch of its file is decoded.
+    they are stereo at `sample_rate` Hz, for a separator. Only a chunk's own stretch of its file is decoded. None
+    is made longer than `max_s` by altering it.
     """
 
     def __init__(
@@ -103,6 +105,7 @@ class ChunkExamples(Dataset[Example]):
         mono: bool,
         augment: Augmentation | None,
         seed: int,
+        max_s: float = DataConfig.max_s,
     ) -> None:
         if mono and sample_rate != RECOGNIZER_RATE:
             raise ValueError(f"recognisers listen at {RECOGNIZER_RATE} Hz, not {sample_rate}")
@@ -113,6 +116,7 @@ class ChunkExamples(Dataset[Example]):
         self._mono = mono
         self._augment = augment
         self._seed = seed
+        self._max_s = max_s
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -123,14 +127,13 @@ class ChunkExamples(Dataset[Example]):
         try:
             audio = self._read(row)
         except AudioError:
-            silence = torch.zeros(1 if self._mono else 2, round(_SILENCE_S * self._sample_rate))
+            silence = torch.zeros(1 if self._mono else 2, round(SILENCE_S * self._sample_rate))
             return Example(silence, torch.zeros(0, dtype=torch.int64), row, is_readable=False)
         labels = self._encoder.encode(row.text)
         if self._augment:
             generator = torch.Generator().manual_seed(_mixed_seed(self._seed, epoch, index))
-            audio = self._augment(
-                audio, self._sample_rate, generator, round(min_duration_s(labels) * self._sample_rate)
-            )
+            lengths = (round(seconds * self._sample_rate) for seconds in (min_duration_s(labels), self._max_s))
+            audio = self._augment(audio, self._sample_rate, generator, *lengths)
         return Example(audio, torch.tensor(labels, dtype=torch.int64), row, is_readable=True)
 
     def _read(self, row: ChunkRow) -> Tensor:

@@ -6,9 +6,13 @@ from pathlib import Path
 
 import torch
 from accelerate import Accelerator
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from lyricsrec.errors import ModelError
+from lyricsrec.media import display_name
+from lyricsrec.output import replacing
 from lyricsrec.training.examples import ChunkExamples, collate
 from lyricsrec.training.module import losses_of, si_sdr
 
@@ -28,16 +32,32 @@ class VoiceGuard:
         self._path = folder / NAME
         self._reference: list[Tensor] = []
 
-    def begin(self, module: nn.Module, accelerator: Accelerator) -> None:
-        """Remember today's vocals, or those of the run that is resumed."""
-        if self._path.is_file():
-            kept = load_file(self._path)
-            self._reference = [kept[str(i)] for i in range(len(kept))]
+    def begin(self, module: nn.Module, accelerator: Accelerator, *, resumed: bool) -> None:
+        """Remember today's vocals, or take up the clips and vocals of the run that is resumed.
+
+        Raises ModelError when those are damaged, OutputError when today's cannot be written.
+        """
+        kept = self._kept() if resumed else None
+        # None may see what another process writes below.
+        accelerator.wait_for_everyone()
+        if kept is not None:
+            self._chosen = [i for i, row in enumerate(self._examples.rows) if row.chunk_id in kept]
+            self._reference = [kept[self._examples.rows[i].chunk_id] for i in self._chosen]
             return
         self._reference = self._vocals(module, accelerator)
         if accelerator.is_main_process:
-            save_file({str(i): clip for i, clip in enumerate(self._reference)}, self._path)
-        accelerator.wait_for_everyone()
+            names = [self._examples.rows[i].chunk_id for i in self._chosen]
+            with replacing(self._path) as temporary:
+                save_file(dict(zip(names, self._reference, strict=True)), temporary)
+
+    def _kept(self) -> dict[str, Tensor] | None:
+        """Vocals by chunk that the run remembered when it began, if it did."""
+        try:
+            return load_file(self._path) if self._path.is_file() else None
+        except SafetensorError as error:
+            raise ModelError(
+                f"{display_name(self._path)}: damaged ({error})", "Delete it to compare to today's voice instead."
+            ) from None
 
     def measure(self, module: nn.Module, accelerator: Accelerator) -> float | None:
         """SI-SDR in dB of today's vocals to the remembered ones, the mean over clips; None without clips."""

@@ -56,7 +56,9 @@ def start_processes(number: int, device: str, arguments: Sequence[str] | None = 
 
     kept = {which: signal.signal(which, forward) for which in (signal.SIGINT, signal.SIGTERM)}
     try:
-        return process.wait()
+        code = process.wait()
+        # A negative one names the signal that ended it.
+        return 128 - code if code < 0 else code
     finally:
         for which, handler in kept.items():
             signal.signal(which, handler)
@@ -86,5 +88,5 @@ def _first_host(nodes: str) -> str:
     first, bracket, rest = nodes.partition("[")
     if not bracket or "," in first:
         return nodes.split(",", maxsplit=1)[0]
-    number = rest.split("]")[0].split(",")[0].split("-")[0]
-    return first + number
+    numbers, _, after = rest.partition("]")
+    return first + numbers.split(",")[0].split("-")[0] + after.split(",")[0]

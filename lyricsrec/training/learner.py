@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -35,24 +36,30 @@ class Learner:
     tokenizer: Any
     extractor: Any
 
+    @property
+    def longest_s(self) -> float:
+        """The longest sound in seconds that the recogniser takes at once."""
+        config: Any = self.acoustic.ctc.model.config
+        positions = getattr(config, "max_source_positions", None)
+        return positions * FRAME_S if positions else math.inf
+
     def save(self, folder: Path, state: dict[str, torch.Tensor] | None = None) -> None:
         """Write the weights, as float32 safetensors, and all that is needed to load them, into a folder.
 
         `state` are the weights where they are not in the model itself (sharded over processes). The recogniser lies as
         transformers saves it, the separator below it. Raises OSError when the folder cannot be written.
         """
-        prefix = "ctc.model."
-        recognizer = None if state is None else {k.removeprefix(prefix): v for k, v in state.items() if prefix in k}
         with quiet_transformers():
-            self.acoustic.ctc.model.save_pretrained(folder, state_dict=recognizer)  # type: ignore[operator]
+            self.acoustic.ctc.model.save_pretrained(folder, state_dict=_below("ctc.model.", state))  # type: ignore[operator]
             self.tokenizer.save_pretrained(folder)
             self.extractor.save_pretrained(folder)
         if self.acoustic.vocals is not None:
             (folder / SEPARATOR_FOLDER).mkdir(exist_ok=True)
-            save_vocal_net(self.acoustic.vocals, folder / SEPARATOR_FOLDER)
+            save_vocal_net(self.acoustic.vocals, folder / SEPARATOR_FOLDER, _below("vocals.", state))
 
     def load_weights(self, folder: Path) -> None:
         """Take over the weights that `save` wrote. Raises ModelError when they are not those of this model."""
+        from safetensors import SafetensorError
         from safetensors.torch import load_file
 
         try:
@@ -61,8 +68,15 @@ class Learner:
             if self.acoustic.vocals is not None:
                 saved = load_vocal_net(str(folder / SEPARATOR_FOLDER))
                 self.acoustic.vocals.load_state_dict(saved.state_dict())
-        except (OSError, RuntimeError) as error:
+        except (OSError, SafetensorError, RuntimeError) as error:
             raise ModelError(f"{folder}: not a checkpoint of this run ({str(error).splitlines()[0]})") from None
+
+
+def _below(prefix: str, state: dict[str, torch.Tensor] | None) -> dict[str, torch.Tensor] | None:
+    """The weights of a part, under its own names."""
+    if state is None:
+        return None
+    return {name.removeprefix(prefix): value for name, value in state.items() if name.startswith(prefix)}
 
 
 def load_learner(
@@ -102,21 +116,21 @@ def _from_whisper(local: LocalModel, config: ModelConfig) -> CtcFiles:
 
 
 def _from_ctc(local: LocalModel, config: ModelConfig) -> CtcFiles:
-    loaded = read_ctc(local)
     if not config.new_head and config.letters is None:
-        return loaded
-    tokenizer = _new_tokenizer(config.letters)
-    resized = read_ctc(
-        local, vocab_size=len(tokenizer), pad_token_id=tokenizer.pad_token_id, ignore_mismatched_sizes=True
-    )
-    vocabulary = vocabulary_of(tokenizer, resized.model.config, local.name)
-    return CtcFiles(resized.model, tokenizer, loaded.extractor, vocabulary)
+        return read_ctc(local)
+    files = read_ctc(local, new_tokenizer=_new_tokenizer(config.letters))
+    # A head of the same size would have been kept, though its symbols are others.
+    files.model.lm_head.reset_parameters()
+    return files
 
 
 def _new_tokenizer(letters: str | None) -> Any:
     """A tokenizer of blank, unknown symbol, space, apostrophe, and the letters."""
     from transformers import Wav2Vec2CTCTokenizer
 
+    for symbol in letters or "":
+        if symbol == _SPACE or symbol.isspace():
+            raise UsageError(f"model.letters: {symbol!r} is no letter", "Spaces between words are always spelled.")
     labels = [_BLANK, _UNKNOWN, _SPACE, _APOSTROPHE, *sorted(set(letters or LATIN) - {_APOSTROPHE})]
     with TemporaryDirectory() as folder:
         path = Path(folder) / "vocab.json"
@@ -147,6 +161,10 @@ def _hide(model: nn.Module, mask: MaskConfig) -> None:
     config.mask_feature_prob = mask.bands
     config.mask_feature_length = max(round(mask.band * channels), 1)
     config.mask_feature_min_masks = 0
+    base: Any = model.base_model
+    if not whisper and not hasattr(base, "masked_spec_embed"):
+        # What stands in the place of hidden frames; transformers leaves it out of models that were made without masks.
+        base.masked_spec_embed = nn.Parameter(torch.rand(channels))
     # Processes that leave out different layers would wait for each other's gradients forever.
     config.layerdrop = 0.0
 
@@ -154,9 +172,8 @@ def _hide(model: nn.Module, mask: MaskConfig) -> None:
 def _forget(acoustic: AcousticModel) -> None:
     """Put random weights in the place of learned ones."""
     model: Any = acoustic.ctc.model
-    fresh = type(model)(model.config)
-    model.load_state_dict(fresh.state_dict())
-    for module in acoustic.vocals.modules() if acoustic.vocals is not None else ():
-        reset: Any = getattr(module, "reset_parameters", None)
-        if reset is not None:
-            reset()
+    model.load_state_dict(type(model)(model.config).state_dict())
+    separators: Any = acoustic.vocals.models if acoustic.vocals is not None else ()
+    for separator in separators:
+        args, kwargs = separator._init_args_kwargs
+        separator.load_state_dict(type(separator)(*args, **kwargs).state_dict())

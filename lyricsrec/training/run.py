@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from accelerate.utils import (
 )
 
 from lyricsrec.acoustic import RECOGNIZER_RATE
+from lyricsrec.device import resolve
 from lyricsrec.errors import TrainingError, UsageError
 from lyricsrec.media import display_name
 from lyricsrec.output import check_writable
@@ -23,9 +25,9 @@ from lyricsrec.training.augment import Augmentation
 from lyricsrec.training.checkpoint import Checkpoints, read_state
 from lyricsrec.training.config import TrainConfig
 from lyricsrec.training.engine import Outcome, Trainer
-from lyricsrec.training.examples import ChunkExamples, read_rows
+from lyricsrec.training.examples import SILENCE_S, ChunkExamples, read_rows
 from lyricsrec.training.guard import VoiceGuard
-from lyricsrec.training.labels import LabelEncoder
+from lyricsrec.training.labels import FRAME_S, LabelEncoder
 from lyricsrec.training.learner import Learner, load_learner
 from lyricsrec.training.metrics import Watch
 from lyricsrec.training.recorder import Recorder
@@ -93,8 +95,12 @@ def check(config: TrainConfig) -> None:
     """Raise UsageError for settings that contradict each other, before any work is done."""
     if config.data.min_s > config.data.max_s:
         raise UsageError("data.min_s is above data.max_s: no chunk would be left")
-    if config.mask.time > 0 and config.mask.time_s > config.data.min_s:
-        raise UsageError("mask.time_s is longer than the shortest chunks", "Raise data.min_s, or lower mask.time_s.")
+    shortest_s = min(config.data.min_s, SILENCE_S) / (1 + config.augment.speed) - 2 * FRAME_S
+    if config.mask.time > 0 and config.mask.time_s > shortest_s:
+        raise UsageError(
+            f"mask.time_s is {config.mask.time_s:g}, but the shortest chunks may have only {max(shortest_s, 0):.2f} s",
+            "Lower mask.time_s, or raise data.min_s.",
+        )
     if config.validation.lm is not None and not config.validation.lm.exists():
         raise UsageError(f"no language model at {config.validation.lm}")
 
@@ -120,8 +126,7 @@ def make_accelerator(config: TrainConfig, output: Path) -> Accelerator:
     Raises UsageError when this machine cannot do that.
     """
     engine = config.engine
-    if engine.device == "cuda" and not torch.cuda.is_available():
-        raise UsageError("this machine has no device 'cuda'", "Leave --device out, or give --device cpu.")
+    resolve(engine.device, "auto")
     try:
         accelerator = Accelerator(
             mixed_precision=engine.precision,
@@ -159,6 +164,8 @@ def _examples(config: TrainConfig, learner: Learner, watch: Watch | None) -> tup
     """Training and validation examples; when overfitting, a few chunks are both."""
     encoder = LabelEncoder(learner.vocabulary)
     data, engine = config.data, config.engine
+    if data.max_s > learner.longest_s:
+        raise UsageError(f"this recogniser hears up to {learner.longest_s:g} s at once", "Lower data.max_s to that.")
     rows, left_out = read_rows(data, data.train, encoder)
     if watch is not None:
         watch.note(f"{len(rows)} chunks to learn from (left out: {left_out})")
@@ -168,16 +175,20 @@ def _examples(config: TrainConfig, learner: Learner, watch: Watch | None) -> tup
         validation_rows, _ = read_rows(data, data.validation, encoder)
     mono = learner.acoustic.vocals is None
     rate = RECOGNIZER_RATE if mono else learner.acoustic.sample_rate
-    training = ChunkExamples(rows, data.folder, encoder, rate, mono, Augmentation(config.augment), engine.seed)
+    augmentation = Augmentation(config.augment)
+    training = ChunkExamples(rows, data.folder, encoder, rate, mono, augmentation, engine.seed, data.max_s)
     return training, ChunkExamples(validation_rows, data.folder, encoder, rate, mono, None, engine.seed)
 
 
 def _save_memory(config: TrainConfig, learner: Learner) -> None:
     if not config.engine.checkpointing:
         return
-    learner.acoustic.ctc.model.gradient_checkpointing_enable(  # type: ignore[operator]
-        gradient_checkpointing_kwargs={"use_reentrant": False}
-    )
+    with warnings.catch_warnings():
+        # Its newer name is not there in all versions that are supported.
+        warnings.simplefilter("ignore", FutureWarning)
+        learner.acoustic.ctc.model.gradient_checkpointing_enable(  # type: ignore[operator]
+            gradient_checkpointing_kwargs={"use_reentrant": False}
+        )
     if learner.acoustic.vocals is not None:
         learner.acoustic.vocals.saves_memory = True
 

@@ -34,6 +34,7 @@ def read_config(path: Path | None, settings: Sequence[str] = (), flags: Mapping[
     read, and for every key that does not exist and value that does not fit, by name.
     """
     document = _read(path) if path is not None else {}
+    _checked(document, f"{display_name(path)}: " if path is not None else "")
     for text in settings:
         key, equals, value = text.partition("=")
         if not equals:
@@ -42,7 +43,7 @@ def read_config(path: Path | None, settings: Sequence[str] = (), flags: Mapping[
     for key, value in (flags or {}).items():
         if value is not None:
             _put(document, key, value)
-    return _checked(document, display_name(path) if path is not None else None)
+    return _checked(document)
 
 
 def config_text(config: TrainConfig) -> str:
@@ -82,14 +83,14 @@ def _put(document: dict[str, Any], dotted: str, value: Any) -> None:
     document[key] = value
 
 
-def _checked(document: dict[str, Any], source: str | None) -> TrainConfig:
+def _checked(document: dict[str, Any], source: str = "") -> TrainConfig:
     try:
         return _CHECKED.validate_python(document)
     except ValidationError as error:
         problems = [_problem(dict(item)) for item in error.errors()]
         shown = "; ".join(problems[:5]) + (f"; and {len(problems) - 5} more" if len(problems) > 5 else "")
         known = ", ".join(TrainConfig.__dataclass_fields__)
-        raise UsageError(f"{source + ': ' if source else ''}{shown}", f"The sections are {known}.") from None
+        raise UsageError(source + shown, f"The sections are {known}.") from None
 
 
 def _problem(error: dict[str, Any]) -> str:

@@ -171,3 +171,15 @@ def test_the_test_split_is_refused(tmp_path: Path) -> None:
     for split in ("test", "validation"):
         with pytest.raises(DataError, match="test split, which no model may learn from"):
             read_rows(DataConfig(tested), split, ENCODER)
+
+
+def test_no_alteration_makes_a_chunk_longer_than_allowed(data: Path) -> None:
+    rows = rows_of(data)
+    slower = AugmentConfig(0.0, speed_chance=1.0, speed=0.5, noise_chance=0.0, backing_chance=0.0)
+    longest = {}
+    for max_s in (30.0, 2.0):
+        examples = ChunkExamples(rows, data, ENCODER, 16_000, True, Augmentation(slower), 0, max_s)
+        longest[max_s] = max(examples[epoch, 0].audio.shape[1] for epoch in range(20)) / 16_000
+    assert rows[0].duration_s == pytest.approx(1.9)
+    assert longest[30.0] > 2.5
+    assert 1.9 < longest[2.0] <= 2.0

@@ -1,0 +1,178 @@
+"""Settings from a file, from --set and from flags: the later win, and what does not fit is named."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lyricsrec.errors import UsageError
+from lyricsrec.training import config as settings
+from lyricsrec.training.config import TrainConfig
+from lyricsrec.training.settings_file import NAME, config_text, read_config, write_config
+
+
+def write(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "run.toml"
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_nothing_gives_the_defaults() -> None:
+    assert read_config(None) == TrainConfig()
+
+
+def test_flags_win_over_set_and_set_over_the_file(tmp_path: Path) -> None:
+    path = write(
+        tmp_path, "[optimizer]\nhead_rate = 1.0\nencoder_rate = 2.0\nseparator_rate = 3\n[engine]\nsteps = 7\n"
+    )
+    config = read_config(
+        path,
+        ["optimizer.encoder_rate=4e-5", "optimizer.separator_rate = 5.5"],
+        {"optimizer.separator_rate": 6.0, "engine.steps": None},
+    )
+    assert config.optimizer == replace(TrainConfig().optimizer, head_rate=1.0, encoder_rate=4e-5, separator_rate=6.0)
+    assert config.engine.steps == 7
+    assert read_config(None, ["engine.steps=3", "engine.steps=4"]).engine.steps == 4
+
+
+def test_values_of_every_kind(tmp_path: Path) -> None:
+    config = read_config(
+        None,
+        [
+            "model.recognizer=facebook/wav2vec2-base",
+            'model.letters="ABC"',
+            "model.random=true",
+            'freeze.parts=["head", "encoder.0"]',
+            "freeze.until={separator = 2000}",
+            "optimizer.betas=[0.5, 0.6]",
+            "engine.precision=bf16",
+            "data.folder=some/where",
+            "augment.noise_db=[5, 10]",
+        ],
+        {"freeze.until": {"encoder.0": 9}, "validation.lm": tmp_path},
+    )
+    assert config.model == replace(TrainConfig().model, recognizer="facebook/wav2vec2-base", letters="ABC", random=True)
+    assert (config.freeze.parts, config.freeze.until) == (("head", "encoder.0"), {"encoder.0": 9})
+    assert (config.optimizer.betas, config.augment.noise_db) == ((0.5, 0.6), (5.0, 10.0))
+    assert (config.engine.precision, config.data.folder, config.validation.lm) == ("bf16", Path("some/where"), tmp_path)
+
+
+def other(value: Any, name: str) -> Any:
+    """A value that differs from a default and fits its setting."""
+    named: dict[str, Any] = {
+        "schedule": "linear",
+        "precision": "fp16",
+        "trackers": ("tensorboard",),
+        "parts": ("head",),
+        "until": {"encoder.1": 5},
+    }
+    if name in named:
+        return named[name]
+    if isinstance(value, (bool, int)):
+        return not value if isinstance(value, bool) else value + 3
+    if isinstance(value, (float, tuple)):
+        return value / 2 + 0.01 if isinstance(value, float) else (0.25, 0.75)
+    is_path = isinstance(value, Path) or name in ("backing", "lm")
+    return Path("some/folder") if is_path else 'ÄÖ "quoted" \\ text'
+
+
+def all_other() -> TrainConfig:
+    """Settings of which none has its default."""
+    sections = {}
+    for section in fields(TrainConfig):
+        default = getattr(TrainConfig(), section.name)
+        sections[section.name] = type(default)(
+            **{field.name: other(getattr(default, field.name), field.name) for field in fields(default)}
+        )
+    return TrainConfig(**sections)
+
+
+@pytest.mark.parametrize("config", [TrainConfig(), all_other()])
+def test_every_setting_survives_the_way_to_a_file_and_back(config: TrainConfig, tmp_path: Path) -> None:
+    write_config(config, tmp_path)
+    assert read_config(tmp_path / NAME) == config
+    assert (tmp_path / NAME).read_text("utf-8") == config_text(config)
+
+
+def test_no_setting_was_left_at_its_default() -> None:
+    for section in fields(TrainConfig):
+        default, changed = getattr(TrainConfig(), section.name), getattr(all_other(), section.name)
+        assert is_dataclass(default)
+        assert not [f.name for f in fields(default) if getattr(default, f.name) == getattr(changed, f.name)]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[optimiser]\nhead_rate = 1", r"run\.toml: no setting is called 'optimiser'$"),
+        ("[optimizer]\nhaed_rate = 1", r"run\.toml: no setting is called 'optimizer\.haed_rate'$"),
+        ("[optimizer]\nhead_rate = 'fast'", r"optimizer\.head_rate: .*valid number.*, not 'fast'$"),
+        ("[optimizer]\nhead_rate = -1", r"optimizer\.head_rate: .*greater than or equal to 0, not -1$"),
+        ("[optimizer]\nhead_rate = nan", r"optimizer\.head_rate: .*, not nan$"),
+        ("[optimizer]\nbetas = [1.0, 0.9]", r"optimizer\.betas\.0: .*less than 1, not 1\.0$"),
+        ("[optimizer]\nbetas = [0.9]", r"optimizer\.betas"),
+        ("[optimizer]\nschedule = 'steps'", r"optimizer\.schedule: .*'cosine', 'linear' or 'constant', not 'steps'$"),
+        ("[engine]\nsteps = 0", r"engine\.steps: .*greater than or equal to 1, not 0$"),
+        ("[engine]\nsteps = 1.5", r"engine\.steps: .*, not 1\.5$"),
+        ("[engine]\nseed = -1", r"engine\.seed: .*, not -1$"),
+        ("[engine]\nseed = 4294967296", r"engine\.seed: .*, not 4294967296$"),
+        ("[engine]\ntrackers = ['mlflow']", r"engine\.trackers\.0: .*, not 'mlflow'$"),
+        ("[augment]\ngain_chance = 1.5", r"augment\.gain_chance: .*less than or equal to 1, not 1\.5$"),
+        ("[augment]\nspeed = 1.0", r"augment\.speed: .*, not 1\.0$"),
+        ("[augment]\npitch = 13", r"augment\.pitch: .*, not 13$"),
+        ("[data]\nbatch_s = 0", r"data\.batch_s: .*greater than 0, not 0$"),
+        ("[model]\nnew_head = 'maybe'", r"model\.new_head: .*, not 'maybe'$"),
+        ("data = 3", r"run\.toml: data: .*, not 3$"),
+        ("[data]\na=1\nb=1\nc=1\nd=1\ne=1\nf=1\n", r"'data\.a'; .*'data\.e'; and 1 more$"),
+    ],
+)
+def test_what_does_not_fit_is_named(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message) as caught:
+        read_config(write(tmp_path, text))
+    assert str(caught.value.hint).startswith("The sections are data, augment, mask, model, optimizer, freeze")
+
+
+def test_a_mistake_on_the_command_line_is_not_blamed_on_the_file(tmp_path: Path) -> None:
+    path = write(tmp_path, "[engine]\nsteps = 5")
+    with pytest.raises(UsageError, match=r"^no setting is called 'engine\.stops'$"):
+        read_config(path, ["engine.stops=4"])
+    with pytest.raises(UsageError, match=r"^engine\.steps: "):
+        read_config(path, (), {"engine.steps": 0})
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("engine.steps", "'engine.steps' sets nothing"),
+        ("engine.steps.more=4", r"'steps' has no settings below it|no setting"),
+        ("steps=4", "no setting is called 'steps'"),
+        ("=4", "no setting is called ''"),
+        ("optimizer=4", "optimizer: "),
+        ("engine.steps=many", r"engine\.steps: .*, not 'many'"),
+    ],
+)
+def test_what_set_cannot_set(tmp_path: Path, given: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        read_config(write(tmp_path, "[engine]\nsteps = 5"), [given])
+
+
+def test_files_that_are_no_settings(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"run\.toml: not TOML \(.*line 1"):
+        read_config(write(tmp_path, "steps: 5\n"))
+    (tmp_path / "run.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(UsageError, match=r"run\.toml: not TOML"):
+        read_config(tmp_path / "run.toml")
+    with pytest.raises(UsageError, match=r"missing\.toml: cannot be read \(No such file"):
+        read_config(tmp_path / "missing.toml")
+    with pytest.raises(UsageError, match="cannot be read"):
+        read_config(tmp_path)
+
+
+def test_every_section_refuses_what_it_does_not_know() -> None:
+    for section in fields(TrainConfig):
+        with pytest.raises(UsageError, match=f"no setting is called '{section.name}.nonsense'"):
+            read_config(None, [f"{section.name}.nonsense=1"])
+    assert settings.PARTS == ("separator", "features", "encoder", "head")

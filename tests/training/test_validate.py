@@ -1,0 +1,178 @@
+"""Figures of the validation split: pooled, the same every time, from every decoder."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from accelerate import Accelerator
+from conftest import LETTERS, make_data
+from torch import Tensor, nn
+
+from lyricsrec.emission import Vocabulary
+from lyricsrec.errors import ModelError
+from lyricsrec.training.config import DataConfig, ValidationConfig
+from lyricsrec.training.examples import ChunkExamples, read_rows
+from lyricsrec.training.labels import LabelEncoder
+from lyricsrec.training.metrics import Reading
+from lyricsrec.training.module import Losses
+from lyricsrec.training.validate import Validator, figures_of, with_voice
+
+VOCABULARY = Vocabulary(tuple(LETTERS), blank=0, space=4, unknown=3, special=(1, 2))
+ENCODER = LabelEncoder(VOCABULARY)
+ARPA = """\\data\\
+ngram 1=7
+ngram 2=1
+
+\\1-grams:
+-4\t<unk>\t0
+-99\t<s>\t0
+-1\t</s>\t0
+-0.7\tONE\t0
+-0.7\tTWO\t0
+-0.7\tTHREE\t0
+-2\tFOUR\t0
+
+\\2-grams:
+-0.2\tONE TWO
+
+\\end\\
+"""
+
+
+def reading(name: str, reference: str, **hypotheses: str) -> Reading:
+    return Reading(name, reference, hypotheses, "/a.wav", 0.0, 1.0)
+
+
+def test_rates_are_pooled_over_all_chunks() -> None:
+    readings = [
+        reading("b", "A LONG LINE OF SIX WORDS", greedy="A LONG LINE OF SIX WORDS", beam=""),
+        reading("a", "SHORT", greedy="SHIRT MORE", beam="SHORT"),
+    ]
+    figures = figures_of(7, 1.5, readings, 9)
+    # One word replaced and one added of seven: the mean over chunks would be 1.
+    assert figures.wer == {"greedy": pytest.approx(2 / 7), "beam": pytest.approx(6 / 7)}
+    # O for I and five letters more (with the space) of 24 + 5; 24 letters missing.
+    assert figures.cer == {"greedy": pytest.approx(6 / 29), "beam": pytest.approx(24 / 29)}
+    assert (figures.step, figures.ctc, figures.num_words, figures.best_wer) == (7, 1.5, 7, figures.wer["greedy"])
+    assert [shown.chunk_id for shown in figures.readings] == ["a", "b"]
+
+
+def test_nothing_read_is_all_wrong() -> None:
+    figures = figures_of(1, 3.0, [reading("a", "ONE TWO", greedy=""), reading("b", "THREE", greedy="")], 9)
+    assert (figures.wer, figures.cer) == ({"greedy": 1.0}, {"greedy": 1.0})
+    assert figures_of(1, 0.0, [], 9).wer == {"greedy": 1.0}
+    assert figures_of(1, 0.0, [], 9).num_words == 0
+
+
+@pytest.mark.parametrize(
+    ("num_shown", "shown"),
+    [
+        (0, []),
+        (1, ["00"]),
+        (3, ["00", "03", "06"]),
+        (4, ["00", "02", "04", "06"]),
+        (99, [f"{i:02}" for i in range(10)]),
+    ],
+)
+def test_readings_that_are_shown_are_spread_over_all(num_shown: int, shown: list[str]) -> None:
+    readings = [reading(f"{i:02}", "A", greedy="A") for i in reversed(range(10))]
+    assert [row.chunk_id for row in figures_of(1, 0.0, readings, num_shown).readings] == shown
+
+
+def test_the_voice_is_added() -> None:
+    figures = figures_of(1, 0.0, [], 9)
+    assert with_voice(figures, 12.5) == replace(figures, si_sdr_db=12.5)
+
+
+class Planted(nn.Module):
+    """Stands for a training module that spells each chunk's labels, the letters of some replaced."""
+
+    def __init__(self, misread: dict[str, str], nats: float = 2.0) -> None:
+        super().__init__()
+        self.misread, self.nats = misread, nats
+        self.heard: list[tuple[int, ...]] = []
+
+    def forward(
+        self, audio: Tensor, num_samples: list[int], labels: Tensor, num_labels: Tensor, *, keeps_heard: bool
+    ) -> Losses:
+        assert keeps_heard
+        assert not self.training
+        self.heard.append(tuple(num_samples))
+        frames = torch.tensor([samples // 320 for samples in num_samples])
+        log_probs = torch.full((len(audio), int(frames.max()), len(LETTERS)), -9.0)
+        log_probs[..., 0] = -1.0
+        for row, own, count in zip(log_probs, labels.tolist(), num_labels.tolist(), strict=True):
+            for i, label in enumerate(own[:count]):
+                letter = LETTERS[label]
+                row[2 * i, LETTERS.index(self.misread.get(letter, letter))] = -0.1
+                row[2 * i, label] = max(float(row[2 * i, label]), -0.6)
+        return Losses(self.nats * num_labels.sum().float(), torch.zeros(()), log_probs, frames, audio)
+
+
+@pytest.fixture(scope="module")
+def examples(tmp_path_factory: pytest.TempPathFactory) -> ChunkExamples:
+    """Ten chunks: ONE TWO and THREE FOUR, five times."""
+    data = make_data(tmp_path_factory.mktemp("data"), [{}] * 5)
+    rows, _ = read_rows(DataConfig(data), "train", ENCODER)
+    return ChunkExamples(rows, data, ENCODER, 16_000, True, None, 0)
+
+
+def validator(examples: ChunkExamples, batch_s: float = 60.0, **settings: object) -> Validator:
+    return Validator(ValidationConfig(**settings), examples, VOCABULARY, batch_s)  # type: ignore[arg-type]
+
+
+def test_every_chunk_is_read(examples: ChunkExamples, accelerator: Accelerator) -> None:
+    figures = validator(examples).run(Planted({}), accelerator, 5)
+    assert (figures.wer, figures.cer, figures.num_words, figures.step) == ({"greedy": 0.0}, {"greedy": 0.0}, 20, 5)
+    assert figures.ctc == pytest.approx(2.0)
+    assert sorted({r.reference for r in figures.readings}) == ["ONE TWO", "THREE FOUR"]
+    assert all(r.hypotheses == {"greedy": r.reference} for r in figures.readings)
+    row = examples.rows[0]
+    first = next(r for r in figures.readings if r.chunk_id == row.chunk_id)
+    assert (first.start_s, first.end_s) == (row.start_s, row.end_s)
+    assert Path(first.audio).is_file()
+
+
+def test_a_beam_and_a_language_model_have_figures_of_their_own(
+    examples: ChunkExamples, accelerator: Accelerator, tmp_path: Path
+) -> None:
+    (tmp_path / "lm.arpa").write_text(ARPA)
+    # "TVO" sounds likelier, but is no word.
+    figures = validator(examples, beam=20, lm=tmp_path / "lm.arpa").run(Planted({"W": "V"}), accelerator, 1)
+    assert figures.wer == {"greedy": 0.25, "beam": 0.25, "beam_lm": 0.0}
+    assert figures.best_wer == 0.0
+    only = validator(examples, lm=tmp_path / "lm.arpa").run(Planted({"W": "V"}), accelerator, 1)
+    assert only.wer == {"greedy": 0.25, "beam_lm": 0.0}
+    (tmp_path / "lm.arpa").write_text("no model")
+    with pytest.raises(ModelError):
+        validator(examples, lm=tmp_path / "lm.arpa")
+
+
+def test_a_limit_takes_chunks_from_all_over_the_manifest(examples: ChunkExamples, accelerator: Accelerator) -> None:
+    figures = validator(examples, limit=4).run(Planted({}), accelerator, 1)
+    expected = {examples.rows[i].chunk_id for i in (0, 2, 5, 7)}
+    assert {r.chunk_id for r in figures.readings} == expected
+    assert len(validator(examples, limit=0).run(Planted({}), accelerator, 1).readings) == 10
+
+
+def test_batches_are_as_large_as_allowed_and_may_be_stopped_short(
+    examples: ChunkExamples, accelerator: Accelerator
+) -> None:
+    planted = Planted({})
+    validator(examples, batch_s=6.0).run(planted, accelerator, 1)
+    assert [len(lengths) for lengths in planted.heard] == [3, 3, 3, 1]
+    two = Planted({})
+    figures = validator(examples, batch_s=6.0).run(two, accelerator, 1, num_batches=2)
+    assert [len(lengths) for lengths in two.heard] == [3, 3]
+    assert len(figures.readings) == 6
+
+
+def test_chunks_that_cannot_be_read_do_not_count(examples: ChunkExamples, accelerator: Accelerator) -> None:
+    rows = [replace(examples.rows[0], audio="gone.wav"), *examples.rows[1:]]
+    damaged = ChunkExamples(rows, examples.folder, ENCODER, 16_000, True, None, 0)
+    figures = validator(damaged).run(Planted({}), accelerator, 1)
+    assert (len(figures.readings), figures.wer) == (9, {"greedy": 0.0})
+    assert figures.ctc == pytest.approx(2.0)
