@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from lyricsrec.catalogue import get_preset
 from lyricsrec.errors import UsageError
 from lyricsrec.languages import LATIN
-from lyricsrec.models import carried_separator, find_language_model, get_preset, get_separator
+from lyricsrec.models import carried_separator, find_language_model, get_separator
 from lyricsrec.tuning import Weights
 
 

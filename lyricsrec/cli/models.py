@@ -17,7 +17,8 @@ def list_models() -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from lyricsrec.models import MODELS, PRESETS, location
+    from lyricsrec.catalogue import MODELS, PRESETS
+    from lyricsrec.models import location
 
     screen = Screen()
     with reporting(screen):
@@ -35,8 +36,9 @@ def list_models() -> None:
 @app.command("info")
 def show_model(name: Annotated[str, typer.Argument(help="A name from `lyricsrec models list`.")]) -> None:
     """Describe one model or preset."""
+    from lyricsrec.catalogue import MODELS, PRESETS
     from lyricsrec.errors import ModelError
-    from lyricsrec.models import MODELS, PRESETS, location, suggestion
+    from lyricsrec.models import location, suggestion
 
     screen = Screen()
     with reporting(screen):
