@@ -223,40 +223,6 @@ class DatasetConfig:
 
 
 @dataclass(frozen=True)
-class LmConfig:
-    """How a language model is built.
-
-    `order` is the length of the longest n-grams: 3 knows a word by the two before it; more needs much more text.
-    n-grams that occur at most as often as `prune` says (for each order, the last for those after it) are left out,
-    which shrinks a model much and harms it little. Words that occur fewer than `min_count` times count as unknown:
-    a higher floor makes a smaller lexicon and a faster search. `words` is a list of more words with frequencies;
-    `words_share` of the unigrams come from it, a larger share for lyrics less like the texts. `estimator` is "lmplz",
-    "lyricsrec" (the one that takes such a list), or "auto". KenLM's binary keeps `quantise` bits of each number.
-    """
-
-    order: int = 3
-    prune: tuple[int, ...] = (0, 0, 1)
-    min_count: int = 1
-    words: Path | None = None
-    words_share: float = 0.5
-    lyrics: LyricsConfig = field(default_factory=LyricsConfig)
-    language: str | None = "english"
-    estimator: str = "auto"
-    quantise: int | None = None
-
-    def check(self) -> None:
-        """Raise UsageError for values that mean nothing, before any work is done."""
-        if not 2 <= self.order <= 6:
-            raise UsageError(f"--order {self.order} is not between 2 and 6")
-        if len(self.prune) > self.order or any(n < 0 for n in self.prune) or sorted(self.prune) != list(self.prune):
-            raise UsageError("--prune takes numbers that do not fall, at most one an order", "Such as 0,0,1.")
-        if self.estimator not in ("auto", "lmplz", "lyricsrec"):
-            raise UsageError(f"no estimator is called '{self.estimator}'", "Known are auto, lmplz and lyricsrec.")
-        if self.words is not None and self.estimator == "lmplz":
-            raise UsageError("lmplz takes no list of words", "Leave out --words, or give --estimator lyricsrec.")
-
-
-@dataclass(frozen=True)
 class PipelineConfig:
     """What a `Pipeline` is made of.
 

@@ -1,10 +1,8 @@
-"""The weights of a search with a language model: the standard ones, and those that `lm tune` looks for and finds."""
+"""The weights of a search with a language model: the standard ones, and those that `lm tune` finds."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-from lyricsrec.errors import UsageError
 
 
 @dataclass(frozen=True)
@@ -26,40 +24,6 @@ class Weights:
             self.beta if beta is None else beta,
             self.beam_width if beam_width is None else beam_width,
         )
-
-
-@dataclass(frozen=True)
-class TuneConfig:
-    """Which weights to try.
-
-    All pairs of `alphas` and `betas` first, then `refinements` times the neighbours of the best at half the distance:
-    each time 8 more searches of all chunks at most. `beam_widths` are tried at the best point, the widest one is
-    searched with until then; the narrowest is chosen whose word error rate is within `beam_tolerance` of the best's.
-    `limit` chunks, spread over all, are enough for a first look; None takes all.
-    """
-
-    alphas: tuple[float, ...] = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
-    betas: tuple[float, ...] = (-1.0, 0.0, 1.0, 2.0, 3.0)
-    beam_widths: tuple[int, ...] = (25, 50, 100)
-    refinements: int = 2
-    beam_tolerance: float = 0.001
-    limit: int | None = None
-
-    def check(self) -> None:
-        """Raise UsageError for values that mean nothing, before any work is done."""
-        if not all(0 <= alpha < float("inf") for alpha in self.alphas):
-            raise UsageError("--alpha takes numbers from 0", "Such as 0,0.5,1.")
-        if not all(abs(beta) < float("inf") for beta in self.betas):
-            raise UsageError("--beta takes finite numbers", "Such as -1,0,1,2.")
-        if not all(width >= 1 for width in self.beam_widths):
-            raise UsageError("--beam takes numbers from 1", "Such as 25,50,100.")
-
-    def grid(self) -> list[Weights]:
-        """The first points: always some at alpha 0 among them, to compare with."""
-        width = max(self.beam_widths)
-        return [
-            Weights(alpha, beta, width) for alpha in sorted({0.0, *self.alphas}) for beta in sorted(set(self.betas))
-        ]
 
 
 @dataclass(frozen=True)

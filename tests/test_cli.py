@@ -148,7 +148,7 @@ def test_some_bad_samples_and_a_cut_file_are_worked_through_with_a_warning(cli: 
         (["--format", "txt", "--format", "srt"], 2, "several formats cannot share"),
         (["--device", "tpu"], 2, "unknown device 'tpu'"),
         (["--dtype", "int3"], 2, "unknown dtype 'int3'"),
-        (["--lm", "missing.arpa"], 2, "no language model at missing.arpa"),
+        (["--lm", "missing.arpa"], 2, "no language model 'missing.arpa'"),
         (["--beam", "5"], 2, "are for CTC models"),
         (["--separator", "none", "--stems", "out"], 2, "--stems needs a separator"),
         (["--no-such-flag"], 2, "No such option"),

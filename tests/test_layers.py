@@ -29,7 +29,7 @@ LAYERS = [
         "training.launch",
         "training.signals",
     },
-    {"output", "config", "media", "device", "lm.counts", "lm.folder", "training.config"},
+    {"output", "config", "media", "device", "lm.config", "lm.counts", "lm.folder", "training.config"},
     {
         "segment",
         "lines",

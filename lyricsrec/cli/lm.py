@@ -11,8 +11,9 @@ import typer
 from lyricsrec.cli import dataset_options as options
 from lyricsrec.cli import lm_tune
 from lyricsrec.cli.screen import Screen, reporting
-from lyricsrec.config import LmConfig, LyricsConfig
+from lyricsrec.config import LyricsConfig
 from lyricsrec.errors import UsageError
+from lyricsrec.lm.config import LmConfig
 
 EXAMPLES = """
 **Examples**

@@ -9,7 +9,7 @@ import typer
 
 from lyricsrec.cli import dataset_options as options
 from lyricsrec.cli.screen import Screen, reporting
-from lyricsrec.tuning import TuneConfig
+from lyricsrec.lm.config import TuneConfig
 
 if TYPE_CHECKING:
     from lyricsrec.edits import Edits

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from lyricsrec.config import LmConfig
 from lyricsrec.errors import DataError, ModelError
 from lyricsrec.languages import ALPHABETS, LATIN
 from lyricsrec.lm.arpa import write_arpa
+from lyricsrec.lm.config import LmConfig
 from lyricsrec.lm.counts import count_ngrams
 from lyricsrec.lm.folder import ARPA, BINARY, PICTURE, SETTINGS, VOCABULARY, Settings
 from lyricsrec.lm.kneser_ney import FALLBACK_DISCOUNTS, ListedWords, estimate

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from lyricsrec.edits import Edits
-from lyricsrec.tuning import TuneConfig, Weights
+from lyricsrec.lm.config import TuneConfig
+from lyricsrec.tuning import Weights
 
 Count = Callable[[Sequence["Weights | None"], str], list[Edits]]
 """Counts the edits at points, under the name of a stage; None is greedy, without the language model."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from lyricsrec.dataset.held_out import chunks_to_learn
 from lyricsrec.dataset.manifest import ChunkRow, is_song_manifest
 from lyricsrec.errors import DataError, UsageError
+from lyricsrec.lm.config import TuneConfig
 from lyricsrec.lm.emissions import Listener, hear
 from lyricsrec.lm.evaluate import TuningSet, evaluating
 from lyricsrec.lm.folder import PICTURE, SETTINGS, read_settings
@@ -17,7 +18,7 @@ from lyricsrec.lm.plots import write_picture
 from lyricsrec.media import display_name
 from lyricsrec.output import check_writable, replacing, write_text
 from lyricsrec.progress import SILENT, Progress
-from lyricsrec.tuning import TuneConfig, Tuning
+from lyricsrec.tuning import Tuning
 
 VALIDATION = "validation.jsonl"
 CACHE = "emissions"

@@ -12,12 +12,13 @@ import numpy as np
 import pytest
 from conftest import DATA
 
-from lyricsrec.config import DecodeConfig, LmConfig
+from lyricsrec.config import DecodeConfig
 from lyricsrec.decode import make_decoder
 from lyricsrec.emission import Emission, Vocabulary
 from lyricsrec.errors import DataError, ModelError, UsageError
 from lyricsrec.language_model import quiet_kenlm, read_language_model
 from lyricsrec.lm.build import WeightedText, build
+from lyricsrec.lm.config import LmConfig
 from lyricsrec.lm.folder import read_settings, read_vocabulary
 
 HYMNS = DATA / "lm" / "hymns.txt"

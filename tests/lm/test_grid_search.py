@@ -8,8 +8,9 @@ import pytest
 
 from lyricsrec.edits import Edits
 from lyricsrec.errors import UsageError
+from lyricsrec.lm.config import TuneConfig
 from lyricsrec.lm.grid_search import Count, search
-from lyricsrec.tuning import TuneConfig, Weights
+from lyricsrec.tuning import Weights
 
 GREEDY = 700
 

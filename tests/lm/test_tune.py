@@ -20,11 +20,12 @@ from lyricsrec.edits import Edits
 from lyricsrec.emission import Emission
 from lyricsrec.errors import AudioError, DataError, ModelError, UsageError
 from lyricsrec.lm import emissions
+from lyricsrec.lm.config import TuneConfig
 from lyricsrec.lm.emissions import Listener
 from lyricsrec.lm.evaluate import TuningSet, evaluating
 from lyricsrec.lm.folder import Settings, read_settings
 from lyricsrec.lm.tune import spread, tune
-from lyricsrec.tuning import TuneConfig, Tuning, Weights
+from lyricsrec.tuning import Tuning, Weights
 
 CONFIG = TuneConfig(alphas=(0.0, 0.25, 0.5, 1.0), betas=(-1.0, 0.0, 1.0), beam_widths=(5, 20))
 TEXTS = ("CAT HERE", "CAR HERE")
