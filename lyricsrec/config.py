@@ -56,11 +56,10 @@ class DecodeConfig:
     `beam_width` 1 without a language model is greedy. `alpha` weighs the language model against the recogniser,
     `beta` is a bonus for each word (more: more, shorter words). `hotwords` are expected words such as names; each
     letter of theirs gains `hotword_weight`. A wider beam finds likelier texts and takes proportionally longer.
-    `search` "lexicon" looks for the language model's words with compiled code, "prefix" for any letters with
-    pyctcdecode; "auto" takes the first where it can. In the lexicon search, a
-    word that the language model does not know costs `unknown_price` (log10) a letter beside the probability of
-    unknown words; 1.4 is what letters cost that are all equally likely. A lower price gives more names, and more
-    nonsense.
+    `search` "prefix" is pyctcdecode's; "lexicon" and "auto" are compiled where they can be: for a language model's
+    words, and for letters or word pieces without a language model. In the lexicon search, a word that the language
+    model does not know costs `unknown_price` (log10) a letter beside the probability of unknown words; 1.4 is what
+    letters cost that are all equally likely. A lower price gives more names, and more nonsense.
     """
 
     beam_width: int = 1
@@ -76,6 +75,11 @@ class DecodeConfig:
     def greedy(self) -> bool:
         """Whether no search is asked for."""
         return self.beam_width == 1 and self.lm is None and not self.hotwords
+
+    @property
+    def wants_prefixes(self) -> bool:
+        """Whether only pyctcdecode's search will do, which is slow."""
+        return not self.greedy and (self.search == "prefix" or bool(self.hotwords))
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ LAYERS = [
     {"version", "errors", "progress", "hub", "languages"},
     {"audio", "text", "lyrics", "transcript", "emission", "ctc_path", "hypothesis", "formats", "models", "sound_files"},
     {"output", "config", "media", "device", "lm.counts", "lm.folder"},
-    {"segment", "lines", "lm.kneser_ney", "lm.arpa", "language_model", "prefix_search", "lexicon_search"},
+    {"segment", "lines", "lm.kneser_ney", "lm.arpa", "language_model", "search_frames"},
+    {"prefix_search", "lexicon_search", "letter_search"},
     {"recognize", "separate", "acoustic", "decode", "stems"},
     {"center", "demucs", "ctc", "whisper_decoder", "whisper_search", "whisper_evidence", "whisper"},
     {"pipeline"},
@@ -34,7 +35,7 @@ LAYERS = [
 OPEN_PACKAGES = {"dataset", "lm"}
 IN_PACKAGES = {name for layer in LAYERS for name in layer if "." in name}
 LIGHT = {"pipeline", "batch", "inputs", "separate", "decode", "recognize", "stems"}
-WITHOUT_TORCH = set().union(*LAYERS[:4], IN_PACKAGES, LIGHT)
+WITHOUT_TORCH = set().union(*LAYERS[:5], IN_PACKAGES, LIGHT)
 
 
 def imported(path: Path, *, at_top: bool = False) -> set[str]:
