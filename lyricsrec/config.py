@@ -254,6 +254,8 @@ class PipelineConfig:
     """What a `Pipeline` is made of.
 
     `separator` and `model` replace those of the preset where they are given. `offline` forbids the network.
+    `search_aside` lets slow searches run in a process of their own, while the next piece is recognised; the main
+    module must be one that can be imported again.
     """
 
     preset: str = "offline"
@@ -264,6 +266,7 @@ class PipelineConfig:
     dtype: str = "auto"
     seed: int = 0
     offline: bool = False
+    search_aside: bool = False
     separate: SeparateConfig = field(default_factory=SeparateConfig)
     segment: SegmentConfig = field(default_factory=SegmentConfig)
     whisper: WhisperConfig = field(default_factory=WhisperConfig)

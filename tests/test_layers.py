@@ -18,6 +18,7 @@ LAYERS = [
     {"segment", "lines", "lm.kneser_ney", "lm.arpa", "language_model", "search_frames"},
     {"prefix_search", "lexicon_search", "letter_search"},
     {"recognize", "separate", "acoustic", "decode", "stems"},
+    {"search_process"},
     {"center", "demucs", "ctc", "whisper_decoder", "whisper_search", "whisper_evidence", "whisper"},
     {"pipeline"},
     {"build", "inputs"},
@@ -34,7 +35,7 @@ LAYERS = [
 # Packages whose modules have layers of their own; of others, the whole package has one.
 OPEN_PACKAGES = {"dataset", "lm"}
 IN_PACKAGES = {name for layer in LAYERS for name in layer if "." in name}
-LIGHT = {"pipeline", "batch", "inputs", "separate", "decode", "recognize", "stems"}
+LIGHT = {"pipeline", "batch", "inputs", "separate", "decode", "recognize", "stems", "search_process"}
 WITHOUT_TORCH = set().union(*LAYERS[:5], IN_PACKAGES, LIGHT)
 
 

@@ -98,6 +98,7 @@ def transcribe(
             dtype=dtype,
             seed=seed,
             offline=offline,
+            search_aside=True,
             separate=SeparateConfig(shifts=shifts, seed=seed),
             decode=DecodeConfig(
                 max(beam, 100) if searches and beam == 1 else beam, lm, alpha, beta, tuple(hotword or ()), search=search

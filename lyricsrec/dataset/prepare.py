@@ -24,6 +24,7 @@ from lyricsrec.dataset.report import DatasetReport, ReportBuilder
 from lyricsrec.dataset.song import AUDIO_FOLDER, DUPLICATE_ID, prepare_song
 from lyricsrec.dataset.sources import Source
 from lyricsrec.dataset.split import SPLITS, SplitSong, assign_splits, duplicates_of
+from lyricsrec.device import num_cores
 from lyricsrec.errors import DataError
 from lyricsrec.output import check_writable, replacing, sweep, write_text
 from lyricsrec.progress import SILENT, Progress
@@ -77,11 +78,6 @@ def prepare(
         if not dry_run:
             _write(files, journal, builder, report, output, progress)
     return report
-
-
-def num_cores() -> int:
-    """How many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _journal(output: Path, config: DatasetConfig, dry_run: bool) -> contextlib.AbstractContextManager[Journal]:
