@@ -9,7 +9,7 @@ import numpy as np
 
 from lyricsrec.config import PipelineConfig
 from lyricsrec.decode import make_decoder
-from lyricsrec.device import resolve
+from lyricsrec.device import num_cores, resolve
 from lyricsrec.errors import UsageError
 from lyricsrec.hypothesis import Decoder
 from lyricsrec.lm.folder import read_settings
@@ -17,6 +17,7 @@ from lyricsrec.models import find_language_model, find_recognizer
 from lyricsrec.pipeline import Pipeline
 from lyricsrec.progress import Progress
 from lyricsrec.recognize import Recognizer
+from lyricsrec.search_process import SearchProcess
 from lyricsrec.segment import segment
 from lyricsrec.separate import load_separator
 from lyricsrec.transcript import Provenance
@@ -64,7 +65,8 @@ def build_pipeline(config: PipelineConfig, progress: Progress) -> Pipeline:
         from lyricsrec.ctc import load_ctc
 
         ctc = load_ctc(model, compute, config.language)
-        recognizer, decoder = ctc, make_decoder(ctc.vocabulary, config.decode)
+        aside = config.search_aside and config.decode.wants_prefixes and num_cores() > 1
+        recognizer, decoder = ctc, (SearchProcess if aside else make_decoder)(ctc.vocabulary, config.decode)
         _remind_of_tuning(config, progress)
     from lyricsrec.acoustic import to_recognizer
 

@@ -57,10 +57,10 @@ class DecodeConfig:
 
     Without beam, language model and hot words it is greedy. What is None is filled in by `weights`. `lm` is a known
     name (a string) or a path. Letters of `hotwords`, expected words such as names, gain `hotword_weight`. `search`
-    "lexicon" finds the language model's words with compiled code, "prefix" for any letters with pyctcdecode; "auto"
-    takes the first where it can. In the lexicon search, a word that the language model does not know costs
-    `unknown_price` (log10) a letter beside the probability of unknown words; 1.4 is what equally likely letters cost;
-    less gives more names, and nonsense.
+    "prefix" is pyctcdecode's; "lexicon" and "auto" are compiled where they can be: for a language model's words, and
+    for letters or word pieces without a language model. In the lexicon search, a word that the language model does
+    not know costs `unknown_price` (log10) a letter beside the probability of unknown words; 1.4 is what equally likely
+    letters cost; less gives more names, and nonsense.
     """
 
     beam_width: int | None = None
@@ -80,6 +80,11 @@ class DecodeConfig:
     def weights(self, tuned: Weights | None = None) -> Weights:
         """The weights to search with: those given here, else those a language model was tuned to, else the standard."""
         return (tuned or Weights()).overridden(self.alpha, self.beta, self.beam_width)
+
+    @property
+    def wants_prefixes(self) -> bool:
+        """Whether only pyctcdecode's search will do, which is slow."""
+        return not self.greedy and (self.search == "prefix" or bool(self.hotwords))
 
 
 @dataclass(frozen=True)
@@ -227,6 +232,8 @@ class PipelineConfig:
     """What a `Pipeline` is made of.
 
     `separator` and `model` replace those of the preset where they are given. `offline` forbids the network.
+    `search_aside` lets slow searches run in a process of their own, while the next piece is recognised; the main
+    module must be one that can be imported again.
     """
 
     preset: str = "offline"
@@ -237,6 +244,7 @@ class PipelineConfig:
     dtype: str = "auto"
     seed: int = 0
     offline: bool = False
+    search_aside: bool = False
     separate: SeparateConfig = field(default_factory=SeparateConfig)
     segment: SegmentConfig = field(default_factory=SegmentConfig)
     whisper: WhisperConfig = field(default_factory=WhisperConfig)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,8 +52,11 @@ def best_path(emission: Emission) -> Path:
 
 def sung_log_probs(emission: Emission) -> LogProbs:
     """The log-probabilities with special symbols made impossible."""
+    special = list(emission.vocabulary.special)
+    if not special:
+        return emission.log_probs
     log_probs = emission.log_probs.copy()
-    log_probs[:, list(emission.vocabulary.special)] = -np.inf
+    log_probs[:, special] = -np.inf
     return log_probs
 
 
@@ -75,11 +80,17 @@ def spelled_words(path: Path, vocabulary: Vocabulary) -> list[Spelled]:
     return words
 
 
-def to_word(spelled: Spelled, emission: Emission) -> Word:
-    """A word with its times in seconds of the song and its confidence: the geometric mean of its symbols' peaks."""
-    peaks = [emission.log_probs[t.first : t.last + 1, t.label].max() for t in spelled.tokens]
+def to_words(spelled: Iterable[Spelled], emission: Emission) -> tuple[Word, ...]:
+    """Words with their times in seconds of the song and their confidence: the geometric mean of the symbols' peaks."""
+    return tuple(_to_word(word, emission) for word in spelled)
+
+
+def _to_word(spelled: Spelled, emission: Emission) -> Word:
+    # Most symbols last a frame or two: reading them one by one is faster than slicing and reducing.
+    read = emission.log_probs.item
+    peaks = [max(read(frame, t.label) for frame in range(t.first, t.last + 1)) for t in spelled.tokens]
     start_s, end_s = emission.time_s(spelled.first), emission.time_s(spelled.last + 1)
-    return Word(shown(spelled.text, emission.vocabulary), start_s, end_s, float(np.exp(np.mean(peaks))))
+    return Word(shown(spelled.text, emission.vocabulary), start_s, end_s, math.exp(sum(peaks) / len(peaks)))
 
 
 def shown(text: str, vocabulary: Vocabulary) -> str:
@@ -88,7 +99,8 @@ def shown(text: str, vocabulary: Vocabulary) -> str:
 
 
 def _collapse(path: Path, blank: int) -> list[Token]:
-    bounds = np.flatnonzero(np.diff(path)) + 1
-    starts = [0, *bounds.tolist()] if len(path) else []
-    ends = [*bounds.tolist(), len(path)]
-    return [Token(int(path[a]), a, b - 1) for a, b in zip(starts, ends, strict=False) if path[a] != blank]
+    """The symbols of a path that are not blank."""
+    firsts, lasts = np.flatnonzero(np.diff(path, prepend=-1)), np.flatnonzero(np.diff(path, append=-1))
+    labels = path[firsts]
+    sung = labels != blank
+    return [Token(*token) for token in zip(*(part[sung].tolist() for part in (labels, firsts, lasts)), strict=True)]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from lyricsrec.config import DecodeConfig
-from lyricsrec.ctc_path import best_path, spelled_words, sung_log_probs, to_word
+from lyricsrec.ctc_path import best_path, spelled_words, sung_log_probs, to_words
 from lyricsrec.emission import Emission, Vocabulary
 from lyricsrec.hypothesis import Decoder, Hypothesis
 from lyricsrec.language_model import read_language_model
+from lyricsrec.letter_search import LetterDecoder
 from lyricsrec.lexicon_search import LexiconDecoder
 from lyricsrec.models import find_language_model
 from lyricsrec.prefix_search import PrefixDecoder
@@ -20,7 +24,11 @@ class GreedyDecoder:
 
     def decode(self, emission: Emission) -> tuple[Word, ...]:
         """Words in order, timed in seconds of the song."""
-        return tuple(to_word(word, emission) for word in spelled_words(best_path(emission), emission.vocabulary))
+        return to_words(spelled_words(best_path(emission), emission.vocabulary), emission)
+
+    def begin(self, emission: Emission) -> Callable[[], tuple[Word, ...]]:
+        """As `decode`, when the result is called."""
+        return partial(self.decode, emission)
 
     def hypotheses(self, emission: Emission, count: int) -> list[Hypothesis]:
         """The one reading it knows; its score is that of its path."""
@@ -31,16 +39,17 @@ class GreedyDecoder:
 def make_decoder(vocabulary: Vocabulary, config: DecodeConfig) -> Decoder:
     """The decoder that a configuration asks for, checked against a recogniser's vocabulary.
 
-    With a language model that lists its words, the compiled lexicon search; without one, with hot words, or with a
-    vocabulary of word pieces, pyctcdecode's prefix search.
+    Compiled ones where they can: without a language model the search of letters, with one that lists its words and a
+    vocabulary of letters that of the lexicon. Else, and with hot words, pyctcdecode's prefix search.
 
     Raises ModelError when the language model cannot be read or does not fit the vocabulary.
     """
     if config.greedy:
         return GreedyDecoder()
-    model = read_language_model(find_language_model(config.lm), vocabulary) if config.lm is not None else None
+    if config.lm is None:
+        return PrefixDecoder(vocabulary, config) if config.wants_prefixes else LetterDecoder(vocabulary, config)
+    model = read_language_model(find_language_model(config.lm), vocabulary)
     can_spell = vocabulary.space is not None and all(len(label) == 1 for label in vocabulary.letters)
-    wants_letters = config.search == "prefix" or bool(config.hotwords)
-    if model is not None and model.words is not None and can_spell and not wants_letters:
+    if model.words is not None and can_spell and not config.wants_prefixes:
         return LexiconDecoder(vocabulary, config, model)
     return PrefixDecoder(vocabulary, config, model)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -31,13 +32,13 @@ class Vocabulary:
             if index is not None and not 0 <= index < len(self.labels):
                 raise ValueError(f"{name} is symbol {index}, but there are only {len(self.labels)}")
 
-    @property
+    @cached_property
     def letters(self) -> tuple[str, ...]:
         """The labels that words are spelled with."""
         unsung = {self.blank, self.space, self.unknown, *self.special}
         return tuple(label for i, label in enumerate(self.labels) if i not in unsung)
 
-    @property
+    @cached_property
     def upper_case(self) -> bool:
         """Whether it has capitals only, so that case carries no meaning."""
         joined = "".join(self.letters)

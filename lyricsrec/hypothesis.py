@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from lyricsrec.emission import Emission, Vocabulary
@@ -33,6 +35,9 @@ class Decoder(Protocol):
     def decode(self, emission: Emission) -> tuple[Word, ...]:
         """Words in order, timed in seconds of the song."""
 
+    def begin(self, emission: Emission) -> Callable[[], tuple[Word, ...]]:
+        """As `decode`, but the words are given when the result is called, before the next `begin`."""
+
     def hypotheses(self, emission: Emission, count: int) -> list[Hypothesis]:
         """At most `count` readings, the likeliest first."""
 
@@ -50,14 +55,21 @@ class SearchDecoder(ABC):
         """
         return next((hypothesis.words for hypothesis in self.hypotheses(emission, 1)), ())
 
+    def begin(self, emission: Emission) -> Callable[[], tuple[Word, ...]]:
+        """As `decode`, but the words are given when the result is called, before the next `begin`."""
+        return partial(self.decode, emission)
+
     def hypotheses(self, emission: Emission, count: int) -> list[Hypothesis]:
         """At most `count` readings, the likeliest first; none of an empty emission.
 
         Raises ModelError for an emission over another vocabulary than the decoder was built for.
         """
+        self._check(emission)
+        return self._search(emission, count) if len(emission.log_probs) else []
+
+    def _check(self, emission: Emission) -> None:
         if emission.vocabulary.labels != self._vocabulary.labels:
             raise ModelError("the recogniser's vocabulary is not the decoder's")
-        return self._search(emission, count) if len(emission.log_probs) else []
 
     @abstractmethod
     def _search(self, emission: Emission, count: int) -> list[Hypothesis]:

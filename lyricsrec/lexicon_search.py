@@ -10,19 +10,18 @@ from typing import Any
 import numpy as np
 
 from lyricsrec.config import DecodeConfig
-from lyricsrec.ctc_path import Path, Spelled, best_path, spelled_words, sung_log_probs, to_word
+from lyricsrec.ctc_path import Path, Spelled, best_path, spelled_words, sung_log_probs, to_words
 from lyricsrec.emission import Emission, LogProbs, Vocabulary
 from lyricsrec.hypothesis import Hypothesis, WeightedDecoder
 from lyricsrec.language_model import LanguageModel, quiet_kenlm, unreadable
+from lyricsrec.search_frames import BEAM_THRESHOLD, BLANK, find, path_of, search_matrix
 from lyricsrec.tuning import Weights
 
 _LN_10 = math.log(10)
-_SURELY_BLANK = math.log(0.9999)
-_NEVER = -1e4
-_BLANK, _SPACE = 0, 1
-_UNKNOWN = "<unk>"
-_BEAM_THRESHOLD = 10.0
+_SPACE = 1
 _TOKENS_PER_FRAME = 15
+_SURELY_BLANK = math.log(0.9999)
+_UNKNOWN = "<unk>"
 
 
 class LexiconDecoder(WeightedDecoder):
@@ -63,42 +62,42 @@ class LexiconDecoder(WeightedDecoder):
         )
 
     def _search(self, emission: Emission, count: int) -> list[Hypothesis]:
-        log_probs = np.maximum(sung_log_probs(emission)[:, self._columns], np.float32(_NEVER))
-        kept = _frames_that_matter(log_probs)
         # A space after the end closes the last word.
-        end = np.full((1, len(self._columns)), _NEVER, np.float32)
-        end[0, _SPACE] = 0.0
-        searched = np.ascontiguousarray(np.concatenate([log_probs[kept], end]), np.float32)
-        found = self._compiled.decode(searched.ctypes.data, *searched.shape)
-        heard = spelled_words(best_path(emission), self._vocabulary)
+        matrix = search_matrix(sung_log_probs(emission), self._columns, _SPACE)
+        kept = _frames_that_matter(matrix)
+        best = best_path(emission)
+        heard = spelled_words(best, self._vocabulary)
         readings: dict[str, Hypothesis] = {}
-        for result in found:
-            path = np.full(len(log_probs), self._vocabulary.blank, np.int64)
-            path[kept] = self._columns[np.asarray(result.tokens[1 : 1 + len(kept)])]
-            words = [to_word(spelled, emission) for spelled in self._opened(path, heard, emission)]
-            reading = Hypothesis(tuple(words), float(result.score))
+        for result in find(self._compiled, matrix[kept]):
+            path = np.full(len(matrix), self._vocabulary.blank, np.int64)
+            path[kept] = self._columns[path_of(result)]
+            path = path[:-1]
+            found = heard if np.array_equal(path, best) else self._opened(path, heard, emission)
+            reading = Hypothesis(to_words(found, emission), float(result.score))
             readings.setdefault(reading.text, reading)
             if len(readings) >= count:
                 break
         return list(readings.values())
 
-    def _opened(self, path: Path, heard: Sequence[Spelled], emission: Emission) -> Iterator[Spelled]:
+    def _opened(self, path: Path, heard: Sequence[Spelled], emission: Emission) -> list[Spelled]:
         """The words of a path, some of them replaced by unknown ones that were heard."""
-        loudest = emission.log_probs.max(axis=1)
+        found = spelled_words(path, self._vocabulary)
+        if all(map(self._scorer.knows, self._texts(heard))):
+            return found
+        loss = emission.log_probs.max(axis=1) - np.take_along_axis(emission.log_probs, path[:, None], 1)[:, 0]
         state = self._scorer.start()
-        for stretch in _stretches(spelled_words(path, self._vocabulary), heard):
-            frames = slice(stretch.first, stretch.last + 1)
+        words: list[Spelled] = []
+        for stretch in _stretches(found, heard):
+            chosen = stretch.found
             found_state, found_score = self._scorer.score(state, self._texts(stretch.found))
             heard_texts = self._texts(stretch.heard)
             if heard_texts and not all(map(self._scorer.knows, heard_texts)):
                 heard_state, heard_score = self._scorer.score(state, heard_texts)
-                gain = (loudest[frames] - np.take_along_axis(emission.log_probs, path[:, None], 1)[frames, 0]).sum()
-                if gain > found_score - heard_score:
-                    state = heard_state
-                    yield from stretch.heard
-                    continue
+                if loss[stretch.first : stretch.last + 1].sum() > found_score - heard_score:
+                    chosen, found_state = stretch.heard, heard_state
             state = found_state
-            yield from stretch.found
+            words += chosen
+        return words
 
     def _texts(self, words: Sequence[Spelled]) -> list[str]:
         return [self._model.fold(word.text) for word in words]
@@ -204,7 +203,7 @@ def _build_search(trie: Any, scorer: _Scorer, num_symbols: int) -> Any:
     options = LexiconDecoderOptions(
         beam_size=weights.beam_width,
         beam_size_token=min(_TOKENS_PER_FRAME, num_symbols),
-        beam_threshold=_BEAM_THRESHOLD,
+        beam_threshold=BEAM_THRESHOLD,
         lm_weight=weights.alpha * _LN_10,
         word_score=weights.beta,
         unk_score=-math.inf,
@@ -212,7 +211,7 @@ def _build_search(trie: Any, scorer: _Scorer, num_symbols: int) -> Any:
         log_add=True,
         criterion_type=CriterionType.CTC,
     )
-    return Search(options, trie, scorer.model, _SPACE, _BLANK, scorer.unknown, [], False)
+    return Search(options, trie, scorer.model, _SPACE, BLANK, scorer.unknown, [], False)
 
 
 def _letter_indices(vocabulary: Vocabulary) -> list[int]:
@@ -227,8 +226,8 @@ def _spelling(word: str, symbols: dict[str, int]) -> list[int]:
     return [*(symbols[letter] for letter in word), _SPACE]
 
 
-def _frames_that_matter(log_probs: LogProbs) -> Path:
+def _frames_that_matter(matrix: LogProbs) -> Path:
     """Frame numbers without all but the first of each run of surely blank ones."""
-    blank = log_probs[:, _BLANK] > _SURELY_BLANK
+    blank = matrix[:, BLANK] > _SURELY_BLANK
     again = np.concatenate([[False], blank[1:] & blank[:-1]])
     return np.asarray(np.flatnonzero(~again), np.int64)

@@ -111,16 +111,23 @@ class Pipeline:
             Piece(whole.voice.cut(span.start_s, span.end_s), whole.mix.cut(span.start_s, span.end_s))
             for span in self.segmenter(whole.voice)
         ]
+        before: Callable[[], Heard] | None = None
         for heard in self.recognizer.recognize(
             pieces, lambda done_s: progress.update("recognising", done_s, song.duration_s)
         ):
-            yield self._decoded(heard)
+            # A search may go on while the next piece is recognised.
+            if before is not None:
+                yield before()
+            before = self._decoded(heard)
+        if before is not None:
+            yield before()
 
-    def _decoded(self, heard: Emission | Heard) -> Heard:
+    def _decoded(self, heard: Emission | Heard) -> Callable[[], Heard]:
         if isinstance(heard, Heard):
-            return heard
+            return lambda: heard
         assert self.decoder is not None, "a recogniser that gives emissions needs a decoder"
-        return Heard(self.decoder.decode(heard))
+        words = self.decoder.begin(heard)
+        return lambda: Heard(words())
 
 
 def _in_order(words: list[Word], end_s: float) -> list[Word]:

@@ -10,6 +10,8 @@ from lyricsrec.config import DecodeConfig
 from lyricsrec.decode import GreedyDecoder, make_decoder
 from lyricsrec.emission import Emission, Vocabulary
 from lyricsrec.errors import ModelError
+from lyricsrec.hypothesis import Decoder
+from lyricsrec.letter_search import LetterDecoder
 from lyricsrec.lexicon_search import LexiconDecoder
 from lyricsrec.prefix_search import PrefixDecoder
 
@@ -46,7 +48,10 @@ def emission(frames: str, start_s: float = 10.0, certainty: float = 0.98) -> Emi
     return Emission(np.log(probs), 0.1, start_s, VOCABULARY)
 
 
-@pytest.mark.parametrize("config", [DecodeConfig(), DecodeConfig(beam_width=20)])
+WITHOUT_LM = [DecodeConfig(), DecodeConfig(20), DecodeConfig(20, search="prefix")]
+
+
+@pytest.mark.parametrize("config", WITHOUT_LM)
 def test_words_and_their_times(config: DecodeConfig) -> None:
     words = make_decoder(VOCABULARY, config).decode(emission("--C-AA-T-||-HEE-RR-E--"))
     assert [word.text for word in words] == ["cat", "here"]
@@ -66,13 +71,13 @@ def test_special_and_unknown_symbols_are_never_text() -> None:
     log_probs = np.concatenate([frames.log_probs, frames.log_probs[:1]])
     log_probs[3, 1] = 0.0
     noisy = Emission(log_probs, 0.1, 0.0, VOCABULARY)
-    for config in (DecodeConfig(), DecodeConfig(beam_width=5)):
+    for config in WITHOUT_LM:
         assert [w.text[:3] for w in make_decoder(VOCABULARY, config).decode(noisy)] == ["cat"]
 
 
 def test_no_frames_and_only_blanks_give_no_words() -> None:
     empty = Emission(np.zeros((0, len(LABELS)), np.float32), 0.1, 0.0, VOCABULARY)
-    for config in (DecodeConfig(), DecodeConfig(beam_width=5)):
+    for config in WITHOUT_LM:
         decoder = make_decoder(VOCABULARY, config)
         assert decoder.decode(empty) == ()
         assert decoder.decode(emission("-----")) == ()
@@ -107,7 +112,9 @@ def test_the_language_model_decides_by_its_weight_in_its_own_case(
     ("config", "kind"),
     [
         (DecodeConfig(), GreedyDecoder),
-        (DecodeConfig(5), PrefixDecoder),
+        (DecodeConfig(5), LetterDecoder),
+        (DecodeConfig(5, search="prefix"), PrefixDecoder),
+        (DecodeConfig(5, hotwords=("cat",)), PrefixDecoder),
         (DecodeConfig(5, Path("lm.arpa")), LexiconDecoder),
         (DecodeConfig(1, Path("lm.arpa")), LexiconDecoder),
         (DecodeConfig(5, Path("lm.arpa"), search="prefix"), PrefixDecoder),
@@ -119,7 +126,7 @@ def test_which_search_is_taken(arpa: Path, config: DecodeConfig, kind: type) -> 
     assert type(make_decoder(VOCABULARY, replace(config, lm=lm))) is kind
 
 
-def test_word_pieces_are_searched_by_prefixes(arpa: Path) -> None:
+def test_word_pieces_are_searched_by_prefixes_where_a_language_model_weighs_them(arpa: Path) -> None:
     pieces = Vocabulary(("<pad>", "▁ca", "▁he", "t", "r", "re"), 0, None)
     assert type(make_decoder(pieces, DecodeConfig(5, arpa))) is PrefixDecoder
 
@@ -149,15 +156,51 @@ def test_an_emission_over_other_symbols_is_refused() -> None:
         PrefixDecoder(VOCABULARY, DecodeConfig(5)).decode(Emission(np.zeros((2, 3), np.float32), 0.1, 0.0, other))
 
 
+@pytest.mark.parametrize("with_lm", [False, True])
+@pytest.mark.parametrize("search", ["greedy", "auto", "prefix"])
+def test_a_cut_in_the_silence_changes_nothing(arpa: Path, search: str, with_lm: bool) -> None:
+    if search == "greedy":
+        decoder = make_decoder(VOCABULARY, DecodeConfig())
+    else:
+        lm = arpa if with_lm else None
+        decoder = make_decoder(VOCABULARY, DecodeConfig(20, lm, alpha=0.5, beta=0.0, search=search))
+    whole = emission("C-A-T|H-E-R-E" + "-" * 50 + "|C-AA-T|HER-E-")
+    parts = [
+        Emission(whole.log_probs[:40], 0.1, 10.0, VOCABULARY),
+        Emission(whole.log_probs[40:], 0.1, 14.0, VOCABULARY),
+    ]
+    together = [word for part in parts for word in decoder.decode(part)]
+    assert [word.text for word in together] == ["cat", "here", "cat", "here"]
+    for word, again in zip(decoder.decode(whole), together, strict=True):
+        assert word.text == again.text
+        assert (word.start_s, word.end_s) == (pytest.approx(again.start_s), pytest.approx(again.end_s))
+
+
 @settings(max_examples=30, deadline=None)
-@given(st.integers(0, 2**32 - 1), st.integers(1, 60))
-def test_any_emission_gives_words_in_order_inside_it(seed: int, frames: int) -> None:
-    logits = np.random.default_rng(seed).normal(0, 3, (frames, len(LABELS))).astype(np.float32)
-    log_probs = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
-    heard = Emission(log_probs, 0.02, 5.0, VOCABULARY)
-    for config in (DecodeConfig(), DecodeConfig(beam_width=8)):
-        words = make_decoder(VOCABULARY, config).decode(heard)
-        times = [t for word in words for t in (word.start_s, word.end_s)]
+@given(st.integers(0, 2**32 - 1), st.integers(0, 60), st.floats(0.1, 20))
+@pytest.mark.parametrize("config", [*WITHOUT_LM, DecodeConfig(8, Path("lm.arpa"), search="prefix")])
+def test_any_emission_gives_words_in_order_inside_it(
+    decoders: dict[DecodeConfig, Decoder], config: DecodeConfig, seed: int, frames: int, spread: float
+) -> None:
+    logits = np.random.default_rng(seed).normal(0, spread, (frames, len(LABELS))).astype(np.float32)
+    log_probs = logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
+    heard = Emission(log_probs.astype(np.float32), 0.02, 5.0, VOCABULARY)
+    readings = decoders[config].hypotheses(heard, 2)
+    assert len({reading.text for reading in readings}) == len(readings) <= 2
+    for reading in readings:
+        times = [t for word in reading.words for t in (word.start_s, word.end_s)]
         assert times == sorted(times)
         assert all(5.0 <= t <= 5.0 + frames * 0.02 + 1e-9 for t in times)
-        assert all(0 <= word.confidence <= 1 for word in words)
+        assert all(0 <= word.confidence <= 1 and word.text for word in reading.words)
+
+
+@pytest.fixture(scope="module")
+def decoders(tmp_path_factory: pytest.TempPathFactory) -> dict[DecodeConfig, Decoder]:
+    """One of each search; the lexicon's has tests of its own."""
+    path = tmp_path_factory.mktemp("lm") / "lm.arpa"
+    path.write_text(LM)
+    with_lm = DecodeConfig(8, Path("lm.arpa"), search="prefix")
+    return {
+        **{config: make_decoder(VOCABULARY, config) for config in WITHOUT_LM},
+        with_lm: make_decoder(VOCABULARY, replace(with_lm, lm=path)),
+    }

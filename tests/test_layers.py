@@ -37,9 +37,9 @@ LAYERS = [
         "lm.arpa",
         "lm.word_list",
         "language_model",
-        "prefix_search",
-        "lexicon_search",
+        "search_frames",
     },
+    {"prefix_search", "lexicon_search", "letter_search"},
     {
         "recognize",
         "separate",
@@ -50,6 +50,7 @@ LAYERS = [
         "training.labels",
         "training.settings_file",
     },
+    {"search_process"},
     {"center", "demucs", "ctc", "whisper_decoder", "whisper_search", "whisper_evidence", "whisper", "whisper_ctc"},
     {"pipeline"},
     {"build", "inputs"},
@@ -71,9 +72,9 @@ LAYERS = [
 # Packages whose modules have layers of their own; of others, the whole package has one.
 OPEN_PACKAGES = {"dataset", "lm", "training"}
 IN_PACKAGES = {name for layer in LAYERS for name in layer if "." in name}
-LIGHT = {"pipeline", "batch", "inputs", "separate", "decode", "recognize", "stems"}
+LIGHT = {"pipeline", "batch", "inputs", "separate", "decode", "recognize", "stems", "search_process"}
 LEARNING = {name for name in IN_PACKAGES if name.startswith("training.")} - {"training.config"}
-WITHOUT_TORCH = set().union(*LAYERS[:4], IN_PACKAGES, LIGHT) - LEARNING
+WITHOUT_TORCH = set().union(*LAYERS[:5], IN_PACKAGES, LIGHT) - LEARNING
 
 
 def imported(path: Path, *, at_top: bool = False) -> set[str]:

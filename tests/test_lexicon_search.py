@@ -78,20 +78,6 @@ def test_a_word_that_the_model_does_not_know_is_possible(config: DecodeConfig) -
     assert read(make_decoder(VOCABULARY, config), ambiguous()) == "cat here"
 
 
-def test_a_cut_in_the_silence_changes_nothing(decoder: Decoder) -> None:
-    whole = emission(SENTENCE + "-" * 50 + "|" + SENTENCE)
-    cut = len(SENTENCE) + 25
-    parts = [
-        Emission(whole.log_probs[:cut], 0.1, 10.0, VOCABULARY),
-        Emission(whole.log_probs[cut:], 0.1, 10.0 + cut * 0.1, VOCABULARY),
-    ]
-    together = [word for part in parts for word in decoder.decode(part)]
-    assert len(together) == 4
-    for word, again in zip(decoder.decode(whole), together, strict=True):
-        assert word.text == again.text
-        assert (word.start_s, word.end_s) == (pytest.approx(again.start_s), pytest.approx(again.end_s))
-
-
 def test_the_likeliest_readings_come_with_their_scores(decoder: Decoder) -> None:
     readings = decoder.hypotheses(ambiguous(), 5)
     assert [reading.text for reading in readings][:2] == ["cat here", "car here"]

@@ -87,7 +87,7 @@ def transcribe(
         Optional[list[str]], typer.Option(help="A word to expect in the search, such as a name; may repeat.")
     ] = None,
     search: Annotated[
-        str, typer.Option(help="With a language model: lexicon (fast), prefix (pyctcdecode), or auto.")
+        str, typer.Option(help="auto or lexicon (compiled where they can be), or prefix (pyctcdecode).")
     ] = _DECODE.search,
     shifts: Annotated[int, typer.Option(min=0, help="Demucs random shifts to average.")] = _SEPARATE.shifts,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = _PIPELINE.device,
@@ -109,6 +109,7 @@ def transcribe(
             dtype=dtype,
             seed=seed,
             offline=offline,
+            search_aside=True,
             separate=SeparateConfig(shifts=shifts, seed=seed),
             decode=DecodeConfig(beam, lm, alpha, beta, tuple(hotword or ()), search=search),
         )
