@@ -147,6 +147,10 @@ class CtcNet(nn.Module):
     def __init__(self, model: nn.Module, *, normalise: bool, masks: bool = False) -> None:
         super().__init__()
         self.model = model
+        for module in model.modules():
+            if hasattr(module, "_requires_grad"):
+                # transformers' feature encoders would make a leaf of their input, which a separator's vocals are not.
+                module._requires_grad = False  # type: ignore[assignment]
         self.normalise = normalise
         self.masks = masks
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import pytest
 import torch
 from conftest import LETTERS, make_ctc_folder, tiny_htdemucs, tiny_whisper_ctc
@@ -114,6 +116,18 @@ def test_a_ctc_loss_reaches_the_first_layer_of_the_separator(ctc: CtcNet) -> Non
     found = gradients(model, batch_of(LENGTHS[:2]), LENGTHS[:2])
     for first in ("vocals.models.0.encoder.0.conv.weight", "vocals.models.0.tencoder.0.conv.weight"):
         assert torch.isfinite(found[first]).all()
+        assert found[first].abs().max() > 0
+
+
+def test_all_parts_learn_together_in_training_mode(masked: CtcNet) -> None:
+    """Some models want an input in training that nothing was computed for."""
+    ctc = copy.deepcopy(masked)
+    model = AcousticModel(VocalNet([tiny_htdemucs(0.5)], [1.0]), ctc, RATE).train()
+    found = gradients(model, batch_of(LENGTHS[:2]), LENGTHS[:2])
+    for first in (
+        "vocals.models.0.encoder.0.conv.weight",
+        "ctc.model.wav2vec2.feature_extractor.conv_layers.0.conv.weight",
+    ):
         assert found[first].abs().max() > 0
 
 

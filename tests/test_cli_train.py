@@ -168,6 +168,16 @@ def test_help_shows_examples_at_once(cli: Cli, command: str, shown: list[str]) -
     assert not [part for part in shown if part not in text]
 
 
+def test_several_processes_say_what_is_wrong_without_a_traceback(cli: Cli, ctc_folder: Path, tmp_path: Path) -> None:
+    arguments = ["--data", "missing", "-o", "run", "--device", "cpu", "--separator", "none", "--gpus", "2"]
+    done = cli("finetune", ctc_folder, *arguments, "--freeze", "hed", OMP_NUM_THREADS="1")
+    stderr = done.stderr.decode()
+    assert (done.returncode, done.stdout) == (1, b""), stderr
+    assert re.search(r"error: .*missing.train\.jsonl: no such manifest", stderr)
+    assert "Traceback" not in stderr
+    assert "ChildFailedError" not in stderr
+
+
 def test_a_run_and_what_it_leaves(cli: Cli, ctc_folder: Path, data: Path, tmp_path: Path) -> None:
     arguments = ["--data", data, "--device", "cpu", "--separator", "none", "--steps", "2", "--new-head"]
     done = cli("finetune", ctc_folder, *arguments, "-o", "run", "--set", "data.num_workers=0", OMP_NUM_THREADS="1")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import subprocess
@@ -44,7 +45,7 @@ def start_processes(number: int, device: str, arguments: Sequence[str] | None = 
             f"--gpus {number}, but this machine has {found or 'no'} GPU{'' if found == 1 else 's'}",
             f"Give --gpus {found}." if found else "Leave --gpus out to train on the processor.",
         )
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={number}"]
+    command = [sys.executable, "-m", __name__, "--standalone", f"--nproc-per-node={number}"]
     command += ["-m", "lyricsrec", *(arguments if arguments is not None else _without_gpus(sys.argv[1:]))]
     environment = os.environ | {"OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", _threads(number, device))}
     process = subprocess.Popen(command, env=environment)
@@ -56,12 +57,31 @@ def start_processes(number: int, device: str, arguments: Sequence[str] | None = 
 
     kept = {which: signal.signal(which, forward) for which in (signal.SIGINT, signal.SIGTERM)}
     try:
-        code = process.wait()
-        # A negative one names the signal that ended it.
-        return 128 - code if code < 0 else code
+        return _exit_code(process.wait())
     finally:
         for which, handler in kept.items():
             signal.signal(which, handler)
+
+
+def main() -> None:
+    """Be torchrun, but end with the code of the process that failed first in the place of a traceback."""
+    from torch.distributed.elastic.multiprocessing.api import SignalException
+    from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
+    from torch.distributed.run import main as torchrun
+
+    # The processes say themselves what is wrong.
+    logging.disable(logging.ERROR)
+    try:
+        torchrun()
+    except ChildFailedError as error:
+        sys.exit(_exit_code(error.get_first_failure()[1].exitcode))
+    except SignalException as error:
+        sys.exit(128 + error.sigval)
+
+
+def _exit_code(code: int) -> int:
+    """The code that a shell gives for a process: a negative one names the signal that ended it."""
+    return 128 - code if code < 0 else code
 
 
 def _threads(number: int, device: str) -> str:
@@ -90,3 +110,7 @@ def _first_host(nodes: str) -> str:
         return nodes.split(",", maxsplit=1)[0]
     numbers, _, after = rest.partition("]")
     return first + numbers.split(",")[0].split("-")[0] + after.split(",")[0]
+
+
+if __name__ == "__main__":
+    main()

@@ -113,7 +113,7 @@ def test_processes_run_the_same_command_line(monkeypatch: pytest.MonkeyPatch, co
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     assert start_processes(2, "cpu") == told
     command, environment = _Process.started
-    assert command[:3] == [sys.executable, "-m", "torch.distributed.run"]
+    assert command[:3] == [sys.executable, "-m", "lyricsrec.training.launch"]
     assert "--nproc-per-node=2" in command
     assert command[-5:] == ["-m", "lyricsrec", "train", "--device", "cpu"]
     assert environment["OMP_NUM_THREADS"] == "4"
