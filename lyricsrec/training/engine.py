@@ -116,9 +116,9 @@ class Trainer:
     def _begin(self) -> None:
         """Fail now rather than after an hour: two batches of validation, and the voice to compare to."""
         kept = random_state(self._accelerator.device)
-        self._validator.run(self._state.module, self._accelerator, self._state.position.step, num_batches=2)
+        self._validator.run(self._state.whole, self._accelerator, self._state.position.step, num_batches=2)
         if self._guard is not None:
-            self._guard.begin(self._state.module, self._accelerator, resumed=self._state.position.step > 0)
+            self._guard.begin(self._state.whole, self._accelerator, resumed=self._state.position.step > 0)
         set_random_state(kept, self._accelerator.device)
         self._state.freezing.set_training()
         self._clock = time.monotonic()
@@ -245,9 +245,9 @@ class Trainer:
     def _validate(self) -> bool:
         """Measure, and say whether the model is the best so far. What is drawn here by chance changes nothing."""
         kept = random_state(self._accelerator.device)
-        figures = self._validator.run(self._state.module, self._accelerator, self._state.position.step)
+        figures = self._validator.run(self._state.whole, self._accelerator, self._state.position.step)
         if self._guard is not None:
-            figures = with_voice(figures, self._guard.measure(self._state.module, self._accelerator))
+            figures = with_voice(figures, self._guard.measure(self._state.whole, self._accelerator))
         set_random_state(kept, self._accelerator.device)
         self._state.freezing.set_training()
         self._clock = time.monotonic()

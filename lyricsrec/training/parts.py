@@ -74,9 +74,9 @@ class Freezing:
                 module.eval()
 
     def _is_frozen(self, part: str, step: int) -> bool:
-        for name in (*self._config.parts, *self._config.until):
-            if part == name or part.startswith(name + "."):
-                until = self._config.until.get(name)
-                if until is None or step < until:
-                    return True
-        return False
+        """Whether a part is frozen at a step; of what is said of it, the most specific counts."""
+        named = [name for name in (*self._config.parts, *self._config.until) if f"{part}.".startswith(f"{name}.")]
+        if not named:
+            return False
+        until = self._config.until.get(max(named, key=len))
+        return until is None or step < until

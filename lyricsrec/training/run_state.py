@@ -58,7 +58,7 @@ class RunState:
 
     def _restore(self, checkpoint: Path) -> None:
         state = read_state(checkpoint)
-        set_optimizer_state_dict(self._stateful(), self.optimizer, dict(state.optimizer), options=_WHOLE)
+        set_optimizer_state_dict(self.whole, self.optimizer, dict(state.optimizer), options=_WHOLE)
         self.schedule.load_state_dict(dict(state.schedule))
         if self._accelerator.scaler is not None and state.scaler:
             self._accelerator.scaler.load_state_dict(dict(state.scaler))
@@ -82,7 +82,7 @@ class RunState:
     def save(self, checkpoints: Checkpoints, *, is_best: bool) -> None:
         """Write a checkpoint, on the main process. Raises OutputError when that cannot be done."""
         accelerator = self._accelerator
-        optimizer = get_optimizer_state_dict(self._stateful(), self.optimizer, options=_WHOLE)
+        optimizer = get_optimizer_state_dict(self.whole, self.optimizer, options=_WHOLE)
         weights = self._gathered_weights()
         own = random_state(accelerator.device)
         states = gather_object([own]) if accelerator.num_processes > 1 else [own]
@@ -108,9 +108,10 @@ class RunState:
         """The weights where they lie in pieces on several processes, else None."""
         if self._accelerator.distributed_type != DistributedType.FSDP:
             return None
-        weights = get_model_state_dict(self._stateful(), options=_WHOLE)
+        weights = get_model_state_dict(self.whole, options=_WHOLE)
         return {name.removeprefix("acoustic."): value for name, value in weights.items()}
 
-    def _stateful(self) -> nn.Module:
-        """The module whose parameters the optimizer knows."""
+    @property
+    def whole(self) -> nn.Module:
+        """The module to evaluate and to save: the plain one, unless its weights lie in pieces on several processes."""
         return self.module if self._accelerator.distributed_type == DistributedType.FSDP else self._plain

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import jiwer
 import torch
 from accelerate import Accelerator
-from accelerate.utils import gather_object
+from accelerate.utils import DistributedType, gather_object
 from torch import nn
 from torch.utils.data import DataLoader
 
@@ -43,15 +42,20 @@ class Validator:
         kept = min(config.limit or count, count)
         self._chosen = [i * count // kept for i in range(kept)]
 
-    def run(self, module: nn.Module, accelerator: Accelerator, step: int, num_batches: int | None = None) -> Any:
-        """The `ValidationFigures` of a module as it is, of the first `num_batches` only if given.
+    def run(
+        self, module: nn.Module, accelerator: Accelerator, step: int, num_batches: int | None = None
+    ) -> ValidationFigures:
+        """The figures of a module as it is, of the first `num_batches` only if given.
 
         Runs on all processes, and leaves the module in evaluation mode.
         """
         module.eval()
         rank, world = accelerator.process_index, accelerator.num_processes
+        if accelerator.distributed_type == DistributedType.FSDP:
+            # Every batch needs all pieces of the model, and so all processes: each of them reads everything.
+            rank, world = 0, 1
         batches = self._batches(self._chosen[rank::world])[:num_batches]
-        nats, symbols = 0.0, 0
+        nats = symbols = 0.0
         readings: list[Reading] = []
         for batch in DataLoader(self._examples, batch_sampler=batches, collate_fn=collate):
             moved = batch.to(accelerator.device)
@@ -60,9 +64,10 @@ class Validator:
             nats += float(losses.ctc)
             symbols += int(batch.num_labels.sum())
             readings += self._read(batch, losses.log_probs.float().cpu(), losses.num_frames.tolist())
-        sums = accelerator.reduce(torch.tensor([nats, symbols], device=accelerator.device), "sum").tolist()
+        sums = torch.tensor([nats, symbols], device=accelerator.device)
+        nats, symbols = (accelerator.reduce(sums, "sum") if world > 1 else sums).tolist()
         gathered = gather_object(readings) if world > 1 else readings
-        return figures_of(step, sums[0] / max(sums[1], 1), gathered, self._config.num_shown)
+        return figures_of(step, nats / max(symbols, 1), gathered, self._config.num_shown)
 
     def _batches(self, chosen: Sequence[int]) -> list[list[tuple[int, int]]]:
         """Chunks of like length together, the longest first: what does not fit into memory fails at once."""

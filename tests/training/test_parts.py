@@ -167,3 +167,15 @@ def test_a_frozen_separator_gives_the_same_vocals_every_time() -> None:
         expected = model.eval().vocals(mix)
         freezing.set_training()
         assert torch.equal(model.vocals(mix), expected)
+
+
+def test_the_most_specific_name_counts() -> None:
+    model = AcousticModel(None, CtcNet(tiny_whisper_ctc(), normalise=False), 16_000)
+    freezing = Freezing(FreezeConfig(("encoder", "encoder.1"), {"encoder.0": 5}), model)
+
+    def learning(step: int) -> set[str]:
+        freezing.apply(step)
+        return {part_of(name) for name, parameter in model.named_parameters() if parameter.requires_grad}
+
+    assert not {"encoder.0", "encoder.1"} & learning(4)
+    assert {"encoder.0", "encoder.1"} & learning(5) == {"encoder.0"}
