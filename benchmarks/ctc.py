@@ -56,6 +56,7 @@ def main() -> None:
     parser.add_argument("--beam", type=int, default=100)
     parser.add_argument("--alpha", type=float)
     parser.add_argument("--beta", type=float)
+    parser.add_argument("--pyctcdecode", action="store_true", help="let it search with each language model too")
     parser.add_argument("--show", action="store_true", help="print what was read")
     arguments = parser.parse_args()
 
@@ -64,6 +65,8 @@ def main() -> None:
     configs = {"greedy": DecodeConfig(), f"beam {arguments.beam}": DecodeConfig(arguments.beam)}
     for lm in arguments.lm:
         configs[f"with {lm}"] = DecodeConfig(arguments.beam, lm, arguments.alpha, arguments.beta)
+        if arguments.pyctcdecode:
+            configs[f"pyctcdecode with {lm}"] = dataclasses.replace(configs[f"with {lm}"], search="prefix")
     searches = Searches({name: make_decoder(vocabulary, config) for name, config in configs.items()})
     pipeline = dataclasses.replace(pipeline, decoder=searches)
     edits = dict.fromkeys(configs, Edits())
