@@ -102,7 +102,10 @@ class WhisperForCTC(PreTrainedModel):  # type: ignore[misc]
         # Layers are normalised one by one instead.
         self.encoder.layer_norm = nn.Identity()
         width = config.head_width
-        self.layer_weights = nn.Parameter(torch.zeros(config.encoder_layers + 1))
+        self.layer_mix = nn.Linear((config.encoder_layers + 1) * config.d_model, config.d_model)
+        # It begins with what comes out of the last layer.
+        nn.init.zeros_(self.layer_mix.weight)
+        nn.init.eye_(self.layer_mix.weight[:, -config.d_model :])
         sizes = [config.d_model] + [width] * config.head_layers
         self.head = nn.Sequential(
             *(
@@ -141,14 +144,14 @@ class WhisperForCTC(PreTrainedModel):  # type: ignore[misc]
         return CausalLMOutput(logits=self.lm_head(hidden))
 
     def _mixed_layers(self, hidden: Tensor, inside: Tensor) -> Tensor:
-        """A weighted mean of what goes into and comes out of each layer, all scaled alike."""
+        """What goes into and comes out of each layer, all scaled alike, mixed into one."""
         attended = None if bool(inside.all()) else inside[:, None, None, :].expand(-1, 1, hidden.shape[1], -1)
-        weights = self.layer_weights.softmax(dim=0)
         width = (hidden.shape[-1],)
-        mixed = weights[0] * nn.functional.layer_norm(hidden, width)
-        for weight, layer in zip(weights[1:], self.encoder.layers, strict=True):
+        heard = [nn.functional.layer_norm(hidden, width)]
+        for layer in self.encoder.layers:
             hidden = layer(hidden, attended)
-            mixed = mixed + weight * nn.functional.layer_norm(hidden, width)
+            heard.append(nn.functional.layer_norm(hidden, width))
+        mixed: Tensor = self.layer_mix(torch.cat(heard, dim=-1))
         return mixed
 
     def _get_feat_extract_output_lengths(self, num_samples: Tensor) -> Tensor:

@@ -98,16 +98,17 @@ def test_shapes_of_the_carried_model(carried: WhisperForCTC) -> None:
     assert carried.lm_head.out_features == config.vocab_size == len(LETTERS)
 
 
-def test_all_layers_count_alike_at_first(carried: WhisperForCTC, singing: Tensor) -> None:
+def test_the_head_begins_with_the_last_layer_and_hears_all(carried: WhisperForCTC, singing: Tensor) -> None:
     seen: list[Tensor] = []
     hooks = [carried.encoder.layers[0].register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))]
     hooks += [layer.register_forward_hook(lambda *call: seen.append(call[2])) for layer in carried.encoder.layers]
     _, given = encoded(carried, singing[:16_000])
     for hook in hooks:
         hook.remove()
-    expected = torch.stack([nn.functional.layer_norm(hidden[0], (384,)) for hidden in seen]).mean(dim=0)
+    scaled = [nn.functional.layer_norm(hidden[0], (384,)) for hidden in seen]
     assert len(seen) == 5
-    assert torch.allclose(given.T, expected, atol=1e-5)
+    assert torch.allclose(given.T, scaled[-1] + carried.layer_mix.bias, atol=1e-5)
+    assert carried.layer_mix.in_features == 5 * 384
 
 
 @pytest.mark.parametrize("lengths", [(32_000, 20_001), (16_000, 15_999, 400)])

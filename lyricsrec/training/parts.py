@@ -11,7 +11,7 @@ from lyricsrec.training.config import PARTS, FreezeConfig
 
 _LAYER = re.compile(r"\.layers\.(\d+)\.")
 _FEATURES = re.compile(r"feature_extractor|feature_projection|\.encoder\.(conv[12]|embed_positions)\.")
-_HEAD = re.compile(r"\.(lm_head|head)\.|\.layer_weights$")
+_HEAD = re.compile(r"\.(lm_head|head|layer_mix)\.")
 
 
 def part_of(name: str) -> str:

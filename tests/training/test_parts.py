@@ -44,7 +44,7 @@ EXPECTED = {
     "vocals": "separator",
     "lm_head": "head",
     "head": "head",
-    "layer_weights": "head",
+    "layer_mix": "head",
     "feature_extractor": "features",
     "feature_projection": "features",
     "encoder.conv1": "features",
