@@ -76,7 +76,7 @@ def finetune(model: Path, data: Path, tmp_path: Path, *arguments: str | Path, co
         (["--set", "optimizer.head_rat=1"], r"no setting is called 'optimizer\.head_rat'"),
         (["--set", "nothing"], "--set 'nothing' sets nothing"),
         (["--config", "missing.toml"], r"missing\.toml: cannot be read"),
-        (["--lm", "missing.arpa"], r"no language model at missing\.arpa"),
+        (["--lm", "missing.arpa"], r"no language model 'missing\.arpa'"),
         (["--separator", "nope"], "unknown separator 'nope'"),
         (["--separator", "center"], "'center' has nothing to learn"),
         (["--precision", "int8"], "Invalid value for '--precision'"),

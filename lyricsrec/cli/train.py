@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 
 from lyricsrec.cli import dataset_options as options
+from lyricsrec.cli import train_options as given
 from lyricsrec.cli.screen import EXIT_FAILURE, Screen, reporting
 from lyricsrec.errors import UsageError
 
@@ -44,82 +44,35 @@ spell, with a new head.
 """
 
 
-class Precision(str, Enum):
-    """Number formats to train in."""
-
-    NO = "no"
-    BF16 = "bf16"
-    FP16 = "fp16"
-
-
-Data = Annotated[Optional[Path], typer.Option(help="Folder with train.jsonl and validation.jsonl (dali-prepare).")]
-Output = Annotated[Path, typer.Option("--output", "-o", help="Folder of the run: checkpoints, metrics, pictures.")]
-Config = Annotated[Optional[Path], typer.Option(help="Settings in TOML; flags win over it.")]
-Set = Annotated[
-    Optional[list[str]], typer.Option("--set", help="Any setting as section.key=value; may repeat. See the README.")
-]
-Separator = Annotated[Optional[str], typer.Option(help="Demucs model to train as well, or none.")]
-Gpus = Annotated[Optional[int], typer.Option(min=1, help="GPUs of this machine to use, a process each.")]
-Steps = Annotated[Optional[int], typer.Option(help="Steps in all.")]
-BatchS = Annotated[Optional[float], typer.Option(help="Seconds of sound a step takes on each device.")]
-Accumulate = Annotated[Optional[int], typer.Option(help="Batches that make one step.")]
-HeadRate = Annotated[Optional[float], typer.Option(help="Learning rate of the head.")]
-EncoderRate = Annotated[Optional[float], typer.Option(help="Learning rate of the recogniser's encoder.")]
-SeparatorRate = Annotated[Optional[float], typer.Option(help="Learning rate of the separator.")]
-Freeze = Annotated[
-    Optional[list[str]],
-    typer.Option(
-        help="A part that does not learn: separator, features, encoder, encoder.0 ..., head; may repeat; or none."
-    ),
-]
-Unfreeze = Annotated[
-    Optional[list[str]], typer.Option(help="A part and the step it learns from, such as separator@2000; may repeat.")
-]
-PrecisionFlag = Annotated[Optional[Precision], typer.Option("--precision", help="no (float32), bf16 or fp16.")]
-Checkpointing = Annotated[
-    bool, typer.Option("--checkpointing", help="Compute activations twice instead of keeping them: less memory.")
-]
-Compile = Annotated[bool, typer.Option("--compile", help="Compile the model: slow to start, then faster.")]
-Overfit = Annotated[
-    Optional[int], typer.Option(min=1, help="Learn this many chunks by heart, and say whether that worked.")
-]
-Lm = Annotated[Optional[Path], typer.Option(help="Language model for a third validation figure.")]
-Tracker = Annotated[Optional[list[str]], typer.Option(help="tensorboard or wandb, beside metrics.jsonl; may repeat.")]
-Device = Annotated[Optional[str], typer.Option(help="auto, cpu or cuda.")]
-Seed = Annotated[Optional[int], typer.Option(help="Fixes what is chosen by chance.")]
-Resume = Annotated[bool, typer.Option("--resume", help="Go on after the last checkpoint in --output.")]
-Offline = Annotated[bool, typer.Option("--offline", help="Never use the network.")]
-
-
 def train(
-    output: Output,
-    data: Data = None,
+    output: given.Output,
+    data: given.Data = None,
     model: Annotated[
         Optional[str], typer.Option(help="Recogniser to start from: known name, hub owner/name, or folder.")
     ] = None,
-    separator: Separator = None,
-    config: Config = None,
-    settings: Set = None,
-    gpus: Gpus = None,
-    steps: Steps = None,
-    batch_s: BatchS = None,
-    accumulate: Accumulate = None,
-    head_rate: HeadRate = None,
-    encoder_rate: EncoderRate = None,
-    separator_rate: SeparatorRate = None,
-    freeze: Freeze = None,
-    unfreeze: Unfreeze = None,
-    precision: PrecisionFlag = None,
-    checkpointing: Checkpointing = False,
-    compile_: Compile = False,
-    overfit: Overfit = None,
+    separator: given.Separator = None,
+    config: given.Config = None,
+    settings: given.Set = None,
+    gpus: given.Gpus = None,
+    steps: given.Steps = None,
+    batch_s: given.BatchS = None,
+    accumulate: given.Accumulate = None,
+    head_rate: given.HeadRate = None,
+    encoder_rate: given.EncoderRate = None,
+    separator_rate: given.SeparatorRate = None,
+    freeze: given.Freeze = None,
+    unfreeze: given.Unfreeze = None,
+    precision: given.PrecisionFlag = None,
+    checkpointing: given.Checkpointing = False,
+    compile_: given.Compile = False,
+    overfit: given.Overfit = None,
     random: Annotated[bool, typer.Option("--random", help="Start from random weights.")] = False,
-    lm: Lm = None,
-    tracker: Tracker = None,
-    device: Device = None,
-    seed: Seed = None,
-    resume: Resume = False,
-    offline: Offline = False,
+    lm: given.Lm = None,
+    tracker: given.Tracker = None,
+    device: given.Device = None,
+    seed: given.Seed = None,
+    resume: given.Resume = False,
+    offline: given.Offline = False,
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
 ) -> None:
@@ -133,31 +86,31 @@ def finetune(
     checkpoint: Annotated[
         str, typer.Argument(metavar="CHECKPOINT", help="What to start from: folder, known name, hub owner/name.")
     ],
-    output: Output,
-    data: Data = None,
-    separator: Separator = None,
-    config: Config = None,
-    settings: Set = None,
-    gpus: Gpus = None,
-    steps: Steps = None,
-    batch_s: BatchS = None,
-    accumulate: Accumulate = None,
-    head_rate: HeadRate = None,
-    encoder_rate: EncoderRate = None,
-    separator_rate: SeparatorRate = None,
-    freeze: Freeze = None,
-    unfreeze: Unfreeze = None,
-    precision: PrecisionFlag = None,
-    checkpointing: Checkpointing = False,
-    compile_: Compile = False,
-    overfit: Overfit = None,
+    output: given.Output,
+    data: given.Data = None,
+    separator: given.Separator = None,
+    config: given.Config = None,
+    settings: given.Set = None,
+    gpus: given.Gpus = None,
+    steps: given.Steps = None,
+    batch_s: given.BatchS = None,
+    accumulate: given.Accumulate = None,
+    head_rate: given.HeadRate = None,
+    encoder_rate: given.EncoderRate = None,
+    separator_rate: given.SeparatorRate = None,
+    freeze: given.Freeze = None,
+    unfreeze: given.Unfreeze = None,
+    precision: given.PrecisionFlag = None,
+    checkpointing: given.Checkpointing = False,
+    compile_: given.Compile = False,
+    overfit: given.Overfit = None,
     new_head: Annotated[bool, typer.Option("--new-head", help="Spell anew, with the alphabet A to Z and '.")] = False,
-    lm: Lm = None,
-    tracker: Tracker = None,
-    device: Device = None,
-    seed: Seed = None,
-    resume: Resume = False,
-    offline: Offline = False,
+    lm: given.Lm = None,
+    tracker: given.Tracker = None,
+    device: given.Device = None,
+    seed: given.Seed = None,
+    resume: given.Resume = False,
+    offline: given.Offline = False,
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
 ) -> None:
@@ -167,28 +120,28 @@ def finetune(
          quiet=quiet, verbose=verbose)  # fmt: skip
 
 
-def _flags(given: Mapping[str, Any]) -> dict[str, Any]:
+def _flags(flags: Mapping[str, Any]) -> dict[str, Any]:
     """The settings that the flags of both commands stand for."""
-    freeze = given["freeze"]
+    freeze = flags["freeze"]
     return {
-        "data.folder": given["data"],
-        "data.batch_s": given["batch_s"],
-        "model.separator": given["separator"],
-        "optimizer.head_rate": given["head_rate"],
-        "optimizer.encoder_rate": given["encoder_rate"],
-        "optimizer.separator_rate": given["separator_rate"],
+        "data.folder": flags["data"],
+        "data.batch_s": flags["batch_s"],
+        "model.separator": flags["separator"],
+        "optimizer.head_rate": flags["head_rate"],
+        "optimizer.encoder_rate": flags["encoder_rate"],
+        "optimizer.separator_rate": flags["separator_rate"],
         "freeze.parts": [] if freeze == ["none"] else freeze or None,
-        "freeze.until": given["unfreeze"] or None,
-        "validation.lm": given["lm"],
-        "engine.steps": given["steps"],
-        "engine.accumulate": given["accumulate"],
-        "engine.precision": given["precision"].value if given["precision"] else None,
-        "engine.checkpointing": given["checkpointing"] or None,
-        "engine.compile": given["compile_"] or None,
-        "engine.overfit": given["overfit"],
-        "engine.trackers": given["tracker"] or None,
-        "engine.device": given["device"],
-        "engine.seed": given["seed"],
+        "freeze.until": flags["unfreeze"] or None,
+        "validation.lm": flags["lm"],
+        "engine.steps": flags["steps"],
+        "engine.accumulate": flags["accumulate"],
+        "engine.precision": flags["precision"].value if flags["precision"] else None,
+        "engine.checkpointing": flags["checkpointing"] or None,
+        "engine.compile": flags["compile_"] or None,
+        "engine.overfit": flags["overfit"],
+        "engine.trackers": flags["tracker"] or None,
+        "engine.device": flags["device"],
+        "engine.seed": flags["seed"],
     }
 
 

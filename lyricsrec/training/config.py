@@ -155,14 +155,14 @@ class GuardConfig(Settings):
 class ValidationConfig(Settings):
     """How progress is measured: every `every` steps, on up to `limit` chunks (0: all).
 
-    Greedy always; a beam search when `beam` is over 1; with the language model `lm` as well when one is given.
+    Greedy always; a beam search when `beam` is over 1; with the language model `lm` (a known name or a path) as well.
     `num_shown` readings go into the table.
     """
 
     every: Natural = 200
     limit: Count = 500
     beam: Natural = 1
-    lm: Optional[Path] = None
+    lm: Optional[str] = None
     num_shown: Count = 50
 
 

@@ -19,6 +19,7 @@ from lyricsrec.acoustic import RECOGNIZER_RATE
 from lyricsrec.device import resolve
 from lyricsrec.errors import TrainingError, UsageError
 from lyricsrec.media import display_name
+from lyricsrec.models import find_language_model
 from lyricsrec.output import check_writable
 from lyricsrec.progress import SILENT, Progress
 from lyricsrec.training.augment import Augmentation
@@ -101,8 +102,8 @@ def check(config: TrainConfig) -> None:
             f"mask.time_s is {config.mask.time_s:g}, but the shortest chunks may have only {max(shortest_s, 0):.2f} s",
             "Lower mask.time_s, or raise data.min_s.",
         )
-    if config.validation.lm is not None and not config.validation.lm.exists():
-        raise UsageError(f"no language model at {config.validation.lm}")
+    if config.validation.lm is not None:
+        find_language_model(config.validation.lm)
 
 
 def overfitting(config: TrainConfig) -> TrainConfig:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import jiwer
 import torch
@@ -15,6 +14,7 @@ from torch.utils.data import DataLoader
 
 from lyricsrec.config import DecodeConfig
 from lyricsrec.decode import make_decoder
+from lyricsrec.edits import count_edits
 from lyricsrec.emission import Emission, Vocabulary
 from lyricsrec.hypothesis import Decoder
 from lyricsrec.training.config import ValidationConfig
@@ -102,7 +102,7 @@ def figures_of(step: int, ctc: float, readings: Sequence[Reading], num_shown: in
     wer, cer = {}, {}
     for name in names:
         texts = [reading.hypotheses[name] for reading in readings]
-        wer[name] = jiwer.process_words(references, texts).wer if readings else 1.0
+        wer[name] = count_edits(references, texts).wer if readings else 1.0
         cer[name] = jiwer.process_characters(references, texts).cer if readings else 1.0
     num_words = sum(len(reference.split()) for reference in references)
     ordered = sorted(readings, key=lambda reading: reading.chunk_id)
@@ -121,5 +121,5 @@ def _decoders(config: ValidationConfig, vocabulary: Vocabulary) -> Mapping[str, 
         decoders[BEAM] = make_decoder(vocabulary, DecodeConfig(beam_width=config.beam))
     if config.lm is not None:
         width = config.beam if config.beam > 1 else _SEARCH_WIDTH
-        decoders[BEAM_LM] = make_decoder(vocabulary, DecodeConfig(beam_width=width, lm=Path(config.lm)))
+        decoders[BEAM_LM] = make_decoder(vocabulary, DecodeConfig(beam_width=width, lm=config.lm))
     return decoders
