@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import jiwer
@@ -34,17 +35,17 @@ class Searches:
         self.seconds = dict.fromkeys(decoders, 0.0)
         self.words: dict[str, list[Word]] = {}
 
-    def begin(self) -> None:
-        """Forget the last song."""
+    def forget(self) -> None:
+        """Make ready for another song."""
         self.words = {name: [] for name in self.decoders}
 
-    def decode(self, emission: Emission) -> tuple[Word, ...]:
+    def begin(self, emission: Emission) -> Callable[[], tuple[Word, ...]]:
         """Let all of them read; the pipeline needs nothing back."""
         for name, decoder in self.decoders.items():
             began = time.perf_counter()
             self.words[name] += decoder.decode(emission)
             self.seconds[name] += time.perf_counter() - began
-        return ()
+        return tuple
 
 
 def main() -> None:
@@ -74,7 +75,7 @@ def main() -> None:
     for folder in arguments.folders:
         reference = (folder / "lyrics.txt").read_text("utf-8")
         audio = next(path for path in sorted(folder.iterdir()) if path.stem == "audio")
-        searches.begin()
+        searches.forget()
         pipeline.transcribe(audio)
         sung = " ".join(plain_words(reference))
         letters += len(sung)

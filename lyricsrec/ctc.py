@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -121,15 +121,24 @@ def read_ctc(model: LocalModel, language: str | None = None, new_tokenizer: Any 
             _check_language(tokenizer, language, model.name)
             if language:
                 tokenizer.set_target_lang(language)
-            network = AutoModelForCTC.from_pretrained(
-                model.folder, local_files_only=True, dtype=torch.float32, **changes
+            network, loading = AutoModelForCTC.from_pretrained(
+                model.folder, local_files_only=True, dtype=torch.float32, output_loading_info=True, **changes
             )
     except (OSError, SafetensorError, ValueError, KeyError, RuntimeError, TypeError) as error:
         raise ModelError(f"{model.name}: cannot be loaded as a CTC model ({_first_line(error)})") from None
+    _check_weights(loading["missing_keys"], model.name, new_head=new_tokenizer is not None)
     if extractor.sampling_rate != RECOGNIZER_RATE:
         raise ModelError(f"{model.name}: listens at {extractor.sampling_rate} Hz; only 16 kHz models are supported")
     vocabulary = vocabulary_of(tokenizer, network.config, model.name)
     return CtcFiles(network, tokenizer, extractor, vocabulary)
+
+
+def _check_weights(missing: Iterable[str], name: str, *, new_head: bool) -> None:
+    """Raise ModelError for weights that a file lacks: transformers would take whatever lies in memory."""
+    needed = sorted(key for key in missing if "masked_spec_embed" not in key and not (new_head and "lm_head" in key))
+    if needed:
+        more = f" and {len(needed) - 1} more" if len(needed) > 1 else ""
+        raise ModelError(f"{name}: weights are missing ({needed[0]}{more})", "Is it a CTC model, and of this version?")
 
 
 def _check_language(tokenizer: Any, language: str | None, name: str) -> None:

@@ -65,6 +65,16 @@ def test_a_language_for_a_model_of_one(ctc_folder: Path) -> None:
         load_ctc(LocalModel("tiny", "ctc", ctc_folder), CPU, language="deu")
 
 
+def test_missing_weights_are_an_error(tmp_path: Path) -> None:
+    from safetensors.torch import load_file, save_file
+
+    weights = load_file(make_ctc_folder(tmp_path, LETTERS) / "model.safetensors")
+    kept = {name: tensor for name, tensor in weights.items() if not name.startswith("lm_head")}
+    save_file(kept, tmp_path / "model.safetensors", {"format": "pt"})
+    with pytest.raises(ModelError, match=r"weights are missing \(lm_head.bias and 1 more\)"):
+        load_ctc(LocalModel("headless", "ctc", tmp_path), CPU)
+
+
 def test_missing_files_are_an_error(tmp_path: Path) -> None:
     make_ctc_folder(tmp_path, LETTERS)
     (tmp_path / "model.safetensors").unlink()
