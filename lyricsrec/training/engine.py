@@ -85,6 +85,7 @@ class Trainer:
         self._validator, self._guard, self._accelerator = validator, guard, accelerator
         self._checkpoints, self._recorder, self._wishes = checkpoints, recorder, wishes
         self._sample_rate = learner.acoustic.sample_rate
+        self._unreadable: set[str] = set()
         self._plan = BatchPlan(
             [row.duration_s for row in examples.rows],
             config.data.batch_s,
@@ -154,6 +155,8 @@ class Trainer:
         ctc, guard = self._gradients(own, totals)
         audio_s = sum(float(batch.num_samples.sum()) for batch in group) / self._sample_rate
         unreadable = sum(batch.num_unreadable for batch in group)
+        if unreadable:
+            self._name_unreadable(group)
         # The signals ride along, so that all processes heed them at the same step.
         stop, save = float(self._wishes.stop), float(self._wishes.save)
         sums = Sums.over(
@@ -169,6 +172,13 @@ class Trainer:
             self._wishes.save = False
         self._show(sums, norm)
         return sums
+
+    def _name_unreadable(self, group: Sequence[Batch]) -> None:
+        """Say once of each file that it cannot be read."""
+        rows = [row for batch in group for row, labels in zip(batch.rows, batch.num_labels, strict=True) if not labels]
+        for name in sorted({row.audio for row in rows} - self._unreadable):
+            self._recorder.warn(f"{name} cannot be read: its chunks are skipped and counted")
+            self._unreadable.add(name)
 
     def _gradients(self, group: Sequence[Batch], totals: Tensor) -> tuple[float, float]:
         """Add up the gradients of a step's batches; sums of both losses on this process.
