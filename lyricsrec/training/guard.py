@@ -10,7 +10,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from lyricsrec.errors import ModelError
+from lyricsrec.errors import ModelError, OutputError
 from lyricsrec.media import display_name
 from lyricsrec.output import replacing
 from lyricsrec.training.examples import ChunkExamples, collate
@@ -48,7 +48,12 @@ class VoiceGuard:
         if accelerator.is_main_process:
             names = [self._examples.rows[i].chunk_id for i in self._chosen]
             with replacing(self._path) as temporary:
-                save_file(dict(zip(names, self._reference, strict=True)), temporary)
+                try:
+                    save_file(dict(zip(names, self._reference, strict=True)), temporary)
+                except SafetensorError as error:
+                    raise OutputError(
+                        f"cannot write {display_name(self._path)} ({error})", "Free some space."
+                    ) from None
 
     def _kept(self) -> dict[str, Tensor] | None:
         """Vocals by chunk that the run remembered when it began, if it did."""

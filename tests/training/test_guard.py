@@ -9,10 +9,11 @@ import pytest
 import torch
 from accelerate import Accelerator
 from conftest import LETTERS, make_data, tiny_htdemucs, tiny_whisper_ctc
+from safetensors import SafetensorError
 
 from lyricsrec.acoustic import AcousticModel, CtcNet, VocalNet
 from lyricsrec.emission import Vocabulary
-from lyricsrec.errors import ModelError
+from lyricsrec.errors import ModelError, OutputError
 from lyricsrec.training.config import DataConfig, GuardConfig
 from lyricsrec.training.examples import ChunkExamples, read_rows
 from lyricsrec.training.guard import VoiceGuard
@@ -107,3 +108,16 @@ def test_damaged_vocals_are_named(make: Make, accelerator: Accelerator, tmp_path
     (tmp_path / "guard.safetensors").write_bytes(b"cut")
     with pytest.raises(ModelError, match=r"guard\.safetensors: damaged"):
         make().begin(module(), accelerator, resumed=True)
+
+
+def test_vocals_that_cannot_be_written_are_an_error(
+    make: Make, accelerator: Accelerator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(tensors: dict[str, torch.Tensor], path: Path) -> None:
+        path.write_bytes(b"half")
+        raise SafetensorError("No space left on device")
+
+    monkeypatch.setattr("lyricsrec.training.guard.save_file", full)
+    with pytest.raises(OutputError, match=r"cannot write .*guard\.safetensors \(No space left"):
+        make(1).begin(module(), accelerator, resumed=False)
+    assert not list(tmp_path.iterdir())
