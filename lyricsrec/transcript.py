@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
 
 SCHEMA = 1
 """Number of the JSON schema that `Transcript.to_json` writes."""
@@ -22,11 +23,27 @@ class Word:
     confidence: float | None = None
 
 
+Band = Literal["sure", "likely", "doubtful", "unplaced"]
+
+
+@dataclass(frozen=True)
+class Placement:
+    """How well a line of known lyrics fits where it was put.
+
+    `score` is between 0 and 1; the `band` is what to go by; `reason` says why a line is doubtful or has no place.
+    """
+
+    score: float
+    band: Band
+    reason: str | None = None
+
+
 @dataclass(frozen=True)
 class Line:
-    """Words that are sung and shown together."""
+    """Words that are sung and shown together; `placement` is known where given lyrics were timed."""
 
     words: tuple[Word, ...]
+    placement: Placement | None = None
 
     @property
     def text(self) -> str:
@@ -83,21 +100,12 @@ class Transcript:
 
     def to_json(self, indent: int | None = 2) -> str:
         """JSON text of schema `SCHEMA`, described in the README."""
-        lines = [
-            {
-                "text": line.text,
-                "start_s": line.start_s,
-                "end_s": line.end_s,
-                "words": [asdict(word) for word in line.words],
-            }
-            for line in self.lines
-        ]
         document = {
             "schema": SCHEMA,
             "song": self.song,
             "duration_s": round(self.duration_s, 3),
             "text": self.text,
-            "lines": lines,
+            "lines": [_line_to_dict(line) for line in self.lines],
             "notes": list(self.notes),
             "provenance": asdict(self.provenance),
         }
@@ -113,7 +121,7 @@ class Transcript:
         if not isinstance(document, dict) or document.get("schema") != SCHEMA:
             raise ValueError(f"not a lyricsrec transcript of schema {SCHEMA}")
         try:
-            lines = tuple(Line(tuple(Word(**word) for word in line["words"])) for line in document["lines"])
+            lines = tuple(_line_from_dict(line) for line in document["lines"])
             return cls(
                 document["song"],
                 document["duration_s"],
@@ -123,3 +131,15 @@ class Transcript:
             )
         except (KeyError, TypeError) as error:
             raise ValueError(f"a lyricsrec transcript with a field missing or unknown: {error}") from None
+
+
+def _line_to_dict(line: Line) -> dict[str, Any]:
+    words = [asdict(word) for word in line.words]
+    fields = {"text": line.text, "start_s": line.start_s, "end_s": line.end_s, "words": words}
+    return fields if line.placement is None else {**fields, "placement": asdict(line.placement)}
+
+
+def _line_from_dict(fields: dict[str, Any]) -> Line:
+    placement = fields.get("placement")
+    words = tuple(Word(**word) for word in fields["words"])
+    return Line(words, None if placement is None else Placement(**placement))

@@ -1,6 +1,7 @@
 import itertools
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from lyricsrec.errors import UsageError
 from lyricsrec.formats import FORMATS, format_of_file, get_format
-from lyricsrec.transcript import Line, Provenance, Transcript, Word
+from lyricsrec.transcript import Line, Placement, Provenance, Transcript, Word
 
 PROVENANCE = Provenance("0.0.0", "none", "test", "greedy")
 
@@ -79,6 +80,15 @@ def test_json_round_trip() -> None:
     for bad in ("[]", '{"schema": 99}', '{"schema": 1}'):
         with pytest.raises(ValueError, match="lyricsrec transcript"):
             Transcript.from_json(bad)
+
+
+def test_json_keeps_how_well_a_line_was_placed() -> None:
+    placement = Placement(0.1, "unplaced", "not heard")
+    song = replace(transcript(), lines=(Line((Word("lost", None, None),), placement), *SONG.lines))
+    lines = json.loads(song.to_json())["lines"]
+    assert lines[0]["placement"] == {"score": 0.1, "band": "unplaced", "reason": "not heard"}
+    assert "placement" not in lines[1]
+    assert Transcript.from_json(song.to_json()) == song
 
 
 def test_no_lyrics() -> None:
