@@ -12,7 +12,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "lyricsrec"
 LAYERS = [
-    {"version", "errors", "progress", "hub", "languages", "catalogue", "workers", "figures"},
+    {"version", "errors", "progress", "hub", "languages", "catalogue", "workers", "figures", "text_encoding"},
     {
         "audio",
         "text",
@@ -26,6 +26,9 @@ LAYERS = [
         "sound_files",
         "edits",
         "tuning",
+        "lyrics_sheet",
+        "lrc",
+        "subtitles",
         "training.launch",
         "training.signals",
     },
@@ -57,7 +60,7 @@ LAYERS = [
     {"dataset.annotation", "dataset.dali_check", "dataset.dali_pickle", "dataset.manifest", "dataset.split"},
     {"dataset.dali", "dataset.ultrastar", "dataset.jamendolyrics", "dataset.chunks", "dataset.audio_files"},
     {"dataset.dali_export", "dataset.chunk_audio", "dataset.held_out", "training.augment"},
-    {"dataset.sources", "lm.texts", "lm.emissions", "training.examples"},
+    {"dataset.sources", "lm.texts", "lm.emissions", "training.examples", "lyrics_file"},
     {"dataset.song", "lm.evaluate", "training.batches"},
     {"dataset.journal", "dataset.report", "lm.grid_search"},
     {"dataset.plots", "lm.plots"},

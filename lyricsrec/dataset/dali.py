@@ -124,21 +124,33 @@ def read_entry(path: Path) -> DaliEntry:
 
     Raises DataError when the file is neither, names anything a DALI entry does not need, or lacks a part.
     """
-    if path.suffix == ".json":
-        try:
-            document = json.loads(path.read_bytes())
-            info, annotations = document["info"], document["annotations"]
-        except OSError as error:
-            raise DataError(f"{display_name(path)}: cannot be read ({error.strerror})") from None
-        except (ValueError, KeyError, TypeError, RecursionError):
-            raise DataError(f"{display_name(path)}: not a DALI entry in JSON") from None
-    else:
+    name = display_name(path)
+    if path.suffix != ".json":
         loaded = load_entry(path)
-        info, annotations = loaded.info, loaded.annotations
+        return _checked(loaded.info, loaded.annotations, name)
+    try:
+        document = json.loads(path.read_bytes())
+    except OSError as error:
+        raise DataError(f"{name}: cannot be read ({error.strerror})") from None
+    except (ValueError, RecursionError):
+        raise DataError(f"{name}: not a DALI entry in JSON") from None
+    return entry_of_json(document, name)
+
+
+def entry_of_json(document: Any, name: str) -> DaliEntry:
+    """The entry in the parsed JSON of a file called `name`. Raises DataError when it is none."""
+    try:
+        info, annotations = document["info"], document["annotations"]
+    except (KeyError, TypeError):
+        raise DataError(f"{name}: not a DALI entry in JSON") from None
+    return _checked(info, annotations, name)
+
+
+def _checked(info: Any, annotations: Any, name: str) -> DaliEntry:
     try:
         check_entry(info, annotations)
     except ValueError as error:
-        raise DataError(f"{display_name(path)}: not a whole DALI entry: {error}") from None
+        raise DataError(f"{name}: not a whole DALI entry: {error}") from None
     return DaliEntry(info, annotations)
 
 

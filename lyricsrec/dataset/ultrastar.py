@@ -16,9 +16,9 @@ from lyricsrec.dataset.annotation import Annotation, Note, song_id_of
 from lyricsrec.errors import DataError
 from lyricsrec.languages import language_name
 from lyricsrec.media import display_name
+from lyricsrec.text_encoding import decode, marked_encoding
 from lyricsrec.transcript import Line, Word
 
-_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _ENCODING_TAG = re.compile(rb"^\s*#\s*ENCODING\s*:\s*([\w .-]+?)\s*$", re.IGNORECASE | re.MULTILINE)
 _TAG = re.compile(r"#([^:]*):(.*)")
 _NOTE = re.compile(r"([:*FRG])\s*(-?\d{1,9})\s+(-?\d{1,9})\s+(-?\d{1,4})(?:\s(.*))?$", re.IGNORECASE)
@@ -141,24 +141,13 @@ def parse_ultrastar(data: bytes) -> UltraStarSong:
 
 def _decode(data: bytes) -> tuple[str, str, list[str]]:
     problems: list[str] = []
-    for bom, encoding in _BOMS:
-        if data.startswith(bom):
-            return data.decode(encoding, "replace"), encoding, problems
-    if tag := _ENCODING_TAG.search(data):
+    if marked_encoding(data) is None and (tag := _ENCODING_TAG.search(data)):
         name = tag.group(1).decode("ascii", "replace")
         try:
             return data.decode(name), codecs.lookup(name).name, problems
         except (LookupError, UnicodeError):
             problems.append(f"#ENCODING:{name} is unknown or wrong")
-    try:
-        return data.decode("utf-8"), "utf-8", problems
-    except UnicodeDecodeError:
-        import chardet
-
-        guess = (chardet.detect(data)["encoding"] or "cp1252").lower()
-    # Files called Latin-1 are Windows' superset of it more often than not.
-    encoding = "cp1252" if guess.replace("-", "").startswith("iso88591") else guess
-    return data.decode(encoding, "replace"), encoding, problems
+    return (*decode(data), problems)
 
 
 def _words(line: tuple[Beat, ...], beat_s: float, gap_s: float) -> list[tuple[Note, ...]]:

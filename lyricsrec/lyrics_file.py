@@ -1,0 +1,163 @@
+"""Lyrics that people have, in whatever form they have them, as lines with the times that are given."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+from lyricsrec.dataset.annotation import Annotation
+from lyricsrec.dataset.dali import entry_of_json, read_entry
+from lyricsrec.dataset.ultrastar import parse_ultrastar
+from lyricsrec.errors import DataError
+from lyricsrec.languages import language_name
+from lyricsrec.lrc import parse_lrc
+from lyricsrec.lyrics_sheet import sheet_lines
+from lyricsrec.media import SUFFIXES as AUDIO_SUFFIXES
+from lyricsrec.media import display_name
+from lyricsrec.subtitles import parse_subtitles
+from lyricsrec.text_encoding import decode
+from lyricsrec.transcript import Line, Transcript, Word
+
+STDIN = "-"
+
+Form = Literal["txt", "lrc", "srt", "vtt", "json", "ultrastar", "dali"]
+
+_BY_SUFFIX: dict[str, Form] = {".lrc": "lrc", ".elrc": "lrc", ".srt": "srt", ".vtt": "vtt"}
+_LRC_ROW = re.compile(r"^\s*\[\d{1,4}:\d{1,2}([.:]\d{1,3})?\]", re.MULTILINE)
+_SRT_TIMES = re.compile(r"^\s*\d+:\d\d:\d\d[,.]\d{1,3}\s*-->", re.MULTILINE)
+_ULTRASTAR_TAG = re.compile(r"\s*#\s*[A-Za-z]+\s*:")
+_GZIP = b"\x1f\x8b"
+
+
+@dataclass(frozen=True)
+class Lyrics:
+    """Lyrics as they were given.
+
+    Times are those of the file: all None in a plain text, of lines' first words in most others. `data` is the file,
+    and `encoding` that of its text, for writing it back. `language` is an English name in lower case, None where the
+    file does not say.
+    """
+
+    lines: tuple[Line, ...]
+    form: Form
+    name: str
+    data: bytes
+    encoding: str = "utf-8"
+    language: str | None = None
+
+    @property
+    def timed(self) -> bool:
+        """Whether any line has a time."""
+        return any(line.start_s is not None for line in self.lines)
+
+
+def read_lyrics(path: Path) -> Lyrics:
+    """Read plain text, LRC, SRT, WebVTT, UltraStar, DALI (`.gz`, `.json`), or a transcript in JSON; `-` is stdin.
+
+    The ending tells the form; where it does not (`.txt`, stdin), the content does. Raises DataError when the file
+    cannot be read, is not what its ending says, or holds no lyrics.
+    """
+    if str(path) == STDIN:
+        return _parse(sys.stdin.buffer.read(), "stdin", "")
+    name = display_name(path)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise DataError(f"{name}: cannot be read ({error.strerror})") from None
+    if path.suffix.lower() == ".gz":
+        return _of_annotation(read_entry(path).annotation(), "dali", name, data, "")
+    return _parse(data, name, path.suffix.lower())
+
+
+def parse_lyrics(text: str, name: str) -> Lyrics:
+    """Understand the text of a file called `name`; `read_lyrics` says how. Raises DataError."""
+    # The mark keeps an #ENCODING tag in the text from having a say.
+    return _parse(text.encode("utf-8-sig"), name, Path(name).suffix.lower())
+
+
+def _parse(data: bytes, name: str, suffix: str) -> Lyrics:
+    if data.startswith(_GZIP):
+        raise DataError(f"{name}: packed data, not text", "A DALI entry must be given as a file that ends in .gz.")
+    text, encoding = decode(data)
+    if not text.strip("\ufeff \t\r\n"):
+        raise DataError(f"{name}: empty")
+    if "\0" in text:
+        hint = "The song comes first, then its lyrics." if suffix in AUDIO_SUFFIXES else None
+        raise DataError(f"{name}: not a text file", hint)
+    form = _BY_SUFFIX.get(suffix) or _guess(text, data, suffix)
+    if form == "json":
+        return _of_json(text, name, data, encoding)
+    if form == "ultrastar":
+        song = parse_ultrastar(data)
+        try:
+            return _of_annotation(song.annotation(), "ultrastar", name, data, song.encoding)
+        except DataError as error:
+            raise DataError(f"{name}: {error}") from None
+    if form == "lrc":
+        lines = parse_lrc(text, name)
+    elif form in ("srt", "vtt"):
+        lines = parse_subtitles(text, form, name)
+    else:
+        lines = sheet_lines(text)
+    return _checked(Lyrics(lines, form, name, data, encoding))
+
+
+def _guess(text: str, data: bytes, suffix: str) -> Form:
+    start = text.lstrip("\ufeff \t\r\n")
+    if suffix == ".json" or start.startswith("{"):
+        return "json"
+    if start.startswith("WEBVTT"):
+        return "vtt"
+    if _ULTRASTAR_TAG.match(start) and any(parse_ultrastar(data).voices):
+        return "ultrastar"
+    if _SRT_TIMES.search(text):
+        return "srt"
+    return "lrc" if _LRC_ROW.search(text) else "txt"
+
+
+def _of_json(text: str, name: str, data: bytes, encoding: str) -> Lyrics:
+    try:
+        document = json.loads(text.lstrip("\ufeff"))
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"{name}: broken JSON ({error})") from None
+    if isinstance(document, dict) and "annotations" in document:
+        return _of_annotation(entry_of_json(document, name).annotation(), "dali", name, data, encoding)
+    try:
+        transcript = Transcript.from_json(text.lstrip("\ufeff"))
+        lines = tuple(Line(tuple(_given(word) for word in line.words)) for line in transcript.lines)
+    except ValueError as error:
+        raise DataError(
+            f"{name}: {error}", "Lyrics in JSON are what `transcribe -f json` writes, or a DALI entry."
+        ) from None
+    language = language_name(transcript.provenance.language)
+    return _checked(Lyrics(lines, "json", name, data, encoding, language))
+
+
+def _of_annotation(annotation: Annotation, form: Form, name: str, data: bytes, encoding: str) -> Lyrics:
+    lines = tuple(Line(tuple(_finite(word) for word in line.words)) for line in annotation.lines if line.words)
+    return _checked(Lyrics(lines, form, name, data, encoding, annotation.language))
+
+
+def _finite(word: Word) -> Word:
+    times = (t if t is not None and math.isfinite(t) else None for t in (word.start_s, word.end_s))
+    return Word(word.text, *times)
+
+
+def _given(word: Word) -> Word:
+    """A word with its text and times only. Raises ValueError when they are none."""
+    if not isinstance(word.text, str):
+        raise ValueError("a word whose text is none")
+    if not all(t is None or isinstance(t, (int, float)) for t in (word.start_s, word.end_s)):
+        raise ValueError(f"'{word.text}' has a time that is no number")
+    return _finite(word)
+
+
+def _checked(lyrics: Lyrics) -> Lyrics:
+    if not any(c.isalnum() for line in lyrics.lines for c in line.text):
+        raise DataError(f"{lyrics.name}: no lyrics in it", f"Known forms: {', '.join(get_args(Form))}.")
+    return lyrics
