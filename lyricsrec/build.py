@@ -56,6 +56,8 @@ def build_pipeline(config: PipelineConfig, progress: Progress) -> Pipeline:
     recognizer: Recognizer
     decoder: Decoder | None = None
     if model.kind == "whisper":
+        if config.aligns:
+            raise UsageError(f"'{model.name}' is a Whisper model, which says no letters", "Name a CTC model.")
         if not config.decode.greedy:
             raise UsageError("--beam, --lm and --hotword are for CTC models", f"'{model.name}' is a Whisper model.")
         from lyricsrec.whisper import load_whisper
@@ -64,9 +66,10 @@ def build_pipeline(config: PipelineConfig, progress: Progress) -> Pipeline:
     else:
         from lyricsrec.ctc import load_ctc
 
-        ctc = load_ctc(model, compute, config.language)
+        recognizer = ctc = load_ctc(model, compute, config.language, only_if_known=config.aligns)
         aside = config.search_aside and config.decode.wants_prefixes and num_cores() > 1
-        recognizer, decoder = ctc, (SearchProcess if aside else make_decoder)(ctc.vocabulary, config.decode)
+        if not config.aligns:
+            decoder = (SearchProcess if aside else make_decoder)(ctc.vocabulary, config.decode)
         _remind_of_tuning(config, progress)
     from lyricsrec.acoustic import to_recognizer
 

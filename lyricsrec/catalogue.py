@@ -106,6 +106,10 @@ PRESETS: dict[str, Preset] = {
 }
 
 
+ALIGN_MODEL: str | None = None
+"""The CTC model of `align`, unless another one is named."""
+
+
 def get_preset(name: str) -> Preset:
     """The preset called `name`. Raises UsageError for an unknown one."""
     if name not in PRESETS:

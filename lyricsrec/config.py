@@ -233,7 +233,8 @@ class PipelineConfig:
 
     `separator` and `model` replace those of the preset where they are given. `offline` forbids the network.
     `search_aside` lets slow searches run in a process of their own, while the next piece is recognised; the main
-    module must be one that can be imported again.
+    module must be one that can be imported again. `aligns` is for known lyrics: a CTC model, no decoder, and a
+    `language` only where the model knows several.
     """
 
     preset: str = "offline"
@@ -245,6 +246,7 @@ class PipelineConfig:
     seed: int = 0
     offline: bool = False
     search_aside: bool = False
+    aligns: bool = False
     separate: SeparateConfig = field(default_factory=SeparateConfig)
     segment: SegmentConfig = field(default_factory=SegmentConfig)
     whisper: WhisperConfig = field(default_factory=WhisperConfig)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -83,15 +84,18 @@ class CtcFiles:
         )
 
 
-def load_ctc(model: LocalModel, compute: Compute, language: str | None = None) -> CtcRecognizer:
+def load_ctc(
+    model: LocalModel, compute: Compute, language: str | None = None, *, only_if_known: bool = False
+) -> CtcRecognizer:
     """Load a CTC model from its folder and check its vocabulary against its outputs.
 
-    `language` picks the adapter of a multilingual model (MMS), by its ISO 639-3 code.
+    `language` picks the adapter of a multilingual model (MMS), by its ISO 639-3 code; with `only_if_known`, a model
+    that knows one language only may be given any.
 
     Raises ModelError when files are missing or vocabulary and outputs do not match, UsageError when the model does
     not speak `language`.
     """
-    files = read_ctc(model, language)
+    files = read_ctc(model, language if not only_if_known or _knows_languages(model) else None)
     return CtcRecognizer(model.name, files.net(), files.vocabulary, compute, language)
 
 
@@ -139,6 +143,15 @@ def _check_weights(missing: Iterable[str], name: str, *, new_head: bool) -> None
     if needed:
         more = f" and {len(needed) - 1} more" if len(needed) > 1 else ""
         raise ModelError(f"{name}: weights are missing ({needed[0]}{more})", "Is it a CTC model, and of this version?")
+
+
+def _knows_languages(model: LocalModel) -> bool:
+    """Whether a model's vocabulary is one of several languages."""
+    try:
+        vocabulary = json.loads((model.folder / "vocab.json").read_bytes())
+    except (OSError, ValueError):
+        return False
+    return isinstance(vocabulary, dict) and any(isinstance(value, dict) for value in vocabulary.values())
 
 
 def _check_language(tokenizer: Any, language: str | None, name: str) -> None:

@@ -65,3 +65,8 @@ class Emission:
     def time_s(self, frame: int) -> float:
         """When a frame begins, in seconds of the song."""
         return self.start_s + frame * self.frame_s
+
+    @property
+    def end_s(self) -> float:
+        """Where the last frame ends, in seconds of the song."""
+        return self.time_s(len(self.log_probs))

@@ -1,4 +1,4 @@
-"""The order of the stages, and nothing else: separate, cut, recognise, decode, break into lines.
+"""The order of the stages, and nothing else: separate, cut, recognise, decode, break into lines; or align lines.
 
 Every command goes through here; the stages themselves know nothing of each other.
 """
@@ -6,14 +6,18 @@ Every command goes through here; the stages themselves know nothing of each othe
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lyricsrec.alignment.align import align
+from lyricsrec.alignment.config import AlignConfig
 from lyricsrec.audio import Audio
 from lyricsrec.config import LineConfig, PipelineConfig
 from lyricsrec.emission import Emission
+from lyricsrec.errors import UsageError
+from lyricsrec.hearing import join, overlapping
 from lyricsrec.hypothesis import Decoder
 from lyricsrec.lines import break_lines
 from lyricsrec.media import Song, open_path
@@ -22,7 +26,7 @@ from lyricsrec.recognize import Heard, Piece, Recognizer
 from lyricsrec.segment import Span
 from lyricsrec.separate import Separator
 from lyricsrec.stems import StemWriter
-from lyricsrec.transcript import Provenance, Transcript, Word
+from lyricsrec.transcript import Line, Provenance, Transcript, Word
 
 Segmenter = Callable[[Audio], list[Span]]
 Resampler = Callable[[Audio], Audio]
@@ -96,6 +100,46 @@ class Pipeline:
             progress.warn(f"{song.name}: {warning}")
         lines = break_lines(_in_order(words, end_s), self.lines)
         return Transcript(song.title, end_s, lines, self.provenance, (*song.warnings, *notes))
+
+    def align(
+        self,
+        song: str | Path | Song,
+        lyrics: Sequence[Line],
+        config: AlignConfig | None = None,
+        *,
+        progress: Progress = SILENT,
+    ) -> Transcript:
+        """Time known lyrics; times that they have already are hints. A line without a place has no times.
+
+        Memory grows by the recogniser's log-probabilities only.
+
+        Raises AudioError when the song cannot be read, UsageError when the recogniser is not a CTC model.
+        """
+        if not isinstance(song, Song):
+            with open_path(Path(song)) as opened:
+                return self.align(opened, lyrics, config, progress=progress)
+        config = config or AlignConfig()
+        emission = self.hear(song, config.overlap_s, progress=progress)
+        lines = align(emission, lyrics, config)
+        for warning in song.warnings:
+            progress.warn(f"{song.name}: {warning}")
+        return Transcript(song.title, emission.end_s, lines, self.provenance, tuple(song.warnings))
+
+    def hear(self, song: Song, overlap_s: float = AlignConfig.overlap_s, *, progress: Progress = SILENT) -> Emission:
+        """What a CTC recogniser hears in a whole song, in pieces that share `overlap_s`. Raises as `align` does."""
+        return join(self._emissions(song, overlap_s, progress))
+
+    def _emissions(self, song: Song, overlap_s: float, progress: Progress) -> Iterator[Emission]:
+        for block in song.blocks():
+            whole = self._prepared(block, song, progress, None)
+            del block
+            pieces = overlapping(whole, self.recognizer.longest_s, overlap_s)
+            for heard in self.recognizer.recognize(
+                pieces, lambda done_s: progress.update("recognising", done_s, song.duration_s)
+            ):
+                if isinstance(heard, Heard):
+                    raise UsageError(f"'{self.recognizer.name}' gives no letters to align", "Name a CTC model.")
+                yield heard
 
     def _prepared(self, block: Audio, song: Song, progress: Progress, writer: StemWriter | None) -> Piece:
         """A block's voice and mix as recognisers take them; the stems go to the writer and are let go here."""

@@ -42,6 +42,9 @@ LAYERS = [
         "language_model",
         "search_frames",
     },
+    {"alignment.config", "alignment.alphabet", "alignment.graph"},
+    {"alignment.scores", "alignment.marginals", "alignment.walk", "alignment.placement", "alignment.gaps"},
+    {"alignment.align"},
     {"prefix_search", "lexicon_search", "letter_search"},
     {
         "recognize",
@@ -53,7 +56,7 @@ LAYERS = [
         "training.labels",
         "training.settings_file",
     },
-    {"search_process"},
+    {"search_process", "hearing"},
     {"center", "demucs", "ctc", "whisper_decoder", "whisper_search", "whisper_evidence", "whisper", "whisper_ctc"},
     {"pipeline"},
     {"build", "inputs"},
@@ -73,7 +76,7 @@ LAYERS = [
     {"cli", "__main__"},
 ]
 # Packages whose modules have layers of their own; of others, the whole package has one.
-OPEN_PACKAGES = {"dataset", "lm", "training"}
+OPEN_PACKAGES = {"alignment", "dataset", "lm", "training"}
 IN_PACKAGES = {name for layer in LAYERS for name in layer if "." in name}
 LIGHT = {"pipeline", "batch", "inputs", "separate", "decode", "recognize", "stems", "search_process"}
 LEARNING = {name for name in IN_PACKAGES if name.startswith("training.")} - {"training.config"}

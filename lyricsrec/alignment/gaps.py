@@ -1,0 +1,51 @@
+"""Times for words that nothing can be heard of: what lies between their neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from lyricsrec.transcript import Line, Word
+
+
+def fill_gaps(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """Lines whose words without times share the gap around them; lines without any times stay as they are.
+
+    At the edge of a line the gap reaches to the line next to it, but each word is no longer than the longest beside it.
+    """
+    filled = []
+    done_s = 0.0
+    for i, line in enumerate(lines):
+        next_s = next((later.start_s for later in lines[i + 1 :] if later.start_s is not None), None)
+        filled.append(replace(line, words=_filled(line, done_s, next_s)))
+        done_s = max(line.end_s or 0.0, done_s)
+    return tuple(filled)
+
+
+def _filled(line: Line, done_s: float, next_s: float | None) -> tuple[Word, ...]:
+    """The words of a line that may begin at `done_s`, and must end before `next_s`."""
+    words = list(line.words)
+    timed = [i for i, word in enumerate(words) if word.start_s is not None]
+    if not timed or len(timed) == len(words):
+        return line.words
+    longest_s = max((words[i].end_s or 0.0) - (words[i].start_s or 0.0) for i in timed)
+    for before, after in pairwise([-1, *timed, len(words)]):
+        room_s = (after - before - 1) * longest_s
+        begin_s = words[before].end_s if before >= 0 else None
+        end_s = words[after].start_s if after < len(words) else None
+        if begin_s is None:
+            begin_s = min(max((end_s or 0.0) - room_s, done_s), end_s or 0.0)
+        if end_s is None:
+            end_s = max(min(begin_s + room_s, begin_s + room_s if next_s is None else next_s), begin_s)
+        words[before + 1 : after] = _spread(words[before + 1 : after], begin_s, end_s)
+    return tuple(words)
+
+
+def _spread(words: Sequence[Word], begin_s: float, end_s: float) -> list[Word]:
+    """Words that share a stretch equally."""
+    step_s = (end_s - begin_s) / max(len(words), 1)
+    return [
+        replace(word, start_s=round(begin_s + i * step_s, 3), end_s=round(begin_s + (i + 1) * step_s, 3))
+        for i, word in enumerate(words)
+    ]

@@ -1,0 +1,159 @@
+"""`lyricsrec align`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from lyricsrec.catalogue import ALIGN_MODEL
+from lyricsrec.cli.screen import EXIT_FAILURE, Screen, print_result, reporting
+from lyricsrec.config import PipelineConfig
+from lyricsrec.errors import UsageError
+from lyricsrec.formats import FORMATS, format_of_file
+from lyricsrec.models import carried_separator
+from lyricsrec.transcript import Line, Transcript
+
+EXAMPLES = """
+**Examples**
+
+`lyricsrec align song.mp3 lyrics.txt` prints LRC.
+
+`lyricsrec align song.mp3 lyrics.txt -o song.ass --report` writes karaoke, and lists the lines to check.
+
+`lyricsrec align song.mp3 old.lrc -f json --strict` times every word near the times of its line, and fails where a \
+line has no place.
+
+`pbpaste | lyricsrec align song.mp3 - -f srt` reads the lyrics from standard input.
+"""
+
+_DEFAULT_FORMAT = "lrc"
+_PIPELINE = PipelineConfig()
+
+
+def align(
+    song: Annotated[str, typer.Argument(metavar="SONG", help="A file, or - for standard input.")],
+    lyrics: Annotated[
+        str,
+        typer.Argument(metavar="LYRICS", help="txt, lrc (its times are hints), json, ...; or - for standard input."),
+    ],
+    format_: Annotated[
+        Optional[list[str]],
+        typer.Option(
+            "--format",
+            "-f",
+            help=f"May repeat: {', '.join(FORMATS)}. Default: {_DEFAULT_FORMAT}, or by --output's ending.",
+        ),
+    ] = None,
+    output: Annotated[
+        Optional[Path], typer.Option("--output", "-o", help="A file or a folder; standard output without it.")
+    ] = None,
+    model: Annotated[
+        Optional[str], typer.Option(help="A CTC model: known name, hub owner/name, or folder.")
+    ] = ALIGN_MODEL,
+    separator: Annotated[
+        Optional[str], typer.Option(help="center, htdemucs, ...; none unless the model brings its own.")
+    ] = None,
+    language: Annotated[
+        Optional[str],
+        typer.Option(
+            help="Language of digits, and of models that know several (de; MMS: deu). Default: the lyrics', en."
+        ),
+    ] = None,
+    report: Annotated[
+        bool, typer.Option("--report", help="List the lines that are doubtful or have no place.")
+    ] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 when a line has no place.")] = False,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = _PIPELINE.device,
+    dtype: Annotated[str, typer.Option(help="auto, float32, float16, bfloat16 or int8.")] = _PIPELINE.dtype,
+    offline: Annotated[bool, typer.Option("--offline", help="Never use the network.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only results and errors.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say what is done, and how it went.")] = False,
+) -> None:
+    """Time lyrics that you have: every line and word where it is sung."""
+    screen = Screen(quiet=quiet, verbose=verbose)
+    with reporting(screen):
+        if model is None:
+            raise UsageError("no model to align with", "Name a CTC model with --model.")
+        config = PipelineConfig(
+            separator=separator or carried_separator(model) or "none",
+            model=model,
+            language=language,
+            device=device,
+            dtype=dtype,
+            offline=offline,
+            aligns=True,
+        )
+        config.check()
+        transcript = _run(song, lyrics, format_ or [], output, config, screen)
+        _tell(transcript, screen)
+        if report:
+            _print_report(transcript.lines, screen)
+        missing = _unplaced(transcript.lines)
+    if strict and missing:
+        raise typer.Exit(EXIT_FAILURE)
+
+
+def _run(
+    song: str, lyrics: str, formats: Sequence[str], output: Path | None, config: PipelineConfig, screen: Screen
+) -> Transcript:
+    """Align, and write or print the result."""
+    from lyricsrec.alignment.config import AlignConfig
+    from lyricsrec.batch import plan_output, result_names
+    from lyricsrec.inputs import STDIN, find_songs
+    from lyricsrec.languages import language_name
+    from lyricsrec.lyrics_file import read_lyrics
+    from lyricsrec.output import write_text
+    from lyricsrec.pipeline import Pipeline
+
+    if song == lyrics == STDIN:
+        raise UsageError("song and lyrics cannot both be standard input", "Give one of them as a file.")
+    songs = find_songs([song])
+    if len(songs) > 1 or Path(song).is_dir():
+        raise UsageError(f"{song} is a folder", "align takes one song.")
+    by_ending = output is not None and not output.is_dir() and format_of_file(output.name) is not None
+    plan = plan_output(formats or ([] if by_ending else [_DEFAULT_FORMAT]), output, 1)
+    plan.check()
+    given = read_lyrics(Path(lyrics))
+    spoken = language_name(config.language) or given.language or AlignConfig.language
+    with songs[0].open() as opened:
+        pipeline = Pipeline.from_config(config, progress=screen)
+        transcript = pipeline.align(opened, given.lines, AlignConfig(language=spoken), progress=screen)
+    if output is None:
+        print_result(plan.formats[0].render(transcript))
+    for path, form in zip(plan.files_of(result_names(songs)[0]), plan.formats, strict=False):
+        write_text(path, form.render(transcript))
+        screen.note(f"wrote {path}")
+    return transcript
+
+
+def _unplaced(lines: Sequence[Line]) -> int:
+    return sum(line.placement is not None and line.placement.band == "unplaced" for line in lines)
+
+
+def _tell(transcript: Transcript, screen: Screen) -> None:
+    """Warn of lines without a place."""
+    missing, total = _unplaced(transcript.lines), len(transcript.lines)
+    if missing == total:
+        screen.warn(f"{transcript.song}: none of the {total} lines was heard; are these its lyrics?")
+    elif missing:
+        screen.warn(f"{transcript.song}: {missing} of {total} lines have no place (--report lists them)")
+
+
+def _print_report(lines: Sequence[Line], screen: Screen) -> None:
+    """Show the lines to check in a table on stderr."""
+    table = Table("line", "time", "placed", "score", "why", "text")
+    for number, line in enumerate(lines, 1):
+        placement = line.placement
+        if placement is not None and placement.reason is not None:
+            time = "-" if line.start_s is None else f"{int(line.start_s // 60)}:{line.start_s % 60:05.2f}"
+            cells = (str(number), time, placement.band, f"{placement.score:.2f}", placement.reason, line.text)
+            table.add_row(*(Text(cell) for cell in cells))
+    if table.row_count:
+        screen.console.print(table)
+    else:
+        screen.say("every line has its place")
