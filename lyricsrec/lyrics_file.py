@@ -6,7 +6,7 @@ import json
 import math
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -39,8 +39,8 @@ class Lyrics:
     """Lyrics as they were given.
 
     Times are those of the file: all None in a plain text, of lines' first words in most others. `data` is the file,
-    and `encoding` that of its text, for writing it back. `language` is an English name in lower case, None where the
-    file does not say.
+    `encoding` that of its text, `path` its place (None for stdin) and `numbers` which of the file's lines each of these
+    is, for writing it back. `language` is an English name in lower case, None where the file does not say.
     """
 
     lines: tuple[Line, ...]
@@ -49,6 +49,8 @@ class Lyrics:
     data: bytes
     encoding: str = "utf-8"
     language: str | None = None
+    path: Path | None = None
+    numbers: tuple[int, ...] = ()
 
     @property
     def timed(self) -> bool:
@@ -70,8 +72,10 @@ def read_lyrics(path: Path) -> Lyrics:
     except OSError as error:
         raise DataError(f"{name}: cannot be read ({error.strerror})") from None
     if path.suffix.lower() == ".gz":
-        return _of_annotation(read_entry(path).annotation(), "dali", name, data, "")
-    return _parse(data, name, path.suffix.lower())
+        lyrics = _of_annotation(read_entry(path).annotation(), "dali", name, data, "")
+    else:
+        lyrics = _parse(data, name, path.suffix.lower())
+    return replace(lyrics, path=path)
 
 
 def parse_lyrics(text: str, name: str) -> Lyrics:
@@ -139,8 +143,10 @@ def _of_json(text: str, name: str, data: bytes, encoding: str) -> Lyrics:
 
 
 def _of_annotation(annotation: Annotation, form: Form, name: str, data: bytes, encoding: str) -> Lyrics:
-    lines = tuple(Line(tuple(_finite(word) for word in line.words)) for line in annotation.lines if line.words)
-    return _checked(Lyrics(lines, form, name, data, encoding, annotation.language))
+    lines = [Line(tuple(_finite(word) for word in line.words if word.text.strip())) for line in annotation.lines]
+    numbers = tuple(number for number, line in enumerate(lines) if line.words)
+    kept = tuple(lines[number] for number in numbers)
+    return _checked(Lyrics(kept, form, name, data, encoding, annotation.language, numbers=numbers))
 
 
 def _finite(word: Word) -> Word:

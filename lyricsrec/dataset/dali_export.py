@@ -69,13 +69,18 @@ def write_entry(folder: Path, entry: DaliEntry, form: str) -> Path:
     if not can_name_a_file(entry.song_id):
         raise DataError(f"the id {entry.song_id!r} cannot name a file")
     path = folder / f"{entry.song_id}.{form}"
-    try:
-        data = entry.to_json().encode() if form == "json" else dump_entry(entry.info, entry.annotations)
-    except (TypeError, ValueError, RecursionError) as error:
-        raise DataError(f"{entry.song_id}: cannot be written ({error})") from None
+    data = entry_bytes(entry, form)
     with replacing(path) as temporary:
         temporary.write_bytes(data)
     return path
+
+
+def entry_bytes(entry: DaliEntry, form: str) -> bytes:
+    """An entry as DALI's pickle ("gz") or DALI's JSON ("json"). Raises DataError when it cannot be written so."""
+    try:
+        return entry.to_json().encode() if form == "json" else dump_entry(entry.info, entry.annotations)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise DataError(f"{entry.song_id}: cannot be written ({error})") from None
 
 
 def _item(text: str, start_s: float, end_s: float, freq: list[float], index: int | None) -> dict[str, Any]:
