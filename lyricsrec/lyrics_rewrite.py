@@ -48,6 +48,8 @@ def rewritten(lyrics: Lyrics, retiming: Retiming, suffix: str) -> Rewritten:
     `suffix` is the ending of the file to come: a DALI entry can be written as `.gz` and `.json`. Raises UsageError for
     plain lyrics, which have no times.
     """
+    if retiming.changes_nothing and lyrics.path is not None and suffix.lower() == lyrics.path.suffix.lower():
+        return Rewritten(lyrics.data)
     if lyrics.form in ("ultrastar", "dali"):
         moves_s = {lyrics.numbers[line]: move_s for line, move_s in retiming.moves_s.items()}
         in_source = replace(retiming, moves_s=moves_s)

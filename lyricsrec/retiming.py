@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from lyricsrec.transcript import Line
 
+_LONGEST_S = 8.0
+
 
 @dataclass(frozen=True)
 class Retiming:
@@ -42,3 +44,18 @@ class Retiming:
             )
             for number, line in enumerate(lines)
         )
+
+
+def closed(lines: Sequence[Line], duration_s: float) -> tuple[Line, ...]:
+    """Lines with a start and no end last until the next one begins, but no longer than 8 s; others stay as they are."""
+    starts = [line.start_s for line in lines]
+    nexts = [next((s for s in starts[i + 1 :] if s is not None), duration_s) for i in range(len(lines))]
+    return tuple(_closed(line, next_s) for line, next_s in zip(lines, nexts, strict=True))
+
+
+def _closed(line: Line, next_s: float) -> Line:
+    started = [word.start_s for word in line.words if word.start_s is not None]
+    if not started or line.words[-1].end_s is not None:
+        return line
+    end_s = max(min(next_s, started[-1] + _LONGEST_S), started[-1])
+    return replace(line, words=(*line.words[:-1], replace(line.words[-1], end_s=end_s)))

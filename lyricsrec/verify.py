@@ -15,7 +15,7 @@ from typing import Literal
 from lyricsrec.config import VerifyConfig
 from lyricsrec.retiming import Retiming
 from lyricsrec.timing_fit import TimingFit, fit_line, fit_offset
-from lyricsrec.transcript import Line, Placement
+from lyricsrec.transcript import Line, Placement, Word
 
 Fit = Literal["fits", "misfit", "doubtful", "unplaced", "untimed"]
 """A line is in its place, surely elsewhere, perhaps elsewhere, not heard, or has no given time."""
@@ -81,8 +81,13 @@ class Verification:
         return tuple(found)
 
 
+def without_times(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """The lines as an aligner must be given them: it takes given times for hints, and would find them confirmed."""
+    return tuple(Line(tuple(Word(word.text, None, None) for word in line.words)) for line in lines)
+
+
 def verify(given: Sequence[Line], heard: Sequence[Line], config: VerifyConfig) -> Verification:
-    """Compare given lyrics with the same lines as an aligner timed them, which must not have looked at the times.
+    """Compare given lyrics with the same lines as an aligner timed them `without_times`.
 
     Raises ValueError when the two are not the same lines of the same number of words.
     """

@@ -77,7 +77,7 @@ LAYERS = [
     {"dataset.dali", "dataset.ultrastar", "dataset.jamendolyrics", "dataset.chunks", "dataset.audio_files"},
     {"dataset.dali_export", "dataset.chunk_audio", "dataset.held_out", "dataset.dali_edit", "training.augment"},
     {"dataset.sources", "lm.texts", "lm.emissions", "training.examples", "lyrics_file", "dataset.ultrastar_edit"},
-    {"dataset.song", "lm.evaluate", "training.batches", "lyrics_rewrite"},
+    {"dataset.song", "lm.evaluate", "training.batches", "lyrics_rewrite", "verify_report"},
     {"dataset.journal", "dataset.report", "lm.grid_search"},
     {"dataset.plots", "lm.plots"},
     {"training.chance", "training.checkpoint", "training.metrics", "training.parts", "training.learner"},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lyricsrec.retiming import Retiming
+from lyricsrec.retiming import Retiming, closed
 from lyricsrec.transcript import Line, Word
 
 
@@ -19,3 +19,12 @@ def test_no_change() -> None:
     assert Retiming().changes_nothing
     assert not Retiming(1.0, 0.0, {3: 1.0}).changes_nothing
     assert not Retiming(1.01).changes_nothing
+
+
+def test_lines_without_an_end_last_until_the_next() -> None:
+    def line(start_s: float | None, end_s: float | None = None) -> Line:
+        return Line((Word("a", start_s, None), Word("b", None, end_s)))
+
+    lines = (line(1.0), line(None), line(4.0, 4.5), line(20.0), line(40.0))
+    ends = [line.words[-1].end_s for line in closed(lines, 45.0)]
+    assert ends == [4.0, None, 4.5, 28.0, 45.0]

@@ -9,7 +9,7 @@ from lyricsrec.dataset.annotation import Annotation, Note, can_name_a_file
 from lyricsrec.dataset.dali import DaliEntry, Timing
 from lyricsrec.dataset.dali_pickle import dump_entry
 from lyricsrec.errors import DataError
-from lyricsrec.output import replacing
+from lyricsrec.output import write_bytes
 
 _PARAGRAPH_GAP_S = 3.0
 _MILLISECONDS = Timing(fr=60_000.0, offset_s=0.0)
@@ -69,9 +69,7 @@ def write_entry(folder: Path, entry: DaliEntry, form: str) -> Path:
     if not can_name_a_file(entry.song_id):
         raise DataError(f"the id {entry.song_id!r} cannot name a file")
     path = folder / f"{entry.song_id}.{form}"
-    data = entry_bytes(entry, form)
-    with replacing(path) as temporary:
-        temporary.write_bytes(data)
+    write_bytes(path, entry_bytes(entry, form))
     return path
 
 
