@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from lyricsrec.dataset.annotation import Annotation
-from lyricsrec.dataset.dali import entry_of_json, read_entry
+from lyricsrec.dataset.dali import DaliEntry, entry_of_json, read_entry
 from lyricsrec.dataset.ultrastar import parse_ultrastar
 from lyricsrec.errors import DataError
 from lyricsrec.languages import language_name
@@ -72,7 +72,7 @@ def read_lyrics(path: Path) -> Lyrics:
     except OSError as error:
         raise DataError(f"{name}: cannot be read ({error.strerror})") from None
     if path.suffix.lower() == ".gz":
-        lyrics = _of_annotation(read_entry(path).annotation(), "dali", name, data, "")
+        lyrics = _of_entry(read_entry(path), name, data, "")
     else:
         lyrics = _parse(data, name, path.suffix.lower())
     return replace(lyrics, path=path)
@@ -130,7 +130,7 @@ def _of_json(text: str, name: str, data: bytes, encoding: str) -> Lyrics:
     except (ValueError, RecursionError) as error:
         raise DataError(f"{name}: broken JSON ({error})") from None
     if isinstance(document, dict) and "annotations" in document:
-        return _of_annotation(entry_of_json(document, name).annotation(), "dali", name, data, encoding)
+        return _of_entry(entry_of_json(document, name), name, data, encoding)
     try:
         transcript = Transcript.from_json(text.lstrip("\ufeff"))
         lines = tuple(Line(tuple(_given(word) for word in line.words)) for line in transcript.lines)
@@ -138,8 +138,17 @@ def _of_json(text: str, name: str, data: bytes, encoding: str) -> Lyrics:
         raise DataError(
             f"{name}: {error}", "Lyrics in JSON are what `transcribe -f json` writes, or a DALI entry."
         ) from None
-    language = language_name(transcript.provenance.language)
-    return _checked(Lyrics(lines, "json", name, data, encoding, language))
+    language = transcript.provenance.language
+    known = language_name(language) if isinstance(language, str) else None
+    return _checked(Lyrics(lines, "json", name, data, encoding, known))
+
+
+def _of_entry(entry: DaliEntry, name: str, data: bytes, encoding: str) -> Lyrics:
+    try:
+        annotation = entry.annotation()
+    except (AttributeError, OverflowError, TypeError, ValueError) as error:
+        raise DataError(f"{name}: not a usable DALI entry ({error})") from None
+    return _of_annotation(annotation, "dali", name, data, encoding)
 
 
 def _of_annotation(annotation: Annotation, form: Form, name: str, data: bytes, encoding: str) -> Lyrics:
