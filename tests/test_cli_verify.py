@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from lyricsrec.cli.align_verify import VerifyOptions, verify_song
+from lyricsrec.cli.align_verify import VerifyOptions, verify_lyrics, verify_song
 from lyricsrec.cli.screen import Screen
 from lyricsrec.config import VerifyConfig
 from lyricsrec.errors import DataError, UsageError
@@ -73,7 +73,9 @@ def test_corrected_lyrics_in_another_form(lrc: Path, tmp_path: Path) -> None:
 def test_strict_and_json(lrc: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
     given = read_lyrics(lrc)
     with pytest.raises(typer.Exit) as end:
-        verify_song("a", given, aligned(given, Retiming(1.0, 0.7)), VerifyOptions(as_json=True, strict=True), SCREEN)
+        verify_song(
+            "a", given, aligned(given, Retiming(1.0, 0.7)), VerifyOptions(formats=("json",), strict=True), SCREEN
+        )
     assert end.value.exit_code == 3
     assert json.loads(capsysbinary.readouterr().out)["verdicts"] == ["0.70 s early throughout"]
 
@@ -89,6 +91,7 @@ def test_nothing_is_written_where_nobody_can_tell(lrc: Path, tmp_path: Path) -> 
 def test_options_that_cannot_be(lrc: Path, tmp_path: Path) -> None:
     given = read_lyrics(lrc)
     for options, complaint in [
+        (VerifyOptions(formats=("lrc",)), "the report of --verify is text, or --format json"),
         (VerifyOptions(fix=True), "--fix needs the name of a file"),
         (VerifyOptions(output=tmp_path / "a.lrc"), "--verify writes a file only with --fix"),
         (VerifyOptions(True, tmp_path), "does not say in which form to write"),
@@ -99,6 +102,18 @@ def test_options_that_cannot_be(lrc: Path, tmp_path: Path) -> None:
     VerifyOptions(True, tmp_path / "a.ass").check(given)
     with pytest.raises(DataError, match=r"plain\.txt: no times in it to verify"):
         VerifyOptions().check(parse_lyrics("So far", "plain.txt"))
+
+
+def test_the_aligner_is_not_told_the_times(lrc: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    asked = []
+
+    def align(lyrics: Lyrics) -> Transcript:
+        asked.append(lyrics)
+        return aligned(read_lyrics(lrc), Retiming())
+
+    verify_lyrics("a.mp3", str(lrc), align, VerifyOptions(), SCREEN)
+    assert [lyrics.timed for lyrics in asked] == [False]
+    assert b"in time" in capsysbinary.readouterr().out
 
 
 def test_ultrastar_lines_without_room_stay(tmp_path: Path) -> None:

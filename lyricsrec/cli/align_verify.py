@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,12 +12,12 @@ from lyricsrec.cli.screen import Screen, print_result
 from lyricsrec.config import VerifyConfig
 from lyricsrec.errors import DataError, UsageError
 from lyricsrec.formats import format_of_file
-from lyricsrec.lyrics_file import Lyrics
+from lyricsrec.lyrics_file import Lyrics, read_lyrics
 from lyricsrec.lyrics_rewrite import keeps_form, rewritten
-from lyricsrec.output import write_bytes, write_text
+from lyricsrec.output import check_writable, write_bytes, write_text
 from lyricsrec.retiming import closed
 from lyricsrec.transcript import Line, Transcript
-from lyricsrec.verify import Verification, verify
+from lyricsrec.verify import Verification, verify, without_times
 from lyricsrec.verify_report import report_json, report_text
 
 EXIT_MISFIT = 3
@@ -24,28 +25,48 @@ EXIT_MISFIT = 3
 
 @dataclass(frozen=True)
 class VerifyOptions:
-    """What to do about given times: `fix` writes corrected ones to `output`; `strict` exits with 3 unless they fit."""
+    """What to do about given times: `fix` writes corrected ones to `output`; `strict` exits with 3 unless they fit.
+
+    `formats` is empty for a report to read, or "json".
+    """
 
     fix: bool = False
     output: Path | None = None
-    as_json: bool = False
+    formats: tuple[str, ...] = ()
     strict: bool = False
+
+    @property
+    def as_json(self) -> bool:
+        """Whether the report is for programs."""
+        return bool(self.formats)
 
     def check(self, given: Lyrics) -> None:
         """Raise UsageError or DataError, before the song is heard, for what cannot be done."""
-        if not given.timed:
-            raise DataError(f"{given.name}: no times in it to verify", "Without --verify, align gives it some.")
-        if not self.fix:
-            if self.output is not None:
-                raise UsageError("--verify writes a file only with --fix", "The report goes to standard output.")
-            return
-        if self.output is None:
+        if self.formats not in ((), ("json",)):
+            raise UsageError("the report of --verify is text, or --format json", "--output's ending is that of --fix.")
+        if not self.fix and self.output is not None:
+            raise UsageError("--verify writes a file only with --fix", "The report goes to standard output.")
+        if self.fix and self.output is None:
             raise UsageError("--fix needs the name of a file", "Give it with --output.")
-        if self.output.is_dir() or not (keeps_form(given, self.output) or format_of_file(self.output.name)):
+        if self.output is not None and not _has_form(given, self.output):
             raise UsageError(
                 f"'{self.output}' does not say in which form to write",
                 "Give --output the ending of the lyrics themselves, or of a format, such as .lrc.",
             )
+        if not given.timed:
+            raise DataError(f"{given.name}: no times in it to verify", "Without --verify, align gives it some.")
+        if self.output is not None:
+            check_writable(self.output.parent)
+
+
+def verify_lyrics(
+    song: str, lyrics: str, align: Callable[[Lyrics], Transcript], options: VerifyOptions, screen: Screen
+) -> None:
+    """Read given lyrics, have them aligned without their times, and go on as `verify_song`."""
+    given = read_lyrics(Path(lyrics))
+    options.check(given)
+    aligned = align(replace(given, lines=without_times(given.lines)))
+    verify_song(song, given, aligned, options, screen)
 
 
 def verify_song(song: str, given: Lyrics, aligned: Transcript, options: VerifyOptions, screen: Screen) -> None:
@@ -74,6 +95,10 @@ def _write(given: Lyrics, aligned: Transcript, found: Verification, path: Path, 
     form = format_of_file(path.name)
     assert form is not None
     write_text(path, form.render(corrected(given, aligned, found)))
+
+
+def _has_form(given: Lyrics, path: Path) -> bool:
+    return not path.is_dir() and (keeps_form(given, path) or format_of_file(path.name) is not None)
 
 
 def corrected(given: Lyrics, aligned: Transcript, found: Verification) -> Transcript:
