@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 import typer
+from typer.testing import CliRunner
 
+from lyricsrec.cli import align as align_command
+from lyricsrec.cli import app
 from lyricsrec.cli.align_verify import VerifyOptions, verify_lyrics, verify_song
 from lyricsrec.cli.screen import Screen
 from lyricsrec.config import VerifyConfig
@@ -122,3 +125,16 @@ def test_ultrastar_lines_without_room_stay(tmp_path: Path) -> None:
     given = read_lyrics(path)
     verify_song("a", given, aligned(given, Retiming(1.0, 0.0, {2: 20.0})), VerifyOptions(True, path), SCREEN)
     assert [line.start_s for line in read_lyrics(path).lines] == [1.0, 11.0, 21.0, 31.0, 41.0, 51.0]
+
+
+def test_the_command(lrc: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard = aligned(read_lyrics(lrc), Retiming(1.0, 0.7))
+    monkeypatch.setattr(align_command, "_aligned", lambda song, given, config, screen: heard)
+    command = ["align", "song.mp3", str(lrc), "--model", "any", "--strict"]
+    done = CliRunner().invoke(app, [*command, "--fix", "-o", str(tmp_path / "new.lrc")])
+    assert (done.exit_code, done.stdout.splitlines()[0]) == (3, f"song.mp3, {lrc}: 0.70 s early throughout")
+    assert "[00:10.70]line 0\n" in (tmp_path / "new.lrc").read_text("utf-8")
+    heard = aligned(read_lyrics(lrc), Retiming())
+    assert CliRunner().invoke(app, [*command, "--verify"]).exit_code == 0
+    assert CliRunner().invoke(app, [*command, "--verify", "-f", "srt"]).exit_code == 2
+    assert CliRunner().invoke(app, ["align", "-", "-", "--verify", "--model", "any"]).exit_code == 2
