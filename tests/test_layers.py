@@ -41,10 +41,12 @@ LAYERS = [
         "lrc",
         "subtitles",
         "retiming",
+        "plot.colours",
+        "plot.layout",
         "training.launch",
         "training.signals",
     },
-    {"output", "config", "media", "device", "lm.config", "lm.counts", "lm.folder", "training.config"},
+    {"output", "config", "media", "device", "lm.config", "lm.counts", "lm.folder", "plot.config", "training.config"},
     {
         "segment",
         "lines",
@@ -72,7 +74,8 @@ LAYERS = [
     {"search_process", "hearing"},
     {"center", "demucs", "ctc", "whisper_decoder", "whisper_search", "whisper_evidence", "whisper", "whisper_ctc"},
     {"pipeline"},
-    {"build", "inputs"},
+    {"build", "inputs", "plot.backdrop", "plot.sound"},
+    {"plot.page", "plot.picture", "plot.transcripts"},
     {"dataset.annotation", "dataset.dali_check", "dataset.dali_pickle", "dataset.manifest", "dataset.split"},
     {"dataset.dali", "dataset.ultrastar", "dataset.jamendolyrics", "dataset.chunks", "dataset.audio_files"},
     {"dataset.dali_export", "dataset.chunk_audio", "dataset.held_out", "dataset.dali_edit", "training.augment"},
@@ -85,11 +88,11 @@ LAYERS = [
     {"training.guard", "training.validate", "training.recorder", "training.run_state"},
     {"training.engine"},
     {"training.run"},
-    {"batch", "doctor", "dataset.prepare", "dataset.show", "lm.build", "lm.tune"},
+    {"batch", "doctor", "dataset.prepare", "dataset.show", "lm.build", "lm.tune", "plot.draw"},
     {"cli", "__main__"},
 ]
 # Packages whose modules have layers of their own; of others, the whole package has one.
-OPEN_PACKAGES = {"alignment", "dataset", "lm", "training"}
+OPEN_PACKAGES = {"alignment", "dataset", "lm", "plot", "training"}
 IN_PACKAGES = {name for layer in LAYERS for name in layer if "." in name}
 LIGHT = {"pipeline", "batch", "inputs", "separate", "decode", "recognize", "stems", "search_process"}
 LEARNING = {name for name in IN_PACKAGES if name.startswith("training.")} - {"training.config"}

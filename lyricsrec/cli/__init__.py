@@ -12,7 +12,19 @@ from typing import Annotated
 
 import typer
 
-from lyricsrec.cli import align, dali_prepare, dataset, doctor, import_songs, interrupt, lm, models, train, transcribe
+from lyricsrec.cli import (
+    align,
+    dali_prepare,
+    dataset,
+    doctor,
+    import_songs,
+    interrupt,
+    lm,
+    models,
+    plot,
+    train,
+    transcribe,
+)
 from lyricsrec.version import VERSION
 
 app = typer.Typer(
@@ -25,6 +37,7 @@ app = typer.Typer(
 )
 app.command("transcribe", epilog=transcribe.EXAMPLES)(transcribe.transcribe)
 app.command("align", epilog=align.EXAMPLES)(align.align)
+app.command("plot", epilog=plot.EXAMPLES)(plot.plot)
 app.command("train", epilog=train.TRAIN_EXAMPLES)(train.train)
 app.command("finetune", epilog=train.FINETUNE_EXAMPLES)(train.finetune)
 app.command("dali-prepare", epilog=dali_prepare.EXAMPLES)(dali_prepare.dali_prepare)

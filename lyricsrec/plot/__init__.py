@@ -1,0 +1,1 @@
+"""Pictures and pages of a song with its words at their times."""

@@ -1,0 +1,168 @@
+"""What lies under the words: a song's spectrogram or waveform, read block by block into a small picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from lyricsrec.audio import Audio, Samples
+from lyricsrec.media import SAMPLE_RATE, Song
+from lyricsrec.progress import Report, ignore
+
+COLUMNS_PER_S = 60
+"""Columns of a backdrop in a second: a frame of the spectrogram each."""
+
+_HOP = SAMPLE_RATE // COLUMNS_PER_S
+_FRAME = 2048
+_HEIGHT = 80
+_LOW_HZ, _HIGH_HZ = 80.0, 8000.0
+_RANGE_DB = 55.0
+_FLOOR_DB = -120.0
+_LEVELS_PER_DB = 2.0
+_FRAMES_AT_ONCE = 1024
+
+Pixels = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Backdrop:
+    """A picture (height, columns) of a song from `start_s` on, lowest row first, 0 for nothing and 255 for most.
+
+    `duration_s` is how long the whole song is, `end_s` where the picture ends.
+    """
+
+    pixels: Pixels
+    start_s: float
+    end_s: float
+    duration_s: float
+
+    def cut(self, start_s: float, end_s: float) -> Pixels:
+        """The columns between two times."""
+        first, last = (max(round((time_s - self.start_s) * COLUMNS_PER_S), 0) for time_s in (start_s, end_s))
+        return self.pixels[:, first:last]
+
+
+class _Painter(Protocol):
+    def add(self, mono: Samples) -> None: ...
+
+    def finish(self) -> Pixels: ...
+
+
+def read_backdrop(
+    song: Song,
+    kind: str,
+    from_s: float = 0.0,
+    to_s: float | None = None,
+    report: Report = ignore,
+    listen: Callable[[Audio], None] | None = None,
+) -> Backdrop:
+    """Read a song and paint its "spectrogram", its "waveform", or nothing ("none"), between two times.
+
+    An hour takes 17 MB. `listen` is given every stretch of sound that is painted. Raises AudioError when the song
+    cannot be read.
+    """
+    painter: _Painter | None = {"spectrogram": _Spectrogram, "waveform": _Waveform}.get(kind, _Nothing)()
+    assert painter is not None
+    limit_s = float("inf") if to_s is None else to_s
+    read_s = 0.0
+    for block in song.blocks():
+        read_s = block.end_s
+        part = block.cut(from_s, min(limit_s, read_s))
+        if part.num_samples:
+            painter.add(part.samples.mean(axis=0))
+            if listen is not None:
+                listen(part)
+        report(read_s)
+        if read_s >= limit_s and song.duration_s is not None:
+            break
+    duration_s = max(read_s, song.duration_s or 0.0) if read_s >= limit_s else read_s
+    return Backdrop(painter.finish(), from_s, max(min(limit_s, duration_s), from_s), duration_s)
+
+
+class _Nothing:
+    def add(self, mono: Samples) -> None:
+        pass
+
+    def finish(self) -> Pixels:
+        return np.zeros((_HEIGHT, 0), np.uint8)
+
+
+class _Spectrogram:
+    """Power in bands of equal width on the mel scale, as half decibels over a floor."""
+
+    def __init__(self) -> None:
+        self._filters = _mel_filters()
+        self._window = np.hanning(_FRAME).astype(np.float32)
+        # The first column is centred on the first sample.
+        self._waiting = np.zeros(_FRAME // 2, np.float32)
+        self._levels: list[Pixels] = []
+
+    def add(self, mono: Samples) -> None:
+        self._waiting = np.concatenate([self._waiting, mono])
+        count = max((len(self._waiting) - _FRAME) // _HOP + 1, 0)
+        if count:
+            frames = np.lib.stride_tricks.sliding_window_view(self._waiting, _FRAME)[::_HOP]
+            for first in range(0, count, _FRAMES_AT_ONCE):
+                spectrum = np.abs(np.fft.rfft(frames[first : first + _FRAMES_AT_ONCE] * self._window))
+                power = np.square(spectrum / (_FRAME / 4)) @ self._filters.T
+                decibels = 10 * np.log10(np.maximum(power, 1e-12))
+                levels = np.clip((decibels - _FLOOR_DB) * _LEVELS_PER_DB, 0, 255)
+                self._levels.append(levels.astype(np.uint8).T)
+            self._waiting = self._waiting[count * _HOP :].copy()
+
+    def finish(self) -> Pixels:
+        self.add(np.zeros(_FRAME // 2, np.float32))
+        levels = np.concatenate(self._levels, axis=1) if self._levels else np.zeros((_HEIGHT, 0), np.uint8)
+        self._levels.clear()
+        top = np.quantile(levels[:, ::7], 0.999) if levels.size else 0.0
+        shades = np.clip((np.arange(256) - top) / (_RANGE_DB * _LEVELS_PER_DB) + 1, 0, 1)
+        # Silence is white, however quiet the rest.
+        shades[0] = 0.0
+        return np.asarray(255 * shades, np.uint8)[levels]
+
+
+def _mel_filters() -> npt.NDArray[np.float64]:
+    """Triangles (bands, bins) on HTK's mel scale, 3 dB an octave higher with frequency: music loses about as much."""
+    mel_borders = np.linspace(*(2595 * np.log10(1 + np.array([_LOW_HZ, _HIGH_HZ]) / 700)), _HEIGHT + 2)
+    borders = 700 * (10 ** (mel_borders / 2595) - 1)
+    bins_hz = np.fft.rfftfreq(_FRAME, 1 / SAMPLE_RATE)
+    # No triangle is narrower than what a bin can tell.
+    step_hz = bins_hz[1]
+    rows = [
+        np.interp(bins_hz, [min(low, mid - step_hz), mid, max(high, mid + step_hz)], [0, mid / 1000, 0])
+        for low, mid, high in zip(borders, borders[1:], borders[2:], strict=False)
+    ]
+    return np.stack(rows)
+
+
+class _Waveform:
+    """Peaks in a light shade, and the loudness (RMS) in them in a dark one."""
+
+    def __init__(self) -> None:
+        self._waiting = np.zeros(0, np.float32)
+        self._heights: list[npt.NDArray[np.float32]] = []
+
+    def add(self, mono: Samples) -> None:
+        joined = np.concatenate([self._waiting, mono])
+        count = len(joined) // _HOP
+        pieces = joined[: count * _HOP].reshape(count, _HOP)
+        self._heights.append(np.stack([np.abs(pieces).max(axis=1), np.sqrt(np.square(pieces).mean(axis=1))]))
+        self._waiting = joined[count * _HOP :]
+
+    def finish(self) -> Pixels:
+        if len(self._waiting):
+            self.add(np.zeros(_HOP - len(self._waiting), np.float32))
+        heights = np.concatenate([np.zeros((2, 0), np.float32), *self._heights], axis=1)
+        half = (_HEIGHT - 1) / 2
+        rows = np.abs(np.arange(_HEIGHT, dtype=np.float32) - half)[:, None]
+        scale = half / max(float(heights.max(initial=0.0)), 1e-4)
+        shades = np.zeros((_HEIGHT, heights.shape[1]), np.float32)
+        for height, share in zip(heights, (0.4, 0.6), strict=True):
+            # Half a pixel at the border is half as dark, and silence is a line.
+            shades += share * np.clip(height * scale - rows + 0.5, 0, 1)
+        shades[rows[:, 0] < 1] = np.maximum(shades[rows[:, 0] < 1], 0.4)
+        return np.asarray(255 * shades, np.uint8)

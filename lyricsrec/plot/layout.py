@@ -1,0 +1,233 @@
+"""Where words go in a picture: rows of time, lanes that keep texts apart, remarks beside the rows. Only arithmetic."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import takewhile
+
+from lyricsrec.transcript import Line
+
+Measure = Callable[[str], float]
+"""How wide a text is, in seconds of a row."""
+
+_STEPS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0)
+
+
+@dataclass(frozen=True)
+class Span:
+    """A word with its time; `line` is the number of its line from 0."""
+
+    text: str
+    start_s: float
+    end_s: float
+    confidence: float | None
+    line: int
+    begins_line: bool
+    is_doubtful: bool
+
+
+@dataclass(frozen=True)
+class Aside:
+    """A remark on a line that has no place, or whose place is doubtful, or not all of whose words have one.
+
+    `at_s` is where in the song to show it: the line's start, or a place between its neighbours, whose end and start
+    are `after_s` and `before_s`. Lines that miss the same neighbours share the time between them evenly.
+    """
+
+    at_s: float
+    line: int
+    text: str
+    is_placed: bool
+    reason: str | None
+    after_s: float
+    before_s: float
+
+    @property
+    def mark(self) -> str:
+        """A sign for it, with the number of the line from 1."""
+        return f"{'?' if self.is_placed else '×'}{self.line + 1}"
+
+    @property
+    def place(self) -> str:
+        """Where the line is, or must be."""
+        if self.is_placed:
+            return f"at {clock(self.at_s)}"
+        return f"between {clock(self.after_s)} and {clock(self.before_s)}"
+
+
+@dataclass(frozen=True)
+class Box:
+    """The part of a word that lies in a row. Its text, empty where another row shows it, begins at `text_s`."""
+
+    span: Span
+    start_s: float
+    end_s: float
+    text: str
+    text_s: float
+    lane: int
+
+
+@dataclass(frozen=True)
+class Row:
+    """A stretch of the song with its words, and the asides that belong beside it."""
+
+    start_s: float
+    end_s: float
+    boxes: tuple[Box, ...]
+    asides: tuple[Aside, ...]
+
+    @property
+    def num_lanes(self) -> int:
+        """How many lanes the words need, at least one."""
+        return max((box.lane + 1 for box in self.boxes), default=1)
+
+
+def placed_words(lines: Sequence[Line]) -> list[Span]:
+    """The words that have a time, in the order of their starts; a word without an end lasts until the next one."""
+    spans = []
+    for number, line in enumerate(lines):
+        is_first = True
+        for i, word in enumerate(line.words):
+            if word.start_s is None:
+                continue
+            end_s = word.end_s
+            if end_s is None:
+                end_s = next((later.start_s for later in line.words[i + 1 :] if later.start_s is not None), word.start_s)
+            end_s = max(end_s, word.start_s)
+            spans.append(Span(word.text, word.start_s, end_s, word.confidence, number, is_first, _is_doubtful(line)))
+            is_first = False
+    return sorted(spans, key=lambda span: span.start_s)
+
+
+def remarks(lines: Sequence[Line], duration_s: float) -> list[Aside]:
+    """What is to be said beside the rows, in the order of the lines."""
+    asides = []
+    for number, line in enumerate(lines):
+        reason = _complaint(line)
+        if reason is None:
+            continue
+        before, after = lines[:number][::-1], lines[number + 1 :]
+        after_s = next((end_s for other in before if (end_s := other.end_s) is not None), 0.0)
+        before_s = max(next((start_s for other in after if (start_s := other.start_s) is not None), duration_s), after_s)
+        at_s = line.start_s
+        if at_s is None:
+            rank, rest = _num_unplaced(before) + 1, _num_unplaced(after) + 1
+            at_s = after_s + (before_s - after_s) * rank / (rank + rest)
+        asides.append(Aside(at_s, number, line.text, line.start_s is not None, reason or None, after_s, before_s))
+    return asides
+
+
+def lay_out(
+    spans: Sequence[Span], asides: Sequence[Aside], start_s: float, end_s: float, row_s: float, measure: Measure
+) -> list[Row]:
+    """Rows of `row_s` seconds from `start_s` to `end_s`, the last as long as it must be.
+
+    A word that goes on in the next row has a box in both, and its text where most of it is. Texts of a row never
+    touch: each word goes into the lowest lane that is free from its start to the end of its text.
+    """
+    count = max(math.ceil((end_s - start_s) / row_s - 1e-6), 1)
+    borders = [start_s + i * row_s for i in range(count)] + [end_s]
+    shown = list(_clipped(spans, start_s, end_s))
+    return [
+        Row(first, last, tuple(_boxes(shown, first, last, row_s, measure)), tuple(_between(asides, first, last, end_s)))
+        for first, last in zip(borders, borders[1:], strict=False)
+    ]
+
+
+def flow(tops: Sequence[float], heights: Sequence[float], gap: float) -> list[float]:
+    """Where blocks of some heights begin that want to begin at `tops` (rising) and may not come within `gap`."""
+    placed: list[float] = []
+    free = -math.inf
+    for top, height in zip(tops, heights, strict=True):
+        placed.append(max(top, free))
+        free = placed[-1] + height + gap
+    return placed
+
+
+def wrap(text: str, width: float, measure: Measure) -> list[str]:
+    """A text in lines of at most `width`; a word that is wider is broken, for not all languages have spaces."""
+    rows: list[str] = []
+    for word in text.split():
+        joined = f"{rows[-1]} {word}" if rows else word
+        if rows and measure(joined) <= width:
+            rows[-1] = joined
+            continue
+        while len(word) > 1 and measure(word) > width:
+            fits = max((n for n in range(1, len(word)) if measure(word[:n]) <= width), default=1)
+            rows.append(word[:fits])
+            word = word[fits:]
+        rows.append(word)
+    return rows
+
+
+def tick_step(row_s: float, most: int = 15) -> float:
+    """Seconds between labels of the time axis, so that a row has at most `most`."""
+    return next((step for step in _STEPS if row_s / step <= most), _STEPS[-1])
+
+
+def clock(seconds: float, digits: int = 0) -> str:
+    """`m:ss`, with `digits` behind the point; minutes run on past 59."""
+    units = round(max(seconds, 0.0) * 10**digits)
+    whole, fraction = divmod(units, 10**digits)
+    return f"{whole // 60}:{whole % 60:02d}" + (f".{fraction:0{digits}d}" if digits else "")
+
+
+def _is_doubtful(line: Line) -> bool:
+    return line.placement is not None and line.placement.band in ("doubtful", "unplaced")
+
+
+def _num_unplaced(lines: Sequence[Line]) -> int:
+    """How many of the first lines have no place, up to one that has; lines without words do not count."""
+    return sum(bool(line.words) for line in takewhile(lambda line: line.start_s is None, lines))
+
+
+def _complaint(line: Line) -> str | None:
+    """What is wrong with a line's place: None if nothing, empty if nobody said why."""
+    reason = line.placement.reason if line.placement is not None else None
+    missing = sum(word.start_s is None for word in line.words)
+    if not line.words:
+        return None
+    if _is_doubtful(line) or missing == len(line.words):
+        return reason or ""
+    if missing:
+        return reason or f"{missing} of {len(line.words)} words have no time"
+    return None
+
+
+def _clipped(spans: Sequence[Span], start_s: float, end_s: float) -> Iterator[Span]:
+    for span in spans:
+        if span.start_s < end_s and (span.end_s > start_s or span.start_s >= start_s):
+            yield replace(span, start_s=max(span.start_s, start_s), end_s=min(span.end_s, end_s))
+
+
+def _boxes(spans: Sequence[Span], first_s: float, last_s: float, row_s: float, measure: Measure) -> Iterator[Box]:
+    free_from: list[float] = []
+    for span in spans:
+        # A word that takes no time belongs to the row it starts in.
+        if not (first_s <= span.start_s < last_s or span.start_s < first_s < span.end_s):
+            continue
+        start_s, end_s = max(span.start_s, first_s), min(span.end_s, last_s)
+        text = span.text if _shows_text(span, first_s, last_s, row_s) else ""
+        width_s = measure(text) if text else 0.0
+        text_s = max(min(start_s, first_s + row_s - width_s), first_s)
+        begin_s, stop_s = min(start_s, text_s), max(end_s, text_s + width_s)
+        lane = next((lane for lane, free_s in enumerate(free_from) if free_s <= begin_s + 1e-6), len(free_from))
+        free_from[lane : lane + 1] = [stop_s]
+        yield Box(span, start_s, end_s, text, text_s, lane)
+
+
+def _shows_text(span: Span, first_s: float, last_s: float, row_s: float) -> bool:
+    """Whether no other row holds more of a word; of two that hold as much, the first shows the text."""
+    here_s = min(span.end_s, last_s) - max(span.start_s, first_s)
+    before_s = min(max(first_s - span.start_s, 0.0), row_s)
+    after_s = min(max(span.end_s - last_s, 0.0), row_s)
+    return (before_s == 0 or here_s > before_s) and here_s >= after_s
+
+
+def _between(asides: Sequence[Aside], first_s: float, last_s: float, end_s: float) -> Iterator[Aside]:
+    is_last = last_s >= end_s
+    for aside in asides:
+        if first_s <= aside.at_s and (aside.at_s < last_s or (is_last and aside.at_s <= end_s)):
+            yield aside
