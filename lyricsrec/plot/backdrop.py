@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -21,9 +22,11 @@ _FRAME = 2048
 _HEIGHT = 80
 _LOW_HZ, _HIGH_HZ = 80.0, 8000.0
 _RANGE_DB = 55.0
+_CONTRAST = 1.5
 _FLOOR_DB = -120.0
 _LEVELS_PER_DB = 2.0
 _FRAMES_AT_ONCE = 1024
+_BLOCK_S = 30.0
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -69,7 +72,7 @@ def read_backdrop(
     assert painter is not None
     limit_s = float("inf") if to_s is None else to_s
     read_s = 0.0
-    for block in song.blocks():
+    for block in song.blocks(_BLOCK_S):
         read_s = block.end_s
         part = block.cut(from_s, min(limit_s, read_s))
         if part.num_samples:
@@ -119,7 +122,7 @@ class _Spectrogram:
         levels = np.concatenate(self._levels, axis=1) if self._levels else np.zeros((_HEIGHT, 0), np.uint8)
         self._levels.clear()
         top = np.quantile(levels[:, ::7], 0.999) if levels.size else 0.0
-        shades = np.clip((np.arange(256) - top) / (_RANGE_DB * _LEVELS_PER_DB) + 1, 0, 1)
+        shades = np.clip((np.arange(256) - top) / (_RANGE_DB * _LEVELS_PER_DB) + 1, 0, 1) ** _CONTRAST
         # Silence is white, however quiet the rest.
         shades[0] = 0.0
         return np.asarray(255 * shades, np.uint8)[levels]
@@ -127,8 +130,8 @@ class _Spectrogram:
 
 def _mel_filters() -> npt.NDArray[np.float64]:
     """Triangles (bands, bins) on HTK's mel scale, 3 dB an octave higher with frequency: music loses about as much."""
-    mel_borders = np.linspace(*(2595 * np.log10(1 + np.array([_LOW_HZ, _HIGH_HZ]) / 700)), _HEIGHT + 2)
-    borders = 700 * (10 ** (mel_borders / 2595) - 1)
+    low_mel, high_mel = (2595 * math.log10(1 + hz / 700) for hz in (_LOW_HZ, _HIGH_HZ))
+    borders = 700 * (10 ** (np.linspace(low_mel, high_mel, _HEIGHT + 2) / 2595) - 1)
     bins_hz = np.fft.rfftfreq(_FRAME, 1 / SAMPLE_RATE)
     # No triangle is narrower than what a bin can tell.
     step_hz = bins_hz[1]

@@ -15,11 +15,11 @@ AUDIO = ("link", "embed", "none")
 class PlotConfig:
     """What is shown, and how wide.
 
-    A picture shows `row_s` seconds in a row: fewer give words more room and make a longer picture. `background` is what
-    lies under the words: "spectrogram", "waveform" or "none". Only what lies between `from_s` and `to_s` is shown (None:
-    the song's end). The `audio` of a page is a "link" to the song beside it, which costs nothing and gives nothing away
-    but its path; "embed" puts the sound into the page, as MP3 of about 1 MB a minute; with "none" the page asks for
-    the song.
+    A picture shows `row_s` seconds in a row: fewer give words more room and make a longer picture. `background` is
+    what lies under the words: "spectrogram", "waveform" or "none". Only what lies between `from_s` and `to_s` (None:
+    the song's end) is shown. The `audio` of a page is a "link" to the song, which costs nothing and gives nothing away
+    but where the song lies as seen from the page; "embed" puts the sound into the page, as MP3 of about 1 MB a
+    minute; with "none" the page asks for the song's file.
     """
 
     row_s: float = 15.0

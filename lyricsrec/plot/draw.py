@@ -14,7 +14,7 @@ from lyricsrec.inputs import SongInput
 from lyricsrec.output import check_writable, replacing
 from lyricsrec.plot.backdrop import Backdrop, read_backdrop
 from lyricsrec.plot.config import PlotConfig
-from lyricsrec.plot.layout import Span, clock, placed_words, remarks
+from lyricsrec.plot.layout import Span, clock, placed_words, remarks, within
 from lyricsrec.plot.sound import SoundInPage
 from lyricsrec.progress import SILENT, Progress
 from lyricsrec.transcript import Line
@@ -61,9 +61,11 @@ def plot(
         raise UsageError(
             f"--from {config.from_s:g} lies behind the end of the song, which lasts {backdrop.duration_s:.1f} s"
         )
-    spans = placed_words(lines)
-    _warn_of_late_words(spans, backdrop, progress)
-    asides = remarks(lines, backdrop.duration_s)
+    words = placed_words(lines)
+    _warn_of_late_words(words, backdrop, progress)
+    spans = within(words, backdrop.start_s, backdrop.end_s)
+    every = remarks(lines, backdrop.duration_s)
+    asides = [aside for aside in every if backdrop.start_s <= aside.at_s <= backdrop.end_s]
     if form in PAGES:
         from lyricsrec.plot.page import write_page
 
@@ -105,4 +107,6 @@ def _warn_of_late_words(spans: Sequence[Span], backdrop: Backdrop, progress: Pro
 def _warn_of_letters(remarked: Sequence[Any], progress: Progress) -> None:
     """Say once that letters are missing from the fonts here; other remarks of matplotlib are not for users."""
     if any("missing from" in str(remark.message) for remark in remarked):
-        progress.warn("the fonts on this machine lack some of the letters; install a font that has them, or write .html")
+        progress.warn(
+            "the fonts on this machine lack some of the letters; install a font that has them, or write .html"
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 from lyricsrec.transcript import Line
 
@@ -94,11 +94,22 @@ def placed_words(lines: Sequence[Line]) -> list[Span]:
                 continue
             end_s = word.end_s
             if end_s is None:
-                end_s = next((later.start_s for later in line.words[i + 1 :] if later.start_s is not None), word.start_s)
+                end_s = next(
+                    (later.start_s for later in line.words[i + 1 :] if later.start_s is not None), word.start_s
+                )
             end_s = max(end_s, word.start_s)
             spans.append(Span(word.text, word.start_s, end_s, word.confidence, number, is_first, _is_doubtful(line)))
             is_first = False
     return sorted(spans, key=lambda span: span.start_s)
+
+
+def within(spans: Sequence[Span], start_s: float, end_s: float) -> list[Span]:
+    """The words between two times, cut off there."""
+    return [
+        replace(span, start_s=max(span.start_s, start_s), end_s=min(span.end_s, end_s))
+        for span in spans
+        if span.start_s < end_s and (span.start_s >= start_s or span.end_s > start_s)
+    ]
 
 
 def remarks(lines: Sequence[Line], duration_s: float) -> list[Aside]:
@@ -110,7 +121,9 @@ def remarks(lines: Sequence[Line], duration_s: float) -> list[Aside]:
             continue
         before, after = lines[:number][::-1], lines[number + 1 :]
         after_s = next((end_s for other in before if (end_s := other.end_s) is not None), 0.0)
-        before_s = max(next((start_s for other in after if (start_s := other.start_s) is not None), duration_s), after_s)
+        before_s = max(
+            next((start_s for other in after if (start_s := other.start_s) is not None), duration_s), after_s
+        )
         at_s = line.start_s
         if at_s is None:
             rank, rest = _num_unplaced(before) + 1, _num_unplaced(after) + 1
@@ -122,17 +135,16 @@ def remarks(lines: Sequence[Line], duration_s: float) -> list[Aside]:
 def lay_out(
     spans: Sequence[Span], asides: Sequence[Aside], start_s: float, end_s: float, row_s: float, measure: Measure
 ) -> list[Row]:
-    """Rows of `row_s` seconds from `start_s` to `end_s`, the last as long as it must be.
+    """Rows of `row_s` seconds from `start_s` to `end_s`, the last as long as it must be, with what lies between them.
 
     A word that goes on in the next row has a box in both, and its text where most of it is. Texts of a row never
     touch: each word goes into the lowest lane that is free from its start to the end of its text.
     """
     count = max(math.ceil((end_s - start_s) / row_s - 1e-6), 1)
     borders = [start_s + i * row_s for i in range(count)] + [end_s]
-    shown = list(_clipped(spans, start_s, end_s))
     return [
-        Row(first, last, tuple(_boxes(shown, first, last, row_s, measure)), tuple(_between(asides, first, last, end_s)))
-        for first, last in zip(borders, borders[1:], strict=False)
+        Row(first, last, tuple(_boxes(spans, first, last, row_s, measure)), tuple(_between(asides, first, last, end_s)))
+        for first, last in pairwise(borders)
     ]
 
 
@@ -153,12 +165,8 @@ def wrap(text: str, width: float, measure: Measure) -> list[str]:
         joined = f"{rows[-1]} {word}" if rows else word
         if rows and measure(joined) <= width:
             rows[-1] = joined
-            continue
-        while len(word) > 1 and measure(word) > width:
-            fits = max((n for n in range(1, len(word)) if measure(word[:n]) <= width), default=1)
-            rows.append(word[:fits])
-            word = word[fits:]
-        rows.append(word)
+        else:
+            rows += _broken(word, width, measure)
     return rows
 
 
@@ -178,6 +186,15 @@ def _is_doubtful(line: Line) -> bool:
     return line.placement is not None and line.placement.band in ("doubtful", "unplaced")
 
 
+def _broken(word: str, width: float, measure: Measure) -> Iterator[str]:
+    rest = word
+    while len(rest) > 1 and measure(rest) > width:
+        fits = max((n for n in range(1, len(rest)) if measure(rest[:n]) <= width), default=1)
+        yield rest[:fits]
+        rest = rest[fits:]
+    yield rest
+
+
 def _num_unplaced(lines: Sequence[Line]) -> int:
     """How many of the first lines have no place, up to one that has; lines without words do not count."""
     return sum(bool(line.words) for line in takewhile(lambda line: line.start_s is None, lines))
@@ -194,12 +211,6 @@ def _complaint(line: Line) -> str | None:
     if missing:
         return reason or f"{missing} of {len(line.words)} words have no time"
     return None
-
-
-def _clipped(spans: Sequence[Span], start_s: float, end_s: float) -> Iterator[Span]:
-    for span in spans:
-        if span.start_s < end_s and (span.end_s > start_s or span.start_s >= start_s):
-            yield replace(span, start_s=max(span.start_s, start_s), end_s=min(span.end_s, end_s))
 
 
 def _boxes(spans: Sequence[Span], first_s: float, last_s: float, row_s: float, measure: Measure) -> Iterator[Box]:

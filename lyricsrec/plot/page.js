@@ -8,7 +8,7 @@
     element, start: Number(element.style.getPropertyValue("--s")), length: Number(element.style.getPropertyValue("--d")),
     line: element.dataset.line, width: 0,
   }));
-  const style = time.style;
+  const style = time.style, mostLanes = 6;
   let px = 100, current = -1, shownLine = null;
 
   // Times on this page count from the left edge; the sound may be the whole song or only the part that is shown.
@@ -20,16 +20,25 @@
   };
 
   // The lowest lane that is free from a word's start to the end of its text, as in the pictures.
-  const layOut = () => {
+  const fillLanes = (showsText) => {
     const free = [];
     for (const word of words) {
-      const left = word.start * px, right = Math.max(left + word.length * px, left + word.width + 5);
-      let lane = free.findIndex((end) => end <= left);
+      const left = word.start * px, right = left + Math.max(word.length * px, showsText ? word.width + 5 : 1);
+      let lane = free.findIndex((end) => end <= left + 0.01);
       if (lane < 0) lane = free.length;
       free[lane] = right;
       word.element.style.setProperty("--lane", lane);
     }
-    style.setProperty("--lanes", Math.max(free.length, 1));
+    return free.length;
+  };
+
+  // Seen from afar, texts would pile up: only the bars are left.
+  const layOut = () => {
+    let lanes = fillLanes(true);
+    const isFar = lanes > mostLanes;
+    if (isFar) lanes = fillLanes(false);
+    time.classList.toggle("far", isFar);
+    style.setProperty("--lanes", Math.max(lanes, 1));
   };
 
   const drawTicks = () => {
@@ -57,8 +66,9 @@
 
   const moveHead = () => { head.style.left = `${Math.min(Math.max(heard(), 0), length) * px}px`; };
 
+  // The line of the last word that has begun, before the song's first word its line.
   const showLine = (index) => {
-    const line = index < 0 ? null : words[index].line;
+    const line = words.length ? words[Math.max(index, 0)].line : null;
     if (line !== shownLine) {
       shownLine = line;
       now.replaceChildren(...words.flatMap((word, i) => {
@@ -148,6 +158,6 @@
   measure.font = getComputedStyle(words.length ? words[0].element : document.body).font;
   for (const word of words) word.width = measure.measureText(word.element.textContent).width;
   setZoom(px, 0);
-  showLine(words.length ? 0 : -1);
+  showLine(-1);
   scroller.scrollLeft = 0;
 })();

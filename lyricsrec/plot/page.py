@@ -31,17 +31,15 @@ def write_page(
     audio: str | None,
     audio_start_s: float = 0.0,
 ) -> None:
-    """Write the page of what a backdrop shows.
+    """Write the page of what a backdrop shows, words and asides of it.
 
     `audio` is the address of the sound, whose first sample is at `audio_start_s` of the song; without it the page asks
     for the song's file. Raises OutputError when the page cannot be written.
     """
     start_s, length_s = backdrop.start_s, backdrop.end_s - backdrop.start_s
-    shown = [span for span in spans if start_s <= span.start_s < backdrop.end_s]
-    beside = [aside for aside in asides if start_s <= aside.at_s <= backdrop.end_s]
-    caption = f"{clock(start_s)} to {clock(backdrop.end_s)}, {len(shown)} words"
+    caption = f"{clock(start_s)} to {clock(backdrop.end_s)}, {len(spans)} words"
     source = f" src='{html.escape(audio)}'" if audio else " hidden"
-    gaps = (_gap(aside, start_s) for aside in beside)
+    gaps = (_gap(aside, start_s) for aside in asides)
     parts = [
         "<!doctype html><html lang='en'><meta charset='utf-8'><meta name='viewport' content='width=device-width'>",
         f'<meta http-equiv="Content-Security-Policy" content="{_SOURCES}">',
@@ -55,12 +53,12 @@ def write_page(
         f"<div class='time' style='--length:{length_s:.3f};--px:100' data-from='{start_s:.3f}' ",
         f"data-length='{length_s:.3f}' data-offset='{start_s - audio_start_s:.3f}'>",
         "<div class='words'>",
-        *(_word(span, start_s) for span in shown),
+        *(_word(span, start_s) for span in spans),
         "</div><div class='sound'>",
         *_tiles(backdrop),
         "</div><div class='ticks'></div>",
         *gaps,
-        f"<div id='head'></div></div></div>{_list(beside, start_s)}</main>",
+        f"<div id='head'></div></div></div>{_list(asides, start_s)}</main>",
         f"<script>{_asset('page.js')}</script></html>\n",
     ]
     write_text(path, "".join(parts))

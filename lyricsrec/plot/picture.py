@@ -59,8 +59,7 @@ def write_picture(
         row_s,
         lambda text: (text_width(text) + _TEXT_GAP) * per_inch,
     )
-    shown = sum(bool(box.text) for row in rows for box in row.boxes)
-    caption = f"{title}: {clock(backdrop.start_s)} to {clock(backdrop.end_s)}, {shown} words"
+    caption = f"{title}: {clock(backdrop.start_s)} to {clock(backdrop.end_s)}, {len(spans)} words"
     has_notes = any(row.asides for row in rows)
     if form == "pdf":
         from matplotlib.backends.backend_pdf import PdfPages
@@ -209,9 +208,7 @@ class _Drawing:
         for number in range(math.ceil(first / step - 1e-6), math.floor(last / step + 1e-6) + 1):
             x = self._x(number * step)
             self._axes.plot([x, x], [y, y + 0.05], color=_INK, linewidth=0.8)
-            _write(
-                self._axes, x, y + 0.17, clock(number * step, digits), size=_SMALL_POINTS, ha="center", color=_QUIET
-            )
+            _write(self._axes, x, y + 0.17, clock(number * step, digits), size=_SMALL_POINTS, ha="center", color=_QUIET)
 
     def _draw_boxes(self) -> None:
         from matplotlib.collections import LineCollection, PolyCollection

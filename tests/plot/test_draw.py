@@ -1,0 +1,219 @@
+"""Pictures and pages of a small song, as files."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+import soundfile
+from conftest import chord, write_song
+from PIL import Image
+
+from lyricsrec.errors import AudioError, OutputError, UsageError
+from lyricsrec.inputs import find_songs
+from lyricsrec.plot.colours import confidence_colour
+from lyricsrec.plot.config import PlotConfig
+from lyricsrec.plot.draw import plot
+from lyricsrec.progress import Silent
+from lyricsrec.transcript import Line, Placement, Word
+
+LINES = (
+    Line((Word("<b>\"Rock'n'roll\"</b>", 0.5, 1.0, 1.0), Word("R&amp;B", 1.2, 1.5, 0.0), Word("$x_1$", 1.6, 1.9))),
+    Line((Word("lost", None, None), Word("</script>", None, None)), Placement(0.0, "unplaced", "a < b")),
+    Line((Word("naïve", 2.0, 2.5, 0.5),), Placement(0.4, "doubtful", "fits elsewhere")),
+)
+
+
+class Heard(Silent):
+    def __init__(self) -> None:
+        self.warnings: list[str] = []
+
+    def warn(self, message: str) -> None:
+        self.warnings.append(message)
+
+
+class Page(HTMLParser):
+    """The texts of a page by the name of their element, and its attributes."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+        self.attributes: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: list[tuple[str, str]] = []
+        self._open = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._open = tag
+        self.attributes.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append((self._open, data))
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.attributes if name == tag]
+
+
+def draw(song: Path, output: Path, lines: tuple[Line, ...] = LINES, **settings: object) -> Heard:
+    heard = Heard()
+    plot(find_songs([str(song)])[0], lines, output, PlotConfig(**settings), heard)  # type: ignore[arg-type]
+    return heard
+
+
+@pytest.mark.parametrize("background", ["spectrogram", "waveform", "none"])
+def test_a_png_has_the_size_of_its_rows(tone: Path, tmp_path: Path, background: str) -> None:
+    assert not draw(tone, tmp_path / "song.png", background=background, row_s=1.0).warnings
+    with Image.open(tmp_path / "song.png") as image:
+        image.load()
+        # 13.3 inches of row, 0.35 on both sides, 0.35 and 3.6 for the panel; 0.8 and 0.15 above and below the rows,
+        # each 1.06 high and 0.25 for every lane: one in each.
+        assert image.size == (1795, 80 + 3 * 131 + 15)
+
+
+def test_without_remarks_there_is_no_panel(tone: Path, tmp_path: Path) -> None:
+    draw(tone, tmp_path / "song.png", LINES[:1])
+    with Image.open(tmp_path / "song.png") as image:
+        assert image.size == (1400, 80 + 131 + 15)
+
+
+def test_remarks_that_need_more_room_than_their_rows_make_the_picture_taller(tone: Path, tmp_path: Path) -> None:
+    many = (*LINES[:1], *([LINES[1]] * 6))
+    draw(tone, tmp_path / "song.png", many)
+    with Image.open(tmp_path / "song.png") as image:
+        # Six notes of three lines from 0.2 inches below the head.
+        assert image.size[1] == 100 + 6 * 3 * 15.5 + 5 * 12 + 15
+
+
+def test_colours_of_confidence_are_in_the_picture(tone: Path, tmp_path: Path) -> None:
+    words = tuple(Word("", i / 2, i / 2 + 0.4, i / 4) for i in range(5))
+    draw(tone, tmp_path / "song.png", (Line(words),), row_s=3.0)
+    with Image.open(tmp_path / "song.png") as image:
+        # The bars end 0.02 inches above the sound, which begins 0.8 + 0.2 + 0.25 inches from the top.
+        for i in range(5):
+            x, y = round(35 + 1330 * (i / 2 + 0.2) / 3), 120
+            assert "#{:02x}{:02x}{:02x}".format(*image.convert("RGB").getpixel((x, y))) == confidence_colour(i / 4)
+
+
+def test_the_same_song_gives_the_same_bytes(tone: Path, tmp_path: Path) -> None:
+    for form in ("png", "svg", "pdf", "html"):
+        for number in (1, 2):
+            draw(tone, tmp_path / f"{number}.{form}")
+        assert (tmp_path / f"1.{form}").read_bytes() == (tmp_path / f"2.{form}").read_bytes()
+
+
+def test_pdf_has_pages_of_twelve_rows(tone: Path, tmp_path: Path) -> None:
+    draw(write_song(tmp_path / "long.wav", chord(13.5, 8000), 8000), tmp_path / "song.pdf", row_s=1.0)
+    assert len(re.findall(rb"/Type /Page\b", (tmp_path / "song.pdf").read_bytes())) == 2
+
+
+def test_a_page_holds_every_word_escaped_once_and_loads_nothing(tone: Path, tmp_path: Path) -> None:
+    draw(tone, tmp_path / "song.html")
+    page = Page((tmp_path / "song.html").read_text("utf-8"))
+    words = [word.text for word in (*LINES[0].words, *LINES[2].words)]
+    assert [text for tag, text in page.texts if tag == "button"][1:] == words
+    for word in words[:2]:
+        assert page.text.count(html.escape(word)) == 1
+        assert word not in page.text
+    assert "lost </script>" in [text for _, text in page.texts]
+    assert "a < b" in [text for _, text in page.texts]
+    assert not re.search(r"https?://", page.text)
+    assert page.text.count("<script>") == page.text.count("</script>") == 1
+    assert [image["src"].partition(",")[0] for image in page.all("img")] == ["data:image/webp;base64"]
+    assert page.all("audio")[0]["src"] == "./tone.wav"
+
+
+def test_words_of_a_page_have_their_times_and_colours(tone: Path, tmp_path: Path) -> None:
+    draw(tone, tmp_path / "song.html", from_s=1.0, to_s=2.25)
+    page = Page((tmp_path / "song.html").read_text("utf-8"))
+    shown = [(word["class"], word["style"], word["title"]) for word in page.all("button") if word.get("style")]
+    assert shown == [
+        ("", "--s:0.200;--d:0.300;--c:#f5a623", "0:01.20 to 0:01.50, confidence 0.00"),
+        ("", "--s:0.600;--d:0.300;--c:#888888", "0:01.60 to 0:01.90, confidence not known"),
+        ("first doubtful", "--s:1.000;--d:0.250;--c:#d0487c", "0:02.00 to 0:02.25, confidence 0.50"),
+    ]
+    assert [item["data-at"] for item in page.all("li")] == ["0.950", "1.000"]
+    # The song plays from its beginning, the page begins later.
+    time = page.all("div")[3]
+    assert (time["data-from"], time["data-length"], time["data-offset"]) == ("1.000", "1.250", "1.000")
+
+
+def test_a_page_embeds_the_part_it_shows(tone: Path, tmp_path: Path) -> None:
+    draw(tone, tmp_path / "song.html", audio="embed", from_s=1.0, to_s=2.5)
+    page = Page((tmp_path / "song.html").read_text("utf-8"))
+    kind, _, data = (page.all("audio")[0]["src"] or "").partition(",")
+    assert kind == "data:audio/mpeg;base64"
+    with soundfile.SoundFile(io.BytesIO(base64.b64decode(data))) as sound:
+        assert sound.samplerate == 44_100
+        assert sound.frames / 44_100 == pytest.approx(1.5, abs=0.06)
+    assert "data-offset='0.000'" in page.text
+
+
+def test_a_page_without_sound_asks_for_it(tone: Path, tmp_path: Path) -> None:
+    draw(tone, tmp_path / "song.html", audio="none")
+    page = Page((tmp_path / "song.html").read_text("utf-8"))
+    assert "src" not in page.all("audio")[0]
+    assert "hidden" not in next(label for label in page.all("label") if label.get("id") == "choose")
+    assert "tone.wav" not in page.text
+
+
+def test_a_link_goes_to_the_song_wherever_it_lies(tmp_path: Path) -> None:
+    song = write_song(tmp_path / "a: 100% 'song' #1?.wav", chord(1.0))
+    (tmp_path / "out").mkdir()
+    draw(song, tmp_path / "out" / "song.html", LINES[:1])
+    page = Page((tmp_path / "out" / "song.html").read_text("utf-8"))
+    assert page.all("audio")[0]["src"] == "./../a%3A%20100%25%20%27song%27%20%231%3F.wav"
+
+
+def test_words_past_the_end_are_warned_of(tone: Path, tmp_path: Path) -> None:
+    late = Line((Word("a", 2.0, 2.5), Word("b", 2.9, 3.2), Word("c", 70.0, 71.0)))
+    heard = draw(tone, tmp_path / "song.png", (late,))
+    assert heard.warnings == ["2 of 3 words lie past the song's end at 0:03.0: is it the transcript of this song?"]
+
+
+def test_letters_without_a_font_are_warned_of_once(tone: Path, tmp_path: Path) -> None:
+    heard = draw(tone, tmp_path / "song.png", (Line((Word("\U0001f984\U00013000", 1.0, 2.0),)),))
+    assert [warning.split(";")[0] for warning in heard.warnings] in (
+        ["the fonts on this machine lack some of the letters"],
+        [],
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "message"),
+    [
+        ("song.jpg", {}, "cannot tell from 'song.jpg' what to write"),
+        ("song", {}, "cannot tell from 'song' what to write"),
+        ("song.png", {"row_s": 0.0}, "--row-s 0 is not between 1 and 600 seconds"),
+        ("song.png", {"row_s": float("nan")}, "--row-s nan is not between"),
+        ("song.png", {"background": "stars"}, "no background is called 'stars'"),
+        ("song.png", {"audio": "loud"}, "--audio does not take 'loud'"),
+        ("song.png", {"from_s": -1.0}, "--from -1 is no time in a song"),
+        ("song.png", {"from_s": 2.0, "to_s": 1.0}, "--to 1 does not lie after --from 2"),
+        ("song.png", {"from_s": 60.0}, "--from 60 lies behind the end of the song, which lasts 3.0 s"),
+    ],
+)
+def test_what_cannot_be_plotted(
+    tone: Path, tmp_path: Path, name: str, settings: dict[str, object], message: str
+) -> None:
+    with pytest.raises(UsageError, match=re.escape(message)):
+        draw(tone, tmp_path / name, **settings)
+    assert {path.name for path in tmp_path.iterdir()} == {"tone.wav"}
+
+
+def test_a_picture_that_would_be_too_tall(tone: Path, tmp_path: Path) -> None:
+    heap = Line(tuple(Word("la", 1.0, 1.1) for _ in range(3000)))
+    with pytest.raises(UsageError, match="the picture would be 75201 pixels tall"):
+        draw(tone, tmp_path / "song.png", (heap,))
+    assert not (tmp_path / "song.png").exists()
+
+
+def test_no_song_and_no_room(tone: Path, tmp_path: Path) -> None:
+    with pytest.raises(AudioError, match="no such file"):
+        draw(tmp_path / "none.mp3", tmp_path / "song.png")
+    with pytest.raises(OutputError, match="cannot write into"):
+        draw(tone, tone / "song.png")
