@@ -68,8 +68,8 @@ def read_backdrop(
     An hour takes 17 MB. `listen` is given every stretch of sound that is painted. Raises AudioError when the song
     cannot be read.
     """
-    painter: _Painter | None = {"spectrogram": _Spectrogram, "waveform": _Waveform}.get(kind, _Nothing)()
-    assert painter is not None
+    painters: dict[str, type[_Painter]] = {"spectrogram": _Spectrogram, "waveform": _Waveform, "none": _Nothing}
+    painter = painters[kind]()
     limit_s = float("inf") if to_s is None else to_s
     read_s = 0.0
     for block in song.blocks(_BLOCK_S):
