@@ -53,7 +53,7 @@ def test_a_page_of_a_song_from_a_pipe_asks_for_the_song(cli: Cli, tmp_path: Path
         ((".", "verse.json", "-o", "song.png"), 2, ". is a folder"),
         (("none.wav", "verse.json", "-o", "song.png"), 1, "none.wav: no such file"),
         (("tone.wav", "none.json", "-o", "song.png"), 1, "none.json: cannot be read"),
-        (("tone.wav", "tone.wav", "-o", "song.png"), 1, "tone.wav: no transcript in JSON"),
+        (("tone.wav", "tone.wav", "-o", "song.png"), 1, "tone.wav: not a text file"),
         (("tone.wav", "verse.json"), 2, "Missing option '--output'"),
     ],
 )

@@ -75,7 +75,7 @@ LAYERS = [
     {"center", "demucs", "ctc", "whisper_decoder", "whisper_search", "whisper_evidence", "whisper", "whisper_ctc"},
     {"pipeline"},
     {"build", "inputs", "plot.backdrop", "plot.sound"},
-    {"plot.page", "plot.picture", "plot.transcripts"},
+    {"plot.page", "plot.picture"},
     {"dataset.annotation", "dataset.dali_check", "dataset.dali_pickle", "dataset.manifest", "dataset.split"},
     {"dataset.dali", "dataset.ultrastar", "dataset.jamendolyrics", "dataset.chunks", "dataset.audio_files"},
     {"dataset.dali_export", "dataset.chunk_audio", "dataset.held_out", "dataset.dali_edit", "training.augment"},
@@ -88,7 +88,7 @@ LAYERS = [
     {"training.guard", "training.validate", "training.recorder", "training.run_state"},
     {"training.engine"},
     {"training.run"},
-    {"batch", "doctor", "dataset.prepare", "dataset.show", "lm.build", "lm.tune", "plot.draw"},
+    {"batch", "doctor", "dataset.prepare", "dataset.show", "lm.build", "lm.tune", "plot.draw", "plot.transcripts"},
     {"cli", "__main__"},
 ]
 # Packages whose modules have layers of their own; of others, the whole package has one.

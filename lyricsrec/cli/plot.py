@@ -29,7 +29,8 @@ _PLOT = PlotConfig()
 def plot(
     song: Annotated[str, typer.Argument(metavar="SONG", help="A file, or - for standard input.")],
     transcript: Annotated[
-        str, typer.Argument(metavar="TRANSCRIPT", help="Its timed lyrics (JSON), or - for standard input.")
+        str,
+        typer.Argument(metavar="TRANSCRIPT", help="Its timed lyrics (JSON, LRC, SRT ...), or - for standard input."),
     ],
     output: Annotated[
         Path, typer.Option("--output", "-o", help="A picture (.png, .svg, .pdf) or a page (.html), by its ending.")

@@ -1,47 +1,63 @@
-"""Reading what is to be plotted: lines whose words have times."""
+"""Reading what is to be plotted: lines whose words have times, or that have a time as a whole."""
 
 from __future__ import annotations
 
 import math
-import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from lyricsrec.errors import DataError
-from lyricsrec.inputs import STDIN
-from lyricsrec.media import display_name
-from lyricsrec.transcript import Line, Transcript
+from lyricsrec.lyrics_file import read_lyrics
+from lyricsrec.transcript import Line, Transcript, Word
 
 
 def read_timed_lines(argument: str) -> tuple[Line, ...]:
-    """The lines of a transcript, from a file or standard input (`-`).
+    """The lines of a transcript, with all it says of them, or of any lyrics that `read_lyrics` knows; `-` is stdin.
 
-    Raises DataError when it cannot be read, is no transcript, or has no time in it.
+    A line of whose words only the first has a start becomes a single word, until the next line begins. Raises
+    DataError when the file cannot be read, is no lyrics, or has no time in it.
     """
-    name = "stdin" if argument == STDIN else display_name(Path(argument))
-    try:
-        data = sys.stdin.buffer.read() if argument == STDIN else Path(argument).read_bytes()
-    except OSError as error:
-        raise DataError(f"{name}: cannot be read ({error.strerror})") from None
-    try:
-        lines = Transcript.from_json(data.decode("utf-8-sig")).lines
-    except (ValueError, RecursionError):
-        raise DataError(
-            f"{name}: no transcript in JSON", "`lyricsrec transcribe SONG -f json` writes one; - reads it from a pipe."
-        ) from None
-    _check(lines, name)
-    return lines
+    lyrics = read_lyrics(Path(argument))
+    if not lyrics.timed:
+        raise DataError(f"{lyrics.name}: no word has a time", "Only timed lyrics can be plotted.")
+    if lyrics.form == "json":
+        lines = Transcript.from_json(lyrics.data.decode(lyrics.encoding).lstrip("\ufeff")).lines
+        _check(lines, lyrics.name)
+        return lines
+    if lyrics.form in ("srt", "vtt"):
+        return tuple(_whole_lines(list(_cues(lyrics.lines))))
+    return tuple(_whole_lines(lyrics.lines))
 
 
 def _check(lines: Sequence[Line], name: str) -> None:
     for number, line in enumerate(lines, 1):
         for word in line.words:
             numbers = (word.start_s, word.end_s, word.confidence)
-            if not isinstance(word.text, str) or not all(value is None or _is_number(value) for value in numbers):
+            if not all(value is None or _is_number(value) for value in numbers):
                 raise DataError(f"{name}: a word of line {number} has a time or a confidence that is no number")
-    if not any(line.start_s is not None for line in lines):
-        raise DataError(f"{name}: no word has a time", "Only timed lyrics can be plotted.")
 
 
 def _is_number(value: object) -> bool:
     return isinstance(value, (int, float)) and math.isfinite(value)
+
+
+def _cues(lines: Sequence[Line]) -> Iterator[Line]:
+    """Subtitles by their times: a row without a start goes on with the one before."""
+    words: list[Word] = []
+    for line in lines:
+        if line.start_s is not None and words:
+            yield Line(tuple(words))
+            words = []
+        words += line.words
+    yield Line(tuple(words))
+
+
+def _whole_lines(lines: Sequence[Line]) -> Iterator[Line]:
+    for number, line in enumerate(lines):
+        starts = [word.start_s for word in line.words]
+        if len(starts) < 2 or starts[0] is None or any(start_s is not None for start_s in starts[1:]):
+            yield line
+            continue
+        following = (later.start_s for later in lines[number + 1 :] if later.start_s is not None)
+        end_s = line.end_s if line.end_s is not None else next(following, starts[0])
+        yield Line((Word(line.text, starts[0], end_s),), line.placement)

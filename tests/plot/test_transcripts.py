@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import io
-import json
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -29,16 +28,49 @@ def test_a_transcript_of_standard_input(monkeypatch: pytest.MonkeyPatch) -> None
     assert read_timed_lines("-") == LINES
 
 
+LRC = "[00:01.00]So far away\n[00:05.00]<00:05.00> from <00:05.50> home\n[01:09.00]I don't know\n"
+SRT = """1
+00:00:01,000 --> 00:00:03,000
+So far
+away
+
+2
+00:00:05,000 --> 00:00:06,000
+From home
+"""
+
+
+def test_lines_with_one_time_are_one_word(tmp_path: Path) -> None:
+    (tmp_path / "song.lrc").write_text(LRC)
+    lines = read_timed_lines(str(tmp_path / "song.lrc"))
+    assert [[(word.text, word.start_s, word.end_s) for word in line.words] for line in lines] == [
+        [("So far away", 1.0, 5.0)],
+        [("from", 5.0, 5.5), ("home", 5.5, None)],
+        [("I don't know", 69.0, 69.0)],
+    ]
+
+
+def test_a_subtitle_of_two_rows_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "song.srt").write_text(SRT)
+    lines = read_timed_lines(str(tmp_path / "song.srt"))
+    assert [[(word.text, word.start_s, word.end_s) for word in line.words] for line in lines] == [
+        [("So far away", 1.0, 3.0)],
+        [("From home", 5.0, 6.0)],
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "no transcript in JSON"),
-        ("[[[", "no transcript in JSON"),
-        ('{"schema": 7}', "no transcript in JSON"),
+        ("", "song.json: empty"),
+        ("[[[", "broken JSON"),
+        ('{"schema": 7}', "not a lyricsrec transcript"),
+        (document(LINES).replace('"words": [', '"words": [null, '), "a field missing or unknown"),
         (document((Line((Word("so", None, None),)),)), "no word has a time"),
-        (document(()), "no word has a time"),
-        (document((Line((Word("so", float("nan"), 1.0),)),)), "a word of line 1 has a time or a confidence that is no"),
-        (document(LINES).replace("1.5", '"late"'), "a word of line 1 has a time or a confidence that is no number"),
+        (document(()), "no lyrics in it"),
+        (document((Line((Word("so", 1.0, float("nan")),)),)), "a word of line 1 has a time or a confidence that is no"),
+        (document(LINES).replace("0.9", '"high"'), "a word of line 1 has a time or a confidence that is no number"),
+        (document(LINES).replace("1.5", '"late"'), "has a time that is no number"),
     ],
 )
 def test_what_is_no_timed_transcript(tmp_path: Path, text: str, message: str) -> None:
@@ -47,16 +79,12 @@ def test_what_is_no_timed_transcript(tmp_path: Path, text: str, message: str) ->
         read_timed_lines(str(tmp_path / "song.json"))
 
 
+def test_plain_lyrics_have_no_times(tmp_path: Path) -> None:
+    (tmp_path / "song.txt").write_text("So far away\nfrom home\n")
+    with pytest.raises(DataError, match="no word has a time"):
+        read_timed_lines(str(tmp_path / "song.txt"))
+
+
 def test_what_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"none.json: cannot be read \(No such file"):
         read_timed_lines(str(tmp_path / "none.json"))
-    (tmp_path / "bytes.json").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(DataError, match="no transcript in JSON"):
-        read_timed_lines(str(tmp_path / "bytes.json"))
-
-
-def test_a_transcript_with_lines_that_are_none(tmp_path: Path) -> None:
-    broken = json.loads(document(LINES)) | {"lines": [None]}
-    (tmp_path / "song.json").write_text(json.dumps(broken))
-    with pytest.raises(DataError, match="no transcript in JSON"):
-        read_timed_lines(str(tmp_path / "song.json"))
