@@ -116,7 +116,13 @@
 
   audio.addEventListener("play", tick);
   audio.addEventListener("seeked", follow);
-  audio.addEventListener("error", () => { document.getElementById("choose").hidden = false; audio.hidden = true; });
+  // The song may have failed to load before anyone could listen for it.
+  const askForSong = () => { document.getElementById("choose").hidden = false; audio.hidden = true; };
+  audio.addEventListener("error", askForSong);
+  if (audio.error || audio.networkState === HTMLMediaElement.NETWORK_NO_SOURCE) askForSong();
+  // A whole song begins playing where the page begins.
+  audio.addEventListener("loadedmetadata", () => { if (offset > 0) seek(0); });
+  if (audio.readyState > 0 && offset > 0) seek(0);
   document.getElementById("file").addEventListener("change", (event) => {
     const [file] = event.target.files;
     if (!file) return;
