@@ -22,7 +22,7 @@ _LEFT, _RIGHT, _HEAD, _FOOT = 0.35, 0.35, 0.8, 0.15
 _ROW_WIDTH, _PANEL_GAP, _PANEL_WIDTH = 13.3, 0.35, 3.6
 _PAD, _LANE, _BAR, _SOUND, _AXIS = 0.2, 0.25, 0.07, 0.6, 0.26
 _NOTE_LINE, _NOTE_GAP = 0.155, 0.12
-_TEXT_GAP = 0.05
+_TEXT_GAP, _APART = 0.05, 0.025
 
 _WORD_POINTS, _NOTE_POINTS, _SMALL_POINTS = 9, 8, 7
 _INK, _FAINT, _QUIET = "#1b1b1f", "#b8b8c0", "#6b6b73"
@@ -216,7 +216,8 @@ class _Drawing:
         boxes = self._row.boxes
         colours = [confidence_colour(box.span.confidence) for box in boxes]
         bottoms = [self._sound_top - box.lane * _LANE - 0.02 for box in boxes]
-        sides = [(self._x(box.start_s), max(self._x(box.end_s), self._x(box.start_s) + 0.02)) for box in boxes]
+        # A gap sets words apart that follow each other at once.
+        sides = [(self._x(box.start_s), max(self._x(box.end_s) - _APART, self._x(box.start_s) + 0.02)) for box in boxes]
         for height, alpha in ((_LANE - 0.03, 0.22), (_BAR, 1.0)):
             shapes = [
                 [(left, y), (right, y), (right, y - height), (left, y - height)]
