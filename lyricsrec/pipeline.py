@@ -50,10 +50,8 @@ class Pipeline:
     provenance: Provenance
 
     @classmethod
-    def from_preset(
-        cls, name: str = PipelineConfig.preset, *, progress: Progress = SILENT, **settings: Any
-    ) -> Pipeline:
-        """Load the pipeline of a preset; `settings` are fields of `PipelineConfig`.
+    def from_preset(cls, name: str | None = None, *, progress: Progress = SILENT, **settings: Any) -> Pipeline:
+        """Load the pipeline of a preset (None: the default one); `settings` are fields of `PipelineConfig`.
 
         Raises UsageError for unknown names, ModelError when a model cannot be had.
         """

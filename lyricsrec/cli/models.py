@@ -45,7 +45,7 @@ def show_model(name: Annotated[str, typer.Argument(help="A name from `lyricsrec 
         if name in PRESETS:
             preset = PRESETS[name]
             rows = [("preset", f"{name}: {preset.description}")]
-            parts = [MODELS[preset.separator], MODELS[preset.recognizer]]
+            parts = [MODELS[part] for part in preset.parts]
         elif name in MODELS:
             rows, parts = [], [MODELS[name]]
         else:

@@ -54,7 +54,7 @@ def transcribe(
     preset: Annotated[
         Optional[str],
         typer.Option(
-            help=f"Separator and model that go together: `lyricsrec models list`. Default: {_PIPELINE.preset}."
+            help="Models that go together: see `lyricsrec models list`. Default: offline, or builtin without it."
         ),
     ] = None,
     separator: Annotated[
@@ -67,7 +67,8 @@ def transcribe(
         Optional[str], typer.Option(help="Language sung, for models that know several (en, de; MMS: eng, deu).")
     ] = None,
     beam: Annotated[
-        Optional[int], typer.Option(min=1, help="CTC beam width; without it and without --lm and --hotword: greedy.")
+        Optional[int],
+        typer.Option(min=1, help="CTC beam width; 1 is greedy, as are models without a preset's --lm."),
     ] = None,
     lm: Annotated[
         Optional[str],
@@ -101,7 +102,7 @@ def transcribe(
     screen = Screen(quiet=quiet, verbose=verbose)
     with reporting(screen):
         config = PipelineConfig(
-            preset=preset or _PIPELINE.preset,
+            preset=preset,
             separator=separator,
             model=model,
             language=language,
