@@ -1,3 +1,4 @@
+import importlib.util
 import json
 from pathlib import Path
 
@@ -5,6 +6,7 @@ import pytest
 from conftest import LETTERS, make_ctc_folder
 
 from lyricsrec import catalogue, models
+from lyricsrec.config import DecodeConfig, PipelineConfig
 from lyricsrec.errors import ModelError, UsageError
 
 
@@ -18,6 +20,7 @@ def test_every_preset_names_known_models_and_says_its_licence() -> None:
     for preset in catalogue.PRESETS.values():
         assert catalogue.MODELS[preset.separator].kind == "separator"
         assert catalogue.MODELS[preset.recognizer].kind in ("ctc", "whisper")
+        assert preset.lm is None or catalogue.MODELS[preset.lm].kind == "lm"
     assert all(info.licence and info.source for info in catalogue.MODELS.values())
     assert "research" in catalogue.MODELS["htdemucs"].licence
 
@@ -44,6 +47,25 @@ def test_the_carried_model_is_whisper_and_its_checksum_is_checked(monkeypatch: p
     with pytest.raises(ModelError, match="checksum"):
         models.carried_whisper()
     models.carried_whisper.cache_clear()
+
+
+def test_without_the_offline_extra_the_built_in_models_are_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert models.default_preset() == "offline"
+    assert PipelineConfig().search.lm is None
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    assert models.default_preset() == "builtin"
+    config = PipelineConfig()
+    assert (config.separator_name, config.model_name, config.search.lm) == ("none", "sung.en", "lyrics")
+    assert PipelineConfig(decode=DecodeConfig(lm="mine.arpa")).search.lm == "mine.arpa"
+    assert PipelineConfig(decode=DecodeConfig(beam_width=1)).search.greedy
+    assert PipelineConfig(model="someone/some-model").search.greedy
+
+
+def test_the_built_in_model_is_small_and_spells_english() -> None:
+    found = models.find_recognizer("sung.en", offline=True)
+    assert found.kind == "ctc"
+    assert (found.folder / "model.safetensors").stat().st_size <= 24e6
+    assert models.pull("builtin") == [found.folder, models.find_language_model("lyrics")]
 
 
 def test_a_hub_model_offline_or_without_network_says_what_to_do() -> None:
