@@ -23,7 +23,10 @@ Fit = Literal["fits", "misfit", "doubtful", "unplaced", "untimed"]
 
 @dataclass(frozen=True)
 class LineCheck:
-    """One line: `difference_s` is how much later it was heard than its corrected time, None where nobody knows."""
+    """One line: `difference_s` is how much later its words were heard than the fit puts them, by their median.
+
+    `heard_s` is the line's start by that. None is what nobody knows.
+    """
 
     text: str
     given_s: float | None
@@ -150,7 +153,10 @@ def _check(
     given: Line, heard: Line, pairs: list[tuple[float, float]], fitted: TimingFit, config: VerifyConfig
 ) -> LineCheck:
     def found(fit: Fit, difference_s: float | None = None, reason: str | None = None) -> LineCheck:
-        return LineCheck(given.text, given.start_s, heard.start_s, difference_s, fit, heard.placement, reason)
+        heard_s = heard.start_s
+        if given.start_s is not None and difference_s is not None:
+            heard_s = fitted.stretch * given.start_s + fitted.offset_s + difference_s
+        return LineCheck(given.text, given.start_s, heard_s, difference_s, fit, heard.placement, reason)
 
     if given.start_s is None:
         return found("untimed")
