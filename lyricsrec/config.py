@@ -145,6 +145,23 @@ class LineConfig:
 
 
 @dataclass(frozen=True)
+class VerifyConfig:
+    """When the times of given lyrics count as wrong.
+
+    As a whole: where a line would move by more than `tolerance_s`, beyond the `lead_s` by which given times usually
+    come before what an aligner hears. A line alone: from `line_tolerance_s`, for aligners err by more in single lines.
+    Nothing is said of a song with fewer than `min_lines` lines heard, or less than `min_share` of them, nor where less
+    than that share of the heard times agrees.
+    """
+
+    tolerance_s: float = 0.2
+    line_tolerance_s: float = 0.6
+    lead_s: float = 0.02
+    min_lines: int = 4
+    min_share: float = 0.5
+
+
+@dataclass(frozen=True)
 class LyricsConfig:
     """Which words of an annotation are kept, and how they are spelled.
 

@@ -6,12 +6,12 @@ import json
 import math
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, get_args
 
 from lyricsrec.dataset.annotation import Annotation
-from lyricsrec.dataset.dali import entry_of_json, read_entry
+from lyricsrec.dataset.dali import DaliEntry, entry_of_json, read_entry
 from lyricsrec.dataset.ultrastar import parse_ultrastar
 from lyricsrec.errors import DataError
 from lyricsrec.languages import language_name
@@ -39,8 +39,8 @@ class Lyrics:
     """Lyrics as they were given.
 
     Times are those of the file: all None in a plain text, of lines' first words in most others. `data` is the file,
-    and `encoding` that of its text, for writing it back. `language` is an English name in lower case, None where the
-    file does not say.
+    `encoding` that of its text, `path` its place (None for stdin) and `numbers` which of the file's lines each of these
+    is, for writing it back. `language` is an English name in lower case, None where the file does not say.
     """
 
     lines: tuple[Line, ...]
@@ -49,6 +49,8 @@ class Lyrics:
     data: bytes
     encoding: str = "utf-8"
     language: str | None = None
+    path: Path | None = None
+    numbers: tuple[int, ...] = ()
 
     @property
     def timed(self) -> bool:
@@ -70,8 +72,10 @@ def read_lyrics(path: Path) -> Lyrics:
     except OSError as error:
         raise DataError(f"{name}: cannot be read ({error.strerror})") from None
     if path.suffix.lower() == ".gz":
-        return _of_annotation(read_entry(path).annotation(), "dali", name, data, "")
-    return _parse(data, name, path.suffix.lower())
+        lyrics = _of_entry(read_entry(path), name, data, "")
+    else:
+        lyrics = _parse(data, name, path.suffix.lower())
+    return replace(lyrics, path=path)
 
 
 def parse_lyrics(text: str, name: str) -> Lyrics:
@@ -126,7 +130,7 @@ def _of_json(text: str, name: str, data: bytes, encoding: str) -> Lyrics:
     except (ValueError, RecursionError) as error:
         raise DataError(f"{name}: broken JSON ({error})") from None
     if isinstance(document, dict) and "annotations" in document:
-        return _of_annotation(entry_of_json(document, name).annotation(), "dali", name, data, encoding)
+        return _of_entry(entry_of_json(document, name), name, data, encoding)
     try:
         transcript = Transcript.from_json(text.lstrip("\ufeff"))
         lines = tuple(Line(tuple(_given(word) for word in line.words)) for line in transcript.lines)
@@ -134,13 +138,24 @@ def _of_json(text: str, name: str, data: bytes, encoding: str) -> Lyrics:
         raise DataError(
             f"{name}: {error}", "Lyrics in JSON are what `transcribe -f json` writes, or a DALI entry."
         ) from None
-    language = language_name(transcript.provenance.language)
-    return _checked(Lyrics(lines, "json", name, data, encoding, language))
+    language = transcript.provenance.language
+    known = language_name(language) if isinstance(language, str) else None
+    return _checked(Lyrics(lines, "json", name, data, encoding, known))
+
+
+def _of_entry(entry: DaliEntry, name: str, data: bytes, encoding: str) -> Lyrics:
+    try:
+        annotation = entry.annotation()
+    except (AttributeError, OverflowError, TypeError, ValueError) as error:
+        raise DataError(f"{name}: not a usable DALI entry ({error})") from None
+    return _of_annotation(annotation, "dali", name, data, encoding)
 
 
 def _of_annotation(annotation: Annotation, form: Form, name: str, data: bytes, encoding: str) -> Lyrics:
-    lines = tuple(Line(tuple(_finite(word) for word in line.words)) for line in annotation.lines if line.words)
-    return _checked(Lyrics(lines, form, name, data, encoding, annotation.language))
+    lines = [Line(tuple(_finite(word) for word in line.words if word.text.strip())) for line in annotation.lines]
+    numbers = tuple(number for number, line in enumerate(lines) if line.words)
+    kept = tuple(lines[number] for number in numbers)
+    return _checked(Lyrics(kept, form, name, data, encoding, annotation.language, numbers=numbers))
 
 
 def _finite(word: Word) -> Word:

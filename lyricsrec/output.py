@@ -35,8 +35,16 @@ def write_text(path: Path, text: str) -> None:
 
     Raises OutputError when it cannot be written.
     """
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file, whole or not at all.
+
+    Raises OutputError when it cannot be written.
+    """
     with replacing(path) as temporary:
-        temporary.write_bytes(text.encode("utf-8"))
+        temporary.write_bytes(data)
 
 
 def check_writable(folder: Path, flag: str = "--output") -> None:

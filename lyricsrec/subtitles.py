@@ -61,11 +61,14 @@ def _read(text: str, form: SubtitleForm, name: str) -> WebVTT:
     from webvtt import WebVTT
     from webvtt.errors import MalformedCaptionError, MalformedFileError
 
+    kind = {"srt": "SubRip", "vtt": "WebVTT"}[form]
     try:
-        return WebVTT.from_buffer(io.StringIO(text), format=form)
+        subtitles = WebVTT.from_buffer(io.StringIO(text), format=form)
     except (MalformedFileError, MalformedCaptionError) as error:
-        kind = {"srt": "SubRip", "vtt": "WebVTT"}[form]
         raise DataError(f"{name}: not a {kind} file ({error})") from None
+    if any(max(caption.start_time.hours, caption.end_time.hours) > 99 for caption in subtitles.captions):
+        raise DataError(f"{name}: a time in it is later than any song lasts")
+    return subtitles
 
 
 def _times(caption: Caption) -> tuple[float, float]:

@@ -37,6 +37,13 @@ def decode(data: bytes) -> tuple[str, str]:
     return data.decode(guess, "replace"), guess
 
 
+def encode_like(data: bytes, text: str, encoding: str) -> bytes:
+    """Text in the encoding that `decode` found in `data`, with the same byte order; what it has no sign for is "?"."""
+    if data.startswith(codecs.BOM_UTF16_BE):
+        return codecs.BOM_UTF16_BE + text.encode("utf-16-be")
+    return text.encode(encoding, "replace")
+
+
 def _is_western(text: str) -> bool:
     """Whether all letters are those of Western Europe, with a plain one in every word of several."""
     if not _WESTERN.issuperset(c for c in text if not c.isascii()):

@@ -129,7 +129,7 @@ class Transcript:
                 Provenance(**document["provenance"]),
                 tuple(document["notes"]),
             )
-        except (KeyError, TypeError) as error:
+        except (AttributeError, KeyError, TypeError) as error:
             raise ValueError(f"a lyricsrec transcript with a field missing or unknown: {error}") from None
 
 

@@ -12,7 +12,18 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "lyricsrec"
 LAYERS = [
-    {"version", "errors", "progress", "hub", "languages", "catalogue", "workers", "figures", "text_encoding"},
+    {
+        "version",
+        "errors",
+        "progress",
+        "hub",
+        "languages",
+        "catalogue",
+        "workers",
+        "figures",
+        "text_encoding",
+        "timing_fit",
+    },
     {
         "audio",
         "text",
@@ -29,6 +40,7 @@ LAYERS = [
         "lyrics_sheet",
         "lrc",
         "subtitles",
+        "retiming",
         "training.launch",
         "training.signals",
     },
@@ -36,6 +48,7 @@ LAYERS = [
     {
         "segment",
         "lines",
+        "verify",
         "lm.kneser_ney",
         "lm.arpa",
         "lm.word_list",
@@ -62,9 +75,9 @@ LAYERS = [
     {"build", "inputs"},
     {"dataset.annotation", "dataset.dali_check", "dataset.dali_pickle", "dataset.manifest", "dataset.split"},
     {"dataset.dali", "dataset.ultrastar", "dataset.jamendolyrics", "dataset.chunks", "dataset.audio_files"},
-    {"dataset.dali_export", "dataset.chunk_audio", "dataset.held_out", "training.augment"},
-    {"dataset.sources", "lm.texts", "lm.emissions", "training.examples", "lyrics_file"},
-    {"dataset.song", "lm.evaluate", "training.batches"},
+    {"dataset.dali_export", "dataset.chunk_audio", "dataset.held_out", "dataset.dali_edit", "training.augment"},
+    {"dataset.sources", "lm.texts", "lm.emissions", "training.examples", "lyrics_file", "dataset.ultrastar_edit"},
+    {"dataset.song", "lm.evaluate", "training.batches", "lyrics_rewrite", "verify_report"},
     {"dataset.journal", "dataset.report", "lm.grid_search"},
     {"dataset.plots", "lm.plots"},
     {"training.chance", "training.checkpoint", "training.metrics", "training.parts", "training.learner"},

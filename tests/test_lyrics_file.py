@@ -90,6 +90,8 @@ def test_dali_entries_with_a_time_that_is_none(tmp_path: Path) -> None:
         ),
         ("a.json", b'{"schema": 9}', "a.json: not a lyricsrec transcript of schema 1"),
         ("a.json", b'{"info": 1, "annotations": 2}', "a.json: not a whole DALI entry: no id in its info"),
+        ("a.json", JSON.replace('"words": [', '"x": [').encode(), None),
+        ("a.json", b'{"schema": 1, "song": "", "duration_s": 1, "lines": ["x"], "notes": [], "provenance": {}}', None),
         ("a.mp3", b"ID3\0\0\0abc", "a.mp3: not a text file"),
         ("a.txt", b"\x1f\x8bxyz", "a.txt: packed data, not text"),
         ("a.gz", b"xyz", None),

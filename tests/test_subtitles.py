@@ -80,3 +80,8 @@ def test_retimed_srt() -> None:
 def test_no_subtitles(form: str, kind: str) -> None:
     with pytest.raises(DataError, match=rf"x: not a {kind} file"):
         parse_subtitles("hello", form, "x")
+
+
+def test_a_time_beyond_all_songs() -> None:
+    with pytest.raises(DataError, match="later than any song lasts"):
+        parse_subtitles("WEBVTT\n\n00:01.000 --> 100:00:02.000\nSo\n", "vtt", "x")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lyricsrec.text_encoding import decode, marked_encoding
+from lyricsrec.text_encoding import decode, encode_like, marked_encoding
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
@@ -31,3 +31,9 @@ def test_big_endian_by_its_mark() -> None:
 )
 def test_eight_bits(text: str, encoding: str) -> None:
     assert decode(text.encode(encoding)) == (text, encoding)
+
+
+@pytest.mark.parametrize("data", ["Süße".encode(name) for name in ("utf-8", "utf-8-sig", "utf-16", "cp1252")])
+def test_encoded_as_it_was(data: bytes) -> None:
+    assert encode_like(data, *decode(data)) == data
+    assert encode_like(b"\xfe\xff\x00a", "b", "utf-16") == b"\xfe\xff\x00b"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 from rich.table import Table
@@ -18,6 +18,10 @@ from lyricsrec.formats import FORMATS, format_of_file
 from lyricsrec.models import carried_separator
 from lyricsrec.transcript import Line, Transcript
 
+if TYPE_CHECKING:
+    from lyricsrec.inputs import SongInput
+    from lyricsrec.lyrics_file import Lyrics
+
 EXAMPLES = """
 **Examples**
 
@@ -27,6 +31,8 @@ EXAMPLES = """
 
 `lyricsrec align song.mp3 old.lrc -f json --strict` times every word near the times of its line, and fails where a \
 line has no place.
+
+`lyricsrec align song.mp3 old.lrc --verify --fix -o new.lrc` says whether its times fit, and corrects them.
 
 `pbpaste | lyricsrec align song.mp3 - -f srt` reads the lyrics from standard input.
 """
@@ -67,7 +73,13 @@ def align(
     report: Annotated[
         bool, typer.Option("--report", help="List the lines that are doubtful or have no place.")
     ] = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 when a line has no place.")] = False,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Say whether the times that the lyrics have fit (-f json: as JSON).")
+    ] = False,
+    fix: Annotated[bool, typer.Option("--fix", help="Like --verify, and write corrected lyrics to --output.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with 1 when a line has no place; with --verify, 3 unless times fit.")
+    ] = False,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = _PIPELINE.device,
     dtype: Annotated[str, typer.Option(help="auto, float32, float16, bfloat16 or int8.")] = _PIPELINE.dtype,
     offline: Annotated[bool, typer.Option("--offline", help="Never use the network.")] = False,
@@ -89,6 +101,9 @@ def align(
             aligns=True,
         )
         config.check()
+        if verify or fix:
+            _verify(song, lyrics, format_ or [], output, config, screen, fix=fix, strict=strict)
+            return
         transcript = _run(song, lyrics, format_ or [], output, config, screen)
         _tell(transcript, screen)
         if report:
@@ -102,33 +117,62 @@ def _run(
     song: str, lyrics: str, formats: Sequence[str], output: Path | None, config: PipelineConfig, screen: Screen
 ) -> Transcript:
     """Align, and write or print the result."""
-    from lyricsrec.alignment.config import AlignConfig
     from lyricsrec.batch import plan_output, result_names
-    from lyricsrec.inputs import STDIN, find_songs
-    from lyricsrec.languages import language_name
     from lyricsrec.lyrics_file import read_lyrics
     from lyricsrec.output import write_text
-    from lyricsrec.pipeline import Pipeline
+
+    found = _find_song(song, lyrics)
+    by_ending = output is not None and not output.is_dir() and format_of_file(output.name) is not None
+    plan = plan_output(formats or ([] if by_ending else [_DEFAULT_FORMAT]), output, 1)
+    plan.check()
+    transcript = _aligned(found, read_lyrics(Path(lyrics)), config, screen)
+    if output is None:
+        print_result(plan.formats[0].render(transcript))
+    for path, form in zip(plan.files_of(result_names([found])[0]), plan.formats, strict=False):
+        write_text(path, form.render(transcript))
+        screen.note(f"wrote {path}")
+    return transcript
+
+
+def _verify(
+    song: str,
+    lyrics: str,
+    formats: Sequence[str],
+    output: Path | None,
+    config: PipelineConfig,
+    screen: Screen,
+    *,
+    fix: bool,
+    strict: bool,
+) -> None:
+    """Compare the times that the lyrics have with those at which they are heard."""
+    from lyricsrec.cli.align_verify import VerifyOptions, verify_lyrics
+
+    found = _find_song(song, lyrics)
+    options = VerifyOptions(fix, output, tuple(formats), strict)
+    verify_lyrics(found.name, lyrics, lambda given: _aligned(found, given, config, screen), options, screen)
+
+
+def _find_song(song: str, lyrics: str) -> SongInput:
+    from lyricsrec.inputs import STDIN, find_songs
 
     if song == lyrics == STDIN:
         raise UsageError("song and lyrics cannot both be standard input", "Give one of them as a file.")
     songs = find_songs([song])
     if len(songs) > 1 or Path(song).is_dir():
         raise UsageError(f"{song} is a folder", "align takes one song.")
-    by_ending = output is not None and not output.is_dir() and format_of_file(output.name) is not None
-    plan = plan_output(formats or ([] if by_ending else [_DEFAULT_FORMAT]), output, 1)
-    plan.check()
-    given = read_lyrics(Path(lyrics))
+    return songs[0]
+
+
+def _aligned(song: SongInput, given: Lyrics, config: PipelineConfig, screen: Screen) -> Transcript:
+    from lyricsrec.alignment.config import AlignConfig
+    from lyricsrec.languages import language_name
+    from lyricsrec.pipeline import Pipeline
+
     spoken = language_name(config.language) or given.language or AlignConfig.language
-    with songs[0].open() as opened:
+    with song.open() as opened:
         pipeline = Pipeline.from_config(config, progress=screen)
-        transcript = pipeline.align(opened, given.lines, AlignConfig(language=spoken), progress=screen)
-    if output is None:
-        print_result(plan.formats[0].render(transcript))
-    for path, form in zip(plan.files_of(result_names(songs)[0]), plan.formats, strict=False):
-        write_text(path, form.render(transcript))
-        screen.note(f"wrote {path}")
-    return transcript
+        return pipeline.align(opened, given.lines, AlignConfig(language=spoken), progress=screen)
 
 
 def _unplaced(lines: Sequence[Line]) -> int:

@@ -9,7 +9,7 @@ from lyricsrec.dataset.annotation import Annotation, Note, can_name_a_file
 from lyricsrec.dataset.dali import DaliEntry, Timing
 from lyricsrec.dataset.dali_pickle import dump_entry
 from lyricsrec.errors import DataError
-from lyricsrec.output import replacing
+from lyricsrec.output import write_bytes
 
 _PARAGRAPH_GAP_S = 3.0
 _MILLISECONDS = Timing(fr=60_000.0, offset_s=0.0)
@@ -69,13 +69,16 @@ def write_entry(folder: Path, entry: DaliEntry, form: str) -> Path:
     if not can_name_a_file(entry.song_id):
         raise DataError(f"the id {entry.song_id!r} cannot name a file")
     path = folder / f"{entry.song_id}.{form}"
+    write_bytes(path, entry_bytes(entry, form))
+    return path
+
+
+def entry_bytes(entry: DaliEntry, form: str) -> bytes:
+    """An entry as DALI's pickle ("gz") or DALI's JSON ("json"). Raises DataError when it cannot be written so."""
     try:
-        data = entry.to_json().encode() if form == "json" else dump_entry(entry.info, entry.annotations)
+        return entry.to_json().encode() if form == "json" else dump_entry(entry.info, entry.annotations)
     except (TypeError, ValueError, RecursionError) as error:
         raise DataError(f"{entry.song_id}: cannot be written ({error})") from None
-    with replacing(path) as temporary:
-        temporary.write_bytes(data)
-    return path
 
 
 def _item(text: str, start_s: float, end_s: float, freq: list[float], index: int | None) -> dict[str, Any]:

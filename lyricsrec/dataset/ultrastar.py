@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from lyricsrec.dataset.annotation import Annotation, Note, song_id_of
@@ -26,15 +26,22 @@ _BREAK = re.compile(r"-\s*(-?\d{1,9})?\s*(-?\d{1,9})?\s*$")
 _VOICE = re.compile(r"P\s*(\d)\s*$", re.IGNORECASE)
 _HELD = "~"
 
+ROW_END = re.compile(r"\r\n|\n|\r")
+"""What parts the rows of a file."""
+
 
 @dataclass(frozen=True)
 class Beat:
-    """One note as the file has it: when (in beats), how high (semitones from middle C), and its raw syllable."""
+    """One note as the file has it: when (in beats), how high (semitones from middle C), and its raw syllable.
+
+    `row` is its line in the file, from 0.
+    """
 
     start: int
     length: int
     pitch: int
     text: str
+    row: int = field(default=-1, compare=False)
 
 
 @dataclass(frozen=True)
@@ -64,21 +71,23 @@ class UltraStarSong:
         """The name of the sound file."""
         return self.tags.get("AUDIO") or self.tags.get("MP3") or None
 
+    @property
+    def beat_s(self) -> float:
+        """How long a beat lasts, in seconds. Raises DataError without a BPM."""
+        if not self.bpm or self.bpm < 0:
+            raise DataError("no #BPM, so its notes have no times")
+        return 60 / (4 * self.bpm)
+
+    def line_rows(self) -> list[list[int]]:
+        """For each line of `annotation`, the rows of its notes in the file. Raises DataError without a BPM."""
+        return list(self._lines().values())
+
     def annotation(self) -> Annotation:
         """The words with their times and notes; the lines of a duet in the order of time, those sung together once.
 
         Raises DataError without a BPM.
         """
-        if not self.bpm or self.bpm < 0:
-            raise DataError("no #BPM, so its notes have no times")
-        beat_s = 60 / (4 * self.bpm)
-        lines: dict[tuple[tuple[Note, ...], ...], None] = {}
-        for voice in self.voices:
-            for line in voice:
-                lines[tuple(_words(line, beat_s, self.gap_s))] = None
-        ordered = [words for words in lines if words]
-        if len(self.voices) > 1:
-            ordered.sort(key=lambda words: words[0][0].start_s)
+        ordered = list(self._lines())
         artist, title = self.tags.get("ARTIST", ""), self.tags.get("TITLE", "")
         return Annotation(
             song_id=song_id_of(artist, title),
@@ -89,6 +98,16 @@ class UltraStarSong:
             genres=tuple(part.strip() for part in self.tags.get("GENRE", "").split(",") if part.strip()),
             notes=tuple(notes for words in ordered for notes in words),
         )
+
+    def _lines(self) -> dict[tuple[tuple[Note, ...], ...], list[int]]:
+        """The notes of each line's words, and their rows; lines that two voices sing together have the rows of both."""
+        lines: dict[tuple[tuple[Note, ...], ...], list[int]] = {}
+        for voice in self.voices:
+            for line in voice:
+                lines.setdefault(tuple(_words(line, self.beat_s, self.gap_s)), []).extend(beat.row for beat in line)
+        if len(self.voices) > 1:
+            return dict(sorted(lines.items(), key=lambda item: item[0][0][0].start_s))
+        return lines
 
 
 def read_ultrastar(path: Path) -> UltraStarSong:
@@ -116,7 +135,7 @@ def parse_ultrastar(data: bytes) -> UltraStarSong:
     tags: dict[str, str] = {}
     voices: dict[str, list[list[Beat]]] = {}
     voice, shift = "1", 0
-    for number, raw in enumerate(re.split(r"\r\n|\n|\r", text), 1):
+    for number, raw in enumerate(ROW_END.split(text), 1):
         line = raw.lstrip()
         if not line:
             continue
@@ -126,7 +145,9 @@ def parse_ultrastar(data: bytes) -> UltraStarSong:
             voice, shift = match.group(1), 0
         elif match := _NOTE.match(line):
             start, length, pitch = (int(match.group(i)) for i in (2, 3, 4))
-            voices.setdefault(voice, [[]])[-1].append(Beat(start + shift, length, pitch, match.group(5) or ""))
+            voices.setdefault(voice, [[]])[-1].append(
+                Beat(start + shift, length, pitch, match.group(5) or "", number - 1)
+            )
         elif match := _BREAK.match(line):
             if tags.get("RELATIVE", "").upper() == "YES":
                 shift += int(match.group(2) or match.group(1) or 0)
