@@ -20,6 +20,7 @@ from lyricsrec.alignment.config import AlignConfig
 from lyricsrec.config import PipelineConfig, VerifyConfig
 from lyricsrec.dataset.ultrastar import read_ultrastar
 from lyricsrec.lyrics_file import read_lyrics
+from lyricsrec.media import SUFFIXES
 from lyricsrec.pipeline import Pipeline
 from lyricsrec.retiming import Retiming
 from lyricsrec.transcript import Line, Word
@@ -45,8 +46,9 @@ def main() -> None:
     pipeline = Pipeline.from_config(config)
     rows: dict[str, list[dict[str, float]]] = defaultdict(list)
     for folder in sorted(p for p in arguments.songs.iterdir() if (p / "song.txt").is_file()):
-        sound = folder / (read_ultrastar(folder / "song.txt").audio or "")
-        if not sound.is_file():
+        named = Path(read_ultrastar(folder / "song.txt").audio or "").stem
+        sound = next((p for p in folder.glob("*") if p.stem == named and p.suffix.lower() in SUFFIXES), None)
+        if sound is None:
             continue
         given = read_lyrics(folder / "song.txt")
         language = given.language or AlignConfig.language

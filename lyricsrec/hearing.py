@@ -33,9 +33,9 @@ def join(emissions: Iterable[Emission]) -> Emission:
     parts: list[LogProbs] = []
     filled = 0
     for emission in emissions:
+        first = first if filled else emission
         if not len(emission.log_probs):
             continue
-        first = first or emission
         begin = round((emission.start_s - first.start_s) / first.frame_s)
         rows = emission.log_probs
         if (missing := begin - filled) > 0:
@@ -49,4 +49,4 @@ def join(emissions: Iterable[Emission]) -> Emission:
         filled = begin + len(emission.log_probs)
     if first is None:
         raise ValueError("nothing was heard")
-    return Emission(np.concatenate(parts), first.frame_s, first.start_s, first.vocabulary)
+    return Emission(np.concatenate(parts) if parts else first.log_probs, first.frame_s, first.start_s, first.vocabulary)

@@ -8,7 +8,7 @@ programs `[mm:ss.xx]`) within a line says when the next word begins. An empty ro
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from lyricsrec.errors import DataError
@@ -25,9 +25,9 @@ _OFFSET = re.compile(r"^(\s*\[offset:)([^\]]*)(\])", re.IGNORECASE | re.MULTILIN
 
 @dataclass(frozen=True)
 class _Row:
-    """What begins at one time: words, or none where the line before ends. `place` is its row and which of its times."""
+    """What begins at one time: words, or none where the line before ends. `place` is its row and line time."""
 
-    place: tuple[int, int]
+    place: tuple[int, float | None]
     start_s: float | None
     words: tuple[Word, ...]
 
@@ -52,21 +52,20 @@ def retime_lrc(text: str, name: str, moved: Callable[[float, int | None], float]
 
     Tags, texts and order stay as they are; an offset is worked into the times, and becomes 0.
     """
-    numbers: dict[tuple[int, int], int] = {}
-    for sung in _rows(text, name):
-        if sung.words:
-            numbers[sung.place] = len(numbers)
+    numbers = {row.place: number for number, row in enumerate(row for row in _rows(text, name) if row.words)}
     offset_s = _offset_s(text, name)
     rows = text.splitlines(keepends=True)
     for number, row in enumerate(rows):
         times, body = _split(row)
+        starts = _starts(times, offset_s)
+        head = [_stamp(match, moved(t, numbers.get((number, t)))) for match, t in zip(times, starts, strict=True)]
+        line = numbers.get((number, starts[0] if starts else None))
 
-        def at(match: re.Match[str], tag: int = 0, number: int = number) -> str:
-            seconds = max(_seconds(match) - offset_s, 0.0)
-            return _stamp(match, moved(seconds, numbers.get((number, tag))))
+        def at(match: re.Match[str], line: int | None = line) -> str:
+            return _stamp(match, moved(_starts([match], offset_s)[0], line))
 
-        if times:
-            rows[number] = "".join(at(match, tag) for tag, match in enumerate(times)) + _WORD_TIME.sub(at, body)
+        if times or not _NO_LYRICS.match(row):
+            rows[number] = "".join(head) + _WORD_TIME.sub(at, body)
     return _OFFSET.sub(r"\g<1>0\3", "".join(rows))
 
 
@@ -80,13 +79,15 @@ def _rows(text: str, name: str) -> list[_Row]:
         _check(row, f"{name}: line {number + 1}")
         if not times and _NO_LYRICS.match(row):
             continue
-        starts = [max(_seconds(match) - offset_s, 0.0) for match in times]
+        # Some programs write the time of the first word right behind that of the line.
+        starts = list(dict.fromkeys(_starts(times, offset_s)))
         words = _words(body, starts[0] if starts else None, offset_s)
         if not starts and words:
-            timed.append((last_s, _Row((number, 0), None, words)))
-        for tag, start_s in enumerate(starts):
+            first_s = words[0].start_s
+            timed.append((last_s if first_s is None else first_s, _Row((number, None), first_s, words)))
+        for start_s in starts:
             later = tuple(_later(word, start_s - starts[0]) for word in words)
-            timed.append((start_s, _Row((number, tag), start_s, later)))
+            timed.append((start_s, _Row((number, start_s), start_s, later)))
         last_s = starts[-1] if starts else last_s
     return [row for _, row in sorted(timed, key=lambda pair: pair[0])]
 
@@ -121,13 +122,17 @@ def _words(body: str, start_s: float | None, offset_s: float) -> tuple[Word, ...
         return tuple(Word(text, None if i else start_s, None) for i, text in enumerate(texts))
     ends = [match.start() for match in times] + [len(body)]
     begins = [0, *(match.end() for match in times)]
-    seconds = [start_s, *(max(_seconds(match) - offset_s, 0.0) for match in times), None]
+    seconds = [start_s, *_starts(times, offset_s), None]
     return timed_words([body[a:b] for a, b in zip(begins, ends, strict=True)], seconds)
 
 
 def _later(word: Word, by_s: float) -> Word:
     start_s, end_s = (None if t is None else t + by_s for t in (word.start_s, word.end_s))
     return replace(word, start_s=start_s, end_s=end_s) if by_s else word
+
+
+def _starts(times: Sequence[re.Match[str]], offset_s: float) -> list[float]:
+    return [max(_seconds(match) - offset_s, 0.0) for match in times]
 
 
 def _seconds(match: re.Match[str]) -> float:

@@ -52,6 +52,16 @@ def test_word_times() -> None:
     assert parse_lrc(twice, "x")[1].words == (Word("So", 11.0, 11.5), Word("far", 11.5, None))
 
 
+def test_word_times_in_place_of_line_times_or_beside_them() -> None:
+    text = "[00:05.00][00:05.00]b [00:05.50]c\n<00:01.00> a <00:02.00>\n"
+    assert lines(text) == [(1.0, "a", 2.0), (5.0, "b c", 5.5)]
+    assert retime_lrc(text, "x", lambda t, line: t + 10 * (line or 0)) == (
+        "[00:15.00][00:15.00]b [00:15.50]c\n<00:01.00> a <00:02.00>\n"
+    )
+    again = "[00:05.00][00:05.00][00:09.00]b\n"
+    assert retime_lrc(again, "x", lambda t, line: t + 10 * (line or 0)) == "[00:05.00][00:05.00][00:19.00]b\n"
+
+
 def test_what_is_not_sung_ends_a_line_or_is_left_out() -> None:
     assert lines("[00:01.00]a\n[00:05.00][Chorus]\n[00:06.00]♪\n[Verse 2]\n[00:07.00]La (x2)\n") == [
         (1.0, "a", 5.0),

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from itertools import pairwise
 
 from lyricsrec.alignment.alphabet import spell_lines
 from lyricsrec.alignment.config import AlignConfig
 from lyricsrec.alignment.gaps import fill_gaps
-from lyricsrec.alignment.placement import NO_LETTERS, place
+from lyricsrec.alignment.placement import NO_LETTERS, place_lines
 from lyricsrec.alignment.scores import score_table
-from lyricsrec.alignment.walk import FoundLine, FoundWord, Stretch, find_words
+from lyricsrec.alignment.walk import FoundLine, Stretch, find_words
 from lyricsrec.emission import Emission
 from lyricsrec.transcript import Line, Placement, Word
 
@@ -29,23 +29,30 @@ def align(emission: Emission, lines: Sequence[Line], config: AlignConfig) -> tup
         if word.start_s is not None
     }
     stretch = Stretch(score_table(emission, config), 0, spelled, hints, emission.frame_s)
-    found = {line.words[0].word.line: line for line in find_words(stretch, config)}
-    placed = [_placed(line, found.get(number), emission, config) for number, line in enumerate(lines)]
-    return fill_gaps(placed)
+    placements = place_lines(find_words(stretch, config), config)
+    found = {line.words[0].word.line: line for line in placements}
+    nothing = Placement(0.0, "unplaced", NO_LETTERS)
+    timed = []
+    for number, line in enumerate(lines):
+        here = found.get(number)
+        words = _untimed(line)
+        placement = nothing if here is None else placements[here]
+        if here is not None and placement.band != "unplaced":
+            words = _timed(words, here, emission, config)
+        timed.append(Line(words, placement))
+    return fill_gaps(timed)
 
 
-def _placed(line: Line, found: FoundLine | None, emission: Emission, config: AlignConfig) -> Line:
-    """A line with the times of the words that were found."""
-    placement = Placement(0.0, "unplaced", NO_LETTERS) if found is None else place(found, config)
-    words = [Word(word.text, None, None) for word in line.words]
-    if found is not None and placement.band != "unplaced":
-        followers = [*(after.first for _, after in pairwise(found.words)), None]
-        for word, follower in zip(found.words, followers, strict=True):
-            words[word.word.word] = _timed(words[word.word.word].text, word, follower, emission, config)
-    return Line(tuple(words), placement)
+def _untimed(line: Line) -> tuple[Word, ...]:
+    return tuple(Word(word.text, None, None) for word in line.words)
 
 
-def _timed(text: str, word: FoundWord, follower: int | None, emission: Emission, config: AlignConfig) -> Word:
-    stop = word.last + 1 if follower is None else min(word.last + 1, max(follower, word.first))
-    start_s, end_s = (max(emission.time_s(frame) - config.lead_s, 0.0) for frame in (word.first, stop))
-    return Word(text, round(start_s, 3), round(end_s, 3), round(word.certainty, 3))
+def _timed(words: tuple[Word, ...], found: FoundLine, emission: Emission, config: AlignConfig) -> tuple[Word, ...]:
+    """The words of a line with the times of those that were found; none lasts into the next."""
+    timed = list(words)
+    followers = [*(after.first for after in found.words[1:]), math.inf]
+    for word, follower in zip(found.words, followers, strict=True):
+        stop = max(min(word.last + 1, follower), word.first)
+        start_s, end_s = (round(max(emission.time_s(int(f)) - config.lead_s, 0.0), 3) for f in (word.first, stop))
+        timed[word.word.word] = Word(timed[word.word.word].text, start_s, end_s, round(word.certainty, 3))
+    return tuple(timed)

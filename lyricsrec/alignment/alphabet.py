@@ -17,7 +17,7 @@ Symbols = tuple[int, ...]
 
 @dataclass(frozen=True)
 class SpelledWord:
-    """A word to be found: `parts` is what it is spelled with ("99": NINETY, NINE), `line` and `word` say which it is."""
+    """A word to be found: `parts` spell it ("99": NINETY, NINE), `line` and `word` say which one it is."""
 
     line: int
     word: int

@@ -27,8 +27,10 @@ class AlignConfig:
     `hint_price` nats.
 
     Certainty: the share of a word's possible places, weighed by `sharpness` times the nats of the best path over each,
-    that lies within `near_s` of where it was put. A line's score is that of its words, times the odds that it is sung
-    at all; from `sure` and `likely` on it is in these bands.
+    that lies within `near_s` of where it was put. A line's score is that of its words, times how well it was heard: a
+    half where its letters bring `letter_evidence` nats each. From `sure` and `likely` on it is in these bands; it has
+    no place where it was heard less than `least_heard`, or where the mean score of all lines is below `least_of_song`
+    and they were heard less than `heard_song` on the whole: another song, or no singing.
 
     Recognisers hear at overlaps of `overlap_s`; half of it is given up on each side. `lead_s` is how much earlier than
     the first frame of its first letter a word starts. `max_cells` (frames times words) bounds the memory: a song with
@@ -38,18 +40,22 @@ class AlignConfig:
     language: str | None = "english"
     prior: float = 0.5
     letter_price: float = 6.0
-    word_gap_price: float = 3.0
+    word_gap_price: float = 4.0
     line_gap_price: float = 2.0
     word_pause: float = 0.05
     line_pause: float = 0.02
     skip_line: float = 10.0
-    skip_letter: float = 2.0
+    skip_letter: float = 1.5
     hint_spread_s: float = 1.0
     hint_price: float = 8.0
     sharpness: float = 0.5
     near_s: float = 0.3
     sure: float = 0.9
     likely: float = 0.6
+    letter_evidence: float = -1.2
+    least_heard: float = 0.3
+    least_of_song: float = 0.35
+    heard_song: float = 0.8
     overlap_s: float = 5.0
     lead_s: float = 0.0
     max_cells: int = 12_000_000

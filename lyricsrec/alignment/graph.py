@@ -49,7 +49,8 @@ def build_graph(lines: Sequence[SpelledLine], config: AlignConfig) -> Graph:
     for line in lines:
         for i, word in enumerate(line.words):
             if i:
-                columns.append(IN_LINE)
+                # Between two words may be one without letters, which sounds as it likes.
+                columns.append(IN_LINE if word.word == line.words[i - 1].word + 1 else BETWEEN_LINES)
             first.append(len(columns))
             for j, part in enumerate(word.parts):
                 if j:
@@ -59,7 +60,7 @@ def build_graph(lines: Sequence[SpelledLine], config: AlignConfig) -> Graph:
             last.append(len(columns) - 1)
         doors.append(len(columns))
         columns.append(BETWEEN_LINES)
-    tolls = accumulate((config.skip_line + config.skip_letter * line.num_symbols for line in lines), initial=0.0)
+    tolls = accumulate((toll_of(line, config) for line in lines), initial=0.0)
     chain = np.array(columns, np.intp)
     return Graph(
         chain,
@@ -69,6 +70,11 @@ def build_graph(lines: Sequence[SpelledLine], config: AlignConfig) -> Graph:
         np.array(first, np.intp),
         np.array(last, np.intp),
     )
+
+
+def toll_of(line: SpelledLine, config: AlignConfig) -> float:
+    """What leaving a line out costs, in nats."""
+    return config.skip_line + config.skip_letter * line.num_symbols
 
 
 def _jumps(columns: Indices) -> Costs:

@@ -22,6 +22,8 @@ def score_table(emission: Emission, config: AlignConfig) -> Scores:
     blank and space count as one. `AlignConfig` says how far a score may fall.
     """
     vocabulary = emission.vocabulary
+    if not len(emission.log_probs):
+        return np.empty((0, len(vocabulary.labels) + 3), np.float32)
     pauses = [vocabulary.blank] + ([] if vocabulary.space is None else [vocabulary.space])
     log_probs = sung_log_probs(emission)
     probs = np.exp(log_probs)

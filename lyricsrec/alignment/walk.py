@@ -9,7 +9,7 @@ import numpy as np
 
 from lyricsrec.alignment.alphabet import SpelledLine, SpelledWord
 from lyricsrec.alignment.config import AlignConfig
-from lyricsrec.alignment.graph import Graph, build_graph
+from lyricsrec.alignment.graph import Graph, build_graph, toll_of
 from lyricsrec.alignment.marginals import Backward, Forward, Hints, path_marginals
 from lyricsrec.alignment.scores import Scores
 
@@ -31,12 +31,13 @@ class FoundWord:
 class FoundLine:
     """The words of a line where the best path through it has them.
 
-    `evidence` is how many nats better the song is explained with the line than without it; below 0 the best path
-    leaves it out.
+    `evidence` is how many nats better the song is explained with the line than without it, what leaving it out costs
+    aside; `left_out` says whether the best path leaves it out.
     """
 
     words: tuple[FoundWord, ...]
     evidence: float
+    left_out: bool
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,8 @@ def _walk(stretch: Stretch, graph: Graph, config: AlignConfig) -> Iterator[Found
             certainty = float(weights[max(first - near, 0) : first + near + 1].sum() / max(weights.sum(), _TINY))
             words.append(FoundWord(word, stretch.start + first, stretch.start + last, min(certainty, 1.0)))
             number += 1
-        yield FoundLine(tuple(words), float(sung) - float(left_out))
+        better = float(sung) - float(left_out)
+        yield FoundLine(tuple(words), better - toll_of(line, config), better <= 0)
 
 
 def _sure_cut(stretch: Stretch, graph: Graph, config: AlignConfig) -> tuple[int, int]:
