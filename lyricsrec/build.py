@@ -7,9 +7,11 @@ from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
 
+from lyricsrec.alignment.heard import HeardConfig
+from lyricsrec.catalogue import TIMING_LANGUAGE, TIMING_MODEL
 from lyricsrec.config import PipelineConfig
 from lyricsrec.decode import make_decoder
-from lyricsrec.device import num_cores, resolve
+from lyricsrec.device import Compute, num_cores, resolve
 from lyricsrec.errors import UsageError
 from lyricsrec.hypothesis import Decoder
 from lyricsrec.lm.folder import read_settings
@@ -20,6 +22,7 @@ from lyricsrec.recognize import Recognizer
 from lyricsrec.search_process import SearchProcess
 from lyricsrec.segment import segment
 from lyricsrec.separate import load_separator
+from lyricsrec.timer import AlignedTimer, Listener, Timer
 from lyricsrec.transcript import Provenance
 from lyricsrec.version import VERSION
 
@@ -56,6 +59,7 @@ def build_pipeline(config: PipelineConfig, progress: Progress) -> Pipeline:
     )
     recognizer: Recognizer
     decoder: Decoder | None = None
+    timer: Timer | None = None
     if model.kind == "whisper":
         if config.aligns:
             raise UsageError(f"'{model.name}' is a Whisper model, which says no letters", "Name a CTC model.")
@@ -64,6 +68,7 @@ def build_pipeline(config: PipelineConfig, progress: Progress) -> Pipeline:
         from lyricsrec.whisper import load_whisper
 
         recognizer = load_whisper(model, compute, config.language, config.whisper)
+        timer = _timer(config, compute)
     else:
         from lyricsrec.ctc import load_ctc
 
@@ -82,8 +87,22 @@ def build_pipeline(config: PipelineConfig, progress: Progress) -> Pipeline:
         recognizer,
         decoder,
         config.lines,
-        _provenance(config, recognizer, decoder, compute.device),
+        _provenance(config, recognizer, decoder, timer, compute.device),
+        timer,
     )
+
+
+def _timer(config: PipelineConfig, compute: Compute) -> Timer | None:
+    """What times words that come with times of their own."""
+    if config.times == "own":
+        return None
+
+    def load() -> Listener:
+        from lyricsrec.ctc import load_ctc
+
+        return load_ctc(find_recognizer(TIMING_MODEL), compute)
+
+    return AlignedTimer(TIMING_MODEL, load, TIMING_LANGUAGE, HeardConfig())
 
 
 def _tell_of_better(config: PipelineConfig, progress: Progress) -> None:
@@ -114,8 +133,11 @@ def _fix_chance(seed: int) -> None:
     np.random.seed(seed % 2**32)
 
 
-def _provenance(config: PipelineConfig, recognizer: Recognizer, decoder: Decoder | None, device: str) -> Provenance:
+def _provenance(
+    config: PipelineConfig, recognizer: Recognizer, decoder: Decoder | None, timer: Timer | None, device: str
+) -> Provenance:
     standard = config.separator is None and config.model is None
+    settings = {"seed": config.seed, "device": device, "dtype": config.dtype, "shifts": config.separate.shifts}
     return Provenance(
         lyricsrec=VERSION,
         preset=config.chosen.name if standard else None,
@@ -123,7 +145,7 @@ def _provenance(config: PipelineConfig, recognizer: Recognizer, decoder: Decoder
         recognizer=recognizer.name,
         decoder=decoder.name if decoder is not None else "model's own",
         language=config.language,
-        settings={"seed": config.seed, "device": device, "dtype": config.dtype, "shifts": config.separate.shifts},
+        settings={**settings, "times": "own" if timer is None else f"aligned by {timer.name}"},
         versions=installed_versions(LIBRARIES),
     )
 

@@ -118,6 +118,9 @@ PRESETS: dict[str, Preset] = {
 ALIGN_MODEL: str | None = None
 """The CTC model of `align`, unless another one is named."""
 
+TIMING_MODEL, TIMING_LANGUAGE = "sung.en", "en"
+"""The CTC model that times the words of other recognisers, and the language that it knows."""
+
 
 def get_preset(name: str) -> Preset:
     """The preset called `name`. Raises UsageError for an unknown one."""

@@ -252,7 +252,8 @@ class PipelineConfig:
     the preset where they are given, and its language model goes with its own model only. `offline` forbids the
     network. `search_aside` lets slow searches run in a process of their own, while the next piece is recognised; the
     main module must be one that can be imported again. `aligns` is for known lyrics: a CTC model, no decoder, and a
-    `language` only where the model knows several.
+    `language` only where the model knows several. `times` "aligned" times the words of Whisper models with the built-in
+    CTC model, which is exacter; "own" leaves them the times that they come with.
     """
 
     preset: str | None = None
@@ -265,6 +266,7 @@ class PipelineConfig:
     offline: bool = False
     search_aside: bool = False
     aligns: bool = False
+    times: str = "aligned"
     separate: SeparateConfig = field(default_factory=SeparateConfig)
     segment: SegmentConfig = field(default_factory=SegmentConfig)
     whisper: WhisperConfig = field(default_factory=WhisperConfig)
@@ -306,5 +308,7 @@ class PipelineConfig:
         get_separator(self.separator_name)
         if self.decode.lm is not None:
             find_language_model(self.decode.lm)
+        if self.times not in ("aligned", "own"):
+            raise UsageError(f"no kind of times is called '{self.times}'", "--times takes aligned or own.")
         if self.decode.search not in ("auto", "lexicon", "prefix"):
             raise UsageError(f"no search is called '{self.decode.search}'", "--search takes auto, lexicon or prefix.")

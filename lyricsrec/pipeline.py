@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from lyricsrec.recognize import Heard, Piece, Recognizer
 from lyricsrec.segment import Span
 from lyricsrec.separate import Separator
 from lyricsrec.stems import StemWriter
+from lyricsrec.timer import Timer
 from lyricsrec.transcript import Line, Provenance, Transcript, Word
 
 Segmenter = Callable[[Audio], list[Span]]
@@ -37,8 +38,8 @@ class Pipeline:
     """A song in, its lyrics out.
 
     The stages are handed in: `separator` takes the voice out, `resample` makes audio what recognisers listen to,
-    `segmenter` finds where to cut it, `recognizer` hears the pieces, and `decoder` reads emissions (a recogniser
-    that gives words needs none).
+    `segmenter` finds where to cut it, `recognizer` hears the pieces, `decoder` reads emissions (a recogniser that gives
+    words needs none), and `timer`, where there is one, times the words of a recogniser that gives words.
     """
 
     separator: Separator
@@ -48,6 +49,7 @@ class Pipeline:
     decoder: Decoder | None
     lines: LineConfig
     provenance: Provenance
+    timer: Timer | None = None
 
     @classmethod
     def from_preset(cls, name: str | None = None, *, progress: Progress = SILENT, **settings: Any) -> Pipeline:
@@ -154,19 +156,21 @@ class Pipeline:
             for span in self.segmenter(whole.voice)
         ]
         before: Callable[[], Heard] | None = None
-        for heard in self.recognizer.recognize(
+        heard_pieces = self.recognizer.recognize(
             pieces, lambda done_s: progress.update("recognising", done_s, song.duration_s)
-        ):
+        )
+        for piece, heard in zip(pieces, heard_pieces, strict=True):
             # A search may go on while the next piece is recognised.
             if before is not None:
                 yield before()
-            before = self._decoded(heard)
+            before = self._decoded(heard, piece)
         if before is not None:
             yield before()
 
-    def _decoded(self, heard: Emission | Heard) -> Callable[[], Heard]:
+    def _decoded(self, heard: Emission | Heard, piece: Piece) -> Callable[[], Heard]:
         if isinstance(heard, Heard):
-            return lambda: heard
+            timed = heard if self.timer is None else replace(heard, words=self.timer.time(heard, piece))
+            return lambda: timed
         assert self.decoder is not None, "a recogniser that gives emissions needs a decoder"
         words = self.decoder.begin(heard)
         return lambda: Heard(words())

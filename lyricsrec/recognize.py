@@ -22,10 +22,14 @@ class Piece:
 
 @dataclass(frozen=True)
 class Heard:
-    """Words of a recogniser that needs no decoder, with remarks on text that was dropped."""
+    """Words of a recogniser that needs no decoder, with remarks on text that was dropped.
+
+    `language` is the code of the language that they were heard in, None where nobody says.
+    """
 
     words: tuple[Word, ...]
     notes: tuple[str, ...] = ()
+    language: str | None = None
 
 
 class Recognizer(Protocol):

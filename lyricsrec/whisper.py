@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -89,11 +89,12 @@ class WhisperRecognizer:
             report(_between(pieces, 0.4 * len(encoded) / len(pieces)))
         if not pieces:
             return
-        self._use(self._given_language or self._detected(encoded))
+        language = self._given_language or self._detected(encoded)
+        self._use(language)
         first = self._hear(pieces, encoded)
         report(_between(pieces, 0.7))
         for piece, attempt in zip(pieces, self._again(pieces, encoded, first), strict=True):
-            yield self._heard(piece, attempt)
+            yield replace(self._heard(piece, attempt), language=language)
             report(piece.mix.end_s)
 
     def _views(self, piece: Piece) -> list[Samples]:

@@ -60,6 +60,7 @@ LAYERS = [
     {"alignment.config", "alignment.alphabet", "alignment.graph"},
     {"alignment.scores", "alignment.marginals", "alignment.walk", "alignment.placement", "alignment.gaps"},
     {"alignment.align"},
+    {"alignment.heard"},
     {"prefix_search", "lexicon_search", "letter_search"},
     {
         "recognize",
@@ -71,7 +72,7 @@ LAYERS = [
         "training.labels",
         "training.settings_file",
     },
-    {"search_process", "hearing"},
+    {"search_process", "hearing", "timer"},
     {"center", "demucs", "ctc", "whisper_decoder", "whisper_search", "whisper_evidence", "whisper", "whisper_ctc"},
     {"pipeline"},
     {"build", "inputs", "plot.backdrop", "plot.sound"},
@@ -94,7 +95,7 @@ LAYERS = [
 # Packages whose modules have layers of their own; of others, the whole package has one.
 OPEN_PACKAGES = {"alignment", "dataset", "lm", "plot", "training"}
 IN_PACKAGES = {name for layer in LAYERS for name in layer if "." in name}
-LIGHT = {"pipeline", "batch", "inputs", "separate", "decode", "recognize", "stems", "search_process"}
+LIGHT = {"pipeline", "batch", "inputs", "separate", "decode", "recognize", "stems", "search_process", "timer"}
 LEARNING = {name for name in IN_PACKAGES if name.startswith("training.")} - {"training.config"}
 WITHOUT_TORCH = set().union(*LAYERS[:5], IN_PACKAGES, LIGHT) - LEARNING
 

@@ -90,6 +90,9 @@ def transcribe(
     search: Annotated[
         str, typer.Option(help="auto or lexicon (compiled where they can be), or prefix (pyctcdecode).")
     ] = _DECODE.search,
+    times: Annotated[
+        str, typer.Option(help="Where the times of Whisper's words come from: aligned (by sung.en), or its own.")
+    ] = _PIPELINE.times,
     shifts: Annotated[int, typer.Option(min=0, help="Demucs random shifts to average.")] = _SEPARATE.shifts,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = _PIPELINE.device,
     dtype: Annotated[str, typer.Option(help="auto, float32, float16, bfloat16 or int8.")] = _PIPELINE.dtype,
@@ -111,6 +114,7 @@ def transcribe(
             seed=seed,
             offline=offline,
             search_aside=True,
+            times=times,
             separate=SeparateConfig(shifts=shifts, seed=seed),
             decode=DecodeConfig(beam, lm, alpha, beta, tuple(hotword or ()), search=search),
         )

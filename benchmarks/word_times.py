@@ -1,0 +1,141 @@
+"""The times of words as recognisers give them, and as they are aligned: the same words, one run.
+
+    python benchmarks/word_times.py [--preset NAME]... [--heard FOLDER] SONGS...
+
+Each folder holds one song (`audio.*`) and its word times (`words.csv`: start, end, word). Words are matched by jiwer's
+edit distance, in lower case without punctuation; only equal ones count. Prints the errors of their starts, signed too
+(+: later than the reference), and of their ends, and what timing added to the time of everything else. With `--heard`,
+what Whisper hears is kept there as JSON, and not heard again; such songs add nothing to the ratio.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import dataclasses
+import json
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import jiwer
+import numpy as np
+
+from lyricsrec import Pipeline
+from lyricsrec.emission import Emission
+from lyricsrec.progress import Report, ignore
+from lyricsrec.recognize import Heard, Piece, Recognizer
+from lyricsrec.text import plain_words
+from lyricsrec.timer import Timer
+from lyricsrec.transcript import Word
+
+
+class Remembering:
+    """A recogniser whose words are kept in a file."""
+
+    def __init__(self, inner: Recognizer, file: Path | None) -> None:
+        self.inner, self.file = inner, file
+        self.name, self.longest_s = inner.name, inner.longest_s
+        self.was_known = file is not None and file.exists()
+
+    def recognize(self, pieces: Sequence[Piece], report: Report = ignore) -> Iterator[Emission | Heard]:
+        """What is known of the pieces, or else what the recogniser hears in them."""
+        known = json.loads(self.file.read_text("utf-8")) if self.file is not None and self.file.exists() else {}
+        keys = [f"{piece.mix.start_s:.3f}-{piece.mix.end_s:.3f}" for piece in pieces]
+        if pieces and all(key in known for key in keys):
+            for key in keys:
+                yield Heard(tuple(Word(**word) for word in known[key]["words"]), (), known[key]["language"])
+            return
+        for key, heard in zip(keys, self.inner.recognize(pieces, report), strict=True):
+            if isinstance(heard, Heard):
+                known[key] = dataclasses.asdict(heard)
+            yield heard
+        if known and self.file is not None:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            self.file.write_text(json.dumps(known), "utf-8")
+
+
+class Both:
+    """A timer that keeps the words as they came, too, and the seconds that timing took."""
+
+    def __init__(self, inner: Timer) -> None:
+        self.inner, self.name = inner, inner.name
+        self.own: list[Word] = []
+        self.aligned: list[Word] = []
+        self.seconds = 0.0
+
+    def time(self, heard: Heard, piece: Piece) -> tuple[Word, ...]:
+        """The words as the inner timer times them."""
+        began = time.perf_counter()
+        words = self.inner.time(heard, piece)
+        self.seconds += time.perf_counter() - began
+        self.own += heard.words
+        self.aligned += words
+        return words
+
+
+@dataclasses.dataclass
+class Errors:
+    """By how many seconds words start and end late."""
+
+    starts: list[float] = dataclasses.field(default_factory=list)
+    ends: list[float] = dataclasses.field(default_factory=list)
+
+    def add(self, words: Sequence[Word], file: Path) -> None:
+        """Count the words of a song that match the reference's."""
+        with file.open(encoding="utf-8", newline="") as rows:
+            sung = [(text, row) for row in csv.DictReader(rows) for text in plain_words(row["word"])]
+        heard = [(text, word) for word in words for text in plain_words(word.text)]
+        if not heard:
+            return
+        result = jiwer.process_words(" ".join(text for text, _ in sung), " ".join(text for text, _ in heard))
+        for chunk in result.alignments[0]:
+            for i in range(chunk.ref_end_idx - chunk.ref_start_idx if chunk.type == "equal" else 0):
+                row, word = sung[chunk.ref_start_idx + i][1], heard[chunk.hyp_start_idx + i][1]
+                self.starts.append(word.start_s - float(row["start"]))
+                self.ends.append(word.end_s - float(row["end"]))
+
+    def __str__(self) -> str:
+        off, ends = np.array(self.starts), np.array(self.ends)
+        return (
+            f"{len(off):5} words  starts: median {1e3 * np.median(abs(off)):4.0f} ms ({1e3 * np.median(off):+4.0f})  "
+            f"mean {1e3 * abs(off).mean():4.0f} ms  {100 * (abs(off) <= 0.3).mean():5.1f} % within 0.3 s  "
+            f"ends: median {1e3 * np.median(abs(ends)):4.0f} ms ({1e3 * np.median(ends):+4.0f})"
+        )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("--preset", action="append", help="may repeat; default: offline")
+    parser.add_argument("--heard", type=Path, help="keep what is heard in this folder")
+    arguments = parser.parse_args()
+    for preset in arguments.preset or ["offline"]:
+        pipeline = Pipeline.from_preset(preset)
+        pooled = {"own": Errors(), "aligned": Errors()}
+        hearing_s = timing_s = 0.0
+        for folder in arguments.folders:
+            kept = arguments.heard / preset / f"{folder.name}.json" if arguments.heard is not None else None
+            recognizer = Remembering(pipeline.recognizer, kept)
+            timer = Both(pipeline.timer) if pipeline.timer is not None else None
+            stages = dataclasses.replace(pipeline, recognizer=recognizer, timer=timer)
+            began = time.perf_counter()
+            transcript = stages.transcribe(next(folder.glob("audio.*")))
+            took = time.perf_counter() - began
+            songs = {"own": transcript.words} if timer is None else {"own": timer.own, "aligned": timer.aligned}
+            if timer is not None and not recognizer.was_known:
+                hearing_s, timing_s = hearing_s + took - timer.seconds, timing_s + timer.seconds
+            for name, words in songs.items():
+                errors = Errors()
+                for each in (errors, pooled[name]):
+                    each.add(words, folder / "words.csv")
+                print(f"{preset:8} {name:8} {folder.name[:30]:30} {errors}", flush=True)
+        for name, errors in pooled.items():
+            if errors.starts:
+                print(f"{preset:8} {name:8} {'all':30} {errors}")
+        if hearing_s:
+            print(f"{preset}: timing adds {100 * timing_s / hearing_s:.1f} % to {hearing_s:.0f} s")
+
+
+if __name__ == "__main__":
+    main()
