@@ -53,7 +53,7 @@ class AlignConfig:
     sure: float = 0.9
     likely: float = 0.6
     letter_evidence: float = -1.2
-    least_heard: float = 0.3
+    least_heard: float = 0.1
     least_of_song: float = 0.35
     heard_song: float = 0.8
     overlap_s: float = 5.0
