@@ -20,6 +20,7 @@ from lyricsrec.dataset.audio_files import AudioIndex
 from lyricsrec.dataset.dali_export import to_dali, write_entry
 from lyricsrec.dataset.prepare import prepare
 from lyricsrec.dataset.sources import DaliSource
+from lyricsrec.emission import Emission, Vocabulary
 from lyricsrec.transcript import Line, Word
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 EXAMPLES = Path(__file__).parent.parent / "examples"
 DATA = Path(__file__).parent / "data"
 LETTERS = ["<pad>", "<s>", "</s>", "<unk>", "|", *"ETAONIHSRDLUMWCFGYPBVK'XJQZ"]
+SPELLED = Vocabulary(("-", "|", "'", *"ABCDEFGHIJKLMNOPQRSTUVWXYZ"), blank=0, space=1)
 
 
 @pytest.fixture
@@ -262,3 +264,16 @@ def make_jamendo(folder: Path, times: str = "1.0,1.5,nan\n1.5,2.0,2.1\n3.0,3.5,3
     (folder / "lyrics" / "Süß_-_Lied.words.txt").write_text("so\nsüß\nbist\n", encoding="utf-8")
     (folder / "annotations" / "words" / "Süß_-_Lied.csv").write_text("word_start,word_end,line_end\n" + times)
     return folder
+
+
+def sing(sung: Sequence[tuple[float, str]], seconds: float, certainty: float = 0.9) -> Emission:
+    """Log-probabilities of texts from given times on: a letter two frames, a pause three; blank elsewhere."""
+    labels, frame_s = SPELLED.labels, 0.02
+    heard = np.zeros(round(seconds / frame_s), np.intp)
+    for start_s, text in sung:
+        for i, letter in enumerate(text.upper().replace(" ", "|")):
+            first = round(start_s / frame_s) + 5 * i
+            heard[first : first + 2] = labels.index(letter)
+    probs = np.full((len(heard), len(labels)), (1 - certainty) / (len(labels) - 1))
+    probs[np.arange(len(heard)), heard] = certainty
+    return Emission(np.log(probs).astype(np.float32), frame_s, 0.0, SPELLED)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from conftest import sing
 
 from lyricsrec.alignment.align import align
 from lyricsrec.alignment.config import AlignConfig
@@ -14,22 +15,7 @@ from lyricsrec.alignment.placement import ELSEWHERE, NO_LETTERS, NOT_HEARD, SONG
 from lyricsrec.emission import Emission, Vocabulary
 from lyricsrec.transcript import Line, Word
 
-VOCABULARY = Vocabulary(("-", "|", "'", *"ABCDEFGHIJKLMNOPQRSTUVWXYZ"), blank=0, space=1)
-FRAME_S = 0.02
 CONFIG = AlignConfig()
-
-
-def sing(sung: Sequence[tuple[float, str]], seconds: float, certainty: float = 0.9) -> Emission:
-    """Log-probabilities of texts from given times on: a letter two frames, a pause three; blank elsewhere."""
-    labels = VOCABULARY.labels
-    heard = np.zeros(round(seconds / FRAME_S), np.intp)
-    for start_s, text in sung:
-        for i, letter in enumerate(text.upper().replace(" ", "|")):
-            first = round(start_s / FRAME_S) + 5 * i
-            heard[first : first + 2] = labels.index(letter)
-    probs = np.full((len(heard), len(labels)), (1 - certainty) / (len(labels) - 1))
-    probs[np.arange(len(heard)), heard] = certainty
-    return Emission(np.log(probs).astype(np.float32), FRAME_S, 0.0, VOCABULARY)
 
 
 def lines(*texts: str) -> list[Line]:

@@ -9,8 +9,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from conftest import chord, write_song
-from test_align import TEXT, TIMES, VERSE, sing, starts
+from conftest import chord, sing, write_song
+from test_align import TEXT, TIMES, VERSE, starts
 from typer.testing import CliRunner, Result
 
 from lyricsrec.acoustic import to_recognizer
