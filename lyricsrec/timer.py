@@ -47,4 +47,4 @@ class AlignedTimer:
         """The words that were heard in a piece, at new times where the model bears them out."""
         if not heard.words or heard.language != self._language:
             return heard.words
-        return retime(self._listener.emission(piece.mix), heard.words, piece.mix.end_s, self._config)
+        return retime(self._listener.emission(piece.voice), heard.words, piece.voice.end_s, self._config)

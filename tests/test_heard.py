@@ -36,11 +36,13 @@ def test_words_go_to_where_they_are_sung_and_keep_all_else() -> None:
     assert [(word.text, word.confidence) for word in timed] == [(word.text, 0.5) for word in own]
 
 
-def test_they_last_as_long_as_their_letters_or_as_long_as_they_did_but_not_into_the_next() -> None:
-    timed = retime(sing(VERSE, 8), heard(TEXT, [2.0, 2.4, 3.0, 5.0, 5.5, 5.9], 0.35), 6.1, CONFIG)
-    assert [word.end_s for word in timed] == [2.35, 2.84, 3.35, 5.35, 5.85, 6.1]
-    sustained = retime(sing(VERSE, 8), heard(TEXT, STARTS, 1.0), 8.0, CONFIG)
-    assert [word.end_s for word in sustained] == [2.4, 3.0, 4.0, 5.5, 5.9, 6.9]
+def test_they_last_as_long_as_their_letters_before_a_pause_longer_but_not_into_the_next() -> None:
+    letters = [2.24, 2.84, 3.34, 5.34, 5.74, 6.44]
+    timed = retime(sing(VERSE, 8), heard(TEXT, STARTS, 0.3), 8.0, CONFIG)
+    assert [word.end_s for word in timed] == letters
+    held = retime(sing(VERSE, 8), heard(TEXT, STARTS, 0.9), 8.0, CONFIG)
+    assert [word.end_s for word in held] == [*letters[:2], pytest.approx((3.34 + 3.9) / 2), *letters[3:5], 6.62]
+    assert retime(sing(VERSE, 8), heard(TEXT, STARTS, 0.9), 6.42, CONFIG)[-1].end_s == 6.42
 
 
 def test_their_own_times_tell_repetitions_apart() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import statistics
+from dataclasses import replace
+
 import pytest
 from conftest import EXAMPLES, chord, sing
 
@@ -9,9 +12,10 @@ from lyricsrec import Pipeline
 from lyricsrec.alignment.heard import HeardConfig
 from lyricsrec.audio import Audio
 from lyricsrec.emission import Emission
+from lyricsrec.lyrics_file import read_lyrics
 from lyricsrec.recognize import Heard, Piece
 from lyricsrec.timer import AlignedTimer
-from lyricsrec.transcript import Word
+from lyricsrec.transcript import Line, Word
 
 WORDS = (Word("The", 1.8, 2.1, 0.5), Word("river", 2.6, 2.8, 0.5))
 
@@ -56,5 +60,25 @@ def test_nothing_is_loaded_for_nothing(heard: Heard) -> None:
 
 def test_real_singing_is_timed() -> None:
     pipeline = Pipeline.from_preset("offline", offline=True)
-    transcript = pipeline.transcribe(EXAMPLES / "on_the_run_verse.flac")
-    print([(w.text, w.start_s, w.end_s) for w in transcript.words])
+    assert pipeline.provenance.settings["times"] == "aligned by sung.en"
+    before: list[Heard] = []
+
+    class Watching:
+        name = "watching"
+
+        def time(self, heard: Heard, piece: Piece) -> tuple[Word, ...]:
+            before.append(heard)
+            return pipeline.timer.time(heard, piece)
+
+    transcript = replace(pipeline, timer=Watching()).transcribe(EXAMPLES / "on_the_run_verse.flac")
+    own = [word for heard in before for word in heard.words]
+    assert [(word.text, word.confidence) for word in own] == [(word.text, word.confidence) for word in transcript.words]
+    karaoke = read_lyrics(EXAMPLES / "karaoke" / "on_the_run_verse.txt").lines
+    # The last line is spelled otherwise there.
+    sung = [word for line in karaoke[:3] for word in line.words]
+    aligned, before_that = (
+        statistics.median(abs(word.start_s - right.start_s) for word, right in zip(words, sung, strict=False))
+        for words in (transcript.words, own)
+    )
+    assert aligned <= 0.08
+    assert aligned < before_that

@@ -20,18 +20,22 @@ class HeardConfig:
     A word keeps its own start where it would move by more than `farthest_s`; all words of a piece do where less than
     `least_share` of them can be placed. `align` is how they are laid over the sound; their own times are its hints:
     a smaller `hint_spread_s` trusts them more, and `hint_price` is what leaving them altogether costs.
+
+    Letters are heard until a word ends, but for held notes, of which a recogniser takes in too much: before a pause of
+    `pause_s` a word ends half-way between.
     """
 
     farthest_s: float = 1.0
     least_share: float = 0.5
+    pause_s: float = 0.3
     align: AlignConfig = field(default_factory=lambda: AlignConfig(hint_spread_s=0.3, hint_price=40.0))
 
 
 def retime(emission: Emission, words: Sequence[Word], end_s: float, config: HeardConfig) -> tuple[Word, ...]:
     """The same words, at the times at which the emission of their piece bears them out; in order, none overlapping.
 
-    A word lasts as long as its letters are heard, and as long as its recogniser says, but not into the next one, nor
-    past `end_s`, where the piece ends. Words that have no times, or none in order, all stay as they are.
+    No word lasts into the next one, nor past `end_s`, where the piece ends. Words that have no times, or none in order,
+    all stay as they are.
     """
     own = [Span(word.start_s, word.end_s) for word in words if word.start_s is not None and word.end_s is not None]
     times = [seconds for span in own for seconds in (span.start_s, span.end_s)]
@@ -42,7 +46,7 @@ def retime(emission: Emission, words: Sequence[Word], end_s: float, config: Hear
     found = [_place(span, word, config) for span, word in zip(own, line.words, strict=True)]
     if sum(place is not None for place in found) < config.least_share * len(words):
         return tuple(words)
-    spans = _merged(own, found, end_s)
+    spans = _merged(own, found, end_s, config.pause_s)
     return tuple(
         replace(word, start_s=round(span.start_s, 3), end_s=round(span.end_s, 3))
         for word, span in zip(words, spans, strict=True)
@@ -56,7 +60,7 @@ def _place(own: Span, word: Word, config: HeardConfig) -> Span | None:
     return Span(word.start_s, word.end_s) if abs(word.start_s - own.start_s) <= config.farthest_s else None
 
 
-def _merged(own: Sequence[Span], found: Sequence[Span | None], end_s: float) -> list[Span]:
+def _merged(own: Sequence[Span], found: Sequence[Span | None], end_s: float, pause_s: float) -> list[Span]:
     """The spans that were found, and between them own ones, moved where they would run into those."""
     latest = list(accumulate((place.start_s if place else end_s for place in reversed(found)), min))[::-1]
     starts = [0.0]
@@ -64,6 +68,8 @@ def _merged(own: Sequence[Span], found: Sequence[Span | None], end_s: float) -> 
         starts.append(max(place.start_s if place else min(span.start_s, latest_s), starts[-1]))
     spans = []
     for span, place, start_s, next_s in zip(own, found, starts[1:], [*starts[2:], end_s], strict=True):
-        heard_s = max(span.end_s, place.end_s if place else 0.0)
-        spans.append(Span(start_s, max(min(heard_s, next_s), start_s)))
+        last_s = place.end_s if place else span.end_s
+        if place and next_s - last_s >= pause_s:
+            last_s = (last_s + max(last_s, span.end_s)) / 2
+        spans.append(Span(start_s, max(min(last_s, next_s), start_s)))
     return spans
