@@ -15,7 +15,7 @@ from lyricsrec.emission import Emission
 from lyricsrec.lyrics_file import read_lyrics
 from lyricsrec.recognize import Heard, Piece
 from lyricsrec.timer import AlignedTimer
-from lyricsrec.transcript import Line, Word
+from lyricsrec.transcript import Word
 
 WORDS = (Word("The", 1.8, 2.1, 0.5), Word("river", 2.6, 2.8, 0.5))
 
