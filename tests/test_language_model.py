@@ -78,7 +78,7 @@ def test_it_says_what_it_was_made_of() -> None:
 
 
 def test_it_is_in_the_package() -> None:
-    assert '"lyricsrec.data" = ["lyrics-lm/*"]' in (EXAMPLES.parent / "pyproject.toml").read_text("utf-8")
+    assert '"lyricsrec.data" = ["lyrics-lm/*", "sung-en/*"]' in (EXAMPLES.parent / "pyproject.toml").read_text("utf-8")
     assert {path.name for path in FOLDER.iterdir()} == {"README.md", "lm.binary", "lm.json", "vocabulary.txt"}
 
 
