@@ -41,11 +41,11 @@ class AlignConfig:
     prior: float = 0.5
     letter_price: float = 6.0
     word_gap_price: float = 4.0
-    line_gap_price: float = 2.0
+    line_gap_price: float = 1.75
     word_pause: float = 0.05
     line_pause: float = 0.02
     skip_line: float = 10.0
-    skip_letter: float = 1.5
+    skip_letter: float = 1.75
     hint_spread_s: float = 1.0
     hint_price: float = 8.0
     sharpness: float = 0.5
