@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -151,6 +152,31 @@ def test_words_never_overlap_run_backwards_or_leave_the_song(tone: Path) -> None
         (2.9, 3.0),
     ]
     assert transcript.notes == ("a remark",)
+
+
+def test_words_that_a_recogniser_gives_are_timed_piece_by_piece(tmp_path: Path) -> None:
+    class Spelling(Planted):
+        def recognize(self, pieces: Sequence[Piece], report: Report = ignore) -> Iterator[Heard]:
+            for i, piece in enumerate(pieces):
+                yield Heard((Word(f"word{i}", piece.mix.start_s, piece.mix.end_s),), (f"remark {i}",), "en")
+
+    class Later:
+        name = "later"
+
+        def time(self, heard: Heard, piece: Piece) -> tuple[Word, ...]:
+            assert heard.language == "en"
+            return tuple(
+                replace(word, start_s=piece.mix.start_s + 1, end_s=piece.mix.start_s + 2) for word in heard.words
+            )
+
+    song = np.concatenate([chord(4.0), np.zeros((3 * 44_100, 2), np.float32), chord(40.0)])
+    stages = replace(pipeline(Spelling("")), timer=Later())
+    transcript = stages.transcribe(write_song(tmp_path / "song.wav", song))
+    begin_s = [word.start_s - 1 for word in transcript.words]
+    assert [word.text for word in transcript.words] == ["word0", "word1", "word2"]
+    assert begin_s[:2] == [0.0, pytest.approx(6.8, abs=0.05)]
+    assert [word.end_s - word.start_s for word in transcript.words] == [pytest.approx(1)] * 3
+    assert transcript.notes == ("remark 0", "remark 1", "remark 2")
 
 
 def test_stems_are_kept_whole_and_progress_reaches_the_end(tmp_path: Path, tone: Path) -> None:
