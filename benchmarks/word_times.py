@@ -4,7 +4,7 @@
 
 Each folder holds one song (`audio.*`) and its word times (`words.csv`: start, end, word). Words are matched by jiwer's
 edit distance, in lower case without punctuation; only equal ones count. Prints the errors of their starts, signed too
-(+: later than the reference), and of their ends, and what timing added to the time of everything else. With `--heard`,
+(+: later than the reference), and of their ends, and what timing added to the processor time of all else. With `--heard`,
 what Whisper hears is kept there as JSON, and not heard again; such songs add nothing to the ratio.
 """
 
@@ -56,7 +56,7 @@ class Remembering:
 
 
 class Both:
-    """A timer that keeps the words as they came, too, and the seconds that timing took."""
+    """A timer that keeps the words as they came, too, and the seconds of processor time that timing took."""
 
     def __init__(self, inner: Timer) -> None:
         self.inner, self.name = inner, inner.name
@@ -66,9 +66,9 @@ class Both:
 
     def time(self, heard: Heard, piece: Piece) -> tuple[Word, ...]:
         """The words as the inner timer times them."""
-        began = time.perf_counter()
+        began = time.process_time()
         words = self.inner.time(heard, piece)
-        self.seconds += time.perf_counter() - began
+        self.seconds += time.process_time() - began
         self.own += heard.words
         self.aligned += words
         return words
@@ -119,9 +119,9 @@ def main() -> None:
             recognizer = Remembering(pipeline.recognizer, kept)
             timer = Both(pipeline.timer) if pipeline.timer is not None else None
             stages = dataclasses.replace(pipeline, recognizer=recognizer, timer=timer)
-            began = time.perf_counter()
+            began = time.process_time()
             transcript = stages.transcribe(next(folder.glob("audio.*")))
-            took = time.perf_counter() - began
+            took = time.process_time() - began
             songs = {"own": transcript.words} if timer is None else {"own": timer.own, "aligned": timer.aligned}
             if timer is not None and not recognizer.was_known:
                 hearing_s, timing_s = hearing_s + took - timer.seconds, timing_s + timer.seconds

@@ -137,7 +137,6 @@ def _provenance(
     config: PipelineConfig, recognizer: Recognizer, decoder: Decoder | None, timer: Timer | None, device: str
 ) -> Provenance:
     standard = config.separator is None and config.model is None
-    settings = {"seed": config.seed, "device": device, "dtype": config.dtype, "shifts": config.separate.shifts}
     return Provenance(
         lyricsrec=VERSION,
         preset=config.chosen.name if standard else None,
@@ -145,7 +144,13 @@ def _provenance(
         recognizer=recognizer.name,
         decoder=decoder.name if decoder is not None else "model's own",
         language=config.language,
-        settings={**settings, "times": "own" if timer is None else f"aligned by {timer.name}"},
+        settings={
+            "seed": config.seed,
+            "device": device,
+            "dtype": config.dtype,
+            "shifts": config.separate.shifts,
+            "times": "own" if timer is None else f"aligned by {timer.name}",
+        },
         versions=installed_versions(LIBRARIES),
     )
 
