@@ -33,7 +33,8 @@ def join(emissions: Iterable[Emission]) -> Emission:
     parts: list[LogProbs] = []
     filled = 0
     for emission in emissions:
-        first = first if filled else emission
+        if first is None or not filled:
+            first = emission
         if not len(emission.log_probs):
             continue
         begin = round((emission.start_s - first.start_s) / first.frame_s)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +121,8 @@ class Pipeline:
         lines = align(emission, lyrics, config)
         for warning in song.warnings:
             progress.warn(f"{song.name}: {warning}")
-        return Transcript(song.title, emission.end_s, lines, self.provenance, tuple(song.warnings))
+        provenance = replace(self.provenance, decoder="given lyrics")
+        return Transcript(song.title, emission.end_s, lines, provenance, tuple(song.warnings))
 
     def hear(self, song: Song, overlap_s: float = AlignConfig.overlap_s, *, progress: Progress = SILENT) -> Emission:
         """What a CTC recogniser hears in a whole song, in pieces that share `overlap_s`. Raises as `align` does."""

@@ -20,7 +20,7 @@ CONFIG = AlignConfig()
 
 
 def sing(sung: Sequence[tuple[float, str]], seconds: float, certainty: float = 0.9) -> Emission:
-    """Log-probabilities of texts from given times on: two frames a letter, three blank ones between, blank elsewhere."""
+    """Log-probabilities of texts from given times on: a letter two frames, a pause three; blank elsewhere."""
     labels = VOCABULARY.labels
     heard = np.zeros(round(seconds / FRAME_S), np.intp)
     for start_s, text in sung:

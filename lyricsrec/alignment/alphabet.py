@@ -48,7 +48,8 @@ class SpelledLine:
 
 def spell_lines(lines: Sequence[Line], vocabulary: Vocabulary, language: str | None) -> list[SpelledLine]:
     """The lines that have letters of the vocabulary in them, digits spelled out in a language."""
-    symbols = {label: i for i, label in enumerate(vocabulary.labels) if label in set(vocabulary.letters)}
+    letters = set(vocabulary.letters)
+    symbols = {label: i for i, label in enumerate(vocabulary.labels) if label in letters}
     spelling = _spelling(vocabulary, language)
     spelled = []
     for number, line in enumerate(lines):

@@ -41,11 +41,11 @@ class AlignConfig:
     prior: float = 0.5
     letter_price: float = 6.0
     word_gap_price: float = 4.0
-    line_gap_price: float = 2.0
+    line_gap_price: float = 1.75
     word_pause: float = 0.05
     line_pause: float = 0.02
     skip_line: float = 10.0
-    skip_letter: float = 1.5
+    skip_letter: float = 1.75
     hint_spread_s: float = 1.0
     hint_price: float = 8.0
     sharpness: float = 0.5
@@ -53,7 +53,7 @@ class AlignConfig:
     sure: float = 0.9
     likely: float = 0.6
     letter_evidence: float = -1.2
-    least_heard: float = 0.3
+    least_heard: float = 0.1
     least_of_song: float = 0.35
     heard_song: float = 0.8
     overlap_s: float = 5.0
