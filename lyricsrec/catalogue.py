@@ -115,7 +115,7 @@ PRESETS: dict[str, Preset] = {
 }
 
 
-ALIGN_MODEL: str | None = None
+ALIGN_MODEL = "sung.en"
 """The CTC model of `align`, unless another one is named."""
 
 TIMING_MODEL, TIMING_LANGUAGE = "sung.en", "en"

@@ -58,9 +58,7 @@ def align(
     output: Annotated[
         Optional[Path], typer.Option("--output", "-o", help="A file or a folder; standard output without it.")
     ] = None,
-    model: Annotated[
-        Optional[str], typer.Option(help="A CTC model: known name, hub owner/name, or folder.")
-    ] = ALIGN_MODEL,
+    model: Annotated[str, typer.Option(help="A CTC model: known name, hub owner/name, or folder.")] = ALIGN_MODEL,
     separator: Annotated[
         Optional[str], typer.Option(help="center, htdemucs, ...; none unless the model brings its own.")
     ] = None,
@@ -89,8 +87,6 @@ def align(
     """Time lyrics that you have: every line and word where it is sung."""
     screen = Screen(quiet=quiet, verbose=verbose)
     with reporting(screen):
-        if model is None:
-            raise UsageError("no model to align with", "Name a CTC model with --model.")
         config = PipelineConfig(
             separator=separator or carried_separator(model) or "none",
             model=model,
