@@ -5,7 +5,8 @@
 Each folder holds one song (`audio.*`) and its word times (`words.csv`: start, end, word). Words are matched by jiwer's
 edit distance, in lower case without punctuation; only equal ones count. Prints the errors of their starts, signed too
 (+: later than the reference), and of their ends, and what timing added to the processor time of all else. With `--heard`,
-what Whisper hears is kept there as JSON, and not heard again; such songs add nothing to the ratio.
+what Whisper hears is kept there as JSON, and not heard again; such songs add nothing to the ratio. It includes loading
+the model, once.
 """
 
 from __future__ import annotations
