@@ -31,13 +31,14 @@ class ModelInfo:
 
 @dataclass(frozen=True)
 class Preset:
-    """A separator, a recogniser and, for CTC models, a language model that go together."""
+    """A separator, a recogniser and, for CTC models, a language model with its weight that go together."""
 
     name: str
     separator: str
     recognizer: str
     description: str
     lm: str | None = None
+    alpha: float | None = None
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -108,7 +109,9 @@ PRESETS: dict[str, Preset] = {
     preset.name: preset
     for preset in [
         Preset("offline", "center", "tiny.en", "small, English, never uses the network; default where installed"),
-        Preset("builtin", "none", "sung.en", "needs no extra, hears fewer words: the default without it", "lyrics"),
+        Preset(
+            "builtin", "center", "sung.en", "needs no extra, hears fewer words: the default without it", "lyrics", 0.7
+        ),
         Preset("wav2vec2", "htdemucs", "facebook/wav2vec2-large-960h-lv60-self", "CTC on the separated voice, English"),
         Preset("whisper", "htdemucs", "large-v2", "large Whisper on the separated voice, 99 languages"),
     ]

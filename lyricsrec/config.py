@@ -293,7 +293,10 @@ class PipelineConfig:
     def search(self) -> DecodeConfig:
         """How to search: as asked for, with the preset's language model unless --model, --lm or beam 1 is given."""
         wants_other = self.model is not None or self.decode.lm is not None or self.decode.beam_width == 1
-        return self.decode if wants_other else replace(self.decode, lm=self.chosen.lm)
+        if wants_other or self.chosen.lm is None:
+            return self.decode
+        alpha = self.chosen.alpha if self.decode.alpha is None else self.decode.alpha
+        return replace(self.decode, lm=self.chosen.lm, alpha=alpha)
 
     def segment_for(self, longest_s: float) -> SegmentConfig:
         """How to cut for a recogniser that takes pieces of up to `longest_s`.

@@ -55,7 +55,9 @@ def test_without_the_offline_extra_the_built_in_models_are_the_default(monkeypat
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     assert models.default_preset() == "builtin"
     config = PipelineConfig()
-    assert (config.separator_name, config.model_name, config.search.lm) == ("none", "sung.en", "lyrics")
+    assert (config.separator_name, config.model_name, config.search.lm) == ("center", "sung.en", "lyrics")
+    assert config.search.alpha == catalogue.PRESETS["builtin"].alpha
+    assert PipelineConfig(decode=DecodeConfig(alpha=0.2)).search.alpha == 0.2
     assert PipelineConfig(decode=DecodeConfig(lm="mine.arpa")).search.lm == "mine.arpa"
     assert PipelineConfig(decode=DecodeConfig(beam_width=1)).search.greedy
     assert PipelineConfig(model="someone/some-model").search.greedy
