@@ -1,7 +1,7 @@
 """Make the model of a training run small enough to ship: float16, and nothing but what transformers loads.
 
-Real singing is less clear than what synthetic voices sing, and a CTC model that is unsure says blank: `--blank` makes that less
-likely, by so many nats a frame.
+Real singing is less clear than what synthetic voices sing, and a CTC model that is unsure says blank: `--blank` makes
+that less likely, by so many nats a frame.
 """
 
 from __future__ import annotations
