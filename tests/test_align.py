@@ -11,7 +11,7 @@ from conftest import sing
 
 from lyricsrec.alignment.align import align
 from lyricsrec.alignment.config import AlignConfig
-from lyricsrec.alignment.placement import ELSEWHERE, NO_LETTERS, NOT_HEARD, SONG_NOT_HEARD
+from lyricsrec.alignment.placement import BETWEEN_OTHERS, ELSEWHERE, NO_LETTERS, NOT_HEARD, SONG_NOT_HEARD
 from lyricsrec.emission import Emission, Vocabulary
 from lyricsrec.transcript import Line, Word
 
@@ -130,11 +130,22 @@ def test_words_without_letters_at_the_edges_of_a_line() -> None:
     assert (timed[0].words[-1].start_s, timed[0].words[-1].end_s) == (3.34, pytest.approx(3.34 + edge_s))
 
 
-def test_a_line_without_letters_has_no_place() -> None:
-    timed = align(sing(VERSE, 12), lines(TEXT[0], "川の流れ", *TEXT[1:]), CONFIG)
-    assert bands(timed) == ["sure", "unplaced", "sure", "sure"]
-    assert timed[1].placement.reason == NO_LETTERS
-    assert timed[1].words == (Word("川の流れ", None, None),)
+def test_a_line_without_letters_is_put_between_its_neighbours() -> None:
+    timed = align(sing(VERSE, 12), lines(TEXT[0], "川の流れ", "ほほ は", *TEXT[1:]), CONFIG)
+    assert bands(timed) == ["sure", "doubtful", "doubtful", "sure", "sure"]
+    assert timed[1].placement.reason == timed[2].placement.reason == BETWEEN_OTHERS
+    gap_s = min((timed[3].start_s - timed[0].end_s) / 3, 1.0)
+    between = [word for line in timed[1:3] for word in line.words]
+    starts = [timed[0].end_s + i * gap_s for i in range(3)]
+    assert [word.start_s for word in between] == pytest.approx(starts, abs=0.002)
+    assert between[-1].end_s <= timed[3].start_s
+
+
+def test_a_line_without_letters_and_without_a_neighbour_has_no_place() -> None:
+    timed = align(sing(VERSE, 12), lines("川の流れ", *TEXT, "川の流れ"), CONFIG)
+    assert bands(timed) == ["unplaced", "sure", "sure", "sure", "unplaced"]
+    assert timed[0].placement.reason == NO_LETTERS
+    assert timed[0].words == (Word("川の流れ", None, None),)
 
 
 def test_hints_choose_between_equal_places() -> None:

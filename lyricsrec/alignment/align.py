@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from lyricsrec.alignment.alphabet import spell_lines
 from lyricsrec.alignment.config import AlignConfig
 from lyricsrec.alignment.gaps import fill_gaps
-from lyricsrec.alignment.placement import NO_LETTERS, place_lines
+from lyricsrec.alignment.placement import BETWEEN_OTHERS, NO_LETTERS, place_lines
 from lyricsrec.alignment.scores import score_table
 from lyricsrec.alignment.walk import FoundLine, Stretch, find_words
 from lyricsrec.emission import Emission
@@ -18,8 +18,8 @@ from lyricsrec.transcript import Line, Placement, Word
 def align(emission: Emission, lines: Sequence[Line], config: AlignConfig) -> tuple[Line, ...]:
     """The same lines with the times at which they are sung, each with its placement.
 
-    Times that the words have already are hints. Words without letters share the time between their neighbours; the
-    words of a line that was not found have no times.
+    Times that the words have already are hints. Words without letters, and lines of them, share the time between their
+    neighbours; the words of a line that was not found have no times.
     """
     spelled = spell_lines(lines, emission.vocabulary, config.language)
     hints = {
@@ -40,7 +40,8 @@ def align(emission: Emission, lines: Sequence[Line], config: AlignConfig) -> tup
         if here is not None and placement.band != "unplaced":
             words = _timed(words, here, emission, config)
         timed.append(Line(words, placement))
-    return fill_gaps(timed)
+    letterless = set(range(len(lines))) - set(found)
+    return fill_gaps(timed, dict.fromkeys(letterless, Placement(0.0, "doubtful", BETWEEN_OTHERS)))
 
 
 def _untimed(line: Line) -> tuple[Word, ...]:

@@ -30,7 +30,8 @@ class AlignConfig:
     that lies within `near_s` of where it was put. A line's score is that of its words, times how well it was heard: a
     half where its letters bring `letter_evidence` nats each. From `sure` and `likely` on it is in these bands; it has
     no place where it was heard less than `least_heard`, or where the mean score of all lines is below `least_of_song`
-    and they were heard less than `heard_song` on the whole: another song, or no singing.
+    and they were heard less than `heard_song` on the whole, or below `chance_of_song` anyhow: another song, or no
+    singing.
 
     Recognisers hear at overlaps of `overlap_s`; half of it is given up on each side. `lead_s` is how much earlier than
     the first frame of its first letter a word starts. `max_cells` (frames times words) bounds the memory: a song with
@@ -56,6 +57,7 @@ class AlignConfig:
     least_heard: float = 0.1
     least_of_song: float = 0.35
     heard_song: float = 0.8
+    chance_of_song: float = 0.12
     overlap_s: float = 5.0
     lead_s: float = 0.0
     max_cells: int = 12_000_000

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
-from lyricsrec.transcript import Line, Word
+from lyricsrec.transcript import Line, Placement, Word
+
+_LONGEST_S = 1.0
 
 
-def fill_gaps(lines: Sequence[Line]) -> tuple[Line, ...]:
-    """Lines whose words without times share the gap around them; lines without any times stay as they are.
+def fill_gaps(lines: Sequence[Line], between: Mapping[int, Placement]) -> tuple[Line, ...]:
+    """Lines whose words without times share the gap around them.
 
     At the edge of a line the gap reaches to the line next to it, but each word is no longer than the longest beside it.
+    Lines without any times stay as they are, but for those that `between` names by number: with two neighbours that
+    have times, they share the gap from its beginning, a second a word at most, and get the placement given there.
     """
     filled = []
     done_s = 0.0
     for i, line in enumerate(lines):
         next_s = next((later.start_s for later in lines[i + 1 :] if later.start_s is not None), None)
-        filled.append(replace(line, words=_filled(line, done_s, next_s)))
-        done_s = max(line.end_s or 0.0, done_s)
+        if i in between and done_s > 0 and next_s is not None:
+            waiting = takewhile(lambda number: number in between, range(i, len(lines)))
+            num_words = sum(len(lines[number].words) for number in waiting)
+            word_s = min(max(next_s - done_s, 0.0) / max(num_words, 1), _LONGEST_S)
+            end_s = done_s + word_s * len(line.words)
+            filled.append(Line(tuple(_spread(line.words, done_s, end_s)), between[i]))
+        else:
+            filled.append(replace(line, words=_filled(line, done_s, next_s)))
+        done_s = max(filled[-1].end_s or 0.0, done_s)
     return tuple(filled)
 
 

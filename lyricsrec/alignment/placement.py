@@ -11,6 +11,7 @@ from lyricsrec.alignment.walk import FoundLine
 from lyricsrec.transcript import Placement
 
 NO_LETTERS = "no letters to go by"
+BETWEEN_OTHERS = "no letters to go by; put between its neighbours"
 NOT_HEARD = "not heard where it should be"
 SONG_NOT_HEARD = "next to nothing of these lyrics is heard in the song"
 HARDLY_HEARD = "hardly heard"
@@ -28,7 +29,9 @@ def place_lines(found: Iterable[FoundLine], config: AlignConfig) -> Mapping[Foun
     placements = {line: _place(line, config) for line in found}
     scores = [placement.score for placement in placements.values()]
     heard = [_heard(line, config) for line in placements]
-    if not scores or fmean(scores) >= config.least_of_song or fmean(heard) >= config.heard_song:
+    if not scores or fmean(scores) >= config.least_of_song:
+        return placements
+    if fmean(scores) >= config.chance_of_song and fmean(heard) >= config.heard_song:
         return placements
     return {line: Placement(placement.score, "unplaced", SONG_NOT_HEARD) for line, placement in placements.items()}
 
