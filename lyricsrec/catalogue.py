@@ -100,7 +100,7 @@ MODELS: dict[str, ModelInfo] = {
         _ctc("facebook/wav2vec2-large-960h-lv60-self", 1262, "Apache-2.0", "Wav2Vec2 large, self-trained, English"),
         _ctc("facebook/hubert-large-ls960-ft", 1262, "Apache-2.0", "HuBERT large, English"),
         _ctc("facebook/mms-1b-all", 3859, "CC BY-NC 4.0", "MMS, 1,162 languages; needs --language"),
-        ModelInfo("sung.en", "ctc", "small CTC model for English singing", "built in", "CC BY-SA 4.0", 24),
+        ModelInfo("sung.en", "ctc", "small CTC model for English singing", "built in", "CC BY-SA 4.0", 21),
         ModelInfo("lyrics", "lm", "n-grams of English verse and modern words, for --lm", "built in", "CC BY-SA 4.0", 8),
     ]
 }
