@@ -43,6 +43,7 @@ LAYERS = [
         "retiming",
         "plot.colours",
         "plot.layout",
+        "scoring.figures",
         "training.launch",
         "training.signals",
     },
@@ -84,6 +85,8 @@ LAYERS = [
     {"dataset.song", "lm.evaluate", "training.batches", "lyrics_rewrite", "verify_report"},
     {"dataset.journal", "dataset.report", "lm.grid_search"},
     {"dataset.plots", "lm.plots"},
+    {"scoring.protocol", "scoring.words", "scoring.timing", "scoring.separation", "scoring.bootstrap"},
+    {"scoring.layout"},
     {"training.chance", "training.checkpoint", "training.metrics", "training.parts", "training.learner"},
     {"training.module", "training.optimizer", "training.curves", "training.readings_page"},
     {"training.guard", "training.validate", "training.recorder", "training.run_state"},
@@ -93,7 +96,7 @@ LAYERS = [
     {"cli", "__main__"},
 ]
 # Packages whose modules have layers of their own; of others, the whole package has one.
-OPEN_PACKAGES = {"alignment", "dataset", "lm", "plot", "training"}
+OPEN_PACKAGES = {"alignment", "dataset", "lm", "plot", "scoring", "training"}
 IN_PACKAGES = {name for layer in LAYERS for name in layer if "." in name}
 LIGHT = {"pipeline", "batch", "inputs", "separate", "decode", "recognize", "stems", "search_process", "timer"}
 LEARNING = {name for name in IN_PACKAGES if name.startswith("training.")} - {"training.config"}

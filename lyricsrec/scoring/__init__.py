@@ -1,0 +1,1 @@
+"""Scoring: how right the words are, how right their times, how clean the voice, and whether a difference is one."""
