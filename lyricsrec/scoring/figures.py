@@ -158,18 +158,17 @@ class Deviation:
 
 @dataclass(frozen=True)
 class RunFigures:
-    """What it took: seconds of sound and of work, and the highest memory in GiB (of the process; of the GPU)."""
+    """What it took: seconds of sound and of work, and the highest memory in GiB (of the process; of the GPU).
+
+    `real_time_factor` is seconds of work for a second of sound.
+    """
 
     audio_s: float
     work_s: float
+    real_time_factor: float | None
     memory_gib: float | None
     gpu_memory_gib: float | None
     device: str
-
-    @property
-    def real_time_factor(self) -> float | None:
-        """Seconds of work for a second of sound."""
-        return self.work_s / self.audio_s if self.audio_s else None
 
 
 @dataclass(frozen=True)

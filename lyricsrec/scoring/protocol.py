@@ -34,10 +34,10 @@ def words_of(text: str, protocol: Protocol, language: str) -> tuple[Token, ...]:
     return _long(text, language) if protocol == "long" else _short(text, language)
 
 
-def rich_tokens(text: str, language: str) -> list[Any]:
+@lru_cache(maxsize=1024)
+def rich_tokens(text: str, language: str) -> tuple[Any, ...]:
     """alt-eval's tokens of a text: words, punctuation, parentheses, line and section breaks."""
-    tokens: list[Any] = _tokenizer()(text, language=language)
-    return tokens
+    return tuple(_tokenizer()(text, language=language))
 
 
 def _long(text: str, language: str) -> tuple[Token, ...]:

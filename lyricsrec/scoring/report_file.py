@@ -1,0 +1,52 @@
+"""Reports as JSON: what `score` writes and `score compare` reads."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from lyricsrec.errors import DataError
+from lyricsrec.media import display_name
+from lyricsrec.scoring.figures import Report
+
+SCHEMA = 1
+"""Number of the schema of reports."""
+
+
+def to_json(report: Report) -> str:
+    """A report as JSON, with all it holds."""
+    text: str = _adapter().dump_json(report, indent=1).decode("utf-8")
+    return text + "\n"
+
+
+def read_report(path: Path) -> Report:
+    """Read what `to_json` wrote. Raises DataError when the file cannot be read or is no such report."""
+    from pydantic import ValidationError
+
+    name = display_name(path)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise DataError(f"{name}: cannot be read ({error.strerror})") from None
+    try:
+        report: Report = _adapter().validate_json(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise DataError(
+            f"{name}: no report of `score` ({where + ': ' if where else ''}{first['msg']})",
+            "Write one with `lyricsrec score ... -o report.json`.",
+        ) from None
+    if report.schema_number != SCHEMA:
+        raise DataError(
+            f"{name}: a report of schema {report.schema_number}, this version reads {SCHEMA}", "Score again."
+        )
+    return report
+
+
+@lru_cache(maxsize=1)
+def _adapter() -> Any:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Report)

@@ -1,0 +1,69 @@
+"""Texts that are scored: what is sung in a song, or what somebody or something heard in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from lyricsrec.errors import NoLyricsError
+from lyricsrec.lyrics_file import read_lyrics
+from lyricsrec.lyrics_sheet import sheet_lines
+from lyricsrec.text_encoding import decode
+from lyricsrec.transcript import Line, Transcript
+
+_BLANK_ROWS = re.compile(r"\n[^\S\n]*\n\s*")
+
+
+@dataclass(frozen=True)
+class SungText:
+    """Lines in sections, with what times there are.
+
+    `language` is an English name in lower case or a code, None where nobody says. `title` is what to call it.
+    """
+
+    sections: tuple[tuple[Line, ...], ...] = ()
+    title: str = ""
+    language: str | None = None
+    duration_s: float | None = None
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """All lines, in the order of the rows of `text` that are not blank."""
+        return tuple(line for section in self.sections for line in section)
+
+    @property
+    def text(self) -> str:
+        """A line a row, a blank row between sections."""
+        return "\n\n".join("\n".join(line.text for line in section) for section in self.sections)
+
+
+def sung_text(
+    sections: Iterable[Iterable[Line]], title: str = "", language: str | None = None, duration_s: float | None = None
+) -> SungText:
+    """A text of the lines that hold a letter or digit; sections without one vanish."""
+    kept = (tuple(line for line in section if any(c.isalnum() for c in line.text)) for section in sections)
+    return SungText(tuple(section for section in kept if section), title, language, duration_s)
+
+
+def of_transcript(transcript: Transcript, title: str = "") -> SungText:
+    """What a transcript says."""
+    known = transcript.provenance.language
+    return sung_text([transcript.lines], title or transcript.song, known, transcript.duration_s)
+
+
+def read_sung(path: Path, title: str = "") -> SungText:
+    """The text of a file that `read_lyrics` reads; one without lyrics in it is empty.
+
+    In a plain text, blank rows and headings end a section. Raises DataError when the file cannot be read.
+    """
+    try:
+        lyrics = read_lyrics(path)
+    except NoLyricsError:
+        return SungText(title=title)
+    if lyrics.form == "txt":
+        text, _ = decode(lyrics.data)
+        sections = [sheet_lines(part) for part in _BLANK_ROWS.split(text.replace("\r\n", "\n"))]
+        return sung_text(sections, title, lyrics.language)
+    return sung_text([lyrics.lines], title, lyrics.language)
