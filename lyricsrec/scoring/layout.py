@@ -9,7 +9,7 @@ from typing import Any
 from lyricsrec.scoring.figures import LayoutFigures, SymbolFigures
 from lyricsrec.scoring.protocol import rich_tokens
 
-_SYMBOLS = {"punctuation": "PUNC", "parentheses": "PARE", "line_breaks": "LINE", "section_breaks": "SECT"}
+_SYMBOLS = {"punctuation": "punc", "parentheses": "pare", "line_breaks": "line", "section_breaks": "sect"}
 
 
 def layout_figures(references: Sequence[str], hypotheses: Sequence[str], languages: Sequence[str]) -> LayoutFigures:
