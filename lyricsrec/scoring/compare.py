@@ -1,0 +1,119 @@
+"""Two systems on the same songs: is one better, on which songs, and in which words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from lyricsrec.errors import DataError
+from lyricsrec.scoring.bootstrap import rate_difference
+from lyricsrec.scoring.figures import Comparison, Report, SongChange, SongScore, SystemScore, WordChange
+from lyricsrec.scoring.words import pool
+
+NUM_SONGS, NUM_WORDS = 10, 40
+"""How many of the songs and words that changed most a comparison names."""
+
+
+def compare_systems(first: SystemScore, second: SystemScore) -> Comparison:
+    """Compare two systems on the songs that both have; those with other references are left out.
+
+    Raises DataError when nothing is left to compare.
+    """
+    others = {song.song_id: song for song in second.songs}
+    known = {song.song_id for song in first.songs}
+    pairs = [(song, others[song.song_id]) for song in first.songs if song.song_id in others]
+    same = [(a, b) for a, b in pairs if [word for word, _ in _readings(a)] == [word for word, _ in _readings(b)]]
+    left_out = [*(known ^ others.keys()), *(a.song_id for a, b in pairs if (a, b) not in same)]
+    one, two = pool(a.words for a, _ in same), pool(b.words for _, b in same)
+    if one.wer is None or two.wer is None:
+        raise DataError(
+            f"'{first.name}' and '{second.name}' have no song in common with the same reference",
+            "Score both against the same references, under the same protocol.",
+        )
+    difference = rate_difference(
+        [a.words.num_errors for a, _ in same],
+        [b.words.num_errors for _, b in same],
+        [a.words.num_words for a, _ in same],
+    )
+    gained, lost = _changed_words(same)
+    return Comparison(
+        first.name,
+        second.name,
+        len(same),
+        one.wer,
+        two.wer,
+        two.wer - one.wer,
+        difference.interval if difference else None,
+        difference.p_value if difference else None,
+        gained.total(),
+        lost.total(),
+        _words_that_changed(gained, lost),
+        _songs_that_changed(same),
+        tuple(sorted(left_out)),
+    )
+
+
+def compared(report: Report) -> Report:
+    """A report with its first system compared with each of the others."""
+    first, *others = report.systems
+    return replace(report, comparisons=tuple(compare_systems(first, other) for other in others))
+
+
+def join_reports(reports: Sequence[Report]) -> Report:
+    """The systems of several reports in one, with comparisons; of two that are called alike the second gets a number.
+
+    Raises DataError when their protocols differ: such figures are not to be compared.
+    """
+    if len({report.protocol for report in reports}) > 1:
+        raise DataError(
+            "the reports are of two protocols, whose figures mean different things", "Score again under one --protocol."
+        )
+    systems = named_apart([system for report in reports for system in report.systems])
+    references = ", ".join(dict.fromkeys(report.references for report in reports))
+    return compared(replace(reports[0], references=references, systems=systems))
+
+
+def named_apart(systems: Sequence[SystemScore]) -> tuple[SystemScore, ...]:
+    """Systems under names of their own: "x", then "x #2"."""
+    seen: Counter[str] = Counter()
+    named = []
+    for system in systems:
+        seen[system.name] += 1
+        number = seen[system.name]
+        named.append(replace(system, name=f"{system.name} #{number}") if number > 1 else system)
+    return tuple(named)
+
+
+def _readings(song: SongScore) -> Iterator[tuple[str, bool]]:
+    """The reference's words, and whether each was heard."""
+    for line in song.lines:
+        for chunk in line.chunks:
+            for word in chunk.reference:
+                yield word.lower(), chunk.kind == "equal"
+
+
+def _changed_words(pairs: Sequence[tuple[SongScore, SongScore]]) -> tuple[Counter[str], Counter[str]]:
+    gained: Counter[str] = Counter()
+    lost: Counter[str] = Counter()
+    for a, b in pairs:
+        for (word, before), (_, after) in zip(_readings(a), _readings(b), strict=True):
+            gained[word] += after and not before
+            lost[word] += before and not after
+    return gained, lost
+
+
+def _words_that_changed(gained: Counter[str], lost: Counter[str]) -> tuple[WordChange, ...]:
+    """Those with the largest balance, whichever way."""
+    words = sorted(gained.keys() | lost.keys(), key=lambda word: (-abs(gained[word] - lost[word]), word))
+    changes = (WordChange(word, gained[word], lost[word]) for word in words if gained[word] != lost[word])
+    return tuple(changes)[:NUM_WORDS]
+
+
+def _songs_that_changed(pairs: Sequence[tuple[SongScore, SongScore]]) -> tuple[SongChange, ...]:
+    changes = [
+        SongChange(a.song_id, a.title, a.words.wer, b.words.wer, b.words.num_errors - a.words.num_errors)
+        for a, b in pairs
+    ]
+    most = sorted(changes, key=lambda change: (-abs(change.more_errors), change.song_id))
+    return tuple(change for change in most if change.more_errors)[:NUM_SONGS]

@@ -1,0 +1,202 @@
+"""A report as rows of figures: for the terminal, for papers (Markdown) and for other programs (CSV)."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from lyricsrec.scoring.figures import Comparison, Interval, Report, SongScore, SystemScore
+from lyricsrec.scoring.protocol import DESCRIPTIONS
+
+NOTHING = "–"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A figure of a system: its heading, and how it is shown; None where it is not defined."""
+
+    heading: str
+    show: Callable[[SystemScore], str | None]
+
+
+def percent(value: float | None, digits: int = 1) -> str | None:
+    """A share in percent, without the sign."""
+    return None if value is None else f"{100 * value:.{digits}f}"
+
+
+def interval_text(interval: Interval | None) -> str:
+    """An interval of shares in percent."""
+    return "" if interval is None else f"{percent(interval.low)}–{percent(interval.high)}"
+
+
+def _wer(system: SystemScore) -> str | None:
+    rate = percent(system.words.wer)
+    return f"{rate} ({interval_text(system.interval)})" if rate and system.interval else rate
+
+
+def _per_word(name: str) -> Callable[[SystemScore], str | None]:
+    return lambda system: percent(getattr(system.words, name) / system.words.num_words if system.words.num_words else None)
+
+
+def _of(part: str, name: str, show: Callable[[Any], str | None]) -> Callable[[SystemScore], str | None]:
+    def shown(system: SystemScore) -> str | None:
+        figures = getattr(system, part)
+        value = None if figures is None else getattr(figures, name)
+        return None if value is None else show(value)
+
+    return shown
+
+
+def _f1(name: str) -> Callable[[SystemScore], str | None]:
+    return _of("layout", name, lambda symbol: percent(symbol.f1))
+
+
+def _milliseconds(value: float) -> str:
+    return f"{1000 * value:.0f}"
+
+
+WORDS = (
+    Column("WER % (95 %)", _wer),
+    Column("CER %", lambda system: percent(system.words.cer)),
+    Column("median WER %", lambda system: percent(system.median_wer)),
+    Column("subst. %", _per_word("substitutions")),
+    Column("del. %", _per_word("deletions")),
+    Column("ins. %", _per_word("insertions")),
+    Column("invented %", lambda system: percent(system.words.invented)),
+)
+LAYOUT = (
+    Column("case errors %", _of("layout", "case_errors", percent)),
+    Column("punctuation F1", _f1("punctuation")),
+    Column("parentheses F1", _f1("parentheses")),
+    Column("lines F1", _f1("line_breaks")),
+    Column("sections F1", _f1("section_breaks")),
+)
+TIMING = (
+    Column("matched words", _of("timing", "num_pairs", lambda n: f"{n:,}")),
+    Column("median ms", _of("timing", "median_s", _milliseconds)),
+    Column("mean ms", _of("timing", "mean_s", _milliseconds)),
+    Column("≤ 0.3 s %", _of("timing", "within", percent)),
+    Column("> 1 s %", _of("timing", "far", percent)),
+    Column("perceptual", _of("timing", "perceptual", lambda value: f"{value:.3f}")),
+)
+TIMING_BY_SONG = (
+    Column("mean ms", _of("timing_by_song", "mean_s", _milliseconds)),
+    Column("median ms", _of("timing_by_song", "median_s", _milliseconds)),
+    Column("< 0.3 s %", _of("timing_by_song", "within", percent)),
+    Column("correct segments %", _of("timing_by_song", "correct_segments", percent)),
+    Column("perceptual", _of("timing_by_song", "perceptual", lambda value: f"{value:.3f}")),
+)
+SEPARATION = (
+    Column("SI-SDR dB", _of("separation", "si_sdr", lambda value: f"{value:.2f}")),
+    Column("SDR dB", _of("separation", "sdr", lambda value: f"{value:.2f}")),
+    Column("mix SI-SDR dB", _of("separation", "mix_si_sdr", lambda value: f"{value:.2f}")),
+    Column("mix SDR dB", _of("separation", "mix_sdr", lambda value: f"{value:.2f}")),
+)
+RUN = (
+    Column("real-time factor", _of("run", "real_time_factor", lambda value: f"{value:.3f}")),
+    Column("memory GiB", _of("run", "memory_gib", lambda value: f"{value:.2f}")),
+    Column("GPU memory GiB", _of("run", "gpu_memory_gib", lambda value: f"{value:.2f}")),
+    Column("device", _of("run", "device", str)),
+)
+
+
+@dataclass(frozen=True)
+class Table:
+    """Figures that belong together: a title, headings and a row for each system."""
+
+    title: str
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def tables(report: Report) -> Iterator[Table]:
+    """The figures of a report's systems. Columns that no system has are left out, and so are tables without columns."""
+    songs = max((len(system.songs) for system in report.systems), default=0)
+    words = max((system.words.num_words for system in report.systems), default=0)
+    protocol = f"protocol {report.protocol} ({DESCRIPTIONS[report.protocol]})"
+    kinds = (
+        (f"Words: {report.references}, {songs:,} songs or utterances, {words:,} words, {protocol}", WORDS),
+        ("Layout (alt-eval)", LAYOUT),
+        ("Times of matched words, pooled (mir_eval)", TIMING),
+        ("Times of matched words, averaged over songs (as JamendoLyrics' Evaluate.py)", TIMING_BY_SONG),
+        ("Separated voice, mean over songs", SEPARATION),
+        ("Run", RUN),
+    )
+    for title, columns in kinds:
+        shown = [[column.show(system) for column in columns] for system in report.systems]
+        kept = [i for i in range(len(columns)) if any(row[i] is not None for row in shown)]
+        if kept:
+            rows = tuple(
+                (system.name, *(row[i] or NOTHING for i in kept))
+                for system, row in zip(report.systems, shown, strict=True)
+            )
+            yield Table(title, ("system", *(columns[i].heading for i in kept)), rows)
+
+
+def to_markdown(report: Report) -> str:
+    """Tables for papers and notes, each under its title."""
+    return "\n".join(_markdown(table) for table in tables(report)) + _comparisons(report)
+
+
+def _markdown(table: Table) -> str:
+    rows = [table.headings, ("---", *("---:" for _ in table.headings[1:])), *table.rows]
+    lines = ("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows)
+    return f"{table.title}\n\n" + "\n".join(lines) + "\n"
+
+
+def _comparisons(report: Report) -> str:
+    return "".join(f"\n{in_words(comparison)}\n" for comparison in report.comparisons)
+
+
+def in_words(comparison: Comparison) -> str:
+    """A comparison as a sentence."""
+    points = f"{100 * abs(comparison.difference):.1f} points {'more' if comparison.difference > 0 else 'less'}"
+    text = f"{comparison.second} against {comparison.first}, {comparison.num_songs} songs: WER "
+    text += f"{percent(comparison.second_wer)} % against {percent(comparison.first_wer)} %, {points}"
+    if comparison.interval is not None and comparison.p_value is not None:
+        low, high = (100 * border for border in (comparison.interval.low, comparison.interval.high))
+        sure = "" if low > 0 or high < 0 else ", no clear difference"
+        text += f" (95 %: {low:+.1f} to {high:+.1f}, p = {comparison.p_value:.4f}{sure})"
+    return f"{text}; {comparison.gained:,} words gained, {comparison.lost:,} lost."
+
+
+def to_csv(report: Report) -> str:
+    """A row for each song of each system, with all its figures; scope "all" marks the pooled ones."""
+    rows = [row for system in report.systems for row in _csv_rows(system, report.protocol)]
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    file = io.StringIO()
+    writer = csv.DictWriter(file, names, lineterminator="\n", restval="")
+    writer.writeheader()
+    writer.writerows(rows)
+    return file.getvalue()
+
+
+def _csv_rows(system: SystemScore, protocol: str) -> Iterator[dict[str, object]]:
+    start = {"system": system.name, "protocol": protocol}
+    for song in system.songs:
+        named = {"scope": "song", "song_id": song.song_id, "title": song.title, "language": song.language}
+        yield {**start, **named, **_flat(song), "problem": song.problem or ""}
+    yield {**start, "scope": "all", **_flat(system)}
+
+
+def _flat(scored: SongScore | SystemScore) -> dict[str, object]:
+    """All figures of a song or system by name, None as nothing."""
+    parts: list[tuple[str, Any]] = [("", scored.words), ("wer_", scored.interval)]
+    parts += [(f"{name}_", getattr(scored, name)) for name in ("layout", "timing", "separation", "run")]
+    return {
+        f"{prefix}{name}": "" if value is None else value
+        for prefix, part in parts
+        if part is not None
+        for name, value in _leaves(asdict(part))
+    }
+
+
+def _leaves(fields: dict[str, Any], before: str = "") -> Iterator[tuple[str, object]]:
+    for name, value in fields.items():
+        if isinstance(value, dict):
+            yield from _leaves(value, f"{before}{name}_")
+        else:
+            yield f"{before}{name}", value
