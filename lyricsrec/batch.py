@@ -16,6 +16,9 @@ from lyricsrec.pipeline import Pipeline
 from lyricsrec.progress import Progress
 from lyricsrec.transcript import Transcript
 
+FAILURES = (RuntimeError, ValueError, MemoryError)
+"""What may end one song but not a batch: out of memory, mostly, here or on a GPU; the next song may be shorter."""
+
 _FAILED_HINT = "If memory ran out, try --device cpu or a smaller model; else please report it with `lyricsrec doctor`."
 
 
@@ -134,7 +137,11 @@ def transcribe_songs(
             raise
         except LyricsrecError as error:
             yield Outcome(song, files, error=error)
-        except (RuntimeError, ValueError, MemoryError) as error:
-            # Out of memory, mostly, on this machine or its GPU: the next song may be shorter.
-            reason = str(error).split("\n", 1)[0] or type(error).__name__
-            yield Outcome(song, files, error=LyricsrecError(f"{song.name}: failed ({reason})", _FAILED_HINT))
+        except FAILURES as error:
+            yield Outcome(song, files, error=failure(song.name, error))
+
+
+def failure(name: str, error: Exception) -> LyricsrecError:
+    """What to say of a song that one of `FAILURES` ended."""
+    reason = str(error).split("\n", 1)[0] or type(error).__name__
+    return LyricsrecError(f"{name}: failed ({reason})", _FAILED_HINT)

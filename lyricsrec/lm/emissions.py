@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import zipfile
 from collections.abc import Callable, Sequence
@@ -18,6 +17,7 @@ from lyricsrec.dataset.chunk_audio import read_chunk
 from lyricsrec.dataset.manifest import ChunkRow
 from lyricsrec.emission import Emission, Vocabulary
 from lyricsrec.errors import AudioError, UsageError
+from lyricsrec.fingerprint import digest, stamps
 from lyricsrec.media import display_name
 from lyricsrec.models import carried_separator, find_recognizer, get_separator
 from lyricsrec.output import check_writable, replacing, sweep, write_text
@@ -68,7 +68,7 @@ class EmissionCache:
         except OSError as error:
             raise AudioError(f"{display_name(audio)}: cannot be read ({error.strerror})") from None
         key = [str(audio), status.st_size, status.st_mtime_ns, row.start_s, row.end_s, row.mute]
-        return self.folder / f"{_digest(key)}.npz"
+        return self.folder / f"{digest(key)}.npz"
 
     def vocabulary(self) -> Vocabulary | None:
         """The vocabulary of all emissions here; None when it is not known yet, or damaged."""
@@ -158,14 +158,4 @@ def _load(model: LocalModel, listener: Listener, progress: Progress) -> Listen:
 def _key(model: LocalModel, listener: Listener) -> str:
     """A name for what hears: the model and the separator, with their files as they are, and the language."""
     separator = listener.separator_name
-    return _digest([VERSION, _stamps(model.folder), separator, _stamps(Path(separator)), listener.language])
-
-
-def _stamps(folder: Path) -> list[tuple[str, int, int]]:
-    """Names, sizes and times of the files in a folder; none where there is no such folder."""
-    files = sorted(path for path in folder.glob("*") if path.is_file())
-    return [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in files]
-
-
-def _digest(key: object) -> str:
-    return hashlib.sha256(json.dumps(key).encode()).hexdigest()[:24]
+    return digest([VERSION, stamps(model.folder), separator, stamps(Path(separator)), listener.language])

@@ -2,42 +2,103 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
 
 from lyricsrec.scoring.bootstrap import rate_interval
-from lyricsrec.scoring.figures import Chunk, Deviation, Interval, LineScore, Protocol, SongScore
+from lyricsrec.scoring.figures import (
+    Chunk,
+    Deviation,
+    Interval,
+    LayoutFigures,
+    LineScore,
+    Protocol,
+    RunFigures,
+    SeparationFigures,
+    SongScore,
+    WordFigures,
+)
 from lyricsrec.scoring.layout import layout_figures
+from lyricsrec.scoring.loudness import with_loudness
 from lyricsrec.scoring.protocol import Token, words_of
 from lyricsrec.scoring.sung import SungText
 from lyricsrec.scoring.timing import timing_figures
-from lyricsrec.scoring.words import Step, align_words, count_words
+from lyricsrec.scoring.words import Step, align_words, count_words, pool
 from lyricsrec.text import plain_words
 from lyricsrec.transcript import Line, Word
 
 
-def score_song(
-    song_id: str, reference: SungText, hypothesis: SungText, protocol: Protocol, language: str, problem: str | None = None
-) -> SongScore:
-    """Compare what was heard with what is sung. `language` is a two-letter code, `problem` why nothing was heard."""
-    sung = words_of(reference.text, protocol, language)
-    heard = words_of(hypothesis.text, protocol, language)
-    right, read = [token.key for token in sung], [token.key for token in heard]
-    steps = align_words(right, read)
-    lines = _lines(reference.lines, sung, heard, steps)
-    deviations, num_timed = _deviations(reference, hypothesis)
+@dataclass(frozen=True)
+class Utterance:
+    """What is compared by itself: a whole song, or a part of one from `start_s`; times count from there.
+
+    `power` is how loud it is, as `power_of` has it; `problem` says why nothing was heard.
+    """
+
+    reference: SungText
+    hypothesis: SungText
+    start_s: float = 0.0
+    power: tuple[float, ...] = ()
+    problem: str | None = None
+    run: RunFigures | None = None
+    separation: SeparationFigures | None = None
+
+
+@dataclass(frozen=True)
+class Performance:
+    """A song as one system heard it: its utterances; `language` is a two-letter code."""
+
+    song_id: str
+    language: str
+    utterances: tuple[Utterance, ...]
+
+    @property
+    def problem(self) -> str | None:
+        """Why something of it was not heard."""
+        problems = [utterance.problem for utterance in self.utterances if utterance.problem]
+        if not problems:
+            return None
+        whole = len(self.utterances)
+        return problems[0] if whole == 1 else f"{len(problems)} of {whole} utterances: {problems[0]}"
+
+
+@dataclass(frozen=True)
+class _Scored:
+    words: WordFigures
+    lines: tuple[LineScore, ...]
+    deviations: tuple[Deviation, ...]
+    num_timed: int
+
+
+def score_song(song: Performance, protocol: Protocol) -> SongScore:
+    """Compare what was heard with what is sung. `run` and `separation` are left to who knows several of them."""
+    scored = [_score(utterance, protocol, song.language) for utterance in song.utterances]
+    lines = tuple(chain.from_iterable(part.lines for part in scored))
+    deviations = tuple(chain.from_iterable(part.deviations for part in scored))
+    first = song.utterances[0]
     return SongScore(
-        song_id,
-        reference.title or song_id,
-        language,
-        count_words(right, read, steps),
+        song.song_id,
+        first.reference.title or song.song_id,
+        song.language,
+        pool(part.words for part in scored),
         _interval(lines),
         lines,
-        layout=layout_figures([reference.text], [hypothesis.text], [language]) if protocol == "long" else None,
-        timing=timing_figures(deviations, num_timed),
+        layout=layout_of([song]) if protocol == "long" else None,
+        timing=timing_figures(deviations, sum(part.num_timed for part in scored)),
         deviations=deviations,
-        duration_s=reference.duration_s or hypothesis.duration_s,
-        problem=problem,
+        duration_s=_duration_s(song.utterances),
+        problem=song.problem,
+    )
+
+
+def layout_of(songs: Iterable[Performance]) -> LayoutFigures:
+    """The figures of alt-eval for songs, pooled."""
+    parts = [(utterance, song.language) for song in songs for utterance in song.utterances]
+    return layout_figures(
+        [utterance.reference.text for utterance, _ in parts],
+        [utterance.hypothesis.text for utterance, _ in parts],
+        [language for _, language in parts],
     )
 
 
@@ -49,6 +110,32 @@ def num_errors(line: LineScore) -> int:
 def num_words(line: LineScore) -> int:
     """Words of the reference in a line."""
     return sum(len(chunk.reference) for chunk in line.chunks)
+
+
+def _score(utterance: Utterance, protocol: Protocol, language: str) -> _Scored:
+    sung = words_of(utterance.reference.text, protocol, language)
+    heard = words_of(utterance.hypothesis.text, protocol, language)
+    right, read = [token.key for token in sung], [token.key for token in heard]
+    steps = align_words(right, read)
+    lines = with_loudness(_lines(utterance.reference.lines, sung, heard, steps), utterance.power)
+    deviations, num_timed = _deviations(utterance.reference, utterance.hypothesis)
+    start_s = utterance.start_s
+    return _Scored(
+        count_words(right, read, steps),
+        tuple(replace(line, start_s=_later(line.start_s, start_s), end_s=_later(line.end_s, start_s)) for line in lines),
+        tuple(replace(pair, at_s=round(pair.at_s + start_s, 3)) for pair in deviations),
+        num_timed,
+    )
+
+
+def _later(time_s: float | None, by_s: float) -> float | None:
+    return None if time_s is None else round(time_s + by_s, 3)
+
+
+def _duration_s(utterances: Sequence[Utterance]) -> float | None:
+    """The length of a whole song; that of parts does not say where the song ends."""
+    (first, *others) = utterances
+    return None if others else first.reference.duration_s or first.hypothesis.duration_s
 
 
 def _interval(lines: Sequence[LineScore]) -> Interval | None:
@@ -95,9 +182,9 @@ def _deviations(reference: SungText, hypothesis: SungText) -> tuple[tuple[Deviat
     Matched as `plain_words`, whatever the protocol: a word of the file with its time stays one word.
     """
     sung, heard = _timed(reference), _timed(hypothesis)
-    if not any(word.start_s is not None for _, word in sung):
-        return (), 0
     num_timed = sum(word.start_s is not None for _, word in sung)
+    if not num_timed:
+        return (), 0
     steps = align_words([key for key, _ in sung], [key for key, _ in heard])
     pairs = (
         (sung[i][1].start_s, heard[j][1].start_s)
@@ -105,7 +192,7 @@ def _deviations(reference: SungText, hypothesis: SungText) -> tuple[tuple[Deviat
         if step.kind == "equal"
         for i, j in zip(step.reference, step.hypothesis, strict=True)
     )
-    found = (Deviation(round(a, 3), round(b - a, 6)) for a, b in pairs if a is not None and b is not None)
+    found = (Deviation(a, round(b - a, 6)) for a, b in pairs if a is not None and b is not None)
     return tuple(found), num_timed
 
 
