@@ -40,6 +40,8 @@ LAYERS = [
         "lyrics_sheet",
         "lrc",
         "subtitles",
+        "labels",
+        "textgrid",
         "retiming",
         "plot.colours",
         "plot.layout",
