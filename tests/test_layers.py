@@ -88,7 +88,7 @@ LAYERS = [
     {"dataset.journal", "dataset.report", "lm.grid_search"},
     {"dataset.plots", "lm.plots"},
     {"scoring.protocol", "scoring.words", "scoring.timing", "scoring.separation", "scoring.bootstrap"},
-    {"scoring.layout"},
+    {"scoring.layout", "scoring.label_timing"},
     {"training.chance", "training.checkpoint", "training.metrics", "training.parts", "training.learner"},
     {"training.module", "training.optimizer", "training.curves", "training.readings_page"},
     {"training.guard", "training.validate", "training.recorder", "training.run_state"},
