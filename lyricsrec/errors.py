@@ -26,6 +26,10 @@ class DataError(LyricsrecError):
     """An annotation, a manifest or a data set that cannot be read or used."""
 
 
+class NoLyricsError(DataError):
+    """A file of lyrics that can be read, but holds none."""
+
+
 class ModelError(LyricsrecError):
     """A model that is unknown, not installed, not reachable, or not what it should be."""
 

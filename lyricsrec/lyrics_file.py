@@ -6,6 +6,7 @@ import json
 import math
 import re
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, get_args
@@ -13,7 +14,8 @@ from typing import Literal, get_args
 from lyricsrec.dataset.annotation import Annotation
 from lyricsrec.dataset.dali import DaliEntry, entry_of_json, read_entry
 from lyricsrec.dataset.ultrastar import parse_ultrastar
-from lyricsrec.errors import DataError
+from lyricsrec.errors import DataError, NoLyricsError
+from lyricsrec.labels import Label, is_label_text, parse_labels, stretches
 from lyricsrec.languages import language_name
 from lyricsrec.lrc import parse_lrc
 from lyricsrec.lyrics_sheet import sheet_lines
@@ -21,16 +23,31 @@ from lyricsrec.media import SUFFIXES as AUDIO_SUFFIXES
 from lyricsrec.media import display_name
 from lyricsrec.subtitles import parse_subtitles
 from lyricsrec.text_encoding import decode
+from lyricsrec.textgrid import is_textgrid, parse_textgrid
 from lyricsrec.transcript import Line, Transcript, Word
 
 STDIN = "-"
 
-Form = Literal["txt", "lrc", "srt", "vtt", "json", "ultrastar", "dali"]
+Form = Literal["txt", "lrc", "srt", "vtt", "lab", "textgrid", "json", "ultrastar", "dali"]
 
-_BY_SUFFIX: dict[str, Form] = {".lrc": "lrc", ".elrc": "lrc", ".srt": "srt", ".vtt": "vtt"}
+_BY_SUFFIX: dict[str, Form] = {
+    ".lrc": "lrc",
+    ".elrc": "lrc",
+    ".srt": "srt",
+    ".vtt": "vtt",
+    ".lab": "lab",
+    ".textgrid": "textgrid",
+}
 _LRC_ROW = re.compile(r"^\s*\[\d{1,4}:\d{1,2}([.:]\d{1,3})?\]", re.MULTILINE)
 _SRT_TIMES = re.compile(r"^\s*\d+:\d\d:\d\d[,.]\d{1,3}\s*-->", re.MULTILINE)
 _ULTRASTAR_TAG = re.compile(r"\s*#\s*[A-Za-z]+\s*:")
+_SIGNS: dict[Form, Callable[[str], object]] = {
+    "vtt": lambda text: text.startswith("WEBVTT"),
+    "textgrid": is_textgrid,
+    "lab": is_label_text,
+    "srt": _SRT_TIMES.search,
+    "lrc": _LRC_ROW.search,
+}
 _GZIP = b"\x1f\x8b"
 
 
@@ -40,7 +57,8 @@ class Lyrics:
 
     Times are those of the file: all None in a plain text, of lines' first words in most others. `data` is the file,
     `encoding` that of its text, `path` its place (None for stdin) and `numbers` which of the file's lines each of these
-    is, for writing it back. `language` is an English name in lower case, None where the file does not say.
+    is, for writing it back. `language` is an English name in lower case, None where the file does not say. `labels`
+    are the rows of a label file, with its silences.
     """
 
     lines: tuple[Line, ...]
@@ -51,6 +69,7 @@ class Lyrics:
     language: str | None = None
     path: Path | None = None
     numbers: tuple[int, ...] = ()
+    labels: tuple[Label, ...] = ()
 
     @property
     def timed(self) -> bool:
@@ -59,10 +78,10 @@ class Lyrics:
 
 
 def read_lyrics(path: Path) -> Lyrics:
-    """Read plain text, LRC, SRT, WebVTT, UltraStar, DALI (`.gz`, `.json`), or a transcript in JSON; `-` is stdin.
+    """Read plain text, LRC, SRT, WebVTT, UltraStar, labels, TextGrid, DALI (`.gz`, `.json`), or a transcript in JSON.
 
-    The ending tells the form; where it does not (`.txt`, stdin), the content does. Raises DataError when the file
-    cannot be read, is not what its ending says, or holds no lyrics.
+    `-` is stdin. The ending tells the form; where it does not (`.txt`, stdin), the content does. Raises DataError when
+    the file cannot be read or is not what its ending says, NoLyricsError when it holds no lyrics.
     """
     if str(path) == STDIN:
         return _parse(sys.stdin.buffer.read(), "stdin", "")
@@ -89,7 +108,7 @@ def _parse(data: bytes, name: str, suffix: str) -> Lyrics:
         raise DataError(f"{name}: packed data, not text", "A DALI entry must be given as a file that ends in .gz.")
     text, encoding = decode(data)
     if not text.strip("\ufeff \t\r\n"):
-        raise DataError(f"{name}: empty")
+        raise NoLyricsError(f"{name}: empty")
     if "\0" in text:
         hint = "The song comes first, then its lyrics." if suffix in AUDIO_SUFFIXES else None
         raise DataError(f"{name}: not a text file", hint)
@@ -102,26 +121,26 @@ def _parse(data: bytes, name: str, suffix: str) -> Lyrics:
             return _of_annotation(song.annotation(), "ultrastar", name, data, song.encoding)
         except DataError as error:
             raise DataError(f"{name}: {error}") from None
+    labels = parse_labels(text, name) if form == "lab" else ()
+    lines = stretches(labels) if form == "lab" else _lines(text, form, name)
+    return _checked(Lyrics(lines, form, name, data, encoding, labels=labels))
+
+
+def _lines(text: str, form: Form, name: str) -> tuple[Line, ...]:
     if form == "lrc":
-        lines = parse_lrc(text, name)
-    elif form in ("srt", "vtt"):
-        lines = parse_subtitles(text, form, name)
-    else:
-        lines = sheet_lines(text)
-    return _checked(Lyrics(lines, form, name, data, encoding))
+        return parse_lrc(text, name)
+    if form in ("srt", "vtt"):
+        return parse_subtitles(text, form, name)
+    return parse_textgrid(text, name) if form == "textgrid" else sheet_lines(text)
 
 
 def _guess(text: str, data: bytes, suffix: str) -> Form:
     start = text.lstrip("\ufeff \t\r\n")
     if suffix == ".json" or start.startswith("{"):
         return "json"
-    if start.startswith("WEBVTT"):
-        return "vtt"
     if _ULTRASTAR_TAG.match(start) and any(parse_ultrastar(data).voices):
         return "ultrastar"
-    if _SRT_TIMES.search(text):
-        return "srt"
-    return "lrc" if _LRC_ROW.search(text) else "txt"
+    return next((form for form, fits in _SIGNS.items() if fits(start)), "txt")
 
 
 def _of_json(text: str, name: str, data: bytes, encoding: str) -> Lyrics:
@@ -174,5 +193,5 @@ def _given(word: Word) -> Word:
 
 def _checked(lyrics: Lyrics) -> Lyrics:
     if not any(c.isalnum() for line in lyrics.lines for c in line.text):
-        raise DataError(f"{lyrics.name}: no lyrics in it", f"Known forms: {', '.join(get_args(Form))}.")
+        raise NoLyricsError(f"{lyrics.name}: no lyrics in it", f"Known forms: {', '.join(get_args(Form))}.")
     return lyrics

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from conftest import DATA, EXAMPLES, make_dali
 
-from lyricsrec.errors import DataError
+from lyricsrec.errors import DataError, NoLyricsError
 from lyricsrec.lyrics_file import parse_lyrics, read_lyrics
 from lyricsrec.transcript import Line, Provenance, Transcript, Word
 
@@ -108,6 +108,8 @@ def test_what_cannot_be_used_is_named(
     with pytest.raises(DataError) as error:
         read_lyrics(Path(name))
     assert complaint is None or str(error.value) == complaint
+    says_nothing = complaint is not None and complaint.endswith((": empty", ": no lyrics in it"))
+    assert isinstance(error.value, NoLyricsError) == says_nothing
 
 
 def test_a_missing_file(tmp_path: Path) -> None:
