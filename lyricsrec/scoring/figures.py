@@ -84,8 +84,8 @@ class TimingFigures:
     """How well words that both texts have are timed, by their starts (seconds), as mir_eval.alignment defines it.
 
     Over `num_pairs` words of the `num_timed` that the reference has times of. `within` counts errors of up to
-    `WITHIN_S`, `far` those beyond `FAR_S`. `correct_segments` is None where it is not defined: for pooled words, and
-    where times run backwards.
+    `WITHIN_S`, `far` those beyond `FAR_S`. `correct_segments` is None where times run backwards; that of many songs is
+    weighted by the time from a song's first word to its last.
     """
 
     num_pairs: int

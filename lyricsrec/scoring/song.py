@@ -17,8 +17,10 @@ from lyricsrec.scoring.figures import (
     RunFigures,
     SeparationFigures,
     SongScore,
+    TimingFigures,
     WordFigures,
 )
+from lyricsrec.scoring.label_timing import label_deviations, label_figures, pair_labels
 from lyricsrec.scoring.layout import layout_figures
 from lyricsrec.scoring.loudness import with_loudness
 from lyricsrec.scoring.protocol import Token, words_of
@@ -69,6 +71,7 @@ class _Scored:
     lines: tuple[LineScore, ...]
     deviations: tuple[Deviation, ...]
     num_timed: int
+    rows: TimingFigures | None
 
 
 def score_song(song: Performance, protocol: Protocol) -> SongScore:
@@ -85,7 +88,7 @@ def score_song(song: Performance, protocol: Protocol) -> SongScore:
         _interval(lines),
         lines,
         layout=layout_of([song]) if protocol == "long" else None,
-        timing=timing_figures(deviations, sum(part.num_timed for part in scored)),
+        timing=scored[0].rows or timing_figures(deviations, sum(part.num_timed for part in scored)),
         deviations=deviations,
         duration_s=_duration_s(song.utterances),
         problem=song.problem,
@@ -118,13 +121,18 @@ def _score(utterance: Utterance, protocol: Protocol, language: str) -> _Scored:
     right, read = [token.key for token in sung], [token.key for token in heard]
     steps = align_words(right, read)
     lines = with_loudness(_lines(utterance.reference.lines, sung, heard, steps), utterance.power)
-    deviations, num_timed = _deviations(utterance.reference, utterance.hypothesis)
+    rows = pair_labels(utterance.reference.labels, utterance.hypothesis.labels)
+    if rows:
+        deviations, num_timed = label_deviations(rows), len(rows)
+    else:
+        deviations, num_timed = _deviations(utterance.reference, utterance.hypothesis)
     start_s = utterance.start_s
     return _Scored(
         count_words(right, read, steps),
         tuple(replace(line, start_s=_later(line.start_s, start_s), end_s=_later(line.end_s, start_s)) for line in lines),
         tuple(replace(pair, at_s=round(pair.at_s + start_s, 3)) for pair in deviations),
         num_timed,
+        label_figures(rows),
     )
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lyricsrec.errors import NoLyricsError
+from lyricsrec.labels import Label
 from lyricsrec.lyrics_file import read_lyrics
 from lyricsrec.lyrics_sheet import sheet_lines
 from lyricsrec.text_encoding import decode
@@ -20,13 +21,15 @@ _BLANK_ROWS = re.compile(r"\n[^\S\n]*\n\s*")
 class SungText:
     """Lines in sections, with what times there are.
 
-    `language` is an English name in lower case or a code, None where nobody says. `title` is what to call it.
+    `language` is an English name in lower case or a code, None where nobody says. `title` is what to call it. `labels`
+    are the rows of a label file, with its silences.
     """
 
     sections: tuple[tuple[Line, ...], ...] = ()
     title: str = ""
     language: str | None = None
     duration_s: float | None = None
+    labels: tuple[Label, ...] = ()
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -66,4 +69,4 @@ def read_sung(path: Path, title: str = "") -> SungText:
         text, _ = decode(lyrics.data)
         sections = [sheet_lines(part) for part in _BLANK_ROWS.split(text.replace("\r\n", "\n"))]
         return sung_text(sections, title, lyrics.language)
-    return sung_text([lyrics.lines], title, lyrics.language)
+    return replace(sung_text([lyrics.lines], title, lyrics.language), labels=lyrics.labels)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from lyricsrec.scoring.bootstrap import rate_interval
-from lyricsrec.scoring.figures import Protocol, RunFigures, SongScore, SystemScore, WordFigures
+from lyricsrec.scoring.figures import Protocol, RunFigures, SongScore, SystemScore, TimingFigures, WordFigures
 from lyricsrec.scoring.separation import pool_separation
 from lyricsrec.scoring.song import Performance, layout_of, score_song
 from lyricsrec.scoring.timing import pool_timing, timing_by_song
@@ -33,7 +33,7 @@ def score_system(
         statistics.median(rates) if rates else None,
         songs,
         layout=layout_of(performances) if protocol == "long" else None,
-        timing=pool_timing((song.deviations, song.timing.num_timed) for song in timed if song.timing is not None),
+        timing=_pool_timing(timed),
         timing_by_song=timing_by_song([(song.deviations, song.duration_s) for song in timed]),
         separation=pool_separation([song.separation for song in songs if song.separation is not None]),
         run=pool_runs([song.run for song in songs if song.run is not None]),
@@ -50,6 +50,17 @@ def _scored(performance: Performance, protocol: Protocol) -> SongScore:
         run=pool_runs([part.run for part in parts if part.run is not None]),
         separation=pool_separation([part.separation for part in parts if part.separation is not None]),
     )
+
+
+def _pool_timing(songs: Sequence[SongScore]) -> TimingFigures | None:
+    pooled = pool_timing((song.deviations, song.timing.num_timed) for song in songs if song.timing is not None)
+    spans = [song.deviations[-1].at_s - song.deviations[0].at_s for song in songs]
+    shares = [song.timing.correct_segments for song in songs if song.timing is not None]
+    parts = [share * span for share, span in zip(shares, spans, strict=True) if share is not None]
+    if pooled is None or len(parts) < len(songs):
+        return pooled
+    # A song whose rows have ends may have a single one.
+    return replace(pooled, correct_segments=sum(parts) / sum(spans) if sum(spans) > 0 else shares[0])
 
 
 def pool_runs(runs: Sequence[RunFigures]) -> RunFigures | None:

@@ -80,6 +80,7 @@ TIMING = (
     Column("mean ms", _of("timing", "mean_s", _milliseconds)),
     Column("≤ 0.3 s %", _of("timing", "within", percent)),
     Column("> 1 s %", _of("timing", "far", percent)),
+    Column("correct segments %", _of("timing", "correct_segments", percent)),
     Column("perceptual", _of("timing", "perceptual", lambda value: f"{value:.3f}")),
 )
 TIMING_BY_SONG = (

@@ -1,0 +1,133 @@
+"""What a pipeline hears in the songs of a data set, kept, so that nothing is heard twice."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from lyricsrec.batch import FAILURES, failure
+from lyricsrec.config import PipelineConfig
+from lyricsrec.errors import LyricsrecError, ModelError, OutputError, UsageError
+from lyricsrec.fingerprint import content, digest
+from lyricsrec.output import check_writable, sweep
+from lyricsrec.pipeline import Pipeline
+from lyricsrec.progress import Progress
+from lyricsrec.scoring.cache import Cache, Heard, key_of_system
+from lyricsrec.scoring.entry import Entry
+from lyricsrec.scoring.figures import RunFigures, SeparationFigures
+from lyricsrec.scoring.loudness import power_of
+from lyricsrec.scoring.memory import PeakMemory
+from lyricsrec.scoring.separation import measure_stems, stem_path
+from lyricsrec.scoring.sound import Sound
+from lyricsrec.scoring.song import Utterance
+from lyricsrec.scoring.sung import SungText, of_transcript
+
+Announce = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class System:
+    """A pipeline under a name."""
+
+    name: str
+    config: PipelineConfig
+
+
+class Listener:
+    """Hears with one system; its models are loaded when there is something that it has not heard before.
+
+    `stems` is a folder of true stems, by which the separated voice is measured.
+    """
+
+    def __init__(self, system: System, cache: Cache, stems: Path | None, progress: Progress) -> None:
+        self.system, self._cache, self._stems, self._progress = system, cache, stems, progress
+        self._key = key_of_system(system.config, progress)
+
+    @cached_property
+    def _pipeline(self) -> Pipeline:
+        return Pipeline.from_config(self.system.config, progress=self._progress)
+
+    def hear(self, entry: Entry) -> Heard:
+        """What the system hears in a song or chunk, now or an earlier time. Raises LyricsrecError when it cannot."""
+        sound = entry.sound
+        assert sound is not None, "what a manifest names can be heard"
+        true_stem = stem_path(self._stems, entry.name) if self._stems is not None else None
+        key = digest([self._key, sound.key, content(true_stem) if true_stem is not None else None])
+        heard: Heard | None = self._cache.read(key, Heard)
+        if heard is None:
+            heard = self._hear(sound, true_stem)
+            self._cache.write(key, heard)
+        return heard
+
+    def _hear(self, sound: Sound, true_stem: Path | None) -> Heard:
+        pipeline = self._pipeline
+        device = str(pipeline.provenance.settings.get("device", "cpu"))
+        with tempfile.TemporaryDirectory() as folder, sound.open() as song:
+            stems = Path(folder) / "song" if true_stem is not None else None
+            began = time.perf_counter()
+            with PeakMemory(device) as memory:
+                transcript = pipeline.transcribe(song, progress=self._progress, stems=stems)
+            work_s = time.perf_counter() - began
+            measured: SeparationFigures | None = None
+            if true_stem is not None:
+                measured = measure_stems(true_stem, Path(folder) / "song.vocals.flac", sound.path)
+        audio_s = transcript.duration_s
+        factor = work_s / audio_s if audio_s else None
+        run = RunFigures(audio_s, work_s, factor, memory.gib, memory.gpu_gib, device)
+        return Heard(transcript, run, measured)
+
+
+def hear_all(
+    entries: Sequence[Entry],
+    system: System,
+    cache: Cache,
+    *,
+    stems: Path | None = None,
+    progress: Progress,
+    announce: Announce,
+) -> Iterator[tuple[Entry, Utterance]]:
+    """What a system hears in every entry; one that fails is told and has an empty text, and the rest goes on.
+
+    `announce` is told of each entry before its turn. Raises UsageError and ModelError for a model that cannot be
+    loaded, OutputError when the cache cannot be written.
+    """
+    if cache.folder is not None:
+        check_writable(cache.folder, "--cache")
+        sweep(cache.folder)
+    listener = Listener(system, cache, stems, progress)
+    for number, entry in enumerate(entries, 1):
+        reference = entry.read()
+        announce(f"{system.name}: {number}/{len(entries)} {reference.title}: ")
+        utterance = Utterance(reference, SungText(), entry.start_s)
+        try:
+            power = loudness(entry, cache)
+            heard = listener.hear(entry)
+        except (ModelError, UsageError, OutputError):
+            raise
+        except (LyricsrecError, *FAILURES) as error:
+            told = error if isinstance(error, LyricsrecError) else failure(reference.title, error)
+            progress.warn(f"{told}; all its words count as deleted")
+            yield entry, replace(utterance, problem=str(told))
+            continue
+        text = of_transcript(heard.transcript)
+        yield (
+            entry,
+            replace(utterance, hypothesis=text, power=power, run=heard.run, separation=heard.separation),
+        )
+
+
+def loudness(entry: Entry, cache: Cache) -> tuple[float, ...]:
+    """The power of the sound that belongs to a text, where there is one. Raises AudioError when it cannot be read."""
+    if entry.sound is None:
+        return ()
+    key = f"power-{entry.sound.key}"
+    kept: list[float] | None = cache.read(key, list[float])
+    if kept is None:
+        with entry.sound.open() as song:
+            kept = list(power_of(song))
+        cache.write(key, kept)
+    return tuple(kept)

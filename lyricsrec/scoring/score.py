@@ -1,0 +1,157 @@
+"""Scoring, whole: references, what files say or systems hear of them, and the report of it all."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lyricsrec.errors import DataError, LyricsrecError, UsageError
+from lyricsrec.languages import language_code
+from lyricsrec.progress import SILENT, Progress
+from lyricsrec.scoring.cache import Cache
+from lyricsrec.scoring.compare import compared, named_apart
+from lyricsrec.scoring.entry import Entry, Texts
+from lyricsrec.scoring.figures import Protocol, Report, SystemScore
+from lyricsrec.scoring.hear import Announce, System, hear_all, loudness
+from lyricsrec.scoring.references import find_texts, match
+from lyricsrec.scoring.report_file import SCHEMA
+from lyricsrec.scoring.song import Performance, Utterance
+from lyricsrec.scoring.sung import SungText
+from lyricsrec.scoring.system import score_system
+from lyricsrec.version import VERSION
+
+MISSING = "no hypothesis"
+
+
+@dataclass(frozen=True)
+class Given:
+    """Hypotheses that lie at a path, under a name."""
+
+    name: str
+    path: Path
+
+
+@dataclass(frozen=True)
+class ScoreConfig:
+    """How to score.
+
+    `language` is that of references which do not say theirs. With `only_common`, songs without a hypothesis are left
+    out instead of counting as deleted: the figure is then one of fewer songs, and systems that skip hard ones look
+    better. `stems` is a folder of true stems, `cache` what keeps transcripts.
+    """
+
+    protocol: Protocol = "long"
+    language: str = "en"
+    only_common: bool = False
+    stems: Path | None = None
+    cache: Cache = Cache(None)
+
+
+def score(
+    references: Texts,
+    hypotheses: Sequence[Given],
+    systems: Sequence[System],
+    config: ScoreConfig,
+    *,
+    progress: Progress = SILENT,
+    announce: Announce = lambda _: None,
+) -> Report:
+    """Score what files say and what systems hear, each against the same references; the first is compared with others.
+
+    Raises UsageError and ModelError for systems that cannot be loaded, DataError for references that cannot be read,
+    hypotheses of which none belongs to a reference, and when there is nothing to score.
+    """
+    if systems and not all(entry.sound for entry in references.entries):
+        raise UsageError(
+            f"{references.name}: nothing says where these songs can be heard",
+            "Give a data set (--data), as `dali-prepare` and `import` make them; or transcribe first, then --hyp.",
+        )
+    scored = [_score_given(references, given, config, progress) for given in hypotheses]
+    scored += [_score_heard(references, system, config, progress, announce) for system in systems]
+    report = Report(SCHEMA, VERSION, config.protocol, references.name, named_apart(scored))
+    if not any(system.words.num_words for system in report.systems):
+        raise DataError(
+            f"{references.name}: no words to score under protocol {config.protocol}",
+            "Protocol short knows A-Z and the apostrophe only; --protocol long knows all scripts.",
+        )
+    return compared(report) if len(report.systems) > 1 else report
+
+
+def _score_given(references: Texts, given: Given, config: ScoreConfig, progress: Progress) -> SystemScore:
+    found = match(references, find_texts(given.path))
+    for name in found.unmatched:
+        progress.warn(f"{given.name}: '{name}' has no reference, left out")
+    utterances = []
+    for entry, hypothesis in found.pairs:
+        utterance = _read(entry, hypothesis, config, progress)
+        if hypothesis is None and config.only_common:
+            progress.warn(f"{given.name}: '{entry.name}' has {MISSING}, left out")
+        else:
+            if utterance.problem is not None:
+                progress.warn(f"{given.name}: '{entry.name}': {utterance.problem}; all its words count as deleted")
+            utterances.append((entry, utterance))
+    return score_system(
+        given.name,
+        _performances(utterances, config.language),
+        config.protocol,
+        unmatched=found.unmatched,
+        settings={"hypotheses": given.path.name},
+    )
+
+
+def _read(entry: Entry, hypothesis: Entry | None, config: ScoreConfig, progress: Progress) -> Utterance:
+    reference, problem, heard = entry.read(), None, SungText()
+    try:
+        if hypothesis is None:
+            problem = MISSING
+        else:
+            heard = hypothesis.read()
+    except DataError as error:
+        problem = str(error)
+    power: tuple[float, ...] = ()
+    # Loudness is an extra here: a data set may have been scored without its sound.
+    with contextlib.suppress(LyricsrecError):
+        power = loudness(entry, config.cache)
+    return Utterance(reference, heard, entry.start_s, power, problem)
+
+
+def _score_heard(
+    references: Texts, system: System, config: ScoreConfig, progress: Progress, announce: Announce
+) -> SystemScore:
+    heard = hear_all(
+        references.entries, system, config.cache, stems=config.stems, progress=progress, announce=announce
+    )
+    parts = system.config
+    settings = {"separator": parts.separator_name, "recognizer": parts.model_name, "seed": str(parts.seed)}
+    return score_system(
+        system.name, _performances(list(heard), config.language), config.protocol, settings=settings
+    )
+
+
+def _performances(utterances: Sequence[tuple[Entry, Utterance]], language: str) -> list[Performance]:
+    """Songs of utterances, in the order of their first ones."""
+    songs: dict[str, list[Utterance]] = {}
+    for entry, utterance in utterances:
+        songs.setdefault(entry.song_id or entry.name, []).append(utterance)
+    return [Performance(name, _code(parts, language), tuple(parts)) for name, parts in songs.items()]
+
+
+def _code(utterances: Sequence[Utterance], default: str) -> str:
+    """The language of a song: as its reference says, else as its hypothesis does, else the default."""
+    said = [part.reference.language for part in utterances] + [part.hypothesis.language for part in utterances]
+    return next((code for name in said if name and (code := iso_code(name))), default)
+
+
+def iso_code(name: str) -> str | None:
+    """The two-letter code of a language by its English name or a code; None when it has none."""
+    import iso639
+
+    known = language_code(name)
+    if known is not None:
+        return known
+    try:
+        return iso639.Language.match(name if len(name) < 4 else name.title()).part1 or None
+    except iso639.LanguageNotFoundError:
+        return None
