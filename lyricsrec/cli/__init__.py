@@ -22,6 +22,7 @@ from lyricsrec.cli import (
     lm,
     models,
     plot,
+    score,
     train,
     transcribe,
 )
@@ -42,6 +43,7 @@ app.command("train", epilog=train.TRAIN_EXAMPLES)(train.train)
 app.command("finetune", epilog=train.FINETUNE_EXAMPLES)(train.finetune)
 app.command("dali-prepare", epilog=dali_prepare.EXAMPLES)(dali_prepare.dali_prepare)
 app.command("import", epilog=import_songs.EXAMPLES)(import_songs.import_songs)
+app.add_typer(score.app, name="score")
 app.add_typer(dataset.app, name="dataset")
 app.add_typer(lm.app, name="lm")
 app.command("doctor")(doctor.doctor)

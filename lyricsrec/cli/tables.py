@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 if TYPE_CHECKING:
     from lyricsrec.dataset.report import DatasetReport
@@ -15,14 +16,18 @@ if TYPE_CHECKING:
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print a table whose first column is text and whose other columns are numbers."""
+    draw_table(Console(file=sys.stdout, highlight=False, markup=False), title, columns, rows)
+
+
+def draw_table(console: Console, title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """The same on any console."""
     table = Table()
     for number, column in enumerate(columns):
         table.add_column(column, justify="right" if number else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(_shown(cell) for cell in row))
-    console = Console(file=sys.stdout, highlight=False, markup=False)
+        table.add_row(*(Text(_shown(cell)) for cell in row))
     # A table's own title would be folded to the table's width.
-    console.print(title, style="bold", soft_wrap=True)
+    console.print(Text(title, "bold"), soft_wrap=True)
     console.print(table)
 
 

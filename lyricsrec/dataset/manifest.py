@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -146,6 +146,12 @@ def is_song_manifest(path: Path) -> bool:
     for _, row in _rows(path):
         return "chunk_id" not in row
     return path.name == SONGS
+
+
+def spread(rows: Sequence[_Row], limit: int | None) -> list[_Row]:
+    """At most `limit` rows at even distances, so that all songs have their part."""
+    count = min(limit or len(rows), len(rows))
+    return [rows[number * len(rows) // count] for number in range(count)]
 
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from lyricsrec.dataset.held_out import chunks_to_learn
-from lyricsrec.dataset.manifest import ChunkRow, is_song_manifest
+from lyricsrec.dataset.manifest import ChunkRow, is_song_manifest, spread
 from lyricsrec.errors import DataError, UsageError
 from lyricsrec.lm.config import TuneConfig
 from lyricsrec.lm.emissions import Listener, hear
@@ -82,12 +81,6 @@ def read_chunks_to_tune_on(manifest: Path) -> list[ChunkRow]:
     if not rows:
         raise DataError(f"{display_name(manifest)}: holds no chunks", f"Give a data set's folder or its {VALIDATION}.")
     return rows
-
-
-def spread(rows: Sequence[ChunkRow], limit: int | None) -> list[ChunkRow]:
-    """At most `limit` chunks at even distances, so that all songs have their part."""
-    count = min(limit or len(rows), len(rows))
-    return [rows[number * len(rows) // count] for number in range(count)]
 
 
 def _judge(tuning: Tuning, config: TuneConfig, progress: Progress) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from lyricsrec.dataset.manifest import spread
 from lyricsrec.errors import DataError, LyricsrecError, UsageError
 from lyricsrec.languages import language_code
 from lyricsrec.progress import SILENT, Progress
@@ -77,6 +78,11 @@ def score(
             "Protocol short knows A-Z and the apostrophe only; --protocol long knows all scripts.",
         )
     return compared(report) if len(report.systems) > 1 else report
+
+
+def limited(texts: Texts, limit: int | None) -> Texts:
+    """At most `limit` of the texts, spread over all."""
+    return Texts(texts.name, tuple(spread(texts.entries, limit)))
 
 
 def _score_given(references: Texts, given: Given, config: ScoreConfig, progress: Progress) -> SystemScore:

@@ -1,0 +1,156 @@
+"""`lyricsrec score`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from lyricsrec.cli import dataset_options as options
+from lyricsrec.cli import score_compare
+from lyricsrec.cli import score_output as output_options
+from lyricsrec.cli.screen import Screen, reporting
+from lyricsrec.config import PipelineConfig
+from lyricsrec.errors import UsageError
+
+EXAMPLES = """
+**Examples**
+
+`lyricsrec score --ref lyrics/ --hyp transcripts/` scores files against files of the same names.
+
+`lyricsrec score --data dali/ --split test --model facebook/wav2vec2-large-960h-lv60-self -o report.html` hears the \
+test split and writes a page.
+
+`lyricsrec score --data dali/ --model my-model/ --decoder greedy --decoder beam --decoder lm -f markdown` compares \
+three searches.
+
+`lyricsrec score --data dali/ --preset builtin --hyp other=transcripts/ -o report.json` compares a preset with \
+another program's transcripts.
+
+`lyricsrec score --ref song.lrc --hyp out.lrc --fail-above 0.3 --quiet | jq .systems[0].words.wer` in a pipeline: \
+exit code 3 when the WER is above 30 %.
+
+`lyricsrec score compare before.json after.json` says whether the second is better.
+"""
+
+_PIPELINE = PipelineConfig()
+
+app = typer.Typer(
+    invoke_without_command=True, subcommand_metavar="[compare A.json B.json]", epilog=EXAMPLES, no_args_is_help=True
+)
+app.command("compare", epilog=score_compare.EXAMPLES)(score_compare.compare)
+
+
+@app.callback()
+def score(
+    context: typer.Context,
+    data: Annotated[Optional[Path], typer.Option(help="Folder of a data set, or one of its manifests.")] = None,
+    split: Annotated[str, typer.Option(help="Which songs of --data: train, validation, test or all.")] = "test",
+    ref: Annotated[
+        Optional[Path],
+        typer.Option(help="References instead of --data: a file or folder of lyrics in any form, or a manifest."),
+    ] = None,
+    hyp: Annotated[
+        Optional[list[str]],
+        typer.Option(metavar="[NAME=]PATH", help="Hypotheses: as --ref, matched by name; may repeat."),
+    ] = None,
+    model: Annotated[
+        Optional[list[str]], typer.Option(help="A recogniser to hear the songs with, as in transcribe; may repeat.")
+    ] = None,
+    preset: Annotated[
+        Optional[list[str]], typer.Option(help="Models that go together, as in transcribe; may repeat.")
+    ] = None,
+    separator: Annotated[
+        Optional[str], typer.Option(help="Separator before every --model and --preset, instead of its own.")
+    ] = None,
+    decoder: Annotated[
+        Optional[list[str]],
+        typer.Option(help="greedy, beam or lm, for CTC models; may repeat. Default: as the preset has it, else greedy."),
+    ] = None,
+    lm: Annotated[
+        Optional[str], typer.Option(help="The language model of --decoder lm. Default: the preset's, or lyrics.")
+    ] = None,
+    beam: Annotated[
+        Optional[int], typer.Option(min=2, help="Beam width of --decoder beam and lm. Default: as `lm tune` found.")
+    ] = None,
+    alpha: Annotated[Optional[float], typer.Option(help="Weight of the language model.")] = None,
+    beta: Annotated[Optional[float], typer.Option(help="Bonus for each word in the search.")] = None,
+    protocol: Annotated[
+        str, typer.Option(help="long (Jam-ALT: whole songs) or short (Ou et al.: A-Z', chunks of a data set).")
+    ] = "long",
+    language: Annotated[
+        Optional[str],
+        typer.Option(help="Language sung, for models that know several; and of lyrics that do not say theirs [en]."),
+    ] = None,
+    only_common: Annotated[
+        bool, typer.Option("--only-common", help="Leave out songs without a hypothesis: else they count as deleted.")
+    ] = False,
+    stems: Annotated[
+        Optional[Path], typer.Option(help="Folder of true stems (ID.vocals.wav ...): measures the separated voice.")
+    ] = None,
+    limit: Annotated[Optional[int], typer.Option(min=1, help="Take so many songs (or chunks), spread over all.")] = None,
+    cache: Annotated[
+        Optional[Path], typer.Option(help="Folder that keeps transcripts. Default: one for all, in the user's cache.")
+    ] = None,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Hear everything afresh, keep nothing.")] = False,
+    output: output_options.Output = None,
+    format_: output_options.FormatOption = None,
+    fail_above: output_options.FailAbove = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = _PIPELINE.device,
+    dtype: Annotated[str, typer.Option(help="auto, float32, float16, bfloat16 or int8.")] = _PIPELINE.dtype,
+    seed: Annotated[int, typer.Option(help="Fixes what is chosen by chance.")] = _PIPELINE.seed,
+    offline: Annotated[bool, typer.Option("--offline", help="Never use the network.")] = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Score transcripts, or models on a data set: WER, CER, times, separation; with intervals and comparisons.
+
+    Without a terminal the report goes to stdout as JSON, and the tables to stderr.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    screen = Screen(quiet=quiet, verbose=verbose)
+    with reporting(screen):
+        writer = output_options.Writer(output or [], format_, fail_above, quiet=quiet)
+        from lyricsrec.scoring.cache import Cache, default_folder
+        from lyricsrec.scoring.manifests import find_split
+        from lyricsrec.scoring.references import find_texts
+        from lyricsrec.scoring.score import ScoreConfig, iso_code, limited
+        from lyricsrec.scoring.score import score as score_all
+        from lyricsrec.scoring.systems import SystemOptions, given_of, systems_of
+
+        if (data is None) == (ref is None):
+            raise UsageError("give one of --data and --ref", "--data is a data set, --ref a file or folder of lyrics.")
+        if protocol not in ("long", "short"):
+            raise UsageError(f"no protocol is called '{protocol}'", "--protocol takes long or short.")
+        if (code := iso_code(language or "en")) is None:
+            raise UsageError(f"no language is called '{language}'", "--language takes a code such as en or de.")
+        common = PipelineConfig(
+            separator=separator,
+            language=language,
+            device=device,
+            dtype=dtype,
+            seed=seed,
+            offline=offline,
+            search_aside=True,
+        )
+        asked = SystemOptions(tuple(preset or ()), tuple(model or ()), tuple(decoder or ()), lm, beam, alpha, beta)
+        systems = systems_of(asked, common)
+        given = [given_of(text) for text in hyp or []]
+        if not systems and not given:
+            raise UsageError("nothing to score", "Add --hyp, --model or --preset.")
+        references = find_split(data, split, protocol) if data is not None else find_texts(ref or Path())
+        config = ScoreConfig(
+            protocol,  # type: ignore[arg-type]
+            code,
+            only_common,
+            stems,
+            Cache(None if no_cache else cache or default_folder()),
+        )
+        report = score_all(
+            limited(references, limit), given, systems, config, progress=screen, announce=screen.begin
+        )
+        writer.write(report, screen)
+        writer.judge(report, screen)
+

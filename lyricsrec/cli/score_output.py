@@ -1,0 +1,99 @@
+"""Where a report goes, and what it means for the exit code: shared by `score` and `score compare`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Optional
+
+import typer
+from rich.console import Console
+
+from lyricsrec.cli.screen import EXIT_FAILURE, Screen, print_result
+from lyricsrec.cli.tables import draw_table
+from lyricsrec.errors import LyricsrecError, UsageError
+from lyricsrec.output import check_writable, write_text
+
+if TYPE_CHECKING:
+    from lyricsrec.scoring.figures import Report
+
+EXIT_ABOVE = 3
+"""Exit code when a word error rate is above `--fail-above`."""
+
+FORMATS = ("table", "json", "csv", "markdown", "html")
+_BY_ENDING = {".json": "json", ".csv": "csv", ".md": "markdown", ".html": "html", ".htm": "html"}
+
+Output = Annotated[
+    Optional[list[Path]],
+    typer.Option("--output", "-o", help="A file: .html (the page), .json, .csv or .md; may repeat."),
+]
+FormatOption = Annotated[
+    Optional[str],
+    typer.Option("--format", "-f", help=f"On stdout: {', '.join(FORMATS)}. Default: table on a terminal, else json."),
+]
+FailAbove = Annotated[
+    Optional[float], typer.Option(min=0, help="Exit with 3 when a WER is above this share (0.3 is 30 %).")
+]
+
+
+class Writer:
+    """Writes reports as the flags say. Raises UsageError for an unknown format or ending, before any work is done."""
+
+    def __init__(
+        self, files: Sequence[Path], form: str | None, fail_above: float | None, *, quiet: bool = False
+    ) -> None:
+        if form is not None and form not in FORMATS:
+            raise UsageError(f"no format is called '{form}'", f"--format takes {', '.join(FORMATS)}.")
+        unknown = [path for path in files if path.suffix.lower() not in _BY_ENDING]
+        if unknown:
+            raise UsageError(f"{unknown[0]}: its ending says no format", f"Known: {', '.join(_BY_ENDING)}.")
+        for path in files:
+            check_writable(path.parent)
+        self._files, self._form, self._fail_above, self._quiet = files, form, fail_above, quiet
+
+    def write(self, report: Report, screen: Screen) -> None:
+        """Write the files; print the report, and without a terminal the tables for people beside it."""
+        for path in self._files:
+            write_text(path, _rendered(report, _BY_ENDING[path.suffix.lower()]))
+            screen.note(f"wrote {path}")
+        on_terminal = sys.stdout.isatty()
+        form = self._form or ("table" if on_terminal else "json")
+        if form == "table":
+            _draw(report, Console(file=sys.stdout, highlight=False, markup=False))
+        else:
+            if not self._quiet and self._form is None:
+                _draw(report, screen.console)
+            print_result(_rendered(report, form))
+
+    def judge(self, report: Report, screen: Screen) -> None:
+        """Raise typer.Exit where a song failed, or a word error rate is too high."""
+        failed = {song.song_id: song.problem for system in report.systems for song in system.songs if song.problem}
+        above = [
+            f"{system.name}: WER {100 * system.words.wer:.1f} % is above {100 * self._fail_above:g} %"
+            for system in report.systems
+            if self._fail_above is not None and system.words.wer is not None and system.words.wer > self._fail_above
+        ]
+        for line in above:
+            screen.error(LyricsrecError(line))
+        if above:
+            raise typer.Exit(EXIT_ABOVE)
+        if failed:
+            raise typer.Exit(EXIT_FAILURE)
+
+
+def _rendered(report: Report, form: str) -> str:
+    from lyricsrec.scoring.page import render_page
+    from lyricsrec.scoring.report_file import to_json
+    from lyricsrec.scoring.table import to_csv, to_markdown
+
+    return {"json": to_json, "csv": to_csv, "markdown": to_markdown, "html": render_page}[form](report)
+
+
+def _draw(report: Report, console: Console) -> None:
+    from lyricsrec.scoring.table import in_words, tables
+
+    for table in tables(report):
+        draw_table(console, table.title, table.headings, table.rows)
+    for comparison in report.comparisons:
+        console.print(in_words(comparison), soft_wrap=True, markup=False)

@@ -1,0 +1,80 @@
+"""From flags to the systems that are scored: models and presets, each with each decoder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from lyricsrec.config import DecodeConfig, PipelineConfig
+from lyricsrec.errors import UsageError
+from lyricsrec.models import find_recognizer
+from lyricsrec.scoring.hear import System
+from lyricsrec.scoring.score import Given
+from lyricsrec.tuning import Weights
+
+DECODERS = ("greedy", "beam", "lm")
+
+_LM = "lyrics"
+
+
+@dataclass(frozen=True)
+class SystemOptions:
+    """What is asked for: every preset and model, each with every decoder.
+
+    `lm`, `alpha` and `beta` are for "lm"; without an `lm` it is that of the preset, or the one that comes with lyricsrec.
+    """
+
+    presets: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
+    decoders: tuple[str, ...] = ()
+    lm: str | None = None
+    beam: int | None = None
+    alpha: float | None = None
+    beta: float | None = None
+
+
+def systems_of(options: SystemOptions, common: PipelineConfig) -> list[System]:
+    """The systems that options ask for; `common` are the settings of all. A Whisper model searches by itself.
+
+    Raises UsageError for names and values that mean nothing, ModelError for a model that is not to be had.
+    """
+    unknown = [name for name in options.decoders if name not in DECODERS]
+    if unknown:
+        raise UsageError(f"no decoder is called '{unknown[0]}'", f"--decoder takes {', '.join(DECODERS)}.")
+    if not (options.presets or options.models) and options.decoders:
+        raise UsageError("--decoder needs a --model or --preset to decode")
+    named = [(name, replace(common, preset=name)) for name in options.presets]
+    named += [(name.rstrip("/"), replace(common, model=name)) for name in options.models]
+    systems = [system for name, config in named for system in _decoded(name, config, options)]
+    for system in systems:
+        system.config.check()
+    return systems
+
+
+def given_of(text: str) -> Given:
+    """The hypotheses of `--hyp [NAME=]PATH`; without a name they are called as the file or folder."""
+    name, equals, path = text.partition("=")
+    if equals and not Path(text).exists():
+        return Given(name, Path(path))
+    return Given(Path(text).resolve().stem if Path(text).is_file() else Path(text).resolve().name, Path(text))
+
+
+def _decoded(name: str, config: PipelineConfig, options: SystemOptions) -> list[System]:
+    if not options.decoders:
+        return [System(name, config)]
+    if find_recognizer(config.model_name, offline=config.offline).kind == "whisper":
+        return [System(name, config)]
+    return [System(f"{name} {decoder}", _with(decoder, config, options)) for decoder in options.decoders]
+
+
+def _with(decoder: str, config: PipelineConfig, options: SystemOptions) -> PipelineConfig:
+    if decoder == "greedy":
+        return replace(config, decode=DecodeConfig(beam_width=1))
+    search = DecodeConfig(options.beam, options.lm, options.alpha, options.beta)
+    if decoder == "lm" and options.lm is None and config.model is None and config.chosen.lm is not None:
+        return replace(config, decode=search)
+    # By its own name, for a preset would bring its language model along.
+    alone = replace(config, model=config.model_name, separator=config.separator_name)
+    if decoder == "lm":
+        return replace(alone, decode=replace(search, lm=options.lm or _LM))
+    return replace(alone, decode=DecodeConfig(options.beam or Weights.beam_width))
