@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from pathlib import Path
 from typing import Annotated, Optional
 
@@ -36,6 +37,14 @@ exit code 3 when the WER is above 30 %.
 
 _PIPELINE = PipelineConfig()
 
+
+class Rules(str, Enum):
+    """The protocols by name."""
+
+    LONG = "long"
+    SHORT = "short"
+
+
 app = typer.Typer(
     invoke_without_command=True, subcommand_metavar="[compare A.json B.json]", epilog=EXAMPLES, no_args_is_help=True
 )
@@ -66,7 +75,9 @@ def score(
     ] = None,
     decoder: Annotated[
         Optional[list[str]],
-        typer.Option(help="greedy, beam or lm, for CTC models; may repeat. Default: as the preset has it, else greedy."),
+        typer.Option(
+            help="greedy, beam or lm, for CTC models; may repeat. Default: as the preset has it, else greedy."
+        ),
     ] = None,
     lm: Annotated[
         Optional[str], typer.Option(help="The language model of --decoder lm. Default: the preset's, or lyrics.")
@@ -77,8 +88,8 @@ def score(
     alpha: Annotated[Optional[float], typer.Option(help="Weight of the language model.")] = None,
     beta: Annotated[Optional[float], typer.Option(help="Bonus for each word in the search.")] = None,
     protocol: Annotated[
-        str, typer.Option(help="long (Jam-ALT: whole songs) or short (Ou et al.: A-Z', chunks of a data set).")
-    ] = "long",
+        Rules, typer.Option(help="long (Jam-ALT: whole songs) or short (Ou et al.: A-Z', chunks of a data set).")
+    ] = Rules.LONG,
     language: Annotated[
         Optional[str],
         typer.Option(help="Language sung, for models that know several; and of lyrics that do not say theirs [en]."),
@@ -89,7 +100,9 @@ def score(
     stems: Annotated[
         Optional[Path], typer.Option(help="Folder of true stems (ID.vocals.wav ...): measures the separated voice.")
     ] = None,
-    limit: Annotated[Optional[int], typer.Option(min=1, help="Take so many songs (or chunks), spread over all.")] = None,
+    limit: Annotated[
+        Optional[int], typer.Option(min=1, help="Take so many songs (or chunks), spread over all.")
+    ] = None,
     cache: Annotated[
         Optional[Path], typer.Option(help="Folder that keeps transcripts. Default: one for all, in the user's cache.")
     ] = None,
@@ -122,8 +135,6 @@ def score(
 
         if (data is None) == (ref is None):
             raise UsageError("give one of --data and --ref", "--data is a data set, --ref a file or folder of lyrics.")
-        if protocol not in ("long", "short"):
-            raise UsageError(f"no protocol is called '{protocol}'", "--protocol takes long or short.")
         if (code := iso_code(language or "en")) is None:
             raise UsageError(f"no language is called '{language}'", "--language takes a code such as en or de.")
         common = PipelineConfig(
@@ -140,17 +151,14 @@ def score(
         given = [given_of(text) for text in hyp or []]
         if not systems and not given:
             raise UsageError("nothing to score", "Add --hyp, --model or --preset.")
-        references = find_split(data, split, protocol) if data is not None else find_texts(ref or Path())
+        references = find_split(data, split, protocol.value) if data is not None else find_texts(ref or Path())
         config = ScoreConfig(
-            protocol,  # type: ignore[arg-type]
+            protocol.value,
             code,
             only_common,
             stems,
             Cache(None if no_cache else cache or default_folder()),
         )
-        report = score_all(
-            limited(references, limit), given, systems, config, progress=screen, announce=screen.begin
-        )
+        report = score_all(limited(references, limit), given, systems, config, progress=screen, announce=screen.begin)
         writer.write(report, screen)
         writer.judge(report, screen)
-

@@ -87,7 +87,8 @@ def _rendered(report: Report, form: str) -> str:
     from lyricsrec.scoring.report_file import to_json
     from lyricsrec.scoring.table import to_csv, to_markdown
 
-    return {"json": to_json, "csv": to_csv, "markdown": to_markdown, "html": render_page}[form](report)
+    renderers = {"json": to_json, "csv": to_csv, "markdown": to_markdown, "html": render_page}
+    return renderers[form](report)
 
 
 def _draw(report: Report, console: Console) -> None:

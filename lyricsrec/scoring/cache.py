@@ -44,10 +44,10 @@ class Cache:
         except (OSError, ValueError):
             return None
 
-    def write(self, key: str, value: object) -> None:
-        """Keep a value, whole or not at all. Raises OutputError when it cannot be written."""
+    def write(self, key: str, kind: Any, value: object) -> None:
+        """Keep a value of a type, whole or not at all. Raises OutputError when it cannot be written."""
         if self.folder is not None:
-            write_bytes(self.folder / f"{key}.json", _adapter(type(value)).dump_json(value))
+            write_bytes(self.folder / f"{key}.json", _adapter(kind).dump_json(value))
 
 
 def default_folder() -> Path:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from lyricsrec.scoring.sound import Sound
 from lyricsrec.scoring.sung import SungText
 
-
 FOLDER = "folder"
 """The way of naming by folders that hold one song each, in as many files as it may be."""
 

@@ -22,8 +22,8 @@ from lyricsrec.scoring.figures import RunFigures, SeparationFigures
 from lyricsrec.scoring.loudness import power_of
 from lyricsrec.scoring.memory import PeakMemory
 from lyricsrec.scoring.separation import measure_stems, stem_path
-from lyricsrec.scoring.sound import Sound
 from lyricsrec.scoring.song import Utterance
+from lyricsrec.scoring.sound import Sound
 from lyricsrec.scoring.sung import SungText, of_transcript
 
 Announce = Callable[[str], None]
@@ -60,7 +60,7 @@ class Listener:
         heard: Heard | None = self._cache.read(key, Heard)
         if heard is None:
             heard = self._hear(sound, true_stem)
-            self._cache.write(key, heard)
+            self._cache.write(key, Heard, heard)
         return heard
 
     def _hear(self, sound: Sound, true_stem: Path | None) -> Heard:
@@ -129,5 +129,5 @@ def loudness(entry: Entry, cache: Cache) -> tuple[float, ...]:
     if kept is None:
         with entry.sound.open() as song:
             kept = list(power_of(song))
-        cache.write(key, kept)
+        cache.write(key, list[float], kept)
     return tuple(kept)

@@ -37,7 +37,9 @@ def find_texts(path: Path) -> Texts:
     if path.is_dir():
         if (path / SONGS).is_file():
             return find_texts(path / SONGS)
-        files = sorted(p for p in path.rglob("*") if p.suffix.lower() in _RANKS and p.is_file() and not _hidden(p, path))
+        files = sorted(
+            p for p in path.rglob("*") if p.suffix.lower() in _RANKS and p.is_file() and not _hidden(p, path)
+        )
         if not files:
             raise DataError(f"{name}: no lyrics in this folder", f"Files end in {', '.join(_endings())}.")
         return Texts(name, tuple(_of_file(file, file.relative_to(path)) for file in files))

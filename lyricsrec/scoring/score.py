@@ -126,14 +126,10 @@ def _read(entry: Entry, hypothesis: Entry | None, config: ScoreConfig, progress:
 def _score_heard(
     references: Texts, system: System, config: ScoreConfig, progress: Progress, announce: Announce
 ) -> SystemScore:
-    heard = hear_all(
-        references.entries, system, config.cache, stems=config.stems, progress=progress, announce=announce
-    )
+    heard = hear_all(references.entries, system, config.cache, stems=config.stems, progress=progress, announce=announce)
     parts = system.config
     settings = {"separator": parts.separator_name, "recognizer": parts.model_name, "seed": str(parts.seed)}
-    return score_system(
-        system.name, _performances(list(heard), config.language), config.protocol, settings=settings
-    )
+    return score_system(system.name, _performances(list(heard), config.language), config.protocol, settings=settings)
 
 
 def _performances(utterances: Sequence[tuple[Entry, Utterance]], language: str) -> list[Performance]:

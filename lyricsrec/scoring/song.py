@@ -129,7 +129,9 @@ def _score(utterance: Utterance, protocol: Protocol, language: str) -> _Scored:
     start_s = utterance.start_s
     return _Scored(
         count_words(right, read, steps),
-        tuple(replace(line, start_s=_later(line.start_s, start_s), end_s=_later(line.end_s, start_s)) for line in lines),
+        tuple(
+            replace(line, start_s=_later(line.start_s, start_s), end_s=_later(line.end_s, start_s)) for line in lines
+        ),
         tuple(replace(pair, at_s=round(pair.at_s + start_s, 3)) for pair in deviations),
         num_timed,
         label_figures(rows),
@@ -179,9 +181,7 @@ def _by_row(step: Step, sung: Sequence[Token]) -> Iterator[Step]:
 
 
 def _chunk(step: Step, sung: Sequence[Token], heard: Sequence[Token]) -> Chunk:
-    return Chunk(
-        step.kind, tuple(sung[i].text for i in step.reference), tuple(heard[i].text for i in step.hypothesis)
-    )
+    return Chunk(step.kind, tuple(sung[i].text for i in step.reference), tuple(heard[i].text for i in step.hypothesis))
 
 
 def _deviations(reference: SungText, hypothesis: SungText) -> tuple[tuple[Deviation, ...], int]:

@@ -38,7 +38,9 @@ def _wer(system: SystemScore) -> str | None:
 
 
 def _per_word(name: str) -> Callable[[SystemScore], str | None]:
-    return lambda system: percent(getattr(system.words, name) / system.words.num_words if system.words.num_words else None)
+    return lambda system: percent(
+        getattr(system.words, name) / system.words.num_words if system.words.num_words else None
+    )
 
 
 def _of(part: str, name: str, show: Callable[[Any], str | None]) -> Callable[[SystemScore], str | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
+from typing import Any, cast
 
 import jiwer
 import regex
@@ -30,12 +31,12 @@ def align_words(reference: Sequence[str], hypothesis: Sequence[str]) -> tuple[St
     """The fewest edits that turn the hypothesis' words into the reference's, by jiwer (Levenshtein)."""
     if not reference and not hypothesis:
         return ()
-    (chunks,) = jiwer.process_words(
-        [list(reference)], [list(hypothesis)], reference_transform=_AS_IT_IS, hypothesis_transform=_AS_IT_IS
-    ).alignments
+    # What jiwer takes beside strings, its types do not say.
+    texts: list[Any] = [[list(reference)], [list(hypothesis)]]
+    (chunks,) = jiwer.process_words(*texts, reference_transform=_AS_IT_IS, hypothesis_transform=_AS_IT_IS).alignments
     return tuple(
         Step(
-            chunk.type,
+            cast(Kind, chunk.type),
             range(chunk.ref_start_idx, chunk.ref_end_idx),
             range(chunk.hyp_start_idx, chunk.hyp_end_idx),
         )
@@ -45,7 +46,7 @@ def align_words(reference: Sequence[str], hypothesis: Sequence[str]) -> tuple[St
 
 def count_words(reference: Sequence[str], hypothesis: Sequence[str], steps: Iterable[Step]) -> WordFigures:
     """The figures of one aligned text."""
-    sizes = {kind: 0 for kind in ("equal", "substitute", "delete", "insert")}
+    sizes = dict.fromkeys(("equal", "substitute", "delete", "insert"), 0)
     num_invented = 0
     for step in steps:
         size = max(len(step.reference), len(step.hypothesis))
@@ -77,7 +78,7 @@ def pool(parts: Iterable[WordFigures]) -> WordFigures:
 
 def as_characters(words: Sequence[str]) -> str:
     """The text whose characters are compared: single spaces between words, none within scripts that have none."""
-    return _UNSPACED.sub("", " ".join(words))
+    return str(_UNSPACED.sub("", " ".join(words)))
 
 
 def _with_rates(**counts: int) -> WordFigures:
