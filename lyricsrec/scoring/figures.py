@@ -118,6 +118,7 @@ class SeparationFigures:
     """How near separated parts are to the true stems, in decibels; the mix itself for comparison.
 
     SDR as BSS Eval v3 has it (a filter of 512 taps is forgiven), SI-SDR after Le Roux et al. (2019).
+    Of many songs they are means over songs, in decibels.
     """
 
     si_sdr: float | None

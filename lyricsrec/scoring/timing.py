@@ -107,9 +107,9 @@ def _late(pairs: Sequence[Deviation]) -> Times:
 
 def _starts(pairs: Sequence[Deviation]) -> tuple[Times, Times]:
     """Starts by the reference and by the hypothesis, in the order of the text."""
-    reference = np.array([pair.at_s for pair in pairs], np.float64)
     # Adding up leaves dust, by which equal times would seem to run backwards.
-    return reference, np.round(reference + _late(pairs), 9)
+    reference = np.array([pair.at_s for pair in pairs], np.float64)
+    return np.round(reference, 9), np.round(reference + _late(pairs), 9)
 
 
 def _mean(values: Iterable[float]) -> float:
