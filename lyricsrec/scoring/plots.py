@@ -26,12 +26,11 @@ from lyricsrec.scoring.figures import FAR_S, WITHIN_S, Comparison, Report, SongS
 MOST_LABELS = 40
 """With more songs than these, points have no names beside them."""
 
-MOST_CHANGED = 30
-"""So many songs of a comparison are drawn."""
-
 _MOST_PERCENT = 200.0
-_BIN_S = 0.05
+_BIN_S = 0.025
 _TITLE_LENGTH = 38
+_DONE = {"substitute": "substituted", "delete": "deleted", "insert": "inserted"}
+_UNTIMED = "No word has a time in both a reference and a hypothesis."
 
 
 @dataclass(frozen=True)
@@ -105,10 +104,10 @@ def kinds_plot(systems: Sequence[SystemScore]) -> Plot:
             counts = zip(KINDS.items(), (words.substitutions, words.deletions, words.insertions), strict=True)
             for (kind, colour), count in counts:
                 share = 100 * count / max(words.num_words, 1)
-                (bar,) = axis.barh(place, share, left=left, height=0.55, color=colour, label="" if place else kind + "d")
-                add_tip(bar, f"{system.name}: {count} words {kind}d, {share:.1f} %")
+                (bar,) = axis.barh(place, share, left=left, height=0.55, color=colour, label="" if place else _DONE[kind])
+                add_tip(bar, f"{system.name}: {count} words {_DONE[kind]}, {share:.1f} %")
                 left += share
-            axis.text(left, place, f"  {left:.1f} %", va="center", color=INK)
+            axis.text(left + 0.8, place, f"{left:.1f} %", va="center", color=INK)
         axis.set_yticks(range(len(systems)), [_label(systems, i) for i in range(len(systems))])
         axis.set_ylim(len(systems) - 0.4, -0.6)
         axis.margins(x=0.15)
@@ -187,24 +186,22 @@ def changes_plot(comparison: Comparison, name: str, anchors: dict[str, str], num
     ]
     if not changes:
         return Plot(name, title, "No song changed.")
-    most = sorted(changes, key=lambda change: -abs(change[0]))[:MOST_CHANGED]
-    most.sort(key=lambda change: change[0])
+    changes.sort(key=lambda change: change[0])
 
     def paint(axis: Any) -> None:
-        for place, (change, song) in enumerate(most):
+        for place, (change, song) in enumerate(changes):
             better = comparison.second if change < 0 else comparison.first
             (bar,) = axis.barh(place, change, height=0.6, color=system_colour(numbers.get(better, 0)))
             add_tip(bar, f"{song.title}: {change:+.1f} points, {song.more_errors:+d} errors", anchors.get(song.song_id, ""))
-        axis.set_yticks(range(len(most)), [_shortened(song.title) for _, song in most])
-        axis.set_ylim(len(most) - 0.4, -0.6)
+        axis.set_yticks(range(len(changes)), [_shortened(song.title) for _, song in changes])
+        axis.set_ylim(len(changes) - 0.4, -0.6)
         axis.axvline(0, color=QUIET, linewidth=0.8)
         axis.grid(visible=False, axis="y")
         axis.set_xlabel("change of the WER (points)")
 
-    which = "All songs" if len(most) == len(changes) else f"The {len(most)} of {len(changes)} songs"
-    caption = f"{which} that changed{'' if len(most) == len(changes) else ' most'}: bars to the left are fewer errors by "
-    caption += f"{comparison.second}, to the right by {comparison.first}."
-    return Plot(name, title, caption, draw(name, title, paint, 9.6, 0.8 + 0.26 * len(most)))
+    caption = f"The songs that changed most: bars to the left are fewer errors by {comparison.second}, "
+    caption += f"to the right fewer by {comparison.first}."
+    return Plot(name, title, caption, draw(name, title, paint, 9.6, 0.8 + 0.26 * len(changes)))
 
 
 def _conditions(systems: Sequence[SystemScore]) -> list[Plot]:
@@ -313,6 +310,3 @@ def _first_wer(song: SongRow) -> float:
 
 def _late(system: SystemScore) -> Any:
     return np.array([deviation.late_s for song in system.songs for deviation in song.deviations], float)
-
-
-_UNTIMED = "No word has a time in both a reference and a hypothesis."
