@@ -48,7 +48,7 @@ def songs_of(report: Report) -> tuple[SongRow, ...]:
     anchors: dict[str, int] = {}
     rows = []
     for song_id in ids:
-        slug = re.sub(r"[^\w-]+", "-", song_id).strip("-")
+        slug = re.sub(r"\W+", "-", song_id).strip("-")
         number = anchors[slug] = anchors.get(slug, 0) + 1
         # No slug has a dot.
         anchor = f"song-{slug}" if number == 1 else f"song-{slug}.{number}"
