@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from lyricsrec.scoring.figures import LineScore, SongScore, SystemScore
 from lyricsrec.scoring.song import num_errors, num_words
@@ -76,7 +77,7 @@ def _levels(samples: Iterator[_Sample]) -> tuple[Level, ...]:
     ordered = sorted(samples, key=lambda sample: sample.value)
     count = min(NUM_LEVELS, len(ordered))
     borders = [round(i * len(ordered) / count) for i in range(count + 1)] if count else []
-    groups = [ordered[first:last] for first, last in zip(borders, borders[1:], strict=False)]
+    groups = [ordered[first:last] for first, last in pairwise(borders)]
     return tuple(_level(group[len(group) // 2].value, group) for group in groups)
 
 

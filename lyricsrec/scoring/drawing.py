@@ -6,7 +6,8 @@ import html
 import io
 import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from lyricsrec.figures import new_figure, save_figure
@@ -28,7 +29,7 @@ _IN_PAGE = {
     **{colour: f"var(--{kind})" for kind, colour in KINDS.items()},
     **{f"#0001{i:02x}": f"var(--system-{i})" for i in range(NUM_COLOURS)},
 }
-_STYLE = {
+_STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "font.size": 9,
     "axes.labelsize": 9,
@@ -55,7 +56,18 @@ _STYLE = {
     "text.parse_math": False,
 }
 _MARKERS = "osD^vPX*"
+_TITLE_LENGTH = 46
 _REFERENCE = re.compile(r'(url\(#|href="#)([^)"]+)')
+
+
+@dataclass(frozen=True)
+class Plot:
+    """A plot with its title and how to read it; without `svg` the caption says why there is none."""
+
+    name: str
+    title: str
+    caption: str
+    svg: str = ""
 
 
 def system_mark(number: int) -> str:
@@ -78,6 +90,29 @@ def add_tip(artist: Any, text: str, anchor: str = "") -> None:
     artist.set_gid(_TIP + text)
     if anchor:
         artist.set_url(f"#{anchor}")
+
+
+def add_key(axis: Any, names: Sequence[str]) -> None:
+    """Which colour and shape is which system, above the plot; one needs no key."""
+    if len(names) < 2:
+        return
+    from matplotlib.lines import Line2D
+
+    handles = [
+        Line2D([], [], color=system_colour(i), marker=system_marker(i), markersize=4.5, label=system_label(names, i))
+        for i in range(len(names))
+    ]
+    axis.legend(handles=handles, ncols=min(len(names), 4), loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0)
+
+
+def system_label(names: Sequence[str], number: int) -> str:
+    """What to call a system in a plot."""
+    return f"{system_mark(number)}  {shortened(names[number])}" if len(names) > 1 else names[number]
+
+
+def shortened(text: str) -> str:
+    """A name that leaves room for the plot."""
+    return text if len(text) <= _TITLE_LENGTH else text[: _TITLE_LENGTH - 1] + "…"
 
 
 def draw(name: str, alt: str, paint: Callable[[Any], None], width: float = 6.2, height: float = 3.4) -> str:

@@ -53,7 +53,7 @@ _MEANINGS = {
 
 def meaning(heading: str) -> Meaning:
     """The meaning of a column by its heading; what stands in parentheses is an interval."""
-    return _MEANINGS[heading.split(" (")[0]]
+    return _MEANINGS[heading.partition(" (")[0]]
 
 
 def best_rows(table: Table, column: int) -> set[int]:

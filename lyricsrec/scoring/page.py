@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from lyricsrec.plot.layout import clock
 from lyricsrec.scoring.by_song import SongRow, lines_of, songs_of
-from lyricsrec.scoring.drawing import NUM_COLOURS, system_mark
-from lyricsrec.scoring.figures import INVENTED_RUN, Chunk, Comparison, Interval, Report, WordChange
+from lyricsrec.scoring.drawing import NUM_COLOURS, Plot, system_mark
+from lyricsrec.scoring.figures import INVENTED_RUN, Chunk, Comparison, Interval, Report, WordChange, WordFigures
 from lyricsrec.scoring.glossary import best_rows, meanings
-from lyricsrec.scoring.plots import Plot, changes_plot, plots_of
+from lyricsrec.scoring.plots import plots_of
 from lyricsrec.scoring.protocol import DESCRIPTIONS
+from lyricsrec.scoring.song_plots import changes_plot
 from lyricsrec.scoring.table import NOTHING, interval_text, percent, tables
 from lyricsrec.scoring.words import as_characters
 
@@ -54,7 +55,7 @@ def render_page(report: Report) -> str:
             tables=shown,
             best=[[best_rows(table, i) for i in range(1, len(table.headings))] for table in shown],
             meanings=meanings(shown),
-            languages=list(dict.fromkeys(name for system in report.systems for name in system.languages or {})),
+            languages=_languages(report),
             plots=plots_of(report),
             compared=_compared(report, songs),
             is_timed=any(system.timing for system in report.systems),
@@ -100,6 +101,15 @@ def _gap(before: tuple[str, ...], after: tuple[str, ...]) -> str:
     return " " if before and " " in as_characters([before[-1], after[0]]) else ""
 
 
+def _languages(report: Report) -> dict[str, list[WordFigures | None]]:
+    """The figures of each language by every system; a system with one language has no figures by language."""
+    parts = [
+        system.languages or {song.language: system.words for song in system.songs[:1]} for system in report.systems
+    ]
+    names = sorted({name for part in parts for name in part})
+    return {name: [part.get(name) for part in parts] for name in names}
+
+
 def _compared(report: Report, songs: Sequence[SongRow]) -> list[_Compared]:
     numbers = {system.name: i for i, system in enumerate(report.systems)}
     anchors = {song.any_score.song_id: song.anchor for song in songs}
@@ -123,7 +133,8 @@ def _sentence(comparison: Comparison) -> str:
         sureness = " (too few songs to say how sure that is)"
         is_clear = True
     else:
-        ends = sorted((-100 * interval.low, -100 * interval.high) if points < 0 else (100 * interval.low, 100 * interval.high))
+        sign = -100 if points < 0 else 100
+        ends = sorted((sign * interval.low, sign * interval.high))
         p = "p < 0.001" if comparison.p_value < 0.001 else f"p = {comparison.p_value:.3f}"
         sureness = f" (95 %: {ends[0]:.1f} to {ends[1]:.1f}; {p})"
         is_clear = ends[0] > 0
