@@ -135,6 +135,8 @@ def _inlined(svg: str, name: str, alt: str) -> str:
     body = svg[svg.index("<svg") :].strip()
     body = re.sub(r"<(metadata|style)\b.*?</\1>", "", body, flags=re.DOTALL)
     body = re.sub(rf"<g id=(['\"]){_TIP}(.*?)\1>", r"<g><title>\2</title>", body, flags=re.DOTALL)
+    # Of texts only the size is the plot's; links stay in the page.
+    body = re.sub(r"font: ([\d.]+px) [^;\"]*", r"font-size: \1", body).replace(' target="_blank"', "")
     body = re.sub(r' xmlns(:\w+)?="[^"]*"', "", body).replace("xlink:href", "href")
     body = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", body))
     body = re.sub(r' (d|x|y|transform)="[^"]*"', lambda found: _shortened(found[0]), body)

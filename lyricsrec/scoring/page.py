@@ -96,6 +96,25 @@ def marked(chunks: Sequence[Chunk]) -> Markup:
     return Markup(text)
 
 
+def verdict(comparison: Comparison) -> str:
+    """Which of two systems makes fewer errors, and how sure that is."""
+    points, interval = 100 * comparison.difference, comparison.interval
+    first, second = comparison.first, comparison.second
+    if interval is None or comparison.p_value is None:
+        sureness = " (too few songs to say how sure that is)"
+        is_clear = True
+    else:
+        sign = -100 if points < 0 else 100
+        ends = sorted((sign * interval.low, sign * interval.high))
+        p = "p < 0.001" if comparison.p_value < 0.001 else f"p = {comparison.p_value:.3f}"
+        sureness = f" (95 %: {ends[0]:.1f} to {ends[1]:.1f}; {p})"
+        is_clear = ends[0] > 0
+    if points == 0:
+        return f"{second} makes as many errors as {first}{sureness}."
+    lead = f"{second} makes {abs(points):.1f} points {'fewer' if points < 0 else 'more'} errors than {first}{sureness}"
+    return f"{lead}." if is_clear else f"No clear difference: {lead}, and the interval includes 0."
+
+
 def _gap(before: tuple[str, ...], after: tuple[str, ...]) -> str:
     """A space, but not between words of scripts that have none."""
     return " " if before and " " in as_characters([before[-1], after[0]]) else ""
@@ -115,7 +134,7 @@ def _compared(report: Report, songs: Sequence[SongRow]) -> list[_Compared]:
     anchors = {song.any_score.song_id: song.anchor for song in songs}
     return [
         _Compared(
-            _sentence(comparison),
+            verdict(comparison),
             comparison,
             changes_plot(comparison, f"changes-{i}", anchors, numbers),
             tuple(word for word in comparison.words if word.gained > word.lost),
@@ -123,25 +142,6 @@ def _compared(report: Report, songs: Sequence[SongRow]) -> list[_Compared]:
         )
         for i, comparison in enumerate(report.comparisons)
     ]
-
-
-def _sentence(comparison: Comparison) -> str:
-    """Which of two systems makes fewer errors, and how sure that is."""
-    points, interval = 100 * comparison.difference, comparison.interval
-    first, second = comparison.first, comparison.second
-    if interval is None or comparison.p_value is None:
-        sureness = " (too few songs to say how sure that is)"
-        is_clear = True
-    else:
-        sign = -100 if points < 0 else 100
-        ends = sorted((sign * interval.low, sign * interval.high))
-        p = "p < 0.001" if comparison.p_value < 0.001 else f"p = {comparison.p_value:.3f}"
-        sureness = f" (95 %: {ends[0]:.1f} to {ends[1]:.1f}; {p})"
-        is_clear = ends[0] > 0
-    if points == 0:
-        return f"{second} makes as many errors as {first}{sureness}."
-    lead = f"{second} makes {abs(points):.1f} points {'fewer' if points < 0 else 'more'} errors than {first}{sureness}"
-    return f"{lead}." if is_clear else f"No clear difference: {lead}, and the interval includes 0."
 
 
 def _asset(name: str) -> str:

@@ -59,11 +59,10 @@ def kinds_plot(systems: Sequence[SystemScore]) -> Plot:
                 (bar,) = axis.barh(place, share, left=left, height=0.55, color=colour, label=label)
                 add_tip(bar, f"{system.name}: {count} words {_DONE[kind]}, {share:.1f} %")
                 left += share
-            axis.text(left + 0.8, place, f"{left:.1f} %", va="center", color=INK)
+            axis.annotate(f"{left:.1f} %", (left, place), (4, 0), textcoords="offset points", va="center", color=INK)
         axis.set_yticks(range(len(systems)), [system_label(_names(systems), i) for i in range(len(systems))])
         axis.set_ylim(len(systems) - 0.4, -0.6)
-        axis.margins(x=0.15)
-        axis.set_xlim(left=0)
+        axis.set_xlim(0, 1.15 * max(axis.get_xlim()[1], 1.0))
         axis.grid(visible=False, axis="y")
         axis.set_xlabel("share of the reference's words (%)")
         axis.legend(ncols=3, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0)

@@ -17,7 +17,9 @@ _MOST_PERCENT = 200.0
 
 def songs_plot(songs: Sequence[SongRow], names: Sequence[str]) -> Plot:
     """WER of every song with its interval, sorted by the first system's."""
-    shown = sorted((song for song in songs if any(map(_wer, song.scores))), key=_first_wer, reverse=True)
+    shown = sorted(
+        (song for song in songs if any(_wer(score) is not None for score in song.scores)), key=_first_wer, reverse=True
+    )
     if not shown:
         return Plot("songs", "WER by song", "No song has words in its reference.")
     named = len(shown) <= MOST_LABELS
