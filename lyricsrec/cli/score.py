@@ -132,6 +132,7 @@ def score(
         from lyricsrec.scoring.score import ScoreConfig, iso_code, limited
         from lyricsrec.scoring.score import score as score_all
         from lyricsrec.scoring.systems import SystemOptions, given_of, systems_of
+        from lyricsrec.scoring.true_stems import TrueStems
 
         if (data is None) == (ref is None):
             raise UsageError("give one of --data and --ref", "--data is a data set, --ref a file or folder of lyrics.")
@@ -147,6 +148,8 @@ def score(
             search_aside=True,
         )
         asked = SystemOptions(tuple(preset or ()), tuple(model or ()), tuple(decoder or ()), lm, beam, alpha, beta)
+        if stems is not None and not stems.is_dir():
+            raise UsageError(f"--stems {stems}: no such folder")
         systems = systems_of(asked, common)
         given = [given_of(text) for text in hyp or []]
         if not systems and not given:
@@ -156,7 +159,7 @@ def score(
             protocol.value,
             code,
             only_common,
-            stems,
+            TrueStems(stems) if stems is not None else None,
             Cache(None if no_cache else cache or default_folder()),
         )
         report = score_all(limited(references, limit), given, systems, config, progress=screen, announce=screen.begin)

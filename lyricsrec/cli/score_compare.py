@@ -14,8 +14,8 @@ from lyricsrec.cli.screen import Screen, reporting
 EXAMPLES = """
 **Examples**
 
-`lyricsrec score compare before.json after.json` says how much better or worse, how sure that is, on which songs and in \
-which words.
+`lyricsrec score compare before.json after.json` says how much better or worse, how sure that is, on which songs and \
+in which words.
 
 `lyricsrec score compare a.json b.json c.json -o comparison.html` compares two with the first, on a page.
 """

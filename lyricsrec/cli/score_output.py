@@ -83,18 +83,21 @@ class Writer:
 
 
 def _rendered(report: Report, form: str) -> str:
-    from lyricsrec.scoring.page import render_page
     from lyricsrec.scoring.report_file import to_json
     from lyricsrec.scoring.table import to_csv, to_markdown
 
-    renderers = {"json": to_json, "csv": to_csv, "markdown": to_markdown, "html": render_page}
-    return renderers[form](report)
+    if form == "html":
+        from lyricsrec.scoring.page import render_page
+
+        return render_page(report)
+    return {"json": to_json, "csv": to_csv, "markdown": to_markdown}[form](report)
 
 
 def _draw(report: Report, console: Console) -> None:
-    from lyricsrec.scoring.table import in_words, tables
+    from lyricsrec.scoring.table import LEGEND, in_words, tables
 
     for table in tables(report):
         draw_table(console, table.title, table.headings, table.rows)
     for comparison in report.comparisons:
         console.print(in_words(comparison), soft_wrap=True, markup=False)
+    console.print(LEGEND, style="dim", markup=False)

@@ -21,7 +21,8 @@ _LM = "lyrics"
 class SystemOptions:
     """What is asked for: every preset and model, each with every decoder.
 
-    `lm`, `alpha` and `beta` are for "lm"; without an `lm` it is that of the preset, or the one that comes with lyricsrec.
+    `lm`, `alpha` and `beta` are for "lm"; without an `lm` it is that of the preset, or the
+    built-in one.
     """
 
     presets: tuple[str, ...] = ()
