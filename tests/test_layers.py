@@ -98,7 +98,7 @@ LAYERS = [
     },
     {"scoring.layout", "scoring.label_timing", "scoring.loudness", "scoring.sung", "scoring.sound"},
     {"scoring.entry", "scoring.song", "scoring.table", "scoring.report_file"},
-    {"scoring.manifests", "scoring.system", "scoring.compare", "scoring.cache", "scoring.true_stems"},
+    {"scoring.manifests", "scoring.mask", "scoring.system", "scoring.compare", "scoring.cache", "scoring.true_stems"},
     {"scoring.references"},
     {"training.chance", "training.checkpoint", "training.metrics", "training.parts", "training.learner"},
     {"training.module", "training.optimizer", "training.curves", "training.readings_page"},
