@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 DPI = 100
 """Pixels an inch in pictures of pixels."""
@@ -32,8 +32,8 @@ def new_figure(rows: int, columns: int, width: float, height: float, **options: 
     return figure, figure.subplots(rows, columns, squeeze=False, **options)
 
 
-def save_figure(figure: Any, path: Path, form: str = "png") -> None:
-    """Write a figure as PNG, SVG or PDF, the same bytes for the same figure."""
+def save_figure(figure: Any, path: Path | IO[bytes], form: str = "png") -> None:
+    """Write a figure as PNG, SVG or PDF into a file, the same bytes for the same figure."""
     from matplotlib import rc_context
 
     with rc_context({"svg.hashsalt": "lyricsrec"}):
