@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import time
-from importlib.metadata import version
 from pathlib import Path
 
 from faster_whisper import WhisperModel
@@ -20,6 +19,7 @@ from lyricsrec.inputs import find_songs
 from lyricsrec.models import carried_whisper
 from lyricsrec.output import write_text
 from lyricsrec.transcript import Line, Provenance, Transcript, Word
+from lyricsrec.version import VERSION
 
 
 def main() -> None:
@@ -29,9 +29,7 @@ def main() -> None:
     arguments = parser.parse_args()
 
     model = WhisperModel(str(carried_whisper()), device="cpu")
-    provenance = Provenance(
-        version("lyricsrec"), "none", "faster-whisper tiny.en", "faster-whisper's own", language="en"
-    )
+    provenance = Provenance(VERSION, "none", "faster-whisper tiny.en", "faster-whisper's own", language="en")
     audio_s = work_s = 0.0
     for song in find_songs(arguments.songs):
         began = time.perf_counter()

@@ -14,8 +14,9 @@ from lyricsrec.scoring.protocol import DESCRIPTIONS
 NOTHING = "–"
 
 LEGEND = (
-    "95 %: bootstrap interval over songs; median: WER over songs; S, D, I: substitutions, deletions, insertions of all "
-    "words; inv.: share of the words heard in runs of 10 insertions or more; segm.: correct segments; perc.: perceptual."
+    "95 %: bootstrap interval over songs; median: WER over songs; S, D, I: substitutions, deletions, insertions of the "
+    "reference's words; inv.: share of the words heard in runs of 10 insertions or more; segm.: correct segments; "
+    "perc.: perceptual."
 )
 
 
