@@ -49,6 +49,7 @@ def cli(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[bytes]]:
             env={
                 **os.environ,
                 "HF_HOME": str(tmp_path / "hub"),
+                "XDG_CACHE_HOME": str(tmp_path / "cache"),
                 "HF_HUB_OFFLINE": "1",
                 "PYTHONPATH": str(EXAMPLES.parent),
                 **environment,

@@ -31,6 +31,7 @@ def run(command: str, folder: Path, hub: Path) -> subprocess.CompletedProcess[st
             (folder / name).symlink_to(ROOT / name)
     shell = f'lyricsrec() {{ "{sys.executable}" -m lyricsrec "$@"; }}; {command}'
     environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "HF_HOME": str(hub), "HF_HUB_OFFLINE": "1"}
+    environment["XDG_CACHE_HOME"] = str(hub.parent / "cache")
     return subprocess.run(
         ["bash", "-c", shell], cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=300
     )

@@ -71,7 +71,8 @@ def score(
         Optional[list[str]], typer.Option(help="Models that go together, as in transcribe; may repeat.")
     ] = None,
     separator: Annotated[
-        Optional[str], typer.Option(help="Separator before every --model and --preset, instead of its own.")
+        Optional[list[str]],
+        typer.Option(help="Separator before every --model and --preset, instead of its own; may repeat."),
     ] = None,
     decoder: Annotated[
         Optional[list[str]],
@@ -107,6 +108,7 @@ def score(
         Optional[Path], typer.Option(help="Folder that keeps transcripts. Default: one for all, in the user's cache.")
     ] = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Hear everything afresh, keep nothing.")] = False,
+    words_of: output_options.WordsOf = None,
     output: output_options.Output = None,
     format_: output_options.FormatOption = None,
     fail_above: output_options.FailAbove = None,
@@ -125,20 +127,20 @@ def score(
         return
     screen = Screen(quiet=quiet, verbose=verbose)
     with reporting(screen):
-        writer = output_options.Writer(output or [], format_, fail_above, quiet=quiet)
+        writer = output_options.Writer(output or [], format_, fail_above, words_of, quiet=quiet)
         from lyricsrec.scoring.cache import Cache, default_folder
         from lyricsrec.scoring.manifests import find_split
         from lyricsrec.scoring.references import find_texts
         from lyricsrec.scoring.score import ScoreConfig, iso_code, limited
         from lyricsrec.scoring.score import score as score_all
         from lyricsrec.scoring.systems import SystemOptions, given_of, systems_of
+        from lyricsrec.scoring.true_stems import TrueStems
 
         if (data is None) == (ref is None):
             raise UsageError("give one of --data and --ref", "--data is a data set, --ref a file or folder of lyrics.")
         if (code := iso_code(language or "en")) is None:
             raise UsageError(f"no language is called '{language}'", "--language takes a code such as en or de.")
         common = PipelineConfig(
-            separator=separator,
             language=language,
             device=device,
             dtype=dtype,
@@ -146,7 +148,11 @@ def score(
             offline=offline,
             search_aside=True,
         )
-        asked = SystemOptions(tuple(preset or ()), tuple(model or ()), tuple(decoder or ()), lm, beam, alpha, beta)
+        asked = SystemOptions(
+            tuple(preset or ()), tuple(model or ()), tuple(separator or ()), tuple(decoder or ()), lm, beam, alpha, beta
+        )
+        if stems is not None and not stems.is_dir():
+            raise UsageError(f"--stems {stems}: no such folder")
         systems = systems_of(asked, common)
         given = [given_of(text) for text in hyp or []]
         if not systems and not given:
@@ -156,7 +162,7 @@ def score(
             protocol.value,
             code,
             only_common,
-            stems,
+            TrueStems(stems) if stems is not None else None,
             Cache(None if no_cache else cache or default_folder()),
         )
         report = score_all(limited(references, limit), given, systems, config, progress=screen, announce=screen.begin)

@@ -8,14 +8,14 @@ from typing import Annotated
 import typer
 
 from lyricsrec.cli import dataset_options as options
-from lyricsrec.cli.score_output import FailAbove, FormatOption, Output, Writer
+from lyricsrec.cli.score_output import FailAbove, FormatOption, Output, WordsOf, Writer
 from lyricsrec.cli.screen import Screen, reporting
 
 EXAMPLES = """
 **Examples**
 
-`lyricsrec score compare before.json after.json` says how much better or worse, how sure that is, on which songs and in \
-which words.
+`lyricsrec score compare before.json after.json` says how much better or worse, how sure that is, on which songs and \
+in which words.
 
 `lyricsrec score compare a.json b.json c.json -o comparison.html` compares two with the first, on a page.
 """
@@ -23,6 +23,7 @@ which words.
 
 def compare(
     reports: Annotated[list[Path], typer.Argument(metavar="A.json B.json", help="Reports in JSON that `score` wrote.")],
+    words_of: WordsOf = None,
     output: Output = None,
     format_: FormatOption = None,
     fail_above: FailAbove = None,
@@ -32,7 +33,7 @@ def compare(
     """Compare reports on the songs that they share: the first system with every other, by a paired bootstrap."""
     screen = Screen(quiet=quiet, verbose=verbose)
     with reporting(screen):
-        writer = Writer(output or [], format_, fail_above, quiet=quiet)
+        writer = Writer(output or [], format_, fail_above, words_of, quiet=quiet)
         from lyricsrec.scoring.compare import join_reports
         from lyricsrec.scoring.report_file import read_report
 

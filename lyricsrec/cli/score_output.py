@@ -22,6 +22,7 @@ EXIT_ABOVE = 3
 """Exit code when a word error rate is above `--fail-above`."""
 
 FORMATS = ("table", "json", "csv", "markdown", "html")
+_OF_NONE = "none"
 _BY_ENDING = {".json": "json", ".csv": "csv", ".md": "markdown", ".html": "html", ".htm": "html"}
 
 Output = Annotated[
@@ -36,12 +37,27 @@ FailAbove = Annotated[
     Optional[float], typer.Option(min=0, help="Exit with 3 when a WER is above this share (0.3 is 30 %).")
 ]
 
+WordsOf = Annotated[
+    Optional[list[str]],
+    typer.Option(
+        metavar="SONG",
+        help="Write only this song's words into the report, dots for those of others; may repeat; none: of no song. "
+        "For reports about lyrics that are not yours to publish.",
+    ),
+]
+
 
 class Writer:
     """Writes reports as the flags say. Raises UsageError for an unknown format or ending, before any work is done."""
 
     def __init__(
-        self, files: Sequence[Path], form: str | None, fail_above: float | None, *, quiet: bool = False
+        self,
+        files: Sequence[Path],
+        form: str | None,
+        fail_above: float | None,
+        words_of: Sequence[str] | None,
+        *,
+        quiet: bool = False,
     ) -> None:
         if form is not None and form not in FORMATS:
             raise UsageError(f"no format is called '{form}'", f"--format takes {', '.join(FORMATS)}.")
@@ -51,9 +67,14 @@ class Writer:
         for path in files:
             check_writable(path.parent)
         self._files, self._form, self._fail_above, self._quiet = files, form, fail_above, quiet
+        self._words_of = words_of
 
     def write(self, report: Report, screen: Screen) -> None:
         """Write the files; print the report, and without a terminal the tables for people beside it."""
+        if self._words_of:
+            from lyricsrec.scoring.mask import masked
+
+            report = masked(report, [name for name in self._words_of if name != _OF_NONE])
         for path in self._files:
             write_text(path, _rendered(report, _BY_ENDING[path.suffix.lower()]))
             screen.note(f"wrote {path}")
@@ -83,18 +104,21 @@ class Writer:
 
 
 def _rendered(report: Report, form: str) -> str:
-    from lyricsrec.scoring.page import render_page
     from lyricsrec.scoring.report_file import to_json
     from lyricsrec.scoring.table import to_csv, to_markdown
 
-    renderers = {"json": to_json, "csv": to_csv, "markdown": to_markdown, "html": render_page}
-    return renderers[form](report)
+    if form == "html":
+        from lyricsrec.scoring.page import render_page
+
+        return render_page(report)
+    return {"json": to_json, "csv": to_csv, "markdown": to_markdown}[form](report)
 
 
 def _draw(report: Report, console: Console) -> None:
-    from lyricsrec.scoring.table import in_words, tables
+    from lyricsrec.scoring.table import LEGEND, in_words, tables
 
     for table in tables(report):
         draw_table(console, table.title, table.headings, table.rows)
     for comparison in report.comparisons:
         console.print(in_words(comparison), soft_wrap=True, markup=False)
+    console.print(LEGEND, style="dim", markup=False)

@@ -51,7 +51,12 @@ def rate_difference(first: Sequence[int], second: Sequence[int], words: Sequence
     drawn = found.bootstrap_distribution[np.isfinite(found.bootstrap_distribution)]
     # One more draw on either side, so that no finite number of draws proves anything for certain.
     tail = min(np.sum(drawn <= 0), np.sum(drawn >= 0))
-    return Difference(_interval(found), float(min(1.0, 2 * (tail + 1) / (len(drawn) + 1))))
+    return Difference(_interval(found), float(min(1.0, max(2 * (tail + 1) / (len(drawn) + 1), _least_p(words)))))
+
+
+def _least_p(words: Sequence[int]) -> float:
+    """What a sign test says of songs that all agree: few songs prove little, however clear the bootstrap is."""
+    return 2.0 ** (1 - sum(number > 0 for number in words))
 
 
 def _resampled(data: tuple[Sequence[int], ...], statistic: Any) -> Any:

@@ -33,7 +33,7 @@ class Heard:
 class Cache:
     """Values in a folder, a file each; None keeps nothing."""
 
-    folder: Path | None
+    folder: Path | None = None
 
     def read(self, key: str, kind: Any) -> Any:
         """The value of a type that was kept under a key; None when there is none, or it is damaged."""

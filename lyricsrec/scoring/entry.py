@@ -33,6 +33,11 @@ class Entry:
         """The first of its names."""
         return next(iter(self.names.values()))
 
+    @property
+    def is_part(self) -> bool:
+        """Whether it is a part of a song."""
+        return self.sound is not None and self.sound.chunk is not None
+
 
 @dataclass(frozen=True)
 class Texts:

@@ -21,29 +21,32 @@ class Meaning:
 
 _MEANINGS = {
     "WER %": Meaning("word error rate: substitutions, deletions and insertions for 100 words sung", "low"),
+    "95 %": Meaning("where the WER lies with other songs like these: a bootstrap over songs"),
     "CER %": Meaning("character error rate: the same, of characters; spaces count", "low"),
-    "median WER %": Meaning("the song in the middle: half of the songs have a lower WER", "low"),
-    "subst. %": Meaning("words heard as others, for 100 words sung", "low"),
-    "del. %": Meaning("words not heard, for 100 words sung", "low"),
-    "ins. %": Meaning("words that nobody sang, for 100 words sung", "low"),
-    "invented %": Meaning(f"of the words heard, those in runs of {INVENTED_RUN} insertions or more", "low"),
+    "median": Meaning("the WER of the song in the middle: half of the songs have a lower one", "low"),
+    "S %": Meaning("substitutions: words heard as others, for 100 words sung", "low"),
+    "D %": Meaning("deletions: words not heard, for 100 words sung", "low"),
+    "I %": Meaning("insertions: words that nobody sang, for 100 words sung", "low"),
+    "inv. %": Meaning(f"invented: of the words heard, those in runs of {INVENTED_RUN} insertions or more", "low"),
     "case errors %": Meaning("words that are right but for small and capital letters", "low"),
     "punctuation F1": Meaning("punctuation marks in the right places (%)", "high"),
     "parentheses F1": Meaning("parentheses, as around backing vocals, in the right places (%)", "high"),
     "lines F1": Meaning("line breaks in the right places (%)", "high"),
     "sections F1": Meaning("blank lines between sections in the right places (%)", "high"),
-    "matched words": Meaning("words that are right and have a time in both texts; only these are timed"),
+    "words": Meaning("words that are right and have a time in both texts; only these are timed"),
     "median ms": Meaning("how far off the start of a word is: half of the words are nearer", "low"),
     "mean ms": Meaning("how far off the start of a word is on average; lost words weigh much", "low"),
-    f"≤ {WITHIN_S} s %": Meaning(f"words that start within {WITHIN_S} s of the reference", "high"),
-    f"< {WITHIN_S} s %": Meaning(f"the same, {WITHIN_S} s itself not included", "high"),
-    f"> {FAR_S:.0f} s %": Meaning("words that are lost: usually in another repetition of the same text", "low"),
-    "perceptual": Meaning("how well listeners would find it timed, from 0 to 1 (Lizé Masclef et al., 2021)", "high"),
-    "correct segments %": Meaning("share of the time during which the right word is shown", "high"),
+    f"≤{WITHIN_S}s %": Meaning(f"words that start within {WITHIN_S} s of the reference", "high"),
+    f"<{WITHIN_S}s %": Meaning(f"the same, {WITHIN_S} s itself not included", "high"),
+    f">{FAR_S:.0f}s %": Meaning("words that are lost: usually in another repetition of the same text", "low"),
+    "perc.": Meaning(
+        "perceptual: how well listeners would find it timed, from 0 to 1 (Lizé Masclef et al., 2021)", "high"
+    ),
+    "segm. %": Meaning("correct segments: share of the time during which the right word is shown", "high"),
     "SI-SDR dB": Meaning("how much louder the true voice is than what does not belong to it", "high"),
     "SDR dB": Meaning("the same by BSS Eval v3, which forgives what a filter can undo", "high"),
-    "mix SI-SDR dB": Meaning("the same for the song itself: what separation begins with"),
-    "mix SDR dB": Meaning("the same for the song itself: what separation begins with"),
+    "SI-SDR of the mix": Meaning("the same for the song itself: what separation begins with"),
+    "SDR of the mix": Meaning("the same for the song itself: what separation begins with"),
     "real-time factor": Meaning("seconds of work for a second of sound", "low"),
     "memory GiB": Meaning("the most that the process took", "low"),
     "GPU memory GiB": Meaning("the most that it took on the GPU", "low"),
@@ -52,8 +55,8 @@ _MEANINGS = {
 
 
 def meaning(heading: str) -> Meaning:
-    """The meaning of a column by its heading; what stands in parentheses is an interval."""
-    return _MEANINGS[heading.partition(" (")[0]]
+    """The meaning of a column by its heading."""
+    return _MEANINGS[heading]
 
 
 def best_rows(table: Table, column: int) -> set[int]:

@@ -21,10 +21,11 @@ from lyricsrec.scoring.entry import Entry
 from lyricsrec.scoring.figures import RunFigures, SeparationFigures
 from lyricsrec.scoring.loudness import power_of
 from lyricsrec.scoring.memory import PeakMemory
-from lyricsrec.scoring.separation import measure_stems, stem_path
 from lyricsrec.scoring.song import Utterance
 from lyricsrec.scoring.sound import Sound
 from lyricsrec.scoring.sung import SungText, of_transcript
+from lyricsrec.scoring.true_stems import TrueStems, measure
+from lyricsrec.stems import SUFFIXES
 
 Announce = Callable[[str], None]
 
@@ -40,10 +41,10 @@ class System:
 class Listener:
     """Hears with one system; its models are loaded when there is something that it has not heard before.
 
-    `stems` is a folder of true stems, by which the separated voice is measured.
+    By true `stems` the separated voice is measured.
     """
 
-    def __init__(self, system: System, cache: Cache, stems: Path | None, progress: Progress) -> None:
+    def __init__(self, system: System, cache: Cache, stems: TrueStems | None, progress: Progress) -> None:
         self.system, self._cache, self._stems, self._progress = system, cache, stems, progress
         self._key = key_of_system(system.config, progress)
 
@@ -55,7 +56,7 @@ class Listener:
         """What the system hears in a song or chunk, now or an earlier time. Raises LyricsrecError when it cannot."""
         sound = entry.sound
         assert sound is not None, "what a manifest names can be heard"
-        true_stem = stem_path(self._stems, entry.name) if self._stems is not None else None
+        true_stem = self._stems.of(entry) if self._stems is not None else None
         key = digest([self._key, sound.key, content(true_stem) if true_stem is not None else None])
         heard: Heard | None = self._cache.read(key, Heard)
         if heard is None:
@@ -74,7 +75,7 @@ class Listener:
             work_s = time.perf_counter() - began
             measured: SeparationFigures | None = None
             if true_stem is not None:
-                measured = measure_stems(true_stem, Path(folder) / "song.vocals.flac", sound.path)
+                measured = measure(true_stem, Path(folder) / f"song{SUFFIXES[0]}", sound.path, self._progress)
         audio_s = transcript.duration_s
         factor = work_s / audio_s if audio_s else None
         run = RunFigures(audio_s, work_s, factor, memory.gib, memory.gpu_gib, device)
@@ -86,7 +87,7 @@ def hear_all(
     system: System,
     cache: Cache,
     *,
-    stems: Path | None = None,
+    stems: TrueStems | None = None,
     progress: Progress,
     announce: Announce,
 ) -> Iterator[tuple[Entry, Utterance]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from lyricsrec.dataset.manifest import spread
@@ -14,13 +14,14 @@ from lyricsrec.progress import SILENT, Progress
 from lyricsrec.scoring.cache import Cache
 from lyricsrec.scoring.compare import compared, named_apart
 from lyricsrec.scoring.entry import Entry, Texts
-from lyricsrec.scoring.figures import Protocol, Report, SystemScore
+from lyricsrec.scoring.figures import Protocol, Report, SeparationFigures, SystemScore
 from lyricsrec.scoring.hear import Announce, System, hear_all, loudness
 from lyricsrec.scoring.references import find_texts, match
 from lyricsrec.scoring.report_file import SCHEMA
 from lyricsrec.scoring.song import Performance, Utterance
 from lyricsrec.scoring.sung import SungText
 from lyricsrec.scoring.system import score_system
+from lyricsrec.scoring.true_stems import TrueStems, measure, stem_of
 from lyricsrec.version import VERSION
 
 MISSING = "no hypothesis"
@@ -40,14 +41,15 @@ class ScoreConfig:
 
     `language` is that of references which do not say theirs. With `only_common`, songs without a hypothesis are left
     out instead of counting as deleted: the figure is then one of fewer songs, and systems that skip hard ones look
-    better. `stems` is a folder of true stems, `cache` what keeps transcripts.
+    better. By true `stems` separated voices are measured: those of systems, and those that lie with hypotheses.
+    `cache` keeps transcripts.
     """
 
     protocol: Protocol = "long"
     language: str = "en"
     only_common: bool = False
-    stems: Path | None = None
-    cache: Cache = Cache(None)
+    stems: TrueStems | None = None
+    cache: Cache = field(default_factory=Cache)
 
 
 def score(
@@ -91,13 +93,14 @@ def _score_given(references: Texts, given: Given, config: ScoreConfig, progress:
         progress.warn(f"{given.name}: '{name}' has no reference, left out")
     utterances = []
     for entry, hypothesis in found.pairs:
-        utterance = _read(entry, hypothesis, config, progress)
+        utterance = _read(entry, hypothesis, config)
         if hypothesis is None and config.only_common:
             progress.warn(f"{given.name}: '{entry.name}' has {MISSING}, left out")
         else:
             if utterance.problem is not None:
                 progress.warn(f"{given.name}: '{entry.name}': {utterance.problem}; all its words count as deleted")
-            utterances.append((entry, utterance))
+            separation = _separation(given, entry, hypothesis, config, progress)
+            utterances.append((entry, replace(utterance, separation=separation)))
     return score_system(
         given.name,
         _performances(utterances, config.language),
@@ -107,7 +110,7 @@ def _score_given(references: Texts, given: Given, config: ScoreConfig, progress:
     )
 
 
-def _read(entry: Entry, hypothesis: Entry | None, config: ScoreConfig, progress: Progress) -> Utterance:
+def _read(entry: Entry, hypothesis: Entry | None, config: ScoreConfig) -> Utterance:
     reference, problem, heard = entry.read(), None, SungText()
     try:
         if hypothesis is None:
@@ -121,6 +124,18 @@ def _read(entry: Entry, hypothesis: Entry | None, config: ScoreConfig, progress:
     with contextlib.suppress(LyricsrecError):
         power = loudness(entry, config.cache)
     return Utterance(reference, heard, entry.start_s, power, problem)
+
+
+def _separation(
+    given: Given, entry: Entry, hypothesis: Entry | None, config: ScoreConfig, progress: Progress
+) -> SeparationFigures | None:
+    """How clean the voice is that lies with a hypothesis."""
+    true_vocals = config.stems.of(entry) if config.stems is not None else None
+    if true_vocals is None or hypothesis is None or not given.path.is_dir():
+        return None
+    found = stem_of(given.path, hypothesis)
+    mix = entry.sound.path if entry.sound is not None else None
+    return measure(true_vocals, found, mix, progress) if found is not None else None
 
 
 def _score_heard(

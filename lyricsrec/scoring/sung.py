@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -69,4 +70,5 @@ def read_sung(path: Path, title: str = "") -> SungText:
         text, _ = decode(lyrics.data)
         sections = [sheet_lines(part) for part in _BLANK_ROWS.split(text.replace("\r\n", "\n"))]
         return sung_text(sections, title, lyrics.language)
-    return replace(sung_text([lyrics.lines], title, lyrics.language), labels=lyrics.labels)
+    duration_s = json.loads(lyrics.data).get("duration_s") if lyrics.form == "json" else None
+    return replace(sung_text([lyrics.lines], title, lyrics.language, duration_s), labels=lyrics.labels)

@@ -19,13 +19,15 @@ _LM = "lyrics"
 
 @dataclass(frozen=True)
 class SystemOptions:
-    """What is asked for: every preset and model, each with every decoder.
+    """What is asked for: every preset and model, each behind every separator and with every decoder.
 
-    `lm`, `alpha` and `beta` are for "lm"; without an `lm` it is that of the preset, or the one that comes with lyricsrec.
+    `lm`, `alpha` and `beta` are for "lm"; without an `lm` it is that of the preset, or the
+    built-in one.
     """
 
     presets: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
+    separators: tuple[str, ...] = ()
     decoders: tuple[str, ...] = ()
     lm: str | None = None
     beam: int | None = None
@@ -43,8 +45,17 @@ def systems_of(options: SystemOptions, common: PipelineConfig) -> list[System]:
         raise UsageError(f"no decoder is called '{unknown[0]}'", f"--decoder takes {', '.join(DECODERS)}.")
     if not (options.presets or options.models) and options.decoders:
         raise UsageError("--decoder needs a --model or --preset to decode")
+    if not (options.presets or options.models) and options.separators:
+        raise UsageError("--separator needs a --model or --preset to hear what it separates")
     named = [(name, replace(common, preset=name)) for name in options.presets]
     named += [(name.rstrip("/"), replace(common, model=name)) for name in options.models]
+    if options.separators:
+        many = len(options.separators) > 1
+        named = [
+            (f"{name} behind {separator}" if many else name, replace(config, separator=separator))
+            for name, config in named
+            for separator in options.separators
+        ]
     systems = [system for name, config in named for system in _decoded(name, config, options)]
     for system in systems:
         system.config.check()

@@ -13,6 +13,12 @@ from lyricsrec.scoring.protocol import DESCRIPTIONS
 
 NOTHING = "–"
 
+LEGEND = (
+    "95 %: bootstrap interval over songs; median: WER over songs; S, D, I: substitutions, deletions, insertions of the "
+    "reference's words; inv.: share of the words heard in runs of 10 insertions or more; segm.: correct segments; "
+    "perc.: perceptual."
+)
+
 
 @dataclass(frozen=True)
 class Column:
@@ -30,11 +36,6 @@ def percent(value: float | None, digits: int = 1) -> str | None:
 def interval_text(interval: Interval | None) -> str:
     """An interval of shares in percent."""
     return "" if interval is None else f"{percent(interval.low)}–{percent(interval.high)}"
-
-
-def _wer(system: SystemScore) -> str | None:
-    rate = percent(system.words.wer)
-    return f"{rate} ({interval_text(system.interval)})" if rate and system.interval else rate
 
 
 def _per_word(name: str) -> Callable[[SystemScore], str | None]:
@@ -61,13 +62,14 @@ def _milliseconds(value: float) -> str:
 
 
 WORDS = (
-    Column("WER % (95 %)", _wer),
+    Column("WER %", lambda system: percent(system.words.wer)),
+    Column("95 %", lambda system: interval_text(system.interval) or None),
+    Column("median", lambda system: percent(system.median_wer)),
     Column("CER %", lambda system: percent(system.words.cer)),
-    Column("median WER %", lambda system: percent(system.median_wer)),
-    Column("subst. %", _per_word("substitutions")),
-    Column("del. %", _per_word("deletions")),
-    Column("ins. %", _per_word("insertions")),
-    Column("invented %", lambda system: percent(system.words.invented)),
+    Column("S %", _per_word("substitutions")),
+    Column("D %", _per_word("deletions")),
+    Column("I %", _per_word("insertions")),
+    Column("inv. %", lambda system: percent(system.words.invented)),
 )
 LAYOUT = (
     Column("case errors %", _of("layout", "case_errors", percent)),
@@ -77,26 +79,26 @@ LAYOUT = (
     Column("sections F1", _f1("section_breaks")),
 )
 TIMING = (
-    Column("matched words", _of("timing", "num_pairs", lambda n: f"{n:,}")),
+    Column("words", _of("timing", "num_pairs", lambda n: f"{n:,}")),
     Column("median ms", _of("timing", "median_s", _milliseconds)),
     Column("mean ms", _of("timing", "mean_s", _milliseconds)),
-    Column("≤ 0.3 s %", _of("timing", "within", percent)),
-    Column("> 1 s %", _of("timing", "far", percent)),
-    Column("correct segments %", _of("timing", "correct_segments", percent)),
-    Column("perceptual", _of("timing", "perceptual", lambda value: f"{value:.3f}")),
+    Column("≤0.3s %", _of("timing", "within", percent)),
+    Column(">1s %", _of("timing", "far", percent)),
+    Column("segm. %", _of("timing", "correct_segments", percent)),
+    Column("perc.", _of("timing", "perceptual", lambda value: f"{value:.3f}")),
 )
 TIMING_BY_SONG = (
     Column("mean ms", _of("timing_by_song", "mean_s", _milliseconds)),
     Column("median ms", _of("timing_by_song", "median_s", _milliseconds)),
-    Column("< 0.3 s %", _of("timing_by_song", "within", percent)),
-    Column("correct segments %", _of("timing_by_song", "correct_segments", percent)),
-    Column("perceptual", _of("timing_by_song", "perceptual", lambda value: f"{value:.3f}")),
+    Column("<0.3s %", _of("timing_by_song", "within", percent)),
+    Column("segm. %", _of("timing_by_song", "correct_segments", percent)),
+    Column("perc.", _of("timing_by_song", "perceptual", lambda value: f"{value:.3f}")),
 )
 SEPARATION = (
     Column("SI-SDR dB", _of("separation", "si_sdr", lambda value: f"{value:.2f}")),
     Column("SDR dB", _of("separation", "sdr", lambda value: f"{value:.2f}")),
-    Column("mix SI-SDR dB", _of("separation", "mix_si_sdr", lambda value: f"{value:.2f}")),
-    Column("mix SDR dB", _of("separation", "mix_sdr", lambda value: f"{value:.2f}")),
+    Column("SI-SDR of the mix", _of("separation", "mix_si_sdr", lambda value: f"{value:.2f}")),
+    Column("SDR of the mix", _of("separation", "mix_sdr", lambda value: f"{value:.2f}")),
 )
 RUN = (
     Column("real-time factor", _of("run", "real_time_factor", lambda value: f"{value:.3f}")),
@@ -121,7 +123,7 @@ def tables(report: Report) -> Iterator[Table]:
     words = max((system.words.num_words for system in report.systems), default=0)
     protocol = f"protocol {report.protocol} ({DESCRIPTIONS[report.protocol]})"
     kinds = (
-        (f"Words: {report.references}, {songs:,} songs or utterances, {words:,} words, {protocol}", WORDS),
+        (f"Words: {report.references}, {songs:,} songs, {words:,} words, {protocol}", WORDS),
         ("Layout (alt-eval)", LAYOUT),
         ("Times of matched words, pooled (mir_eval)", TIMING),
         ("Times of matched words, averaged over songs (as JamendoLyrics' Evaluate.py)", TIMING_BY_SONG),

@@ -32,8 +32,11 @@ def align_words(reference: Sequence[str], hypothesis: Sequence[str]) -> tuple[St
     if not reference and not hypothesis:
         return ()
     # What jiwer takes beside strings, its types do not say.
-    texts: list[Any] = [[list(reference)], [list(hypothesis)]]
-    (chunks,) = jiwer.process_words(*texts, reference_transform=_AS_IT_IS, hypothesis_transform=_AS_IT_IS).alignments
+    sung: Any = [list(reference)]
+    heard: Any = [list(hypothesis)]
+    (chunks,) = jiwer.process_words(
+        sung, heard, reference_transform=_AS_IT_IS, hypothesis_transform=_AS_IT_IS
+    ).alignments
     return tuple(
         Step(
             cast(Kind, chunk.type),

@@ -115,7 +115,7 @@ def test_scripts_without_spaces_are_joined_without() -> None:
 
 def test_every_link_leads_to_one_place_in_the_page(page: str) -> None:
     read = Reader(page)
-    assert {number for number in Counter(read.ids).values()} == {1}
+    assert set(Counter(read.ids).values()) == {1}
     assert all(link[0] == "#" and link[1:] in read.ids for link in read.links)
     assert {"song-one", "song-two", "plot-songs", "comparisons"} <= set(read.ids)
     assert set(re.findall(r"url\(#([^)]+)\)", page)) <= set(read.ids)
@@ -141,7 +141,8 @@ def test_what_comes_from_files_is_text(page: str) -> None:
 def test_lines_have_times_directions_and_systems(page: str) -> None:
     assert (
         '<li class="right"><time>1:02</time><p class="reference" dir="auto">so far away</p>'
-        '<p class="r0" dir="auto" data-mark="A">so far away</p><p class="r1" dir="auto" data-mark="B">so far away</p></li>'
+        '<p class="r0" dir="auto" data-mark="A">so far away</p>'
+        '<p class="r1" dir="auto" data-mark="B">so far away</p></li>'
     ) in page
     assert '<li><time>1:10</time><p class="reference" dir="auto">so far</p><p class="r0"' in page
 
@@ -151,8 +152,8 @@ def test_the_same_report_gives_the_same_page(scored: Report, page: str) -> None:
 
 
 def test_what_is_not_defined_is_a_dash(page: str) -> None:
-    assert '<b class="badge c0">A</b> first</th><td>37.5 (10.0–60.0)</td><td>15.0</td>' in page
-    assert '<b class="badge c1">B</b> second &lt;i&gt;</th><td>–</td><td>–</td>' in page
+    assert '<b class="badge c0">A</b> first</th><td>37.5</td><td>10.0–60.0</td>' in page
+    assert '<b class="badge c1">B</b> second &lt;i&gt;</th><td>37.5</td><td>–</td>' in page
 
 
 def test_one_system_has_no_marks_and_one_song_is_open() -> None:
@@ -257,15 +258,16 @@ def test_every_figure_is_explained(column: object) -> None:
 
 
 def test_the_best_of_a_column_is_marked() -> None:
-    rows = (("a", "20.0 (1.0–30.0)", "–", "1,000"), ("b", "9.5 (1.0–30.0)", "5.0", "2"), ("c", "9.5", "–", "3"))
-    table = Table("", ("system", "WER % (95 %)", "SDR dB", "matched words"), rows)
+    rows = (("a", "20.0", "–", "1,000"), ("b", "9.5", "5.0", "2"), ("c", "9.5", "–", "3"))
+    table = Table("", ("system", "WER %", "SDR dB", "words"), rows)
     assert [best_rows(table, column) for column in (1, 2, 3)] == [{1, 2}, set(), set()]
 
 
 @pytest.mark.parametrize(
     ("difference", "interval", "p_value", "expected"),
     [
-        (-0.031, Interval(-0.05, -0.012), 0.002, "b makes 3.1 points fewer errors than a (95 %: 1.2 to 5.0; p = 0.002)."),
+        (-0.031, Interval(-0.05, -0.012), 0.002, "b makes 3.1 points fewer errors than a "
+         "(95 %: 1.2 to 5.0; p = 0.002)."),
         (0.02, Interval(0.01, 0.03), 0.0002, "b makes 2.0 points more errors than a (95 %: 1.0 to 3.0; p < 0.001)."),
         (-0.01, Interval(-0.03, 0.01), 0.4, "No clear difference: b makes 1.0 points fewer errors than a "
          "(95 %: -1.0 to 3.0; p = 0.400), and the interval includes 0."),

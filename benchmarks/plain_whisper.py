@@ -1,0 +1,50 @@
+"""Transcripts by plain faster-whisper with the weights of `tiny.en`, its own settings: something to compare with.
+
+    python benchmarks/plain_whisper.py SONGS -o FOLDER
+    lyricsrec score --data DATA --hyp "plain faster-whisper=FOLDER" --preset offline
+
+Writes JSON as `lyricsrec transcribe -f json` does, with faster-whisper's segments as lines and its own word times, and
+prints how many times faster than real time it went, reading the files included.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+
+from faster_whisper import WhisperModel
+
+from lyricsrec.inputs import find_songs
+from lyricsrec.models import carried_whisper
+from lyricsrec.output import write_text
+from lyricsrec.transcript import Line, Provenance, Transcript, Word
+from lyricsrec.version import VERSION
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("songs", nargs="+")
+    parser.add_argument("-o", "--output", required=True, type=Path)
+    arguments = parser.parse_args()
+
+    model = WhisperModel(str(carried_whisper()), device="cpu")
+    provenance = Provenance(VERSION, "none", "faster-whisper tiny.en", "faster-whisper's own", language="en")
+    audio_s = work_s = 0.0
+    for song in find_songs(arguments.songs):
+        began = time.perf_counter()
+        segments, info = model.transcribe(str(song.path), word_timestamps=True)
+        lines = tuple(
+            Line(tuple(Word(w.word.strip(), round(w.start, 3), round(w.end, 3), w.probability) for w in segment.words))
+            for segment in segments
+        )
+        work_s += time.perf_counter() - began
+        audio_s += info.duration
+        transcript = Transcript(song.relative.stem, info.duration, lines, provenance)
+        write_text(arguments.output / song.relative.with_suffix(".json"), transcript.to_json())
+        print(song.name, flush=True)
+    print(f"{audio_s / work_s:.1f} x real time")
+
+
+if __name__ == "__main__":
+    main()
