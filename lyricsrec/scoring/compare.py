@@ -21,10 +21,9 @@ def compare_systems(first: SystemScore, second: SystemScore) -> Comparison:
     Raises DataError when nothing is left to compare.
     """
     others = {song.song_id: song for song in second.songs}
-    known = {song.song_id for song in first.songs}
     pairs = [(song, others[song.song_id]) for song in first.songs if song.song_id in others]
     same = [(a, b) for a, b in pairs if [word for word, _ in _readings(a)] == [word for word, _ in _readings(b)]]
-    left_out = [*(known ^ others.keys()), *(a.song_id for a, b in pairs if (a, b) not in same)]
+    left_out = {song.song_id for song in (*first.songs, *second.songs)} - {song.song_id for song, _ in same}
     one, two = pool(a.words for a, _ in same), pool(b.words for _, b in same)
     if one.wer is None or two.wer is None:
         raise DataError(
