@@ -39,16 +39,16 @@ def chunk(kind: str, reference: Sequence[str] = (), hypothesis: Sequence[str] = 
 
 
 def test_lines_stand_beside_what_was_heard_of_them() -> None:
-    score = score_song(performance((sung("So far\naway from\nme"), sung("Oh so fair\naway me la la"))), "long")
-    assert score.lines == (
-        LineScore(
-            (chunk("insert", (), ["Oh"]), chunk("equal", ["So"], ["so"]), chunk("substitute", ["far"], ["fair"]))
-        ),
-        LineScore((chunk("equal", ["away"], ["away"]), chunk("delete", ["from"]))),
-        LineScore((chunk("equal", ["me"], ["me"]), chunk("insert", (), ["la", "la"]))),
-    )
-    assert [(num_errors(line), num_words(line)) for line in score.lines] == [(2, 2), (1, 2), (2, 1)]
-    assert (score.words.num_errors, score.words.num_words, score.words.wer) == (5, 5, 1.0)
+    heard = sung("Oh so fair\naway me and you la la")
+    score = score_song(performance((sung("So far\naway from\nme and you"), heard)), "long")
+    kept = ("me", "and", "you")
+    assert [line.chunks for line in score.lines] == [
+        (chunk("insert", (), ["Oh"]), chunk("equal", ["So"], ["so"]), chunk("substitute", ["far"], ["fair"])),
+        (chunk("equal", ["away"], ["away"]), chunk("delete", ["from"])),
+        (chunk("equal", kept, kept), chunk("insert", (), ["la", "la"])),
+    ]
+    assert [(num_errors(line), num_words(line)) for line in score.lines] == [(2, 2), (1, 2), (2, 3)]
+    assert (score.words.num_errors, score.words.num_words, score.words.wer) == (5, 7, 5 / 7)
     assert (score.title, score.language, score.timing, score.problem) == ("Song", "en", None, None)
     assert score.layout is not None
 
@@ -97,6 +97,13 @@ def test_a_word_of_the_file_stays_one_word_for_its_time() -> None:
     text = sung("don't rock'n'roll", 1.0)
     score = score_song(performance((text, text)), "long")
     assert (len(score.deviations), score.words.num_words) == (2, 4)
+
+
+def test_an_ad_lib_in_parentheses_has_its_time_too() -> None:
+    score = score_song(performance((sung("So (oh), (far away) [laughs]", 1.0), sung("so oh far away", 1.0))), "long")
+    assert score.deviations == tuple(Deviation(float(at_s), 0.0) for at_s in range(1, 5))
+    assert score.timing is not None
+    assert score.timing.num_timed == 4
 
 
 def test_label_files_are_compared_row_by_row() -> None:
