@@ -19,9 +19,9 @@ def digest(key: object) -> str:
     return hashlib.sha256(json.dumps(key).encode()).hexdigest()[:_LENGTH]
 
 
-def stamps(folder: Path) -> list[tuple[str, int, int]]:
-    """Names, sizes and times of the files in a folder; none where there is no such folder."""
-    files = sorted(path for path in folder.glob("*") if path.is_file())
+def stamps(place: Path) -> list[tuple[str, int, int]]:
+    """Names, sizes and times of the files in a folder, or of one file; none where there is nothing."""
+    files = sorted(path for path in (place, *place.glob("*")) if path.is_file())
     return [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in files]
 
 

@@ -8,9 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lyricsrec.config import PipelineConfig
-from lyricsrec.errors import AudioError
-from lyricsrec.fingerprint import content, digest, stamps, this_code
-from lyricsrec.media import display_name
+from lyricsrec.fingerprint import digest, stamps, this_code
 from lyricsrec.models import find_language_model, find_recognizer
 from lyricsrec.output import write_bytes
 from lyricsrec.progress import Progress
@@ -64,22 +62,11 @@ def key_of_system(config: PipelineConfig, progress: Progress) -> str:
     """
     settings = {name: value for name, value in asdict(config).items() if name not in _NOT_OF_THE_RESULT}
     model = find_recognizer(config.model_name, offline=config.offline, progress=progress)
-    folders = [model.folder, Path(config.separator_name)]
+    places = [model.folder, Path(config.separator_name)]
     if config.search.lm is not None:
-        lm = find_language_model(config.search.lm)
-        folders.append(lm if lm.is_dir() else lm.parent)
+        places.append(find_language_model(config.search.lm))
     named = [config.chosen.name, config.separator_name, str(config.search)]
-    return digest([this_code(), repr(sorted(settings.items())), named, [stamps(folder) for folder in folders]])
-
-
-def key_of_sound(path: Path) -> str:
-    """A name for what is in a sound file. Raises AudioError when it cannot be read."""
-    try:
-        return content(path)
-    except FileNotFoundError:
-        raise AudioError(f"{display_name(path)}: no such file") from None
-    except OSError as error:
-        raise AudioError(f"{display_name(path)}: cannot be opened ({error.strerror})") from None
+    return digest([this_code(), repr(sorted(settings.items())), named, [stamps(place) for place in places]])
 
 
 @lru_cache(maxsize=8)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import chain, count
 
 from lyricsrec.errors import DataError
 from lyricsrec.scoring.bootstrap import rate_difference
@@ -21,10 +22,9 @@ def compare_systems(first: SystemScore, second: SystemScore) -> Comparison:
     Raises DataError when nothing is left to compare.
     """
     others = {song.song_id: song for song in second.songs}
-    known = {song.song_id for song in first.songs}
     pairs = [(song, others[song.song_id]) for song in first.songs if song.song_id in others]
     same = [(a, b) for a, b in pairs if [word for word, _ in _readings(a)] == [word for word, _ in _readings(b)]]
-    left_out = [*(known ^ others.keys()), *(a.song_id for a, b in pairs if (a, b) not in same)]
+    left_out = {song.song_id for song in (*first.songs, *second.songs)} - {song.song_id for song, _ in same}
     one, two = pool(a.words for a, _ in same), pool(b.words for _, b in same)
     if one.wer is None or two.wer is None:
         raise DataError(
@@ -76,13 +76,12 @@ def join_reports(reports: Sequence[Report]) -> Report:
 
 def named_apart(systems: Sequence[SystemScore]) -> tuple[SystemScore, ...]:
     """Systems under names of their own: "x", then "x #2"."""
-    seen: Counter[str] = Counter()
-    named = []
+    named: dict[str, SystemScore] = {}
     for system in systems:
-        seen[system.name] += 1
-        number = seen[system.name]
-        named.append(replace(system, name=f"{system.name} #{number}") if number > 1 else system)
-    return tuple(named)
+        names = chain([system.name], (f"{system.name} #{number}" for number in count(2)))
+        name = next(name for name in names if name not in named)
+        named[name] = replace(system, name=name)
+    return tuple(named.values())
 
 
 def _readings(song: SongScore) -> Iterator[tuple[str, bool]]:

@@ -39,7 +39,9 @@ def with_loudness(lines: Sequence[LineScore], power: Sequence[float]) -> tuple[L
 def _loudness_db(line: LineScore, power: Sequence[float]) -> float | None:
     if line.start_s is None or line.end_s is None:
         return None
-    within = power[int(line.start_s / HOP_S) : math.ceil(line.end_s / HOP_S)]
+    # Rounded, for 0.3 / 0.1 is less than 3.
+    first, last = (max(round(time_s / HOP_S, 6), 0) for time_s in (line.start_s, line.end_s))
+    within = power[math.floor(first) : math.ceil(last)]
     if not within:
         return None
     return round(max(10 * math.log10(max(float(np.mean(within)), 1e-12)), _QUIETEST_DB), 1)

@@ -7,6 +7,8 @@ from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+import regex
+
 from lyricsrec.languages import language_name
 from lyricsrec.lyrics import Spelling
 from lyricsrec.scoring.figures import Protocol
@@ -18,6 +20,7 @@ DESCRIPTIONS: dict[Protocol, str] = {
     "short": "upper case, A-Z and apostrophe, digits in words (Ou et al. 2022)",
     "long": "alt-eval's words, case ignored (Jam-ALT)",
 }
+_KEPT = regex.compile(r"[\w\p{P}]")
 
 
 @dataclass(frozen=True)
@@ -43,19 +46,19 @@ def rich_tokens(text: str, language: str) -> tuple[Any, ...]:
 def _long(text: str, language: str) -> tuple[Token, ...]:
     from alt_eval.tokenizer import LINE, SECT, tokens_as_words
 
-    found: list[Token] = []
-    row = 0
-    for is_break, tokens in groupby(rich_tokens(text, language), lambda token: bool(token.tags & {LINE, SECT})):
-        if is_break:
-            row += sum(LINE in token.tags for token in tokens)
-        else:
-            found += [Token(token.text, token.text.lower(), row) for token in tokens_as_words(list(tokens))]
-    return tuple(found)
+    filled = (row for row in text.split("\n") if row.strip())
+    # alt-eval leaves out rows of nothing but symbols.
+    numbers = (number for number, row in enumerate(filled) if _KEPT.search(row))
+    parts = groupby(rich_tokens(text, language), lambda token: bool(token.tags & {LINE, SECT}))
+    rows = zip(numbers, (list(tokens) for is_break, tokens in parts if not is_break), strict=True)
+    return tuple(
+        Token(token.text, token.text.lower(), number) for number, row in rows for token in tokens_as_words(row)
+    )
 
 
 def _short(text: str, language: str) -> tuple[Token, ...]:
     spelling = Spelling(language=language_name(language))
-    rows = (row for row in text.splitlines() if row.strip())
+    rows = (row for row in text.split("\n") if row.strip())
     return tuple(Token(word, word, number) for number, row in enumerate(rows) for word in spelling.spell(row).split())
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from lyricsrec.dataset.manifest import SONGS
@@ -22,10 +22,14 @@ _RANKS = (".json", ".gz", ".textgrid", ".lab", _ULTRASTAR, ".vtt", ".srt", ".elr
 
 @dataclass(frozen=True)
 class Match:
-    """References, each with the hypothesis that belongs to it or None; and hypotheses that nothing belongs to."""
+    """References, each with the hypothesis that belongs to it or None.
+
+    `unmatched` are hypotheses that nothing belongs to; `ambiguous` references whose names leave open what does.
+    """
 
     pairs: tuple[tuple[Entry, Entry | None], ...]
     unmatched: tuple[str, ...] = ()
+    ambiguous: tuple[str, ...] = ()
 
 
 def find_texts(path: Path) -> Texts:
@@ -59,8 +63,8 @@ def match(references: Texts, hypotheses: Texts) -> Match:
     """
     if len(references.entries) == len(hypotheses.entries) == 1:
         return Match(((references.entries[0], hypotheses.entries[0]),))
-    ways = [(references.called(a), hypotheses.called(b)) for a in references.namings for b in hypotheses.namings]
-    sung, heard = max(ways, key=lambda way: len(way[0].keys() & way[1].keys()), default=({}, {}))
+    ways = [(a, references.called(a), hypotheses.called(b)) for a in references.namings for b in hypotheses.namings]
+    naming, sung, heard = max(ways, key=lambda way: len(way[1].keys() & way[2].keys()), default=("", {}, {}))
     if not sung.keys() & heard.keys():
         raise DataError(
             f"nothing in {hypotheses.name} is called as a song of {references.name}",
@@ -69,6 +73,7 @@ def match(references: Texts, hypotheses: Texts) -> Match:
     return Match(
         tuple((entry, heard.get(name)) for name, entry in sorted(sung.items())),
         tuple(sorted(heard.keys() - sung.keys())),
+        tuple(entry.name for entry in references.entries if entry.names.get(naming) not in sung),
     )
 
 
@@ -79,7 +84,8 @@ def _of_file(path: Path, relative: Path) -> Entry:
         names[FOLDER] = name_key(relative.parent.as_posix())
     ending = _ULTRASTAR if _is_ultrastar(path) else path.suffix.lower()
     rank = _RANKS.index(ending) if ending in _RANKS else len(_RANKS)
-    return Entry(names, partial(read_sung, path, bare.as_posix()), rank)
+    # Kept, for stdin can be read only once.
+    return Entry(names, cache(partial(read_sung, path, bare.as_posix())), rank)
 
 
 def _endings() -> tuple[str, ...]:

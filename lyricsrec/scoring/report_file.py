@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,16 @@ SCHEMA = 1
 """Number of the schema of reports."""
 
 
+@dataclass(frozen=True)
+class _Head:
+    """What reports of every schema have."""
+
+    schema_number: int
+
+
 def to_json(report: Report) -> str:
     """A report as JSON, with all it holds."""
-    text: str = _adapter().dump_json(report, indent=1).decode("utf-8")
+    text: str = _adapter(Report).dump_json(report, indent=1).decode("utf-8")
     return text + "\n"
 
 
@@ -30,7 +38,10 @@ def read_report(path: Path) -> Report:
     except OSError as error:
         raise DataError(f"{name}: cannot be read ({error.strerror})") from None
     try:
-        report: Report = _adapter().validate_json(data)
+        number = _adapter(_Head).validate_json(data).schema_number
+        if number != SCHEMA:
+            raise DataError(f"{name}: a report of schema {number}, this version reads {SCHEMA}", "Score again.")
+        report: Report = _adapter(Report).validate_json(data)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
@@ -38,15 +49,11 @@ def read_report(path: Path) -> Report:
             f"{name}: no report of `score` ({where + ': ' if where else ''}{first['msg']})",
             "Write one with `lyricsrec score ... -o report.json`.",
         ) from None
-    if report.schema_number != SCHEMA:
-        raise DataError(
-            f"{name}: a report of schema {report.schema_number}, this version reads {SCHEMA}", "Score again."
-        )
     return report
 
 
-@lru_cache(maxsize=1)
-def _adapter() -> Any:
+@lru_cache(maxsize=2)
+def _adapter(kind: Any) -> Any:
     from pydantic import TypeAdapter
 
-    return TypeAdapter(Report)
+    return TypeAdapter(kind)

@@ -26,6 +26,8 @@ from lyricsrec.version import VERSION
 
 MISSING = "no hypothesis"
 
+_LISTED = 5
+
 
 @dataclass(frozen=True)
 class Given:
@@ -89,8 +91,10 @@ def limited(texts: Texts, limit: int | None) -> Texts:
 
 def _score_given(references: Texts, given: Given, config: ScoreConfig, progress: Progress) -> SystemScore:
     found = match(references, find_texts(given.path))
-    for name in found.unmatched:
-        progress.warn(f"{given.name}: '{name}' has no reference, left out")
+    if found.unmatched:
+        progress.warn(f"{given.name}: no reference for {_listed(found.unmatched)}, left out")
+    if found.ambiguous:
+        progress.warn(f"{given.name}: by its name no one song's reference: {_listed(found.ambiguous)}, left out")
     utterances = []
     for entry, hypothesis in found.pairs:
         utterance = _read(entry, hypothesis, config)
@@ -108,6 +112,12 @@ def _score_given(references: Texts, given: Given, config: ScoreConfig, progress:
         unmatched=found.unmatched,
         settings={"hypotheses": given.path.name},
     )
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Names for a message, the first few of many."""
+    more = f" and {len(names) - _LISTED:,} more" if len(names) > _LISTED else ""
+    return ", ".join(f"'{name}'" for name in names[:_LISTED]) + more
 
 
 def _read(entry: Entry, hypothesis: Entry | None, config: ScoreConfig) -> Utterance:

@@ -205,4 +205,6 @@ def _deviations(reference: SungText, hypothesis: SungText) -> tuple[tuple[Deviat
 
 
 def _timed(text: SungText) -> list[tuple[str, Word]]:
-    return [(key, word) for line in text.lines for word in line.words if (key := " ".join(plain_words(word.text)))]
+    # An ad-lib in parentheses is sung, and no remark.
+    words = ((" ".join(plain_words(word.text.strip("()"))), word) for line in text.lines for word in line.words)
+    return [(key, word) for key, word in words if key]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import chain, groupby
 from pathlib import Path
 
 from lyricsrec.errors import NoLyricsError
@@ -14,8 +15,6 @@ from lyricsrec.lyrics_file import read_lyrics
 from lyricsrec.lyrics_sheet import sheet_lines
 from lyricsrec.text_encoding import decode
 from lyricsrec.transcript import Line, Transcript
-
-_BLANK_ROWS = re.compile(r"\n[^\S\n]*\n\s*")
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,7 @@ class SungText:
     @property
     def text(self) -> str:
         """A line a row, a blank row between sections."""
-        return "\n\n".join("\n".join(line.text for line in section) for section in self.sections)
+        return "\n\n".join("\n".join(" ".join(line.text.split()) for line in section) for section in self.sections)
 
 
 def sung_text(
@@ -60,15 +59,21 @@ def of_transcript(transcript: Transcript, title: str = "") -> SungText:
 def read_sung(path: Path, title: str = "") -> SungText:
     """The text of a file that `read_lyrics` reads; one without lyrics in it is empty.
 
-    In a plain text, blank rows and headings end a section. Raises DataError when the file cannot be read.
+    In a plain text, rows that are not sung (blank ones, headings) end a section. Raises DataError when the file cannot
+    be read.
     """
     try:
         lyrics = read_lyrics(path)
     except NoLyricsError:
         return SungText(title=title)
     if lyrics.form == "txt":
-        text, _ = decode(lyrics.data)
-        sections = [sheet_lines(part) for part in _BLANK_ROWS.split(text.replace("\r\n", "\n"))]
-        return sung_text(sections, title, lyrics.language)
-    duration_s = json.loads(lyrics.data).get("duration_s") if lyrics.form == "json" else None
+        rows = map(sheet_lines, decode(lyrics.data)[0].splitlines())
+        return sung_text((chain.from_iterable(part) for _, part in groupby(rows, bool)), title, lyrics.language)
+    duration_s = _duration_s(lyrics.data) if lyrics.form == "json" else None
     return replace(sung_text([lyrics.lines], title, lyrics.language, duration_s), labels=lyrics.labels)
+
+
+def _duration_s(transcript: bytes) -> float | None:
+    """The length that a transcript in JSON gives; None where that is none."""
+    given = json.loads(decode(transcript)[0].lstrip("\ufeff")).get("duration_s")
+    return float(given) if isinstance(given, (int, float)) and 0 < given < math.inf else None

@@ -45,6 +45,8 @@ def systems_of(options: SystemOptions, common: PipelineConfig) -> list[System]:
         raise UsageError(f"no decoder is called '{unknown[0]}'", f"--decoder takes {', '.join(DECODERS)}.")
     if not (options.presets or options.models) and options.decoders:
         raise UsageError("--decoder needs a --model or --preset to decode")
+    if not options.decoders and (options.lm, options.beam, options.alpha, options.beta) != (None,) * 4:
+        raise UsageError("--lm, --beam, --alpha and --beta are for --decoder", "Add --decoder lm or --decoder beam.")
     if not (options.presets or options.models) and options.separators:
         raise UsageError("--separator needs a --model or --preset to hear what it separates")
     named = [(name, replace(common, preset=name)) for name in options.presets]
@@ -63,9 +65,14 @@ def systems_of(options: SystemOptions, common: PipelineConfig) -> list[System]:
 
 
 def given_of(text: str) -> Given:
-    """The hypotheses of `--hyp [NAME=]PATH`; without a name they are called as the file or folder."""
+    """The hypotheses of `--hyp [NAME=]PATH`; without a name they are called as the file or folder.
+
+    Raises UsageError when one of both is missing.
+    """
     name, equals, path = text.partition("=")
     if equals and not Path(text).exists():
+        if not (name and path):
+            raise UsageError(f"--hyp {text}: a name and a path, or a path alone")
         return Given(name, Path(path))
     return Given(Path(text).resolve().stem if Path(text).is_file() else Path(text).resolve().name, Path(text))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +12,9 @@ from lyricsrec.progress import SILENT, Progress
 from lyricsrec.scoring.entry import Entry
 from lyricsrec.scoring.figures import SeparationFigures
 from lyricsrec.scoring.separation import separation_figures, stem_path
+
+_WHOLE_S = 1e9
+"""Longer than any song."""
 
 
 @dataclass(frozen=True)
@@ -46,5 +48,5 @@ def measure(
 def _read(path: Path) -> Audio:
     """A whole sound file, in stereo at 44.1 kHz."""
     with open_path(path) as song:
-        (audio,) = song.blocks(math.inf)
+        (audio,) = song.blocks(_WHOLE_S)
     return audio
