@@ -52,7 +52,7 @@ def test_tables_for_people_beside_it(cli: Cli, pair: tuple[Path, Path]) -> None:
     done = cli("score", "--ref", pair[0], "--hyp", f"mine={pair[1]}", COLUMNS="100")
     shown = done.stderr.decode()
     assert json.loads(done.stdout)["systems"][0]["name"] == "mine"
-    assert "protocol long (alt-eval's words, case ignored" in shown
+    assert "protocol long: alt-eval's words, case ignored" in shown
     assert "│ mine" in shown
     done = cli("score", "--ref", pair[0], "--hyp", pair[1], "-f", "table", COLUMNS="100")
     assert (done.stderr, b"WER %" in done.stdout) == (b"", True)

@@ -121,9 +121,10 @@ def tables(report: Report) -> Iterator[Table]:
     """The figures of a report's systems. Columns that no system has are left out, and so are tables without columns."""
     songs = max((len(system.songs) for system in report.systems), default=0)
     words = max((system.words.num_words for system in report.systems), default=0)
-    protocol = f"protocol {report.protocol} ({DESCRIPTIONS[report.protocol]})"
+    size = f"{songs:,} song{'s' if songs != 1 else ''}, {words:,} word{'s' if words != 1 else ''}"
+    protocol = f"protocol {report.protocol}: {DESCRIPTIONS[report.protocol]}"
     kinds = (
-        (f"Words: {report.references}, {songs:,} songs, {words:,} words, {protocol}", WORDS),
+        (f"Words: {report.references}, {size}, {protocol}", WORDS),
         ("Layout (alt-eval)", LAYOUT),
         ("Times of matched words, pooled (mir_eval)", TIMING),
         ("Times of matched words, averaged over songs (as JamendoLyrics' Evaluate.py)", TIMING_BY_SONG),
