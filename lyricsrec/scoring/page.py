@@ -19,7 +19,7 @@ from lyricsrec.scoring.glossary import best_rows, meanings
 from lyricsrec.scoring.plots import plots_of
 from lyricsrec.scoring.protocol import DESCRIPTIONS
 from lyricsrec.scoring.song_plots import changes_plot
-from lyricsrec.scoring.table import NOTHING, interval_text, percent, tables
+from lyricsrec.scoring.table import NOTHING, interval_text, percent, tables, verdict
 from lyricsrec.scoring.words import as_characters
 
 if TYPE_CHECKING:
@@ -94,25 +94,6 @@ def marked(chunks: Sequence[Chunk]) -> Markup:
         text += _gap(before, words) + opening + html.escape(as_characters(words), quote=False) + closing
         before = words
     return Markup(text)
-
-
-def verdict(comparison: Comparison) -> str:
-    """Which of two systems makes fewer errors, and how sure that is."""
-    points, interval = 100 * comparison.difference, comparison.interval
-    first, second = comparison.first, comparison.second
-    if interval is None or comparison.p_value is None:
-        sureness = " (too few songs to say how sure that is)"
-        is_clear = True
-    else:
-        sign = -100 if points < 0 else 100
-        ends = sorted((sign * interval.low, sign * interval.high))
-        p = "p < 0.001" if comparison.p_value < 0.001 else f"p = {comparison.p_value:.3f}"
-        sureness = f" (95 %: {ends[0]:.1f} to {ends[1]:.1f}; {p})"
-        is_clear = ends[0] > 0
-    if points == 0:
-        return f"{second} makes as many errors as {first}{sureness}."
-    lead = f"{second} makes {abs(points):.1f} points {'fewer' if points < 0 else 'more'} errors than {first}{sureness}"
-    return f"{lead}." if is_clear else f"No clear difference: {lead}, and the interval includes 0."
 
 
 def _gap(before: tuple[str, ...], after: tuple[str, ...]) -> str:

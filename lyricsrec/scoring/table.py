@@ -121,7 +121,7 @@ def tables(report: Report) -> Iterator[Table]:
     """The figures of a report's systems. Columns that no system has are left out, and so are tables without columns."""
     songs = max((len(system.songs) for system in report.systems), default=0)
     words = max((system.words.num_words for system in report.systems), default=0)
-    size = f"{songs:,} song{'s' if songs != 1 else ''}, {words:,} word{'s' if words != 1 else ''}"
+    size = f"{_songs(songs)}, {words:,} words"
     protocol = f"protocol {report.protocol}: {DESCRIPTIONS[report.protocol]}"
     kinds = (
         (f"Words: {report.references}, {size}, {protocol}", WORDS),
@@ -142,6 +142,10 @@ def tables(report: Report) -> Iterator[Table]:
             yield Table(title, ("system", *(columns[i].heading for i in kept)), rows)
 
 
+def _songs(number: int) -> str:
+    return f"{number:,} song" + ("s" if number != 1 else "")
+
+
 def to_markdown(report: Report) -> str:
     """Tables for papers and notes, each under its title."""
     return "\n".join(_markdown(table) for table in tables(report)) + _comparisons(report)
@@ -158,15 +162,28 @@ def _comparisons(report: Report) -> str:
 
 
 def in_words(comparison: Comparison) -> str:
-    """A comparison as a sentence."""
-    points = f"{100 * abs(comparison.difference):.1f} points {'more' if comparison.difference > 0 else 'less'}"
-    text = f"{comparison.second} against {comparison.first}, {comparison.num_songs} songs: WER "
-    text += f"{percent(comparison.second_wer)} % against {percent(comparison.first_wer)} %, {points}"
-    if comparison.interval is not None and comparison.p_value is not None:
-        low, high = (100 * border for border in (comparison.interval.low, comparison.interval.high))
-        sure = "" if low > 0 or high < 0 else ", no clear difference"
-        text += f" (95 %: {low:+.1f} to {high:+.1f}, p = {comparison.p_value:.4f}{sure})"
-    return f"{text}; {comparison.gained:,} words gained, {comparison.lost:,} lost."
+    """A comparison in two sentences."""
+    rates = (
+        f"{percent(comparison.second_wer)} against {percent(comparison.first_wer)} % on {_songs(comparison.num_songs)}"
+    )
+    return f"{verdict(comparison)} {rates}; {comparison.gained:,} words gained, {comparison.lost:,} lost."
+
+
+def verdict(comparison: Comparison) -> str:
+    """Which of two systems has the lower WER, and how sure that is; clear is what excludes 0 with p below 0.05."""
+    points, interval, p_value = 100 * comparison.difference, comparison.interval, comparison.p_value
+    names = f"{comparison.second} and {comparison.first}"
+    sureness, is_clear = " (too few songs to say how sure that is)", True
+    if interval is not None and p_value is not None:
+        sign = -100 if points < 0 else 100
+        low, high = sorted((sign * interval.low, sign * interval.high))
+        p = "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
+        sureness, is_clear = f" (95 %: {low:.1f} to {high:.1f}; {p})", low > 0 and p_value < 0.05
+    if points == 0:
+        return f"{names} have the same WER{sureness}."
+    way = "lower" if points < 0 else "higher"
+    lead = f"WER of {comparison.second} is {abs(points):.1f} points {way} than that of {comparison.first}{sureness}."
+    return f"The {lead}" if is_clear else f"No clear difference: the {lead}"
 
 
 def to_csv(report: Report) -> str:

@@ -15,7 +15,6 @@ from lyricsrec.scoring.conditions import Level, by_loudness, by_position, by_spe
 from lyricsrec.scoring.drawing import add_tip, draw, system_colour, system_mark
 from lyricsrec.scoring.figures import (
     Chunk,
-    Comparison,
     Deviation,
     Interval,
     Kind,
@@ -27,7 +26,7 @@ from lyricsrec.scoring.figures import (
     WordFigures,
 )
 from lyricsrec.scoring.glossary import best_rows, meaning
-from lyricsrec.scoring.page import marked, render_page, verdict
+from lyricsrec.scoring.page import marked, render_page
 from lyricsrec.scoring.plots import plots_of
 from lyricsrec.scoring.table import LAYOUT, RUN, SEPARATION, TIMING, TIMING_BY_SONG, WORDS, Table
 from lyricsrec.scoring.words import pool
@@ -261,22 +260,3 @@ def test_the_best_of_a_column_is_marked() -> None:
     rows = (("a", "20.0", "–", "1,000"), ("b", "9.5", "5.0", "2"), ("c", "9.5", "–", "3"))
     table = Table("", ("system", "WER %", "SDR dB", "words"), rows)
     assert [best_rows(table, column) for column in (1, 2, 3)] == [{1, 2}, set(), set()]
-
-
-@pytest.mark.parametrize(
-    ("difference", "interval", "p_value", "expected"),
-    [
-        (-0.031, Interval(-0.05, -0.012), 0.002, "b makes 3.1 points fewer errors than a "
-         "(95 %: 1.2 to 5.0; p = 0.002)."),
-        (0.02, Interval(0.01, 0.03), 0.0002, "b makes 2.0 points more errors than a (95 %: 1.0 to 3.0; p < 0.001)."),
-        (-0.01, Interval(-0.03, 0.01), 0.4, "No clear difference: b makes 1.0 points fewer errors than a "
-         "(95 %: -1.0 to 3.0; p = 0.400), and the interval includes 0."),
-        (-0.01, None, None, "b makes 1.0 points fewer errors than a (too few songs to say how sure that is)."),
-        (0.0, None, None, "b makes as many errors as a (too few songs to say how sure that is)."),
-    ],
-)  # fmt: skip
-def test_comparisons_are_sentences(
-    difference: float, interval: Interval | None, p_value: float | None, expected: str
-) -> None:
-    comparison = Comparison("a", "b", 2, 0.3, 0.3 + difference, difference, interval, p_value, 1, 2, (), ())
-    assert verdict(comparison) == expected
