@@ -169,10 +169,9 @@ def test_compare(cli: Cli, tmp_path: Path) -> None:
         assert cli("score", "--ref", "ref", "--hyp", name, "-q", "-o", f"{name}.json").returncode == 0
     done = cli("score", "compare", "bad.json", "good.json", "-o", "page.html")
     assert done.returncode == 0, done.stderr
-    assert (
-        "No clear difference: the WER of good is 25.0 points lower than that of bad (95 %: 25.0 to 25.0; p = 0.250). 25.0 against 50.0 % on 3 songs; 3 words gained, 0 lost."
-        in " ".join(done.stderr.decode().split())
-    )
+    shown = " ".join(done.stderr.decode().split())
+    assert "the WER of good is 25.0 points lower than that of bad (95 %: 25.0 to 25.0; p = 0.250)." in shown
+    assert "25.0 against 50.0 % on 3 songs; 3 words gained, 0 lost." in shown
     (comparison,) = json.loads(done.stdout)["comparisons"]
     assert (comparison["gained"], comparison["lost"], comparison["difference"]) == (3, 0, -0.25)
     assert comparison["words"] == [{"word": "three", "gained": 3, "lost": 0}]
