@@ -33,7 +33,9 @@ _MEANINGS = {
     "parentheses F1": Meaning("parentheses, as around backing vocals, in the right places (%)", "high"),
     "lines F1": Meaning("line breaks in the right places (%)", "high"),
     "sections F1": Meaning("blank lines between sections in the right places (%)", "high"),
-    "words": Meaning("words that are right and have a time in both texts; only these are timed"),
+    "words": Meaning(
+        "words that are right and have times on both sides, of those the reference has times of; only these are timed"
+    ),
     "median ms": Meaning("how far off the start of a word is: half of the words are nearer", "low"),
     "mean ms": Meaning("how far off the start of a word is on average; lost words weigh much", "low"),
     f"≤{WITHIN_S}s %": Meaning(f"words that start within {WITHIN_S} s of the reference", "high"),

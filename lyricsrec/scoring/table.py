@@ -57,6 +57,11 @@ def _f1(name: str) -> Callable[[SystemScore], str | None]:
     return _of("layout", name, lambda symbol: percent(symbol.f1))
 
 
+def _matched(system: SystemScore) -> str | None:
+    timing = system.timing
+    return None if timing is None else f"{timing.num_pairs:,} of {timing.num_timed:,}"
+
+
 def _milliseconds(value: float) -> str:
     return f"{1000 * value:.0f}"
 
@@ -79,7 +84,7 @@ LAYOUT = (
     Column("sections F1", _f1("section_breaks")),
 )
 TIMING = (
-    Column("words", _of("timing", "num_pairs", lambda n: f"{n:,}")),
+    Column("words", _matched),
     Column("median ms", _of("timing", "median_s", _milliseconds)),
     Column("mean ms", _of("timing", "mean_s", _milliseconds)),
     Column("≤0.3s %", _of("timing", "within", percent)),
