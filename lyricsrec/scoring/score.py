@@ -12,7 +12,7 @@ from lyricsrec.errors import DataError, LyricsrecError, UsageError
 from lyricsrec.languages import language_code
 from lyricsrec.progress import SILENT, Progress
 from lyricsrec.scoring.cache import Cache
-from lyricsrec.scoring.compare import compared, named_apart
+from lyricsrec.scoring.compare import compare_systems, named_apart
 from lyricsrec.scoring.entry import Entry, Texts
 from lyricsrec.scoring.figures import Protocol, Report, SeparationFigures, SystemScore
 from lyricsrec.scoring.hear import Announce, System, hear_all, loudness
@@ -81,7 +81,19 @@ def score(
             f"{references.name}: no words to score under protocol {config.protocol}",
             "Protocol short knows A-Z and the apostrophe only; --protocol long knows all scripts.",
         )
-    return compared(report) if len(report.systems) > 1 else report
+    return _compared(report, progress)
+
+
+def _compared(report: Report, progress: Progress) -> Report:
+    """A report with what can be compared: for all else the figures stand."""
+    first, *others = report.systems
+    comparisons = []
+    for other in others:
+        try:
+            comparisons.append(compare_systems(first, other))
+        except DataError as error:
+            progress.warn(f"not compared: {error}")
+    return replace(report, comparisons=tuple(comparisons))
 
 
 def limited(texts: Texts, limit: int | None) -> Texts:

@@ -213,7 +213,8 @@ def _csv_rows(system: SystemScore, protocol: str) -> Iterator[dict[str, object]]
 def _flat(scored: SongScore | SystemScore) -> dict[str, object]:
     """All figures of a song or system by name, None as nothing."""
     parts: list[tuple[str, Any]] = [("", scored.words), ("wer_", scored.interval)]
-    parts += [(f"{name}_", getattr(scored, name)) for name in ("layout", "timing", "separation", "run")]
+    names = ("layout", "timing", "timing_by_song", "separation", "run")
+    parts += [(f"{name}_", getattr(scored, name, None)) for name in names]
     return {
         f"{prefix}{name}": "" if value is None else value
         for prefix, part in parts

@@ -1,0 +1,76 @@
+"""All songs by one system."""
+
+from __future__ import annotations
+
+import pytest
+
+from lyricsrec.scoring.figures import RunFigures, SeparationFigures
+from lyricsrec.scoring.song import Performance, Utterance
+from lyricsrec.scoring.sung import SungText, sung_text
+from lyricsrec.scoring.system import pool_runs, score_system
+from lyricsrec.transcript import Line, Word
+
+
+def text(words: str, start_s: float | None = None, duration_s: float | None = None) -> SungText:
+    timed = [Word(word, None if start_s is None else start_s + i, None) for i, word in enumerate(words.split())]
+    return sung_text([[Line(tuple(timed))]], "Song", duration_s=duration_s)
+
+
+def song(name: str, reference: SungText, hypothesis: SungText, language: str = "en", **more: object) -> Performance:
+    return Performance(name, language, (Utterance(reference, hypothesis, **more),))  # type: ignore[arg-type]
+
+
+def test_figures_are_summed_and_then_divided() -> None:
+    songs = [
+        song("a", text("so far away from me here and now"), text("so far away from me here and then")),
+        song("b", text("la la"), text("")),
+        song("c", text("oh"), text("oh")),
+        song("d", text(""), text("la")),
+    ]
+    found = score_system("x", songs, "long", unmatched=["y"], settings={"seed": "0"})
+    assert (found.words.num_words, found.words.num_errors, found.words.wer) == (11, 4, 4 / 11)
+    assert found.median_wer == 0.125
+    assert found.interval is not None
+    assert 0 <= found.interval.low < 4 / 11 < found.interval.high
+    assert [one.song_id for one in found.songs] == ["a", "b", "c", "d"]
+    assert (found.unmatched, found.settings, found.languages, found.run) == (("y",), {"seed": "0"}, None, None)
+    assert score_system("x", songs, "short").layout is None
+
+
+def test_times_are_pooled_over_words_and_averaged_over_songs() -> None:
+    songs = [
+        song("a", text("so far", 1.0, 10.0), text("so far", 1.2)),
+        song("b", text("oh no no no", 2.0, 10.0), text("oh no no no", 3.0)),
+        song("c", text("la la"), text("la la", 1.0)),
+    ]
+    found = score_system("x", songs, "long")
+    assert found.timing is not None
+    assert found.timing_by_song is not None
+    assert (found.timing.num_pairs, found.timing.median_s, found.timing_by_song.num_songs) == (6, 1.0, 2)
+    assert found.timing.mean_s == pytest.approx(4.4 / 6)
+    assert found.timing_by_song.mean_s == pytest.approx(0.6)
+    # By length: 0.8 of 1 s, and nothing of 3 s.
+    assert found.timing.correct_segments == pytest.approx(0.8 / 4)
+    assert found.songs[2].timing is None
+
+
+def test_languages_have_figures_of_their_own() -> None:
+    songs = [song("a", text("so far"), text("so"), "de"), song("b", text("oh"), text("oh"), "en")]
+    found = score_system("x", songs, "long")
+    assert found.languages is not None
+    assert {name: part.wer for name, part in found.languages.items()} == {"de": 0.5, "en": 0.0}
+
+
+def test_runs_are_summed_and_their_memory_is_the_highest() -> None:
+    runs = [RunFigures(60.0, 6.0, 0.1, 0.5, None, "cpu"), RunFigures(30.0, 12.0, 0.4, 0.7, 2.0, "cuda")]
+    assert pool_runs(runs) == RunFigures(90.0, 18.0, 0.2, 0.7, 2.0, "cpu, cuda")
+    assert pool_runs([]) is None
+    assert pool_runs([RunFigures(0.0, 1.0, None, None, None, "cpu")]) == RunFigures(0.0, 1.0, None, None, None, "cpu")
+
+
+def test_separation_is_the_mean_over_songs_that_have_it() -> None:
+    parts = [SeparationFigures(4.0, None, 1.0, None), SeparationFigures(8.0, 6.0, 3.0, None), None]
+    songs = [song(str(i), text("la"), text("la"), separation=part) for i, part in enumerate(parts)]
+    found = score_system("x", songs, "long")
+    assert found.separation == SeparationFigures(6.0, 6.0, 2.0, None)
+    assert found.songs[2].separation is None
