@@ -104,9 +104,11 @@ def limited(texts: Texts, limit: int | None) -> Texts:
 def _score_given(references: Texts, given: Given, config: ScoreConfig, progress: Progress) -> SystemScore:
     found = match(references, find_texts(given.path))
     if found.unmatched:
-        progress.warn(f"{given.name}: no reference for {_listed(found.unmatched)}, left out")
+        have = "have" if len(found.unmatched) > 1 else "has"
+        progress.warn(f"{given.name}: {_listed(found.unmatched)} {have} no reference, left out")
     if found.ambiguous:
-        progress.warn(f"{given.name}: by its name no one song's reference: {_listed(found.ambiguous)}, left out")
+        told = _listed(found.ambiguous)
+        progress.warn(f"{given.name}: references that their names cannot tell apart: {told}, left out")
     utterances = []
     for entry, hypothesis in found.pairs:
         utterance = _read(entry, hypothesis, config)

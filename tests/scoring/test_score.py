@@ -53,7 +53,7 @@ def test_songs_of_one_folder_only(tmp_path: Path) -> None:
     ]
     assert (system.words.wer, system.unmatched, system.median_wer) == (4 / 5, ("x",), 0.75)
     assert told.warnings == [
-        "h0: no reference for 'x', left out",
+        "h0: 'x' has no reference, left out",
         "h0: 'b': no hypothesis; all its words count as deleted",
     ]
 
@@ -80,7 +80,7 @@ def test_many_hypotheses_without_references_are_one_warning(tmp_path: Path) -> N
     assert system.words.wer == 0
     assert len(system.unmatched) == 298
     assert len(told.warnings) == 1
-    assert told.warnings[0].endswith("'song 004' and 293 more, left out")
+    assert told.warnings[0].endswith("'song 004' and 293 more have no reference, left out")
 
 
 def test_references_that_names_cannot_tell_apart_are_told(tmp_path: Path) -> None:

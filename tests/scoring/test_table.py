@@ -36,8 +36,8 @@ def report(*names: str, heard: str = "so fair") -> Report:
 
 def test_markdown_of_a_small_report() -> None:
     assert to_markdown(report("a|b")) == (
-        "Words: data | test, 2 songs, 4 words, protocol short "
-        "(upper case, A-Z and apostrophe, digits in words (Ou et al. 2022))\n"
+        "Words: data | test, 2 songs, 4 words, protocol short: "
+        "upper case, A-Z and apostrophe, digits in words (Ou et al. 2022)\n"
         "\n"
         "| system | WER % | 95 % | median | CER % | S % | D % | I % | inv. % |\n"
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n"
