@@ -18,7 +18,7 @@ INK, QUIET, RULE = "#000001", "#000002", "#000003"
 KINDS = {"substitute": "#000011", "delete": "#000012", "insert": "#000013"}
 """Stand for the colours of the kinds of errors."""
 
-NUM_COLOURS = 8
+NUM_COLOURS = 10
 """So many systems have colours of their own."""
 
 _TIP = "tip:"
@@ -55,8 +55,10 @@ _STYLE: dict[Any, Any] = {
     "lines.linewidth": 1.6,
     "text.parse_math": False,
 }
-_MARKERS = "osD^vPX*"
+_MARKERS = "osD^vPX*<>"
 _TITLE_LENGTH = 46
+_HANDLE_WIDTH, _LETTER_WIDTH = 0.7, 0.075
+_KEY_ROWS, _MARKS_IN_ROW = 2, 10
 _REFERENCE = re.compile(r'(url\(#|href="#)([^)"]+)')
 
 
@@ -93,16 +95,30 @@ def add_tip(artist: Any, text: str, anchor: str = "") -> None:
 
 
 def add_key(axis: Any, names: Sequence[str]) -> None:
-    """Which colour and shape is which system, above the plot; one needs no key."""
+    """Which colour and shape is which system, above the plot: by name, or by letter alone where names leave no room."""
     if len(names) < 2:
         return
     from matplotlib.lines import Line2D
 
+    labels = [system_label(names, i) for i in range(len(names))]
+    columns = int(axis.figure.get_figwidth() / (_HANDLE_WIDTH + _LETTER_WIDTH * max(map(len, labels))))
+    if len(names) > _KEY_ROWS * columns:
+        labels = [system_mark(i) for i in range(len(names))]
+        columns = _MARKS_IN_ROW
     handles = [
-        Line2D([], [], color=system_colour(i), marker=system_marker(i), markersize=4.5, label=system_label(names, i))
-        for i in range(len(names))
+        Line2D([], [], color=system_colour(i), marker=system_marker(i), markersize=4.5, label=label)
+        for i, label in enumerate(labels)
     ]
-    axis.legend(handles=handles, ncols=min(len(names), 4), loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0)
+    columns = min(len(names), columns)
+    axis.legend(
+        handles=handles,
+        ncols=columns,
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        borderaxespad=0,
+        columnspacing=1.2,
+        handlelength=1.6,
+    )
 
 
 def system_label(names: Sequence[str], number: int) -> str:

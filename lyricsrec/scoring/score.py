@@ -180,8 +180,8 @@ def _performances(utterances: Sequence[tuple[Entry, Utterance]], language: str) 
 
 
 def _code(utterances: Sequence[Utterance], default: str) -> str:
-    """The language of a song: as its reference says, else as its hypothesis does, else the default."""
-    said = [part.reference.language for part in utterances] + [part.hypothesis.language for part in utterances]
+    """The language of a song: as its reference says, whatever a hypothesis does, else the default."""
+    said = (part.reference.language for part in utterances)
     return next((code for name in said if name and (code := iso_code(name))), default)
 
 
