@@ -15,6 +15,8 @@ DOT = "•"
 def masked(report: Report, keep: Sequence[str]) -> Report:
     """The report with a dot for every word, but for songs that are kept, by id or title.
 
+    Comparisons still name single words, which are nobody's.
+
     Raises UsageError when a song that is to be kept is not there.
     """
     known = {name for system in report.systems for song in system.songs for name in (song.song_id, song.title)}
@@ -25,8 +27,7 @@ def masked(report: Report, keep: Sequence[str]) -> Report:
         replace(system, songs=tuple(_masked(song) if _hidden(song, keep) else song for song in system.songs))
         for system in report.systems
     )
-    comparisons = (replace(comparison, words=()) for comparison in report.comparisons)
-    return replace(report, systems=tuple(systems), comparisons=tuple(comparisons))
+    return replace(report, systems=tuple(systems))
 
 
 def _hidden(song: SongScore, keep: Sequence[str]) -> bool:

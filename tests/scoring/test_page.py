@@ -205,7 +205,7 @@ def test_many_songs_have_no_names_beside_them() -> None:
 
 
 def test_a_tip_may_hold_anything() -> None:
-    svg = draw("x", EVIL, lambda axis: add_tip(axis.plot([0], [1], color=system_colour(8))[0], EVIL, "song-a"))
+    svg = draw("x", EVIL, lambda axis: add_tip(axis.plot([0], [1], color=system_colour(10))[0], EVIL, "song-a"))
     assert f"<title>{EVIL}</title>" in html.unescape(svg)
     assert Reader(svg).elements["script"] == 0
     assert "var(--system-0)" in svg
