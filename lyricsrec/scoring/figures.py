@@ -260,7 +260,7 @@ class Comparison:
 class Report:
     """All that one scoring found. `references` says of what; the first system is the one others are compared with."""
 
-    schema_number: int
+    schema: int
     lyricsrec: str
     protocol: Protocol
     references: str

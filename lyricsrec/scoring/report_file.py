@@ -19,7 +19,7 @@ SCHEMA = 1
 class _Head:
     """What reports of every schema have."""
 
-    schema_number: int
+    schema: int
 
 
 def to_json(report: Report) -> str:
@@ -38,7 +38,7 @@ def read_report(path: Path) -> Report:
     except OSError as error:
         raise DataError(f"{name}: cannot be read ({error.strerror})") from None
     try:
-        number = _adapter(_Head).validate_json(data).schema_number
+        number = _adapter(_Head).validate_json(data).schema
         if number != SCHEMA:
             raise DataError(f"{name}: a report of schema {number}, this version reads {SCHEMA}", "Score again.")
         report: Report = _adapter(Report).validate_json(data)

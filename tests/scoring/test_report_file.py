@@ -58,7 +58,7 @@ def test_a_report_of_nothing_is_one_too(tmp_path: Path) -> None:
 
 def test_another_schema_is_told_even_when_all_else_differs(report: Report, tmp_path: Path) -> None:
     path = tmp_path / "report.json"
-    for text_ in (to_json(replace(report, schema_number=SCHEMA + 1)), f'{{"schema_number": {SCHEMA + 1}, "new": []}}'):
+    for text_ in (to_json(replace(report, schema=SCHEMA + 1)), f'{{"schema": {SCHEMA + 1}, "new": []}}'):
         path.write_text(text_)
         with pytest.raises(DataError, match=rf"report\.json: a report of schema {SCHEMA + 1}, this version reads"):
             read_report(path)
@@ -72,8 +72,8 @@ def test_another_schema_is_told_even_when_all_else_differs(report: Report, tmp_p
         "[]",
         "null",
         "no json",
-        '{"schema_number": 1}',
-        '{"schema_number": "one"}',
+        '{"schema": 1}',
+        '{"schema": "one"}',
         "[" * 100_000,
         b"\xff\xfe\x00",
         Transcript("a", 1.0, (), Provenance("0", "none", "fake", "none")).to_json(),
