@@ -37,7 +37,7 @@ def compare(
         from lyricsrec.scoring.compare import join_reports
         from lyricsrec.scoring.report_file import read_report
 
-        joined = join_reports([read_report(path) for path in reports])
+        joined = join_reports([read_report(path) for path in reports], [path.stem for path in reports])
         for comparison in joined.comparisons:
             if comparison.left_out:
                 number = len(comparison.left_out)

@@ -60,8 +60,10 @@ def compared(report: Report) -> Report:
     return replace(report, comparisons=tuple(compare_systems(first, other) for other in others))
 
 
-def join_reports(reports: Sequence[Report]) -> Report:
-    """The systems of several reports in one, with comparisons; of two that are called alike the second gets a number.
+def join_reports(reports: Sequence[Report], sources: Sequence[str] = ()) -> Report:
+    """The systems of several reports in one, with comparisons; those that are called alike are told apart.
+
+    By `sources`, what the reports are called, where these are given; else, and where that is not enough, by number.
 
     Raises DataError when their protocols differ: such figures are not to be compared.
     """
@@ -69,9 +71,24 @@ def join_reports(reports: Sequence[Report]) -> Report:
         raise DataError(
             "the reports are of two protocols, whose figures mean different things", "Score again under one --protocol."
         )
-    systems = named_apart([system for report in reports for system in report.systems])
+    systems = named_apart([system for report in _from_sources(reports, sources) for system in report.systems])
     references = ", ".join(dict.fromkeys(report.references for report in reports))
     return compared(replace(reports[0], references=references, systems=systems))
+
+
+def _from_sources(reports: Sequence[Report], sources: Sequence[str]) -> Sequence[Report]:
+    """The reports, their systems' names with the source's behind where another report has the same."""
+    if not sources:
+        return reports
+    seen = Counter(name for report in reports for name in {system.name for system in report.systems})
+    return [
+        replace(report, systems=tuple(_from(system, source, seen) for system in report.systems))
+        for report, source in zip(reports, sources, strict=True)
+    ]
+
+
+def _from(system: SystemScore, source: str, seen: Counter[str]) -> SystemScore:
+    return replace(system, name=f"{system.name} ({source})") if seen[system.name] > 1 else system
 
 
 def named_apart(systems: Sequence[SystemScore]) -> tuple[SystemScore, ...]:

@@ -118,6 +118,8 @@ def test_reports_are_joined_with_names_apart() -> None:
     assert [one.name for one in joined.systems] == ["x", "x #2"]
     assert [(one.first, one.second) for one in joined.comparisons] == [("x", "x #2")]
     assert joined.references == "songs, others"
+    told_apart = join_reports([report(system("x", BEFORE)), report(system("x", AFTER), system("y", AFTER))], ["a", "b"])
+    assert [one.name for one in told_apart.systems] == ["x (a)", "x (b)", "y"]
     again = join_reports([joined, report(system("x", BEFORE))])
     assert len({one.name for one in again.systems}) == 3
 
