@@ -175,20 +175,22 @@ def in_words(comparison: Comparison) -> str:
 
 
 def verdict(comparison: Comparison) -> str:
-    """Which of two systems has the lower WER, and how sure that is; clear is what excludes 0 with p below 0.05."""
+    """Which of two systems has the lower WER, and how sure that is; sure is what excludes 0 with p below 0.05."""
     points, interval, p_value = 100 * comparison.difference, comparison.interval, comparison.p_value
-    names = f"{comparison.second} and {comparison.first}"
-    sureness, is_clear = " (too few songs to say how sure that is)", True
+    sureness, lead = " (too few songs to say how sure that is)", "The"
     if interval is not None and p_value is not None:
         sign = -100 if points < 0 else 100
         low, high = sorted((sign * interval.low, sign * interval.high))
         p = "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
-        sureness, is_clear = f" (95 %: {low:.1f} to {high:.1f}; {p})", low > 0 and p_value < 0.05
+        sureness = f" (95 %: {low:.1f} to {high:.1f}; {p})"
+        if low <= 0:
+            lead = "No clear difference: the"
+        elif p_value >= 0.05:
+            lead = "Too few songs to be sure: the"
     if points == 0:
-        return f"{names} have the same WER{sureness}."
+        return f"{comparison.second} and {comparison.first} have the same WER{sureness}."
     way = "lower" if points < 0 else "higher"
-    lead = f"WER of {comparison.second} is {abs(points):.1f} points {way} than that of {comparison.first}{sureness}."
-    return f"The {lead}" if is_clear else f"No clear difference: the {lead}"
+    return f"{lead} WER of {comparison.second} is {abs(points):.1f} points {way} than that of {comparison.first}{sureness}."
 
 
 def to_csv(report: Report) -> str:

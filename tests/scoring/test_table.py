@@ -130,7 +130,7 @@ def test_a_report_without_anything_is_written_too() -> None:
             -0.01,
             Interval(-0.01, -0.01),
             0.25,
-            "No clear difference: the WER of b is 1.0 points lower than that of a (95 %: 1.0 to 1.0; p = 0.250).",
+            "Too few songs to be sure: the WER of b is 1.0 points lower than that of a (95 %: 1.0 to 1.0; p = 0.250).",
         ),
         (-0.01, None, None, "The WER of b is 1.0 points lower than that of a (too few songs to say how sure that is)."),
         (0.0, None, None, "b and a have the same WER (too few songs to say how sure that is)."),
