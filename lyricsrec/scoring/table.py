@@ -190,7 +190,8 @@ def verdict(comparison: Comparison) -> str:
     if points == 0:
         return f"{comparison.second} and {comparison.first} have the same WER{sureness}."
     way = "lower" if points < 0 else "higher"
-    return f"{lead} WER of {comparison.second} is {abs(points):.1f} points {way} than that of {comparison.first}{sureness}."
+    by = f"{abs(points):.1f} points {way}"
+    return f"{lead} WER of {comparison.second} is {by} than that of {comparison.first}{sureness}."
 
 
 def to_csv(report: Report) -> str:
