@@ -195,6 +195,7 @@ def test_compare(cli: Cli, tmp_path: Path) -> None:
         ("--ref sung.txt --hyp heard.txt --decoder beam", 2, "--decoder needs"),
         ("--ref sung.txt --model sung.en --decoder wide", 2, "no decoder is called 'wide'"),
         ("--ref sung.txt --model nothing", 2, "nothing says where"),
+        ("--ref sung.txt --hyp heard.txt --limit 1", 2, "--limit is for --data"),
         ("--ref sung.txt --hyp heard.txt --stems none", 2, "no such folder"),
         ("compare sung.txt heard.txt", 1, r"sung\.txt: no report of `score`"),
         ("compare none.json", 1, r"none\.json: cannot be read"),

@@ -102,7 +102,7 @@ def score(
         Optional[Path], typer.Option(help="Folder of true stems (ID.vocals.wav ...): measures the separated voice.")
     ] = None,
     limit: Annotated[
-        Optional[int], typer.Option(min=1, help="Take so many songs (or chunks), spread over all.")
+        Optional[int], typer.Option(min=1, help="Take so many songs (or chunks) of --data, spread over all.")
     ] = None,
     cache: Annotated[
         Optional[Path], typer.Option(help="Folder that keeps transcripts. Default: one for all, in the user's cache.")
@@ -151,6 +151,8 @@ def score(
         asked = SystemOptions(
             tuple(preset or ()), tuple(model or ()), tuple(separator or ()), tuple(decoder or ()), lm, beam, alpha, beta
         )
+        if limit is not None and data is None:
+            raise UsageError("--limit is for --data", "Leave files out of --ref, and add --only-common.")
         if stems is not None and not stems.is_dir():
             raise UsageError(f"--stems {stems}: no such folder")
         systems = systems_of(asked, common)

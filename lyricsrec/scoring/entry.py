@@ -41,10 +41,11 @@ class Entry:
 
 @dataclass(frozen=True)
 class Texts:
-    """The texts of a file, a folder or a manifest."""
+    """The texts of a file, a folder or a manifest; `is_file` where it is a file of lyrics, which is one text."""
 
     name: str
     entries: tuple[Entry, ...]
+    is_file: bool = False
 
     def called(self, naming: str) -> dict[str, Entry]:
         """The texts by their names in one way of naming, without names that leave it open which one is meant.

@@ -37,7 +37,7 @@ def find_texts(path: Path) -> Texts:
 
     Nothing but manifests is read yet. Raises DataError when there is nothing, and for a manifest with an id twice.
     """
-    name = display_name(path)
+    name = "stdin" if str(path) == STDIN else display_name(path)
     if path.is_dir():
         if (path / SONGS).is_file():
             return find_texts(path / SONGS)
@@ -51,7 +51,7 @@ def find_texts(path: Path) -> Texts:
         raise DataError(f"{name}: no such file or folder")
     if path.suffix == _MANIFEST:
         return Texts(name, tuple(entries_of(path)))
-    return Texts(name, (_of_file(path, Path(path.name)),))
+    return Texts(name, (_of_file(path, Path(name if str(path) == STDIN else path.name)),), is_file=True)
 
 
 def match(references: Texts, hypotheses: Texts) -> Match:
@@ -61,7 +61,7 @@ def match(references: Texts, hypotheses: Texts) -> Match:
     has one; songs of a manifest by id, as "artist - title", and by their audio file or its folder. Raises DataError
     when nothing belongs together.
     """
-    if len(references.entries) == len(hypotheses.entries) == 1:
+    if references.is_file and hypotheses.is_file:
         return Match(((references.entries[0], hypotheses.entries[0]),))
     ways = [(a, references.called(a), hypotheses.called(b)) for a in references.namings for b in hypotheses.namings]
     naming, sung, heard = max(ways, key=lambda way: len(way[1].keys() & way[2].keys()), default=("", {}, {}))

@@ -79,7 +79,9 @@ def score(
     if not any(system.words.num_words for system in report.systems):
         raise DataError(
             f"{references.name}: no words to score under protocol {config.protocol}",
-            "Protocol short knows A-Z and the apostrophe only; --protocol long knows all scripts.",
+            "It knows A-Z and the apostrophe only; --protocol long knows all scripts."
+            if config.protocol == "short"
+            else None,
         )
     return _compared(report, progress)
 
@@ -98,7 +100,7 @@ def _compared(report: Report, progress: Progress) -> Report:
 
 def limited(texts: Texts, limit: int | None) -> Texts:
     """At most `limit` of the texts, spread over all."""
-    return Texts(texts.name, tuple(spread(texts.entries, limit)))
+    return replace(texts, entries=tuple(spread(texts.entries, limit)))
 
 
 def _score_given(references: Texts, given: Given, config: ScoreConfig, progress: Progress) -> SystemScore:

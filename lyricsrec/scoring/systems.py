@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lyricsrec.config import DecodeConfig, PipelineConfig
 from lyricsrec.errors import UsageError
+from lyricsrec.lyrics_file import STDIN
 from lyricsrec.models import find_recognizer
 from lyricsrec.scoring.hear import System
 from lyricsrec.scoring.score import Given
@@ -69,12 +70,15 @@ def given_of(text: str) -> Given:
 
     Raises UsageError when one of both is missing.
     """
-    name, equals, path = text.partition("=")
+    name, equals, given = text.partition("=")
     if equals and not Path(text).exists():
-        if not (name and path):
+        if not (name and given):
             raise UsageError(f"--hyp {text}: a name and a path, or a path alone")
-        return Given(name, Path(path))
-    return Given(Path(text).resolve().stem if Path(text).is_file() else Path(text).resolve().name, Path(text))
+        return Given(name, Path(given))
+    path = Path(text)
+    if text == STDIN:
+        return Given("stdin", path)
+    return Given(path.resolve().stem if path.is_file() else path.resolve().name, path)
 
 
 def _decoded(name: str, config: PipelineConfig, options: SystemOptions) -> list[System]:

@@ -127,3 +127,11 @@ def test_songs_of_a_manifest_by_each_of_their_names(tmp_path: Path, naming: str)
 def test_texts_without_entries_have_nothing_in_common() -> None:
     with pytest.raises(DataError, match="nothing in b"):
         match(Texts("a", ()), Texts("b", ()))
+
+
+def test_single_files_in_folders_go_by_their_names(tmp_path: Path) -> None:
+    for name in ("ref/x.txt", "hyp/y.txt"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text("one")
+    with pytest.raises(DataError, match=r"nothing in .*hyp is called as a song of .*ref"):
+        match(find_texts(tmp_path / "ref"), find_texts(tmp_path / "hyp"))
