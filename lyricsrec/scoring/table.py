@@ -127,13 +127,13 @@ def tables(report: Report) -> Iterator[Table]:
     songs = max((len(system.songs) for system in report.systems), default=0)
     words = max((system.words.num_words for system in report.systems), default=0)
     size = f"{_songs(songs)}, {words:,} words"
-    protocol = f"protocol {report.protocol}: {DESCRIPTIONS[report.protocol]}"
+    protocol = f"protocol {report.protocol}"
     kinds = (
-        (f"Words: {report.references}, {size}, {protocol}", WORDS),
-        ("Layout (alt-eval)", LAYOUT),
-        ("Times of matched words, pooled (mir_eval)", TIMING),
-        ("Times of matched words, averaged over songs (as JamendoLyrics' Evaluate.py)", TIMING_BY_SONG),
-        ("Separated voice, mean over songs", SEPARATION),
+        (f"Words: {report.references}, {size}, {protocol}: {DESCRIPTIONS[report.protocol]}", WORDS),
+        (f"Layout (alt-eval), {protocol}", LAYOUT),
+        (f"Times of matched words, pooled (mir_eval), {protocol}", TIMING),
+        (f"Times of matched words, averaged over songs (as JamendoLyrics' Evaluate.py), {protocol}", TIMING_BY_SONG),
+        (f"Separated voice, mean over songs, {protocol}", SEPARATION),
         ("Run", RUN),
     )
     for title, columns in kinds:
