@@ -112,10 +112,12 @@ LAYERS = [
     {"scoring.hear"},
     {"scoring.score"},
     {"scoring.systems"},
+    {"web.config", "web.job", "web.folder", "web.migrate", "web.migrations.env"},
+    {"web.store", "web.migrations.versions.v0001_jobs"},
     {"cli", "__main__"},
 ]
 # Packages whose modules have layers of their own; of others, the whole package has one.
-OPEN_PACKAGES = {"alignment", "dataset", "lm", "plot", "scoring", "training"}
+OPEN_PACKAGES = {"alignment", "dataset", "lm", "plot", "scoring", "training", "web"}
 IN_PACKAGES = {name for layer in LAYERS for name in layer if "." in name}
 LIGHT = {"pipeline", "batch", "inputs", "separate", "decode", "recognize", "stems", "search_process", "timer"}
 LEARNING = {name for name in IN_PACKAGES if name.startswith("training.")} - {"training.config"}
