@@ -112,8 +112,10 @@ LAYERS = [
     {"scoring.hear"},
     {"scoring.score"},
     {"scoring.systems"},
-    {"web.config", "web.job", "web.folder", "web.migrate", "web.migrations.env"},
-    {"web.store", "web.migrations.versions.v0001_jobs"},
+    {"web.config", "web.job", "web.folder", "web.peaks", "web.pipelines", "web.migrate", "web.migrations.env"},
+    {"web.store", "web.presets", "web.probe", "web.migrations.versions.v0001_jobs"},
+    {"web.expiry", "web.heartbeat"},
+    {"web.worker", "web.supervisor"},
     {"cli", "__main__"},
 ]
 # Packages whose modules have layers of their own; of others, the whole package has one.
