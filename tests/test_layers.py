@@ -115,7 +115,13 @@ LAYERS = [
     {"web.config", "web.job", "web.folder", "web.peaks", "web.pipelines", "web.migrate", "web.migrations.env"},
     {"web.store", "web.presets", "web.probe", "web.migrations.versions.v0001_jobs"},
     {"web.expiry", "web.heartbeat"},
-    {"web.worker", "web.supervisor"},
+    {"web.worker", "web.supervisor", "web.failures", "web.schemas", "web.hold"},
+    {"web.security", "web.uploads", "web.edits", "web.events"},
+    {"web.intake"},
+    {"web.service"},
+    {"web.routes"},
+    {"web.results"},
+    {"web.app"},
     {"cli", "__main__"},
 ]
 # Packages whose modules have layers of their own; of others, the whole package has one.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from fastapi import FastAPI, Request
@@ -14,16 +13,11 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
 from lyricsrec.version import VERSION
-from lyricsrec.web import routes, sound_routes
+from lyricsrec.web import results, routes
 from lyricsrec.web.config import ServeConfig
-from lyricsrec.web.edits import Edits
-from lyricsrec.web.events import Feed
 from lyricsrec.web.failures import Unforeseen, answer
-from lyricsrec.web.intake import Intake
-from lyricsrec.web.security import Guard
-from lyricsrec.web.service import LISTED_BEYOND_QUEUE, Service
-from lyricsrec.web.store import Store
-from lyricsrec.web.supervisor import Supervisor
+from lyricsrec.web.security import Guard, check_access
+from lyricsrec.web.service import serving
 from lyricsrec.web.uploads import BodyLimit
 
 _PAGE = Path(__file__).parent / "static"
@@ -34,14 +28,16 @@ Errors are `{"error": "...", "hint": "..." | null}` with a fitting status. Where
 
 
 def create_app(config: ServeConfig, *, works: bool = True) -> FastAPI:
-    """The server of a data folder; without `works` no worker is started, and jobs wait for one that comes from elsewhere.
+    """The server of a data folder; without `works` no worker is started, and jobs wait for one from elsewhere.
 
-    Raises UsageError for settings that would let strangers in. The lifespan opens the store and raises as `Store.open`.
+    Raises UsageError for settings that would let strangers in; its lifespan raises as `Store.open` does.
     """
+
+    check_access(config)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        with _serving(config, works=works) as service:
+        with serving(config, works=works) as service:
             app.state.service = service
             yield
 
@@ -58,9 +54,20 @@ def create_app(config: ServeConfig, *, works: bool = True) -> FastAPI:
     for kind in (HTTPException, RequestValidationError):
         app.add_exception_handler(kind, _answer)
     app.include_router(routes.ROUTER)
-    app.mount("/", StaticFiles(directory=_PAGE, html=True))
+    app.include_router(results.ROUTER)
+    page = StaticFiles(directory=_PAGE)
+    app.mount("/static", page)
+
+    @app.get("/", include_in_schema=False)
+    async def index(request: Request) -> Response:
+        return await page.get_response("index.html", request.scope)
+
     # The last one is the outermost.
     app.add_middleware(BodyLimit, max_upload_mb=config.max_upload_mb)
     app.add_middleware(Unforeseen)
     app.add_middleware(Guard, config=config)
     return app
+
+
+async def _answer(_: Request, error: Exception) -> Response:
+    return answer(error)

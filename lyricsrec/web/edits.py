@@ -119,7 +119,11 @@ def _problems(line: Line, end_s: float) -> Iterator[str]:
     if not line.words:
         yield "it has no words"
     for word in line.words:
-        if not isinstance(word.text, str) or not 0 < len(word.text) <= MAX_WORD_LETTERS or word.text.split() != [word.text]:
+        if (
+            not isinstance(word.text, str)
+            or not 0 < len(word.text) <= MAX_WORD_LETTERS
+            or word.text.split() != [word.text]
+        ):
             yield f"a word must be text of 1 to {MAX_WORD_LETTERS} characters without spaces"
         yield from _time_problems(word, end_s)
         if word.confidence is not None and not _is_between(0, word.confidence, 1):

@@ -35,25 +35,24 @@ class Refused(HTTPException):
 
 def answer(error: Exception) -> JSONResponse:
     """The answer to a request that failed so."""
-    refused = _refused(error)
+    refused = error if isinstance(error, Refused) else _refused(error)
     body = {"error": refused.detail, "hint": refused.hint}
     return JSONResponse(body, refused.status_code, headers=refused.headers)
 
 
 def _refused(error: Exception) -> Refused:
-    if isinstance(error, Refused):
-        return error
-    if isinstance(error, RequestValidationError):
-        return Refused(422, "this request does not have the form that is expected here", _first_problem(error))
-    if isinstance(error, HTTPException):
-        text = _STATUS_TEXT.get(error.status_code, error.detail)
-        return Refused(error.status_code, text, "See /api/openapi.json.", error.headers)
-    if isinstance(error, QueueFull):
-        return Refused(429, str(error), error.hint, {"Retry-After": str(_RETRY_S)})
+    match error:
+        case RequestValidationError():
+            return Refused(422, "this request does not have the form that is expected here", _first_problem(error))
+        case HTTPException():
+            text = _STATUS_TEXT.get(error.status_code, error.detail)
+            return Refused(error.status_code, text, "See /api/openapi.json.", error.headers)
+        case QueueFull():
+            return Refused(429, str(error), error.hint, {"Retry-After": str(_RETRY_S)})
+        case UsageError():
+            return Refused(400, str(error), error.hint)
     if _is_disk_full(error):
         return Refused(507, "the disk of this server is full", "Delete old jobs, or make room and try again.")
-    if isinstance(error, UsageError):
-        return Refused(400, str(error), error.hint)
     return Refused(500, "something went wrong in here", "What it was is in the server's own messages.")
 
 

@@ -20,7 +20,9 @@ def holding(folder: Path) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         file = (folder / "serve.lock").open("w")
     except OSError as error:
-        raise OutputError(f"cannot write into {display_name(folder)} ({error.strerror})", "Name another --data.") from None
+        raise OutputError(
+            f"cannot write into {display_name(folder)} ({error.strerror})", "Name another --data."
+        ) from None
     with file:
         try:
             import fcntl

@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import re
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import get_args
+from typing import ParamSpec, TypeVar, get_args
 
+from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
 
 from lyricsrec.catalogue import get_preset
 from lyricsrec.errors import AudioError, DataError
-from lyricsrec.lyrics_file import read_lyrics
+from lyricsrec.lyrics_file import parse_lyrics
 from lyricsrec.models import default_preset
 from lyricsrec.output import write_text
 from lyricsrec.web import presets
@@ -25,8 +28,12 @@ from lyricsrec.web.probe import TooLongError, probe
 from lyricsrec.web.store import QueueFull, Store
 from lyricsrec.web.uploads import Form, read_form
 
+_Arguments = ParamSpec("_Arguments")
+_Result = TypeVar("_Result")
+
 _AT_ONCE = 8
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
+_KINDS: dict[str, Kind] = {kind: kind for kind in get_args(Kind)}
 _TRUTH = {"true": True, "on": True, "1": True, "false": False, "off": False, "0": False, "": False}
 
 
@@ -40,7 +47,8 @@ class Intake:
         self._store = store
         self._config = config
         self._incoming = config.folder / "incoming"
-        self._free = asyncio.Semaphore(_AT_ONCE)
+        self._turn = asyncio.Semaphore(_AT_ONCE)
+        self._threads = CapacityLimiter(_AT_ONCE)
 
     def sweep(self) -> None:
         """Remove what a server that was killed left of uploads."""
@@ -52,19 +60,26 @@ class Intake:
         Raises Refused for what is no song or no sensible wish, UsageError for a preset or language that cannot be had,
         QueueFull, and OSError when the disk is full; nothing is left then.
         """
-        await asyncio.to_thread(self._check_room)
+        await to_thread.run_sync(self._check_room)
         staged = JobFolder(self._incoming, new_id())
-        async with self._free:
+        async with self._turn:
             try:
-                await asyncio.to_thread(staged.make)
+                await self._aside(staged.make)
                 upload = staged.song_called(".part")
-                form = await read_form(request, upload)
-                job = await asyncio.to_thread(self._prepare, form, staged, upload)
+                form = await read_form(request, upload, self._threads)
+                job = await self._aside(self._prepare, form, staged, upload)
                 if await request.is_disconnected():
                     raise Refused(400, "the upload was broken off")
-                return await asyncio.to_thread(self._queue, job, staged)
+                return await self._aside(self._queue, job, staged)
             finally:
-                await asyncio.to_thread(staged.remove)
+                # Not aside: who is cancelled may wait for nothing.
+                staged.remove()
+
+    async def _aside(
+        self, work: Callable[_Arguments, _Result], *args: _Arguments.args, **kwargs: _Arguments.kwargs
+    ) -> _Result:
+        """Run work that takes time in a thread of our own: those that answer other requests stay free."""
+        return await to_thread.run_sync(partial(work, *args, **kwargs), limiter=self._threads)
 
     def _check_room(self) -> None:
         """Raise QueueFull before a song is read in vain."""
@@ -75,8 +90,8 @@ class Intake:
         job = self._wish(form)
         lyrics = form.fields.get("lyrics", "")
         if job.kind == "align":
+            _check_lyrics(lyrics)
             write_text(staged.lyrics, lyrics)
-            _check_lyrics(staged.lyrics)
         elif lyrics.strip():
             raise Refused(400, "these lyrics would not be used", "Send kind=align to have them timed.")
         assert form.song_name is not None, "read_form refuses forms without a song"
@@ -89,9 +104,9 @@ class Intake:
 
     def _wish(self, form: Form) -> NewJob:
         """What a form's fields ask for."""
-        kind = form.fields.get("kind", "") or "transcribe"
-        if kind not in get_args(Kind):
-            raise Refused(400, "no kind of job is called so", f"Kinds: {', '.join(get_args(Kind))}.")
+        kind = _KINDS.get(form.fields.get("kind", "").strip() or "transcribe")
+        if kind is None:
+            raise Refused(400, "no kind of job is called so", f"Kinds: {', '.join(_KINDS)}.")
         stems = form.fields.get("stems", "").strip().lower()
         if stems not in _TRUTH:
             raise Refused(400, "stems must be true or false")
@@ -116,10 +131,9 @@ class Intake:
             raise
 
 
-def _check_lyrics(path: Path) -> None:
+def _check_lyrics(text: str) -> None:
     try:
-        read_lyrics(path)
-    except DataError:
-        raise Refused(
-            422, "there are no lyrics to time", "Send the words that are sung as `lyrics`, one line each."
-        ) from None
+        parse_lyrics(text, "the lyrics")
+    except DataError as error:
+        hint = "Send the words that are sung as `lyrics`, one line each."
+        raise Refused(422, f"there are no lyrics to time ({error})", hint) from None

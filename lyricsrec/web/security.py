@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import ipaddress
+import logging
 import re
 import socket
 from urllib.parse import parse_qs
@@ -26,6 +27,7 @@ from lyricsrec.web.failures import Refused, answer
 COOKIE = "lyricsrec_token"
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
+_LOG = logging.getLogger("lyricsrec.web")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _COOKIE_AGE_S = 30 * 24 * 3600
 _HOST = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<name>[^:\[\]@/\\\s]+))(?::\d{1,5})?")
@@ -85,6 +87,8 @@ class Guard:
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
+                # Without the query, which may hold the token.
+                _LOG.info("%s %s %d", scope["method"], path, message["status"])
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
                     headers[name] = value
@@ -124,7 +128,9 @@ class Guard:
         name = (found["v6"] or found["name"]).lower().removesuffix(".") if found else ""
         # No name server can make an address of our own page a foreign one's.
         if not found or not (name in self._hosts or (self._everywhere and _is_address(name))):
-            raise Refused(400, "this server does not go by that name", "Use the address that `lyricsrec serve` printed.")
+            raise Refused(
+                400, "this server does not go by that name", "Use the address that `lyricsrec serve` printed."
+            )
 
     def _knows(self, headers: Headers, token: str) -> bool:
         scheme, _, shown = headers.get("authorization", "").partition(" ")

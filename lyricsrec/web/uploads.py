@@ -1,4 +1,4 @@
-"""Songs on their way in: counted, written into the data folder as they come, and gone again unless a job is made of them."""
+"""Bodies on their way in: counted, and their songs written into the data folder as they come."""
 
 from __future__ import annotations
 
@@ -162,8 +162,8 @@ class _FormWriter:
 async def read_form(request: Request, song: Path, threads: CapacityLimiter) -> Form:
     """Read a request's form, and write its song to a path as it comes.
 
-    Raises Refused for what is no form with a song, and when the client went away or says nothing for a minute; OSError when the
-    disk is full.
+    Raises Refused for what is no form with a song, and when the client went away or says nothing for a minute;
+    OSError when the disk is full.
     """
     kind, options = parse_options_header(request.headers.get("content-type"))
     if kind != b"multipart/form-data" or not options.get(b"boundary"):
