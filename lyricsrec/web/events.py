@@ -37,7 +37,7 @@ class Feed:
         self._limit = limit
         self._snapshot: Snapshot = {}
         self._version: int | None = None
-        self._listeners = 0
+        self.num_listeners = 0
         self._news = asyncio.Condition()
         self._looking = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
@@ -63,15 +63,15 @@ class Feed:
 
     @contextlib.asynccontextmanager
     async def _listening(self) -> AsyncIterator[None]:
-        self._listeners += 1
+        self.num_listeners += 1
         try:
             await self._look()
             if self._task is None:
                 self._task = asyncio.create_task(self._poll())
             yield
         finally:
-            self._listeners -= 1
-            if self._listeners == 0 and self._task is not None:
+            self.num_listeners -= 1
+            if self.num_listeners == 0 and self._task is not None:
                 self._task.cancel()
                 self._task = None
 
