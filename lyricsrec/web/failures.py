@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import errno
 import logging
-import sqlite3
 from collections.abc import Iterator, Mapping
 
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
@@ -67,7 +67,7 @@ def _is_disk_full(error: BaseException) -> bool:
     """Whether a full disk is behind an error, which may have been told in other words since."""
     return any(
         (isinstance(cause, OSError) and cause.errno in _FULL)
-        or (isinstance(cause, sqlite3.OperationalError) and "disk is full" in str(cause))
+        or (isinstance(cause, OperationalError) and "disk is full" in str(cause.orig))
         for cause in _behind(error)
     )
 
