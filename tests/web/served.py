@@ -175,7 +175,7 @@ class Process:
         for line in self._process.stderr:
             self.messages.append(line)
             if found := re.search(r"serving on (http://\S+)", line):
-                self.url = found[1]
+                self.url = found[1].removesuffix("/")
                 break
         else:
             raise AssertionError(self.messages)
