@@ -112,9 +112,9 @@ LAYERS = [
     {"scoring.hear"},
     {"scoring.score"},
     {"scoring.systems"},
-    {"web.config", "web.job", "web.folder", "web.peaks", "web.pipelines", "web.migrate", "web.migrations.env"},
+    {"web.config", "web.job", "web.folder", "web.pipelines", "web.migrate", "web.migrations.env"},
     {"web.store", "web.presets", "web.probe", "web.migrations.versions.v0001_jobs"},
-    {"web.expiry", "web.heartbeat"},
+    {"web.expiry", "web.heartbeat", "web.peaks"},
     {"web.worker", "web.supervisor"},
     {"cli", "__main__"},
 ]
