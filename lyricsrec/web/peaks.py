@@ -8,27 +8,28 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from lyricsrec.audio import Samples
-from lyricsrec.errors import AudioError
 from lyricsrec.media import SAMPLE_RATE, Song
 from lyricsrec.progress import ignore
+from lyricsrec.web.probe import check_length
 
 HOP_S = 0.05
 """Length in seconds of what one peak stands for."""
 
 _HOP = round(HOP_S * SAMPLE_RATE)
 _BLOCK_S = 30.0
+# Headers are not exact: what they let in may be a little longer.
+_SLACK = 1.02
 
 
 def find_peaks(song: Song, longest_s: float, report: Callable[[float], None] = ignore) -> list[float]:
     """The largest magnitude in each stretch of `HOP_S`, divided by the largest of all (silence stays 0).
 
     Reads the song, in blocks; `report` hears how many seconds of it are done. Raises AudioError when it cannot be read,
-    or goes on for more than `longest_s` whatever its header says.
+    TooLongError when it goes on for more than `longest_s` (and 2%), whatever its header says.
     """
     found: list[Samples] = []
     for magnitudes, end_s in _magnitudes(song):
-        if end_s > longest_s:
-            raise AudioError(f"{song.name}: longer than {longest_s / 60:g} minutes, which is the most that is taken")
+        check_length(song, end_s / _SLACK, longest_s)
         found.append(magnitudes)
         report(end_s)
     peaks = np.concatenate(found)

@@ -106,18 +106,19 @@ def find_duration(song: Song, longest_s: float) -> float:
     """
     stated = song.duration_s
     if stated is not None and 0 < stated < _ABSURD_S:
-        _check_length(song, stated, longest_s)
+        check_length(song, stated, longest_s)
         if not song.excerpt(0.0, min(_TRIED_S, stated)).num_samples:
             raise AudioError(f"{song.name}: it holds no sound that can be decoded", NOT_AUDIO_HINT)
         return stated
     read_s = 0.0
     for block in song.blocks(_BLOCK_S):
         read_s = block.end_s
-        _check_length(song, read_s, longest_s)
+        check_length(song, read_s, longest_s)
     return read_s
 
 
-def _check_length(song: Song, duration_s: float, longest_s: float) -> None:
+def check_length(song: Song, duration_s: float, longest_s: float) -> None:
+    """Raise TooLongError when a song's length (seconds) exceeds the longest that is taken."""
     if duration_s > longest_s:
         raise TooLongError(
             f"{song.name}: longer than {longest_s / 60:g} minutes, which is the most that is taken",

@@ -40,8 +40,6 @@ _LOG = logging.getLogger("lyricsrec.web")
 _IDLE_S = 0.25
 _DISK_PAUSE_S = 5.0
 _NICENESS = 10
-# Headers are not exact: what they let in may be a little longer.
-_SLACK = 1.02
 _LONGEST_ERROR = 300
 
 
@@ -99,7 +97,7 @@ class Worker:
         sweep(folder.path)
         progress.update("reading", 0.0, job.duration_s)
         with _opened(job, folder) as song:
-            longest_s = _SLACK * self._config.max_duration_s + 1
+            longest_s = self._config.max_duration_s
             peaks = find_peaks(song, longest_s, lambda done_s: progress.update("reading", done_s, song.duration_s))
         write_text(folder.peaks, peaks_to_json(peaks))
         transcript = self._transcript(job, folder, progress)
@@ -181,14 +179,14 @@ class _End:
                 return
 
 
-def main(folder: str, name: str, settings: str = "{}") -> None:
-    """Be a worker called `name`; `settings` are fields of `ServeConfig` as JSON."""
+def main(folder: str, name: str, settings: str = "{}", *, load: Load = load) -> None:
+    """Be a worker called `name`; `settings` are fields of `ServeConfig` as JSON, `load` makes pipelines."""
     config = ServeConfig(folder=Path(folder), **json.loads(settings))
     if hasattr(os, "nice"):
         # The server has to answer while this computes.
         os.nice(_NICENESS)
     its_end = _End()
-    worker = Worker(Store.open(config.folder, max_attempts=config.max_attempts), config, name)
+    worker = Worker(Store.open(config.folder, max_attempts=config.max_attempts), config, name, load)
 
     def end() -> None:
         its_end.wait()
