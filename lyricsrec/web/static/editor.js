@@ -223,5 +223,5 @@ export function checksText(doc) {
   const lines = problems(doc).map((i) => problem(doc.lines[i]).kind);
   const nowhere = lines.filter((kind) => kind === "unplaced").length;
   return [nowhere && `${count(nowhere, "line has", "lines have")} no place`,
-    lines.length > nowhere && `${count(lines.length - nowhere, "line is", "lines are")} doubtful`].filter(Boolean).join(", ");
+    lines.length > nowhere && `${lines.length - nowhere} ${nowhere ? "" : lines.length === 1 ? "line " : "lines "}${lines.length - nowhere === 1 ? "is" : "are"} doubtful`].filter(Boolean).join(", ");
 }
