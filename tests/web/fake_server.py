@@ -30,7 +30,7 @@ POLICY = (
 PRESETS = [
     {"name": "offline", "description": "small, English", "languages": ["en"], "available": True, "default": True},
     {"name": "builtin", "description": "needs no extra", "languages": ["en"], "available": True, "default": False},
-    {"name": "whisper", "description": "large Whisper on the separated voice, 99 languages", "languages": ["de", "en", "es"],
+    {"name": "whisper", "description": "large Whisper on the separated voice, 99 languages", "languages": None,
      "available": True, "default": False},
     {"name": "wav2vec2", "description": "CTC, English", "languages": ["en"], "available": False, "default": False},
 ]  # fmt: skip

@@ -6,6 +6,10 @@ import { stem } from "./jobs.js";
 import { Uploads } from "./uploads.js";
 
 const LYRICS = /\.(txt|lrc|elrc|srt|vtt)$/iu;
+// What models of many languages know; they name none.
+const MANY = ("af am ar as az ba be bg bn bo br bs ca cs cy da de el en es et eu fa fi fo fr gl gu ha haw he hi hr ht hu hy id is it ja jw ka kk km "
+  + "kn ko la lb ln lo lt lv mg mi mk ml mn mr ms mt my ne nl nn no oc pa pl ps pt ro ru sa sd si sk sl sn so sq sr su sv sw ta te tg th tk tl "
+  + "tr tt uk ur uz vi yi yo yue zh").split(" ");
 const languageNames = new Intl.DisplayNames(["en"], { type: "language", fallback: "code" });
 
 export class AddForm {
@@ -68,6 +72,7 @@ export class AddForm {
     if (isNew || $("#picked").dataset.kind !== `${this.#kind}${this.#picked.length}`)
       $("#picked").replaceChildren(...this.#picked.map((song, i) => this.#row(song, i, isAlign)));
     $("#picked").dataset.kind = `${this.#kind}${this.#picked.length}`;
+    $("#how").hidden = isAlign;
     this.#drawLanguages();
     setText($("#start"), this.#picked.length > 1 ? `Start all ${this.#picked.length}` : "Start");
   }
@@ -85,7 +90,7 @@ export class AddForm {
 
   #drawLanguages() {
     const preset = this.#preset;
-    const languages = preset?.languages ?? [];
+    const languages = preset ? preset.languages ?? MANY : [];
     setText($("#how-now"), preset?.name ?? "");
     $("#language-field").hidden = languages.length < 2;
     const choice = $("#language");
@@ -105,8 +110,9 @@ export class AddForm {
       return;
     }
     this.#complain("");
-    const common = { kind: this.#kind, preset: this.#preset?.name ?? null, stems: String($("#stems").checked),
-      language: $("#language-field").hidden ? null : $("#language").value };
+    // Given lyrics have a model of their own.
+    const [preset, language] = isAlign ? [null, null] : [this.#preset?.name ?? null, $("#language-field").hidden ? null : $("#language").value];
+    const common = { kind: this.#kind, preset, language, stems: String($("#stems").checked) };
     for (const { file, lyrics } of this.#picked) this.#uploads.add({ ...common, lyrics: isAlign ? lyrics : null, file });
     say(`${this.#picked.length} on the way`);
     this.#picked = [];

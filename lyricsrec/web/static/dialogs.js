@@ -10,7 +10,7 @@ export function ask(title, text, choices) {
   return new Promise((resolve) => {
     const close = (value) => { dialog.close(); resolve(value); };
     $("#ask-actions").replaceChildren(...choices.map(({ value, label, kind = "" }) =>
-      h("button", { type: "button", class: kind, text: label, onclick: () => close(value) })));
+      h("button", { type: "button", class: kind, text: label, autofocus: value === null, onclick: () => close(value) })));
     dialog.oncancel = () => resolve(null);
     dialog.showModal();
   });

@@ -220,8 +220,9 @@ export class Editor {
 
 /** What needs a look, in words; empty when nothing does. */
 export function checksText(doc) {
-  const lines = problems(doc).map((i) => problem(doc.lines[i]).kind);
-  const nowhere = lines.filter((kind) => kind === "unplaced").length;
-  return [nowhere && `${count(nowhere, "line has", "lines have")} no place`,
-    lines.length > nowhere && `${count(lines.length - nowhere, "line is", "lines are")} doubtful`].filter(Boolean).join(", ");
+  const kinds = problems(doc).map((i) => problem(doc.lines[i]).kind);
+  const nowhere = kinds.filter((kind) => kind === "unplaced").length;
+  const doubtful = kinds.length - nowhere;
+  const many = nowhere ? `${doubtful} ${doubtful === 1 ? "is" : "are"}` : count(doubtful, "line is", "lines are");
+  return [nowhere && `${count(nowhere, "line has", "lines have")} no place`, doubtful && `${many} doubtful`].filter(Boolean).join(", ");
 }

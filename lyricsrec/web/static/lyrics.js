@@ -29,15 +29,13 @@ export class Lyrics {
   get at() { return this.#at; }
 
   show(doc) {
-    const before = this.#rows;
+    if (this.#current !== null) leave(this.#rows[this.#current]);
     this.#doc = doc;
     this.#rows = doc.lines.map((line, i) => this.#row(line, i));
     if (doc.lines.length) arrange(this.#root, this.#rows);
     else this.#root.replaceChildren(h("p", { class: "empty", text: "No words were heard in this song." }));
     this.#times = timedLines(doc);
-    for (const row of before) if (!this.#rows.includes(row)) row.classList.remove("now");
     this.#current = null;
-    for (const row of this.#rows) row.classList.remove("now");
     this.select(this.#at && this.#word(this.#at) ? this.#at : doc.lines.length ? { line: 0, word: 0 } : null);
   }
 

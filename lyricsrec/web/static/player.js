@@ -120,7 +120,7 @@ export class Player extends EventTarget {
       const late = this.time - sound.currentTime;
       if (sound.paused && !this.#heard.ended) this.#start(sound);
       if (Math.abs(late) > JUMP_S) sound.currentTime = this.time + 0.05;
-      else sound.playbackRate = this.#rate * (1 + Math.max(-0.25, Math.min(late * 2, 0.25)));
+      else sound.playbackRate = this.#rate * (1 + Math.max(-0.5, Math.min(late * 5, 0.5)));
       if (sound.dataset.track === this.#wanted && Math.abs(late) <= SYNC_S) return this.#change(sound);
     }
   }

@@ -1,7 +1,7 @@
 // The waveform with the words over it. Only what is in sight is drawn; the browser scrolls.
 
 import { $, isCalm } from "./dom.js";
-import { paint, palette } from "./wave_paint.js";
+import { FAR, paint, palette } from "./wave_paint.js";
 import { hit, timedLines, timedWords } from "./words.js";
 
 const MOVED_PX = 4;
@@ -62,7 +62,7 @@ export class Wave {
   #resize() {
     const width = this.#scroller.clientWidth;
     if (!width) return;
-    if (!this.#scale) this.#scale = Math.max(width / this.#duration, width < 600 ? 60 : 90);
+    if (!this.#scale) this.#scale = Math.max(width / this.#duration, width < 600 ? 80 : 130);
     this.zoom(1);
   }
 
@@ -131,7 +131,7 @@ export class Wave {
 
   #target(event) {
     const slack = (event.pointerType === "mouse" ? 7 : 18) / this.#scale;
-    return this.#editing ? hit(this.#words, this.#secondsAt(event), slack, this.#chosen) : null;
+    return this.#editing && this.#scale >= FAR ? hit(this.#words, this.#secondsAt(event), slack, this.#chosen) : null;
   }
 
   #listen() {

@@ -5,7 +5,9 @@ import { isSame, lastBegun, problem, wordsWithin } from "./words.js";
 
 const RULER = 18;
 const LABELS = 30;
-const FAR = 30;
+
+/** With fewer pixels a second, lines are drawn in the place of words. */
+export const FAR = 30;
 
 /** The page's colours, as the canvas needs them. */
 export function palette(element) {
@@ -64,29 +66,34 @@ function between(peaks, at) {
   return peaks[i] * (1 - part) + (peaks[i + 1] ?? peaks[i]) * part;
 }
 
-function box(pen, view, item, text, { fill, stroke, ink }) {
-  const { height, width, colours } = view;
+/** A word or line at its time; its text may reach on to `until`, where the next one begins. */
+function box(pen, view, item, text, { fill, stroke, ink, until = item.end_s }) {
+  const { height, colours } = view;
   const [left, right] = [view.x(item.start_s), view.x(item.end_s)];
-  const wide = Math.max(right - left - 1, 2);
+  const [wide, room] = [Math.max(right - left - 1, 2), view.x(Math.max(until, item.end_s)) - left - 1];
   pen.beginPath();
   pen.roundRect(left, height - LABELS + 4, wide, LABELS - 8, Math.min(5, wide / 2));
   pen.fillStyle = fill;
   pen.fill();
   if (stroke) { pen.strokeStyle = stroke; pen.lineWidth = 1.5; pen.stroke(); }
-  if (wide < 14) return;
+  if (room < 12) return;
   pen.save();
+  pen.beginPath();
+  pen.rect(left, height - LABELS, ink ? wide : room, LABELS);
   pen.clip();
   pen.fillStyle = ink ?? colours.ink;
   pen.font = "13px system-ui, sans-serif";
   pen.textBaseline = "middle";
   // The beginning of a long line stays readable while the line is in sight.
-  pen.fillText(text, Math.max(left, Math.min(4, width)) + 5, height - LABELS / 2 + 0.5);
+  pen.fillText(text, Math.max(left, 0) + 5, height - LABELS / 2 + 0.5);
   pen.restore();
 }
 
 function paintWords(pen, view) {
   const { words, from, to, longest, colours, chosen, height, doc, isEditing } = view;
-  for (const word of wordsWithin(words, from, to, longest)) {
+  const seen = wordsWithin(words, from, to, longest);
+  for (const [i, word] of seen.entries()) {
+    const until = seen[i + 1]?.start_s ?? word.end_s + 1;
     const isChosen = isEditing && isSame(word, chosen);
     const isDoubtful = Boolean(problem(doc.lines[word.line]));
     if (word.word === 0) {
@@ -95,7 +102,7 @@ function paintWords(pen, view) {
     }
     if (isChosen) paintChosen(pen, view, word);
     box(pen, view, word, word.text, isChosen ? { fill: colours.accent, ink: colours.raised }
-      : { fill: isDoubtful ? colours.raised : colours["accent-soft"], stroke: isDoubtful ? colours.doubt : null });
+      : { fill: isDoubtful ? colours.raised : colours["accent-soft"], stroke: isDoubtful ? colours.doubt : null, until });
   }
 }
 
