@@ -51,6 +51,9 @@ def serve(
     token: Annotated[
         Optional[str], typer.Option(envvar="LYRICSREC_TOKEN", help="What clients must show.", show_envvar=True)
     ] = None,
+    name: Annotated[
+        Optional[list[str]], typer.Option(help="A name by which a proxy calls this server; may repeat, needs a token.")
+    ] = None,
     max_upload_mb: Annotated[int, typer.Option(min=1, help="Largest song, in MB.")] = _SERVE.max_upload_mb,
     max_duration_s: Annotated[float, typer.Option(min=1, help="Longest song, in s.")] = _SERVE.max_duration_s,
     max_queued: Annotated[int, typer.Option(min=1, help="Songs that may wait.")] = _SERVE.max_queued,
@@ -75,6 +78,7 @@ def serve(
             host=host,
             port=port,
             token=token or None,
+            names=tuple(name or ()),
             folder=(_SERVE.folder if data is None else data).expanduser().absolute(),
             max_upload_mb=max_upload_mb,
             max_duration_s=max_duration_s,

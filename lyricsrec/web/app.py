@@ -13,9 +13,10 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
 from lyricsrec.version import VERSION
-from lyricsrec.web import results, routes
 from lyricsrec.web.config import ServeConfig
 from lyricsrec.web.failures import Unforeseen, answer
+from lyricsrec.web.results import ROUTER as RESULTS
+from lyricsrec.web.routes import ROUTER as JOBS
 from lyricsrec.web.security import Guard, check_access
 from lyricsrec.web.service import serving
 from lyricsrec.web.uploads import BodyLimit
@@ -53,8 +54,8 @@ def create_app(config: ServeConfig, *, works: bool = True) -> FastAPI:
     )
     for kind in (HTTPException, RequestValidationError):
         app.add_exception_handler(kind, _answer)
-    app.include_router(routes.ROUTER)
-    app.include_router(results.ROUTER)
+    app.include_router(JOBS)
+    app.include_router(RESULTS)
     page = StaticFiles(directory=_PAGE)
     app.mount("/static", page)
 

@@ -19,7 +19,8 @@ def data_folder() -> Path:
 class ServeConfig:
     """How to serve.
 
-    `token` is what clients must show, None for none. Uploads may have `max_upload_mb` and `max_duration_s`, and at most
+    `token` is what clients must show, None for none; `names` are those by which they call this server, such as a proxy's,
+    beside `host`. Uploads may have `max_upload_mb` and `max_duration_s`, and at most
     `max_queued` of them wait. Jobs that are over go after `keep_days`, the oldest ones earlier where all files together
     exceed `keep_gib`. Looking at an upload may take `decode_timeout_s` and `decode_memory_gib`. Models come from this
     disk only, unless `downloads` lets presets be fetched. A worker that is silent for `lease_s` has lost its job, and a
@@ -30,6 +31,7 @@ class ServeConfig:
     host: str = "127.0.0.1"
     port: int = 8000
     token: str | None = None
+    names: tuple[str, ...] = ()
     folder: Path = field(default_factory=data_folder)
     max_upload_mb: int = 300
     max_duration_s: float = 3600.0

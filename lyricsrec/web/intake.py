@@ -19,11 +19,11 @@ from lyricsrec.errors import AudioError, DataError
 from lyricsrec.lyrics_file import parse_lyrics
 from lyricsrec.models import default_preset
 from lyricsrec.output import write_text
-from lyricsrec.web import presets
 from lyricsrec.web.config import ServeConfig
 from lyricsrec.web.failures import Refused
 from lyricsrec.web.folder import JobFolder, new_id
 from lyricsrec.web.job import Job, Kind, NewJob
+from lyricsrec.web.presets import check
 from lyricsrec.web.probe import TooLongError, probe
 from lyricsrec.web.store import QueueFull, Store
 from lyricsrec.web.uploads import Form, read_form
@@ -116,7 +116,7 @@ class Intake:
         preset = form.fields.get("preset", "").strip() or default_preset()
         get_preset(preset)
         if kind == "transcribe":
-            presets.check(preset, language, self._config)
+            check(preset, language, self._config)
         name = form.song_name or ""
         return NewJob(kind, name, preset, language, _TRUTH[stems], None, form.size_bytes)
 

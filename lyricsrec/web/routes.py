@@ -10,9 +10,9 @@ from sse_starlette import EventSourceResponse
 
 from lyricsrec.formats import FORMATS
 from lyricsrec.version import VERSION
-from lyricsrec.web import presets
 from lyricsrec.web.edits import no_job
 from lyricsrec.web.events import stream
+from lyricsrec.web.presets import list_presets
 from lyricsrec.web.schemas import (
     ErrorOut,
     FormatOut,
@@ -159,7 +159,7 @@ def list_models(service: ServiceOf) -> ModelsOut:
     """What `preset` of an upload may be, which formats results come in, and how large and long songs may be."""
     config = service.config
     return ModelsOut(
-        presets=[PresetOut.model_validate(preset) for preset in presets.list_presets(config)],
+        presets=[PresetOut.model_validate(preset) for preset in list_presets(config)],
         formats=[FormatOut.model_validate(form) for form in FORMATS.values()],
         limits=LimitsOut(max_upload_mb=config.max_upload_mb, max_duration_s=config.max_duration_s),
     )

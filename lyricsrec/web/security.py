@@ -58,8 +58,12 @@ def check_access(config: ServeConfig) -> None:
     """Raise UsageError for settings that would let strangers in."""
     if config.token is not None and not _TOKEN.fullmatch(config.token):
         raise UsageError("--token must be visible ASCII characters", _token_hint(config.host))
-    if config.token is None and not is_loopback(config.host):
+    if config.token is not None:
+        return
+    if not is_loopback(config.host):
         raise UsageError(f"--host {config.host} lets other machines in, and needs a token", _token_hint(config.host))
+    if config.names:
+        raise UsageError("--name lets other machines in, and needs a token", _token_hint(config.host))
 
 
 def _token_hint(host: str) -> str:
@@ -72,7 +76,7 @@ class Guard:
     def __init__(self, app: ASGIApp, config: ServeConfig) -> None:
         self._app = app
         self._token = config.token
-        self._hosts = LOOPBACK | {config.host.lower()}
+        self._hosts = LOOPBACK | {name.lower() for name in (config.host, *config.names)}
         self._everywhere = config.host in ("0.0.0.0", "::", "")
         if self._everywhere:
             name = socket.gethostname().lower()

@@ -172,6 +172,15 @@ def test_others_need_one(host: str) -> None:
     check_access(ServeConfig(host=host, token="open-sesame", folder=Path("unused")))
 
 
+def test_a_proxy_has_a_name_and_a_token(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="needs a token"):
+        check_access(ServeConfig(names=("songs.example",), folder=tmp_path))
+    with serving(tmp_path, names=("Songs.example",), token="open-sesame") as server:
+        headers = {"Host": "songs.example", "Origin": "https://songs.example", "Sec-Fetch-Site": "same-origin"}
+        assert server.client.post("/api/jobs/x/cancel", headers=headers).status_code == 404
+        assert server.client.get("/api/jobs", headers={"Host": "other.example"}).status_code == 400
+
+
 @pytest.mark.parametrize("token", [" ", "two words", "grün", "a\nb", ""])
 def test_a_token_that_no_header_carries_is_refused(token: str) -> None:
     with pytest.raises(UsageError):
