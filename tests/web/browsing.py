@@ -24,6 +24,19 @@ def chromium() -> Iterator[Browser]:
             browser.close()
 
 
+def until(page: Page, condition: str) -> None:
+    """Wait until a JavaScript expression is true; unlike `wait_for_function` under the page's own policy."""
+    page.evaluate(f"""new Promise((resolve, reject) => {{
+      const began = performance.now();
+      const look = () => {{
+        if ({condition}) resolve();
+        else if (performance.now() - began > 10000) reject(new Error("not in time"));
+        else setTimeout(look, 20);
+      }};
+      look();
+    }})""")
+
+
 @contextmanager
 def watched(browser: Browser, address: str, **options: Any) -> Iterator[Page]:
     """A page in a context of its own, which afterwards must have asked no other host and had no error.
@@ -41,4 +54,5 @@ def watched(browser: Browser, address: str, **options: Any) -> Iterator[Page]:
         yield page
     finally:
         context.close()
-    assert [problem for problem in problems if "status of 4" not in problem] == []
+    told = [problem for problem in problems if "status of 4" not in problem]
+    assert not told, told

@@ -71,6 +71,7 @@ class Fake:
     edited: dict[str, Fields] = field(default_factory=dict)
     lyrics: dict[str, str] = field(default_factory=dict)
     refuse: list[tuple[int, str]] = field(default_factory=list)
+    is_lazy: bool = False
     changes: int = 0
     ids: Iterator[int] = field(default_factory=count)
 
@@ -140,16 +141,16 @@ def create_app(fake: Fake) -> FastAPI:  # noqa: C901, PLR0915
         return answer
 
     @app.get("/")
-    def page() -> FileResponse:
+    async def page() -> FileResponse:
         return FileResponse(STATIC / "index.html")
 
     @app.get("/api/models")
-    def models() -> Fields:
+    async def models() -> Fields:
         formats = [{"name": f.name, "suffix": f.suffix, "description": f.description} for f in FORMATS.values()]
         return {"presets": PRESETS, "formats": formats}
 
     @app.get("/api/jobs")
-    def jobs() -> Fields:
+    async def jobs() -> Fields:
         return {"jobs": [fake.view(job) for job in reversed(fake.jobs.values())]}
 
     @app.post("/api/jobs", status_code=201)
@@ -166,7 +167,7 @@ def create_app(fake: Fake) -> FastAPI:  # noqa: C901, PLR0915
         job = fake.add(file.filename or "", kind, preset=preset, language=language, stems=stems, held=True)
         (fake.folder / job["id"]).write_bytes(await file.read())
         fake.lyrics[job["id"]] = lyrics or ""
-        job["held"] = False
+        job["held"] = fake.is_lazy
         return fake.view(job)
 
     @app.get("/api/events")
@@ -189,17 +190,17 @@ def create_app(fake: Fake) -> FastAPI:  # noqa: C901, PLR0915
         return StreamingResponse(stream(), media_type="text/event-stream")
 
     @app.get("/api/jobs/{job_id}")
-    def get(job_id: str) -> Any:
+    async def get(job_id: str) -> Any:
         return fake.view(fake.jobs[job_id]) if job_id in fake.jobs else refused(404, "There is no such job.")
 
     @app.post("/api/jobs/{job_id}/cancel")
-    def cancel(job_id: str) -> Fields:
+    async def cancel(job_id: str) -> Fields:
         fake.jobs[job_id].update(state="cancelled", progress=None)
         fake.changes += 1
         return fake.view(fake.jobs[job_id])
 
     @app.delete("/api/jobs/{job_id}", status_code=204)
-    def delete(job_id: str) -> None:
+    async def delete(job_id: str) -> None:
         del fake.jobs[job_id]
         fake.changes += 1
 
@@ -207,7 +208,7 @@ def create_app(fake: Fake) -> FastAPI:  # noqa: C901, PLR0915
         return fake.edited.get(job_id, fake.transcripts[job_id])
 
     @app.get("/api/jobs/{job_id}/transcript")
-    def transcript(job_id: str) -> Fields:
+    async def transcript(job_id: str) -> Fields:
         revision = fake.jobs[job_id]["revision"]
         return {"revision": revision, "edited": job_id in fake.edited, "transcript": transcript_of(job_id)}
 
@@ -223,26 +224,28 @@ def create_app(fake: Fake) -> FastAPI:  # noqa: C901, PLR0915
         return {"revision": fake.jobs[job_id]["revision"]}
 
     @app.delete("/api/jobs/{job_id}/transcript")
-    def revert(job_id: str) -> Fields:
+    async def revert(job_id: str) -> Fields:
         fake.edited.pop(job_id, None)
         fake.jobs[job_id]["revision"] += 1
         return {"revision": fake.jobs[job_id]["revision"]}
 
     @app.get("/api/jobs/{job_id}/download/{name}")
-    def download(job_id: str, name: str) -> Response:
+    async def download(job_id: str, name: str) -> Response:
         text = FORMATS[name].render(Transcript.from_json(json.dumps(transcript_of(job_id))))
         headers = {"Content-Disposition": f'attachment; filename="song{FORMATS[name].suffix}"'}
         return Response(text, media_type="text/plain; charset=utf-8", headers=headers)
 
     @app.get("/api/jobs/{job_id}/audio")
     @app.get("/api/jobs/{job_id}/stems/{_stem}")
-    def audio(job_id: str, _stem: str = "") -> FileResponse:
+    async def audio(job_id: str, _stem: str = "") -> FileResponse:
         song = fake.folder / job_id
         head = song.read_bytes()[:4] if song.exists() else b""
-        return FileResponse(song if head else fake.folder / "song.wav", media_type="audio/flac" if head == b"fLaC" else "audio/wav")
+        return FileResponse(
+            song if head else fake.folder / "song.wav", media_type="audio/flac" if head == b"fLaC" else "audio/wav"
+        )
 
     @app.get("/api/jobs/{job_id}/peaks")
-    def peaks(job_id: str) -> Fields:
+    async def peaks(job_id: str) -> Fields:
         length = round(fake.jobs[job_id]["duration_s"] / 0.05)
         return {"hop_s": 0.05, "peaks": [abs((i * 37 % 100) / 100 - 0.5) + (i % 20) / 40 for i in range(length)]}
 

@@ -67,7 +67,10 @@ def test_texts_split_join_and_vanish(page: Page) -> None:
 def test_words_and_lines_come_in(page: Page) -> None:
     assert edit(page, "edits.insertWord(given, {line: 0, word: 1}, 'and')")[0][2] == ("and", 3.0, 3.285)
     # Where there is no pause, the word before gives half of its time.
-    assert edit(page, "edits.insertWord(given, {line: 0, word: 0}, 'and')")[0][:2] == [("one", 1.0, 1.5), ("and", 1.5, 2.0)]
+    assert edit(page, "edits.insertWord(given, {line: 0, word: 0}, 'and')")[0][:2] == [
+        ("one", 1.0, 1.5),
+        ("and", 1.5, 2.0),
+    ]
     assert edit(page, "edits.insertLine(given, 1, 'new words')")[1] == [("new", None, None), ("words", None, None)]
     assert run(page, "return edits.insertLine({lines: [], duration_s: 1}, 0, 'a')[1]") == {"line": 0, "word": 0}
 
@@ -78,7 +81,9 @@ def test_lines_break_and_join(page: Page) -> None:
     assert [len(words) for words in edit(page, "edits.joinLines(given, 0)")] == [4]
     assert edit(page, "edits.joinLines(given, 1)") == shown(SONG)
     overlapping = song(line(("a", 1.0, 3.0)), line(("b", 2.0, 2.5), ("c", 2.5, 4.0)))
-    assert edit(page, "edits.joinLines(given, 0)", overlapping) == [[("a", 1.0, 3.0), ("b", 3.0, 3.03), ("c", 3.03, 4.0)]]
+    assert edit(page, "edits.joinLines(given, 0)", overlapping) == [
+        [("a", 1.0, 3.0), ("b", 3.0, 3.03), ("c", 3.03, 4.0)]
+    ]
     bands = song(line(("a", 1.0, 2.0), placement={"score": 1, "band": "sure", "reason": None}),
                  line(("b", None, None), placement={"score": 0, "band": "unplaced", "reason": "why"}))  # fmt: skip
     assert run(page, "return edits.joinLines(given, 0)[0].lines[0].placement.reason", bands) == "why"
@@ -90,8 +95,14 @@ def test_neighbours_give_way_to_a_moved_edge(page: Page) -> None:
     assert edit(page, "edits.setEnd(given, {line: 0, word: 1}, 4.5)")[0][1:] == [("two", 2.0, 4.5), ("three", 4.5, 5.0)]
     assert edit(page, "edits.setEnd(given, {line: 0, word: 1}, 6)")[0][1:] == [("two", 2.0, 6.0), ("three", 6.0, 6.03)]
     assert edit(page, "edits.setEnd(given, {line: 0, word: 1}, 1)")[0][1] == ("two", 2.0, 2.03)
-    assert edit(page, "edits.moveWord(given, {line: 0, word: 1}, 0.5)")[0][:2] == [("one", 0.47, 0.5), ("two", 0.5, 1.5)]
-    assert edit(page, "edits.setStart(given, {line: 0, word: 1}, -5)")[0][:2] == [("one", 0.0, 0.03), ("two", 0.03, 3.0)]
+    assert edit(page, "edits.moveWord(given, {line: 0, word: 1}, 0.5)")[0][:2] == [
+        ("one", 0.47, 0.5),
+        ("two", 0.5, 1.5),
+    ]
+    assert edit(page, "edits.setStart(given, {line: 0, word: 1}, -5)")[0][:2] == [
+        ("one", 0.0, 0.03),
+        ("two", 0.03, 3.0),
+    ]
     assert edit(page, "edits.nudge(given, {line: 0, word: 2}, 'both', 0.1)")[0][2] == ("three", 4.1, 5.1)
 
 
@@ -151,11 +162,11 @@ def test_history_goes_back_and_on(page: Page) -> None:
 
 def test_what_is_sung_when(page: Page) -> None:
     code = """const all = words.timedWords(given), lines = words.timedLines(given);
-    const text = (t) => words.sungAt(all, t)?.text ?? null, at = (t) => words.lineAt(lines, t)?.line ?? null;
-    return [[0.5, 1, 1.99, 2, 3.5, 6.5, 8].map(text), [0, 0.5, 3.5, 5.3, 5.5, 9].map(at), words.sungPart(all[0], 1.25),
+    const at = (t) => words.lineAt(lines, t)?.line ?? null;
+    return [[0.5, 1, 1.99, 2, 8].map((t) => words.lastBegun(all, t)), [0, 0.5, 3.5, 5.3, 5.5, 9].map(at), words.sungPart(all[0], 1.25),
       words.wordsWithin(all, 1.5, 4.2, 1).map((word) => word.text)];"""
-    sung, lines, part, within = run(page, code, SONG)
-    assert sung == [None, "one", "one", "two", None, "four", None]
+    begun, lines, part, within = run(page, code, SONG)
+    assert begun == [-1, 0, 0, 1, 3]
     assert lines == [None, 0, 0, 0, 1, 1]
     assert part == 0.25
     assert within == ["one", "two", "three"]
@@ -186,14 +197,33 @@ def test_times_and_sizes_for_people(page: Page) -> None:
 
 def test_jobs_in_order_and_in_words(page: Page) -> None:
     def job(name: str, state: str, created_at: int, position: int | None = None) -> dict[str, Any]:
-        return {"name": name, "state": state, "created_at": created_at, "position": position, "progress": 0.5, "stage": "separating"}
+        return {
+            "name": name,
+            "state": state,
+            "created_at": created_at,
+            "position": position,
+            "progress": 0.5,
+            "stage": "separating",
+        }
 
-    given = [job("old", "done", 1), job("new", "failed", 2), job("last", "queued", 4, 2), job("next", "queued", 3, 1), job("now", "running", 0)]
+    given = [
+        job("old", "done", 1),
+        job("new", "failed", 2),
+        job("last", "queued", 4, 2),
+        job("next", "queued", 3, 1),
+        job("now", "running", 0),
+    ]
     code = """const all = jobs.inOrder(given);
     return [all.map((job) => job.name), all.map(jobs.stateText), jobs.summary(given), jobs.stem('a.b.mp3'), jobs.stem('no ending')];"""
     assert run(page, code, given) == [
         ["now", "next", "last", "new", "old"],
-        ["Separating the voice, 50 %", "Waiting, next in the queue", "Waiting, number 2 in the queue", "Failed", "Ready"],
+        [
+            "Separating the voice, 50 %",
+            "Waiting, next in the queue",
+            "Waiting, number 2 in the queue",
+            "Failed",
+            "Ready",
+        ],
         "1 at work, 2 waiting, 1 ready, 1 failed",
         "a.b",
         "no ending",

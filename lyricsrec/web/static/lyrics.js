@@ -80,7 +80,7 @@ export class Lyrics {
     const words = this.#rows[now].querySelectorAll("button.word");
     this.#doc.lines[now].words.forEach((word, i) => {
       const part = sungPart(word, seconds);
-      const state = part >= 1 ? "sung" : part > 0 ? "now" : "";
+      const state = !placed(word) || seconds < word.start_s ? "" : part < 1 ? "now" : "sung";
       const element = words[i];
       if (!element) return;
       if (element.dataset.sung !== state) {

@@ -27,15 +27,15 @@ export class Queue {
     const row = this.#rows.get(job.id) ?? this.#make(job);
     this.#rows.set(job.id, row);
     row.job = job;
-    row.dataset.state = job.state;
+    row.element.dataset.state = job.state;
     setText(row.state, stateText(job));
-    setText(row.facts, facts(job));
+    setText(row.more, facts(job));
     setText(row.problem, job.state === "failed" ? job.error ?? "" : "");
-    row.bar.hidden = job.state !== "running";
-    if (!row.bar.hidden) setBar(row.bar, job.progress);
+    row.progress.hidden = job.state !== "running";
+    if (!row.progress.hidden) setBar(row.progress, job.progress);
     row.cancel.hidden = isOver(job);
     row.remove.hidden = !isOver(job);
-    return row;
+    return row.element;
   }
 
   #make(job) {
@@ -44,11 +44,12 @@ export class Queue {
     const cancel = h("button", { type: "button", class: "plain", text: "Cancel", "aria-label": `Cancel ${name}` });
     const remove = h("button", { type: "button", class: "plain", text: "Delete", "aria-label": `Delete ${name}` });
     const progress = bar(`Progress of ${name}`);
-    const row = h("li", { class: "job" },
+    const element = h("li", { class: "job" },
       h("a", { class: "job-name", href: `#job=${encodeURIComponent(job.id)}`, dir: "auto", text: name }),
       h("p", { class: "job-state" }, state, " ", more), progress, problem, h("div", { class: "job-actions" }, cancel, remove));
+    const row = { job, element, state, more, problem, progress, cancel, remove };
     cancel.addEventListener("click", () => api.cancel(job.id).catch((error) => toast(error.message)));
     remove.addEventListener("click", () => removeAsked(row.job, this.#onDelete));
-    return Object.assign(row, { state, problem, facts: more, cancel, remove, bar: progress });
+    return row;
   }
 }

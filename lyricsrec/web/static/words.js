@@ -27,13 +27,6 @@ export function lastBegun(items, seconds) {
   return low - 1;
 }
 
-/** The word of `timedWords` that is sung at `seconds`, or null. */
-export function sungAt(words, seconds) {
-  const last = lastBegun(words, seconds);
-  for (let i = last; i >= 0 && i > last - 8; i -= 1) if (seconds < words[i].end_s) return words[i];
-  return null;
-}
-
 /** Lines with times, in order of time: {line, start_s, end_s}. */
 export function timedLines(doc) {
   const found = doc.lines.flatMap((line, i) => {
