@@ -112,10 +112,20 @@ LAYERS = [
     {"scoring.hear"},
     {"scoring.score"},
     {"scoring.systems"},
+    {"web.config", "web.job", "web.folder", "web.pipelines", "web.migrate", "web.migrations.env"},
+    {"web.store", "web.presets", "web.probe", "web.migrations.versions.v0001_jobs"},
+    {"web.expiry", "web.heartbeat", "web.peaks"},
+    {"web.worker", "web.supervisor", "web.failures", "web.schemas", "web.hold"},
+    {"web.security", "web.uploads", "web.edits", "web.events"},
+    {"web.intake"},
+    {"web.service"},
+    {"web.routes"},
+    {"web.results"},
+    {"web.app"},
     {"cli", "__main__"},
 ]
 # Packages whose modules have layers of their own; of others, the whole package has one.
-OPEN_PACKAGES = {"alignment", "dataset", "lm", "plot", "scoring", "training"}
+OPEN_PACKAGES = {"alignment", "dataset", "lm", "plot", "scoring", "training", "web"}
 IN_PACKAGES = {name for layer in LAYERS for name in layer if "." in name}
 LIGHT = {"pipeline", "batch", "inputs", "separate", "decode", "recognize", "stems", "search_process", "timer"}
 LEARNING = {name for name in IN_PACKAGES if name.startswith("training.")} - {"training.config"}

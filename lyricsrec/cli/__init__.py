@@ -23,6 +23,7 @@ from lyricsrec.cli import (
     models,
     plot,
     score,
+    serve,
     train,
     transcribe,
 )
@@ -39,6 +40,7 @@ app = typer.Typer(
 app.command("transcribe", epilog=transcribe.EXAMPLES)(transcribe.transcribe)
 app.command("align", epilog=align.EXAMPLES)(align.align)
 app.command("plot", epilog=plot.EXAMPLES)(plot.plot)
+app.command("serve", epilog=serve.EXAMPLES)(serve.serve)
 app.command("train", epilog=train.TRAIN_EXAMPLES)(train.train)
 app.command("finetune", epilog=train.FINETUNE_EXAMPLES)(train.finetune)
 app.command("dali-prepare", epilog=dali_prepare.EXAMPLES)(dali_prepare.dali_prepare)

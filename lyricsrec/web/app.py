@@ -1,0 +1,74 @@
+"""The server, put together: routes, the page, and what stands in front of them."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+
+from lyricsrec.version import VERSION
+from lyricsrec.web.config import ServeConfig
+from lyricsrec.web.failures import Unforeseen, answer
+from lyricsrec.web.results import ROUTER as RESULTS
+from lyricsrec.web.routes import ROUTER as JOBS
+from lyricsrec.web.security import Guard, check_access
+from lyricsrec.web.service import serving
+from lyricsrec.web.uploads import BodyLimit
+
+_PAGE = Path(__file__).parent / "static"
+_ABOUT = """Songs in, lyrics out: upload a song, follow its job, fetch the lyrics in any format, correct them.
+
+Errors are `{"error": "...", "hint": "..." | null}` with a fitting status. Where the server has a token, send it as
+`Authorization: Bearer TOKEN`."""
+
+
+def create_app(config: ServeConfig, *, works: bool = True) -> FastAPI:
+    """The server of a data folder; without `works` no worker is started, and jobs wait for one from elsewhere.
+
+    Raises UsageError for settings that would let strangers in; its lifespan raises as `Store.open` does.
+    """
+
+    check_access(config)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        with serving(config, works=works) as service:
+            app.state.service = service
+            yield
+
+    app = FastAPI(
+        title="lyricsrec",
+        version=VERSION,
+        description=_ABOUT,
+        lifespan=lifespan,
+        openapi_url="/api/openapi.json",
+        # Their pages load from other hosts.
+        docs_url=None,
+        redoc_url=None,
+    )
+    for kind in (HTTPException, RequestValidationError):
+        app.add_exception_handler(kind, _answer)
+    app.include_router(JOBS)
+    app.include_router(RESULTS)
+    page = StaticFiles(directory=_PAGE)
+    app.mount("/static", page)
+
+    @app.get("/", include_in_schema=False)
+    async def index(request: Request) -> Response:
+        return await page.get_response("index.html", request.scope)
+
+    # The last one is the outermost.
+    app.add_middleware(BodyLimit, max_upload_mb=config.max_upload_mb)
+    app.add_middleware(Unforeseen)
+    app.add_middleware(Guard, config=config)
+    return app
+
+
+async def _answer(_: Request, error: Exception) -> Response:
+    return answer(error)

@@ -1,0 +1,133 @@
+// The form that songs are added with.
+
+import { size } from "./clock.js";
+import { $, h, say, setText } from "./dom.js";
+import { stem } from "./jobs.js";
+import { Uploads } from "./uploads.js";
+
+const LYRICS = /\.(txt|lrc|elrc|srt|vtt)$/iu;
+// What models of many languages know; they name none.
+const MANY = ("af am ar as az ba be bg bn bo br bs ca cs cy da de el en es et eu fa fi fo fr gl gu ha haw he hi hr ht hu hy id is it ja jw ka kk km "
+  + "kn ko la lb ln lo lt lv mg mi mk ml mn mr ms mt my ne nl nn no oc pa pl ps pt ro ru sa sd si sk sl sn so sq sr su sv sw ta te tg th tk tl "
+  + "tr tt uk ur uz vi yi yo yue zh").split(" ");
+const languageNames = new Intl.DisplayNames(["en"], { type: "language", fallback: "code" });
+
+export class AddForm {
+  #picked = [];
+  #presets = [];
+  #uploads;
+  #form = $("#add");
+
+  constructor({ onJob, uploads }) {
+    this.#uploads = new Uploads(uploads, onJob);
+    const drop = $("#drop");
+    $("#files").addEventListener("change", (event) => { this.#take([...event.target.files]); event.target.value = ""; });
+    for (const name of ["dragenter", "dragover"]) addEventListener(name, (event) => { event.preventDefault(); drop.classList.add("over"); });
+    for (const name of ["dragleave", "drop"]) addEventListener(name, (event) => { event.preventDefault(); drop.classList.remove("over"); });
+    $("#home").addEventListener("drop", (event) => this.#take([...event.dataTransfer.files], event.target.closest("#picked li")));
+    this.#form.addEventListener("submit", (event) => { event.preventDefault(); this.#start(); });
+    this.#form.addEventListener("change", () => this.#draw());
+    $("#clear").addEventListener("click", () => { this.#picked = []; this.#draw(); $("#files").focus(); });
+  }
+
+  /** Offer the presets of the server; those that cannot run are shown with the reason. */
+  offer(presets) {
+    this.#presets = presets;
+    $("#presets").append(...presets.map(({ name, description, available, default: isDefault, hint }) =>
+      h("label", { class: available ? "" : "off" },
+        h("input", { type: "radio", name: "preset", value: name, disabled: !available, checked: isDefault && available }),
+        h("span", {}, h("b", { text: name }), h("small", { text: available ? description
+          : `${description}: ${hint ?? "its models are not on this machine (lyricsrec models pull fetches them)"}` })))));
+    this.#draw();
+  }
+
+  fail(error) { this.#complain([error.message, error.hint].filter(Boolean).join(" ")); }
+
+  #complain(text) { setText($("#add-problem"), text); }
+
+  get #kind() { return new FormData(this.#form).get("kind"); }
+  get #preset() { return this.#presets.find(({ name }) => name === new FormData(this.#form).get("preset")); }
+
+  /** Files from the dialog or dropped; texts become the lyrics of the song they are named like, or fell on. */
+  async #take(files, row = null) {
+    this.#complain("");
+    const [texts, songs] = [files.filter((file) => LYRICS.test(file.name)), files.filter((file) => !LYRICS.test(file.name))];
+    this.#picked.push(...songs.map((file) => ({ file, lyrics: "" })));
+    if (texts.length && !this.#picked.length) this.#complain("Choose a song first, then the lyrics that belong to it.");
+    for (const file of texts) {
+      const song = this.#picked[row?.dataset.number] ?? this.#picked.find((other) => stem(other.file.name) === stem(file.name))
+        ?? this.#picked.find((other) => !other.lyrics);
+      if (!song) continue;
+      song.lyrics = await textOf(file);
+      $("[name=kind][value=align]").checked = true;
+    }
+    this.#draw(true);
+    if (songs.length && !files.some((file) => LYRICS.test(file.name))) $("[name=kind]:checked").focus();
+  }
+
+  #draw(isNew = false) {
+    $("#options").hidden = !this.#picked.length;
+    this.#form.classList.toggle("filled", this.#picked.length > 0);
+    const isAlign = this.#kind === "align";
+    if (isNew || $("#picked").dataset.kind !== `${this.#kind}${this.#picked.length}`)
+      $("#picked").replaceChildren(...this.#picked.map((song, i) => this.#row(song, i, isAlign)));
+    $("#picked").dataset.kind = `${this.#kind}${this.#picked.length}`;
+    $("#how").hidden = isAlign;
+    this.#drawLanguages();
+    setText($("#start"), this.#picked.length > 1 ? `Start all ${this.#picked.length}` : "Start");
+  }
+
+  #row(song, i, isAlign) {
+    const name = stem(song.file.name);
+    const remove = h("button", { type: "button", class: "plain", text: "Remove", "aria-label": `Remove ${name}`,
+      onclick: () => { this.#picked.splice(i, 1); this.#draw(true); $("#files").focus(); } });
+    const box = isAlign && h("textarea", { rows: 6, dir: "auto", "aria-label": `Lyrics of ${name}`, spellcheck: "false",
+      placeholder: "Paste the lyrics here, or drop a text or LRC file.", oninput: (event) => { song.lyrics = event.target.value; } });
+    if (box) box.value = song.lyrics;
+    return h("li", { "data-number": i }, h("span", { class: "picked-name", dir: "auto", text: name }),
+      h("span", { class: "quiet", text: size(song.file.size) }), remove, box);
+  }
+
+  #drawLanguages() {
+    const preset = this.#preset;
+    const languages = preset ? preset.languages ?? MANY : [];
+    setText($("#how-now"), preset?.name ?? "");
+    $("#language-field").hidden = languages.length < 2;
+    const choice = $("#language");
+    if (choice.dataset.preset === preset?.name) return;
+    choice.dataset.preset = preset?.name ?? "";
+    const named = languages.map((code) => [code, nameOf(code)]).sort((a, b) => a[1].localeCompare(b[1]));
+    choice.replaceChildren(h("option", { value: "", text: "found out by listening" }),
+      ...named.map(([code, name]) => h("option", { value: code, text: name })));
+  }
+
+  #start() {
+    const isAlign = this.#kind === "align";
+    const missing = isAlign ? this.#picked.findIndex((song) => !song.lyrics.trim()) : -1;
+    if (missing >= 0) {
+      this.#complain(`The lyrics of “${stem(this.#picked[missing].file.name)}” are missing.`);
+      $(`#picked li:nth-child(${missing + 1}) textarea`).focus();
+      return;
+    }
+    this.#complain("");
+    // Given lyrics have a model of their own.
+    const [preset, language] = isAlign ? [null, null] : [this.#preset?.name ?? null, $("#language-field").hidden ? null : $("#language").value];
+    const common = { kind: this.#kind, preset, language, stems: String($("#stems").checked) };
+    for (const { file, lyrics } of this.#picked) this.#uploads.add({ ...common, lyrics: isAlign ? lyrics : null, file });
+    say(`${this.#picked.length} on the way`);
+    this.#picked = [];
+    this.#draw();
+    $("#files").focus({ preventScroll: true });
+    $("#queue").scrollIntoView({ block: "nearest" });
+  }
+}
+
+function nameOf(code) {
+  try { return languageNames.of(code); } catch { return code; }
+}
+
+/** Text in UTF-8 or, as old files are, in Windows-1252. */
+async function textOf(file) {
+  const bytes = await file.arrayBuffer();
+  try { return new TextDecoder("utf-8", { fatal: true }).decode(bytes); } catch { return new TextDecoder("windows-1252").decode(bytes); }
+}

@@ -1,0 +1,80 @@
+// The REST interface. Errors carry the server's words for people.
+
+export class ApiError extends Error {
+  constructor(status, message, hint = null, retryAfter = null) {
+    super(message);
+    Object.assign(this, { status, hint, retryAfter });
+  }
+}
+
+const UNREACHABLE = "The server does not answer. Is `lyricsrec serve` still running?";
+
+function errorOf(status, body, retryAfter) {
+  if (status === 401) return new ApiError(401, "This server wants its token.", "Open the address that `lyricsrec serve` printed.");
+  let found = {};
+  try { found = JSON.parse(body); } catch { /* Not from the application itself. */ }
+  return new ApiError(status, found.error ?? `The server answered ${status}.`, found.hint ?? null, Number(retryAfter) || null);
+}
+
+async function request(path, method = "GET", body = undefined) {
+  const headers = body === undefined ? {} : { "Content-Type": "application/json" };
+  let answer;
+  try {
+    answer = await fetch(`api/${path}`, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+  } catch {
+    throw new ApiError(0, UNREACHABLE);
+  }
+  if (!answer.ok) throw errorOf(answer.status, await answer.text(), answer.headers.get("Retry-After"));
+  return answer.status === 204 ? null : answer.json();
+}
+
+const job = (id) => `jobs/${encodeURIComponent(id)}`;
+
+export const models = () => request("models");
+export const jobs = async () => (await request("jobs")).jobs;
+export const getJob = (id) => request(job(id));
+export const cancel = (id) => request(`${job(id)}/cancel`, "POST");
+export const remove = (id) => request(job(id), "DELETE");
+export const peaks = (id) => request(`${job(id)}/peaks`);
+export const transcript = (id) => request(`${job(id)}/transcript`);
+export const save = (id, revision, document) => request(`${job(id)}/transcript`, "PUT", { revision, transcript: document });
+export const revert = (id) => request(`${job(id)}/transcript`, "DELETE");
+export const soundOf = (id, track) => `api/${job(id)}/${track === "mix" ? "audio" : `stems/${track}`}`;
+export const downloadOf = (id, format) => `api/${job(id)}/download/${encodeURIComponent(format)}`;
+
+/** Send a song; `onProgress` hears how much of it is sent, 0 to 1, and `signal` takes it back. */
+export function upload(fields, onProgress, signal) {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) if (value !== null && value !== "") form.append(name, value);
+  return new Promise((resolve, reject) => {
+    const sending = new XMLHttpRequest();
+    sending.upload.onprogress = (event) => event.lengthComputable && onProgress(event.loaded / event.total);
+    sending.onload = () => {
+      if (sending.status >= 200 && sending.status < 300) resolve(JSON.parse(sending.responseText));
+      else reject(errorOf(sending.status, sending.responseText, sending.getResponseHeader("Retry-After")));
+    };
+    sending.onerror = () => reject(new ApiError(0, UNREACHABLE));
+    sending.onabort = () => reject(new DOMException("taken back", "AbortError"));
+    signal.addEventListener("abort", () => sending.abort());
+    sending.open("POST", "api/jobs");
+    sending.send(form);
+  });
+}
+
+/** Hear of every change of a job. After a break the connection is made anew, later each time, up to 15 s. */
+export function watch({ onOpen, onJob, onDeleted, onLost }) {
+  let waiting = 500;
+  const connect = () => {
+    const events = new EventSource("api/events");
+    events.onopen = () => { waiting = 500; onOpen(); };
+    events.addEventListener("job", (event) => onJob(JSON.parse(event.data)));
+    events.addEventListener("deleted", (event) => onDeleted(JSON.parse(event.data).id));
+    events.onerror = () => {
+      onLost();
+      events.close();
+      setTimeout(connect, waiting);
+      waiting = Math.min(waiting * 2, 15000);
+    };
+  };
+  connect();
+}

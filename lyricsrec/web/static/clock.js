@@ -1,0 +1,34 @@
+// Times for people.
+
+/** Seconds as `m:ss`, with hours only where there are some; `digits` after the point. */
+export function clock(seconds, digits = 0) {
+  if (!Number.isFinite(seconds)) return "–:––";
+  const units = Math.round(Math.max(seconds, 0) * 10 ** digits);
+  const whole = Math.floor(units / 10 ** digits);
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const two = (n) => String(n).padStart(2, "0");
+  const text = hours ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
+  return digits ? `${text}.${String(units % 10 ** digits).padStart(digits, "0")}` : text;
+}
+
+/** Seconds in words, for screen readers. */
+export function spoken(seconds) {
+  const whole = Math.round(Math.max(seconds, 0));
+  const minutes = Math.floor(whole / 60);
+  return minutes ? `${count(minutes, "minute")} ${count(whole % 60, "second")}` : count(whole, "second");
+}
+
+/** A number with its noun: "1 song", "3 songs". */
+export const count = (n, noun, nouns = `${noun}s`) => `${n} ${n === 1 ? noun : nouns}`;
+
+/** Bytes as "4.2 MB". */
+export function size(bytes) {
+  const units = ["bytes", "kB", "MB", "GB"];
+  const power = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), 3);
+  const value = bytes / 1000 ** power;
+  return `${power && value < 100 ? value.toFixed(1) : Math.round(value)} ${units[power]}`;
+}
+
+/** Seconds between marks of a ruler, so that they stand at least `gap` pixels apart. */
+export const tickStep = (pixelsPerSecond, gap = 70) =>
+  [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300].find((step) => step * pixelsPerSecond >= gap) ?? 600;

@@ -1,0 +1,21 @@
+// Questions inside the page.
+
+import { $, h } from "./dom.js";
+
+/** Ask; the answer is the `value` of the pressed button of `choices` ({value, label, kind}), null when the dialog was left. */
+export function ask(title, text, choices) {
+  const dialog = $("#ask");
+  $("#ask-title").textContent = title;
+  $("#ask-text").textContent = text;
+  return new Promise((resolve) => {
+    const close = (value) => { dialog.close(); resolve(value); };
+    $("#ask-actions").replaceChildren(...choices.map(({ value, label, kind = "" }) =>
+      h("button", { type: "button", class: kind, text: label, autofocus: value === null, onclick: () => close(value) })));
+    dialog.oncancel = () => resolve(null);
+    dialog.showModal();
+  });
+}
+
+/** Ask whether to do something that cannot be undone. */
+export const confirmed = async (title, text, label) =>
+  (await ask(title, text, [{ value: true, label, kind: "danger" }, { value: null, label: "Keep" }])) === true;

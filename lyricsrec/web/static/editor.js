@@ -1,0 +1,228 @@
+// The panel of corrections: buttons, keys and drags become edits.
+
+import { clock, count } from "./clock.js";
+import { after, COMMANDS, NUDGES, WORD_KEYS } from "./commands.js";
+import { ask, confirmed } from "./dialogs.js";
+import { $, h, say, setText, toast } from "./dom.js";
+import { insertLine, insertWord, nudge, setEnd, setStart, moveWord, setText as setWord, shift } from "./edits.js";
+import { editInPlace } from "./inline.js";
+import { placed, problem, problems } from "./words.js";
+
+export class Editor {
+  #lyrics;
+  #now;
+  #onChange;
+  #state = "";
+  corrections = null;
+  isOpen = false;
+
+  /** `now()` is the playhead, `onChange()` hears that there is something new to show. */
+  constructor({ lyrics, now, onChange }) {
+    this.#lyrics = lyrics;
+    this.#now = now;
+    this.#onChange = onChange;
+    $("#times").append(...["start", "end"].map((edge) => this.#timeRow(edge)));
+    $("#editor").addEventListener("click", (event) => {
+      const name = event.target.closest("[data-command]")?.dataset.command;
+      if (name) this.run(name);
+    });
+    $("#shift").addEventListener("submit", (event) => { event.preventDefault(); this.#shift(); });
+  }
+
+  get at() {
+    const at = this.#lyrics.at;
+    return at && this.corrections.doc.lines[at.line]?.words[at.word] ? at : null;
+  }
+
+  #timeRow(edge) {
+    const name = edge === "start" ? "Start" : "End";
+    const step = (ms) => h("button", { type: "button", class: "small", text: `${ms > 0 ? "+" : "−"}${Math.abs(ms)}`,
+      "aria-label": `${name} ${Math.abs(ms)} ms ${ms > 0 ? "later" : "earlier"}`, onclick: () => this.#nudge(edge, ms / 1000) });
+    return h("div", { class: "time-row", role: "group", "aria-label": name }, h("span", { class: "quiet", text: name }), step(-100), step(-10),
+      h("output", { id: `${edge}-time` }), step(10), step(100),
+      h("button", { type: "button", class: "small", "data-command": `${edge}here`, text: "Now", "aria-label": `${name} at the playhead`, title: edge === "start" ? "," : "." }));
+  }
+
+  /** Do a command by its name; true when there was something to do. */
+  run(name) {
+    const { corrections, at } = this;
+    if (name === "save") return void this.save();
+    if (name === "revert") return void this.#revert();
+    if (name === "undo" || name === "redo") return this.#travel(name);
+    if (name === "addline") return this.#addLine(corrections.doc.lines.length);
+    if (!at) return;
+    if (name === "edit" || name === "split") this.editText(at, name === "split");
+    else if (name === "insert") this.#insert(at);
+    else if (name === "line") this.#addLine(at.line + 1);
+    else this.#apply(...COMMANDS[name](corrections.doc, at, this.#now()));
+  }
+
+  /** A key on the chosen word; true when it meant something. */
+  key(event, lettersWork) {
+    const name = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    if (event.ctrlKey || event.metaKey || event.altKey || (name.length === 1 && !lettersWork)) return false;
+    if (NUDGES[name]) {
+      const [edge, seconds] = NUDGES[name];
+      this.#nudge(edge, seconds * (event.shiftKey ? 10 : 1));
+    } else if (WORD_KEYS[name] && !event.shiftKey) this.run(WORD_KEYS[name]);
+    else return false;
+    return true;
+  }
+
+  #apply(doc, at, key = null) {
+    this.corrections.apply(doc, at, key);
+    this.#state = "";
+    this.#show(at);
+  }
+
+  #show(at, isFocused = this.#hasFocus()) {
+    this.#onChange();
+    this.#lyrics.select(at, { focus: isFocused });
+    this.draw();
+  }
+
+  #hasFocus() { return Boolean(document.activeElement?.closest("#lyrics")); }
+
+  #nudge(edge, seconds) {
+    const at = this.at;
+    if (!at) return;
+    if (!placed(this.corrections.doc.lines[at.line].words[at.word])) return toast("This word has no time yet: set it at the playhead first.");
+    this.#apply(nudge(this.corrections.doc, at, edge, seconds), at, `${edge} ${at.line} ${at.word}`);
+  }
+
+  #travel(way) {
+    const { corrections } = this;
+    if (way === "undo" ? !corrections.canUndo : !corrections.canRedo) return;
+    const at = corrections[way]();
+    const line = at && Math.min(at.line, corrections.doc.lines.length - 1);
+    const isThere = at && line >= 0;
+    this.#state = "";
+    this.#show(isThere ? { line, word: Math.min(at.word, corrections.doc.lines[line].words.length - 1) } : this.#lyrics.at);
+    say(way === "undo" ? "Undone" : "Done again");
+  }
+
+  /** Change a word's text where it stands. */
+  editText(at, isSplit = false) {
+    const button = this.#lyrics.button(at);
+    if (!button) return;
+    if (isSplit) toast("Type a space where the word splits, then Enter.");
+    editInPlace(button, (text, goesOn) => {
+      if (text !== null) this.#apply(...setWord(this.corrections.doc, at, text));
+      if (this.at) this.#lyrics.select(this.at, { focus: true });
+      const next = goesOn && this.at ? after(this.corrections.doc, this.at) : null;
+      if (next) this.editText(next);
+    }, isSplit ? Math.ceil(button.textContent.length / 2) : null);
+  }
+
+  #insert(at) {
+    this.#apply(...insertWord(this.corrections.doc, at, "word"));
+    this.editText(this.at);
+  }
+
+  #addLine(line) {
+    this.#apply(...insertLine(this.corrections.doc, line, "words"));
+    this.editText({ line, word: 0 });
+  }
+
+  #shift() {
+    const { corrections, at } = this;
+    const [what, seconds] = [$("#shift-what").value, $("#shift-by").valueAsNumber / 1000];
+    if (!seconds || (what !== "all" && !at)) return;
+    const [first, last] = { all: [0], line: [at?.line, at?.line + 1], rest: [at?.line] }[what];
+    this.#apply(shift(corrections.doc, seconds, first, last), at);
+    say(`Shifted by ${$("#shift-by").value} milliseconds`);
+  }
+
+  /** A word's part is pulled to `seconds` in the waveform. */
+  drag(at, part, seconds) {
+    const move = { start: setStart, end: setEnd, whole: moveWord }[part];
+    this.corrections.try(move(this.corrections.base, at, seconds));
+    this.#onChange();
+    this.draw();
+  }
+
+  drop(at) {
+    this.corrections.keep(at);
+    this.#state = "";
+    this.#show(at, false);
+  }
+
+  /** Save; when somebody else did so meanwhile, ask. True when all is saved. */
+  async save() {
+    if (!this.corrections.isDirty) return true;
+    this.#state = "Saving …";
+    this.draw();
+    try {
+      const isSaved = (await this.corrections.save()) || (await this.#settle());
+      this.#state = isSaved ? "Saved" : "";
+      return isSaved;
+    } catch (error) {
+      this.#state = `Not saved. ${error.message}`;
+      return false;
+    } finally {
+      this.draw();
+    }
+  }
+
+  async #settle() {
+    const answer = await ask("These lyrics were changed elsewhere",
+      "Another window or program saved corrections since you opened this song. Only one of the two can stay.",
+      [{ value: "overwrite", label: "Keep mine", kind: "danger" }, { value: "reload", label: "Take theirs" }, { value: null, label: "Not now" }]);
+    if (answer === "overwrite") return this.corrections.save({ force: true });
+    if (answer === "reload") { await this.corrections.reload(); this.#show(this.#lyrics.at, false); }
+    return answer === "reload";
+  }
+
+  async #revert() {
+    const text = "All corrections of this song are taken away, also those that were saved. This cannot be undone.";
+    if (!(await confirmed("Back to the original?", text, "Take them away"))) return;
+    try {
+      await this.corrections.revert();
+      this.#state = "";
+      this.#show({ line: 0, word: 0 }, false);
+      toast("The lyrics are as they were found.");
+    } catch (error) {
+      toast(error.message);
+    }
+  }
+
+  /** Bring the panel up to date. */
+  draw() {
+    const { corrections, at } = this;
+    if (!corrections) return;
+    const button = (name) => $(`#editor [data-command=${name}]`);
+    button("undo").disabled = !corrections.canUndo;
+    button("redo").disabled = !corrections.canRedo;
+    button("save").disabled = !corrections.isDirty;
+    $("#revert").hidden = !corrections.edited;
+    setText($("#save-state"), this.#state || (corrections.isDirty ? "Unsaved changes" : corrections.edited ? "Saved" : "Nothing changed"));
+    $("#save-state").classList.toggle("dirty", corrections.isDirty);
+    $("#word-panel").hidden = !at;
+    $("#word-hint").hidden = Boolean(at);
+    if (at) this.#drawWord(corrections.doc.lines[at.line], at, corrections.doc.lines.length);
+  }
+
+  #drawWord(line, at, length) {
+    const word = line.words[at.word];
+    const trouble = problem(line);
+    setText($("#word-name"), word.text);
+    setText($("#word-note"), `line ${at.line + 1} of ${length}${word.confidence === null ? "" : `, confidence ${word.confidence.toFixed(2)}`}`);
+    setText($("#start-time"), clock(word.start_s ?? NaN, 3));
+    setText($("#end-time"), clock(word.end_s ?? NaN, 3));
+    $("#line-tools").hidden = !trouble;
+    setText($("#line-problem"), trouble ? `${trouble.kind === "unplaced" ? "This line has no place" : "This line is doubtful"}: ${trouble.reason}.` : "");
+    $("[data-command=trust]").hidden = line.placement?.band !== "doubtful" || !line.words.every(placed);
+    $("[data-command=join]").disabled = at.word + 1 >= line.words.length;
+    $("[data-command=break]").disabled = at.word === 0;
+    $("[data-command=glue]").disabled = at.line === 0;
+  }
+}
+
+/** What needs a look, in words; empty when nothing does. */
+export function checksText(doc) {
+  const kinds = problems(doc).map((i) => problem(doc.lines[i]).kind);
+  const nowhere = kinds.filter((kind) => kind === "unplaced").length;
+  const doubtful = kinds.length - nowhere;
+  const many = nowhere ? `${doubtful} ${doubtful === 1 ? "is" : "are"}` : count(doubtful, "line is", "lines are");
+  return [nowhere && `${count(nowhere, "line has", "lines have")} no place`, doubtful && `${many} doubtful`].filter(Boolean).join(", ");
+}

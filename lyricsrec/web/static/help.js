@@ -1,0 +1,20 @@
+// Help, and whether single letters are shortcuts (people who speak to their browser switch them off).
+
+import { HELP } from "./commands.js";
+import { $, h } from "./dom.js";
+
+const KEY = "lyricsrec.letters";
+
+export const lettersWork = () => localStorage.getItem(KEY) !== "off";
+
+export function showHelp() {
+  const keys = $("#keys");
+  if (!keys.children.length) {
+    keys.append(...HELP.map(([title, rows]) => h("section", {}, h("h3", { text: title }), h("dl", {},
+      ...rows.map(([key, text]) => h("div", {},
+        h("dt", {}, ...key.split(" ").map((part) => h("kbd", { text: part }))), h("dd", { text })))))));
+    $("#letters").addEventListener("change", (event) => localStorage.setItem(KEY, event.target.checked ? "on" : "off"));
+  }
+  $("#letters").checked = lettersWork();
+  $("#help").showModal();
+}

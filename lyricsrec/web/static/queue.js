@@ -1,0 +1,55 @@
+// The list of songs. Rows are kept and changed, never made anew: focus stays where it is, bars move on.
+
+import * as api from "./api.js";
+import { $, arrange, bar, h, setBar, setText, toast } from "./dom.js";
+import { facts, inOrder, isOver, stateText, stem, summary } from "./jobs.js";
+import { removeAsked } from "./waiting.js";
+
+export class Queue {
+  #rows = new Map();
+  #onDelete;
+
+  constructor({ onDelete }) { this.#onDelete = onDelete; }
+
+  show(jobs) {
+    const ordered = inOrder(jobs);
+    const ids = new Set(ordered.map((job) => job.id));
+    for (const id of this.#rows.keys()) if (!ids.has(id)) this.#rows.delete(id);
+    arrange($("#jobs"), ordered.map((job) => this.#row(job)));
+    setText($("#queue-summary"), ordered.length ? summary(ordered) : "");
+    $("#queue-empty").hidden = ordered.length > 0;
+    $("#queue-loading").hidden = true;
+  }
+
+  fail(error) { setText($("#queue-loading"), [error.message, error.hint].filter(Boolean).join(" ")); }
+
+  #row(job) {
+    const row = this.#rows.get(job.id) ?? this.#make(job);
+    this.#rows.set(job.id, row);
+    row.job = job;
+    row.element.dataset.state = job.state;
+    setText(row.state, stateText(job));
+    setText(row.more, facts(job));
+    setText(row.problem, job.state === "failed" ? job.error ?? "" : "");
+    row.progress.hidden = job.state !== "running";
+    if (!row.progress.hidden) setBar(row.progress, job.progress);
+    row.cancel.hidden = isOver(job);
+    row.remove.hidden = !isOver(job);
+    return row.element;
+  }
+
+  #make(job) {
+    const name = stem(job.name);
+    const [state, problem, more] = [h("span", { class: "state" }), h("p", { class: "problem" }), h("span", { class: "quiet" })];
+    const cancel = h("button", { type: "button", class: "plain", text: "Cancel", "aria-label": `Cancel ${name}` });
+    const remove = h("button", { type: "button", class: "plain", text: "Delete", "aria-label": `Delete ${name}` });
+    const progress = bar(`Progress of ${name}`);
+    const element = h("li", { class: "job" },
+      h("a", { class: "job-name", href: `#job=${encodeURIComponent(job.id)}`, dir: "auto", text: name }),
+      h("p", { class: "job-state" }, state, " ", more), progress, problem, h("div", { class: "job-actions" }, cancel, remove));
+    const row = { job, element, state, more, problem, progress, cancel, remove };
+    cancel.addEventListener("click", () => api.cancel(job.id).catch((error) => toast(error.message)));
+    remove.addEventListener("click", () => removeAsked(row.job, this.#onDelete));
+    return row;
+  }
+}

@@ -1,0 +1,215 @@
+// One song: its sound, its lyrics, its waveform and its corrections, held together.
+
+import * as api from "./api.js";
+import { clock } from "./clock.js";
+import { Corrections } from "./corrections.js";
+import { ask } from "./dialogs.js";
+import { $, h, setText } from "./dom.js";
+import { checksText, Editor } from "./editor.js";
+import { lettersWork, showHelp } from "./help.js";
+import { facts, stem } from "./jobs.js";
+import { Lyrics } from "./lyrics.js";
+import { Player } from "./player.js";
+import { Transport } from "./transport.js";
+import { Wave } from "./wave.js";
+import { problems } from "./words.js";
+
+const JUMP_S = 5;
+
+export class Song {
+  id = null;
+  #player = new Player($("#song"));
+  #transport = new Transport(this.#player);
+  #lyrics = new Lyrics($("#lyrics"), { onWord: (at) => this.#press(at), onSelect: () => this.#chosen() });
+  #wave;
+  #editor;
+  #loads = 0;
+
+  constructor() {
+    this.#editor = new Editor({ lyrics: this.#lyrics, now: () => this.#player.time, onChange: () => this.#draw() });
+    this.#wave = new Wave($("#wave"), {
+      seek: (seconds) => this.#seek(seconds),
+      choose: (at) => { this.#lyrics.goTo(at.line); this.#lyrics.select({ line: at.line, word: at.word }, { focus: true }); },
+      drag: (at, part, seconds) => this.#editor.drag({ line: at.line, word: at.word }, part, seconds),
+      drop: () => this.#editor.drop(this.#editor.at),
+    });
+    $("#zoom-in").addEventListener("click", () => this.#wave.zoom(1.6));
+    $("#zoom-out").addEventListener("click", () => this.#wave.zoom(1 / 1.6));
+    $("#zoom-all").addEventListener("click", () => this.#wave.zoom(0));
+    $("#edit-button").addEventListener("click", () => this.#setEditing(!this.#editor.isOpen));
+    $("#checks-next").addEventListener("click", () => this.#nextProblem());
+    $("#lyrics").addEventListener("dblclick", () => this.#editor.isOpen && this.#editor.run("edit"));
+    $("#download-button").addEventListener("click", () => this.#openDownloads($("#downloads").hidden));
+    $("#downloads").addEventListener("click", (event) => this.#download(event));
+    document.addEventListener("click", (event) => { if (!event.target.closest(".menu")) this.#openDownloads(false); });
+    document.addEventListener("keydown", (event) => this.#key(event));
+    document.addEventListener("keyup", (event) => { if (this.id && event.key === " " && event.target.matches(".word")) event.preventDefault(); });
+    const frame = () => { if (this.id) this.#tick(); requestAnimationFrame(frame); };
+    requestAnimationFrame(frame);
+  }
+
+  get isDirty() { return Boolean(this.#editor.corrections?.isDirty); }
+
+  async open(job, formats) {
+    if (this.id === job.id) return;
+    this.close();
+    this.id = job.id;
+    const load = ++this.#loads;
+    setText($("#song-name"), stem(job.name));
+    setText($("#song-facts"), [facts(job), job.preset].filter(Boolean).join(" · "));
+    $("#downloads").replaceChildren(...formats.filter(({ name }) => job.formats?.includes(name) ?? true).map(({ name, suffix, description }) =>
+      h("li", {}, h("a", { href: api.downloadOf(job.id, name), download: true, "data-format": name },
+        h("b", { text: suffix }), " ", h("span", { class: "quiet", text: description })))));
+    this.#transport.load(job);
+    this.#wave.load(job.duration_s ?? 1);
+    $("#lyrics").replaceChildren(h("p", { class: "empty", text: "Loading the lyrics …" }));
+    api.peaks(job.id).then((peaks) => { if (load === this.#loads) this.#wave.peaks = peaks; }, () => {});
+    try {
+      const corrections = await Corrections.load(job.id);
+      if (load !== this.#loads) return;
+      this.#editor.corrections = corrections;
+      if (!job.duration_s) this.#wave.load(corrections.doc.duration_s);
+      this.#notes(corrections.doc.notes);
+      this.#draw();
+      this.#editor.draw();
+    } catch (error) {
+      if (load !== this.#loads) return;
+      const again = () => { this.id = null; this.open(job, formats); };
+      $("#lyrics").replaceChildren(h("p", { class: "problem", text: [error.message, error.hint].filter(Boolean).join(" ") }),
+        h("p", {}, h("button", { type: "button", text: "Try again", onclick: again })));
+    }
+  }
+
+  close() {
+    if (!this.id) return;
+    this.id = null;
+    this.#loads += 1;
+    this.#player.unload();
+    this.#setEditing(false);
+    this.#editor.corrections = null;
+  }
+
+  /** Ask what becomes of unsaved corrections; false: stay. */
+  async mayLeave() {
+    if (!this.isDirty) return true;
+    const answer = await ask("Save your corrections?", "They are not saved yet.",
+      [{ value: "save", label: "Save", kind: "main" }, { value: "drop", label: "Throw them away", kind: "danger" }, { value: null, label: "Stay here" }]);
+    return answer === "save" ? this.#editor.save() : answer === "drop";
+  }
+
+  #notes(notes) {
+    $("#notes").hidden = !notes?.length;
+    setText($("#notes summary"), `Remarks (${notes?.length})`);
+    $("#notes ul").replaceChildren(...(notes ?? []).map((text) => h("li", { text })));
+  }
+
+  #draw() {
+    const { corrections } = this.#editor;
+    if (!corrections) return;
+    this.#lyrics.show(corrections.doc);
+    this.#wave.show(corrections.doc, this.#lyrics.at);
+    const text = checksText(corrections.doc);
+    $("#checks").hidden = !text;
+    setText($("#checks-text"), text);
+    $("#edit-button").classList.toggle("dirty", corrections.isDirty);
+  }
+
+  #tick() {
+    const { time, isPlaying } = this.#player;
+    this.#transport.tick();
+    this.#lyrics.tick(time, isPlaying);
+    this.#wave.tick(time, isPlaying);
+  }
+
+  #seek(seconds) {
+    this.#lyrics.follow();
+    this.#player.seek(seconds);
+  }
+
+  #chosen() {
+    const { corrections } = this.#editor;
+    if (!corrections) return;
+    this.#wave.show(corrections.doc, this.#lyrics.at);
+    this.#editor.draw();
+    if (this.#editor.isOpen && !this.#player.isPlaying && this.#start() !== null) this.#wave.reveal(this.#start());
+  }
+
+  #start() {
+    const at = this.#lyrics.at;
+    return at && (this.#editor.corrections.doc.lines[at.line]?.words[at.word]?.start_s ?? null);
+  }
+
+  /** A word was pressed: hear it; while correcting, only when the song is not playing. */
+  #press(at) {
+    this.#lyrics.select(at, { focus: true });
+    const start = this.#start();
+    if (start !== null && !(this.#editor.isOpen && this.#player.isPlaying)) this.#seek(start);
+  }
+
+  #setEditing(isOn) {
+    this.#editor.isOpen = isOn;
+    $("#song").classList.toggle("editing", isOn);
+    $("#editor").hidden = !isOn;
+    $("#edit-button").setAttribute("aria-pressed", String(isOn));
+    setText($("#edit-button"), isOn ? "Done" : "Correct");
+    this.#wave.editing = isOn;
+    this.#editor.draw();
+  }
+
+  #nextProblem() {
+    const { corrections } = this.#editor;
+    const found = corrections ? problems(corrections.doc) : [];
+    const here = $("#lyrics").contains(document.activeElement) || this.#editor.isOpen ? this.#lyrics.at?.line ?? -1 : -1;
+    const next = found.find((line) => line > here) ?? found[0];
+    if (next === undefined) return;
+    if (!this.#editor.isOpen) this.#setEditing(true);
+    this.#lyrics.goTo(next);
+  }
+
+  #openDownloads(isOpen) {
+    $("#downloads").hidden = !isOpen;
+    $("#download-button").setAttribute("aria-expanded", String(isOpen));
+  }
+
+  /** What is downloaded is what is saved: so save first. */
+  async #download(event) {
+    const link = event.target.closest("a");
+    if (!link) return;
+    this.#openDownloads(false);
+    if (!this.isDirty) return;
+    event.preventDefault();
+    if (await this.#editor.save()) link.click();
+  }
+
+  #key(event) {
+    if (!this.id || event.defaultPrevented || document.querySelector("dialog[open]")) return;
+    const { target, key } = event;
+    if (key === "Escape" && !$("#downloads").hidden) { this.#openDownloads(false); return void $("#download-button").focus(); }
+    const isCommand = event.ctrlKey || event.metaKey;
+    if (this.#editor.isOpen && isCommand && this.#command(key.toLowerCase(), event.shiftKey)) return event.preventDefault();
+    if (target.matches("input:not([type=radio]), textarea, select") || isCommand || event.altKey) return;
+    const isWord = target.matches(".word");
+    if (isWord && this.#editor.isOpen && this.#editor.key(event, lettersWork())) return event.preventDefault();
+    if (this.#listenKey(key, target, isWord)) event.preventDefault();
+  }
+
+  #command(key, isShifted) {
+    const name = { z: isShifted ? "redo" : "undo", y: "redo", s: "save" }[key];
+    if (name) this.#editor.run(name);
+    return Boolean(name);
+  }
+
+  #listenKey(key, target, isWord) {
+    const isFree = !target.matches("button, a, input, summary");
+    if (key === " " && (isWord || isFree)) this.#player.toggle();
+    else if (isFree && key === "ArrowLeft") this.#seek(this.#player.time - JUMP_S);
+    else if (isFree && key === "ArrowRight") this.#seek(this.#player.time + JUMP_S);
+    else if (!lettersWork()) return false;
+    else if (key === "m") this.#transport.toggleVoice();
+    else if (key === "e") this.#setEditing(!this.#editor.isOpen);
+    else if (key === "n") this.#nextProblem();
+    else if (key === "?") showHelp();
+    else return false;
+    return true;
+  }
+}

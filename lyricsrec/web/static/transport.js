@@ -1,0 +1,87 @@
+// The player's controls.
+
+import * as api from "./api.js";
+import { clock, spoken } from "./clock.js";
+import { $, say, setText } from "./dom.js";
+
+const VOLUME = "lyricsrec.volume";
+const NAMES = { mix: "Song", accompaniment: "No voice", vocals: "Voice only" };
+
+export class Transport {
+  #player;
+  #duration = 0;
+  #hasStems = false;
+  #shown = -1;
+
+  constructor(player) {
+    this.#player = player;
+    $("#play").addEventListener("click", () => player.toggle());
+    $("#position").addEventListener("input", (event) => player.seek(event.target.valueAsNumber));
+    $("#speed").addEventListener("change", (event) => { player.rate = Number(event.target.value); });
+    $("#volume").addEventListener("input", (event) => this.#setVolume(event.target.valueAsNumber));
+    $("#tracks").addEventListener("change", (event) => player.hear(event.target.value));
+    for (const name of ["play", "pause", "ended"]) player.addEventListener(name, () => this.#drawPlay());
+    player.addEventListener("durationchange", () => this.#setDuration(player.duration));
+    player.addEventListener("track", () => say(`${NAMES[player.track]} is heard`));
+    player.addEventListener("fail", (event) => this.#fail(event.detail));
+    $("#volume").value = localStorage.getItem(VOLUME) ?? "1";
+    player.volume = $("#volume").valueAsNumber;
+  }
+
+  load(job) {
+    const tracks = job.has_stems ? ["mix", "accompaniment", "vocals"] : ["mix"];
+    this.#hasStems = Boolean(job.has_stems);
+    $("#tracks").hidden = !this.#hasStems;
+    $("#tracks [value=mix]").checked = true;
+    $("#speed").value = "1";
+    setText($("#sound-problem"), "");
+    this.#player.rate = 1;
+    this.#player.load(Object.fromEntries(tracks.map((track) => [track, api.soundOf(job.id, track)])));
+    this.#setDuration(job.duration_s ?? 0);
+    this.#drawPlay();
+  }
+
+  /** Mute the voice, or hear it again. */
+  toggleVoice() {
+    if (!this.#hasStems) return;
+    const track = this.#player.track === "accompaniment" ? "mix" : "accompaniment";
+    $(`#tracks [value=${track}]`).checked = true;
+    this.#player.hear(track);
+  }
+
+  #setVolume(volume) {
+    this.#player.volume = volume;
+    localStorage.setItem(VOLUME, volume);
+  }
+
+  #setDuration(seconds) {
+    if (!Number.isFinite(seconds) || seconds <= 0) return;
+    this.#duration = seconds;
+    $("#position").max = seconds;
+    setText($("#length"), clock(seconds));
+    this.#shown = -1;
+  }
+
+  #drawPlay() {
+    $("#play").setAttribute("aria-label", this.#player.isPlaying ? "Pause" : "Play");
+    $("#play").classList.toggle("playing", this.#player.isPlaying);
+  }
+
+  #fail(track) {
+    const text = track === "mix" ? "This browser cannot play the song's file. The lyrics are all there." : "This track could not be played.";
+    setText($("#sound-problem"), text);
+    $(`#tracks [value=${this.#player.track}]`).checked = true;
+  }
+
+  tick() {
+    const { time } = this.#player;
+    if (time === this.#shown) return;
+    const slider = $("#position");
+    slider.value = time;
+    slider.style.setProperty("--part", this.#duration ? time / this.#duration : 0);
+    if (Math.floor(time) !== Math.floor(this.#shown))
+      slider.setAttribute("aria-valuetext", `${spoken(time)} of ${spoken(this.#duration)}`);
+    this.#shown = time;
+    setText($("#now"), clock(time, 1));
+  }
+}

@@ -1,0 +1,87 @@
+// Songs on their way to the server, one after the other.
+
+import * as api from "./api.js";
+import { bar, h, setBar, setText } from "./dom.js";
+import { stem } from "./jobs.js";
+
+export class Uploads {
+  #waiting = [];
+  #isBusy = false;
+  #list;
+  #onJob;
+
+  constructor(list, onJob) {
+    this.#list = list;
+    this.#onJob = onJob;
+    addEventListener("beforeunload", (event) => { if (this.#isBusy) event.preventDefault(); });
+  }
+
+  add(fields) {
+    const name = stem(fields.file.name);
+    const upload = { fields, stop: new AbortController(), state: h("span", { class: "state", text: "Waiting to be sent" }),
+      problem: h("p", { class: "problem", role: "alert" }), bar: bar(`Sending ${name}`), actions: h("div", { class: "job-actions" }) };
+    upload.row = h("li", { class: "job" }, h("span", { class: "job-name", dir: "auto", text: name }),
+      h("p", { class: "job-state" }, upload.state), upload.bar, upload.problem, upload.actions);
+    this.#offer(upload, ["Cancel", () => this.#drop(upload)]);
+    this.#list.append(upload.row);
+    this.#waiting.push(upload);
+    this.#next();
+  }
+
+  #offer(upload, ...actions) {
+    const name = stem(upload.fields.file.name);
+    upload.actions.replaceChildren(...actions.map(([text, onclick]) =>
+      h("button", { type: "button", class: "plain", text, "aria-label": `${text}: ${name}`, onclick })));
+  }
+
+  #drop(upload) {
+    upload.stop.abort();
+    this.#waiting = this.#waiting.filter((other) => other !== upload);
+    upload.row.remove();
+  }
+
+  async #next() {
+    if (this.#isBusy) return;
+    this.#isBusy = true;
+    while (this.#waiting.length) await this.#send(this.#waiting.shift());
+    this.#isBusy = false;
+  }
+
+  async #send(upload) {
+    setText(upload.problem, "");
+    setText(upload.state, "Sending");
+    upload.bar.hidden = false;
+    try {
+      const job = await api.upload(upload.fields, (part) => {
+        setBar(upload.bar, part);
+        setText(upload.state, part < 1 ? `Sending, ${Math.round(part * 100)} %` : "Looking at the file");
+      }, upload.stop.signal);
+      upload.row.remove();
+      this.#onJob(job);
+    } catch (error) {
+      if (error.name === "AbortError") return;
+      if (error.status === 429) await this.#waitFor(upload, error.retryAfter ?? 10);
+      else this.#fail(upload, error);
+    }
+  }
+
+  /** The server's queue is full: try again when it says so. */
+  async #waitFor(upload, seconds) {
+    setText(upload.state, `The server's queue is full. Trying again in ${seconds} s`);
+    upload.bar.hidden = true;
+    await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+    if (!upload.stop.signal.aborted) this.#waiting.unshift(upload);
+  }
+
+  #fail(upload, error) {
+    setText(upload.state, "Not sent");
+    setText(upload.problem, [error.message, error.hint].filter(Boolean).join(" "));
+    upload.bar.hidden = true;
+    const again = () => {
+      this.#offer(upload, ["Cancel", () => this.#drop(upload)]);
+      this.#waiting.push(upload);
+      this.#next();
+    };
+    this.#offer(upload, ["Try again", again], ["Remove", () => this.#drop(upload)]);
+  }
+}

@@ -1,0 +1,52 @@
+// A song that is not ready: in the queue, at work, failed, gone.
+
+import * as api from "./api.js";
+import { confirmed } from "./dialogs.js";
+import { $, h, setBar, setText, toast } from "./dom.js";
+import { isOver, stateText, stem } from "./jobs.js";
+
+export class Waiting {
+  #onDelete;
+
+  constructor({ onDelete }) { this.#onDelete = onDelete; }
+
+  /** `job` null: there is no such song. */
+  show(job) {
+    setText($("#waiting-title"), job ? stem(job.name) : "This song is not here");
+    setText($("#waiting-state"), job ? stateText(job) : "It was deleted, or the address is not complete.");
+    setText($("#waiting-hint"), job ? hint(job) : "");
+    const bar = $("#waiting-bar");
+    bar.hidden = !job || isOver(job);
+    if (!bar.hidden) setBar(bar, job.state === "running" ? job.progress : 0);
+    const actions = $("#waiting-actions");
+    const key = job && `${job.id} ${isOver(job)}`;
+    if (actions.dataset.key === key) return;
+    actions.dataset.key = key;
+    actions.replaceChildren(...(job?.created_at ? [this.#button(job)] : []));
+  }
+
+  #button(job) {
+    const stop = () => api.cancel(job.id).catch((error) => toast(error.message));
+    if (!isOver(job)) return h("button", { type: "button", text: "Cancel", onclick: stop });
+    return h("button", { type: "button", class: "danger", text: "Delete", onclick: () => removeAsked(job, this.#onDelete) });
+  }
+}
+
+function hint(job) {
+  if (job.state === "failed") return [job.error, job.hint].filter(Boolean).join(" ");
+  if (job.state === "cancelled") return "To try again, add the song once more.";
+  return "You can close this page: the work goes on, and the song will be in your list.";
+}
+
+/** Ask, then delete a job with all its files. */
+export async function removeAsked(job, onDelete) {
+  const text = "The song, its lyrics and your corrections are deleted from the server. This cannot be undone.";
+  if (!(await confirmed(`Delete “${stem(job.name)}”?`, text, "Delete"))) return;
+  try {
+    await api.remove(job.id);
+    onDelete(job.id);
+  } catch (error) {
+    if (error.status === 404) onDelete(job.id);
+    else toast(error.message);
+  }
+}

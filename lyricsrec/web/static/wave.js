@@ -1,0 +1,184 @@
+// The waveform with the words over it. Only what is in sight is drawn; the browser scrolls.
+
+import { $, isCalm } from "./dom.js";
+import { FAR, paint, palette } from "./wave_paint.js";
+import { hit, timedLines, timedWords } from "./words.js";
+
+const MOVED_PX = 4;
+const REST_MS = 4000;
+
+export class Wave {
+  #root;
+  #scroller;
+  #canvas;
+  #head;
+  #doc = { lines: [] };
+  #words = [];
+  #lines = [];
+  #longest = 0;
+  #peaks = null;
+  #duration = 1;
+  #scale = 60;
+  #chosen = null;
+  #editing = false;
+  #isStale = true;
+  #touched = 0;
+  #drag = null;
+  #on;
+
+  /** `on.seek(seconds)`, `on.choose(word)`, `on.drag(word, part, seconds)`, `on.drop()`. */
+  constructor(root, on) {
+    this.#root = root;
+    this.#on = on;
+    this.#scroller = $(".wave-scroll", root);
+    this.#canvas = $("canvas", root);
+    this.#head = $(".playhead", root);
+    this.#scroller.addEventListener("scroll", () => { this.#isStale = true; });
+    new ResizeObserver(() => this.#resize()).observe(this.#scroller);
+    for (const query of ["(prefers-color-scheme: dark)", "(forced-colors: active)"])
+      matchMedia(query).addEventListener("change", () => { this.#isStale = true; });
+    this.#listen();
+  }
+
+  load(duration) {
+    [this.#duration, this.#peaks, this.#chosen] = [Math.max(duration, 0.1), null, null];
+    this.#scale = 0;
+    this.#scroller.scrollLeft = 0;
+    this.#resize();
+  }
+
+  set peaks(peaks) { this.#peaks = peaks; this.#isStale = true; }
+  set editing(editing) { this.#editing = editing; this.#isStale = true; }
+
+  show(doc, chosen) {
+    if (doc !== this.#doc) {
+      [this.#doc, this.#words, this.#lines] = [doc, timedWords(doc), timedLines(doc)];
+      this.#longest = this.#words.reduce((most, word) => Math.max(most, word.end_s - word.start_s), 0);
+    }
+    this.#chosen = chosen;
+    this.#isStale = true;
+  }
+
+  #resize() {
+    const width = this.#scroller.clientWidth;
+    if (!width) return;
+    if (!this.#scale) this.#scale = Math.max(width / this.#duration, width < 600 ? 80 : 130);
+    this.zoom(1);
+  }
+
+  /** Zoom by a factor around `anchor` (pixels from the left), 0: the whole song. */
+  zoom(factor, anchor = null) {
+    const width = this.#scroller.clientWidth;
+    const headX = parseFloat(this.#head.dataset.x ?? "0") - this.#scroller.scrollLeft;
+    const pin = anchor ?? (headX >= 0 && headX <= width ? headX : width / 2);
+    const at = (this.#scroller.scrollLeft + pin) / this.#scale;
+    const least = width / this.#duration;
+    this.#scale = Math.min(Math.max(this.#scale * factor, least), Math.max(800, least));
+    $(".wave-span", this.#root).style.setProperty("width", `${Math.max(this.#duration * this.#scale, width)}px`);
+    this.#scroller.scrollLeft = at * this.#scale - pin;
+    this.#moveHead(Number(this.#head.dataset.time ?? 0));
+    this.#isStale = true;
+  }
+
+  #moveHead(seconds) {
+    const x = seconds * this.#scale;
+    this.#head.dataset.time = seconds;
+    this.#head.dataset.x = x;
+    this.#head.style.setProperty("transform", `translateX(${x}px)`);
+    return x;
+  }
+
+  /** Show the playhead at `seconds`, keep it in sight while the song plays, draw if anything changed. */
+  tick(seconds, isPlaying) {
+    const x = this.#moveHead(seconds);
+    const width = this.#scroller.clientWidth;
+    const seen = x - this.#scroller.scrollLeft;
+    const isResting = performance.now() - this.#touched > REST_MS && !this.#drag;
+    if (isPlaying && isResting && (seen < 0 || seen > width * (isCalm() ? 0.9 : 0.5)))
+      this.#scroller.scrollLeft = isCalm() ? x - width * 0.1 : seen > width * 0.6 || seen < 0 ? x - width * 0.4 : x - width * 0.5;
+    if (this.#isStale) this.#draw();
+  }
+
+  /** Bring a time into sight. */
+  reveal(seconds) {
+    const seen = seconds * this.#scale - this.#scroller.scrollLeft;
+    const width = this.#scroller.clientWidth;
+    if (seen < width * 0.05 || seen > width * 0.9) this.#scroller.scrollLeft = seconds * this.#scale - width * 0.4;
+  }
+
+  #draw() {
+    this.#isStale = false;
+    const [width, height] = [this.#scroller.clientWidth, this.#canvas.clientHeight];
+    if (!width || !height) return;
+    const density = devicePixelRatio || 1;
+    this.#canvas.style.setProperty("width", `${width}px`);
+    if (this.#canvas.width !== Math.round(width * density) || this.#canvas.height !== Math.round(height * density)) {
+      this.#canvas.width = Math.round(width * density);
+      this.#canvas.height = Math.round(height * density);
+    }
+    const pen = this.#canvas.getContext("2d");
+    pen.setTransform(density, 0, 0, density, 0, 0);
+    paint(pen, {
+      width, height, from: this.#scroller.scrollLeft / this.#scale, scale: this.#scale, duration: this.#duration,
+      doc: this.#doc, words: this.#words, lines: this.#lines, longest: this.#longest, peaks: this.#peaks, chosen: this.#chosen,
+      isEditing: this.#editing, colours: palette(this.#root),
+    });
+  }
+
+  #secondsAt(event) {
+    return (this.#scroller.scrollLeft + event.clientX - this.#scroller.getBoundingClientRect().left) / this.#scale;
+  }
+
+  #target(event) {
+    const slack = (event.pointerType === "mouse" ? 7 : 18) / this.#scale;
+    return this.#editing && this.#scale >= FAR ? hit(this.#words, this.#secondsAt(event), slack, this.#chosen) : null;
+  }
+
+  #listen() {
+    const canvas = this.#canvas;
+    this.#scroller.addEventListener("wheel", (event) => {
+      this.#touched = performance.now();
+      if (!event.ctrlKey) return;
+      event.preventDefault();
+      this.zoom(Math.exp(-event.deltaY / 200), event.clientX - canvas.getBoundingClientRect().left);
+    }, { passive: false });
+    // A finger on a word's edge drags it; anywhere else it scrolls.
+    canvas.addEventListener("touchstart", (event) => {
+      const [touch] = event.touches;
+      if (this.#target({ clientX: touch.clientX, pointerType: "touch" })?.part.match(/start|end/u)) event.preventDefault();
+    }, { passive: false });
+    canvas.addEventListener("pointerdown", (event) => {
+      if (event.button) return;
+      this.#touched = performance.now();
+      this.#drag = { x: event.clientX, at: this.#secondsAt(event), target: this.#target(event), isMoving: false };
+      canvas.setPointerCapture(event.pointerId);
+      if (this.#drag.target) this.#on.choose(this.#drag.target.word);
+    });
+    canvas.addEventListener("pointermove", (event) => this.#pull(event));
+    canvas.addEventListener("pointerup", (event) => this.#release(event));
+    canvas.addEventListener("pointercancel", () => { if (this.#drag?.isMoving) this.#on.drop(); this.#drag = null; });
+  }
+
+  #pull(event) {
+    const drag = this.#drag;
+    if (!drag) {
+      const part = this.#target(event)?.part;
+      this.#canvas.dataset.over = part === "whole" ? "word" : part ? "edge" : "";
+      return;
+    }
+    if (!drag.isMoving && Math.abs(event.clientX - drag.x) < MOVED_PX) return;
+    drag.isMoving = true;
+    this.#touched = performance.now();
+    if (!drag.target) return;
+    const { word, part } = drag.target;
+    this.#on.drag(word, part, word[part === "end" ? "end_s" : "start_s"] + this.#secondsAt(event) - drag.at);
+  }
+
+  #release(event) {
+    const drag = this.#drag;
+    this.#drag = null;
+    if (!drag) return;
+    if (drag.isMoving && drag.target) this.#on.drop();
+    else if (!drag.isMoving) this.#on.seek(drag.target?.part === "whole" ? drag.target.word.start_s : this.#secondsAt(event));
+  }
+}

@@ -1,0 +1,58 @@
+"""A real browser for tests of the page."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A headless Chromium that may play sound without being asked to."""
+    arguments = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def until(page: Page, condition: str) -> None:
+    """Wait until a JavaScript expression is true; unlike `wait_for_function` under the page's own policy."""
+    page.evaluate(f"""new Promise((resolve, reject) => {{
+      const began = performance.now();
+      const look = () => {{
+        if ({condition}) resolve();
+        else if (performance.now() - began > 10000) reject(new Error("not in time"));
+        else setTimeout(look, 20);
+      }};
+      look();
+    }})""")
+
+
+@contextmanager
+def watched(browser: Browser, address: str, **options: Any) -> Iterator[Page]:
+    """A page in a context of its own, which afterwards must have asked no other host and had no error.
+
+    What a server answers with 4xx is no error of the page; Chromium reports it as one.
+    """
+    context = browser.new_context(**{"viewport": {"width": 1200, "height": 900}, **options})
+    page = context.new_page()
+    page.set_default_timeout(10000)
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda said: problems.append(said.text) if said.type in ("error", "warning") else None)
+    page.on("request", lambda asked: None if asked.url.startswith(address) else problems.append(asked.url))
+    try:
+        yield page
+    finally:
+        context.close()
+    told = [problem for problem in problems if "status of 4" not in problem]
+    assert not told, told

@@ -1,0 +1,76 @@
+"""A worker whose pipelines need no models: `python planted_worker.py FOLDER NAME [SETTINGS]`, and what tests share.
+
+It hears "la la la" in any song, a word a second, after PLANTED_S seconds (0) in steps of 0.05 s.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from lyricsrec.config import LineConfig, PipelineConfig
+from lyricsrec.pipeline import Pipeline
+from lyricsrec.progress import Progress, Report, ignore
+from lyricsrec.recognize import Heard, Piece
+from lyricsrec.segment import Span
+from lyricsrec.separate import NoSeparator
+from lyricsrec.transcript import Provenance, Word
+from lyricsrec.web.folder import JobFolder, new_id
+from lyricsrec.web.job import Job, NewJob
+from lyricsrec.web.store import Store
+from lyricsrec.web.worker import main
+
+SONG = NewJob("transcribe", "My song.wav", "builtin", None, False, 3.0, 100)
+
+
+class Planted:
+    """Hears the same in every song."""
+
+    name = "planted"
+    longest_s = 30.0
+
+    def recognize(self, pieces: Sequence[Piece], report: Report = ignore) -> Iterator[Heard]:
+        for piece in pieces:
+            end = time.monotonic() + float(os.environ.get("PLANTED_S", "0"))
+            report(0.0)
+            while time.monotonic() < end:
+                time.sleep(0.05)
+                report(piece.voice.start_s)
+            yield Heard(tuple(Word("la", float(second), second + 0.5) for second in range(int(piece.voice.end_s))))
+
+
+def planted(config: PipelineConfig, progress: Progress) -> Pipeline:
+    """A pipeline of that; takes the place of `pipelines.load`."""
+    return Pipeline(
+        NoSeparator(),
+        lambda audio: audio,
+        lambda voice: [Span(voice.start_s, voice.end_s)],
+        Planted(),
+        None,
+        LineConfig(),
+        Provenance("0", "none", "planted", "none", preset=config.preset),
+    )
+
+
+def add_job(store: Store, root: Path, song: Path | bytes, **changes: object) -> Job:
+    """Queue a song."""
+    folder = JobFolder(root, new_id())
+    folder.make()
+    folder.song_called(".wav").write_bytes(song if isinstance(song, bytes) else song.read_bytes())
+    return store.add(replace(SONG, **changes), folder.id)  # type: ignore[arg-type]
+
+
+def wait_for(what: object, seconds: float = 60.0) -> None:
+    """Wait until a function returns something true."""
+    end = time.monotonic() + seconds
+    while not what():  # type: ignore[operator]
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.02)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:], load=planted)

@@ -1,0 +1,194 @@
+"""Servers for tests: one in a thread, without a worker, and one in a process of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+
+import httpx
+import uvicorn
+from conftest import EXAMPLES
+
+from lyricsrec.transcript import Line, Provenance, Transcript, Word
+from lyricsrec.web.app import create_app
+from lyricsrec.web.config import ServeConfig
+from lyricsrec.web.folder import JobFolder, new_id
+from lyricsrec.web.job import Job, NewJob
+from lyricsrec.web.service import Service
+
+SONG = EXAMPLES / "on_the_run_verse.flac"
+LYRICS = EXAMPLES / "on_the_run_verse.txt"
+WORDS = (Word("so", 1.0, 1.5, 0.9), Word("far", 1.5, 2.0, 0.8), Word("away", 2.0, 3.0, None))
+TRANSCRIPT = Transcript("song", 10.0, (Line(WORDS[:2]), Line(WORDS[2:])), Provenance("0", "none", "test", "test"))
+
+
+@dataclass(frozen=True)
+class Served:
+    """A server that runs in a thread of this process, and a client of it."""
+
+    client: httpx.Client
+    service: Service
+    url: str
+
+    def add(self, name: str = "song.wav") -> Job:
+        """A job that waits, with a song that is none."""
+        id = new_id()
+        folder = JobFolder(self.service.config.folder, id)
+        folder.make()
+        folder.song_called(".wav").write_bytes(bytes(range(100)))
+        return self.service.store.add(NewJob("transcribe", name, "builtin", None, False, 10.0, 100), id)
+
+    def finish(self, job: Job, transcript: Transcript = TRANSCRIPT) -> JobFolder:
+        """Do what a worker does with the job that waits longest."""
+        assert self.service.store.claim("test", 60) is not None
+        folder = JobFolder(self.service.config.folder, job.id)
+        folder.transcript.write_text(transcript.to_json(), "utf-8")
+        assert self.service.store.finish(job.id, "test")
+        return folder
+
+    def leftovers(self) -> list[Path]:
+        """What lies in the folder of uploads that came to nothing, or nowhere yet."""
+        root = self.service.config.folder
+        return [path for path in (root / "incoming").rglob("*") if path.is_file()]
+
+
+@contextlib.contextmanager
+def serving(folder: Path, **settings: object) -> Iterator[Served]:
+    """A server of a data folder, without a worker."""
+    config = ServeConfig(folder=folder, **settings)  # type: ignore[arg-type]
+    app = create_app(config, works=False)
+    quick = uvicorn.Config(app, log_config=None, access_log=False, ws="none", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(quick)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        try:
+            until(lambda: server.started)
+            headers = {"Authorization": f"Bearer {config.token}"} if config.token else {}
+            with httpx.Client(base_url=url, timeout=60, headers=headers) as client:
+                yield Served(client, app.state.service, url)
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def until(holds: Callable[[], object], seconds: float = 60.0) -> None:
+    """Wait for something to hold."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.01)
+
+
+@dataclass
+class Event:
+    """A server-sent event."""
+
+    name: str
+    data: dict[str, object]
+
+
+class Listener:
+    """Reads server-sent events in a thread, so that a test can wait for one."""
+
+    def __init__(self, url: str, path: str) -> None:
+        self._events: queue.Queue[Event | None] = queue.Queue()
+        self._client = httpx.Client(base_url=url, timeout=httpx.Timeout(60, read=120))
+        self._response = self._client.send(self._client.build_request("GET", path), stream=True)
+        assert self._response.status_code == 200
+        self._thread = threading.Thread(target=self._read)
+        self._thread.start()
+
+    def __enter__(self) -> Listener:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # Closing alone would leave the thread in its read.
+        with contextlib.suppress(OSError):
+            self._response.extensions["network_stream"].get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+        self._thread.join()
+        self._response.close()
+        self._client.close()
+
+    def next(self) -> Event | None:
+        """The next event, None at the end."""
+        return self._events.get(timeout=120)
+
+    def until(self, holds: Callable[[Event], bool]) -> list[Event]:
+        """Events up to the one for which something holds."""
+        seen: list[Event] = []
+        while not seen or not holds(seen[-1]):
+            event = self.next()
+            assert event is not None, seen
+            seen.append(event)
+        return seen
+
+    def until_state(self, id: object, state: str) -> list[Event]:
+        """Events up to the one that says that a job is in a state."""
+        return self.until(lambda event: event.data["id"] == id and event.data.get("state") == state)
+
+    def until_end(self) -> None:
+        """Wait until the server ends the stream."""
+        while self.next() is not None:
+            pass
+
+    def _read(self) -> None:
+        name = ""
+        with contextlib.suppress(httpx.HTTPError):
+            for line in self._response.iter_lines():
+                if line.startswith("event: "):
+                    name = line.removeprefix("event: ")
+                elif line.startswith("data: "):
+                    self._events.put(Event(name, json.loads(line.removeprefix("data: "))))
+        self._events.put(None)
+
+
+@dataclass
+class Process:
+    """`lyricsrec serve` in a process of its own, on any free port."""
+
+    folder: Path
+    flags: tuple[str, ...] = ()
+    url: str = ""
+    messages: list[str] = field(default_factory=list)
+    _process: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        """Start it, and wait until it says where it is."""
+        command = [sys.executable, "-m", "lyricsrec", "serve", "--port", "0", "--no-open", "--data", str(self.folder)]
+        environment = {**os.environ, "PYTHONPATH": str(EXAMPLES.parent), "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
+        self._process = subprocess.Popen(
+            [*command, *self.flags], stderr=subprocess.PIPE, text=True, env=environment, stdin=subprocess.DEVNULL
+        )
+        assert self._process.stderr is not None
+        for line in self._process.stderr:
+            self.messages.append(line)
+            if found := re.search(r"serving on (http://\S+)", line):
+                self.url = found[1].removesuffix("/")
+                break
+        else:
+            raise AssertionError(self.messages)
+        # A pipe that nobody reads would stop it.
+        threading.Thread(target=self.messages.extend, args=(self._process.stderr,)).start()
+
+    def end(self, number: int = signal.SIGTERM) -> int:
+        """Send it a signal, and wait; its exit code."""
+        assert self._process is not None
+        self._process.send_signal(number)
+        return self._process.wait(60)

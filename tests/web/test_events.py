@@ -1,0 +1,128 @@
+"""Server-sent events: the present state first, then every change, to whoever listens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from served import Listener, Served, serving, until
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with serving(tmp_path_factory.mktemp("data")) as server:
+        yield server
+
+
+@pytest.fixture(autouse=True)
+def _nothing_there(server: Served) -> Iterator[None]:
+    yield
+    for job in server.service.store.jobs():
+        server.client.delete(f"/api/jobs/{job.id}")
+    # Who went away is let go, and nobody looks for nobody.
+    until(lambda: server.service.feed.num_listeners == 0)
+
+
+def test_all_jobs_as_they_change(server: Served) -> None:
+    first, second = server.add("first.wav"), server.add("second.wav")
+    store = server.service.store
+    with Listener(server.url, "/api/events") as events:
+        present = [events.next(), events.next()]
+        assert [(event.data["id"], event.data["position"]) for event in present if event] == [
+            (first.id, 1),
+            (second.id, 2),
+        ]
+        assert store.claim("w", 60) is not None
+        running = events.until_state(first.id, "running")[-1]
+        assert (running.name, running.data["stage"], running.data["position"]) == ("job", None, None)
+        # The other one moved up, too.
+        assert [event.data for event in events.until(lambda event: event.data["id"] == second.id)][-1]["position"] == 1
+        store.report(first.id, "w", "separating", 0.5)
+        moved = events.next()
+        assert moved is not None
+        assert (moved.data["stage"], moved.data["progress"]) == ("separating", 0.5)
+        store.finish(first.id, "w")
+        assert events.until_state(first.id, "done")[-1].data["formats"]
+        server.client.delete(f"/api/jobs/{second.id}")
+        gone = events.next()
+        assert gone is not None
+        assert (gone.name, gone.data) == ("deleted", {"id": second.id})
+
+
+def test_events_are_the_jobs_of_the_list(server: Served) -> None:
+    job = server.add()
+    with Listener(server.url, "/api/events") as events:
+        event = events.next()
+        assert event is not None
+        assert event.data == server.client.get(f"/api/jobs/{job.id}").json()
+        server.finish(job)
+        assert events.until_state(job.id, "done")[-1].data == server.client.get("/api/jobs").json()["jobs"][0]
+
+
+def test_one_job_and_its_end(server: Served) -> None:
+    job, _other = server.add(), server.add()
+    with Listener(server.url, f"/api/jobs/{job.id}/events") as events:
+        server.client.post(f"/api/jobs/{job.id}/cancel")
+        assert {event.data["id"] for event in events.until_state(job.id, "cancelled")} == {job.id}
+        server.client.delete(f"/api/jobs/{job.id}")
+        gone = events.next()
+        assert gone is not None
+        assert gone.name == "deleted"
+        assert events.next() is None
+
+
+def test_nobody_is_told_of_what_did_not_change(server: Served) -> None:
+    job, other = server.add(), server.add()
+    with (
+        Listener(server.url, f"/api/jobs/{job.id}/events") as events,
+        Listener(server.url, "/api/events") as all_events,
+    ):
+        assert events.next() is not None
+        server.client.post(f"/api/jobs/{other.id}/cancel")
+        all_events.until_state(other.id, "cancelled")
+        server.client.post(f"/api/jobs/{job.id}/cancel")
+        assert [event.data["state"] for event in events.until_state(job.id, "cancelled")] == ["cancelled"]
+
+
+def test_many_who_listen_share_one_look(server: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = []
+    jobs = type(server.service.store).jobs
+    monkeypatch.setattr(type(server.service.store), "jobs", lambda *args: looks.append(1) or jobs(*args))
+    job = server.add()
+    listeners = [Listener(server.url, "/api/events") for _ in range(20)]
+    try:
+        for events in listeners:
+            events.until_state(job.id, "queued")
+        assert server.service.feed.num_listeners == 20
+        seen = len(looks)
+        server.service.store.cancel(job.id)
+        for events in listeners:
+            events.until_state(job.id, "cancelled")
+        assert len(looks) == seen + 1
+    finally:
+        for events in listeners:
+            events.__exit__(None, None, None)
+
+
+def test_the_look_survives_a_database_that_fails(server: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = server.add()
+    with Listener(server.url, "/api/events") as events:
+        assert events.next() is not None
+        with monkeypatch.context() as patch:
+            failed = []
+            patch.setattr(type(server.service.store), "version", lambda _: failed.append(1) or 1 / 0)
+            until(lambda: failed)
+        server.service.store.cancel(job.id)
+        assert events.until_state(job.id, "cancelled")
+
+
+@pytest.mark.parametrize("id", ["nothing", "A" * 22, "..%2f..%2fetc"])
+def test_a_job_that_is_not_there(server: Served, id: str) -> None:
+    assert server.client.get(f"/api/jobs/{id}/events").status_code == 404
+
+
+def test_they_are_not_kept_by_anyone(server: Served) -> None:
+    with httpx.stream("GET", f"{server.url}/api/events") as answer:
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        assert answer.headers["cache-control"] == "no-store"

@@ -1,0 +1,492 @@
+"""The page in a real browser: songs come in, are listened to, corrected, saved, downloaded."""
+
+from __future__ import annotations
+
+import re
+import wave
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("playwright")
+pytest.importorskip("fastapi")
+
+from browsing import CHROMIUM, chromium, until, watched
+from fake_server import Fake, running
+from playwright.sync_api import Browser, Page, expect
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
+TIME = "document.querySelector('audio[data-track=mix]').currentTime"
+WORDS = "[...document.querySelectorAll('#lyrics .line')].map((line) => line.getAttribute('aria-label'))"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Fake, str]]:
+    folder = tmp_path_factory.mktemp("songs")
+    time_s = np.arange(int(13.676 * 8000)) / 8000
+    with wave.open(str(folder / "song.wav"), "wb") as song:
+        song.setparams((1, 2, 8000, 0, "NONE", ""))
+        song.writeframes((np.sin(2 * np.pi * 220 * time_s) * 3000).astype("<i2").tobytes())
+    fake = Fake(folder, work_s=0.4)
+    with running(fake) as address:
+        yield fake, address
+
+
+@pytest.fixture
+def fake(server: tuple[Fake, str]) -> Fake:
+    fake, _ = server
+    for things in (fake.jobs, fake.edited, fake.transcripts, fake.lyrics, fake.refuse):
+        things.clear()
+    fake.is_lazy = False
+    fake.changes += 1
+    return fake
+
+
+@pytest.fixture
+def open_page(browser: Browser, server: tuple[Fake, str], fake: Fake) -> Iterator[Callable[..., Page]]:
+    """Opens a page of its own at the song of a job, or at home; all of them must end without an error."""
+    with ExitStack() as pages:
+
+        def open_it(job: dict[str, Any] | None = None, **options: Any) -> Page:
+            page = pages.enter_context(watched(browser, server[1], **options))
+            page.goto(f"{server[1]}/#job={job['id']}" if job else server[1])
+            if job and job["state"] == "done":
+                page.wait_for_selector("#lyrics .line")
+            return page
+
+        yield open_it
+
+
+@pytest.fixture
+def song(fake: Fake) -> dict[str, Any]:
+    job = fake.add("a song.wav", stems=True)
+    fake.finish(job)
+    return job
+
+
+@pytest.fixture
+def aligned(fake: Fake) -> dict[str, Any]:
+    job = fake.add("given lyrics.wav", "align")
+    fake.finish(job)
+    return job
+
+
+def wav(fake: Fake, name: str = "my song.wav") -> dict[str, Any]:
+    return {"name": name, "mimeType": "audio/wav", "buffer": (fake.folder / "song.wav").read_bytes()}
+
+
+def word(page: Page, text: str, nth: int = 0) -> Any:
+    return page.locator("#lyrics .word", has_text=text).nth(nth)
+
+
+def command(page: Page, name: str) -> None:
+    page.locator(f"#editor [data-command={name}]:visible").first.click()
+
+
+def test_upload_progress_and_result(open_page: Callable[..., Page], fake: Fake) -> None:
+    page = open_page()
+    fake.is_lazy = True
+    expect(page.locator("#queue-empty")).to_be_visible()
+    page.set_input_files("#files", [wav(fake)])
+    expect(page.locator("#picked li")).to_contain_text("my song")
+    page.click("#start")
+    job = page.locator("#jobs .job")
+    expect(job).to_contain_text("Waiting, next in the queue")
+    made = next(iter(fake.jobs.values()))
+    made.update(state="running", stage="separating", progress=0.5)
+    fake.changes += 1
+    expect(job.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "50")
+    expect(job).to_contain_text("Separating the voice, 50 %")
+    fake.finish(made)
+    expect(job).to_contain_text("Ready")
+    expect(page.locator("#news")).to_have_text("my song is ready")
+    job.get_by_role("link", name="my song").click()
+    expect(page.locator("#lyrics .line")).to_have_count(4)
+    expect(page).to_have_title("my song.wav – lyricsrec")
+    page.go_back()
+    expect(page.locator("#home")).to_be_visible()
+    page.go_forward()
+    expect(page.locator("#lyrics .line")).to_have_count(4)
+
+
+def test_given_lyrics_find_their_songs(open_page: Callable[..., Page], fake: Fake) -> None:
+    page = open_page()
+    text = {"name": "two.lrc", "mimeType": "text/plain", "buffer": "[00:01.00]Grüße".encode("cp1252")}
+    page.set_input_files("#files", [wav(fake, "one.wav"), wav(fake, "two.wav"), text])
+    expect(page.get_by_label("Lyrics of two")).to_have_value("[00:01.00]Grüße")
+    page.click("#start")
+    expect(page.locator("#add-problem")).to_contain_text("“one” are missing")
+    expect(page.get_by_label("Lyrics of one")).to_be_focused()
+    page.get_by_label("Lyrics of one").fill("So far away")
+    page.click("#start")
+    expect(page.locator("#jobs .job")).to_have_count(2)
+    assert sorted(fake.lyrics.values()) == ["So far away", "[00:01.00]Grüße"]
+    assert {job["kind"] for job in fake.jobs.values()} == {"align"}
+
+
+def test_presets_languages_and_the_voice(open_page: Callable[..., Page], fake: Fake) -> None:
+    page = open_page()
+    page.set_input_files("#files", [wav(fake)])
+    page.click("#how summary")
+    expect(page.locator("[name=preset][value=wav2vec2]")).to_be_disabled()
+    expect(page.locator("#language-field")).to_be_hidden()
+    page.check("[name=preset][value=whisper]")
+    page.select_option("#language", label="German")
+    page.check("#stems")
+    page.click("#start")
+    expect(page.locator("#jobs .job")).to_contain_text("voice apart")
+    job = next(iter(fake.jobs.values()))
+    assert (job["preset"], job["language"], job["stems"]) == ("whisper", "de", True)
+
+
+def test_refused_songs_say_why_and_a_full_queue_is_waited_for(open_page: Callable[..., Page], fake: Fake) -> None:
+    fake.refuse += [(415, "This is no song."), (429, "The queue is full.")]
+    page = open_page()
+    page.set_input_files("#files", [wav(fake)])
+    page.click("#start")
+    expect(page.locator("#uploads")).to_contain_text("This is no song.")
+    page.get_by_role("button", name="Try again: my song").click()
+    expect(page.locator("#uploads")).to_contain_text("Trying again in 1 s")
+    expect(page.locator("#jobs")).to_contain_text("Ready")
+    expect(page.locator("#uploads li")).to_have_count(0)
+
+
+def test_cancel_delete_and_fifty_songs(open_page: Callable[..., Page], fake: Fake) -> None:
+    page = open_page()
+    held = [fake.add(f"song {i}.wav", held=True) for i in range(50)]
+    held[0].update(state="failed", error="It is damaged.")
+    fake.changes += 1
+    expect(page.locator("#queue-summary")).to_have_text("49 waiting, 1 failed")
+    expect(page.locator("#jobs")).to_contain_text("It is damaged.")
+    page.get_by_role("button", name="Cancel song 7", exact=True).click()
+    expect(page.locator("#jobs .job[data-state=cancelled]")).to_contain_text("song 7")
+    page.get_by_role("button", name="Delete song 7", exact=True).click()
+    expect(page.get_by_role("button", name="Keep")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#jobs .job")).to_have_count(50)
+    page.get_by_role("button", name="Delete song 7", exact=True).click()
+    page.locator("#ask").get_by_role("button", name="Delete").click()
+    expect(page.locator("#jobs .job")).to_have_count(49)
+    del fake.jobs[held[9]["id"]]
+    fake.changes += 1
+    expect(page.locator("#jobs .job")).to_have_count(48)
+
+
+def test_a_song_that_is_not_ready_or_not_there(open_page: Callable[..., Page], fake: Fake) -> None:
+    page = open_page(fake.add("slow.wav", held=True))
+    expect(page.locator("#waiting-state")).to_have_text("Waiting, next in the queue")
+    next(iter(fake.jobs.values()))["held"] = False
+    page.wait_for_selector("#lyrics .line")
+    page.goto(page.url.replace("job=", "job=none-"))
+    expect(page.locator("#waiting-title")).to_have_text("This song is not here")
+
+
+def test_the_highlighted_word_is_what_sounds(open_page: Callable[..., Page], song: dict[str, Any]) -> None:
+    page = open_page(song)
+    word(page, "home").click()
+    assert page.evaluate(TIME) == pytest.approx(2.28)
+    expect(word(page, "home")).to_have_attribute("aria-current", "true")
+    page.click("#play")
+    seen = page.evaluate(f"""new Promise((resolve) => {{
+      const seen = [];
+      const look = () => {{
+        const now = document.querySelector('#lyrics [data-sung=now]');
+        seen.push([{TIME}, now?.textContent ?? null, Number(now?.style.getPropertyValue('--part') ?? 0)]);
+        if (seen.length < 110) requestAnimationFrame(look); else resolve(seen);
+      }};
+      requestAnimationFrame(look);
+    }})""")
+    page.click("#play")
+    assert seen[-1][0] > 3.3
+    spans = {
+        "home": (2.28, 2.88),
+        "So": (3.08, 3.18),
+        "far": (3.46, 3.54),
+        "away": (3.76, 4.2),
+        "that": (4.32, 4.6),
+        "I": (4.7, 4.78),
+    }
+    for time_s, text, part in seen:
+        if text is None:
+            assert not any(begin + 0.05 < time_s < end - 0.05 for begin, end in spans.values())
+        else:
+            begin, end = spans[text]
+            assert begin - 0.05 <= time_s <= end + 0.05
+            assert part == pytest.approx((time_s - begin) / (end - begin), abs=0.05 / (end - begin))
+
+
+def test_the_voice_is_muted_in_time(open_page: Callable[..., Page], song: dict[str, Any]) -> None:
+    page = open_page(song)
+    page.click("#play")
+    page.keyboard.press("m")
+    expect(page.locator("#tracks [value=accompaniment]")).to_be_checked()
+    until(
+        page, "[...document.querySelectorAll('audio')].find((sound) => !sound.muted).dataset.track === 'accompaniment'"
+    )
+    late = page.evaluate("""new Promise((resolve) => setTimeout(() => {
+      const [a, b] = ['mix', 'accompaniment'].map((track) => document.querySelector(`audio[data-track=${track}]`).currentTime);
+      resolve(Math.abs(a - b));
+    }, 400))""")
+    assert late < 0.03
+    page.locator("#tracks label", has_text="Voice only").click()
+    until(
+        page,
+        "[...document.querySelectorAll('audio')].filter((sound) => !sound.muted).map((sound) => sound.dataset.track).join() === 'vocals'",
+    )
+    page.click("#play")
+    page.keyboard.press("m")
+    until(page, "[...document.querySelectorAll('audio')].every((sound) => sound.paused)")
+
+
+def test_an_edit_survives_a_reload_and_is_downloaded(
+    open_page: Callable[..., Page], fake: Fake, song: dict[str, Any], tmp_path: Path
+) -> None:
+    page = open_page(song)
+    page.click("#edit-button")
+    word(page, "anymore").dblclick()
+    page.get_by_label("Text of the word").fill("any more")
+    page.keyboard.press("Enter")
+    expect(page.locator("#save-state")).to_have_text("Unsaved changes")
+    page.keyboard.press("Control+z")
+    assert page.evaluate(WORDS)[2] == "Where my home is anymore"
+    expect(page.locator("#save-state")).to_have_text("Nothing changed")
+    page.keyboard.press("Control+Shift+z")
+    page.keyboard.press("Control+s")
+    expect(page.locator("#save-state")).to_have_text("Saved")
+    page.reload()
+    page.wait_for_selector("#lyrics .line")
+    assert page.evaluate(WORDS)[2] == "Where my home is any more"
+    # What is downloaded is saved before.
+    page.click("#edit-button")
+    word(page, "know").click()
+    page.keyboard.press("Delete")
+    page.click("#download-button")
+    with page.expect_download() as download:
+        page.click("[data-format=txt]")
+    download.value.save_as(tmp_path / "song.txt")
+    assert (tmp_path / "song.txt").read_text("utf-8").splitlines()[1:3] == [
+        "So far away that I don't",
+        "Where my home is any more",
+    ]
+    command(page, "revert")
+    page.get_by_role("button", name="Take them away").click()
+    until(page, f"{WORDS}[2] === 'Where my home is anymore'")
+    assert fake.edited == {}
+
+
+def test_somebody_else_saved_meanwhile(open_page: Callable[..., Page], fake: Fake, song: dict[str, Any]) -> None:
+    first, second = open_page(song), open_page(song)
+    for page in (first, second):
+        page.click("#edit-button")
+        word(page, "home").click()
+        page.keyboard.press("Delete")
+    word(first, "Where").click()
+    first.keyboard.press("Delete")
+    first.keyboard.press("Control+s")
+    expect(first.locator("#save-state")).to_have_text("Saved")
+    second.keyboard.press("Control+s")
+    second.get_by_role("button", name="Not now").click()
+    expect(second.locator("#save-state")).to_have_text("Unsaved changes")
+    second.keyboard.press("Control+s")
+    second.get_by_role("button", name="Keep mine").click()
+    expect(second.locator("#save-state")).to_have_text("Saved")
+    assert fake.edited[song["id"]]["lines"][2]["text"] == "Where my home is anymore"
+
+
+def test_unsaved_corrections_are_asked_for(open_page: Callable[..., Page], fake: Fake, song: dict[str, Any]) -> None:
+    page = open_page(song)
+    page.click("#edit-button")
+    word(page, "home").click()
+    page.keyboard.press("Delete")
+    page.click("#song .back")
+    page.get_by_role("button", name="Stay here").click()
+    expect(page.locator("#song")).to_be_visible()
+    assert song["id"] in page.url
+    page.click("#song .back")
+    page.locator("#ask").get_by_role("button", name="Save").click()
+    expect(page.locator("#home")).to_be_visible()
+    assert fake.edited[song["id"]]["lines"][0]["text"] == "So far away from"
+
+
+def test_lines_without_a_place_stand_out_and_find_one(
+    open_page: Callable[..., Page], fake: Fake, aligned: dict[str, Any]
+) -> None:
+    page = open_page(aligned)
+    expect(page.locator("#checks")).to_contain_text("1 line has no place, 1 is doubtful")
+    page.click("#checks-next")
+    expect(page.locator("#line-problem")).to_contain_text("fits elsewhere too")
+    command(page, "trust")
+    page.keyboard.press("Escape")
+    page.click("#checks-next")
+    expect(page.locator("#line-problem")).to_contain_text("not heard where it should be")
+    page.locator("#position").fill("9.5")
+    command(page, "place")
+    expect(page.locator("#checks")).to_be_hidden()
+    command(page, "save")
+    expect(page.locator("#save-state")).to_have_text("Saved")
+    lines = fake.edited[aligned["id"]]["lines"]
+    assert [line["placement"]["band"] for line in lines] == ["sure"] * 5
+    assert lines[3]["start_s"] == pytest.approx(9.5)
+    assert lines[3]["end_s"] <= 11.24
+
+
+def test_edges_are_dragged_and_times_nudged(open_page: Callable[..., Page], fake: Fake, song: dict[str, Any]) -> None:
+    page = open_page(song)
+    page.click("#edit-button")
+    word(page, "home", 1).click()
+    canvas = page.locator("#wave canvas").bounding_box()
+    assert canvas is not None
+    span = page.evaluate("document.querySelector('.wave-span').clientWidth / 13.676")
+    left = canvas["x"] - page.evaluate("document.querySelector('.wave-scroll').scrollLeft")
+    page.mouse.move(left + 7.3 * span, canvas["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(left + 7.35 * span, canvas["y"] + 60)
+    page.mouse.move(left + 7.5 * span, canvas["y"] + 60)
+    page.mouse.up()
+    expect(page.locator("#end-time")).to_have_text(re.compile(r"0:07\.(49|50)"))
+    page.keyboard.press("Control+z")
+    expect(page.locator("#end-time")).to_have_text("0:07.300")
+    word(page, "home", 1).focus()
+    for key in ("a", "Shift+F", "q"):
+        page.keyboard.press(key)
+    expect(page.locator("#start-time")).to_have_text("0:06.780")
+    expect(page.locator("#end-time")).to_have_text("0:07.390")
+    page.get_by_role("button", name="Start 100 ms earlier").click()
+    expect(page.locator("#start-time")).to_have_text("0:06.680")
+    page.fill("#shift-by", "150")
+    page.click("#shift [type=submit]")
+    expect(page.locator("#start-time")).to_have_text("0:06.830")
+    command(page, "save")
+    expect(page.locator("#save-state")).to_have_text("Saved")
+    assert fake.edited[song["id"]]["lines"][0]["start_s"] == pytest.approx(0.63)
+
+
+def test_words_and_lines_with_the_keyboard_alone(
+    open_page: Callable[..., Page], fake: Fake, song: dict[str, Any]
+) -> None:
+    page = open_page()
+    expect(page.locator("#jobs .job")).to_have_count(1)
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.matches('a.job-name')"):
+            break
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#lyrics .line")
+    page.keyboard.press("e")
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.matches('.word')"):
+            break
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowRight")
+    expect(word(page, "far", 1)).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.type("fa r")
+    page.keyboard.press("Enter")
+    page.keyboard.press("j")
+    page.keyboard.press("End")
+    page.keyboard.press("b")
+    page.keyboard.press("i")
+    page.keyboard.type("now")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Escape")
+    assert page.evaluate(WORDS) == [
+        "So far away from home", "So far away that I don't", "know now", "Where my home is anymore", "Twenty-one to be someone"]  # fmt: skip
+    page.keyboard.press("g")
+    page.keyboard.press("Control+s")
+    expect(page.locator("#save-state")).to_have_text("Saved")
+    assert len(fake.edited[song["id"]]["lines"]) == 4
+    page.keyboard.press(" ")
+    until(page, f"{TIME} > 0.1")
+    page.keyboard.press(" ")
+    expect(page.locator("#play")).to_have_attribute("aria-label", "Play")
+    page.keyboard.press("?")
+    expect(page.locator("#help")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [320, 360])
+def test_phones_scroll_in_one_direction(open_page: Callable[..., Page], aligned: dict[str, Any], width: int) -> None:
+    page = open_page(aligned, viewport={"width": width, "height": 640}, has_touch=True, is_mobile=True)
+    overflow = "document.documentElement.scrollWidth - innerWidth"
+    inside = """[...document.querySelectorAll('#song button, #song select, #song input')].filter((it) => it.checkVisibility()
+      && !it.closest('.tracks') && (it.getBoundingClientRect().left < 0 || it.getBoundingClientRect().right > innerWidth)).map((it) => it.outerHTML)"""
+    assert page.evaluate(overflow) == 0
+    page.tap("#edit-button")
+    word(page, "sings").tap()
+    assert page.evaluate(overflow) == 0
+    assert page.evaluate(inside) == []
+    box = page.locator("#play").bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] <= 640
+    page.tap("#song .back")
+    expect(page.locator("#jobs .job")).to_have_count(1)
+    assert page.evaluate(overflow) == 0
+
+
+def test_everything_has_a_name_for_screen_readers(
+    open_page: Callable[..., Page], fake: Fake, aligned: dict[str, Any]
+) -> None:
+    page = open_page(aligned)
+    page.click("#edit-button")
+    client = page.context.new_cdp_session(page)
+    roles = {
+        "button",
+        "link",
+        "slider",
+        "textbox",
+        "checkbox",
+        "radio",
+        "combobox",
+        "spinbutton",
+        "progressbar",
+        "dialog",
+        "group",
+    }
+
+    def nameless() -> list[str]:
+        nodes = client.send("Accessibility.getFullAXTree")["nodes"]
+        shown = [node for node in nodes if not node.get("ignored") and node["role"]["value"] in roles]
+        assert shown
+        return [str(node["role"]["value"]) for node in shown if not node.get("name", {}).get("value")]
+
+    # Folds are groups for Chromium; their summaries say what they are.
+    assert set(nameless()) <= {"group"}
+    page.click("#song .back")
+    page.set_input_files("#files", [wav(fake)])
+    expect(page.locator("#options")).to_be_visible()
+    assert set(nameless()) <= {"group"}
+
+
+def test_an_hour_is_shown_at_once(open_page: Callable[..., Page], fake: Fake) -> None:
+    job = fake.add("long.wav", duration_s=3600.0)
+    fake.finish(job)
+    found = fake.transcripts[job["id"]]
+    lines = found["lines"]
+    found["duration_s"] = 3600.0
+    found["lines"] = [
+        {
+            **line,
+            "words": [{**w, "start_s": w["start_s"] + 14 * k, "end_s": w["end_s"] + 14 * k} for w in line["words"]],
+        }
+        for k in range(257)
+        for line in lines
+    ]
+    page = open_page(job)
+    expect(page.locator("#lyrics .line")).to_have_count(1028)
+    assert page.evaluate("document.querySelector('#wave canvas').width") <= 1200
+    page.click("#edit-button")
+    page.locator("#lyrics .line").nth(500).locator(".word").first.click()
+    took_ms = page.evaluate("""(() => { const began = performance.now();
+      document.querySelector('[data-command=tap]').click(); return performance.now() - began; })()""")
+    # A tenth of that on a free machine.
+    assert took_ms < 1000

@@ -1,0 +1,230 @@
+"""The page's modules that know no document: edits, history, time, what is where. They run in the browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+pytest.importorskip("playwright")
+pytest.importorskip("fastapi")
+
+from browsing import CHROMIUM, chromium, watched
+from fake_server import Fake, running
+from playwright.sync_api import Page
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
+Word = tuple[str, float | None, float | None]
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    with running(Fake(tmp_path_factory.mktemp("songs"))) as address, chromium() as browser:
+        with watched(browser, address) as page:
+            page.goto(address)
+            yield page
+
+
+def run(page: Page, code: str, given: Any = None) -> Any:
+    """What `code` returns; it sees the modules by name, and `given`."""
+    names = ("edits", "words", "history", "clock", "jobs", "commands")
+    loads = "".join(f"const {name} = await import('/static/{name}.js');" for name in names)
+    return page.evaluate(f"async (given) => {{ {loads} {code} }}", given)
+
+
+def line(*words: Word, **fields: Any) -> dict[str, Any]:
+    return {"words": [{"text": t, "start_s": a, "end_s": b, "confidence": 0.5} for t, a, b in words], **fields}
+
+
+def song(*lines: dict[str, Any]) -> dict[str, Any]:
+    return {"lines": list(lines), "duration_s": 20.0}
+
+
+def shown(doc: dict[str, Any]) -> list[list[Word]]:
+    return [[(w["text"], w["start_s"], w["end_s"]) for w in line["words"]] for line in doc["lines"]]
+
+
+SONG = song(line(("one", 1.0, 2.0), ("two", 2.0, 3.0), ("three", 4.0, 5.0)), line(("four", 6.0, 7.0)))
+
+
+def edit(page: Page, code: str, doc: dict[str, Any] = SONG) -> list[list[Word]]:
+    """The words after an edit of `doc`, called `given`."""
+    made = run(page, f"const made = {code}; return Array.isArray(made) ? made[0] : made;", doc)
+    return shown(made)
+
+
+def test_texts_split_join_and_vanish(page: Page) -> None:
+    two, rest = ("two", 2.0, 3.0), ("three", 4.0, 5.0)
+    assert edit(page, "edits.setText(given, {line: 0, word: 0}, ' ab  cdef ')")[0] == [
+        ("ab", 1.0, 1.333), ("cdef", 1.333, 2.0), two, rest]  # fmt: skip
+    assert edit(page, "edits.setText(given, {line: 0, word: 0}, ' ')")[0] == [two, rest]
+    assert edit(page, "edits.setText(given, {line: 1, word: 0}, '')")[1:] == []
+    assert edit(page, "edits.joinWords(given, {line: 0, word: 1})")[0] == [("one", 1.0, 2.0), ("twothree", 2.0, 5.0)]
+    assert edit(page, "edits.joinWords(given, {line: 0, word: 2})") == shown(SONG)
+
+
+def test_words_and_lines_come_in(page: Page) -> None:
+    assert edit(page, "edits.insertWord(given, {line: 0, word: 1}, 'and')")[0][2] == ("and", 3.0, 3.285)
+    # Where there is no pause, the word before gives half of its time.
+    assert edit(page, "edits.insertWord(given, {line: 0, word: 0}, 'and')")[0][:2] == [
+        ("one", 1.0, 1.5),
+        ("and", 1.5, 2.0),
+    ]
+    assert edit(page, "edits.insertLine(given, 1, 'new words')")[1] == [("new", None, None), ("words", None, None)]
+    assert run(page, "return edits.insertLine({lines: [], duration_s: 1}, 0, 'a')[1]") == {"line": 0, "word": 0}
+
+
+def test_lines_break_and_join(page: Page) -> None:
+    assert [len(words) for words in edit(page, "edits.breakLine(given, {line: 0, word: 1})")] == [1, 2, 1]
+    assert edit(page, "edits.breakLine(given, {line: 0, word: 0})") == shown(SONG)
+    assert [len(words) for words in edit(page, "edits.joinLines(given, 0)")] == [4]
+    assert edit(page, "edits.joinLines(given, 1)") == shown(SONG)
+    overlapping = song(line(("a", 1.0, 3.0)), line(("b", 2.0, 2.5), ("c", 2.5, 4.0)))
+    assert edit(page, "edits.joinLines(given, 0)", overlapping) == [
+        [("a", 1.0, 3.0), ("b", 3.0, 3.03), ("c", 3.03, 4.0)]
+    ]
+    bands = song(line(("a", 1.0, 2.0), placement={"score": 1, "band": "sure", "reason": None}),
+                 line(("b", None, None), placement={"score": 0, "band": "unplaced", "reason": "why"}))  # fmt: skip
+    assert run(page, "return edits.joinLines(given, 0)[0].lines[0].placement.reason", bands) == "why"
+
+
+def test_neighbours_give_way_to_a_moved_edge(page: Page) -> None:
+    assert edit(page, "edits.setStart(given, {line: 0, word: 1}, 1.5)")[0][:2] == [("one", 1.0, 1.5), ("two", 1.5, 3.0)]
+    assert edit(page, "edits.setStart(given, {line: 0, word: 1}, 9)")[0][1] == ("two", 2.97, 3.0)
+    assert edit(page, "edits.setEnd(given, {line: 0, word: 1}, 4.5)")[0][1:] == [("two", 2.0, 4.5), ("three", 4.5, 5.0)]
+    assert edit(page, "edits.setEnd(given, {line: 0, word: 1}, 6)")[0][1:] == [("two", 2.0, 6.0), ("three", 6.0, 6.03)]
+    assert edit(page, "edits.setEnd(given, {line: 0, word: 1}, 1)")[0][1] == ("two", 2.0, 2.03)
+    assert edit(page, "edits.moveWord(given, {line: 0, word: 1}, 0.5)")[0][:2] == [
+        ("one", 0.47, 0.5),
+        ("two", 0.5, 1.5),
+    ]
+    assert edit(page, "edits.setStart(given, {line: 0, word: 1}, -5)")[0][:2] == [
+        ("one", 0.0, 0.03),
+        ("two", 0.03, 3.0),
+    ]
+    assert edit(page, "edits.nudge(given, {line: 0, word: 2}, 'both', 0.1)")[0][2] == ("three", 4.1, 5.1)
+
+
+def test_shift_stays_inside_the_song(page: Page) -> None:
+    starts = "doc.lines.map((line) => line.words[0].start_s)"
+    assert run(page, f"const doc = edits.shift(given, 0.25); return {starts}", SONG) == [1.25, 6.25]
+    assert run(page, f"const doc = edits.shift(given, -9); return {starts}", SONG) == [0, 5]
+    assert run(page, f"const doc = edits.shift(given, 99); return {starts}", SONG) == [14, 19]
+    assert run(page, f"const doc = edits.shift(given, 0.5, 1, 2); return {starts}", SONG) == [1, 6.5]
+
+
+def test_a_line_without_a_place_is_placed_before_the_next(page: Page) -> None:
+    lost = song(line(("a", None, None), ("bcd", None, None), placement={"score": 0, "band": "unplaced", "reason": "x"}),
+                line(("e", 10.0, 11.0)))  # fmt: skip
+    made = run(page, "return edits.placeLine(given, 0, 9.7)", lost)
+    assert shown(made)[0] == [("a", 9.7, 9.814), ("bcd", 9.814, 10.0)]
+    assert made["lines"][0]["placement"]["band"] == "sure"
+    assert run(page, "return words.problems(given)", lost) == [0]
+    assert run(page, "return words.problems(edits.placeLine(given, 0, 9.7))", lost) == []
+    assert shown(run(page, "return edits.placeLine(given, 1, 3)", lost))[1] == [("e", 3.0, 4.0)]
+
+
+def test_words_stay_in_order_whatever_is_done(page: Page) -> None:
+    code = """
+    let seed = 7;
+    const random = (n) => { seed = (seed * 48271) % 2147483647; return seed % n; };
+    let doc = edits.insertLine(given, 1, 'not placed yet')[0];
+    const names = ['setStart', 'setEnd', 'moveWord', 'joinWords', 'deleteWord', 'insertWord', 'breakLine', 'setText'];
+    for (let i = 0; i < 3000; i += 1) {
+      if (doc.lines.length < 2) doc = edits.insertLine(given, 0, 'more words here')[0];
+      const line = random(doc.lines.length), at = {line, word: random(doc.lines[line].words.length)};
+      const name = names[random(names.length)], seconds = random(22000) / 1000 - 1;
+      const value = {insertWord: 'x', setText: 'y zz'}[name] ?? seconds;
+      const made = random(9) ? edits[name](doc, at, value) : random(2) ? edits.joinLines(doc, line) : edits.placeLine(doc, line, seconds);
+      doc = Array.isArray(made) ? made[0] : made;
+      for (const { words: all } of doc.lines) {
+        const timed = all.filter(words.placed);
+        if (!all.length) return `${i} ${name}: an empty line`;
+        if (timed.some((word) => word.start_s < 0 || word.end_s < word.start_s)) return `${i} ${name}: ${JSON.stringify(timed)}`;
+        if (timed.some((word, j) => j && word.start_s < timed[j - 1].end_s - 1e-9)) return `${i} ${name}: ${JSON.stringify(timed)}`;
+      }
+    }
+    return 'in order';"""
+    assert run(page, code, SONG) == "in order"
+
+
+def test_history_goes_back_and_on(page: Page) -> None:
+    code = """
+    const h = new history.History({ doc: 0 });
+    const seen = [h.isDirty, h.canUndo];
+    h.push({ doc: 1 }); h.push({ doc: 2 }, 'nudge'); h.push({ doc: 3 }, 'nudge');
+    seen.push(h.present.doc, h.undo().doc, h.canRedo, h.redo().doc, h.undo().doc, h.undo().doc, h.isDirty);
+    h.push({ doc: 9 }); seen.push(h.canRedo); h.markSaved(); seen.push(h.isDirty); h.undo(); seen.push(h.isDirty);
+    return seen;"""
+    assert run(page, code) == [False, False, 3, 1, True, 3, 1, 0, False, False, False, True]
+
+
+def test_what_is_sung_when(page: Page) -> None:
+    code = """const all = words.timedWords(given), lines = words.timedLines(given);
+    const at = (t) => words.lineAt(lines, t)?.line ?? null;
+    return [[0.5, 1, 1.99, 2, 8].map((t) => words.lastBegun(all, t)), [0, 0.5, 3.5, 5.3, 5.5, 9].map(at), words.sungPart(all[0], 1.25),
+      words.wordsWithin(all, 1.5, 4.2, 1).map((word) => word.text)];"""
+    begun, lines, part, within = run(page, code, SONG)
+    assert begun == [-1, 0, 0, 1, 3]
+    assert lines == [None, 0, 0, 0, 1, 1]
+    assert part == 0.25
+    assert within == ["one", "two", "three"]
+
+
+def test_what_a_pointer_meets(page: Page) -> None:
+    code = """const all = words.timedWords(given);
+    const met = (t, chosen) => { const found = words.hit(all, t, 0.1, chosen); return found && `${found.word.text} ${found.part}`; };
+    return [met(1.5), met(1.02), met(1.98), met(2.02), met(2.02, {line: 0, word: 0}), met(3.05), met(3.5), met(0.2)];"""
+    assert run(page, code, SONG) == [
+        "one whole", "one start", "one end", "two start", "one end", "two end", None, None]  # fmt: skip
+
+
+def test_what_is_saved_follows_from_the_words(page: Page) -> None:
+    doc = run(page, "return words.toDocument(given)", {**SONG, "song": "s", "schema": 1})
+    assert doc["text"] == "one two three\nfour"
+    assert [(line["text"], line["start_s"], line["end_s"]) for line in doc["lines"]] == [
+        ("one two three", 1.0, 5.0), ("four", 6.0, 7.0)]  # fmt: skip
+    assert "placement" not in doc["lines"][0]
+
+
+def test_times_and_sizes_for_people(page: Page) -> None:
+    code = """return [clock.clock(0), clock.clock(59.96, 1), clock.clock(3661.5, 3), clock.clock(NaN), clock.spoken(61), clock.size(0),
+      clock.size(1400000), clock.count(1, 'song'), clock.tickStep(100), clock.tickStep(0.01)];"""
+    assert run(page, code) == [
+        "0:00", "1:00.0", "1:01:01.500", "–:––", "1 minute 1 second", "0 bytes", "1.4 MB", "1 song", 1, 600]  # fmt: skip
+
+
+def test_jobs_in_order_and_in_words(page: Page) -> None:
+    def job(name: str, state: str, created_at: int, position: int | None = None) -> dict[str, Any]:
+        return {
+            "name": name,
+            "state": state,
+            "created_at": created_at,
+            "position": position,
+            "progress": 0.5,
+            "stage": "separating",
+        }
+
+    given = [
+        job("old", "done", 1),
+        job("new", "failed", 2),
+        job("last", "queued", 4, 2),
+        job("next", "queued", 3, 1),
+        job("now", "running", 0),
+    ]
+    code = """const all = jobs.inOrder(given);
+    return [all.map((job) => job.name), all.map(jobs.stateText), jobs.summary(given), jobs.stem('a.b.mp3'), jobs.stem('no ending')];"""
+    assert run(page, code, given) == [
+        ["now", "next", "last", "new", "old"],
+        [
+            "Separating the voice, 50 %",
+            "Waiting, next in the queue",
+            "Waiting, number 2 in the queue",
+            "Failed",
+            "Ready",
+        ],
+        "1 at work, 2 waiting, 1 ready, 1 failed",
+        "a.b",
+        "no ending",
+    ]
