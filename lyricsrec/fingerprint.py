@@ -11,7 +11,7 @@ from lyricsrec.version import VERSION
 
 _LENGTH = 24
 _BLOCK = 1 << 20
-_NOT_HEARING = ("cli", "plot", "scoring", "training")
+_NOT_HEARING = ("cli", "plot", "scoring", "training", "web")
 
 
 def digest(key: object) -> str:
