@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from lyricsrec.errors import OutputError
 from lyricsrec.web.config import ServeConfig
 from lyricsrec.web.folder import JobFolder, folders
 from lyricsrec.web.job import Job
@@ -24,7 +25,7 @@ def expire(store: Store, config: ServeConfig) -> int:
     over = store.over()
     old = [job for job in over if job.finished_at is not None and job.finished_at < now - config.keep_days * _DAY_S]
     for job in old:
-        _remove(store, config, job)
+        remove_job(store, JobFolder(config.folder, job.id))
     strays = [stray for stray in folders(config.folder) if stray.changed_at() < now - _UPLOAD_S]
     strays = [stray for stray in strays if store.get(stray.id) is None]
     for stray in strays:
@@ -40,12 +41,19 @@ def _shrink(store: Store, config: ServeConfig, over: list[Job]) -> int:
         if used <= config.keep_gib * _GIB:
             break
         used -= JobFolder(config.folder, job.id).size_bytes()
-        _remove(store, config, job)
+        remove_job(store, JobFolder(config.folder, job.id))
         removed += 1
     return removed
 
 
-def _remove(store: Store, config: ServeConfig, job: Job) -> None:
-    # The entry first: one without files would be a job that is shown and cannot be opened.
-    store.delete(job.id)
-    JobFolder(config.folder, job.id).remove()
+def remove_job(store: Store, folder: JobFolder) -> bool:
+    """Remove a job, in whatever state, and its files. False where there is none."""
+    try:
+        # The entry first: one without files would be a job that is shown and cannot be opened.
+        found = store.delete(folder.id)
+    except OutputError:
+        # On a full disk, the files make the room that removing the entry takes.
+        folder.remove()
+        found = store.delete(folder.id)
+    folder.remove()
+    return found

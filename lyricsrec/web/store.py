@@ -58,7 +58,7 @@ class QueueFull(LyricsrecError):  # noqa: N818
 class Store:
     """All jobs of a data folder; open it with `Store.open`.
 
-    Every method that writes raises OutputError when the disk is full or the database is locked for long.
+    Every method raises OutputError when the disk is full or the database is locked for long.
     """
 
     def __init__(self, engine: sa.Engine, max_queued: int, max_attempts: int) -> None:
@@ -194,16 +194,20 @@ class Store:
             return connection.execute(sa.update(_JOBS).where(own).values(values)).rowcount > 0
 
     def _read(self, query: sa.Select[Any]) -> list[Any]:
-        with self._engine.begin() as connection:
+        with _transaction(self._engine) as connection:
             return list(connection.execute(query))
 
-    @contextlib.contextmanager
-    def _write(self) -> Iterator[sa.Connection]:
-        try:
-            with self._writing.begin() as connection:
-                yield connection
-        except OperationalError as error:
-            raise OutputError(f"the list of jobs cannot be written ({error.orig})", "Is the disk full?") from None
+    def _write(self) -> contextlib.AbstractContextManager[sa.Connection]:
+        return _transaction(self._writing)
+
+
+@contextlib.contextmanager
+def _transaction(engine: sa.Engine) -> Iterator[sa.Connection]:
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except OperationalError as error:
+        raise OutputError(f"the list of jobs cannot be used ({error.orig})", "Is the disk full?") from None
 
 
 def _count(connection: sa.Connection, state: State) -> int:

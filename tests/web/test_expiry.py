@@ -10,8 +10,9 @@ import pytest
 from planted_worker import add_job
 from sqlalchemy import text
 
+from lyricsrec.errors import OutputError
 from lyricsrec.web.config import ServeConfig
-from lyricsrec.web.expiry import expire
+from lyricsrec.web.expiry import expire, remove_job
 from lyricsrec.web.folder import JobFolder, folders, new_id
 from lyricsrec.web.migrate import open_database
 from lyricsrec.web.store import Store
@@ -37,6 +38,24 @@ def done(store: Store, root: Path, days_ago: float = 0.0) -> str:
         moved = text("UPDATE jobs SET finished_at = finished_at - :s WHERE id = :id")
         connection.execute(moved, {"s": days_ago * 86_400, "id": job.id})
     return job.id
+
+
+@pytest.mark.parametrize("is_full", [False, True])
+def test_a_job_is_removed_with_its_files_on_a_full_disk_too(
+    store: Store, config: ServeConfig, monkeypatch: pytest.MonkeyPatch, is_full: bool
+) -> None:
+    folder = JobFolder(config.folder, add_job(store, config.folder, b"x").id)
+    delete = store.delete
+
+    def delete_when_there_is_room(id: str) -> bool:
+        if is_full and folder.path.exists():
+            raise OutputError("full")
+        return delete(id)
+
+    monkeypatch.setattr(store, "delete", delete_when_there_is_room)
+    assert remove_job(store, folder)
+    assert (store.jobs(), folders(config.folder)) == ([], [])
+    assert not remove_job(store, folder)
 
 
 def test_by_age(store: Store, config: ServeConfig) -> None:

@@ -281,7 +281,7 @@ def test_a_write_that_fails_is_an_error_for_people(store: Store, monkeypatch: py
         raise OperationalError("INSERT", {}, Exception("database or disk is full"))
 
     monkeypatch.setattr("lyricsrec.web.store._count", fail)
-    with pytest.raises(OutputError, match=r"^the list of jobs cannot be written \(database or disk is full\)$"):
+    with pytest.raises(OutputError, match=r"^the list of jobs cannot be used \(database or disk is full\)$"):
         add(store)
     monkeypatch.undo()
     add(store)

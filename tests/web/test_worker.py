@@ -285,9 +285,9 @@ def test_a_job_that_is_given_back_waits_again(store: Store, worker: Worker, work
 def test_a_lease_is_renewed_while_work_goes_on(
     store: Store, config: ServeConfig, tone: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PLANTED_S", "2")
+    monkeypatch.setenv("PLANTED_S", "4.5")
     job = add_job(store, config.folder, tone)
-    thread = threading.Thread(target=Worker(store, replace(config, lease_s=0.6), "w", planted).work)
+    thread = threading.Thread(target=Worker(store, replace(config, lease_s=2.0), "w", planted).work)
     thread.start()
     wait_for(lambda: store.counts().get("running"))
     while thread.is_alive():
@@ -322,7 +322,7 @@ def test_progress_is_told_at_most_four_times_a_second(store: Store, config: Serv
         shown = store.get(job.id)
     assert shown is not None
     assert (shown.stage, shown.progress) == ("recognising", 1.0)
-    assert 3 <= store.version() - before <= 4
+    assert 2 <= store.version() - before <= 4
 
 
 def test_memory_stays_flat_over_a_hundred_jobs(
