@@ -9,7 +9,7 @@ import logging
 from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 
-from anyio import to_thread
+from anyio import Event, move_on_after, to_thread
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from lyricsrec.web.folder import JobFolder
@@ -20,6 +20,7 @@ _LOG = logging.getLogger("lyricsrec.web")
 _POLL_S = 0.25
 _KEEP_ALIVE_S = 15
 _SEND_S = 30.0
+_GRACE_S = 1.0
 
 Snapshot = Mapping[str, str]
 """Jobs as JSON by their ids, oldest first."""
@@ -38,28 +39,42 @@ class Feed:
         self._snapshot: Snapshot = {}
         self._version: int | None = None
         self.num_listeners = 0
-        self._news = asyncio.Condition()
+        self._news = asyncio.Event()
         self._looking = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
 
-    async def events(self, only: str | None = None) -> AsyncIterator[ServerSentEvent]:
-        """All jobs, or the one with the id `only`, as they are now, and then every change of them.
+    def stream(self, only: str | None = None) -> EventSourceResponse:
+        """An answer that lasts: all jobs, or the one with the id `only`, as they are now, and then every change.
 
-        Ends when that one is deleted.
+        It ends when that one is deleted, when the client goes or takes nothing for long, and with the server.
         """
+        ending = Event()
+        return EventSourceResponse(
+            self._events(only, ending),
+            ping=_KEEP_ALIVE_S,
+            send_timeout=_SEND_S,
+            sep="\n",
+            shutdown_event=ending,
+            shutdown_grace_period=_GRACE_S,
+        )
+
+    async def _events(self, only: str | None, ending: Event) -> AsyncIterator[ServerSentEvent]:
         async with self._listening():
             seen: Snapshot = {}
             while True:
-                version = self._version
+                # Taken first: what changes from here on is news.
+                news = self._news
                 now = self._snapshot if only is None else await to_thread.run_sync(self._one, only)
                 for event in _changes(seen, now):
                     yield event
                 if only is not None and not now:
                     return
                 seen = now
-                async with self._news:
-                    while self._version == version:
-                        await self._news.wait()
+                while not news.is_set():
+                    if ending.is_set():
+                        return
+                    with move_on_after(_POLL_S):
+                        await news.wait()
 
     @contextlib.asynccontextmanager
     async def _listening(self) -> AsyncIterator[None]:
@@ -90,9 +105,9 @@ class Feed:
             if version == self._version:
                 return
             snapshot = await to_thread.run_sync(self._take)
-            async with self._news:
-                self._version, self._snapshot = version, snapshot
-                self._news.notify_all()
+            self._version, self._snapshot = version, snapshot
+            self._news.set()
+            self._news = asyncio.Event()
 
     def _take(self) -> Snapshot:
         return {job.id: job.model_dump_json() for job in reversed(list_jobs(self._store, self._root, self._limit))}
@@ -110,8 +125,3 @@ def _changes(before: Snapshot, now: Snapshot) -> Iterator[ServerSentEvent]:
     for id, job in now.items():
         if before.get(id) != job:
             yield ServerSentEvent(job, event="job")
-
-
-def stream(events: AsyncIterator[ServerSentEvent]) -> EventSourceResponse:
-    """Events as an answer that lasts until the client goes; one that takes nothing for long is let go."""
-    return EventSourceResponse(events, ping=_KEEP_ALIVE_S, send_timeout=_SEND_S, sep="\n")

@@ -6,14 +6,15 @@ import contextlib
 import os
 import threading
 import time
+from collections.abc import Callable
 from types import TracebackType
 
 from lyricsrec.errors import OutputError
 from lyricsrec.web.store import Store
 
-_BEAT_S = 1.0
+_BEAT_S = 0.5
 _REPORT_S = 0.25
-_GRACE_S = 10.0
+_GRACE_S = 1.5
 EXIT_STUCK = 3
 """How a worker ends whose job was taken away while a library would not let go."""
 
@@ -23,15 +24,18 @@ class TakenAway(Exception):  # noqa: N818
 
 
 class Heartbeat:
-    """Renews a worker's lease on a job every second, in a thread, while the `with` block runs.
+    """Renews a worker's lease on a job twice a second, in a thread, while the `with` block runs.
 
     It is the job's `Progress`, too: it tells the store of stages, at most four times a second, and raises TakenAway
-    once the job is this worker's no more. Work that goes on for ten seconds after that, deep in some library, ends with
-    the whole process.
+    once the job is this worker's no more. Work that goes on for long after that, deep in some library, ends with the
+    whole process, after `clean_up`: models have to be loaded again then, but nobody waits for what nobody wants.
     """
 
-    def __init__(self, store: Store, job_id: str, worker: str, lease_s: float) -> None:
+    def __init__(
+        self, store: Store, job_id: str, worker: str, lease_s: float, clean_up: Callable[[], None] = lambda: None
+    ) -> None:
         self._store, self._id, self._worker, self._lease_s = store, job_id, worker, lease_s
+        self._clean_up = clean_up
         self._lost = threading.Event()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
@@ -79,5 +83,6 @@ class Heartbeat:
                 continue
             self._lost.set()
             if not self._over.wait(_GRACE_S):
+                self._clean_up()
                 os._exit(EXIT_STUCK)
             return

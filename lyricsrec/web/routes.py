@@ -11,7 +11,6 @@ from sse_starlette import EventSourceResponse
 from lyricsrec.formats import FORMATS
 from lyricsrec.version import VERSION
 from lyricsrec.web.edits import no_job
-from lyricsrec.web.events import stream
 from lyricsrec.web.presets import list_presets
 from lyricsrec.web.schemas import (
     ErrorOut,
@@ -130,7 +129,7 @@ def delete_job(id: str, service: ServiceOf) -> None:
 )
 async def follow_jobs(service: ServiceOf) -> EventSourceResponse:
     """Server-sent events: `job` with a job, first for each one there is; `deleted` with `{"id"}`."""
-    return stream(service.feed.events())
+    return service.feed.stream()
 
 
 @ROUTER.get(
@@ -143,7 +142,7 @@ async def follow_jobs(service: ServiceOf) -> EventSourceResponse:
 async def follow_job(id: str, service: ServiceOf) -> EventSourceResponse:
     """Server-sent events: `job` with its present state, and then with every change; ends when it is deleted."""
     job = await to_thread.run_sync(service.find, id)
-    return stream(service.feed.events(job.id))
+    return service.feed.stream(job.id)
 
 
 @ROUTER.get("/health", tags=["server"], summary="Whether the server is well")

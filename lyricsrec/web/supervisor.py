@@ -26,7 +26,6 @@ _SETTINGS = ("max_duration_s", "downloads", "device", "dtype", "lease_s", "max_a
 _LOST_EVERY_S = 5.0
 _EXPIRE_EVERY_S = 600.0
 _STOP_S = 5.0
-_SHORT_LIFE_S = 10.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 30.0
 
 
@@ -82,19 +81,16 @@ class Supervisor:
     def _keep_worker(self) -> None:
         pause_s = _FIRST_PAUSE_S
         while not self._ending.is_set():
-            began = time.monotonic()
-            self._live()
-            if self._ending.is_set():
-                return
-            pause_s = _FIRST_PAUSE_S if time.monotonic() - began > _SHORT_LIFE_S else min(2 * pause_s, _LONGEST_PAUSE_S)
+            # One that cannot even start will not do so at once the next time; one that a song killed will.
+            pause_s = _FIRST_PAUSE_S if self._live() else min(2 * pause_s, _LONGEST_PAUSE_S)
             self._ending.wait(pause_s)
 
-    def _live(self) -> None:
-        """One life of a worker, from its start to its end."""
+    def _live(self) -> bool:
+        """One life of a worker, from its start to its end. False when it was never ready."""
         name = secrets.token_hex(8)
         process = self._begin(name)
         if process is None:
-            return
+            return False
         assert process.stdout is not None
         # One line when it is ready, or the end of the file when it died before.
         ready = bool(process.stdout.readline())
@@ -110,6 +106,7 @@ class Supervisor:
             _LOG.warning("the worker ended with code %d and is started again", code)
         with contextlib.suppress(LyricsrecError):
             self._store.requeue_lost(name)
+        return ready
 
     def _begin(self, name: str) -> subprocess.Popen[str] | None:
         settings = json.dumps({field: getattr(self._config, field) for field in _SETTINGS})

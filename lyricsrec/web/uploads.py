@@ -186,11 +186,12 @@ async def _chunks(request: Request) -> AsyncIterator[bytes]:
     while True:
         try:
             with fail_after(_SILENT_S):
-                yield await anext(stream)
+                chunk = await anext(stream)
         except StopAsyncIteration:
             return
         except TimeoutError:
             raise Refused(408, "the upload stands still") from None
+        yield chunk
 
 
 def display_title(file_name: str) -> str:

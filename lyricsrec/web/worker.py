@@ -54,8 +54,13 @@ class Worker:
     def run(self) -> None:
         """Work for ever."""
         while True:
-            if not self.work():
-                time.sleep(_IDLE_S)
+            try:
+                if not self.work():
+                    time.sleep(_IDLE_S)
+            except OutputError as error:
+                # The disk is full for the list of jobs, too. What was at hand is queued again when its lease runs out.
+                _LOG.error("%s", error)
+                time.sleep(_DISK_PAUSE_S)
 
     def work(self) -> bool:
         """Do the job that waits longest; False when none waits. What goes wrong with a job is written down in it."""
@@ -77,21 +82,32 @@ class Worker:
     def _do(self, job: Job) -> None:
         folder = JobFolder(self._config.folder, job.id)
         try:
-            with Heartbeat(self._store, job.id, self._name, self._config.lease_s) as heartbeat:
+            lease_s = self._config.lease_s
+            with Heartbeat(self._store, job.id, self._name, lease_s, lambda: self._clean_up(folder)) as heartbeat:
                 self._write_results(job, folder, heartbeat)
         except TakenAway:
-            sweep(folder.path)
+            self._clean_up(folder)
         except OutputError as error:
-            self._disk_failed(job, error)
+            self._disk_failed(job, folder, error)
         except Exception as error:
             # One song must not end the worker, whatever a library makes of it.
             if not isinstance(error, LyricsrecError):
                 _LOG.exception("job %s failed", job.id)
-            self._store.finish(job.id, self._name, error=_for_people(error, job))
+            self._finish(job, folder, _for_people(error, job))
         else:
-            self._store.finish(job.id, self._name)
-        if self._store.get(job.id) is None:
+            self._finish(job, folder)
+
+    def _finish(self, job: Job, folder: JobFolder, error: str | None = None) -> None:
+        if not self._store.finish(job.id, self._name, error=error):
+            self._clean_up(folder)
+
+    def _clean_up(self, folder: JobFolder) -> None:
+        """Leave nothing half done of a job that was cancelled, and nothing at all of one that was deleted."""
+        job = self._store.get(folder.id)
+        if job is None:
             folder.remove()
+        elif job.is_over:
+            sweep(folder.path)
 
     def _write_results(self, job: Job, folder: JobFolder, progress: Progress) -> None:
         sweep(folder.path)
@@ -122,13 +138,15 @@ class Worker:
         with _opened(job, folder) as song:
             return pipeline.align(song, given.lines, AlignConfig(language=spoken), progress=progress)
 
-    def _disk_failed(self, job: Job, error: OutputError) -> None:
+    def _disk_failed(self, job: Job, folder: JobFolder, error: OutputError) -> None:
         _LOG.error("job %s: %s", job.id, error)
-        if job.attempts < self._config.max_attempts:
-            self._store.release(job.id, self._name, counted=True)
+        if job.attempts >= self._config.max_attempts:
+            self._finish(job, folder, _for_people(error, job))
+        elif self._store.release(job.id, self._name, counted=True):
+            # Somebody may make room.
             time.sleep(_DISK_PAUSE_S)
         else:
-            self._store.finish(job.id, self._name, error=_for_people(error, job))
+            self._clean_up(folder)
 
 
 @contextlib.contextmanager

@@ -143,6 +143,11 @@ class Listener:
         """Events up to the one that says that a job is in a state."""
         return self.until(lambda event: event.data["id"] == id and event.data.get("state") == state)
 
+    def until_end(self) -> None:
+        """Wait until the server ends the stream."""
+        while self.next() is not None:
+            pass
+
     def _read(self) -> None:
         name = ""
         with contextlib.suppress(httpx.HTTPError):

@@ -32,8 +32,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
     server = Process(tmp_path_factory.mktemp("serve"), ("--max-queued", str(MAX_QUEUED)))
     server.start()
     yield server
-    assert server.end(signal.SIGINT) == 130
+    with Listener(server.url, "/api/events") as events:
+        assert server.end(signal.SIGINT) == 130
+        events.until_end()
     until(lambda: any("go on at the next start" in line for line in server.messages))
+    assert not any("ERROR" in line for line in server.messages), server.messages
     # The worker went with it.
     assert not workers(server)
 
