@@ -39,8 +39,8 @@ Fields = dict[str, Any]
 
 LINES = [
     [("So", 0.48, 0.58), ("far", 0.84, 0.92), ("away", 1.2, 1.61), ("from", 1.8, 2.28), ("home", 2.28, 2.88)],
-    [("So", 3.08, 3.18), ("far", 3.46, 3.54), ("away", 3.76, 4.2), ("that", 4.32, 4.6), ("I", 4.7, 4.78), ("don't", 4.84, 5.1),
-     ("know", 5.18, 5.74)],
+    [("So", 3.08, 3.18), ("far", 3.46, 3.54), ("away", 3.76, 4.2), ("that", 4.32, 4.6), ("I", 4.7, 4.78),
+     ("don't", 4.84, 5.1), ("know", 5.18, 5.74)],
     [("Where", 6.06, 6.3), ("my", 6.44, 6.66), ("home", 6.8, 7.3), ("is", 7.54, 7.7), ("anymore", 7.82, 9.2)],
     [("Twenty-one", 11.24, 12.18), ("to", 12.3, 12.42), ("be", 12.46, 12.7), ("someone", 12.8, 13.5)],
 ]  # fmt: skip
@@ -72,6 +72,7 @@ class Fake:
     lyrics: dict[str, str] = field(default_factory=dict)
     refuse: list[tuple[int, str]] = field(default_factory=list)
     is_lazy: bool = False
+    hang_ups: int = 0
     changes: int = 0
     ids: Iterator[int] = field(default_factory=count)
 
@@ -79,8 +80,10 @@ class Fake:
         """A new job at the end of the queue."""
         job = {
             "id": f"job-{next(self.ids)}-{'x' * 12}", "kind": kind, "name": name, "preset": "offline", "language": None,
-            "stems": False, "state": "queued", "stage": None, "progress": None, "error": None, "created_at": time.time(),
-            "started_at": None, "finished_at": None, "duration_s": 13.676, "size_bytes": 1000, "attempts": 0, "revision": 0,
+            "stems": False, "state": "queued", "stage": None, "progress": None, "error": None,
+            "created_at": time.time(),
+            "started_at": None, "finished_at": None, "duration_s": 13.676, "size_bytes": 1000, "attempts": 0,
+            "revision": 0,
             "has_stems": False, "formats": [], "position": None, **given,
         }  # fmt: skip
         self.jobs[job["id"]] = job
@@ -121,7 +124,7 @@ def refused(status: int, error: str, hint: str | None = None) -> JSONResponse:
     return JSONResponse({"error": error, "hint": hint}, status, {"Retry-After": "1"} if status == 429 else None)
 
 
-def create_app(fake: Fake) -> FastAPI:  # noqa: C901, PLR0915
+def create_app(fake: Fake) -> FastAPI:  # noqa: C901
     """The application; everything but the page itself lies below /api."""
 
     @asynccontextmanager
@@ -174,7 +177,8 @@ def create_app(fake: Fake) -> FastAPI:  # noqa: C901, PLR0915
     async def events(request: Request) -> StreamingResponse:
         async def stream() -> AsyncIterator[str]:
             sent: dict[str, str] = {}
-            while not await request.is_disconnected():
+            hang_ups = fake.hang_ups
+            while not await request.is_disconnected() and hang_ups == fake.hang_ups:
                 seen = fake.changes
                 for job in list(fake.jobs.values()):
                     text = json.dumps(fake.view(job))
@@ -184,7 +188,7 @@ def create_app(fake: Fake) -> FastAPI:  # noqa: C901, PLR0915
                 for gone in sent.keys() - fake.jobs.keys():
                     del sent[gone]
                     yield f"event: deleted\ndata: {json.dumps({'id': gone})}\n\n"
-                while seen == fake.changes and not await request.is_disconnected():
+                while (seen, hang_ups) == (fake.changes, fake.hang_ups) and not await request.is_disconnected():
                     await asyncio.sleep(0.02)
 
         return StreamingResponse(stream(), media_type="text/event-stream")

@@ -21,6 +21,7 @@ from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 TIME = "document.querySelector('audio[data-track=mix]').currentTime"
+AUDIBLE = "[...document.querySelectorAll('audio')].filter((sound) => !sound.muted).map((sound) => sound.dataset.track)"
 WORDS = "[...document.querySelectorAll('#lyrics .line')].map((line) => line.getAttribute('aria-label'))"
 
 
@@ -182,6 +183,40 @@ def test_cancel_delete_and_fifty_songs(open_page: Callable[..., Page], fake: Fak
     expect(page.locator("#jobs .job")).to_have_count(48)
 
 
+def test_a_lost_connection_is_made_again(open_page: Callable[..., Page], fake: Fake) -> None:
+    page = open_page(fake.add("gone.wav", held=True))
+    expect(page.locator("#waiting-title")).to_have_text("gone")
+    page.click("#waiting .back")
+    fake.hang_ups += 1
+    expect(page.locator("#connection")).to_contain_text("trying again")
+    fake.jobs.clear()
+    fake.add("new.wav", held=True)
+    expect(page.locator("#connection")).to_be_empty()
+    expect(page.locator("#jobs .job-name")).to_have_text(["new"])
+
+
+def test_songs_and_lyrics_are_dropped(open_page: Callable[..., Page], fake: Fake) -> None:
+    page = open_page()
+
+    def drop(target: str, name: str, text: str) -> None:
+        files = page.evaluate_handle(
+            "([name, text]) => { const all = new DataTransfer(); all.items.add(new File([text], name)); return all; }",
+            [name, text],
+        )
+        page.dispatch_event(target, "drop", {"dataTransfer": files})
+
+    drop("#home", "words.txt", "la")
+    expect(page.locator("#add-problem")).to_contain_text("Choose a song first")
+    drop("#home", "a.mp3", "sound")
+    drop("#home", "b.mp3", "sound")
+    expect(page.locator("#picked li")).to_have_count(2)
+    drop("#picked li:nth-child(2)", "words.txt", "la la")
+    expect(page.get_by_label("Lyrics of b")).to_have_value("la la")
+    expect(page.get_by_label("Lyrics of a")).to_have_value("")
+    page.get_by_role("button", name="Remove a").click()
+    expect(page.locator("#picked li")).to_have_count(1)
+
+
 def test_a_song_that_is_not_ready_or_not_there(open_page: Callable[..., Page], fake: Fake) -> None:
     page = open_page(fake.add("slow.wav", held=True))
     expect(page.locator("#waiting-state")).to_have_text("Waiting, next in the queue")
@@ -234,14 +269,15 @@ def test_the_voice_is_muted_in_time(open_page: Callable[..., Page], song: dict[s
         page, "[...document.querySelectorAll('audio')].find((sound) => !sound.muted).dataset.track === 'accompaniment'"
     )
     late = page.evaluate("""new Promise((resolve) => setTimeout(() => {
-      const [a, b] = ['mix', 'accompaniment'].map((track) => document.querySelector(`audio[data-track=${track}]`).currentTime);
+      const time = (track) => document.querySelector(`audio[data-track=${track}]`).currentTime;
+      const [a, b] = ['mix', 'accompaniment'].map(time);
       resolve(Math.abs(a - b));
     }, 400))""")
     assert late < 0.03
     page.locator("#tracks label", has_text="Voice only").click()
     until(
         page,
-        "[...document.querySelectorAll('audio')].filter((sound) => !sound.muted).map((sound) => sound.dataset.track).join() === 'vocals'",
+        f"{AUDIBLE}.join() === 'vocals'",
     )
     page.click("#play")
     page.keyboard.press("m")
@@ -401,7 +437,8 @@ def test_words_and_lines_with_the_keyboard_alone(
     page.keyboard.press("Tab")
     page.keyboard.press("Escape")
     assert page.evaluate(WORDS) == [
-        "So far away from home", "So far away that I don't", "know now", "Where my home is anymore", "Twenty-one to be someone"]  # fmt: skip
+        "So far away from home", "So far away that I don't", "know now", "Where my home is anymore",
+        "Twenty-one to be someone"]  # fmt: skip
     page.keyboard.press("g")
     page.keyboard.press("Control+s")
     expect(page.locator("#save-state")).to_have_text("Saved")
@@ -418,8 +455,10 @@ def test_words_and_lines_with_the_keyboard_alone(
 def test_phones_scroll_in_one_direction(open_page: Callable[..., Page], aligned: dict[str, Any], width: int) -> None:
     page = open_page(aligned, viewport={"width": width, "height": 640}, has_touch=True, is_mobile=True)
     overflow = "document.documentElement.scrollWidth - innerWidth"
-    inside = """[...document.querySelectorAll('#song button, #song select, #song input')].filter((it) => it.checkVisibility()
-      && !it.closest('.tracks') && (it.getBoundingClientRect().left < 0 || it.getBoundingClientRect().right > innerWidth)).map((it) => it.outerHTML)"""
+    inside = """[...document.querySelectorAll('#song button, #song select, #song input')]
+      .filter((it) => it.checkVisibility() && !it.closest('.tracks'))
+      .filter((it) => it.getBoundingClientRect().left < 0 || it.getBoundingClientRect().right > innerWidth)
+      .map((it) => it.outerHTML)"""
     assert page.evaluate(overflow) == 0
     page.tap("#edit-button")
     word(page, "sings").tap()

@@ -20,10 +20,10 @@ Word = tuple[str, float | None, float | None]
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    with running(Fake(tmp_path_factory.mktemp("songs"))) as address, chromium() as browser:
-        with watched(browser, address) as page:
-            page.goto(address)
-            yield page
+    fake = Fake(tmp_path_factory.mktemp("songs"))
+    with running(fake) as address, chromium() as browser, watched(browser, address) as page:
+        page.goto(address)
+        yield page
 
 
 def run(page: Page, code: str, given: Any = None) -> Any:
@@ -136,13 +136,15 @@ def test_words_stay_in_order_whatever_is_done(page: Page) -> None:
       const line = random(doc.lines.length), at = {line, word: random(doc.lines[line].words.length)};
       const name = names[random(names.length)], seconds = random(22000) / 1000 - 1;
       const value = {insertWord: 'x', setText: 'y zz'}[name] ?? seconds;
-      const made = random(9) ? edits[name](doc, at, value) : random(2) ? edits.joinLines(doc, line) : edits.placeLine(doc, line, seconds);
+      const made = random(9) ? edits[name](doc, at, value) : random(2) ? edits.joinLines(doc, line)
+        : edits.placeLine(doc, line, seconds);
       doc = Array.isArray(made) ? made[0] : made;
       for (const { words: all } of doc.lines) {
         const timed = all.filter(words.placed);
         if (!all.length) return `${i} ${name}: an empty line`;
-        if (timed.some((word) => word.start_s < 0 || word.end_s < word.start_s)) return `${i} ${name}: ${JSON.stringify(timed)}`;
-        if (timed.some((word, j) => j && word.start_s < timed[j - 1].end_s - 1e-9)) return `${i} ${name}: ${JSON.stringify(timed)}`;
+        const isWrong = (word, j) => word.start_s < 0 || word.end_s < word.start_s
+          || (j && word.start_s < timed[j - 1].end_s - 1e-9);
+        if (timed.some(isWrong)) return `${i} ${name}: ${JSON.stringify(timed)}`;
       }
     }
     return 'in order';"""
@@ -163,7 +165,8 @@ def test_history_goes_back_and_on(page: Page) -> None:
 def test_what_is_sung_when(page: Page) -> None:
     code = """const all = words.timedWords(given), lines = words.timedLines(given);
     const at = (t) => words.lineAt(lines, t)?.line ?? null;
-    return [[0.5, 1, 1.99, 2, 8].map((t) => words.lastBegun(all, t)), [0, 0.5, 3.5, 5.3, 5.5, 9].map(at), words.sungPart(all[0], 1.25),
+    return [[0.5, 1, 1.99, 2, 8].map((t) => words.lastBegun(all, t)), [0, 0.5, 3.5, 5.3, 5.5, 9].map(at),
+      words.sungPart(all[0], 1.25),
       words.wordsWithin(all, 1.5, 4.2, 1).map((word) => word.text)];"""
     begun, lines, part, within = run(page, code, SONG)
     assert begun == [-1, 0, 0, 1, 3]
@@ -174,7 +177,8 @@ def test_what_is_sung_when(page: Page) -> None:
 
 def test_what_a_pointer_meets(page: Page) -> None:
     code = """const all = words.timedWords(given);
-    const met = (t, chosen) => { const found = words.hit(all, t, 0.1, chosen); return found && `${found.word.text} ${found.part}`; };
+    const name = (found) => found && `${found.word.text} ${found.part}`;
+    const met = (t, chosen) => name(words.hit(all, t, 0.1, chosen));
     return [met(1.5), met(1.02), met(1.98), met(2.02), met(2.02, {line: 0, word: 0}), met(3.05), met(3.5), met(0.2)];"""
     assert run(page, code, SONG) == [
         "one whole", "one start", "one end", "two start", "one end", "two end", None, None]  # fmt: skip
@@ -189,10 +193,12 @@ def test_what_is_saved_follows_from_the_words(page: Page) -> None:
 
 
 def test_times_and_sizes_for_people(page: Page) -> None:
-    code = """return [clock.clock(0), clock.clock(59.96, 1), clock.clock(3661.5, 3), clock.clock(NaN), clock.spoken(61), clock.size(0),
-      clock.size(1400000), clock.count(1, 'song'), clock.tickStep(100), clock.tickStep(0.01)];"""
+    code = """return [clock.clock(0), clock.clock(59.96, 1), clock.clock(3661.5, 3), clock.clock(NaN),
+      clock.spoken(61), clock.size(0), clock.size(1400000), clock.count(1, 'song'),
+      clock.tickStep(100), clock.tickStep(0.01)];"""
     assert run(page, code) == [
-        "0:00", "1:00.0", "1:01:01.500", "–:––", "1 minute 1 second", "0 bytes", "1.4 MB", "1 song", 1, 600]  # fmt: skip
+        "0:00", "1:00.0", "1:01:01.500", "–:––", "1 minute 1 second", "0 bytes", "1.4 MB",
+        "1 song", 1, 600]  # fmt: skip
 
 
 def test_jobs_in_order_and_in_words(page: Page) -> None:
@@ -214,7 +220,8 @@ def test_jobs_in_order_and_in_words(page: Page) -> None:
         job("now", "running", 0),
     ]
     code = """const all = jobs.inOrder(given);
-    return [all.map((job) => job.name), all.map(jobs.stateText), jobs.summary(given), jobs.stem('a.b.mp3'), jobs.stem('no ending')];"""
+    return [all.map((job) => job.name), all.map(jobs.stateText), jobs.summary(given), jobs.stem('a.b.mp3'),
+      jobs.stem('no ending')];"""
     assert run(page, code, given) == [
         ["now", "next", "last", "new", "old"],
         [

@@ -4,7 +4,9 @@ import { clock, count } from "./clock.js";
 
 export const isOver = (job) => !["queued", "running"].includes(job.state);
 
-const STAGES = { separating: "Separating the voice", recognising: "Listening", aligning: "Placing the lines" };
+const STAGES = {
+  loading: "Loading the models", reading: "Reading the song", separating: "Separating the voice", recognising: "Listening", writing: "Writing it down",
+};
 
 /** A stage in words; unknown ones as they are. */
 export const stageText = (stage) =>

@@ -56,7 +56,7 @@ export class Song {
     this.id = job.id;
     const load = ++this.#loads;
     setText($("#song-name"), stem(job.name));
-    setText($("#song-facts"), [facts(job), job.preset].filter(Boolean).join(" · "));
+    setText($("#song-facts"), [facts(job), job.kind === "align" ? null : job.preset].filter(Boolean).join(" · "));
     $("#downloads").replaceChildren(...formats.filter(({ name }) => job.formats?.includes(name) ?? true).map(({ name, suffix, description }) =>
       h("li", {}, h("a", { href: api.downloadOf(job.id, name), download: true, "data-format": name },
         h("b", { text: suffix }), " ", h("span", { class: "quiet", text: description })))));
@@ -150,6 +150,7 @@ export class Song {
     this.#editor.isOpen = isOn;
     $("#song").classList.toggle("editing", isOn);
     $("#editor").hidden = !isOn;
+    $("#editor").scrollTop = 0;
     $("#edit-button").setAttribute("aria-pressed", String(isOn));
     setText($("#edit-button"), isOn ? "Done" : "Correct");
     this.#wave.editing = isOn;

@@ -101,7 +101,8 @@ function paintWords(pen, view) {
       pen.fillRect(view.x(word.start_s) - 1, RULER, 1.5, height - RULER - 4);
     }
     if (isChosen) paintChosen(pen, view, word);
-    box(pen, view, word, word.text, isChosen ? { fill: colours.accent, ink: colours.raised }
+    const isWide = (word.end_s - word.start_s) * view.scale > 36;
+    box(pen, view, word, word.text, isChosen ? { fill: colours.accent, ink: isWide ? colours.raised : null, until }
       : { fill: isDoubtful ? colours.raised : colours["accent-soft"], stroke: isDoubtful ? colours.doubt : null, until });
   }
 }
