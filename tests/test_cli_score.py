@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import jiwer
@@ -216,3 +218,12 @@ def test_an_example_by_the_real_model(cli: Cli, tmp_path: Path) -> None:
     assert system["timing"]["median_s"] < 0.15
     assert system["run"]["memory_gib"] > 0.1
     assert all(line["loudness_db"] < 0 for song in system["songs"] for line in song["lines"])
+
+
+def test_help_is_light_and_shows_examples() -> None:
+    code = "import sys; sys.argv = ['lyricsrec', 'score', '--help']\nfrom lyricsrec.cli import main\ntry:\n    main()\n"
+    code += "except SystemExit as e:\n    assert not e.code\n"
+    code += "assert not {'torch', 'matplotlib', 'numpy', 'scipy', 'alt_eval', 'jiwer'} & set(sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, cwd=EXAMPLES.parent)
+    assert done.returncode == 0, done.stderr
+    assert b"score compare before.json" in done.stdout

@@ -13,7 +13,6 @@ from rich.console import Console
 from lyricsrec.cli.screen import EXIT_FAILURE, Screen, print_result
 from lyricsrec.cli.tables import draw_table
 from lyricsrec.errors import LyricsrecError, UsageError
-from lyricsrec.output import check_writable, write_text
 
 if TYPE_CHECKING:
     from lyricsrec.scoring.figures import Report
@@ -64,8 +63,11 @@ class Writer:
         unknown = [path for path in files if path.suffix.lower() not in _BY_ENDING]
         if unknown:
             raise UsageError(f"{unknown[0]}: its ending says no format", f"Known: {', '.join(_BY_ENDING)}.")
-        for path in files:
-            check_writable(path.parent)
+        if files:
+            from lyricsrec.output import check_writable
+
+            for path in files:
+                check_writable(path.parent)
         self._files, self._form, self._fail_above, self._quiet = files, form, fail_above, quiet
         self._words_of = words_of
 
@@ -75,6 +77,8 @@ class Writer:
             from lyricsrec.scoring.mask import masked
 
             report = masked(report, [name for name in self._words_of if name != _OF_NONE])
+        from lyricsrec.output import write_text
+
         for path in self._files:
             write_text(path, _rendered(report, _BY_ENDING[path.suffix.lower()]))
             screen.note(f"wrote {path}")
