@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+_PATIENCE_MS = 30_000
+expect.set_options(timeout=_PATIENCE_MS)
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
@@ -30,7 +33,7 @@ def until(page: Page, condition: str) -> None:
       const began = performance.now();
       const look = () => {{
         if ({condition}) resolve();
-        else if (performance.now() - began > 10000) reject(new Error("not in time"));
+        else if (performance.now() - began > {_PATIENCE_MS}) reject(new Error("not in time"));
         else setTimeout(look, 20);
       }};
       look();
@@ -45,7 +48,7 @@ def watched(browser: Browser, address: str, **options: Any) -> Iterator[Page]:
     """
     context = browser.new_context(**{"viewport": {"width": 1200, "height": 900}, **options})
     page = context.new_page()
-    page.set_default_timeout(10000)
+    page.set_default_timeout(_PATIENCE_MS)
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("console", lambda said: problems.append(said.text) if said.type in ("error", "warning") else None)
