@@ -21,7 +21,7 @@ from lyricsrec.hearing import join, overlapping
 from lyricsrec.hypothesis import Decoder
 from lyricsrec.lines import break_lines
 from lyricsrec.media import Song, open_path
-from lyricsrec.progress import SILENT, Progress
+from lyricsrec.progress import SILENT, Progress, Report
 from lyricsrec.recognize import Heard, Piece, Recognizer
 from lyricsrec.segment import Span
 from lyricsrec.separate import Separator
@@ -164,13 +164,17 @@ class Pipeline:
             # A search may go on while the next piece is recognised.
             if before is not None:
                 yield before()
-            before = self._decoded(heard, piece)
+            before = self._decoded(heard, piece, lambda done_s: progress.update("timing", done_s, song.duration_s))
         if before is not None:
             yield before()
 
-    def _decoded(self, heard: Emission | Heard, piece: Piece) -> Callable[[], Heard]:
+    def _decoded(self, heard: Emission | Heard, piece: Piece, report_timing: Report) -> Callable[[], Heard]:
         if isinstance(heard, Heard):
-            timed = heard if self.timer is None else replace(heard, words=self.timer.time(heard, piece))
+            if self.timer is None:
+                return lambda: heard
+            report_timing(piece.voice.start_s)
+            timed = replace(heard, words=self.timer.time(heard, piece))
+            report_timing(piece.voice.end_s)
             return lambda: timed
         assert self.decoder is not None, "a recogniser that gives emissions needs a decoder"
         words = self.decoder.begin(heard)

@@ -24,7 +24,7 @@ from lyricsrec.emission import Emission, Vocabulary
 from lyricsrec.media import open_song
 from lyricsrec.models import LocalModel
 from lyricsrec.pipeline import Pipeline
-from lyricsrec.progress import Report, ignore
+from lyricsrec.progress import Report, Silent, ignore
 from lyricsrec.recognize import Heard, Piece
 from lyricsrec.segment import segment
 from lyricsrec.separate import NoSeparator
@@ -169,14 +169,23 @@ def test_words_that_a_recogniser_gives_are_timed_piece_by_piece(tmp_path: Path) 
                 replace(word, start_s=piece.mix.start_s + 1, end_s=piece.mix.start_s + 2) for word in heard.words
             )
 
+    told: list[float] = []
+
+    class Watch(Silent):
+        def update(self, stage: str, done: float, total: float | None) -> None:
+            told.extend([done] if stage == "timing" else [])
+
     song = np.concatenate([chord(4.0), np.zeros((3 * 44_100, 2), np.float32), chord(40.0)])
     stages = replace(pipeline(Spelling("")), timer=Later())
-    transcript = stages.transcribe(write_song(tmp_path / "song.wav", song))
+    transcript = stages.transcribe(write_song(tmp_path / "song.wav", song), progress=Watch())
     begin_s = [word.start_s - 1 for word in transcript.words]
     assert [word.text for word in transcript.words] == ["word0", "word1", "word2"]
     assert begin_s[:2] == [0.0, pytest.approx(6.8, abs=0.05)]
     assert [word.end_s - word.start_s for word in transcript.words] == [pytest.approx(1)] * 3
     assert transcript.notes == ("remark 0", "remark 1", "remark 2")
+    # Before and after each piece.
+    assert told[::2] == pytest.approx(begin_s)
+    assert told[-1] == pytest.approx(47.0, abs=0.01)
 
 
 def test_stems_are_kept_whole_and_progress_reaches_the_end(tmp_path: Path, tone: Path) -> None:

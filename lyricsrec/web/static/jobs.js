@@ -5,7 +5,7 @@ import { clock, count } from "./clock.js";
 export const isOver = (job) => !["queued", "running"].includes(job.state);
 
 const STAGES = {
-  loading: "Loading the models", reading: "Reading the song", separating: "Separating the voice", recognising: "Listening", writing: "Writing it down",
+  loading: "Loading the models", reading: "Reading the song", separating: "Separating the voice", recognising: "Listening", timing: "Timing the words", writing: "Writing it down",
 };
 
 /** A stage in words; unknown ones as they are. */
