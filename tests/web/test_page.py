@@ -526,3 +526,17 @@ def test_an_hour_is_shown_at_once(open_page: Callable[..., Page], fake: Fake) ->
       document.querySelector('[data-command=tap]').click(); return performance.now() - began; })()""")
     # A tenth of that on a free machine.
     assert took_ms < 1000
+
+
+def test_the_line_that_is_sung_is_in_sight_once_it_plays(open_page: Callable[..., Page], song: dict[str, Any]) -> None:
+    page = open_page(song, viewport={"width": 1200, "height": 520})
+    word(page, "someone").click()
+    page.locator("#lyrics").evaluate("(lyrics) => { lyrics.scrollTop = 0; }")
+    page.click("#play")
+    until(
+        page,
+        "(() => { const [line, view] = ['#lyrics .line.now', '#lyrics'].map((name) => "
+        "document.querySelector(name)?.getBoundingClientRect()); "
+        "return line && line.top >= view.top && line.bottom <= view.bottom; })()",
+    )
+    page.click("#play")

@@ -14,7 +14,9 @@ export class Lyrics {
   #times = [];
   #current = null;
   #at = null;
-  #touched = 0;
+  #touched = -Infinity;
+  #wasPlaying = false;
+  #isBehind = false;
 
   /** `onWord({line, word})` hears of pressed words. */
   constructor(root, { onWord, onSelect }) {
@@ -74,9 +76,16 @@ export class Lyrics {
 
   /** Show what is sung at `seconds`. */
   tick(seconds, isPlaying) {
+    // Who starts the song wants to follow it.
+    if (isPlaying && !this.#wasPlaying) { this.follow(); this.#isBehind = true; }
+    this.#wasPlaying = isPlaying;
     const now = lineAt(this.#times, seconds)?.line ?? null;
     if (now !== this.#current) this.#enter(now, isPlaying);
     if (now === null) return;
+    if (isPlaying && this.#isBehind && performance.now() - this.#touched > REST_MS) {
+      this.#isBehind = false;
+      this.#reveal(this.#rows[now], "center");
+    }
     const words = this.#rows[now].querySelectorAll("button.word");
     this.#doc.lines[now].words.forEach((word, i) => {
       const part = sungPart(word, seconds);
@@ -98,12 +107,12 @@ export class Lyrics {
     if (now === null) return;
     const row = this.#rows[now];
     row.classList.add("now");
-    const isResting = performance.now() - this.#touched > REST_MS;
-    if (isPlaying ? isResting : !this.#root.contains(document.activeElement)) this.#reveal(row, "center");
+    if (isPlaying) this.#isBehind = true;
+    else if (!this.#root.contains(document.activeElement)) this.#reveal(row, "center");
   }
 
   /** Follow the song again at once. */
-  follow() { this.#touched = 0; }
+  follow() { this.#touched = -Infinity; }
 
   #reveal(element, block) {
     const box = element.getBoundingClientRect();
