@@ -119,7 +119,7 @@ def failing(error: Exception) -> Callable[[PipelineConfig, Progress], Pipeline]:
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        (ModelError("/home/me/model: no model"), "the models of preset 'builtin' cannot be used on this server"),
+        (ModelError("/models/mine: no model"), "the models of preset 'builtin' cannot be used on this server"),
         (MemoryError(), "the server has too little memory for this song"),
         (RuntimeError("at /usr/lib/x.py"), "this song met a fault in the program (RuntimeError)"),
     ],
