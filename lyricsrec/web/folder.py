@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,7 +44,7 @@ class JobFolder:
     @property
     def song(self) -> Path | None:
         """The upload, None before it is there."""
-        return next(self.path.glob("song.*"), None)
+        return next((path for path in _entries(self.path) if path.stem == "song"), None)
 
     def song_called(self, suffix: str) -> Path:
         """Where to put the upload, whose content asks for this ending. Raises ValueError for one that is none."""
@@ -94,12 +94,11 @@ class JobFolder:
 
     def size_bytes(self) -> int:
         """What all files take."""
-        return sum(size for _, size in self._files())
+        return sum(size for _, size in _stats(_entries(self.path)))
 
     def changed_at(self) -> float:
         """When anything in it changed last, in seconds of the Unix epoch; 0 where it is gone."""
-        own = [self.path.stat().st_mtime] if self.path.is_dir() else []
-        return max([*own, *(time for time, _ in self._files())], default=0.0)
+        return max((time for time, _ in _stats([self.path, *_entries(self.path)])), default=0.0)
 
     def make(self) -> None:
         """Create the folder."""
@@ -109,15 +108,24 @@ class JobFolder:
         """Remove it and all that is in it; nothing happens where it is gone already."""
         shutil.rmtree(self.path, ignore_errors=True)
 
-    def _files(self) -> Iterator[tuple[float, int]]:
-        for path in self.path.glob("*"):
-            try:
-                found = path.stat()
-            except FileNotFoundError:
-                continue
-            yield found.st_mtime, found.st_size
-
 
 def folders(root: Path) -> list[JobFolder]:
     """The folders that are in a data folder."""
-    return [JobFolder(root, path.name) for path in (root / "jobs").glob("*") if is_id(path.name)]
+    return [JobFolder(root, path.name) for path in _entries(root / "jobs") if is_id(path.name)]
+
+
+def _entries(folder: Path) -> list[Path]:
+    # Other processes remove jobs at any time, and Path.glob raises on some versions where a folder goes while it looks.
+    try:
+        return list(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def _stats(paths: Iterable[Path]) -> Iterator[tuple[float, int]]:
+    for path in paths:
+        try:
+            found = path.stat()
+        except FileNotFoundError:
+            continue
+        yield found.st_mtime, found.st_size

@@ -61,8 +61,9 @@ class Served:
 
     def leftovers(self) -> list[Path]:
         """What lies in the folder of uploads that came to nothing, or nowhere yet."""
-        root = self.service.config.folder
-        return [path for path in (root / "incoming").rglob("*") if path.is_file()]
+        # os.walk and not rglob, which raises where a folder goes while it looks.
+        walk = os.walk(self.service.config.folder / "incoming")
+        return [Path(folder, name) for folder, _, names in walk for name in names]
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -53,3 +54,25 @@ def test_only_endings_end_the_name_of_a_song(tmp_path: Path, suffix: str) -> Non
 def test_what_else_lies_among_the_jobs_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "jobs" / "something").mkdir(parents=True)
     assert folders(tmp_path) == []
+
+
+def test_a_folder_may_go_while_it_is_read(tmp_path: Path) -> None:
+    folder = JobFolder(tmp_path, new_id())
+    done = threading.Event()
+
+    def come_and_go() -> None:
+        while not done.is_set():
+            folder.make()
+            folder.song_called(".mp3").write_bytes(b"12345")
+            folder.remove()
+
+    other = threading.Thread(target=come_and_go)
+    other.start()
+    try:
+        for _ in range(2000):
+            assert folder.size_bytes() in (0, 5)
+            assert folder.changed_at() >= 0
+            assert folder.song in (None, folder.song_called(".mp3"))
+    finally:
+        done.set()
+        other.join()
