@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
+import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -192,12 +192,10 @@ def test_help_imports_no_torch_and_answers_fast() -> None:
     code = "import sys; sys.argv = ['lyricsrec', '--help']\nfrom lyricsrec.cli import main\ntry:\n    main()\n"
     code += "except SystemExit as e:\n    assert not e.code\n"
     code += "assert not {'torch', 'transformers', 'demucs'} & set(sys.modules)"
-    times = []
-    for _ in range(3):
-        began = time.perf_counter()
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, cwd=PACKAGE.parent)
-        times.append(time.perf_counter() - began)
-        assert done.returncode == 0, done.stderr
-        assert b"transcribe" in done.stdout
-    # Well under half a second on a free machine; CI machines are busy.
-    assert min(times) < 1.5
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, cwd=PACKAGE.parent)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert done.returncode == 0, done.stderr
+    assert b"transcribe" in done.stdout
+    # Processor time, since others use the machine, too; well under half a second of it on a free one.
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 2
