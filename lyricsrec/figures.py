@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import IO, Any
+
+# It would tell users that it makes its list of fonts, the first time, and which fonts it had hoped for.
+logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 
 DPI = 100
 """Pixels an inch in pictures of pixels."""
