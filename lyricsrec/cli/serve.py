@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import importlib.util
 import logging
 import socket
@@ -138,6 +139,10 @@ def _run(config: ServeConfig, screen: Screen, *, shows: bool) -> None:
             limit_concurrency=_MAX_CONNECTIONS,
             timeout_graceful_shutdown=_END_S,
         )
+        settings.load()
+        # What was imported stays: to go through it again and again would stop the server for 50 ms each time.
+        gc.collect()
+        gc.freeze()
         uvicorn.Server(settings).run(sockets=[listening])
 
 

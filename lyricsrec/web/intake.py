@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import ParamSpec, TypeVar, get_args
 
-from anyio import CapacityLimiter, to_thread
+from anyio import CancelScope, CapacityLimiter, to_thread
 from starlette.requests import Request
 
 from lyricsrec.catalogue import get_preset
@@ -72,8 +72,9 @@ class Intake:
                     raise Refused(400, "the upload was broken off")
                 return await self._aside(self._queue, job, staged)
             finally:
-                # Not aside: who is cancelled may wait for nothing.
-                staged.remove()
+                # A song of 300 MB takes its time to go, and goes even when the request is given up.
+                with CancelScope(shield=True):
+                    await self._aside(staged.remove)
 
     async def _aside(
         self, work: Callable[_Arguments, _Result], *args: _Arguments.args, **kwargs: _Arguments.kwargs
