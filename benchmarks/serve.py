@@ -72,6 +72,7 @@ class Asked:
         self.waits: dict[str, list[float]] = defaultdict(list)
 
     def ask(self, name: str, path: str) -> bytes:
+        """An answer's body."""
         began = time.perf_counter()
         self._connection.request("GET", path)
         answer = self._connection.getresponse()
@@ -81,6 +82,7 @@ class Asked:
         return body
 
     def tell(self) -> None:
+        """Print what was measured."""
         everything = np.concatenate([np.array(waits) for waits in self.waits.values()])
         for name, waits in [*self.waits.items(), ("all", everything)]:
             median, late, last = np.percentile(np.array(waits) * 1000, (50, 99, 100))
