@@ -116,6 +116,7 @@ def _run(config: ServeConfig, screen: Screen, *, shows: bool) -> None:
     import uvicorn
 
     from lyricsrec.web.app import create_app
+    from lyricsrec.web.examine import LIMITS_MEMORY
     from lyricsrec.web.hold import holding
     from lyricsrec.web.store import Store
 
@@ -126,6 +127,8 @@ def _run(config: ServeConfig, screen: Screen, *, shows: bool) -> None:
         url = _url(config, listening.getsockname()[1])
         screen.say(f"serving on {url} (Ctrl-C ends it)")
         screen.note(f"songs and results are kept in {config.folder}")
+        if not LIMITS_MEMORY:
+            screen.note("reading songs is limited in time here, but not in memory: this system knows no such limit")
         if shows:
             # A browser for terminals would keep the server from starting.
             threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()

@@ -20,11 +20,12 @@ from lyricsrec.lyrics_file import parse_lyrics
 from lyricsrec.models import default_preset
 from lyricsrec.output import write_text
 from lyricsrec.web.config import ServeConfig
+from lyricsrec.web.examine import TooLongError
 from lyricsrec.web.failures import Refused
 from lyricsrec.web.folder import JobFolder, new_id
 from lyricsrec.web.job import Job, Kind, NewJob
 from lyricsrec.web.presets import check
-from lyricsrec.web.probe import TooLongError, probe
+from lyricsrec.web.probe import probe
 from lyricsrec.web.store import QueueFull, Store
 from lyricsrec.web.uploads import Form, read_form
 

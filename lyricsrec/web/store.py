@@ -170,7 +170,10 @@ class Store:
         """
         lost = sa.and_(_JOBS.c.state == "running", sa.or_(_JOBS.c.lease_until < time.time(), _JOBS.c.worker == worker))
         hopeless = sa.and_(lost, _JOBS.c.attempts >= self._max_attempts)
-        error = f"the program was ended {self._max_attempts} times while it worked on this song"
+        error = (
+            f"the program was ended {self._max_attempts} times while it worked on this song: it may take more memory "
+            "than the server has"
+        )
         failed: dict[str, Any] = {**_NOBODYS, "state": "failed", "error": error, "finished_at": time.time()}
         with self._write() as connection:
             ended = connection.execute(sa.update(_JOBS).where(hopeless).values(failed)).rowcount

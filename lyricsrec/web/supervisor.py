@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from lyricsrec.errors import LyricsrecError
+from lyricsrec.web.child import own_environment
 from lyricsrec.web.config import ServeConfig
 from lyricsrec.web.expiry import expire
 from lyricsrec.web.store import Store
@@ -22,7 +23,19 @@ WorkerState = Literal["idle", "busy", "starting", "down"]
 
 _LOG = logging.getLogger("lyricsrec.web")
 _COMMAND = (sys.executable, "-m", "lyricsrec.web.worker")
-_SETTINGS = ("max_duration_s", "downloads", "device", "dtype", "lease_s", "max_attempts", "max_pipelines")
+_SETTINGS = (
+    "max_duration_s",
+    "decode_timeout_s",
+    "decode_memory_gib",
+    "downloads",
+    "device",
+    "dtype",
+    "lease_s",
+    "max_attempts",
+    "max_pipelines",
+)
+# Elsewhere a session of its own does what this group does on Windows.
+_OWN_GROUP = 0x200 if sys.platform == "win32" else 0
 _LOST_EVERY_S = 5.0
 _EXPIRE_EVERY_S = 600.0
 _STOP_S = 5.0
@@ -117,7 +130,13 @@ class Supervisor:
             try:
                 # A session of its own: Ctrl-C in the terminal is for the server, which ends the worker in its turn.
                 self._process = subprocess.Popen(
-                    command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+                    command,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    text=True,
+                    env=own_environment(),
+                    start_new_session=True,
+                    creationflags=_OWN_GROUP,
                 )
             except OSError as error:
                 _LOG.error("no worker can be started (%s)", error.strerror)
@@ -138,7 +157,9 @@ class Supervisor:
 
 def _end(process: subprocess.Popen[str]) -> None:
     """Ask a worker to end, and kill it when it does not."""
-    process.terminate()
+    assert process.stdin is not None
+    # Windows has no signal that it could hear.
+    process.stdin.close()
     try:
         process.wait(_STOP_S)
     except subprocess.TimeoutExpired:

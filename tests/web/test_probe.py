@@ -19,7 +19,8 @@ from PIL import Image
 
 from lyricsrec.errors import AudioError
 from lyricsrec.web.config import ServeConfig
-from lyricsrec.web.probe import Probed, TooLongError, probe, suffix_of
+from lyricsrec.web.examine import TooLongError
+from lyricsrec.web.probe import Probed, probe, suffix_of
 
 CONFIG = ServeConfig(max_duration_s=60.0)
 NAME = "My song"
@@ -214,7 +215,7 @@ def test_a_decoder_that_hangs_is_ended(tone: Path, monkeypatch: pytest.MonkeyPat
     slow.write_text("#!/bin/sh\nexec sleep 60\n")
     slow.chmod(0o700)
     monkeypatch.setattr(sys, "executable", str(slow))
-    monkeypatch.setattr("lyricsrec.web.probe._STARTING_S", 0.2)
+    monkeypatch.setattr("lyricsrec.web.examine._STARTING_S", 0.2)
     began = time.monotonic()
     with pytest.raises(AudioError, match="too much time or memory"):
         probe(tone, NAME, replace(CONFIG, decode_timeout_s=0.2))
