@@ -135,6 +135,8 @@ def _run(config: ServeConfig, screen: Screen, *, shows: bool) -> None:
         settings = uvicorn.Config(
             app,
             log_config=None,
+            # What strangers send that is no HTTP is not worth a line each.
+            log_level="error",
             access_log=False,
             server_header=False,
             ws="none",

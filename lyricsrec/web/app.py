@@ -59,6 +59,7 @@ def create_app(config: ServeConfig, *, works: bool = True) -> FastAPI:
     page = StaticFiles(directory=_PAGE)
     app.mount("/static", page)
 
+    @app.head("/", include_in_schema=False)
     @app.get("/", include_in_schema=False)
     async def index(request: Request) -> Response:
         return await page.get_response("index.html", request.scope)

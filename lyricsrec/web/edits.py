@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -132,11 +133,7 @@ def _problems(line: Line, end_s: float) -> Iterator[str]:
     if not line.words:
         yield "it has no words"
     for word in line.words:
-        if (
-            not isinstance(word.text, str)
-            or not 0 < len(word.text) <= MAX_WORD_LETTERS
-            or word.text.split() != [word.text]
-        ):
+        if not _is_text(word.text) or word.text.split() != [word.text] or not _is_visible(word.text):
             yield f"a word must be text of 1 to {MAX_WORD_LETTERS} characters without spaces"
         yield from _time_problems(word, end_s)
         if word.confidence is not None and not _is_between(0, word.confidence, 1):
@@ -161,10 +158,21 @@ def _is_between(least: Any, value: Any, most: float) -> bool:
 def _is_placement(placement: Placement) -> bool:
     reason = placement.reason
     return (
-        _is_between(0, placement.score, 1)
-        and placement.band in get_args(Band)
-        and (reason is None or (isinstance(reason, str) and len(reason) <= MAX_WORD_LETTERS))
+        _is_between(0, placement.score, 1) and placement.band in get_args(Band) and (reason is None or _is_text(reason))
     )
+
+
+def _is_text(value: Any) -> bool:
+    # JSON can spell control characters and halves of characters; no file of lyrics can.
+    return (
+        isinstance(value, str)
+        and len(value) <= MAX_WORD_LETTERS
+        and not any(unicodedata.category(c) in ("Cc", "Cs") for c in value)
+    )
+
+
+def _is_visible(text: str) -> bool:
+    return any(unicodedata.category(c)[0] != "C" for c in text)
 
 
 def _no_transcript(why: str) -> Refused:

@@ -13,6 +13,7 @@ from lyricsrec.formats import FORMATS
 from lyricsrec.version import VERSION
 from lyricsrec.web.edits import no_job
 from lyricsrec.web.events import has_heard
+from lyricsrec.web.expiry import remove_job
 from lyricsrec.web.presets import list_presets
 from lyricsrec.web.schemas import (
     ErrorOut,
@@ -117,9 +118,7 @@ def cancel_job(id: str, service: ServiceOf) -> JobOut:
 )
 def delete_job(id: str, service: ServiceOf) -> None:
     """In whatever state it is."""
-    folder = service.folder(id)
-    service.store.delete(id)
-    folder.remove()
+    remove_job(service.store, service.folder(id))
 
 
 @ROUTER.get(

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
-from lyricsrec.errors import LyricsrecError, OutputError
+from lyricsrec.errors import DataError, LyricsrecError, OutputError
 from lyricsrec.web.config import ServeConfig
 from lyricsrec.web.job import OVER, Job, NewJob, State
 from lyricsrec.web.migrate import WRITES, open_database
@@ -58,7 +58,8 @@ class QueueFull(LyricsrecError):  # noqa: N818
 class Store:
     """All jobs of a data folder; open it with `Store.open`.
 
-    Every method raises OutputError when the disk is full or the database is locked for long.
+    Every method raises OutputError when the disk is full or the database is locked for long, DataError when it is
+    damaged.
     """
 
     def __init__(self, engine: sa.Engine, max_queued: int, max_attempts: int) -> None:
@@ -211,6 +212,8 @@ def _transaction(engine: sa.Engine) -> Iterator[sa.Connection]:
             yield connection
     except OperationalError as error:
         raise OutputError(f"the list of jobs cannot be used ({error.orig})", "Is the disk full?") from None
+    except DatabaseError as error:
+        raise DataError(f"the list of jobs is damaged ({error.orig})") from None
 
 
 def _count(connection: sa.Connection, state: State) -> int:

@@ -25,7 +25,8 @@ FIELDS = ("kind", "preset", "language", "lyrics", "stems")
 MAX_LYRICS_BYTES = 200_000
 MAX_NAME = 200
 
-_MAX_DOCUMENT_BYTES = 32 << 20
+# Some 100 bytes for each of as many words as a transcript may have.
+_MAX_DOCUMENT_BYTES = 12 << 20
 _MAX_PARTS = 16
 _SILENT_S = 60.0
 _FORM_HINT = "Send multipart/form-data: curl -F file=@song.mp3 ..."

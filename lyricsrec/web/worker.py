@@ -58,8 +58,9 @@ class Worker:
             try:
                 if not self.work():
                     time.sleep(_IDLE_S)
-            except OutputError as error:
-                # The disk is full for the list of jobs, too. What was at hand is queued again when its lease runs out.
+            except LyricsrecError as error:
+                # The disk is full for the list of jobs, too, or that is damaged. What was at hand is queued again when
+                # its lease runs out.
                 _LOG.error("%s", error)
                 time.sleep(_DISK_PAUSE_S)
 
