@@ -106,6 +106,8 @@ def _check_installed() -> None:
 
 def _log(*, quiet: bool, verbose: bool) -> None:
     logging.basicConfig(stream=sys.stderr, format="%(levelname)s: %(message)s", level=logging.WARNING)
+    # What strangers send that is no form is not worth a line each.
+    logging.getLogger("python_multipart").setLevel(logging.ERROR)
     logging.getLogger("lyricsrec.web").setLevel(
         logging.ERROR if quiet else logging.INFO if verbose else logging.WARNING
     )
@@ -118,6 +120,7 @@ def _run(config: ServeConfig, screen: Screen, *, shows: bool) -> None:
     from lyricsrec.web.app import create_app
     from lyricsrec.web.examine import LIMITS_MEMORY
     from lyricsrec.web.hold import holding
+    from lyricsrec.web.patience import PatientProtocol
     from lyricsrec.web.store import Store
 
     app = create_app(config)
@@ -134,8 +137,9 @@ def _run(config: ServeConfig, screen: Screen, *, shows: bool) -> None:
             threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
         settings = uvicorn.Config(
             app,
+            http=PatientProtocol,
             log_config=None,
-            # What strangers send that is no HTTP is not worth a line each.
+            # Nor is what is no HTTP.
             log_level="error",
             access_log=False,
             server_header=False,

@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match
 from starlette.staticfiles import StaticFiles
 
 from lyricsrec.version import VERSION
@@ -71,5 +72,12 @@ def create_app(config: ServeConfig, *, works: bool = True) -> FastAPI:
     return app
 
 
-async def _answer(_: Request, error: Exception) -> Response:
-    return answer(error)
+async def _answer(request: Request, error: Exception) -> Response:
+    response = answer(error)
+    if response.status_code == 405:
+        # The router names the methods of the first route that fits only.
+        routes = (*JOBS.routes, *RESULTS.routes, *request.app.routes)
+        fitting = (route for route in routes if route.matches(request.scope)[0] is not Match.NONE)
+        methods = {method for route in fitting for method in getattr(route, "methods", None) or ()}
+        response.headers["Allow"] = ", ".join(sorted(methods)) or response.headers.get("Allow", "")
+    return response

@@ -45,7 +45,13 @@ def get_transcript(id: str, service: ServiceOf) -> Response:
 @ROUTER.put(
     "/transcript",
     summary="Correct the lyrics",
-    responses=errors(status_409="The job is not done, or `revision` is old.", status_422="This is no transcript."),
+    responses=errors(
+        status_400="This is no JSON.",
+        status_408="It comes too slowly.",
+        status_409="The job is not done, or `revision` is old.",
+        status_413="Too large.",
+        status_422="This is no transcript.",
+    ),
 )
 def put_transcript(id: str, edit: TranscriptIn, service: ServiceOf) -> RevisionOut:
     """Downloads are of the corrected lyrics from now on; what was heard is kept beside them."""

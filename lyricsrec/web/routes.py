@@ -49,6 +49,7 @@ _FORM = {
             "schema": {
                 "type": "object",
                 "required": ["file"],
+                "additionalProperties": False,
                 "properties": {
                     "file": {"type": "string", "format": "binary", "description": "The song: sound or video."},
                     "kind": {"type": "string", "enum": ["transcribe", "align"], "default": "transcribe"},
@@ -79,6 +80,7 @@ _FORM = {
     openapi_extra={"requestBody": _FORM},
     responses=errors(
         status_400="A field means nothing.",
+        status_408="It comes too slowly.",
         status_413="Too large, or too long.",
         status_415="No sound that can be read.",
         status_422="No lyrics to time.",

@@ -164,12 +164,14 @@ class Store:
         with self._write() as connection:
             return connection.execute(sa.delete(_JOBS).where(_JOBS.c.id == id)).rowcount > 0
 
-    def requeue_lost(self, worker: str | None = None) -> int:
+    def requeue_lost(self, worker: str | None = None, *, until: float | None = None) -> int:
         """Queue again what a worker let lie: jobs whose lease has run out, and all of `worker`, which has ended.
 
-        Those with no attempts left fail instead. Returns how many jobs there were.
+        Leases count that end before `until` (now; infinity: all). Those with no attempts left fail instead. Returns
+        how many jobs there were.
         """
-        lost = sa.and_(_JOBS.c.state == "running", sa.or_(_JOBS.c.lease_until < time.time(), _JOBS.c.worker == worker))
+        is_late = _JOBS.c.lease_until < (time.time() if until is None else until)
+        lost = sa.and_(_JOBS.c.state == "running", sa.or_(is_late, _JOBS.c.worker == worker))
         hopeless = sa.and_(lost, _JOBS.c.attempts >= self._max_attempts)
         error = (
             f"the program was ended {self._max_attempts} times while it worked on this song: it may take more memory "

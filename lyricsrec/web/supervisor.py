@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import math
 import secrets
 import subprocess
 import sys
@@ -38,6 +39,7 @@ _SETTINGS = (
 _OWN_GROUP = 0x200 if sys.platform == "win32" else 0
 _LOST_EVERY_S = 5.0
 _EXPIRE_EVERY_S = 600.0
+_JUMP_S = 2.0
 _STOP_S = 5.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 30.0
 
@@ -60,7 +62,9 @@ class Supervisor:
         self._ready = False
 
     def start(self) -> None:
-        """Start the worker, and go on watching it."""
+        """Queue again what earlier workers let lie, start one, and go on watching it. Raises as the store does."""
+        # Whoever had it works no more, whatever the clock says about leases: a folder has one server.
+        self._store.requeue_lost(until=math.inf)
         for thread in self._threads:
             thread.start()
 
@@ -144,15 +148,25 @@ class Supervisor:
 
     def _keep_house(self) -> None:
         expire_at = 0.0
+        clock = _clock()
         while not self._ending.is_set():
+            # When the clock was put forward, or the machine slept, all leases seem to have run out: they are renewed
+            # before the next look.
+            before, clock = clock, _clock()
             try:
-                self._store.requeue_lost()
+                if abs(clock - before) < _JUMP_S:
+                    self._store.requeue_lost()
                 if time.monotonic() >= expire_at:
                     expire(self._store, self._config)
                     expire_at = time.monotonic() + _EXPIRE_EVERY_S
             except (LyricsrecError, OSError) as error:
                 _LOG.error("%s", error)
             self._ending.wait(_LOST_EVERY_S)
+
+
+def _clock() -> float:
+    """What the time of day is ahead of a clock that nobody sets."""
+    return time.time() - time.monotonic()
 
 
 def _end(process: subprocess.Popen[str]) -> None:

@@ -119,6 +119,21 @@ def test_all_errors_have_one_form(server: Served, method: str, path: str, status
     assert set(answer.json()) == {"error", "hint"}
 
 
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("/api/jobs", "GET, POST"),
+        (f"/api/jobs/{ABSENT}", "DELETE, GET"),
+        (f"/api/jobs/{ABSENT}/transcript", "DELETE, GET, PUT"),
+        ("/", "GET, HEAD"),
+        ("/static/app.js", "GET, HEAD"),
+    ],
+)
+def test_what_can_be_done_is_said(server: Served, path: str, allowed: str) -> None:
+    answer = server.client.options(path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+
+
 @pytest.mark.parametrize("body", [b"{", b"[" * 100_000, b"nonsense", b'{"revision": "x", "transcript": []}'])
 def test_bodies_that_are_no_document(server: Served, done: str, body: bytes) -> None:
     answer = server.client.put(f"{done}/transcript", content=body, headers={"Content-Type": "application/json"})
