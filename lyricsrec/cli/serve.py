@@ -56,7 +56,7 @@ def serve(
         Optional[list[str]], typer.Option(help="A name by which a proxy calls this server; may repeat, needs a token.")
     ] = None,
     max_upload_mb: Annotated[int, typer.Option(min=1, help="Largest song, in MB.")] = _SERVE.max_upload_mb,
-    max_duration_s: Annotated[float, typer.Option(min=1, help="Longest song, in s.")] = _SERVE.max_duration_s,
+    max_duration_s: Annotated[float, typer.Option(min=1, max=1e6, help="Longest song, in s.")] = _SERVE.max_duration_s,
     max_queued: Annotated[int, typer.Option(min=1, help="Songs that may wait.")] = _SERVE.max_queued,
     keep_days: Annotated[float, typer.Option(min=0, help="Remove what is done after so long.")] = _SERVE.keep_days,
     keep_gib: Annotated[float, typer.Option(min=0, help="Remove the oldest beyond this size.")] = _SERVE.keep_gib,
