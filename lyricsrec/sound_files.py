@@ -85,7 +85,10 @@ class _AvSource:
         if not self._container.streams.audio:
             raise AudioError("it has no sound track")
         self._stream = self._container.streams.audio[0]
-        self.sample_rate: int = self._stream.rate
+        # Without a decoder for it, a stream has no rate either.
+        self.sample_rate: int = getattr(self._stream, "rate", None) or 0
+        if self.sample_rate <= 0:
+            raise AudioError("its sound is in a form that cannot be decoded")
         duration = self._container.duration
         self.duration_s: float | None = duration / av.time_base if duration else None
 

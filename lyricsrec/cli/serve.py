@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import importlib.util
 import logging
 import socket
@@ -55,7 +56,7 @@ def serve(
         Optional[list[str]], typer.Option(help="A name by which a proxy calls this server; may repeat, needs a token.")
     ] = None,
     max_upload_mb: Annotated[int, typer.Option(min=1, help="Largest song, in MB.")] = _SERVE.max_upload_mb,
-    max_duration_s: Annotated[float, typer.Option(min=1, help="Longest song, in s.")] = _SERVE.max_duration_s,
+    max_duration_s: Annotated[float, typer.Option(min=1, max=1e6, help="Longest song, in s.")] = _SERVE.max_duration_s,
     max_queued: Annotated[int, typer.Option(min=1, help="Songs that may wait.")] = _SERVE.max_queued,
     keep_days: Annotated[float, typer.Option(min=0, help="Remove what is done after so long.")] = _SERVE.keep_days,
     keep_gib: Annotated[float, typer.Option(min=0, help="Remove the oldest beyond this size.")] = _SERVE.keep_gib,
@@ -105,6 +106,8 @@ def _check_installed() -> None:
 
 def _log(*, quiet: bool, verbose: bool) -> None:
     logging.basicConfig(stream=sys.stderr, format="%(levelname)s: %(message)s", level=logging.WARNING)
+    # What strangers send that is no form is not worth a line each.
+    logging.getLogger("python_multipart").setLevel(logging.ERROR)
     logging.getLogger("lyricsrec.web").setLevel(
         logging.ERROR if quiet else logging.INFO if verbose else logging.WARNING
     )
@@ -115,7 +118,9 @@ def _run(config: ServeConfig, screen: Screen, *, shows: bool) -> None:
     import uvicorn
 
     from lyricsrec.web.app import create_app
+    from lyricsrec.web.examine import LIMITS_MEMORY
     from lyricsrec.web.hold import holding
+    from lyricsrec.web.patience import PatientProtocol
     from lyricsrec.web.store import Store
 
     app = create_app(config)
@@ -125,12 +130,17 @@ def _run(config: ServeConfig, screen: Screen, *, shows: bool) -> None:
         url = _url(config, listening.getsockname()[1])
         screen.say(f"serving on {url} (Ctrl-C ends it)")
         screen.note(f"songs and results are kept in {config.folder}")
+        if not LIMITS_MEMORY:
+            screen.note("reading songs is limited in time here, but not in memory: this system knows no such limit")
         if shows:
             # A browser for terminals would keep the server from starting.
             threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
         settings = uvicorn.Config(
             app,
+            http=PatientProtocol,
             log_config=None,
+            # Nor is what is no HTTP.
+            log_level="error",
             access_log=False,
             server_header=False,
             ws="none",
@@ -138,6 +148,10 @@ def _run(config: ServeConfig, screen: Screen, *, shows: bool) -> None:
             limit_concurrency=_MAX_CONNECTIONS,
             timeout_graceful_shutdown=_END_S,
         )
+        settings.load()
+        # What was imported stays: to go through it again and again would stop the server for 50 ms each time.
+        gc.collect()
+        gc.freeze()
         uvicorn.Server(settings).run(sockets=[listening])
 
 

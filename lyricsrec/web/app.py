@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.staticfiles import StaticFiles
+from starlette.routing import Match
 
 from lyricsrec.version import VERSION
 from lyricsrec.web.config import ServeConfig
 from lyricsrec.web.failures import Unforeseen, answer
+from lyricsrec.web.page import Page
 from lyricsrec.web.results import ROUTER as RESULTS
 from lyricsrec.web.routes import ROUTER as JOBS
 from lyricsrec.web.security import Guard, check_access
 from lyricsrec.web.service import serving
 from lyricsrec.web.uploads import BodyLimit
 
-_PAGE = Path(__file__).parent / "static"
 _ABOUT = """Songs in, lyrics out: upload a song, follow its job, fetch the lyrics in any format, correct them.
 
 Errors are `{"error": "...", "hint": "..." | null}` with a fitting status. Where the server has a token, send it as
@@ -56,12 +55,17 @@ def create_app(config: ServeConfig, *, works: bool = True) -> FastAPI:
         app.add_exception_handler(kind, _answer)
     app.include_router(JOBS)
     app.include_router(RESULTS)
-    page = StaticFiles(directory=_PAGE)
-    app.mount("/static", page)
+    page = Page()
 
+    @app.head("/", include_in_schema=False)
     @app.get("/", include_in_schema=False)
     async def index(request: Request) -> Response:
-        return await page.get_response("index.html", request.scope)
+        return page.answer("index.html", request)
+
+    @app.head("/static/{name}", include_in_schema=False)
+    @app.get("/static/{name}", include_in_schema=False)
+    async def file(name: str, request: Request) -> Response:
+        return page.answer(name, request)
 
     # The last one is the outermost.
     app.add_middleware(BodyLimit, max_upload_mb=config.max_upload_mb)
@@ -70,5 +74,12 @@ def create_app(config: ServeConfig, *, works: bool = True) -> FastAPI:
     return app
 
 
-async def _answer(_: Request, error: Exception) -> Response:
-    return answer(error)
+async def _answer(request: Request, error: Exception) -> Response:
+    response = answer(error)
+    if response.status_code == 405:
+        # The router names the methods of the first route that fits only.
+        routes = (*JOBS.routes, *RESULTS.routes, *request.app.routes)
+        fitting = (route for route in routes if route.matches(request.scope)[0] is not Match.NONE)
+        methods = {method for route in fitting for method in getattr(route, "methods", None) or ()}
+        response.headers["Allow"] = ", ".join(sorted(methods)) or response.headers.get("Allow", "")
+    return response

@@ -22,7 +22,8 @@ class ServeConfig:
     `token` is what clients must show, None for none; they may call the server by `host` and `names`, such as a proxy's.
     Uploads may have `max_upload_mb` and `max_duration_s`, and at most `max_queued` of them wait. Jobs that are over go
     after `keep_days`, the oldest ones earlier where all files together
-    exceed `keep_gib`. Looking at an upload may take `decode_timeout_s` and `decode_memory_gib`. Models come from this
+    exceed `keep_gib`. Looking at an upload may take `decode_timeout_s`, reading all of it a tenth of the
+    longest duration more, and each `decode_memory_gib`. Models come from this
     disk only, unless `downloads` lets presets be fetched. A worker that is silent for `lease_s` has lost its job, and a
     job that lost `max_attempts` workers has failed. At most `max_pipelines` presets stay loaded: more need memory,
     fewer need loading again when clients take turns.

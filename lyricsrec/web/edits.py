@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,11 +25,16 @@ _LATE_S = 1.0
 
 @dataclass(frozen=True)
 class Present:
-    """The transcript that counts now."""
+    """The transcript that counts now, as JSON."""
 
     revision: int
     is_edited: bool
-    transcript: Transcript
+    text: str
+
+    @property
+    def transcript(self) -> Transcript:
+        """Its text, parsed."""
+        return Transcript.from_json(self.text)
 
 
 class Edits:
@@ -52,8 +58,12 @@ class Edits:
         edited = _parse(document)
         with self._turn:
             present = self._read(id)
-            _check_lines(edited.lines, present.transcript.duration_s)
-            text = replace(present.transcript, lines=edited.lines).to_json()
+            if present.revision != revision:
+                raise _outdated()
+            heard = present.transcript
+            _check_lines(edited.lines, heard.duration_s)
+            # Without indentation: with it, Python's own encoder would be at work, which takes ten times as long.
+            text = replace(heard, lines=edited.lines).to_json(indent=None)
             with replacing(JobFolder(self._root, id).edited) as temporary:
                 temporary.write_text(text, "utf-8")
                 return self._bump(id, revision)
@@ -76,18 +86,22 @@ class Edits:
             text = (folder.edited if is_edited else folder.transcript).read_text("utf-8")
         except FileNotFoundError:
             raise no_job() from None
-        return Present(job.revision, is_edited, Transcript.from_json(text))
+        return Present(job.revision, is_edited, text)
 
     def _bump(self, id: str, revision: int) -> int:
         new = self._store.bump_revision(id, revision)
         if new is None:
-            raise Refused(409, "it was corrected elsewhere meanwhile", "Load it again and correct that.")
+            raise _outdated()
         return new
 
 
 def no_job() -> Refused:
     """What to answer when there is no job of an id."""
     return Refused(404, "there is no such job", "GET /api/jobs lists what there is.")
+
+
+def _outdated() -> Refused:
+    return Refused(409, "it was corrected elsewhere meanwhile", "Load it again and correct that.")
 
 
 def check_done(job: Job) -> None:
@@ -119,11 +133,7 @@ def _problems(line: Line, end_s: float) -> Iterator[str]:
     if not line.words:
         yield "it has no words"
     for word in line.words:
-        if (
-            not isinstance(word.text, str)
-            or not 0 < len(word.text) <= MAX_WORD_LETTERS
-            or word.text.split() != [word.text]
-        ):
+        if not _is_text(word.text) or word.text.split() != [word.text] or not _is_visible(word.text):
             yield f"a word must be text of 1 to {MAX_WORD_LETTERS} characters without spaces"
         yield from _time_problems(word, end_s)
         if word.confidence is not None and not _is_between(0, word.confidence, 1):
@@ -148,10 +158,21 @@ def _is_between(least: Any, value: Any, most: float) -> bool:
 def _is_placement(placement: Placement) -> bool:
     reason = placement.reason
     return (
-        _is_between(0, placement.score, 1)
-        and placement.band in get_args(Band)
-        and (reason is None or (isinstance(reason, str) and len(reason) <= MAX_WORD_LETTERS))
+        _is_between(0, placement.score, 1) and placement.band in get_args(Band) and (reason is None or _is_text(reason))
     )
+
+
+def _is_text(value: Any) -> bool:
+    # JSON can spell control characters and halves of characters; no file of lyrics can.
+    return (
+        isinstance(value, str)
+        and len(value) <= MAX_WORD_LETTERS
+        and not any(unicodedata.category(c) in ("Cc", "Cs") for c in value)
+    )
+
+
+def _is_visible(text: str) -> bool:
+    return any(unicodedata.category(c)[0] != "C" for c in text)
 
 
 def _no_transcript(why: str) -> Refused:

@@ -13,7 +13,8 @@ from anyio import Event, move_on_after, to_thread
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from lyricsrec.web.folder import JobFolder
-from lyricsrec.web.schemas import job_out, list_jobs
+from lyricsrec.web.job import OVER, Job
+from lyricsrec.web.schemas import JobOut, job_out, list_jobs
 from lyricsrec.web.store import Store
 
 _LOG = logging.getLogger("lyricsrec.web")
@@ -46,11 +47,11 @@ class Feed:
     def stream(self, only: str | None = None) -> EventSourceResponse:
         """An answer that lasts: all jobs, or the one with the id `only`, as they are now, and then every change.
 
-        It ends when that one is deleted, when the client goes or takes nothing for long, and with the server.
+        It ends when that one is over or deleted, when the client goes or takes nothing for long, and with the server.
         """
         ending = Event()
         return EventSourceResponse(
-            self._events(only, ending),
+            self._of_all(ending) if only is None else self._of_one(only, ending),
             ping=_KEEP_ALIVE_S,
             send_timeout=_SEND_S,
             sep="\n",
@@ -58,23 +59,34 @@ class Feed:
             shutdown_grace_period=_GRACE_S,
         )
 
-    async def _events(self, only: str | None, ending: Event) -> AsyncIterator[ServerSentEvent]:
+    async def _of_all(self, ending: Event) -> AsyncIterator[ServerSentEvent]:
         async with self._listening():
             seen: Snapshot = {}
             while True:
                 # Taken first: what changes from here on is news.
-                news = self._news
-                now = self._snapshot if only is None else await to_thread.run_sync(self._one, only)
+                news, now = self._news, self._snapshot
                 for event in _changes(seen, now):
                     yield event
-                if only is not None and not now:
-                    return
                 seen = now
-                while not news.is_set():
-                    if ending.is_set():
-                        return
-                    with move_on_after(_POLL_S):
-                        await news.wait()
+                if await _ends_before(news, ending):
+                    return
+
+    async def _of_one(self, id: str, ending: Event) -> AsyncIterator[ServerSentEvent]:
+        async with self._listening():
+            seen = ""
+            while True:
+                news = self._news
+                job = await to_thread.run_sync(self._one, id)
+                if job is None:
+                    yield _deleted(id)
+                    return
+                is_over = job.state in OVER
+                if (now := job.model_dump_json()) != seen:
+                    # The id is what a browser that connects again shows: see `has_heard`.
+                    yield ServerSentEvent(now, event="job", id=job.state if is_over else None)
+                seen = now
+                if is_over or await _ends_before(news, ending):
+                    return
 
     @contextlib.asynccontextmanager
     async def _listening(self) -> AsyncIterator[None]:
@@ -112,16 +124,33 @@ class Feed:
     def _take(self) -> Snapshot:
         return {job.id: job.model_dump_json() for job in reversed(list_jobs(self._store, self._root, self._limit))}
 
-    def _one(self, id: str) -> Snapshot:
+    def _one(self, id: str) -> JobOut | None:
         job = self._store.get(id)
-        if job is None:
-            return {}
-        return {id: job_out(job, self._store.position(id), JobFolder(self._root, id)).model_dump_json()}
+        return None if job is None else job_out(job, self._store.position(id), JobFolder(self._root, id))
+
+
+def has_heard(job: Job, last_event_id: str | None) -> bool:
+    """Whether a client whose last event had this id was told how a job ended: there is nothing more to say then."""
+    return job.is_over and last_event_id == job.state
+
+
+async def _ends_before(news: asyncio.Event, ending: Event) -> bool:
+    """Wait for news; True when the server ends first."""
+    while not news.is_set():
+        if ending.is_set():
+            return True
+        with move_on_after(_POLL_S):
+            await news.wait()
+    return False
 
 
 def _changes(before: Snapshot, now: Snapshot) -> Iterator[ServerSentEvent]:
     for id in before.keys() - now.keys():
-        yield ServerSentEvent(json.dumps({"id": id}), event="deleted")
+        yield _deleted(id)
     for id, job in now.items():
         if before.get(id) != job:
             yield ServerSentEvent(job, event="job")
+
+
+def _deleted(id: str) -> ServerSentEvent:
+    return ServerSentEvent(json.dumps({"id": id}), event="deleted")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import logging
 from collections.abc import Iterator, Mapping
+from urllib.parse import quote
 
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import OperationalError
@@ -102,8 +103,9 @@ class Unforeseen:
             if scope["type"] != "http" or began:
                 raise
             response = answer(error)
+            asked = f"{scope['method']} {quote(scope['path'])}"
             if response.status_code == 500:
-                _LOG.exception("%s %s", scope["method"], scope["path"])
+                _LOG.exception("%s", asked)
             elif not isinstance(error, (LyricsrecError, HTTPException)):
-                _LOG.warning("%s %s: %s", scope["method"], scope["path"], error)
+                _LOG.warning("%s: %s", asked, error)
             await response(scope, receive, send)

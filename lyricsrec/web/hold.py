@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TextIO
 
 from lyricsrec.errors import OutputError, UsageError
 from lyricsrec.media import display_name
@@ -25,15 +27,21 @@ def holding(folder: Path) -> Iterator[None]:
         ) from None
     with file:
         try:
-            import fcntl
-        except ModuleNotFoundError:
-            # Windows: there, nothing keeps a second server out.
-            yield
-            return
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _lock(file)
         except OSError:
             raise UsageError(
                 f"another `lyricsrec serve` works in {display_name(folder)}", "Use that one, or name another --data."
             ) from None
         yield
+
+
+def _lock(file: TextIO) -> None:
+    """Lock a file until it is closed, however that comes about. Raises OSError where another process has locked it."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

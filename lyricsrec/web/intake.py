@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import ParamSpec, TypeVar, get_args
 
-from anyio import CapacityLimiter, to_thread
+from anyio import CancelScope, CapacityLimiter, to_thread
 from starlette.requests import Request
 
 from lyricsrec.catalogue import get_preset
@@ -20,11 +20,12 @@ from lyricsrec.lyrics_file import parse_lyrics
 from lyricsrec.models import default_preset
 from lyricsrec.output import write_text
 from lyricsrec.web.config import ServeConfig
+from lyricsrec.web.examine import TooLongError
 from lyricsrec.web.failures import Refused
 from lyricsrec.web.folder import JobFolder, new_id
 from lyricsrec.web.job import Job, Kind, NewJob
 from lyricsrec.web.presets import check
-from lyricsrec.web.probe import TooLongError, probe
+from lyricsrec.web.probe import probe
 from lyricsrec.web.store import QueueFull, Store
 from lyricsrec.web.uploads import Form, read_form
 
@@ -72,8 +73,9 @@ class Intake:
                     raise Refused(400, "the upload was broken off")
                 return await self._aside(self._queue, job, staged)
             finally:
-                # Not aside: who is cancelled may wait for nothing.
-                staged.remove()
+                # A song of 300 MB takes its time to go, and goes even when the request is given up.
+                with CancelScope(shield=True):
+                    await self._aside(staged.remove)
 
     async def _aside(
         self, work: Callable[_Arguments, _Result], *args: _Arguments.args, **kwargs: _Arguments.kwargs

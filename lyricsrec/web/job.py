@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
-
-from lyricsrec.media import display_name
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 Kind = Literal["transcribe", "align"]
 
 OVER: tuple[State, ...] = ("done", "failed", "cancelled")
 """States that a job does not leave any more."""
-
-
-_LONGEST_NAME = 200
-
-
-def song_name(given: str) -> str:
-    """What to call an upload whose client says that its file is called so: no folders, one printable line, not long."""
-    last = Path(given.replace("\\", "/")).name
-    return display_name(Path(last))[-_LONGEST_NAME:] if last else "song"
 
 
 @dataclass(frozen=True)

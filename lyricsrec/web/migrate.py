@@ -20,6 +20,8 @@ WRITES = "writes"
 """Execution option of connections whose transactions write: they wait for their turn when they begin."""
 
 _BUSY_S = 30
+# A thread that writes and waits for its turn keeps one: there must be some left for those that read.
+_CONNECTIONS = 60
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -44,7 +46,7 @@ def open_database(folder: Path) -> Engine:
 
 
 def _engine(path: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": _BUSY_S})
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": _BUSY_S}, pool_size=_CONNECTIONS)
 
     @event.listens_for(engine, "connect")
     def connected(connection: Any, _: object) -> None:

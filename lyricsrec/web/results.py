@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import mimetypes
 import re
 from pathlib import Path
@@ -12,9 +11,10 @@ from urllib.parse import quote
 from anyascii import anyascii
 from fastapi import APIRouter
 from starlette.responses import FileResponse, Response
+from starlette.types import Message, Receive, Scope, Send
 
 from lyricsrec.formats import FORMATS
-from lyricsrec.web.failures import Refused
+from lyricsrec.web.failures import Refused, answer
 from lyricsrec.web.routes import errors
 from lyricsrec.web.schemas import PeaksOut, RevisionOut, TranscriptIn, TranscriptOut
 from lyricsrec.web.service import ServiceOf
@@ -25,22 +25,33 @@ ROUTER = APIRouter(
     responses=errors(status_401="The token is missing or wrong.", status_404="There is no such thing."),
 )
 _NOT_YET = errors(status_409="The job is not done.")
+_PARTS = errors(status_400="No Range is written so.", status_416="It ends before this Range.") | {
+    206: {"description": "The part that Range asks for."}
+}
 _TYPES = {"json": "application/json", "vtt": "text/vtt", "srt": "application/x-subrip"}
 _SOUND_TYPES = {".webm": "audio/webm", ".m4a": "audio/mp4", ".mp4": "audio/mp4", ".flac": "audio/flac"}
 
 
-@ROUTER.get("/transcript", summary="The lyrics with their times", responses=_NOT_YET)
-def get_transcript(id: str, service: ServiceOf) -> TranscriptOut:
+@ROUTER.get("/transcript", summary="The lyrics with their times", response_model=TranscriptOut, responses=_NOT_YET)
+def get_transcript(id: str, service: ServiceOf) -> Response:
     """As they were heard, or as they were corrected last."""
     present = service.edits.read(service.find(id).id)
-    document = json.loads(present.transcript.to_json())
-    return TranscriptOut(revision=present.revision, edited=present.is_edited, transcript=document)
+    # As it lies on the disk: to take it apart and put it together again would take long for nothing.
+    edited = "true" if present.is_edited else "false"
+    text = f'{{"revision":{present.revision},"edited":{edited},"transcript":{present.text}}}'
+    return Response(text.encode(), media_type="application/json")
 
 
 @ROUTER.put(
     "/transcript",
     summary="Correct the lyrics",
-    responses=errors(status_409="The job is not done, or `revision` is old.", status_422="This is no transcript."),
+    responses=errors(
+        status_400="This is no JSON.",
+        status_408="It comes too slowly.",
+        status_409="The job is not done, or `revision` is old.",
+        status_413="Too large.",
+        status_422="This is no transcript.",
+    ),
 )
 def put_transcript(id: str, edit: TranscriptIn, service: ServiceOf) -> RevisionOut:
     """Downloads are of the corrected lyrics from now on; what was heard is kept beside them."""
@@ -66,20 +77,22 @@ def download(id: str, format: str, service: ServiceOf) -> Response:
     return Response(text.encode(), media_type=media_type, headers={"Content-Disposition": attachment(name)})
 
 
-@ROUTER.get("/audio", summary="The song as it was uploaded", response_class=FileResponse)
+@ROUTER.head("/audio", include_in_schema=False)
+@ROUTER.get("/audio", summary="The song as it was uploaded", response_class=FileResponse, responses=_PARTS)
 def get_audio(id: str, service: ServiceOf) -> FileResponse:
     """Takes Range requests."""
     return _sound(service.folder(id).song)
 
 
-@ROUTER.get("/stems/{stem}", summary="Voice or accompaniment", response_class=FileResponse)
+@ROUTER.head("/stems/{stem}", include_in_schema=False)
+@ROUTER.get("/stems/{stem}", summary="Voice or accompaniment", response_class=FileResponse, responses=_PARTS)
 def get_stem(id: str, stem: Literal["vocals", "accompaniment"], service: ServiceOf) -> FileResponse:
     """FLAC, for jobs with `has_stems`. Takes Range requests."""
     folder = service.folder(id)
     return _sound(folder.vocals if stem == "vocals" else folder.accompaniment)
 
 
-@ROUTER.get("/peaks", summary="The waveform of the song", response_model=PeaksOut)
+@ROUTER.get("/peaks", summary="The waveform of the song", response_model=PeaksOut, responses=_PARTS)
 def get_peaks(id: str, service: ServiceOf) -> FileResponse:
     """For drawing it; there soon after work on the job began."""
     return _file(service.folder(id).peaks, "application/json")
@@ -100,4 +113,27 @@ def _sound(path: Path | None) -> FileResponse:
 def _file(path: Path | None, media_type: str) -> FileResponse:
     if path is None or not path.is_file():
         raise Refused(404, "there is no such file for this song", "A job's `state`, `formats` and `has_stems` tell.")
-    return FileResponse(path, media_type=media_type)
+    return _File(path, media_type=media_type)
+
+
+class _File(FileResponse):
+    """A file or parts of it; a Range that it has not is refused in the form of all errors."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request."""
+        refusal: Response | None = None
+
+        async def checked(message: Message) -> None:
+            nonlocal refusal
+            if message["type"] == "http.response.start" and message["status"] >= 400:
+                refused = Refused(message["status"], "this file has no such part", "Range: bytes=0-99, for instance.")
+                refusal = answer(refused)
+                for name, value in message["headers"]:
+                    if name == b"content-range":
+                        refusal.headers["content-range"] = value.decode()
+            if refusal is None:
+                await send(message)
+
+        await super().__call__(scope, receive, checked)
+        if refusal is not None:
+            await refusal(scope, receive, send)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from anyio import to_thread
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Header, Request
 from sse_starlette import EventSourceResponse
+from starlette.responses import Response
 
 from lyricsrec.formats import FORMATS
 from lyricsrec.version import VERSION
 from lyricsrec.web.edits import no_job
+from lyricsrec.web.events import has_heard
+from lyricsrec.web.expiry import remove_job
 from lyricsrec.web.presets import list_presets
 from lyricsrec.web.schemas import (
     ErrorOut,
@@ -46,6 +49,7 @@ _FORM = {
             "schema": {
                 "type": "object",
                 "required": ["file"],
+                "additionalProperties": False,
                 "properties": {
                     "file": {"type": "string", "format": "binary", "description": "The song: sound or video."},
                     "kind": {"type": "string", "enum": ["transcribe", "align"], "default": "transcribe"},
@@ -76,6 +80,7 @@ _FORM = {
     openapi_extra={"requestBody": _FORM},
     responses=errors(
         status_400="A field means nothing.",
+        status_408="It comes too slowly.",
         status_413="Too large, or too long.",
         status_415="No sound that can be read.",
         status_422="No lyrics to time.",
@@ -115,9 +120,7 @@ def cancel_job(id: str, service: ServiceOf) -> JobOut:
 )
 def delete_job(id: str, service: ServiceOf) -> None:
     """In whatever state it is."""
-    folder = service.folder(id)
-    service.store.delete(id)
-    folder.remove()
+    remove_job(service.store, service.folder(id))
 
 
 @ROUTER.get(
@@ -137,12 +140,16 @@ async def follow_jobs(service: ServiceOf) -> EventSourceResponse:
     tags=["events"],
     summary="A job, as it changes",
     response_class=EventSourceResponse,
-    responses=_EVENTS | _NO_JOB,
+    responses=_EVENTS | _NO_JOB | {204: {"description": "`Last-Event-ID` is that of its last event: it is over."}},
 )
-async def follow_job(id: str, service: ServiceOf) -> EventSourceResponse:
-    """Server-sent events: `job` with its present state, and then with every change; ends when it is deleted."""
+async def follow_job(id: str, service: ServiceOf, last_event_id: Annotated[str | None, Header()] = None) -> Response:
+    """Server-sent events: `job` with its present state, and then with every change.
+
+    The stream ends after the one with a `state` of `done`, `failed` or `cancelled`, or after `deleted` with `{"id"}`. A
+    browser that connects again then, with the id of that event, is told by 204 to leave it at that.
+    """
     job = await to_thread.run_sync(service.find, id)
-    return service.feed.stream(job.id)
+    return Response(status_code=204) if has_heard(job, last_event_id) else service.feed.stream(job.id)
 
 
 @ROUTER.get("/health", tags=["server"], summary="Whether the server is well")

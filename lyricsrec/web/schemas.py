@@ -103,6 +103,7 @@ class PresetOut(BaseModel):
     description: str
     languages: list[str] | None = Field(description="Codes of those it knows, null for many.")
     available: bool = Field(description="Whether it can be used here.")
+    hint: str | None = Field(description="What to do on the server so that it can be; null where it can.")
     default: bool
 
 

@@ -2,7 +2,9 @@
 
 A page of another site that a browser shows here can send requests to this server. So the Host header must be one of
 ours (a foreign name that was made to point here, DNS rebinding, is refused), and what changes anything must come from
-our own page or from no page at all (Fetch Metadata and Origin). Nothing allows other origins to read answers.
+our own page or from no page at all (Fetch Metadata and Origin). Nothing allows other origins to read answers, and no
+GET changes anything: so the cookie may come along where a link of another site leads here (SameSite=Lax), as the
+address with the token does when it was sent in a mail.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import ipaddress
 import logging
 import re
 import socket
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
@@ -92,7 +94,8 @@ class Guard:
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 # Without the query, which may hold the token.
-                _LOG.info("%s %s %d", scope["method"], path, message["status"])
+                # As it came, so that nobody writes lines of his own into the log.
+                _LOG.info("%s %s %d", scope["method"], quote(path), message["status"])
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
                     headers[name] = value
@@ -115,7 +118,7 @@ class Guard:
             return None
         shown = parse_qs(scope["query_string"].decode("latin-1")).get("token") if scope["path"] == "/" else None
         if shown and _same(shown[0], self._token):
-            return self._with_cookie()
+            return self._with_cookie(is_secure=scope["scheme"] == "https")
         if not shown and self._knows(headers, self._token):
             return None
         if scope["path"] == "/api/health":
@@ -142,11 +145,17 @@ class Guard:
             return True
         return _same(cookie_parser(headers.get("cookie", "")).get(COOKIE, ""), _cookie_of(token))
 
-    def _with_cookie(self) -> Response:
+    def _with_cookie(self, *, is_secure: bool) -> Response:
         assert self._token is not None
         response = RedirectResponse("/", 303)
         response.set_cookie(
-            COOKIE, _cookie_of(self._token), max_age=_COOKIE_AGE_S, httponly=True, samesite="strict", path="/"
+            COOKIE,
+            _cookie_of(self._token),
+            max_age=_COOKIE_AGE_S,
+            httponly=True,
+            samesite="lax",
+            secure=is_secure,
+            path="/",
         )
         return response
 

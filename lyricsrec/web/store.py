@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
-from lyricsrec.errors import LyricsrecError, OutputError
+from lyricsrec.errors import DataError, LyricsrecError, OutputError
 from lyricsrec.web.config import ServeConfig
 from lyricsrec.web.job import OVER, Job, NewJob, State
 from lyricsrec.web.migrate import WRITES, open_database
@@ -58,7 +58,8 @@ class QueueFull(LyricsrecError):  # noqa: N818
 class Store:
     """All jobs of a data folder; open it with `Store.open`.
 
-    Every method raises OutputError when the disk is full or the database is locked for long.
+    Every method raises OutputError when the disk is full or the database is locked for long, DataError when it is
+    damaged.
     """
 
     def __init__(self, engine: sa.Engine, max_queued: int, max_attempts: int) -> None:
@@ -163,14 +164,19 @@ class Store:
         with self._write() as connection:
             return connection.execute(sa.delete(_JOBS).where(_JOBS.c.id == id)).rowcount > 0
 
-    def requeue_lost(self, worker: str | None = None) -> int:
+    def requeue_lost(self, worker: str | None = None, *, until: float | None = None) -> int:
         """Queue again what a worker let lie: jobs whose lease has run out, and all of `worker`, which has ended.
 
-        Those with no attempts left fail instead. Returns how many jobs there were.
+        Leases count that end before `until` (now; infinity: all). Those with no attempts left fail instead. Returns
+        how many jobs there were.
         """
-        lost = sa.and_(_JOBS.c.state == "running", sa.or_(_JOBS.c.lease_until < time.time(), _JOBS.c.worker == worker))
+        is_late = _JOBS.c.lease_until < (time.time() if until is None else until)
+        lost = sa.and_(_JOBS.c.state == "running", sa.or_(is_late, _JOBS.c.worker == worker))
         hopeless = sa.and_(lost, _JOBS.c.attempts >= self._max_attempts)
-        error = f"the program was ended {self._max_attempts} times while it worked on this song"
+        error = (
+            f"the program was ended {self._max_attempts} times while it worked on this song: it may take more memory "
+            "than the server has"
+        )
         failed: dict[str, Any] = {**_NOBODYS, "state": "failed", "error": error, "finished_at": time.time()}
         with self._write() as connection:
             ended = connection.execute(sa.update(_JOBS).where(hopeless).values(failed)).rowcount
@@ -208,6 +214,8 @@ def _transaction(engine: sa.Engine) -> Iterator[sa.Connection]:
             yield connection
     except OperationalError as error:
         raise OutputError(f"the list of jobs cannot be used ({error.orig})", "Is the disk full?") from None
+    except DatabaseError as error:
+        raise DataError(f"the list of jobs is damaged ({error.orig})") from None
 
 
 def _count(connection: sa.Connection, state: State) -> int:

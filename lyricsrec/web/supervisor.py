@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import math
 import secrets
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from lyricsrec.errors import LyricsrecError
+from lyricsrec.web.child import own_environment
 from lyricsrec.web.config import ServeConfig
 from lyricsrec.web.expiry import expire
 from lyricsrec.web.store import Store
@@ -22,9 +24,22 @@ WorkerState = Literal["idle", "busy", "starting", "down"]
 
 _LOG = logging.getLogger("lyricsrec.web")
 _COMMAND = (sys.executable, "-m", "lyricsrec.web.worker")
-_SETTINGS = ("max_duration_s", "downloads", "device", "dtype", "lease_s", "max_attempts", "max_pipelines")
+_SETTINGS = (
+    "max_duration_s",
+    "decode_timeout_s",
+    "decode_memory_gib",
+    "downloads",
+    "device",
+    "dtype",
+    "lease_s",
+    "max_attempts",
+    "max_pipelines",
+)
+# Elsewhere a session of its own does what this group does on Windows.
+_OWN_GROUP = 0x200 if sys.platform == "win32" else 0
 _LOST_EVERY_S = 5.0
 _EXPIRE_EVERY_S = 600.0
+_JUMP_S = 2.0
 _STOP_S = 5.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 30.0
 
@@ -47,7 +62,9 @@ class Supervisor:
         self._ready = False
 
     def start(self) -> None:
-        """Start the worker, and go on watching it."""
+        """Queue again what earlier workers let lie, start one, and go on watching it. Raises as the store does."""
+        # Whoever had it works no more, whatever the clock says about leases: a folder has one server.
+        self._store.requeue_lost(until=math.inf)
         for thread in self._threads:
             thread.start()
 
@@ -117,7 +134,13 @@ class Supervisor:
             try:
                 # A session of its own: Ctrl-C in the terminal is for the server, which ends the worker in its turn.
                 self._process = subprocess.Popen(
-                    command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+                    command,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    text=True,
+                    env=own_environment(),
+                    start_new_session=True,
+                    creationflags=_OWN_GROUP,
                 )
             except OSError as error:
                 _LOG.error("no worker can be started (%s)", error.strerror)
@@ -125,9 +148,14 @@ class Supervisor:
 
     def _keep_house(self) -> None:
         expire_at = 0.0
+        clock = _clock()
         while not self._ending.is_set():
+            # When the clock was put forward, or the machine slept, all leases seem to have run out: they are renewed
+            # before the next look.
+            before, clock = clock, _clock()
             try:
-                self._store.requeue_lost()
+                if abs(clock - before) < _JUMP_S:
+                    self._store.requeue_lost()
                 if time.monotonic() >= expire_at:
                     expire(self._store, self._config)
                     expire_at = time.monotonic() + _EXPIRE_EVERY_S
@@ -136,9 +164,16 @@ class Supervisor:
             self._ending.wait(_LOST_EVERY_S)
 
 
+def _clock() -> float:
+    """What the time of day is ahead of a clock that nobody sets."""
+    return time.time() - time.monotonic()
+
+
 def _end(process: subprocess.Popen[str]) -> None:
     """Ask a worker to end, and kill it when it does not."""
-    process.terminate()
+    assert process.stdin is not None
+    # Windows has no signal that it could hear.
+    process.stdin.close()
     try:
         process.wait(_STOP_S)
     except subprocess.TimeoutExpired:

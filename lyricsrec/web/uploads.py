@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import time
 import unicodedata
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from io import BufferedWriter
 from pathlib import Path
@@ -25,14 +25,20 @@ FIELDS = ("kind", "preset", "language", "lyrics", "stems")
 MAX_LYRICS_BYTES = 200_000
 MAX_NAME = 200
 
-_MAX_DOCUMENT_BYTES = 32 << 20
+# Some 100 bytes for each of as many words as a transcript may have.
+_MAX_DOCUMENT_BYTES = 12 << 20
 _MAX_PARTS = 16
+# Who waits for longer than this in all gets 64 kB less often than every minute.
 _SILENT_S = 60.0
+_LEAST_BYTES = 1 << 16
 _FORM_HINT = "Send multipart/form-data: curl -F file=@song.mp3 ..."
 
 
 class BodyLimit:
-    """ASGI middleware that refuses bodies which are too large: at once where they say so, else while they come."""
+    """ASGI middleware that refuses bodies which are too large, at once where they say so, else while they come.
+
+    Those that trickle are refused, too: nobody may keep others waiting for a place.
+    """
 
     def __init__(self, app: ASGIApp, max_upload_mb: int) -> None:
         self._app = app
@@ -51,16 +57,43 @@ class BodyLimit:
             await answer(refused)(scope, receive, send)
             return
         received = 0
+        pace = _Pace()
 
         async def counted() -> Message:
             nonlocal received
-            message = await receive()
+            message = await pace.take(receive)
             received += len(message.get("body", b""))
             if received > limit:
                 raise refused
             return message
 
         await self._app(scope, counted, send)
+
+
+class _Pace:
+    """How long a client may still let a server wait for its body."""
+
+    def __init__(self) -> None:
+        self._left_s = _SILENT_S
+        self._brought = 0
+        self._is_whole = False
+
+    async def take(self, receive: Receive) -> Message:
+        """The next message. Raises Refused for a body that comes too slowly."""
+        if self._is_whole:
+            return await receive()
+        began = time.monotonic()
+        try:
+            with fail_after(self._left_s):
+                message = await receive()
+        except TimeoutError:
+            raise Refused(408, "the upload stands still", "Try again with a better connection.") from None
+        self._left_s -= time.monotonic() - began
+        self._brought += len(message.get("body", b""))
+        self._is_whole = not message.get("more_body", False)
+        if self._brought >= _LEAST_BYTES:
+            self._left_s, self._brought = _SILENT_S, 0
+        return message
 
 
 @dataclass
@@ -162,8 +195,7 @@ class _FormWriter:
 async def read_form(request: Request, song: Path, threads: CapacityLimiter) -> Form:
     """Read a request's form, and write its song to a path as it comes.
 
-    Raises Refused for what is no form with a song, and when the client went away or says nothing for a minute;
-    OSError when the disk is full.
+    Raises Refused for what is no form with a song, and when the client went away; OSError when the disk is full.
     """
     kind, options = parse_options_header(request.headers.get("content-type"))
     if kind != b"multipart/form-data" or not options.get(b"boundary"):
@@ -171,27 +203,13 @@ async def read_form(request: Request, song: Path, threads: CapacityLimiter) -> F
     try:
         with song.open("xb") as file:
             writer = _FormWriter(options[b"boundary"], file)
-            async for chunk in _chunks(request):
+            async for chunk in request.stream():
                 await to_thread.run_sync(writer.write, chunk, limiter=threads)
         return writer.finish()
     except FormParserError:
         raise Refused(400, "this is no form", _FORM_HINT) from None
     except ClientDisconnect:
         raise Refused(400, "the upload was broken off") from None
-
-
-async def _chunks(request: Request) -> AsyncIterator[bytes]:
-    """A request's body; no client may keep others waiting by sending nothing."""
-    stream = request.stream()
-    while True:
-        try:
-            with fail_after(_SILENT_S):
-                chunk = await anext(stream)
-        except StopAsyncIteration:
-            return
-        except TimeoutError:
-            raise Refused(408, "the upload stands still") from None
-        yield chunk
 
 
 def display_title(file_name: str) -> str:

@@ -24,11 +24,12 @@ from lyricsrec.media import Song, open_song
 from lyricsrec.output import sweep, write_text
 from lyricsrec.progress import Progress
 from lyricsrec.transcript import Transcript
+from lyricsrec.web.child import step_back
 from lyricsrec.web.config import ServeConfig
 from lyricsrec.web.folder import JobFolder
 from lyricsrec.web.heartbeat import Heartbeat, TakenAway
 from lyricsrec.web.job import Job
-from lyricsrec.web.peaks import find_peaks, peaks_to_json
+from lyricsrec.web.peaks import peaks_to_json, read_peaks
 from lyricsrec.web.pipelines import Load, Pipelines, load
 from lyricsrec.web.presets import pipeline_config
 from lyricsrec.web.store import Store
@@ -57,8 +58,9 @@ class Worker:
             try:
                 if not self.work():
                     time.sleep(_IDLE_S)
-            except OutputError as error:
-                # The disk is full for the list of jobs, too. What was at hand is queued again when its lease runs out.
+            except LyricsrecError as error:
+                # The disk is full for the list of jobs, too, or that is damaged. What was at hand is queued again when
+                # its lease runs out.
                 _LOG.error("%s", error)
                 time.sleep(_DISK_PAUSE_S)
 
@@ -112,9 +114,10 @@ class Worker:
     def _write_results(self, job: Job, folder: JobFolder, progress: Progress) -> None:
         sweep(folder.path)
         progress.update("reading", 0.0, job.duration_s)
-        with _opened(job, folder) as song:
-            longest_s = self._config.max_duration_s
-            peaks = find_peaks(song, longest_s, lambda done_s: progress.update("reading", done_s, song.duration_s))
+        path = _song_of(job, folder)
+        peaks = read_peaks(
+            path, job.name, self._config, lambda done_s: progress.update("reading", done_s, job.duration_s)
+        )
         write_text(folder.peaks, peaks_to_json(peaks))
         transcript = self._transcript(job, folder, progress)
         # The last moment to notice that nobody wants it any more.
@@ -152,11 +155,15 @@ class Worker:
 @contextlib.contextmanager
 def _opened(job: Job, folder: JobFolder) -> Iterator[Song]:
     """The song of a job, under its user's name for it. Raises AudioError when it cannot be read."""
+    with _song_of(job, folder).open("rb") as file:
+        yield open_song(file, job.name)
+
+
+def _song_of(job: Job, folder: JobFolder) -> Path:
     path = folder.song
     if path is None:
         raise AudioError(f"{job.name}: the upload is gone")
-    with path.open("rb") as file:
-        yield open_song(file, job.name)
+    return path
 
 
 def _for_people(error: Exception, job: Job) -> str:
@@ -165,13 +172,22 @@ def _for_people(error: Exception, job: Job) -> str:
         return "the result could not be written: the server's disk is full or cannot be written"
     if isinstance(error, ModelError):
         return f"the models of preset '{job.preset}' cannot be used on this server"
-    # The second is torch's, which is not imported for this.
-    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+    if _wants_memory(error):
         return "the server has too little memory for this song"
     if not isinstance(error, LyricsrecError):
         return f"this song met a fault in the program ({type(error).__name__})"
     line = " ".join(str(error).split())
     return line if len(line) <= _LONGEST_ERROR else f"{line[:_LONGEST_ERROR]}…"
+
+
+def _wants_memory(error: Exception) -> bool:
+    # torch has a class for graphics memory only, and C++ none; torch is not imported for this.
+    said = ("can't allocate memory", "bad_alloc", "bad allocation", "out of memory")
+    return (
+        isinstance(error, MemoryError)
+        or type(error).__name__ == "OutOfMemoryError"
+        or (isinstance(error, RuntimeError) and any(words in str(error) for words in said))
+    )
 
 
 class _End:
@@ -181,6 +197,9 @@ class _End:
     """
 
     def __init__(self) -> None:
+        if sys.platform == "win32":
+            # There is no such signal there, and nobody waits for two things of which one is no socket.
+            return
         self._woken, self._waker = socket.socketpair()
         self._waker.setblocking(False)
         signal.set_wakeup_fd(self._waker.fileno())
@@ -189,6 +208,10 @@ class _End:
     def wait(self) -> None:
         """Return when it is time."""
         stdin = sys.stdin.fileno()
+        if sys.platform == "win32":
+            while os.read(stdin, 1 << 10):
+                pass
+            return
         while True:
             ready, _, _ = select.select([self._woken, stdin], [], [])
             if self._woken in ready and signal.SIGTERM in self._woken.recv(64):
@@ -200,9 +223,8 @@ class _End:
 def main(folder: str, name: str, settings: str = "{}", *, load: Load = load) -> None:
     """Be a worker called `name`; `settings` are fields of `ServeConfig` as JSON, `load` makes pipelines."""
     config = ServeConfig(folder=Path(folder), **json.loads(settings))
-    if hasattr(os, "nice"):
-        # The server has to answer while this computes.
-        os.nice(_NICENESS)
+    # The server has to answer while this computes.
+    step_back(_NICENESS)
     its_end = _End()
     worker = Worker(Store.open(config.folder, max_attempts=config.max_attempts), config, name, load)
 

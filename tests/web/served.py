@@ -27,6 +27,7 @@ from lyricsrec.web.app import create_app
 from lyricsrec.web.config import ServeConfig
 from lyricsrec.web.folder import JobFolder, new_id
 from lyricsrec.web.job import Job, NewJob
+from lyricsrec.web.patience import PatientProtocol
 from lyricsrec.web.service import Service
 
 SONG = EXAMPLES / "on_the_run_verse.flac"
@@ -71,7 +72,9 @@ def serving(folder: Path, **settings: object) -> Iterator[Served]:
     """A server of a data folder, without a worker."""
     config = ServeConfig(folder=folder, **settings)  # type: ignore[arg-type]
     app = create_app(config, works=False)
-    quick = uvicorn.Config(app, log_config=None, access_log=False, ws="none", timeout_graceful_shutdown=1)
+    quick = uvicorn.Config(
+        app, http=PatientProtocol, log_config=None, access_log=False, ws="none", timeout_graceful_shutdown=1
+    )
     server = uvicorn.Server(quick)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"

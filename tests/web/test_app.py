@@ -15,10 +15,12 @@ import pytest
 from conftest import EXAMPLES
 from served import TRANSCRIPT, WORDS, Served, serving
 
+from lyricsrec.errors import OutputError
 from lyricsrec.formats import FORMATS
 from lyricsrec.transcript import Line, Placement
 from lyricsrec.version import VERSION
 from lyricsrec.web.results import attachment
+from lyricsrec.web.store import Store
 
 ABSENT = "A" * 22
 Document = dict[str, Any]
@@ -71,6 +73,21 @@ def test_a_deleted_job_is_gone_with_its_files(server: Served) -> None:
     assert not list((server.service.config.folder / "jobs").iterdir())
 
 
+def test_a_job_can_be_deleted_to_make_room(server: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = server.add()
+    folder = server.service.folder(job.id)
+    delete = Store.delete
+
+    def full(store: Store, id: str) -> bool:
+        if folder.path.exists():
+            raise OutputError("database or disk is full")
+        return delete(store, id)
+
+    monkeypatch.setattr(Store, "delete", full)
+    assert server.client.delete(f"/api/jobs/{job.id}").status_code == 204
+    assert server.client.get(f"/api/jobs/{job.id}").status_code == 404
+
+
 PATHS = ["", "/cancel", "/transcript", "/download/lrc", "/audio", "/stems/vocals", "/peaks", "/events"]
 
 
@@ -100,6 +117,21 @@ def test_all_errors_have_one_form(server: Served, method: str, path: str, status
     answer = server.client.request(method, path)
     assert answer.status_code == status
     assert set(answer.json()) == {"error", "hint"}
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("/api/jobs", "GET, POST"),
+        (f"/api/jobs/{ABSENT}", "DELETE, GET"),
+        (f"/api/jobs/{ABSENT}/transcript", "DELETE, GET, PUT"),
+        ("/", "GET, HEAD"),
+        ("/static/app.js", "GET, HEAD"),
+    ],
+)
+def test_what_can_be_done_is_said(server: Served, path: str, allowed: str) -> None:
+    answer = server.client.options(path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
 
 
 @pytest.mark.parametrize("body", [b"{", b"[" * 100_000, b"nonsense", b'{"revision": "x", "transcript": []}'])
@@ -188,7 +220,18 @@ def test_sound_in_parts(server: Served, done: str) -> None:
     part = server.client.get(f"{done}/audio", headers={"Range": "bytes=10-19"})
     assert (part.status_code, part.content) == (206, bytes(range(10, 20)))
     assert part.headers["content-range"] == "bytes 10-19/100"
-    assert server.client.get(f"{done}/audio", headers={"Range": "bytes=200-"}).status_code == 416
+    assert server.client.head(f"{done}/audio").headers["content-length"] == "100"
+    assert server.client.head("/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("parts", "status"),
+    [("bytes=200-", 416), ("bytes=-0", 416), ("bytes=5-2", 400), ("bytes=x", 400), ("lines=1-2", 400)],
+)
+def test_parts_that_are_not_there(server: Served, done: str, parts: str, status: int) -> None:
+    answer = server.client.get(f"{done}/audio", headers={"Range": parts})
+    assert (answer.status_code, set(answer.json())) == (status, {"error", "hint"})
+    assert answer.headers.get("content-range") == ("bytes */100" if status == 416 else None)
 
 
 def test_stems_and_peaks_where_there_are_some(server: Served) -> None:
@@ -260,6 +303,10 @@ def first_word(**changes: object) -> Callable[[Document], object]:
         first_word(text="so far"),
         first_word(text=" so"),
         first_word(text="a\nb"),
+        first_word(text="a\x00b"),
+        first_word(text="a\x1b[31m"),
+        first_word(text="\ud800"),
+        first_word(text="\ufeff"),
         first_word(text="x" * 501),
         first_word(confidence=2),
         first_word(shoe_size=43),
@@ -271,6 +318,8 @@ def first_word(**changes: object) -> Callable[[Document], object]:
         lambda transcript: transcript["lines"][0].update(placement={"score": 2, "band": "sure"}),
         lambda transcript: transcript["lines"][0].update(placement={"score": 1, "band": "good"}),
         lambda transcript: transcript["lines"][0].update(placement={"score": 1, "band": "sure", "reason": 3}),
+        lambda transcript: transcript["lines"][0].update(placement={"score": 1, "band": "sure", "reason": "\ud800"}),
+        lambda transcript: transcript["lines"][0].update(placement={"score": 1, "band": [], "reason": None}),
     ],
 )
 def test_what_is_no_transcript_is_refused(server: Served, done: str, spoil: Callable[[Document], object]) -> None:

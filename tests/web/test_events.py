@@ -65,10 +65,31 @@ def test_one_job_and_its_end(server: Served) -> None:
     with Listener(server.url, f"/api/jobs/{job.id}/events") as events:
         server.client.post(f"/api/jobs/{job.id}/cancel")
         assert {event.data["id"] for event in events.until_state(job.id, "cancelled")} == {job.id}
+        assert events.next() is None
+    # One that is over says so, and that is all.
+    with Listener(server.url, f"/api/jobs/{job.id}/events") as events:
+        assert [event.data["state"] for event in events.until_state(job.id, "cancelled")] == ["cancelled"]
+        assert events.next() is None
+
+
+def test_a_browser_does_not_come_back_to_a_job_that_is_over(server: Served) -> None:
+    job = server.add()
+    path = f"/api/jobs/{job.id}/events"
+    server.client.post(f"/api/jobs/{job.id}/cancel")
+    told = server.client.get(path).text
+    assert told.splitlines()[0] == "id: cancelled"
+    assert server.client.get(path, headers={"Last-Event-ID": "cancelled"}).status_code == 204
+    assert server.client.get(path, headers={"Last-Event-ID": "done"}).text == told
+
+
+def test_one_job_that_is_deleted(server: Served) -> None:
+    job, _other = server.add(), server.add()
+    with Listener(server.url, f"/api/jobs/{job.id}/events") as events:
+        assert events.next() is not None
         server.client.delete(f"/api/jobs/{job.id}")
         gone = events.next()
         assert gone is not None
-        assert gone.name == "deleted"
+        assert (gone.name, gone.data) == ("deleted", {"id": job.id})
         assert events.next() is None
 
 

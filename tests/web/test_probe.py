@@ -19,7 +19,8 @@ from PIL import Image
 
 from lyricsrec.errors import AudioError
 from lyricsrec.web.config import ServeConfig
-from lyricsrec.web.probe import Probed, TooLongError, probe, suffix_of
+from lyricsrec.web.examine import TooLongError
+from lyricsrec.web.probe import Probed, probe, suffix_of
 
 CONFIG = ServeConfig(max_duration_s=60.0)
 NAME = "My song"
@@ -204,6 +205,15 @@ def test_a_video_without_sound(tmp_path: Path) -> None:
         probe(tmp_path / "silent.mp4", NAME, CONFIG)
 
 
+@pytest.mark.parametrize(("form", "bits"), [(0xFFFF, 16), (1, 0)])
+def test_sound_that_nothing_decodes(tmp_path: Path, form: int, bits: int) -> None:
+    data = bytearray(write_song(tmp_path / "song.wav", chord(1.0)).read_bytes())
+    data[20:22], data[34:36] = form.to_bytes(2, "little"), bits.to_bytes(2, "little")
+    (tmp_path / "odd.wav").write_bytes(data)
+    with pytest.raises(AudioError, match=r"^My song: its sound is in a form that cannot be decoded$"):
+        probe(tmp_path / "odd.wav", NAME, CONFIG)
+
+
 def test_too_little_memory_is_an_error_and_no_more(tone: Path) -> None:
     with pytest.raises(AudioError, match=r"^My song: reading it takes too much time or memory$"):
         probe(tone, NAME, replace(CONFIG, decode_memory_gib=0.05))
@@ -214,7 +224,7 @@ def test_a_decoder_that_hangs_is_ended(tone: Path, monkeypatch: pytest.MonkeyPat
     slow.write_text("#!/bin/sh\nexec sleep 60\n")
     slow.chmod(0o700)
     monkeypatch.setattr(sys, "executable", str(slow))
-    monkeypatch.setattr("lyricsrec.web.probe._STARTING_S", 0.2)
+    monkeypatch.setattr("lyricsrec.web.examine._STARTING_S", 0.2)
     began = time.monotonic()
     with pytest.raises(AudioError, match="too much time or memory"):
         probe(tone, NAME, replace(CONFIG, decode_timeout_s=0.2))

@@ -125,6 +125,13 @@ def test_without_the_token_there_is_nothing(locked: Served, path: str) -> None:
         assert "token" in answer.json()["error"]
 
 
+def test_logs_hold_neither_the_token_nor_lines_of_others(locked: Served, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO", "lyricsrec.web"):
+        httpx.get(f"{locked.url}/nothing%0aERROR:%20all%20is%20lost")
+        httpx.get(f"{locked.url}/", params={"token": "open-sesame"})
+    assert caplog.messages == ["GET /nothing%0AERROR%3A%20all%20is%20lost 401", "GET / 303"]
+
+
 def test_health_without_the_token_says_no_more_than_that(locked: Served) -> None:
     assert httpx.get(locked.url + "/api/health").json() == {"status": "ok"}
     assert locked.client.get("/api/health").json()["queued"] == 0
@@ -137,7 +144,8 @@ def test_the_address_with_the_token_opens_the_page(locked: Served) -> None:
         assert answer.headers["location"] == "/"
         cookie = answer.headers["set-cookie"]
         assert "HttpOnly" in cookie
-        assert "samesite=strict" in cookie.lower()
+        assert "samesite=lax" in cookie.lower()
+        assert "secure" not in cookie.lower()
         assert "open-sesame" not in cookie
         assert browser.get("/api/jobs").json() == {"jobs": []}
         assert browser.get("/", params={"token": "wrong"}).status_code == 401
@@ -179,6 +187,9 @@ def test_a_proxy_has_a_name_and_a_token(tmp_path: Path) -> None:
         headers = {"Host": "songs.example", "Origin": "https://songs.example", "Sec-Fetch-Site": "same-origin"}
         assert server.client.post("/api/jobs/x/cancel", headers=headers).status_code == 404
         assert server.client.get("/api/jobs", headers={"Host": "other.example"}).status_code == 400
+        # Over TLS the cookie stays there.
+        opened = server.client.get("/", params={"token": "open-sesame"}, headers={"X-Forwarded-Proto": "https"})
+        assert "secure" in opened.headers["set-cookie"].lower()
 
 
 @pytest.mark.parametrize("token", [" ", "two words", "grün", "a\nb", ""])

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import socket
 import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -162,6 +165,25 @@ def test_what_is_too_large_is_refused(server: Served, says_so: bool) -> None:
 def test_a_document_may_not_fill_the_memory(server: Served) -> None:
     answer = server.client.put("/api/jobs/x/transcript", content=(bytes(1 << 20) for _ in range(40)))
     assert answer.status_code == 413
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", "/api/jobs"), ("PUT", f"/api/jobs/{'A' * 22}/transcript")])
+def test_a_body_that_trickles_is_broken_off(
+    server: Served, monkeypatch: pytest.MonkeyPatch, method: str, path: str
+) -> None:
+    monkeypatch.setattr(uploads, "_SILENT_S", 0.5)
+    kind = "multipart/form-data; boundary=b" if method == "POST" else "application/json"
+    head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {kind}\r\nContent-Length: 5000\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", httpx.URL(server.url).port or 0)) as connection:
+        connection.settimeout(0.1)
+        connection.sendall(head.encode() + b'--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n')
+        answer, began = b"", time.monotonic()
+        while not answer and time.monotonic() - began < 30:
+            with contextlib.suppress(TimeoutError):
+                connection.sendall(b"-")
+                answer = connection.recv(1000)
+    assert answer.startswith(b"HTTP/1.1 408")
+    assert not server.leftovers()
 
 
 @pytest.mark.usefixtures("unprobed")

@@ -121,6 +121,11 @@ def failing(error: Exception) -> Callable[[PipelineConfig, Progress], Pipeline]:
     [
         (ModelError("/models/mine: no model"), "the models of preset 'builtin' cannot be used on this server"),
         (MemoryError(), "the server has too little memory for this song"),
+        (
+            RuntimeError("[enforce fail at /src/alloc.cpp:1] DefaultCPUAllocator: can't allocate memory"),
+            "the server has too little memory for this song",
+        ),
+        (RuntimeError("std::bad_alloc"), "the server has too little memory for this song"),
         (RuntimeError("at /usr/lib/x.py"), "this song met a fault in the program (RuntimeError)"),
     ],
 )
@@ -137,6 +142,12 @@ def test_a_song_that_cannot_be_read_fails_and_the_next_one_is_done(
     failed = after(store, worker, jobs[0])
     assert failed.error == "My song.wav: not a sound file, or damaged beyond reading"
     assert after(store, worker, jobs[1]).state == "done"
+
+
+def test_a_song_that_takes_too_much_memory_to_read(store: Store, config: ServeConfig, tone: Path) -> None:
+    job = add_job(store, config.folder, tone)
+    failed = after(store, Worker(store, replace(config, decode_memory_gib=0.05), "w", planted), job)
+    assert failed.error == "My song.wav: reading it takes too much time or memory"
 
 
 def test_a_song_longer_than_its_header_says(store: Store, config: ServeConfig, tmp_path: Path) -> None:
@@ -325,8 +336,10 @@ def test_progress_is_told_at_most_four_times_a_second(store: Store, config: Serv
 
 
 def test_memory_stays_flat_over_a_hundred_jobs(
-    store: Store, worker: Worker, config: ServeConfig, tmp_path: Path
+    store: Store, worker: Worker, config: ServeConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # A process for each would take a minute.
+    monkeypatch.setattr("lyricsrec.web.worker.read_peaks", lambda *_: [0.0])
     song = write_song(tmp_path / "short.wav", chord(0.5, 8000), 8000)
     for _ in range(20):
         add_job(store, config.folder, song)

@@ -1,0 +1,126 @@
+"""How long does `lyricsrec serve` take to answer while songs are worked on?
+
+    python benchmarks/serve.py SONG... [--preset builtin] [--uploads 0]
+
+Starts a real server on an empty folder, uploads the songs, listens to their events as the page does, and asks for the
+page, the list, a job and a transcript in turn, until all jobs are over; a job that was done before gives the
+transcript. With --uploads, so many copies of the first song come meanwhile, eight at a time, and are deleted at
+once. Prints the median, the 99th and the 100th percentile of the answers in ms, by what was asked for.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import defaultdict
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import numpy as np
+
+
+def start(folder: Path) -> tuple[subprocess.Popen[str], str]:
+    """A server, and its address."""
+    command = [sys.executable, "-m", "lyricsrec", "serve", "--port", "0", "--no-open", "--data", str(folder)]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    for line in process.stderr:
+        print(line, end="", file=sys.stderr)
+        if found := re.search(r"serving on (http://\S+)/", line):
+            return process, found[1]
+    raise SystemExit("the server did not start")
+
+
+def upload(url: str, song: Path, preset: str) -> str:
+    with song.open("rb") as file:
+        answer = httpx.post(f"{url}/api/jobs", files={"file": (song.name, file)}, data={"preset": preset}, timeout=600)
+    answer.raise_for_status()
+    return str(answer.json()["id"])
+
+
+def listen(url: str) -> None:
+    """Take events as they come, as the page does."""
+    with httpx.stream("GET", f"{url}/api/events", timeout=None) as events:
+        for _ in events.iter_raw():
+            pass
+
+
+def flood(url: str, song: Path, preset: str, count: int) -> None:
+    for _ in range(count):
+        httpx.delete(f"{url}/api/jobs/{upload(url, song, preset)}", timeout=60)
+
+
+def state(url: str, id: str) -> str:
+    return str(httpx.get(f"{url}/api/jobs/{id}", timeout=60).json()["state"])
+
+
+class Asked:
+    """One connection that asks, and remembers how long each answer took."""
+
+    def __init__(self, url: str) -> None:
+        self._connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
+        self.waits: dict[str, list[float]] = defaultdict(list)
+
+    def ask(self, name: str, path: str) -> bytes:
+        """An answer's body."""
+        began = time.perf_counter()
+        self._connection.request("GET", path)
+        answer = self._connection.getresponse()
+        body = answer.read()
+        self.waits[name].append(time.perf_counter() - began)
+        assert answer.status == 200, (path, answer.status)
+        return body
+
+    def tell(self) -> None:
+        """Print what was measured."""
+        everything = np.concatenate([np.array(waits) for waits in self.waits.values()])
+        for name, waits in [*self.waits.items(), ("all", everything)]:
+            median, late, last = np.percentile(np.array(waits) * 1000, (50, 99, 100))
+            print(f"{name:10} {len(waits):6} answers: {median:6.1f} ms, 99 % {late:6.1f} ms, 100 % {last:6.1f} ms")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("songs", type=Path, nargs="+")
+    parser.add_argument("--preset", default="builtin")
+    parser.add_argument("--uploads", type=int, default=0)
+    flags = parser.parse_args()
+    with tempfile.TemporaryDirectory() as made:
+        server, url = start(Path(made))
+        try:
+            first = upload(url, flags.songs[0], flags.preset)
+            while state(url, first) in ("queued", "running"):
+                time.sleep(0.2)
+            ids = [upload(url, song, flags.preset) for song in flags.songs]
+            threading.Thread(target=listen, args=(url,), daemon=True).start()
+            for _ in range(8 if flags.uploads else 0):
+                arguments = (url, flags.songs[0], flags.preset, flags.uploads // 8)
+                threading.Thread(target=flood, args=arguments, daemon=True).start()
+            asked, began = Asked(url), time.perf_counter()
+            waiting = set(ids)
+            while waiting:
+                asked.ask("page", "/")
+                jobs = json.loads(asked.ask("list", "/api/jobs"))["jobs"]
+                waiting = set(ids) & {job["id"] for job in jobs if job["state"] in ("queued", "running")}
+                asked.ask("job", f"/api/jobs/{ids[-1]}")
+                asked.ask("transcript", f"/api/jobs/{first}/transcript")
+                time.sleep(0.02)
+            print(f"{len(ids)} songs in {time.perf_counter() - began:.0f} s on {os.cpu_count()} cores")
+            asked.tell()
+        finally:
+            server.send_signal(signal.SIGTERM)
+            server.wait(60)
+
+
+if __name__ == "__main__":
+    main()
