@@ -21,6 +21,7 @@ export class Wave {
   #scale = 60;
   #chosen = null;
   #editing = false;
+  #loop = null;
   #isStale = true;
   #touched = 0;
   #drag = null;
@@ -48,6 +49,9 @@ export class Wave {
   }
 
   set peaks(peaks) { this.#peaks = peaks; this.#isStale = true; }
+  /** The time that is repeated, {from_s, to_s} or null. */
+  set loop(loop) { this.#loop = loop; this.#isStale = true; }
+  get loop() { return this.#loop; }
   set editing(editing) { this.#editing = editing; this.#isStale = true; }
 
   show(doc, chosen) {
@@ -121,7 +125,7 @@ export class Wave {
     paint(pen, {
       width, height, from: this.#scroller.scrollLeft / this.#scale, scale: this.#scale, duration: this.#duration,
       doc: this.#doc, words: this.#words, lines: this.#lines, longest: this.#longest, peaks: this.#peaks, chosen: this.#chosen,
-      isEditing: this.#editing, colours: palette(this.#root),
+      isEditing: this.#editing, loop: this.#loop, colours: palette(this.#root),
     });
   }
 
