@@ -1,6 +1,6 @@
 // The form that songs are added with.
 
-import { size } from "./clock.js";
+import { count, size } from "./clock.js";
 import { $, h, say, setText } from "./dom.js";
 import { stem } from "./jobs.js";
 import { Uploads } from "./uploads.js";
@@ -91,7 +91,7 @@ export class AddForm {
   #drawLanguages() {
     const preset = this.#preset;
     const languages = preset ? preset.languages ?? MANY : [];
-    setText($("#how-now"), preset?.name ?? "");
+    setText($("#how-now"), preset ? `${preset.name}, ${scope(preset.languages)}` : "");
     $("#language-field").hidden = languages.length < 2;
     const choice = $("#language");
     if (choice.dataset.preset === preset?.name) return;
@@ -121,6 +121,9 @@ export class AddForm {
     $("#queue").scrollIntoView({ block: "nearest" });
   }
 }
+
+/** What a preset understands, in words. */
+const scope = (languages) => (languages?.length === 1 ? nameOf(languages[0]) : languages ? count(languages.length, "language") : "many languages");
 
 function nameOf(code) {
   try { return languageNames.of(code); } catch { return code; }

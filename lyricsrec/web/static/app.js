@@ -3,6 +3,7 @@
 import * as api from "./api.js";
 import { AddForm } from "./add.js";
 import { $, say } from "./dom.js";
+import * as drafts from "./drafts.js";
 import { showHelp } from "./help.js";
 import { news } from "./jobs.js";
 import { Queue } from "./queue.js";
@@ -68,6 +69,7 @@ function heard(job) {
 
 function forget(id) {
   jobs.delete(id);
+  drafts.drop(id);
   queue.show(jobs.values());
   if (id === wantedId()) location.hash = "";
 }

@@ -4,7 +4,7 @@ import * as api from "./api.js";
 import { clock } from "./clock.js";
 import { Corrections } from "./corrections.js";
 import { ask } from "./dialogs.js";
-import { $, h, setText } from "./dom.js";
+import { $, h, setText, toast } from "./dom.js";
 import { checksText, Editor } from "./editor.js";
 import { FullScreen } from "./fullscreen.js";
 import { lettersWork, showHelp } from "./help.js";
@@ -40,7 +40,8 @@ export class Song {
     $("#zoom-in").addEventListener("click", () => this.#wave.zoom(1.6));
     $("#zoom-out").addEventListener("click", () => this.#wave.zoom(1 / 1.6));
     $("#zoom-all").addEventListener("click", () => this.#wave.zoom(0));
-    $("#edit-button").addEventListener("click", () => this.#setEditing(!this.#editor.isOpen));
+    $("#edit-button").addEventListener("click", () => this.#toggleEditing());
+    document.addEventListener("visibilitychange", () => { if (document.hidden) this.#editor.corrections?.keepDraft(); });
     $("#checks-next").addEventListener("click", () => this.#nextProblem());
     $("#loop").addEventListener("click", () => this.#setLoop(this.#loop.line === null ? this.#line() : null));
     this.#player.addEventListener("seek", () => this.#moveLoop());
@@ -79,6 +80,7 @@ export class Song {
       this.#notes(corrections.doc.notes);
       this.#draw();
       this.#editor.draw();
+      if (corrections.isRestored) toast("Your unsaved corrections are back. Undo takes them away.");
     } catch (error) {
       if (load !== this.#loads) return;
       const again = () => { this.id = null; this.open(job, formats); };
@@ -103,6 +105,7 @@ export class Song {
     if (!this.isDirty) return true;
     const answer = await ask("Save your corrections?", "They are not saved yet.",
       [{ value: "save", label: "Save", kind: "main" }, { value: "drop", label: "Throw them away", kind: "danger" }, { value: null, label: "Stay here" }]);
+    if (answer === "drop") this.#editor.corrections.discard();
     return answer === "save" ? this.#editor.save() : answer === "drop";
   }
 
@@ -186,6 +189,12 @@ export class Song {
     if (start !== null && !(this.#editor.isOpen && this.#player.isPlaying)) this.#seek(start);
   }
 
+  /** Who is done with correcting has saved. */
+  async #toggleEditing() {
+    if (this.#editor.isOpen && this.isDirty && !(await this.#editor.save())) return;
+    this.#setEditing(!this.#editor.isOpen);
+  }
+
   #setEditing(isOn) {
     if (isOn) this.#full.set(false);
     this.#editor.isOpen = isOn;
@@ -249,7 +258,7 @@ export class Song {
     else if (isFree && key === "ArrowRight") this.#seek(this.#player.time + JUMP_S);
     else if (!lettersWork()) return false;
     else if (key === "m") this.#transport.toggleVoice();
-    else if (key === "e") this.#setEditing(!this.#editor.isOpen);
+    else if (key === "e") this.#toggleEditing();
     else if (key === "n") this.#nextProblem();
     else if (key === "r") $("#loop").click();
     else if (key === "f") $("#full-button").click();
