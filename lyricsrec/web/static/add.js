@@ -1,5 +1,6 @@
 // The form that songs are added with.
 
+import { explain } from "./api.js";
 import { count, size } from "./clock.js";
 import { $, h, say, setText } from "./dom.js";
 import { stem } from "./jobs.js";
@@ -27,7 +28,7 @@ export class AddForm {
     $("#home").addEventListener("drop", (event) => this.#take([...event.dataTransfer.files], event.target.closest("#picked li")));
     this.#form.addEventListener("submit", (event) => { event.preventDefault(); this.#start(); });
     this.#form.addEventListener("change", () => this.#draw());
-    $("#clear").addEventListener("click", () => { this.#picked = []; this.#draw(); $("#files").focus(); });
+    $("#clear").addEventListener("click", () => { this.#empty(); $("#files").focus(); });
   }
 
   /** Offer the presets of the server; those that cannot run are shown with the reason. */
@@ -41,7 +42,7 @@ export class AddForm {
     this.#draw();
   }
 
-  fail(error) { this.#complain([error.message, error.hint].filter(Boolean).join(" ")); }
+  fail(error) { this.#complain(explain(error)); }
 
   #complain(text) { setText($("#add-problem"), text); }
 
@@ -75,6 +76,13 @@ export class AddForm {
     $("#how").hidden = isAlign;
     this.#drawLanguages();
     setText($("#start"), this.#picked.length > 1 ? `Start all ${this.#picked.length}` : "Start");
+  }
+
+  #empty() {
+    this.#picked = [];
+    $("[name=kind][value=transcribe]").checked = true;
+    this.#complain("");
+    this.#draw();
   }
 
   #row(song, i, isAlign) {
@@ -115,8 +123,7 @@ export class AddForm {
     const common = { kind: this.#kind, preset, language, stems: String($("#stems").checked) };
     for (const { file, lyrics } of this.#picked) this.#uploads.add({ ...common, lyrics: isAlign ? lyrics : null, file });
     say(`${this.#picked.length} on the way`);
-    this.#picked = [];
-    this.#draw();
+    this.#empty();
     $("#files").focus({ preventScroll: true });
     $("#queue").scrollIntoView({ block: "nearest" });
   }

@@ -21,7 +21,7 @@ export class Queue {
     $("#queue-loading").hidden = true;
   }
 
-  fail(error) { setText($("#queue-loading"), [error.message, error.hint].filter(Boolean).join(" ")); }
+  fail(error) { setText($("#queue-loading"), api.explain(error)); }
 
   #row(job) {
     const row = this.#rows.get(job.id) ?? this.#make(job);
@@ -33,8 +33,10 @@ export class Queue {
     setText(row.problem, job.state === "failed" ? job.error ?? "" : "");
     row.progress.hidden = job.state !== "running";
     if (!row.progress.hidden) setBar(row.progress, job.progress);
+    const isHeld = document.activeElement === row.cancel;
     row.cancel.hidden = isOver(job);
     row.remove.hidden = !isOver(job);
+    if (isHeld && row.cancel.hidden) row.remove.focus();
     return row.element;
   }
 
@@ -49,7 +51,14 @@ export class Queue {
       h("p", { class: "job-state" }, state, " ", more), progress, problem, h("div", { class: "job-actions" }, cancel, remove));
     const row = { job, element, state, more, problem, progress, cancel, remove };
     cancel.addEventListener("click", () => api.cancel(job.id).catch((error) => toast(error.message)));
-    remove.addEventListener("click", () => removeAsked(row.job, this.#onDelete));
+    remove.addEventListener("click", () => removeAsked(row.job, (id) => this.#forget(id, element)));
     return row;
+  }
+
+  /** A deleted song leaves the focus to its neighbour. */
+  #forget(id, element) {
+    const neighbour = element.nextElementSibling ?? element.previousElementSibling;
+    this.#onDelete(id);
+    (neighbour ? $("a", neighbour) : $("#files")).focus();
   }
 }

@@ -84,7 +84,7 @@ export class Song {
     } catch (error) {
       if (load !== this.#loads) return;
       const again = () => { this.id = null; this.open(job, formats); };
-      $("#lyrics").replaceChildren(h("p", { class: "problem", text: [error.message, error.hint].filter(Boolean).join(" ") }),
+      $("#lyrics").replaceChildren(h("p", { class: "problem", text: api.explain(error) }),
         h("p", {}, h("button", { type: "button", text: "Try again", onclick: again })));
     }
   }
