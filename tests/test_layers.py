@@ -114,7 +114,7 @@ LAYERS = [
     {"scoring.systems"},
     {"web.config", "web.job", "web.folder", "web.pipelines", "web.migrate", "web.migrations.env"},
     {"web.store", "web.presets", "web.probe", "web.migrations.versions.v0001_jobs"},
-    {"web.expiry", "web.heartbeat", "web.peaks"},
+    {"web.expiry", "web.heartbeat", "web.peaks", "web.playable"},
     {"web.worker", "web.supervisor", "web.failures", "web.schemas", "web.hold"},
     {"web.security", "web.uploads", "web.edits", "web.events"},
     {"web.intake"},

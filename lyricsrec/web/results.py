@@ -66,10 +66,11 @@ def download(id: str, format: str, service: ServiceOf) -> Response:
     return Response(text.encode(), media_type=media_type, headers={"Content-Disposition": attachment(name)})
 
 
-@ROUTER.get("/audio", summary="The song as it was uploaded", response_class=FileResponse)
+@ROUTER.get("/audio", summary="The song", response_class=FileResponse)
 def get_audio(id: str, service: ServiceOf) -> FileResponse:
-    """Takes Range requests."""
-    return _sound(service.folder(id).song)
+    """As it was uploaded; as FLAC where browsers cannot play that (AIFF, ALAC, WMA). Takes Range requests."""
+    folder = service.folder(id)
+    return _sound(folder.playable if folder.playable.is_file() else folder.song)
 
 
 @ROUTER.get("/stems/{stem}", summary="Voice or accompaniment", response_class=FileResponse)

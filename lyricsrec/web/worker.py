@@ -30,6 +30,7 @@ from lyricsrec.web.heartbeat import Heartbeat, TakenAway
 from lyricsrec.web.job import Job
 from lyricsrec.web.peaks import find_peaks, peaks_to_json
 from lyricsrec.web.pipelines import Load, Pipelines, load
+from lyricsrec.web.playable import plays_in_browsers, write_playable
 from lyricsrec.web.presets import pipeline_config
 from lyricsrec.web.store import Store
 
@@ -116,6 +117,9 @@ class Worker:
             longest_s = self._config.max_duration_s
             peaks = find_peaks(song, longest_s, lambda done_s: progress.update("reading", done_s, song.duration_s))
         write_text(folder.peaks, peaks_to_json(peaks))
+        if folder.song is not None and not plays_in_browsers(folder.song):
+            with _opened(job, folder) as song:
+                write_playable(song, folder.playable)
         transcript = self._transcript(job, folder, progress)
         # The last moment to notice that nobody wants it any more.
         progress.update("writing", 0.0, None)
