@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { AddForm } from "./add.js";
-import { $, say } from "./dom.js";
+import { $, say, toast } from "./dom.js";
 import * as drafts from "./drafts.js";
 import { showHelp } from "./help.js";
 import { news } from "./jobs.js";
@@ -62,6 +62,7 @@ function heard(job) {
   const wasDone = jobs.get(job.id)?.state === "done";
   jobs.set(job.id, job);
   queue.show(jobs.values());
+  song.heard(job);
   if (job.id !== wantedId()) return;
   if (job.state === "done" && !wasDone) route();
   else if (job.state !== "done") waiting.show(job);
@@ -95,7 +96,7 @@ async function begin() {
   const known = api.models().then((found) => { formats = found.formats; form.offer(found.presets); }, (error) => form.fail(error));
   await Promise.all([known, refresh()]);
   api.watch({
-    onOpen: refresh, onJob: heard, onDeleted: forget,
+    onOpen: refresh, onJob: heard, onDeleted: (id) => { if (id === wantedId()) toast("This song was deleted."); forget(id); },
     onLost: () => { $("#connection").textContent = "Connection lost, trying again …"; },
   });
   await route();

@@ -11,6 +11,7 @@ export class Corrections {
   #history;
   #preview = null;
   #keeping = 0;
+  #isSaving = false;
   isRestored = false;
 
   constructor(id, { revision, edited, transcript }) {
@@ -79,8 +80,9 @@ export class Corrections {
   /** Save; false when somebody else saved meanwhile. With `force` theirs is overwritten. */
   async save({ force = false } = {}) {
     const step = this.#history.present;
-    if (force) this.revision = (await api.transcript(this.id)).revision;
+    this.#isSaving = true;
     try {
+      if (force) this.revision = (await api.transcript(this.id)).revision;
       const { revision } = await api.save(this.id, this.revision, toDocument(step.doc));
       [this.revision, this.edited] = [revision, true];
       this.#history.markSaved(step);
@@ -89,12 +91,24 @@ export class Corrections {
     } catch (error) {
       if (error.status !== 409) throw error;
       return false;
+    } finally {
+      this.#isSaving = false;
     }
   }
 
   async reload() {
     this.#take(await api.transcript(this.id));
     this.discard();
+  }
+
+  /** Take what somebody else saved as `revision`; false where that is no news, or would cost what is not saved here. */
+  async catchUp(revision) {
+    const isNews = () => revision > this.revision && !this.isDirty && !this.#isSaving && !this.#preview;
+    if (!isNews()) return false;
+    const found = await api.transcript(this.id);
+    if (!isNews()) return false;
+    this.#take(found);
+    return true;
   }
 
   /** Back to what the machine found. */

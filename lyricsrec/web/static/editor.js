@@ -173,6 +173,15 @@ export class Editor {
     return answer === "reload";
   }
 
+  /** Show what was saved elsewhere, where nothing is lost by it. */
+  async catchUp(revision) {
+    const { corrections } = this;
+    if (!(await corrections.catchUp(revision)) || corrections !== this.corrections) return;
+    this.#state = "";
+    this.#show(this.at, false);
+    toast("These lyrics were changed elsewhere, and are up to date.");
+  }
+
   async #revert() {
     const text = "All corrections of this song are taken away, also those that were saved. This cannot be undone.";
     if (!(await confirmed("Back to the original?", text, "Take them away"))) return;

@@ -5,11 +5,17 @@ import { $, arrange, bar, h, setBar, setText, toast } from "./dom.js";
 import { facts, inOrder, isOver, stateText, stem, summary } from "./jobs.js";
 import { removeAsked } from "./waiting.js";
 
+/** From so many songs on, one can look for names. */
+const MANY = 10;
+
 export class Queue {
   #rows = new Map();
   #onDelete;
 
-  constructor({ onDelete }) { this.#onDelete = onDelete; }
+  constructor({ onDelete }) {
+    this.#onDelete = onDelete;
+    $("#find").addEventListener("input", () => this.#filter());
+  }
 
   show(jobs) {
     const ordered = inOrder(jobs);
@@ -17,8 +23,17 @@ export class Queue {
     for (const id of this.#rows.keys()) if (!ids.has(id)) this.#rows.delete(id);
     arrange($("#jobs"), ordered.map((job) => this.#row(job)));
     setText($("#queue-summary"), ordered.length ? summary(ordered) : "");
+    $("#find-field").hidden = ordered.length < MANY;
+    this.#filter();
     $("#queue-empty").hidden = ordered.length > 0;
     $("#queue-loading").hidden = true;
+  }
+
+  /** Show the songs whose names have all that is looked for. */
+  #filter() {
+    const wanted = $("#find-field").hidden ? [] : $("#find").value.toLowerCase().split(/\s+/u);
+    for (const { element, job } of this.#rows.values()) element.hidden = !wanted.every((part) => job.name.toLowerCase().includes(part));
+    setText($("#find-none"), [...this.#rows.values()].every(({ element }) => element.hidden) && this.#rows.size ? "No song is called so." : "");
   }
 
   fail(error) { setText($("#queue-loading"), api.explain(error)); }

@@ -89,6 +89,11 @@ export class Song {
     }
   }
 
+  /** The server tells of the song that is open. */
+  heard({ id, revision }) {
+    if (id === this.id && this.#editor.corrections) this.#editor.catchUp(revision).catch(() => {});
+  }
+
   close() {
     if (!this.id) return;
     this.id = null;
