@@ -16,6 +16,7 @@ const languageNames = new Intl.DisplayNames(["en"], { type: "language", fallback
 export class AddForm {
   #picked = [];
   #presets = [];
+  #mostMb = Infinity;
   #uploads;
   #form = $("#add");
 
@@ -31,9 +32,10 @@ export class AddForm {
     $("#clear").addEventListener("click", () => { this.#empty(); $("#files").focus(); });
   }
 
-  /** Offer the presets of the server; those that cannot run are shown with the reason. */
-  offer(presets) {
+  /** Offer the presets of the server; those that cannot run are shown with the reason. `limits`: see /api/models. */
+  offer(presets, limits) {
     this.#presets = presets;
+    this.#mostMb = limits?.max_upload_mb ?? Infinity;
     $("#presets").append(...presets.map(({ name, description, available, default: isDefault, hint }) =>
       h("label", { class: available ? "" : "off" },
         h("input", { type: "radio", name: "preset", value: name, disabled: !available, checked: isDefault && available }),
@@ -53,7 +55,10 @@ export class AddForm {
   async #take(files, row = null) {
     this.#complain("");
     const [texts, songs] = [files.filter((file) => LYRICS.test(file.name)), files.filter((file) => !LYRICS.test(file.name))];
-    this.#picked.push(...songs.map((file) => ({ file, lyrics: "" })));
+    const fitting = songs.filter((file) => file.size <= this.#mostMb * 1e6);
+    const large = songs.find((file) => !fitting.includes(file));
+    if (large) this.#complain(`“${large.name}” is too large (${size(large.size)}): the server takes at most ${size(this.#mostMb * 1e6)}.`);
+    this.#picked.push(...fitting.map((file) => ({ file, lyrics: "" })));
     if (texts.length && !this.#picked.length) this.#complain("Choose a song first, then the lyrics that belong to it.");
     for (const file of texts) {
       const song = this.#picked[row?.dataset.number] ?? this.#picked.find((other) => stem(other.file.name) === stem(file.name))
@@ -63,7 +68,7 @@ export class AddForm {
       $("[name=kind][value=align]").checked = true;
     }
     this.#draw(true);
-    if (songs.length && !files.some((file) => LYRICS.test(file.name))) $("[name=kind]:checked").focus();
+    if (fitting.length && !files.some((file) => LYRICS.test(file.name))) $("[name=kind]:checked").focus();
   }
 
   #draw(isNew = false) {

@@ -93,7 +93,7 @@ async function begin() {
   $("#help-button").addEventListener("click", showHelp);
   addEventListener("hashchange", route);
   addEventListener("beforeunload", (event) => { if (song.isDirty) event.preventDefault(); });
-  const known = api.models().then((found) => { formats = found.formats; form.offer(found.presets); }, (error) => form.fail(error));
+  const known = api.models().then((found) => { formats = found.formats; form.offer(found.presets, found.limits); }, (error) => form.fail(error));
   await Promise.all([known, refresh()]);
   api.watch({
     onOpen: refresh, onJob: heard, onDeleted: (id) => { if (id === wantedId()) toast("This song was deleted."); forget(id); },

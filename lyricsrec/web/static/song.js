@@ -258,9 +258,9 @@ export class Song {
 
   #listenKey(key, target, isWord) {
     const isFree = !target.matches("button, a, input, summary");
+    const jump = { ArrowLeft: -JUMP_S, ArrowRight: JUMP_S }[key];
     if (key === " " && (isWord || isFree)) this.#player.toggle();
-    else if (isFree && key === "ArrowLeft") this.#seek(this.#player.time - JUMP_S);
-    else if (isFree && key === "ArrowRight") this.#seek(this.#player.time + JUMP_S);
+    else if (jump && !isWord && !target.matches("input")) this.#seek(this.#player.time + jump);
     else if (!lettersWork()) return false;
     else if (key === "m") this.#transport.toggleVoice();
     else if (key === "e") this.#toggleEditing();

@@ -1,4 +1,4 @@
-"""Where the focus is, for those who have no pointer: nothing that goes or moves takes it along."""
+"""The page without a pointer: nothing that goes or moves takes the focus along, and keys do what is expected."""
 
 from __future__ import annotations
 
@@ -83,3 +83,27 @@ def test_help_begins_at_its_beginning_and_gives_the_focus_back(
     expect(page.locator("#help-title")).to_be_in_viewport()
     page.keyboard.press("Escape")
     expect(page.locator("#lyrics .word").first).to_be_focused()
+
+
+def test_a_song_that_is_too_large_is_not_sent(open_page: Callable[..., Page], fake: Fake) -> None:
+    page = open_page()
+    large = {"name": "large.wav", "mimeType": "audio/wav", "buffer": bytes(1_200_000)}
+    page.set_input_files("#files", [large, wav(fake)])
+    expect(page.locator("#add-problem")).to_have_text(
+        "“large.wav” is too large (1.2 MB): the server takes at most 1.0 MB."
+    )
+    expect(page.locator("#picked .picked-name")).to_have_text(["my song"])
+
+
+def test_arrows_jump_wherever_nothing_else_needs_them(open_page: Callable[..., Page], song: dict[str, Any]) -> None:
+    page = open_page(song)
+    time = "document.querySelector('audio[data-track=mix]').currentTime"
+    for place in ("#play", "#edit-button", "#main"):
+        page.focus(place)
+        page.keyboard.press("ArrowRight")
+        assert page.evaluate(time) == pytest.approx(5, abs=0.1)
+        page.keyboard.press("ArrowLeft")
+        assert page.evaluate(time) == pytest.approx(0, abs=0.1)
+    page.focus("#volume")
+    page.keyboard.press("ArrowLeft")
+    assert page.evaluate(time) == pytest.approx(0, abs=0.1)
