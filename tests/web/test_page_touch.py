@@ -70,10 +70,11 @@ def test_a_finger_chooses_a_word_in_the_waveform(open_page: Callable[..., Page],
     assert page.evaluate("document.querySelector('audio').currentTime") == pytest.approx(3.76)
 
 
-@pytest.mark.parametrize("width", [320, 390])
+@pytest.mark.parametrize("width", [320, 360, 390])
 def test_targets_are_large(open_page: Callable[..., Page], aligned: dict[str, Any], width: int) -> None:
     page = open_page(aligned, **{**PHONE, "viewport": {"width": width, "height": 640}})
-    small = """(all) => all.filter((it) => it.checkVisibility() && it.getBoundingClientRect().height < 43.5)
+    small = """(all) => all.filter((it) => it.checkVisibility()).filter((it) => it.getBoundingClientRect().height < 43.5
+        || it.matches("button") && it.getBoundingClientRect().width < 43.5)
       .map((it) => it.id || it.textContent)"""
     targets = page.locator("button:not(.word), select, summary, .tracks label, #position, .back")
     assert targets.evaluate_all(small) == []
