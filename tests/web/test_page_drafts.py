@@ -41,7 +41,6 @@ def test_unsaved_corrections_come_back(open_page: Callable[..., Page], fake: Fak
     page = opened_again(page)
     expect(page.locator("#toast")).to_contain_text("unsaved corrections are back")
     expect(page.locator("#lyrics .line").first).to_have_text("So far away from")
-    page.click("#edit-button")
     page.keyboard.press("Control+z")
     expect(page.locator("#lyrics .line").first).to_have_text("So far away from home")
     until(page, f"{KEPT} === 0")
@@ -59,8 +58,6 @@ def test_a_draft_does_not_overwrite_what_others_saved(
     delete_home(page)
     song["revision"] += 1
     page = opened_again(page)
-    page.keyboard.press("Control+s")
-    page.click("#edit-button")
     page.keyboard.press("Control+s")
     expect(page.locator("#ask")).to_contain_text("changed elsewhere")
     page.get_by_role("button", name="Take theirs").click()

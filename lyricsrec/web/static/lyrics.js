@@ -3,7 +3,7 @@
 
 import { Breaks } from "./breaks.js";
 import { arrange, h, isCalm } from "./dom.js";
-import { isSame, lineAt, placed, problem, sungLines, sungPart, timedLines } from "./words.js";
+import { asides, isSame, lineAt, placed, problem, sungLines, sungPart, timedLines } from "./words.js";
 
 const REST_MS = 4000;
 const LOOK_MS = 700;
@@ -162,8 +162,9 @@ function placeOf(target) {
 
 function makeRow(line) {
   const trouble = problem(line);
+  const others = asides(line.words);
   const words = line.words.map((word, i) => {
-    const kinds = ["word", placed(word) ? "" : "nowhere", word.confidence !== null && word.confidence < 0.4 ? "faint" : ""];
+    const kinds = ["word", others[i] ? "aside" : "", placed(word) ? "" : "nowhere", word.confidence !== null && word.confidence < 0.4 ? "faint" : ""];
     return h("button", { type: "button", class: kinds.filter(Boolean).join(" "), tabindex: "-1", "data-word": i, text: word.text });
   });
   const text = h("p", { class: "words", dir: "auto" });

@@ -80,7 +80,10 @@ export class Song {
       this.#notes(corrections.doc.notes);
       this.#draw();
       this.#editor.draw();
-      if (corrections.isRestored) toast("Your unsaved corrections are back. Undo takes them away.");
+      if (corrections.isRestored) {
+        this.#setEditing(true);
+        toast("Your unsaved corrections are back. Undo takes them away.");
+      }
     } catch (error) {
       if (load !== this.#loads) return;
       const again = () => { this.id = null; this.open(job, formats); };

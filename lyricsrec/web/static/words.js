@@ -46,10 +46,12 @@ export function timedLines(doc) {
 export function lineAt(lines, seconds) {
   const i = lastBegun(lines, seconds);
   const next = lines[i + 1];
-  if (!next) return lines[i] ?? null;
   const end = lines[i]?.until_s ?? 0;
-  const isNear = seconds >= (next.start_s - end >= BREAK_S ? end + (i < 0 ? 0 : LINGER_S) : Math.max(next.start_s - LEAD_S, end));
-  return isNear ? next : lines[i] ?? null;
+  const isBreak = next && next.start_s - end >= BREAK_S;
+  if (next && seconds >= (isBreak ? end + (i < 0 ? 0 : LINGER_S) : Math.max(next.start_s - LEAD_S, end))) return next;
+  // Where another voice has ended, the one that goes on is looked at again.
+  const isOver = i >= 0 && seconds >= lines[i].end_s;
+  return (isOver ? lines.findLast((line, j) => j <= i && line.end_s === end) : lines[i]) ?? null;
 }
 
 /** Numbers of the lines that are sung at `seconds`: more than one where voices overlap. */
@@ -94,6 +96,16 @@ export function hit(words, seconds, slack, preferred = null) {
   if (best) return { word: best.word, part: best.part };
   const inside = words.findLast((word) => seconds >= word.start_s && seconds <= word.end_s);
   return inside ? { word: inside, part: "whole" } : null;
+}
+
+/** Which words stand in brackets, as those of other voices do: one boolean a word. */
+export function asides(words) {
+  let depth = 0;
+  return words.map(({ text }) => {
+    const before = depth;
+    for (const letter of text) depth = Math.max(depth + ("([（".includes(letter) ? 1 : ")]）".includes(letter) ? -1 : 0), 0);
+    return before > 0 || "([（".includes(text[0]);
+  });
 }
 
 export const isSame = (a, b) => Boolean(a && b && a.line === b.line && a.word === b.word);
