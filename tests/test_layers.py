@@ -114,7 +114,7 @@ LAYERS = [
     {"scoring.systems"},
     {"web.config", "web.job", "web.folder", "web.pipelines", "web.child", "web.migrate", "web.migrations.env"},
     {"web.store", "web.presets", "web.examine", "web.migrations.versions.v0001_jobs"},
-    {"web.expiry", "web.heartbeat", "web.probe", "web.peaks"},
+    {"web.expiry", "web.heartbeat", "web.probe", "web.peaks", "web.playable"},
     {"web.worker", "web.supervisor", "web.failures", "web.schemas", "web.hold", "web.patience", "web.page"},
     {"web.security", "web.uploads", "web.edits", "web.events"},
     {"web.intake"},

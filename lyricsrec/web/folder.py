@@ -73,6 +73,11 @@ class JobFolder:
         return self.path / "peaks.json"
 
     @property
+    def playable(self) -> Path:
+        """The song for browsers that cannot play the upload; not there where they can."""
+        return self.path / "playable.flac"
+
+    @property
     def stems(self) -> Path:
         """How the paths of the stems begin."""
         return self.path / "stems"

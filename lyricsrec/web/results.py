@@ -78,10 +78,11 @@ def download(id: str, format: str, service: ServiceOf) -> Response:
 
 
 @ROUTER.head("/audio", include_in_schema=False)
-@ROUTER.get("/audio", summary="The song as it was uploaded", response_class=FileResponse, responses=_PARTS)
+@ROUTER.get("/audio", summary="The song", response_class=FileResponse, responses=_PARTS)
 def get_audio(id: str, service: ServiceOf) -> FileResponse:
-    """Takes Range requests."""
-    return _sound(service.folder(id).song)
+    """As it was uploaded; as FLAC where browsers cannot play that (AIFF, ALAC, WMA). Takes Range requests."""
+    folder = service.folder(id)
+    return _sound(folder.playable if folder.playable.is_file() else folder.song)
 
 
 @ROUTER.head("/stems/{stem}", include_in_schema=False)

@@ -31,6 +31,7 @@ from lyricsrec.web.heartbeat import Heartbeat, TakenAway
 from lyricsrec.web.job import Job
 from lyricsrec.web.peaks import peaks_to_json, read_peaks
 from lyricsrec.web.pipelines import Load, Pipelines, load
+from lyricsrec.web.playable import plays_in_browsers, write_playable
 from lyricsrec.web.presets import pipeline_config
 from lyricsrec.web.store import Store
 
@@ -119,6 +120,9 @@ class Worker:
             path, job.name, self._config, lambda done_s: progress.update("reading", done_s, job.duration_s)
         )
         write_text(folder.peaks, peaks_to_json(peaks))
+        if folder.song is not None and not plays_in_browsers(folder.song):
+            with _opened(job, folder) as song:
+                write_playable(song, folder.playable)
         transcript = self._transcript(job, folder, progress)
         # The last moment to notice that nobody wants it any more.
         progress.update("writing", 0.0, None)

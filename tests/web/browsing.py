@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from fake_server import Fake
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 _PATIENCE_MS = 30_000
@@ -59,3 +60,15 @@ def watched(browser: Browser, address: str, **options: Any) -> Iterator[Page]:
         context.close()
     told = [problem for problem in problems if "status of 4" not in problem]
     assert not told, told
+
+
+def wav(fake: Fake, name: str = "my song.wav") -> dict[str, Any]:
+    return {"name": name, "mimeType": "audio/wav", "buffer": (fake.folder / "song.wav").read_bytes()}
+
+
+def word(page: Page, text: str, nth: int = 0) -> Any:
+    return page.locator("#lyrics .word", has_text=text).nth(nth)
+
+
+def command(page: Page, name: str) -> None:
+    page.locator(f"#editor [data-command={name}]:visible").first.click()

@@ -150,7 +150,7 @@ def create_app(fake: Fake) -> FastAPI:  # noqa: C901
     @app.get("/api/models")
     async def models() -> Fields:
         formats = [{"name": f.name, "suffix": f.suffix, "description": f.description} for f in FORMATS.values()]
-        return {"presets": PRESETS, "formats": formats}
+        return {"presets": PRESETS, "formats": formats, "limits": {"max_upload_mb": 1, "max_duration_s": 3600.0}}
 
     @app.get("/api/jobs")
     async def jobs() -> Fields:

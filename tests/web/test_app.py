@@ -19,6 +19,7 @@ from lyricsrec.errors import OutputError
 from lyricsrec.formats import FORMATS
 from lyricsrec.transcript import Line, Placement
 from lyricsrec.version import VERSION
+from lyricsrec.web.folder import JobFolder
 from lyricsrec.web.results import attachment
 from lyricsrec.web.store import Store
 
@@ -212,6 +213,12 @@ def test_what_is_not_done_has_no_lyrics(server: Served) -> None:
         assert "still queued" in answer.json()["error"]
     server.client.post(f"/api/jobs/{job.id}/cancel")
     assert "cancelled" in server.client.get(f"/api/jobs/{job.id}/transcript").json()["error"]
+
+
+def test_what_browsers_cannot_play_is_there_as_flac(server: Served, done: str) -> None:
+    JobFolder(server.service.config.folder, done.rpartition("/")[2]).playable.write_bytes(b"a copy")
+    answer = server.client.get(f"{done}/audio")
+    assert (answer.content, answer.headers["content-type"]) == (b"a copy", "audio/flac")
 
 
 def test_sound_in_parts(server: Served, done: str) -> None:

@@ -3,95 +3,24 @@
 from __future__ import annotations
 
 import re
-import wave
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 pytest.importorskip("playwright")
 pytest.importorskip("fastapi")
 
-from browsing import CHROMIUM, chromium, until, watched
-from fake_server import Fake, running
-from playwright.sync_api import Browser, Page, expect
+from browsing import CHROMIUM, command, until, wav, word
+from fake_server import Fake
+from playwright.sync_api import Page, expect
 
+pytest_plugins = ["opened"]
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 TIME = "document.querySelector('audio[data-track=mix]').currentTime"
 AUDIBLE = "[...document.querySelectorAll('audio')].filter((sound) => !sound.muted).map((sound) => sound.dataset.track)"
 WORDS = "[...document.querySelectorAll('#lyrics .line')].map((line) => line.getAttribute('aria-label'))"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Fake, str]]:
-    folder = tmp_path_factory.mktemp("songs")
-    time_s = np.arange(int(13.676 * 8000)) / 8000
-    with wave.open(str(folder / "song.wav"), "wb") as song:
-        song.setparams((1, 2, 8000, 0, "NONE", ""))
-        song.writeframes((np.sin(2 * np.pi * 220 * time_s) * 3000).astype("<i2").tobytes())
-    fake = Fake(folder, work_s=0.4)
-    with running(fake) as address:
-        yield fake, address
-
-
-@pytest.fixture
-def fake(server: tuple[Fake, str]) -> Fake:
-    fake, _ = server
-    for things in (fake.jobs, fake.edited, fake.transcripts, fake.lyrics, fake.refuse):
-        things.clear()
-    fake.is_lazy = False
-    fake.changes += 1
-    return fake
-
-
-@pytest.fixture
-def open_page(browser: Browser, server: tuple[Fake, str], fake: Fake) -> Iterator[Callable[..., Page]]:
-    """Opens a page of its own at the song of a job, or at home; all of them must end without an error."""
-    with ExitStack() as pages:
-
-        def open_it(job: dict[str, Any] | None = None, **options: Any) -> Page:
-            page = pages.enter_context(watched(browser, server[1], **options))
-            page.goto(f"{server[1]}/#job={job['id']}" if job else server[1])
-            if job and job["state"] == "done":
-                page.wait_for_selector("#lyrics .line")
-            return page
-
-        yield open_it
-
-
-@pytest.fixture
-def song(fake: Fake) -> dict[str, Any]:
-    job = fake.add("a song.wav", stems=True)
-    fake.finish(job)
-    return job
-
-
-@pytest.fixture
-def aligned(fake: Fake) -> dict[str, Any]:
-    job = fake.add("given lyrics.wav", "align")
-    fake.finish(job)
-    return job
-
-
-def wav(fake: Fake, name: str = "my song.wav") -> dict[str, Any]:
-    return {"name": name, "mimeType": "audio/wav", "buffer": (fake.folder / "song.wav").read_bytes()}
-
-
-def word(page: Page, text: str, nth: int = 0) -> Any:
-    return page.locator("#lyrics .word", has_text=text).nth(nth)
-
-
-def command(page: Page, name: str) -> None:
-    page.locator(f"#editor [data-command={name}]:visible").first.click()
 
 
 def test_upload_progress_and_result(open_page: Callable[..., Page], fake: Fake) -> None:

@@ -175,6 +175,31 @@ def test_what_is_sung_when(page: Page) -> None:
     assert within == ["one", "two", "three"]
 
 
+def test_words_of_other_voices_stand_in_brackets(page: Page) -> None:
+    def marked(text: str) -> str:
+        words = [{"text": word} for word in text.split()]
+        found = run(page, "return words.asides(given)", words)
+        return " ".join(
+            word["text"].upper() if aside else word["text"] for word, aside in zip(words, found, strict=True)
+        )
+
+    assert marked("oh (ooh ooh) oh [all] night") == "oh (OOH OOH) oh [ALL] night"
+    assert marked("never (closed at all") == "never (CLOSED AT ALL"
+    assert marked("a smile :) and on") == "a smile :) and on"
+
+
+def test_breaks_and_overlapping_lines(page: Page) -> None:
+    doc = song(line(("a", 6.0, 12.0)), line(("(b)", 7.0, 8.0)), line(("c", 13.0, 14.0)), line(("d", 19.0, 19.5)))
+    code = """const lines = words.timedLines(given);
+    return [words.breaks(lines).map(({ line, from_s, to_s }) => [line, from_s, to_s]),
+      [3, 7.5, 9, 12, 12.5, 14.5, 15.1].map((t) => words.lineAt(lines, t)?.line),
+      [3, 7.5, 9, 12, 13.5].map((t) => words.sungLines(lines, t))];"""
+    breaks, looked_at, sung = run(page, code, doc)
+    assert breaks == [[0, 0, 6.0], [3, 14.0, 19.0]]
+    assert looked_at == [0, 1, 0, 0, 2, 2, 3]
+    assert sung == [[], [1, 0], [0], [], [2]]
+
+
 def test_what_a_pointer_meets(page: Page) -> None:
     code = """const all = words.timedWords(given);
     const name = (found) => found && `${found.word.text} ${found.part}`;

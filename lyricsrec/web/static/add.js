@@ -1,6 +1,7 @@
 // The form that songs are added with.
 
-import { size } from "./clock.js";
+import { explain } from "./api.js";
+import { count, size } from "./clock.js";
 import { $, h, say, setText } from "./dom.js";
 import { stem } from "./jobs.js";
 import { Uploads } from "./uploads.js";
@@ -15,6 +16,7 @@ const languageNames = new Intl.DisplayNames(["en"], { type: "language", fallback
 export class AddForm {
   #picked = [];
   #presets = [];
+  #mostMb = Infinity;
   #uploads;
   #form = $("#add");
 
@@ -27,12 +29,13 @@ export class AddForm {
     $("#home").addEventListener("drop", (event) => this.#take([...event.dataTransfer.files], event.target.closest("#picked li")));
     this.#form.addEventListener("submit", (event) => { event.preventDefault(); this.#start(); });
     this.#form.addEventListener("change", () => this.#draw());
-    $("#clear").addEventListener("click", () => { this.#picked = []; this.#draw(); $("#files").focus(); });
+    $("#clear").addEventListener("click", () => { this.#empty(); $("#files").focus(); });
   }
 
-  /** Offer the presets of the server; those that cannot run are shown with the reason. */
-  offer(presets) {
+  /** Offer the presets of the server; those that cannot run are shown with the reason. `limits`: see /api/models. */
+  offer(presets, limits) {
     this.#presets = presets;
+    this.#mostMb = limits?.max_upload_mb ?? Infinity;
     $("#presets").append(...presets.map(({ name, description, available, default: isDefault, hint }) =>
       h("label", { class: available ? "" : "off" },
         h("input", { type: "radio", name: "preset", value: name, disabled: !available, checked: isDefault && available }),
@@ -41,7 +44,7 @@ export class AddForm {
     this.#draw();
   }
 
-  fail(error) { this.#complain([error.message, error.hint].filter(Boolean).join(" ")); }
+  fail(error) { this.#complain(explain(error)); }
 
   #complain(text) { setText($("#add-problem"), text); }
 
@@ -52,7 +55,10 @@ export class AddForm {
   async #take(files, row = null) {
     this.#complain("");
     const [texts, songs] = [files.filter((file) => LYRICS.test(file.name)), files.filter((file) => !LYRICS.test(file.name))];
-    this.#picked.push(...songs.map((file) => ({ file, lyrics: "" })));
+    const fitting = songs.filter((file) => file.size <= this.#mostMb * 1e6);
+    const large = songs.find((file) => !fitting.includes(file));
+    if (large) this.#complain(`“${large.name}” is too large (${size(large.size)}): the server takes at most ${size(this.#mostMb * 1e6)}.`);
+    this.#picked.push(...fitting.map((file) => ({ file, lyrics: "" })));
     if (texts.length && !this.#picked.length) this.#complain("Choose a song first, then the lyrics that belong to it.");
     for (const file of texts) {
       const song = this.#picked[row?.dataset.number] ?? this.#picked.find((other) => stem(other.file.name) === stem(file.name))
@@ -62,7 +68,7 @@ export class AddForm {
       $("[name=kind][value=align]").checked = true;
     }
     this.#draw(true);
-    if (songs.length && !files.some((file) => LYRICS.test(file.name))) $("[name=kind]:checked").focus();
+    if (fitting.length && !files.some((file) => LYRICS.test(file.name))) $("[name=kind]:checked").focus();
   }
 
   #draw(isNew = false) {
@@ -75,6 +81,13 @@ export class AddForm {
     $("#how").hidden = isAlign;
     this.#drawLanguages();
     setText($("#start"), this.#picked.length > 1 ? `Start all ${this.#picked.length}` : "Start");
+  }
+
+  #empty() {
+    this.#picked = [];
+    $("[name=kind][value=transcribe]").checked = true;
+    this.#complain("");
+    this.#draw();
   }
 
   #row(song, i, isAlign) {
@@ -91,7 +104,7 @@ export class AddForm {
   #drawLanguages() {
     const preset = this.#preset;
     const languages = preset ? preset.languages ?? MANY : [];
-    setText($("#how-now"), preset?.name ?? "");
+    setText($("#how-now"), preset ? `${preset.name}, ${scope(preset.languages)}` : "");
     $("#language-field").hidden = languages.length < 2;
     const choice = $("#language");
     if (choice.dataset.preset === preset?.name) return;
@@ -115,12 +128,14 @@ export class AddForm {
     const common = { kind: this.#kind, preset, language, stems: String($("#stems").checked) };
     for (const { file, lyrics } of this.#picked) this.#uploads.add({ ...common, lyrics: isAlign ? lyrics : null, file });
     say(`${this.#picked.length} on the way`);
-    this.#picked = [];
-    this.#draw();
+    this.#empty();
     $("#files").focus({ preventScroll: true });
     $("#queue").scrollIntoView({ block: "nearest" });
   }
 }
+
+/** What a preset understands, in words. */
+const scope = (languages) => (languages?.length === 1 ? nameOf(languages[0]) : languages ? count(languages.length, "language") : "many languages");
 
 function nameOf(code) {
   try { return languageNames.of(code); } catch { return code; }

@@ -7,6 +7,10 @@ export class ApiError extends Error {
   }
 }
 
+/** An error and what to do about it, as sentences. */
+export const explain = ({ message, hint }) =>
+  [message, hint].filter(Boolean).map((text) => (/[.!?…]$/u.test(text) ? text : `${text}.`)).join(" ");
+
 const UNREACHABLE = "The server does not answer. Is `lyricsrec serve` still running?";
 
 function errorOf(status, body, retryAfter) {

@@ -2,7 +2,8 @@
 
 import * as api from "./api.js";
 import { AddForm } from "./add.js";
-import { $, say } from "./dom.js";
+import { $, say, toast } from "./dom.js";
+import * as drafts from "./drafts.js";
 import { showHelp } from "./help.js";
 import { news } from "./jobs.js";
 import { Queue } from "./queue.js";
@@ -61,6 +62,7 @@ function heard(job) {
   const wasDone = jobs.get(job.id)?.state === "done";
   jobs.set(job.id, job);
   queue.show(jobs.values());
+  song.heard(job);
   if (job.id !== wantedId()) return;
   if (job.state === "done" && !wasDone) route();
   else if (job.state !== "done") waiting.show(job);
@@ -68,6 +70,7 @@ function heard(job) {
 
 function forget(id) {
   jobs.delete(id);
+  drafts.drop(id);
   queue.show(jobs.values());
   if (id === wantedId()) location.hash = "";
 }
@@ -90,10 +93,10 @@ async function begin() {
   $("#help-button").addEventListener("click", showHelp);
   addEventListener("hashchange", route);
   addEventListener("beforeunload", (event) => { if (song.isDirty) event.preventDefault(); });
-  const known = api.models().then((found) => { formats = found.formats; form.offer(found.presets); }, (error) => form.fail(error));
+  const known = api.models().then((found) => { formats = found.formats; form.offer(found.presets, found.limits); }, (error) => form.fail(error));
   await Promise.all([known, refresh()]);
   api.watch({
-    onOpen: refresh, onJob: heard, onDeleted: forget,
+    onOpen: refresh, onJob: heard, onDeleted: (id) => { if (id === wantedId()) toast("This song was deleted."); forget(id); },
     onLost: () => { $("#connection").textContent = "Connection lost, trying again …"; },
   });
   await route();

@@ -35,7 +35,7 @@ export const WORD_KEYS = {
 /** What the help shows. */
 export const HELP = [
   ["Everywhere", [["Space", "play, pause"], ["← →", "5 s back, on; in the lyrics: the word before, after"], ["↑ ↓", "in the lyrics: the line above, below"],
-    ["Enter", "on a word: hear it"], ["M", "mute the voice, or not"], ["E", "correct, or only listen"], ["N", "next line that needs a look"]]],
+    ["Enter", "on a word: hear it"], ["M", "mute the voice, or not"], ["R", "repeat this line, or not"], ["F", "full screen, to sing"], ["E", "correct, or only listen"], ["N", "next line that needs a look"]]],
   ["On a word, while correcting", [["Enter", "change its text; a space splits it, no text deletes it; Tab goes on to the next"], ["X", "split it"],
     ["J", "join it with the next"], ["I", "insert a word after it"], ["Delete", "delete it"], ["B", "begin a new line with it"],
     ["G", "join its line with the one above"], ["L", "add a line below"], ["T", "tap: it starts now; then the next word"],

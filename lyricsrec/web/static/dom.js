@@ -17,11 +17,13 @@ export function h(tag, attributes = {}, ...children) {
 
 /** Make `children` the children of `parent`, moving only those that are elsewhere, so that focus and scroll stay. */
 export function arrange(parent, children) {
+  const focused = document.activeElement;
   const wanted = new Set(children);
   for (const child of [...parent.children]) if (!wanted.has(child)) child.remove();
   children.forEach((child, i) => {
     if (parent.children[i] !== child) parent.insertBefore(child, parent.children[i] ?? null);
   });
+  if (focused !== document.activeElement && parent.contains(focused)) focused.focus({ preventScroll: true });
 }
 
 export const setText = (element, text) => { if (element.textContent !== text) element.textContent = text; };

@@ -36,11 +36,11 @@ export class Editor {
 
   #timeRow(edge) {
     const name = edge === "start" ? "Start" : "End";
-    const step = (ms) => h("button", { type: "button", class: "small", text: `${ms > 0 ? "+" : "−"}${Math.abs(ms)}`,
+    const step = (ms) => h("button", { type: "button", class: Math.abs(ms) > 10 ? "small far" : "small", text: `${ms > 0 ? "+" : "−"}${Math.abs(ms)}`,
       "aria-label": `${name} ${Math.abs(ms)} ms ${ms > 0 ? "later" : "earlier"}`, onclick: () => this.#nudge(edge, ms / 1000) });
     return h("div", { class: "time-row", role: "group", "aria-label": name }, h("span", { class: "quiet", text: name }), step(-100), step(-10),
       h("output", { id: `${edge}-time` }), step(10), step(100),
-      h("button", { type: "button", class: "small", "data-command": `${edge}here`, text: "Now", "aria-label": `${name} at the playhead`, title: edge === "start" ? "," : "." }));
+      h("button", { type: "button", class: "small", "data-command": `${edge}here`, text: "Now", "aria-label": `${name} now, at the playhead`, title: edge === "start" ? "," : "." }));
   }
 
   /** Do a command by its name; true when there was something to do. */
@@ -171,6 +171,15 @@ export class Editor {
     if (answer === "overwrite") return this.corrections.save({ force: true });
     if (answer === "reload") { await this.corrections.reload(); this.#show(this.#lyrics.at, false); }
     return answer === "reload";
+  }
+
+  /** Show what was saved elsewhere, where nothing is lost by it. */
+  async catchUp(revision) {
+    const { corrections } = this;
+    if (!(await corrections.catchUp(revision)) || corrections !== this.corrections) return;
+    this.#state = "";
+    this.#show(this.at, false);
+    toast("These lyrics were changed elsewhere, and are up to date.");
   }
 
   async #revert() {

@@ -27,7 +27,7 @@ export const percent = (job) => Math.round((job.progress ?? 0) * 100);
 
 /** What kind of a job, how long a song. */
 export const facts = (job) =>
-  [job.kind === "align" ? "Given lyrics" : "Written down", job.duration_s ? clock(job.duration_s) : null,
+  [job.kind === "align" ? "Given lyrics" : job.state === "done" ? "Written down" : "To write down", job.duration_s ? clock(job.duration_s) : null,
     job.has_stems ? "voice apart" : null].filter(Boolean).join(" · ");
 
 /** Running first, then waiting in their order, then the others, newest first. */

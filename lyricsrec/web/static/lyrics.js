@@ -1,10 +1,13 @@
 // The lyrics as text: lines of words that are buttons, one of which the Tab key reaches; arrows go on from there. Lines are
 // values that never change, so each has one element as long as it stays the same.
 
+import { Breaks } from "./breaks.js";
 import { arrange, h, isCalm } from "./dom.js";
-import { isSame, lineAt, placed, problem, sungPart, timedLines } from "./words.js";
+import { asides, isSame, lineAt, placed, problem, sungLines, sungPart, timedLines } from "./words.js";
 
 const REST_MS = 4000;
+const LOOK_MS = 700;
+const CLOSE_PX = 8;
 
 export class Lyrics {
   #root;
@@ -12,11 +15,13 @@ export class Lyrics {
   #elements = new WeakMap();
   #rows = [];
   #times = [];
+  #breaks = new Breaks();
   #current = null;
+  #lit = new Map();
   #at = null;
   #touched = -Infinity;
   #wasPlaying = false;
-  #isBehind = false;
+  #lookAt = 0;
 
   /** `onWord({line, word})` hears of pressed words. */
   constructor(root, { onWord, onSelect }) {
@@ -24,19 +29,25 @@ export class Lyrics {
     root.addEventListener("click", (event) => { const at = placeOf(event.target); if (at) onWord(at); });
     root.addEventListener("focusin", (event) => { const at = placeOf(event.target); if (at) { this.select(at); onSelect(at); } });
     root.addEventListener("keydown", (event) => this.#move(event));
-    for (const name of ["wheel", "touchmove", "pointerdown"])
+    for (const name of ["wheel", "touchmove", "pointerdown", "keydown"])
       root.addEventListener(name, () => { this.#touched = performance.now(); }, { passive: true });
   }
 
   get at() { return this.#at; }
+  /** Number of the line to look at, or null. */
+  get current() { return this.#current; }
+
+  lineAt(seconds) { return lineAt(this.#times, seconds)?.line ?? null; }
 
   show(doc) {
-    if (this.#current !== null) leave(this.#rows[this.#current]);
+    for (const lit of this.#lit.values()) leave(lit);
+    this.#lit.clear();
     this.#doc = doc;
     this.#rows = doc.lines.map((line, i) => this.#row(line, i));
     if (doc.lines.length) arrange(this.#root, this.#rows);
-    else this.#root.replaceChildren(h("p", { class: "empty", text: "No words were heard in this song." }));
+    else this.#root.replaceChildren(h("p", { class: "empty", text: "No words were heard in this song. If there are some, “Correct” lets you write them down." }));
     this.#times = timedLines(doc);
+    this.#breaks.show(this.#rows, this.#times);
     this.#current = null;
     this.select(this.#at && this.#word(this.#at) ? this.#at : doc.lines.length ? { line: 0, word: 0 } : null);
   }
@@ -48,7 +59,7 @@ export class Lyrics {
     return row;
   }
 
-  #word({ line, word }) { return this.#rows[line]?.querySelectorAll("button.word")[word] ?? null; }
+  #word({ line, word }) { return this.#rows[line]?.wordButtons[word] ?? null; }
 
   /** Make a word the one that Tab reaches. */
   select(at, { focus = false } = {}) {
@@ -77,58 +88,71 @@ export class Lyrics {
   /** Show what is sung at `seconds`. */
   tick(seconds, isPlaying) {
     // Who starts the song wants to follow it.
-    if (isPlaying && !this.#wasPlaying) { this.follow(); this.#isBehind = true; }
+    if (isPlaying && !this.#wasPlaying) this.follow();
     this.#wasPlaying = isPlaying;
-    const now = lineAt(this.#times, seconds)?.line ?? null;
+    this.#breaks.tick(seconds);
+    const now = this.lineAt(seconds);
+    this.#light(now, seconds);
     if (now !== this.#current) this.#enter(now, isPlaying);
     if (now === null) return;
-    if (isPlaying && this.#isBehind && performance.now() - this.#touched > REST_MS) {
-      this.#isBehind = false;
+    // Now and then again: what comes into sight may be higher than it was thought to be, and the room may change.
+    if (isPlaying && performance.now() > Math.max(this.#lookAt, this.#touched + REST_MS)) {
+      this.#lookAt = performance.now() + LOOK_MS;
       this.#reveal(this.#rows[now], "center");
     }
-    const words = this.#rows[now].querySelectorAll("button.word");
-    this.#doc.lines[now].words.forEach((word, i) => {
-      const part = sungPart(word, seconds);
-      const state = !placed(word) || seconds < word.start_s ? "" : part < 1 ? "now" : "sung";
-      const element = words[i];
-      if (!element) return;
-      if (element.dataset.sung !== state) {
-        element.dataset.sung = state;
-        if (state === "now") element.setAttribute("aria-current", "true");
-        else element.removeAttribute("aria-current");
-      }
-      if (state === "now") element.style.setProperty("--part", part.toFixed(3));
-    });
+    for (const [line, { words }] of this.#lit) this.#doc.lines[line].words.forEach((word, i) => paint(words[i], word, seconds));
+  }
+
+  /** Light the line to look at, and those that are sung with it. */
+  #light(now, seconds) {
+    const wanted = sungLines(this.#times, seconds);
+    if (now !== null && !wanted.includes(now)) wanted.push(now);
+    for (const [line, lit] of this.#lit) if (!wanted.includes(line)) { leave(lit); this.#lit.delete(line); }
+    for (const line of wanted.filter((other) => !this.#lit.has(other))) {
+      const row = this.#rows[line];
+      this.#lit.set(line, { row, words: row.wordButtons });
+      row.classList.add("now");
+    }
   }
 
   #enter(now, isPlaying) {
-    if (this.#current !== null && this.#rows[this.#current]) leave(this.#rows[this.#current]);
     this.#current = now;
     if (now === null) return;
-    const row = this.#rows[now];
-    row.classList.add("now");
-    if (isPlaying) this.#isBehind = true;
-    else if (!this.#root.contains(document.activeElement)) this.#reveal(row, "center");
+    if (isPlaying) this.#lookAt = 0;
+    else if (!this.#root.contains(document.activeElement)) this.#reveal(this.#rows[now], "center");
   }
 
   /** Follow the song again at once. */
-  follow() { this.#touched = -Infinity; }
+  follow() { this.#touched = -Infinity; this.#lookAt = 0; }
 
   #reveal(element, block) {
     const box = element.getBoundingClientRect();
     const view = this.#root.getBoundingClientRect();
     if (block === "nearest" && box.top >= view.top + 8 && box.bottom <= view.bottom - 8) return;
     const top = this.#root.scrollTop + box.top - view.top - (view.height - box.height) * (block === "center" ? 0.4 : 0.5);
-    this.#root.scrollTo({ top, behavior: isCalm() ? "instant" : "smooth" });
+    if (Math.abs(top - this.#root.scrollTop) > CLOSE_PX) this.#root.scrollTo({ top, behavior: isCalm() ? "instant" : "smooth" });
   }
 
   /** Bring a line into sight and its first word under the keys. */
   goTo(line) { this.select({ line, word: 0 }, { focus: true }); }
 }
 
-function leave(row) {
+/** Show how much of a word is sung. */
+function paint(element, word, seconds) {
+  const part = sungPart(word, seconds);
+  const state = !placed(word) || seconds < word.start_s ? "" : part < 1 ? "now" : "sung";
+  if (element.dataset.sung !== state) {
+    element.dataset.sung = state;
+    if (state === "now") element.setAttribute("aria-current", "true");
+    else element.removeAttribute("aria-current");
+  }
+  if (state === "now") element.style.setProperty("--part", part.toFixed(3));
+}
+
+/** Nothing of a line's words is sung any more. */
+function leave({ row, words }) {
   row.classList.remove("now");
-  for (const word of row.querySelectorAll("[data-sung]")) { delete word.dataset.sung; word.removeAttribute("aria-current"); }
+  for (const word of words) { delete word.dataset.sung; word.removeAttribute("aria-current"); }
 }
 
 function placeOf(target) {
@@ -138,14 +162,16 @@ function placeOf(target) {
 
 function makeRow(line) {
   const trouble = problem(line);
+  const others = asides(line.words);
   const words = line.words.map((word, i) => {
-    const kinds = ["word", placed(word) ? "" : "nowhere", word.confidence !== null && word.confidence < 0.4 ? "faint" : ""];
+    const kinds = ["word", others[i] ? "aside" : "", placed(word) ? "" : "nowhere", word.confidence !== null && word.confidence < 0.4 ? "faint" : ""];
     return h("button", { type: "button", class: kinds.filter(Boolean).join(" "), tabindex: "-1", "data-word": i, text: word.text });
   });
   const text = h("p", { class: "words", dir: "auto" });
   words.forEach((word, i) => text.append(...(i ? [" ", word] : [word])));
   const note = trouble && h("p", { class: "why", text: `${trouble.kind === "unplaced" ? "No place" : "Doubtful"}: ${trouble.reason}` });
-  return h("div", { class: `line ${trouble?.kind ?? ""}`, role: "group", "aria-label": line.words.map((word) => word.text).join(" ") }, text, note);
+  const row = h("div", { class: `line ${trouble?.kind ?? ""}`, role: "group", "aria-label": line.words.map((word) => word.text).join(" ") }, text, note);
+  return Object.assign(row, { wordButtons: words });
 }
 
 /** Where a key leads from a word, or null. */

@@ -43,10 +43,11 @@ export class Player extends EventTarget {
   get track() { return this.#wanted; }
   get duration() { return this.#heard?.duration; }
 
-  seek(seconds) {
+  /** Go to a time; "seek" tells of it, unless it only repeats. */
+  seek(seconds, { isRepeat = false } = {}) {
     const at = Math.max(0, Math.min(seconds, Number.isFinite(this.duration) ? this.duration : seconds));
     for (const sound of this.#sounds.values()) sound.currentTime = at;
-    this.dispatchEvent(new Event("seek"));
+    if (!isRepeat) this.dispatchEvent(new Event("seek"));
   }
 
   toggle() { return this.isPlaying ? this.pause() : this.play(); }

@@ -5,11 +5,17 @@ import { $, arrange, bar, h, setBar, setText, toast } from "./dom.js";
 import { facts, inOrder, isOver, stateText, stem, summary } from "./jobs.js";
 import { removeAsked } from "./waiting.js";
 
+/** From so many songs on, one can look for names. */
+const MANY = 10;
+
 export class Queue {
   #rows = new Map();
   #onDelete;
 
-  constructor({ onDelete }) { this.#onDelete = onDelete; }
+  constructor({ onDelete }) {
+    this.#onDelete = onDelete;
+    $("#find").addEventListener("input", () => this.#filter());
+  }
 
   show(jobs) {
     const ordered = inOrder(jobs);
@@ -17,11 +23,20 @@ export class Queue {
     for (const id of this.#rows.keys()) if (!ids.has(id)) this.#rows.delete(id);
     arrange($("#jobs"), ordered.map((job) => this.#row(job)));
     setText($("#queue-summary"), ordered.length ? summary(ordered) : "");
+    $("#find-field").hidden = ordered.length < MANY;
+    this.#filter();
     $("#queue-empty").hidden = ordered.length > 0;
     $("#queue-loading").hidden = true;
   }
 
-  fail(error) { setText($("#queue-loading"), [error.message, error.hint].filter(Boolean).join(" ")); }
+  /** Show the songs whose names have all that is looked for. */
+  #filter() {
+    const wanted = $("#find-field").hidden ? [] : $("#find").value.toLowerCase().split(/\s+/u);
+    for (const { element, job } of this.#rows.values()) element.hidden = !wanted.every((part) => job.name.toLowerCase().includes(part));
+    setText($("#find-none"), [...this.#rows.values()].every(({ element }) => element.hidden) && this.#rows.size ? "No song is called so." : "");
+  }
+
+  fail(error) { setText($("#queue-loading"), api.explain(error)); }
 
   #row(job) {
     const row = this.#rows.get(job.id) ?? this.#make(job);
@@ -33,8 +48,10 @@ export class Queue {
     setText(row.problem, job.state === "failed" ? job.error ?? "" : "");
     row.progress.hidden = job.state !== "running";
     if (!row.progress.hidden) setBar(row.progress, job.progress);
+    const isHeld = document.activeElement === row.cancel;
     row.cancel.hidden = isOver(job);
     row.remove.hidden = !isOver(job);
+    if (isHeld && row.cancel.hidden) row.remove.focus();
     return row.element;
   }
 
@@ -49,7 +66,14 @@ export class Queue {
       h("p", { class: "job-state" }, state, " ", more), progress, problem, h("div", { class: "job-actions" }, cancel, remove));
     const row = { job, element, state, more, problem, progress, cancel, remove };
     cancel.addEventListener("click", () => api.cancel(job.id).catch((error) => toast(error.message)));
-    remove.addEventListener("click", () => removeAsked(row.job, this.#onDelete));
+    remove.addEventListener("click", () => removeAsked(row.job, (id) => this.#forget(id, element)));
     return row;
+  }
+
+  /** A deleted song leaves the focus to its neighbour. */
+  #forget(id, element) {
+    const neighbour = element.nextElementSibling ?? element.previousElementSibling;
+    this.#onDelete(id);
+    (neighbour ? $("a", neighbour) : $("#files")).focus();
   }
 }

@@ -4,10 +4,12 @@ import * as api from "./api.js";
 import { clock } from "./clock.js";
 import { Corrections } from "./corrections.js";
 import { ask } from "./dialogs.js";
-import { $, h, setText } from "./dom.js";
+import { $, h, setText, toast } from "./dom.js";
 import { checksText, Editor } from "./editor.js";
+import { FullScreen } from "./fullscreen.js";
 import { lettersWork, showHelp } from "./help.js";
 import { facts, stem } from "./jobs.js";
+import { Loop } from "./loop.js";
 import { Lyrics } from "./lyrics.js";
 import { Player } from "./player.js";
 import { Transport } from "./transport.js";
@@ -23,6 +25,8 @@ export class Song {
   #lyrics = new Lyrics($("#lyrics"), { onWord: (at) => this.#press(at), onSelect: () => this.#chosen() });
   #wave;
   #editor;
+  #loop = new Loop();
+  #full = new FullScreen(() => this.#lyrics.follow());
   #loads = 0;
 
   constructor() {
@@ -36,8 +40,12 @@ export class Song {
     $("#zoom-in").addEventListener("click", () => this.#wave.zoom(1.6));
     $("#zoom-out").addEventListener("click", () => this.#wave.zoom(1 / 1.6));
     $("#zoom-all").addEventListener("click", () => this.#wave.zoom(0));
-    $("#edit-button").addEventListener("click", () => this.#setEditing(!this.#editor.isOpen));
+    $("#edit-button").addEventListener("click", () => this.#toggleEditing());
+    document.addEventListener("visibilitychange", () => { if (document.hidden) this.#editor.corrections?.keepDraft(); });
     $("#checks-next").addEventListener("click", () => this.#nextProblem());
+    $("#loop").addEventListener("click", () => this.#setLoop(this.#loop.line === null ? this.#line() : null));
+    this.#player.addEventListener("seek", () => this.#moveLoop());
+    this.#player.addEventListener("ended", () => this.#repeat(true));
     $("#lyrics").addEventListener("dblclick", () => this.#editor.isOpen && this.#editor.run("edit"));
     $("#download-button").addEventListener("click", () => this.#openDownloads($("#downloads").hidden));
     $("#downloads").addEventListener("click", (event) => this.#download(event));
@@ -72,12 +80,21 @@ export class Song {
       this.#notes(corrections.doc.notes);
       this.#draw();
       this.#editor.draw();
+      if (corrections.isRestored) {
+        this.#setEditing(true);
+        toast("Your unsaved corrections are back. Undo takes them away.");
+      }
     } catch (error) {
       if (load !== this.#loads) return;
       const again = () => { this.id = null; this.open(job, formats); };
-      $("#lyrics").replaceChildren(h("p", { class: "problem", text: [error.message, error.hint].filter(Boolean).join(" ") }),
+      $("#lyrics").replaceChildren(h("p", { class: "problem", text: api.explain(error) }),
         h("p", {}, h("button", { type: "button", text: "Try again", onclick: again })));
     }
+  }
+
+  /** The server tells of the song that is open. */
+  heard({ id, revision }) {
+    if (id === this.id && this.#editor.corrections) this.#editor.catchUp(revision).catch(() => {});
   }
 
   close() {
@@ -86,6 +103,8 @@ export class Song {
     this.#loads += 1;
     this.#player.unload();
     this.#setEditing(false);
+    this.#setLoop(null);
+    this.#full.set(false);
     this.#editor.corrections = null;
   }
 
@@ -94,6 +113,7 @@ export class Song {
     if (!this.isDirty) return true;
     const answer = await ask("Save your corrections?", "They are not saved yet.",
       [{ value: "save", label: "Save", kind: "main" }, { value: "drop", label: "Throw them away", kind: "danger" }, { value: null, label: "Stay here" }]);
+    if (answer === "drop") this.#editor.corrections.discard();
     return answer === "save" ? this.#editor.save() : answer === "drop";
   }
 
@@ -108,6 +128,7 @@ export class Song {
     if (!corrections) return;
     this.#lyrics.show(corrections.doc);
     this.#wave.show(corrections.doc, this.#lyrics.at);
+    this.#wave.loop = this.#loop.span(corrections.doc);
     const text = checksText(corrections.doc);
     $("#checks").hidden = !text;
     setText($("#checks-text"), text);
@@ -116,6 +137,7 @@ export class Song {
 
   #tick() {
     const { time, isPlaying } = this.#player;
+    if (isPlaying) this.#repeat();
     this.#transport.tick();
     this.#lyrics.tick(time, isPlaying);
     this.#wave.tick(time, isPlaying);
@@ -124,6 +146,35 @@ export class Song {
   #seek(seconds) {
     this.#lyrics.follow();
     this.#player.seek(seconds);
+  }
+
+  /** The line that is meant: the chosen one where somebody works on it, or else the one that is heard. */
+  #line() {
+    const isMeant = this.#editor.isOpen || $("#lyrics").contains(document.activeElement);
+    return (isMeant ? this.#lyrics.at?.line : null) ?? this.#lyrics.current ?? this.#lyrics.at?.line ?? null;
+  }
+
+  #setLoop(line) {
+    this.#loop.line = line;
+    $("#loop").setAttribute("aria-pressed", String(line !== null));
+    this.#wave.loop = this.#loop.span(this.#editor.corrections?.doc);
+    if (line !== null && !this.#wave.loop) this.#setLoop(null);
+  }
+
+  /** Back to the beginning of the line that is repeated. */
+  #repeat(isEnded = false) {
+    const to = this.#loop.back(this.#editor.corrections?.doc, this.#player.time, isEnded);
+    if (to === null) return;
+    this.#player.seek(to, { isRepeat: true });
+    if (isEnded) this.#player.play();
+  }
+
+  /** Who goes elsewhere repeats the line there. */
+  #moveLoop() {
+    if (this.#loop.line === null) return;
+    const span = this.#loop.span(this.#editor.corrections.doc);
+    const { time } = this.#player;
+    if (!span || time < span.from_s || time >= span.to_s) this.#setLoop(this.#lyrics.lineAt(time));
   }
 
   #chosen() {
@@ -146,7 +197,14 @@ export class Song {
     if (start !== null && !(this.#editor.isOpen && this.#player.isPlaying)) this.#seek(start);
   }
 
+  /** Who is done with correcting has saved. */
+  async #toggleEditing() {
+    if (this.#editor.isOpen && this.isDirty && !(await this.#editor.save())) return;
+    this.#setEditing(!this.#editor.isOpen);
+  }
+
   #setEditing(isOn) {
+    if (isOn) this.#full.set(false);
     this.#editor.isOpen = isOn;
     $("#song").classList.toggle("editing", isOn);
     $("#editor").hidden = !isOn;
@@ -185,6 +243,7 @@ export class Song {
   #key(event) {
     if (!this.id || event.defaultPrevented || document.querySelector("dialog[open]")) return;
     const { target, key } = event;
+    if (key === "Escape" && this.#full.isOn) return this.#full.set(false);
     if (key === "Escape" && !$("#downloads").hidden) { this.#openDownloads(false); return void $("#download-button").focus(); }
     const isCommand = event.ctrlKey || event.metaKey;
     if (this.#editor.isOpen && isCommand && this.#command(key.toLowerCase(), event.shiftKey)) return event.preventDefault();
@@ -202,13 +261,15 @@ export class Song {
 
   #listenKey(key, target, isWord) {
     const isFree = !target.matches("button, a, input, summary");
+    const jump = { ArrowLeft: -JUMP_S, ArrowRight: JUMP_S }[key];
     if (key === " " && (isWord || isFree)) this.#player.toggle();
-    else if (isFree && key === "ArrowLeft") this.#seek(this.#player.time - JUMP_S);
-    else if (isFree && key === "ArrowRight") this.#seek(this.#player.time + JUMP_S);
+    else if (jump && !isWord && !target.matches("input")) this.#seek(this.#player.time + jump);
     else if (!lettersWork()) return false;
     else if (key === "m") this.#transport.toggleVoice();
-    else if (key === "e") this.#setEditing(!this.#editor.isOpen);
+    else if (key === "e") this.#toggleEditing();
     else if (key === "n") this.#nextProblem();
+    else if (key === "r") $("#loop").click();
+    else if (key === "f") $("#full-button").click();
     else if (key === "?") showHelp();
     else return false;
     return true;

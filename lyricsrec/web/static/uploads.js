@@ -1,7 +1,7 @@
 // Songs on their way to the server, one after the other.
 
 import * as api from "./api.js";
-import { bar, h, setBar, setText } from "./dom.js";
+import { $, bar, h, setBar, setText } from "./dom.js";
 import { stem } from "./jobs.js";
 
 export class Uploads {
@@ -30,14 +30,18 @@ export class Uploads {
 
   #offer(upload, ...actions) {
     const name = stem(upload.fields.file.name);
+    const isHeld = upload.actions.contains(document.activeElement);
     upload.actions.replaceChildren(...actions.map(([text, onclick]) =>
       h("button", { type: "button", class: "plain", text, "aria-label": `${text}: ${name}`, onclick })));
+    if (isHeld) upload.actions.firstElementChild.focus();
   }
 
   #drop(upload) {
     upload.stop.abort();
     this.#waiting = this.#waiting.filter((other) => other !== upload);
+    const isHeld = upload.row.contains(document.activeElement);
     upload.row.remove();
+    if (isHeld) $("#files").focus({ preventScroll: true });
   }
 
   async #next() {
@@ -75,7 +79,7 @@ export class Uploads {
 
   #fail(upload, error) {
     setText(upload.state, "Not sent");
-    setText(upload.problem, [error.message, error.hint].filter(Boolean).join(" "));
+    setText(upload.problem, api.explain(error));
     upload.bar.hidden = true;
     const again = () => {
       this.#offer(upload, ["Cancel", () => this.#drop(upload)]);

@@ -33,7 +33,7 @@ export class Waiting {
 }
 
 function hint(job) {
-  if (job.state === "failed") return [job.error, job.hint].filter(Boolean).join(" ");
+  if (job.state === "failed") return api.explain({ message: job.error, hint: job.hint });
   if (job.state === "cancelled") return "To try again, add the song once more.";
   return "You can close this page: the work goes on, and the song will be in your list.";
 }

@@ -2,10 +2,12 @@
 
 import { $, isCalm } from "./dom.js";
 import { FAR, paint, palette } from "./wave_paint.js";
-import { hit, timedLines, timedWords } from "./words.js";
+import { hit, isSame, timedLines, timedWords } from "./words.js";
 
 const MOVED_PX = 4;
 const REST_MS = 4000;
+const MOUSE_PX = 7;
+const FINGER_PX = 22;
 
 export class Wave {
   #root;
@@ -21,6 +23,7 @@ export class Wave {
   #scale = 60;
   #chosen = null;
   #editing = false;
+  #loop = null;
   #isStale = true;
   #touched = 0;
   #drag = null;
@@ -48,6 +51,9 @@ export class Wave {
   }
 
   set peaks(peaks) { this.#peaks = peaks; this.#isStale = true; }
+  /** The time that is repeated, {from_s, to_s} or null. */
+  set loop(loop) { this.#loop = loop; this.#isStale = true; }
+  get loop() { return this.#loop; }
   set editing(editing) { this.#editing = editing; this.#isStale = true; }
 
   show(doc, chosen) {
@@ -121,7 +127,7 @@ export class Wave {
     paint(pen, {
       width, height, from: this.#scroller.scrollLeft / this.#scale, scale: this.#scale, duration: this.#duration,
       doc: this.#doc, words: this.#words, lines: this.#lines, longest: this.#longest, peaks: this.#peaks, chosen: this.#chosen,
-      isEditing: this.#editing, colours: palette(this.#root),
+      isEditing: this.#editing, loop: this.#loop, colours: palette(this.#root),
     });
   }
 
@@ -129,9 +135,15 @@ export class Wave {
     return (this.#scroller.scrollLeft + event.clientX - this.#scroller.getBoundingClientRect().left) / this.#scale;
   }
 
+  /** What a pointer meets. A finger drags only the edges of the chosen word: it has to scroll, too. */
   #target(event) {
-    const slack = (event.pointerType === "mouse" ? 7 : 18) / this.#scale;
-    return this.#editing && this.#scale >= FAR ? hit(this.#words, this.#secondsAt(event), slack, this.#chosen) : null;
+    if (!this.#editing || this.#scale < FAR) return null;
+    const seconds = this.#secondsAt(event);
+    if (event.pointerType !== "touch") return hit(this.#words, seconds, MOUSE_PX / this.#scale, this.#chosen);
+    const edge = hit(this.#words.filter((word) => isSame(word, this.#chosen)), seconds, FINGER_PX / this.#scale);
+    if (edge && edge.part !== "whole") return edge;
+    const touched = hit(this.#words, seconds, 0);
+    return touched && { ...touched, part: "touched" };
   }
 
   #listen() {
@@ -152,11 +164,11 @@ export class Wave {
       this.#touched = performance.now();
       this.#drag = { x: event.clientX, at: this.#secondsAt(event), target: this.#target(event), isMoving: false };
       canvas.setPointerCapture(event.pointerId);
-      if (this.#drag.target) this.#on.choose(this.#drag.target.word);
+      if (this.#drag.target && this.#drag.target.part !== "touched") this.#on.choose(this.#drag.target.word);
     });
     canvas.addEventListener("pointermove", (event) => this.#pull(event));
     canvas.addEventListener("pointerup", (event) => this.#release(event));
-    canvas.addEventListener("pointercancel", () => { if (this.#drag?.isMoving) this.#on.drop(); this.#drag = null; });
+    canvas.addEventListener("pointercancel", () => { if (this.#drag?.isMoving && isPulled(this.#drag)) this.#on.drop(); this.#drag = null; });
   }
 
   #pull(event) {
@@ -169,7 +181,7 @@ export class Wave {
     if (!drag.isMoving && Math.abs(event.clientX - drag.x) < MOVED_PX) return;
     drag.isMoving = true;
     this.#touched = performance.now();
-    if (!drag.target) return;
+    if (!isPulled(drag)) return;
     const { word, part } = drag.target;
     this.#on.drag(word, part, word[part === "end" ? "end_s" : "start_s"] + this.#secondsAt(event) - drag.at);
   }
@@ -178,7 +190,11 @@ export class Wave {
     const drag = this.#drag;
     this.#drag = null;
     if (!drag) return;
-    if (drag.isMoving && drag.target) this.#on.drop();
-    else if (!drag.isMoving) this.#on.seek(drag.target?.part === "whole" ? drag.target.word.start_s : this.#secondsAt(event));
+    if (drag.isMoving) return isPulled(drag) ? this.#on.drop() : undefined;
+    const isWord = ["whole", "touched"].includes(drag.target?.part);
+    if (drag.target?.part === "touched") this.#on.choose(drag.target.word);
+    this.#on.seek(isWord ? drag.target.word.start_s : this.#secondsAt(event));
   }
 }
+
+const isPulled = ({ target }) => Boolean(target) && target.part !== "touched";

@@ -20,10 +20,19 @@ export function paint(pen, view) {
   pen.clearRect(0, 0, view.width, view.height);
   view.to = view.from + view.width / view.scale;
   view.x = (seconds) => (seconds - view.from) * view.scale;
+  if (view.loop) paintLoop(pen, view);
   paintRuler(pen, view);
   if (view.peaks) paintSound(pen, view);
   if (view.scale < FAR) paintLines(pen, view);
   else paintWords(pen, view);
+}
+
+/** What is repeated lies on another ground. */
+function paintLoop(pen, { x, height, loop, colours }) {
+  pen.fillStyle = colours["accent-soft"];
+  pen.globalAlpha = 0.55;
+  pen.fillRect(x(loop.from_s), 0, x(loop.to_s) - x(loop.from_s), height);
+  pen.globalAlpha = 1;
 }
 
 function paintRuler(pen, { from, to, scale, duration, colours, x }) {

@@ -2,6 +2,10 @@
 
 export const MIN_WORD_S = 0.03;
 const LEAD_S = 0.6;
+/** A pause between lines that is so long is a break, in which the next line is waited for. */
+const BREAK_S = 5;
+/** So long the line before a break stays. */
+const LINGER_S = 1;
 const DOUBTFUL = new Set(["doubtful", "unplaced"]);
 
 export const placed = (word) => word.start_s !== null && word.end_s !== null;
@@ -27,22 +31,42 @@ export function lastBegun(items, seconds) {
   return low - 1;
 }
 
-/** Lines with times, in order of time: {line, start_s, end_s}. */
+/** Lines with times, in order of time: {line, start_s, end_s, until_s}; by `until_s` it and all before it have ended. */
 export function timedLines(doc) {
   const found = doc.lines.flatMap((line, i) => {
     const words = line.words.filter(placed);
     return words.length ? [{ line: i, start_s: words[0].start_s, end_s: words.at(-1).end_s }] : [];
   });
-  return found.sort((a, b) => a.start_s - b.start_s);
+  let until_s = 0;
+  return found.sort((a, b) => a.start_s - b.start_s)
+    .map((line) => ({ ...line, until_s: until_s = Math.max(until_s, line.end_s) }));
 }
 
-/** The line to look at: it comes up a moment before it is sung, but not while the one before lasts. */
+/** The line to look at: it comes up a moment before it is sung, but not while the one before lasts; in a break soon. */
 export function lineAt(lines, seconds) {
   const i = lastBegun(lines, seconds);
   const next = lines[i + 1];
-  const isNear = next && seconds >= next.start_s - LEAD_S && (i < 0 || seconds >= lines[i].end_s);
-  return isNear ? next : lines[i] ?? null;
+  const end = lines[i]?.until_s ?? 0;
+  const isBreak = next && next.start_s - end >= BREAK_S;
+  if (next && seconds >= (isBreak ? end + (i < 0 ? 0 : LINGER_S) : Math.max(next.start_s - LEAD_S, end))) return next;
+  // Where another voice has ended, the one that goes on is looked at again.
+  const isOver = i >= 0 && seconds >= lines[i].end_s;
+  return (isOver ? lines.findLast((line, j) => j <= i && line.end_s === end) : lines[i]) ?? null;
 }
+
+/** Numbers of the lines that are sung at `seconds`: more than one where voices overlap. */
+export function sungLines(lines, seconds) {
+  const found = [];
+  for (let i = lastBegun(lines, seconds); i >= 0 && lines[i].until_s > seconds; i -= 1)
+    if (lines[i].end_s > seconds) found.push(lines[i].line);
+  return found;
+}
+
+/** Where nobody sings for long: {line, from_s, to_s} with the line that follows, in order of time. */
+export const breaks = (lines) => lines.flatMap(({ line, start_s: to_s }, i) => {
+  const from_s = lines[i - 1]?.until_s ?? 0;
+  return to_s - from_s >= BREAK_S ? [{ line, from_s, to_s }] : [];
+});
 
 /** How much of a word was sung by `seconds`, 0 to 1. */
 export const sungPart = (word, seconds) =>
@@ -72,6 +96,16 @@ export function hit(words, seconds, slack, preferred = null) {
   if (best) return { word: best.word, part: best.part };
   const inside = words.findLast((word) => seconds >= word.start_s && seconds <= word.end_s);
   return inside ? { word: inside, part: "whole" } : null;
+}
+
+/** Which words stand in brackets, as those of other voices do: one boolean a word. */
+export function asides(words) {
+  let depth = 0;
+  return words.map(({ text }) => {
+    const before = depth;
+    for (const letter of text) depth = Math.max(depth + ("([（".includes(letter) ? 1 : ")]）".includes(letter) ? -1 : 0), 0);
+    return before > 0 || "([（".includes(text[0]);
+  });
 }
 
 export const isSame = (a, b) => Boolean(a && b && a.line === b.line && a.word === b.word);

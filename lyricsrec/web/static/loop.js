@@ -1,0 +1,26 @@
+// One line again and again: to learn it, or to time its words.
+
+import { placed } from "./words.js";
+
+const BEFORE_S = 0.4;
+const AFTER_S = 0.3;
+
+export class Loop {
+  /** Number of the line, null: none. */
+  line = null;
+
+  /** {from_s, to_s} in `doc`; null where there is no loop, or its line has no times. */
+  span(doc) {
+    const words = doc?.lines[this.line]?.words.filter(placed) ?? [];
+    if (!words.length) return null;
+    const end_s = words.at(-1).end_s;
+    const next_s = doc.lines[this.line + 1]?.words.find(placed)?.start_s ?? Infinity;
+    return { from_s: Math.max(words[0].start_s - BEFORE_S, 0), to_s: Math.max(end_s, Math.min(end_s + AFTER_S, next_s)) };
+  }
+
+  /** Where to go on when the song has come to `seconds`; null: just on. */
+  back(doc, seconds, isEnded) {
+    const span = this.span(doc);
+    return span && (isEnded || seconds >= span.to_s) ? span.from_s : null;
+  }
+}

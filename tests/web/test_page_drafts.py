@@ -1,0 +1,90 @@
+"""Corrections that nobody saved: they outlive the tab, until they are saved or thrown away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+pytest.importorskip("playwright")
+pytest.importorskip("fastapi")
+
+from browsing import CHROMIUM, until, word
+from fake_server import Fake
+from playwright.sync_api import Page, expect
+
+pytest_plugins = ["opened"]
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
+KEPT = "Object.keys(localStorage).filter((key) => key.startsWith('lyricsrec.draft.')).length"
+
+
+def delete_home(page: Page) -> None:
+    page.click("#edit-button")
+    word(page, "home").click()
+    page.keyboard.press("Delete")
+    until(page, f"{KEPT} === 1")
+
+
+def opened_again(page: Page) -> Page:
+    """The song in another tab of the same browser, after this one was lost."""
+    again = page.context.new_page()
+    again.goto(page.url)
+    page.close()
+    again.wait_for_selector("#lyrics .line")
+    return again
+
+
+def test_unsaved_corrections_come_back(open_page: Callable[..., Page], fake: Fake, song: dict[str, Any]) -> None:
+    page = open_page(song)
+    delete_home(page)
+    page = opened_again(page)
+    expect(page.locator("#toast")).to_contain_text("unsaved corrections are back")
+    expect(page.locator("#lyrics .line").first).to_have_text("So far away from")
+    page.keyboard.press("Control+z")
+    expect(page.locator("#lyrics .line").first).to_have_text("So far away from home")
+    until(page, f"{KEPT} === 0")
+    page.keyboard.press("Control+Shift+z")
+    page.keyboard.press("Control+s")
+    expect(page.locator("#save-state")).to_have_text("Saved")
+    assert fake.edited[song["id"]]["lines"][0]["text"] == "So far away from"
+    assert page.evaluate(KEPT) == 0
+
+
+def test_a_draft_does_not_overwrite_what_others_saved(
+    open_page: Callable[..., Page], fake: Fake, song: dict[str, Any]
+) -> None:
+    page = open_page(song)
+    delete_home(page)
+    song["revision"] += 1
+    page = opened_again(page)
+    page.keyboard.press("Control+s")
+    expect(page.locator("#ask")).to_contain_text("changed elsewhere")
+    page.get_by_role("button", name="Take theirs").click()
+    expect(page.locator("#lyrics .line").first).to_have_text("So far away from home")
+    assert page.evaluate(KEPT) == 0
+    assert fake.edited == {}
+
+
+def test_corrections_that_were_thrown_away_stay_away(open_page: Callable[..., Page], song: dict[str, Any]) -> None:
+    page = open_page(song)
+    delete_home(page)
+    page.click("#song .back")
+    page.get_by_role("button", name="Throw them away").click()
+    page.get_by_role("link", name="a song").click()
+    expect(page.locator("#lyrics .line").first).to_have_text("So far away from home")
+    assert page.evaluate(KEPT) == 0
+
+
+def test_who_is_done_has_saved(open_page: Callable[..., Page], fake: Fake, song: dict[str, Any]) -> None:
+    page = open_page(song)
+    delete_home(page)
+    page.get_by_role("button", name="Done").click()
+    expect(page.locator("#editor")).to_be_hidden()
+    assert fake.edited[song["id"]]["lines"][0]["text"] == "So far away from"
+    song["revision"] += 1
+    page.click("#edit-button")
+    page.keyboard.press("Control+z")
+    page.get_by_role("button", name="Done").click()
+    page.get_by_role("button", name="Not now").click()
+    expect(page.locator("#save-state")).to_have_text("Unsaved changes")
