@@ -11,6 +11,8 @@ from lyricsrec.media import SAMPLE_RATE, Song
 from lyricsrec.output import replacing
 
 _BLOCK_S = 30.0
+# What an upload names is never opened.
+_NOTHING_ELSE = {"protocol_whitelist": ""}
 _MP4 = frozenset({"aac", "mp3", "mp3float", "opus", "flac"})
 _CODECS = {
     ".flac": frozenset({"flac"}),
@@ -33,7 +35,7 @@ def plays_in_browsers(song: Path) -> bool:
     if known is None:
         return False
     try:
-        with av.open(str(song), options={"protocol_whitelist": "file"}) as container:
+        with song.open("rb") as file, av.open(file, options=_NOTHING_ELSE) as container:
             return bool(container.streams.audio) and container.streams.audio[0].codec_context.name in known
     except (av.FFmpegError, OSError):
         return False
