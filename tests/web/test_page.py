@@ -469,3 +469,20 @@ def test_the_line_that_is_sung_is_in_sight_once_it_plays(open_page: Callable[...
         "return line && line.top >= view.top && line.bottom <= view.bottom; })()",
     )
     page.click("#play")
+
+
+def test_correcting_begins_where_the_song_is(open_page: Callable[..., Page], song: dict[str, Any]) -> None:
+    page = open_page(song, viewport={"width": 1200, "height": 520})
+    word(page, "someone").click()
+    page.locator("#lyrics").evaluate("(lyrics) => { lyrics.scrollTop = 0; document.activeElement.blur(); }")
+    page.evaluate("document.querySelector('audio[data-track=mix]').currentTime = 2.5")
+    expect(word(page, "home")).to_have_attribute("data-sung", "now")
+    page.click("#edit-button")
+    expect(page.locator("#lyrics .chosen")).to_have_text("home")
+    expect(page.locator("#lyrics .chosen")).to_be_in_viewport(ratio=1)
+    expect(page.locator("#editor")).to_contain_text("home")
+    page.click("#edit-button")
+    # Whoever is at a word stays there.
+    word(page, "someone").focus()
+    page.keyboard.press("e")
+    expect(page.locator("#lyrics .chosen")).to_have_text("someone")

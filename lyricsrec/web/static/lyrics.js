@@ -74,6 +74,17 @@ export class Lyrics {
     if (focus) { this.#touched = performance.now(); word.focus({ preventScroll: true }); this.#reveal(word, "nearest"); }
   }
 
+  /** Choose the word that is sung at `seconds`, or was last, and bring it into sight; what somebody is at stays chosen. */
+  chooseAt(seconds) {
+    const line = this.lineAt(seconds);
+    if (line !== null && !this.#root.contains(document.activeElement)) {
+      const begun = this.#doc.lines[line].words.findLastIndex((word) => placed(word) && word.start_s <= seconds);
+      this.select({ line, word: Math.max(begun, 0) });
+    }
+    const word = this.#at && this.#word(this.#at);
+    if (word) this.#reveal(word, "center");
+  }
+
   /** The button of a word, for what stands in its place while its text is changed. */
   button(at) { return this.#word(at); }
 

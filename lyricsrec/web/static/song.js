@@ -201,6 +201,9 @@ export class Song {
   async #toggleEditing() {
     if (this.#editor.isOpen && this.isDirty && !(await this.#editor.save())) return;
     this.#setEditing(!this.#editor.isOpen);
+    if (!this.#editor.isOpen) return this.#lyrics.follow();
+    this.#lyrics.chooseAt(this.#player.time);
+    this.#chosen();
   }
 
   #setEditing(isOn) {
