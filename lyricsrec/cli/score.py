@@ -8,8 +8,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from lyricsrec.cli import dataset_options as options
-from lyricsrec.cli import score_compare
+from lyricsrec.cli import options, score_compare
 from lyricsrec.cli import score_output as output_options
 from lyricsrec.cli.screen import Screen, reporting
 from lyricsrec.config import PipelineConfig
@@ -112,10 +111,10 @@ def score(
     output: output_options.Output = None,
     format_: output_options.FormatOption = None,
     fail_above: output_options.FailAbove = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = _PIPELINE.device,
-    dtype: Annotated[str, typer.Option(help="auto, float32, float16, bfloat16 or int8.")] = _PIPELINE.dtype,
-    seed: Annotated[int, typer.Option(help="Fixes what is chosen by chance.")] = _PIPELINE.seed,
-    offline: Annotated[bool, typer.Option("--offline", help="Never use the network.")] = False,
+    device: options.Device = _PIPELINE.device,
+    dtype: options.Dtype = _PIPELINE.dtype,
+    seed: options.Seed = _PIPELINE.seed,
+    offline: options.Offline = False,
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
 ) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from lyricsrec.cli import dataset_options as options
+from lyricsrec.cli import options
 from lyricsrec.cli.score_output import FailAbove, FormatOption, Output, WordsOf, Writer
 from lyricsrec.cli.screen import Screen, reporting
 
