@@ -127,6 +127,7 @@ def score(
     screen = Screen(quiet=quiet, verbose=verbose)
     with reporting(screen):
         writer = output_options.Writer(output or [], format_, fail_above, words_of, quiet=quiet)
+        from lyricsrec.lyrics_file import STDIN
         from lyricsrec.scoring.cache import Cache, default_folder
         from lyricsrec.scoring.manifests import find_split
         from lyricsrec.scoring.references import find_texts
@@ -156,6 +157,8 @@ def score(
             raise UsageError(f"--stems {stems}: no such folder")
         systems = systems_of(asked, common)
         given = [given_of(text) for text in hyp or []]
+        if [str(ref), *(str(one.path) for one in given)].count(STDIN) > 1:
+            raise UsageError("standard input can be read once", "Give all but one of --ref and --hyp as files.")
         if not systems and not given:
             raise UsageError("nothing to score", "Add --hyp, --model or --preset.")
         references = find_split(data, split, protocol.value) if data is not None else find_texts(ref or Path())

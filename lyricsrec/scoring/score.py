@@ -107,9 +107,9 @@ def _score_given(references: Texts, given: Given, config: ScoreConfig, progress:
     found = match(references, find_texts(given.path))
     if found.unmatched:
         have = "have" if len(found.unmatched) > 1 else "has"
-        progress.warn(f"{given.name}: {_listed(found.unmatched)} {have} no reference, left out")
+        progress.warn(f"{given.name}: {listed(found.unmatched)} {have} no reference, left out")
     if found.ambiguous:
-        told = _listed(found.ambiguous)
+        told = listed(found.ambiguous)
         progress.warn(f"{given.name}: references that their names cannot tell apart: {told}, left out")
     utterances = []
     for entry, hypothesis in found.pairs:
@@ -130,7 +130,7 @@ def _score_given(references: Texts, given: Given, config: ScoreConfig, progress:
     )
 
 
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
     """Names for a message, the first few of many."""
     more = f" and {len(names) - _LISTED:,} more" if len(names) > _LISTED else ""
     return ", ".join(f"'{name}'" for name in names[:_LISTED]) + more
