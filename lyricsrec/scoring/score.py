@@ -83,6 +83,9 @@ def score(
             if config.protocol == "short"
             else None,
         )
+    if silent := [song.title for song in report.systems[0].songs if not song.words.num_words]:
+        told = f"{listed(silent)}: no words under protocol {config.protocol}"
+        progress.warn(f"{told}; what is heard there counts as inserted")
     return _compared(report, progress)
 
 
