@@ -22,18 +22,29 @@ EXIT_ABOVE = 3
 
 FORMATS = ("table", "json", "csv", "markdown", "html")
 _OF_NONE = "none"
+_PANEL = "The report"
 _BY_ENDING = {".json": "json", ".csv": "csv", ".md": "markdown", ".html": "html", ".htm": "html"}
 
 Output = Annotated[
     Optional[list[Path]],
-    typer.Option("--output", "-o", help="A file: .html (the page), .json, .csv or .md; may repeat."),
+    typer.Option(
+        "--output", "-o", help="A file: .html (the page), .json, .csv or .md; may repeat.", rich_help_panel=_PANEL
+    ),
 ]
 FormatOption = Annotated[
     Optional[str],
-    typer.Option("--format", "-f", help=f"On stdout: {', '.join(FORMATS)}. Default: table on a terminal, else json."),
+    typer.Option(
+        "--format",
+        "-f",
+        help=f"On stdout: {', '.join(FORMATS)}. Default: table on a terminal, else json.",
+        rich_help_panel=_PANEL,
+    ),
 ]
 FailAbove = Annotated[
-    Optional[float], typer.Option(min=0, max=1, help="Exit with 3 when a WER is above this share (0.3 is 30 %).")
+    Optional[float],
+    typer.Option(
+        min=0, max=1, help="Exit with 3 when a WER is above this share (0.3 is 30 %).", rich_help_panel=_PANEL
+    ),
 ]
 
 WordsOf = Annotated[
@@ -42,6 +53,7 @@ WordsOf = Annotated[
         metavar="SONG",
         help="Write only this song's words into the report, dots for those of others; may repeat; none: of no song. "
         "For reports about lyrics that are not yours to publish.",
+        rich_help_panel=_PANEL,
     ),
 ]
 
