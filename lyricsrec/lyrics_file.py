@@ -21,6 +21,7 @@ from lyricsrec.lrc import parse_lrc
 from lyricsrec.lyrics_sheet import sheet_lines
 from lyricsrec.media import SUFFIXES as AUDIO_SUFFIXES
 from lyricsrec.media import display_name
+from lyricsrec.segments import is_of_segments, lines_of_segments
 from lyricsrec.subtitles import parse_subtitles
 from lyricsrec.text_encoding import decode
 from lyricsrec.textgrid import is_textgrid, parse_textgrid
@@ -28,7 +29,7 @@ from lyricsrec.transcript import Line, Transcript, Word
 
 STDIN = "-"
 
-Form = Literal["txt", "lrc", "srt", "vtt", "lab", "textgrid", "json", "ultrastar", "dali"]
+Form = Literal["txt", "lrc", "srt", "vtt", "lab", "textgrid", "json", "whisper", "ultrastar", "dali"]
 
 _BY_SUFFIX: dict[str, Form] = {
     ".lrc": "lrc",
@@ -78,7 +79,8 @@ class Lyrics:
 
 
 def read_lyrics(path: Path) -> Lyrics:
-    """Read plain text, LRC, SRT, WebVTT, UltraStar, labels, TextGrid, DALI (`.gz`, `.json`), or a transcript in JSON.
+    """Read plain text, LRC, SRT, WebVTT, UltraStar, labels, TextGrid, DALI (`.gz`, `.json`), or a transcript in JSON:
+    our own, or Whisper's.
 
     `-` is stdin. The ending tells the form; where it does not (`.txt`, stdin), the content does. Raises DataError when
     the file cannot be read or is not what its ending says, NoLyricsError when it holds no lyrics.
@@ -150,16 +152,20 @@ def _of_json(text: str, name: str, data: bytes, encoding: str) -> Lyrics:
         raise DataError(f"{name}: broken JSON ({error})") from None
     if isinstance(document, dict) and "annotations" in document:
         return _of_entry(entry_of_json(document, name), name, data, encoding)
+    form: Form = "whisper" if is_of_segments(document) else "json"
     try:
-        transcript = Transcript.from_json(text.lstrip("\ufeff"))
-        lines = tuple(Line(tuple(_given(word) for word in line.words)) for line in transcript.lines)
+        if form == "whisper":
+            lines, language = lines_of_segments(document), document.get("language")
+        else:
+            transcript = Transcript.from_json(text.lstrip("\ufeff"))
+            lines = tuple(Line(tuple(_given(word) for word in line.words)) for line in transcript.lines)
+            language = transcript.provenance.language
     except ValueError as error:
         raise DataError(
-            f"{name}: {error}", "Lyrics in JSON are what `transcribe -f json` writes, or a DALI entry."
+            f"{name}: {error}", "Lyrics in JSON are what `transcribe -f json` or Whisper writes, or a DALI entry."
         ) from None
-    language = transcript.provenance.language
     known = language_name(language) if isinstance(language, str) else None
-    return _checked(Lyrics(lines, "json", name, data, encoding, known))
+    return _checked(Lyrics(lines, form, name, data, encoding, known))
 
 
 def _of_entry(entry: DaliEntry, name: str, data: bytes, encoding: str) -> Lyrics:

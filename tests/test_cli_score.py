@@ -77,6 +77,28 @@ def test_fail_above(cli: Cli, pair: tuple[Path, Path], limit: str, code: int) ->
     assert json.loads(done.stdout)["systems"]
 
 
+def test_a_limit_in_per_cent_is_refused(cli: Cli, pair: tuple[Path, Path]) -> None:
+    done = cli("score", "--ref", pair[0], "--hyp", pair[1], "--fail-above", "30")
+    assert (done.returncode, done.stdout) == (2, b"")
+
+
+def test_songs_that_fail_are_named_in_silence_too(cli: Cli, tmp_path: Path) -> None:
+    write(tmp_path / "ref", {"a.txt": "one two", "b.txt": "three four", "c.txt": "five"})
+    write(tmp_path / "hyp", {"a.json": '{"a": 1}', "c.txt": "five"})
+    done = cli("score", "--ref", "ref", "--hyp", "hyp", "-q")
+    assert (done.returncode, done.stderr) == (1, b"error: hyp: counted as deleted: 'a', 'b' (2 songs)\n")
+
+
+def test_stdin_is_for_one(cli: Cli, pair: tuple[Path, Path]) -> None:
+    done = cli("score", "--ref", "-", "--hyp", pair[1], "-q", stdin=SUNG.encode())
+    assert json.loads(done.stdout)["systems"][0]["words"]["wer"] == 4 / 18
+    compared = cli("score", "compare", "-", "-", "-q", stdin=done.stdout)
+    assert compared.returncode == 1
+    compared = cli("score", "compare", "-", "-q", stdin=done.stdout)
+    assert json.loads(compared.stdout)["systems"][0]["name"] == "heard"
+    check_error(cli("score", "--ref", "-", "--hyp", "-", "-q", stdin=b"la"), 2, "standard input can be read once")
+
+
 def test_every_format_in_files(cli: Cli, pair: tuple[Path, Path], tmp_path: Path) -> None:
     files = [tmp_path / f"out/report.{ending}" for ending in ("json", "csv", "md", "html")]
     flags = [part for path in files for part in ("-o", path)]
@@ -109,6 +131,7 @@ def test_folders_with_songs_on_one_side_only(cli: Cli, tmp_path: Path) -> None:
     shown = done.stderr.decode()
     assert "'b': no hypothesis; all its words count as deleted" in shown
     assert "'d' has no reference, left out" in shown
+    assert "error: hyp: counted as deleted: 'b' (no hypothesis)" in shown
     (system,) = json.loads(done.stdout)["systems"]
     words = system["words"]
     assert (words["num_words"], words["deletions"], words["insertions"], words["wer"]) == (4, 2, 1, 0.75)

@@ -42,6 +42,7 @@ LAYERS = [
         "lrc",
         "subtitles",
         "labels",
+        "segments",
         "textgrid",
         "retiming",
         "plot.colours",

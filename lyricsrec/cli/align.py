@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lyricsrec.catalogue import ALIGN_MODEL
+from lyricsrec.cli import options
 from lyricsrec.cli.screen import EXIT_FAILURE, Screen, print_result, reporting
 from lyricsrec.config import PipelineConfig
 from lyricsrec.errors import UsageError
@@ -42,7 +43,7 @@ _PIPELINE = PipelineConfig()
 
 
 def align(
-    song: Annotated[str, typer.Argument(metavar="SONG", help="A file, or - for standard input.")],
+    song: options.Song,
     lyrics: Annotated[
         str,
         typer.Argument(metavar="LYRICS", help="txt, lrc (its times are hints), json, ...; or - for standard input."),
@@ -55,9 +56,7 @@ def align(
             help=f"May repeat: {', '.join(FORMATS)}. Default: {_DEFAULT_FORMAT}, or by --output's ending.",
         ),
     ] = None,
-    output: Annotated[
-        Optional[Path], typer.Option("--output", "-o", help="A file or a folder; standard output without it.")
-    ] = None,
+    output: options.Output = None,
     model: Annotated[str, typer.Option(help="A CTC model: known name, hub owner/name, or folder.")] = ALIGN_MODEL,
     separator: Annotated[
         Optional[str], typer.Option(help="center, htdemucs, ...; none unless the model brings its own.")
@@ -78,11 +77,11 @@ def align(
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with 1 when a line has no place; with --verify, 3 unless times fit.")
     ] = False,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = _PIPELINE.device,
-    dtype: Annotated[str, typer.Option(help="auto, float32, float16, bfloat16 or int8.")] = _PIPELINE.dtype,
-    offline: Annotated[bool, typer.Option("--offline", help="Never use the network.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only results and errors.")] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say what is done, and how it went.")] = False,
+    device: options.Device = _PIPELINE.device,
+    dtype: options.Dtype = _PIPELINE.dtype,
+    offline: options.Offline = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
 ) -> None:
     """Time lyrics that you have: every line and word where it is sung."""
     screen = Screen(quiet=quiet, verbose=verbose)
@@ -145,8 +144,8 @@ def _verify(
     from lyricsrec.cli.align_verify import VerifyOptions, verify_lyrics
 
     found = _find_song(song, lyrics)
-    options = VerifyOptions(fix, output, tuple(formats), strict)
-    verify_lyrics(found.name, lyrics, lambda given: _aligned(found, given, config, screen), options, screen)
+    wanted = VerifyOptions(fix, output, tuple(formats), strict)
+    verify_lyrics(found.name, lyrics, lambda given: _aligned(found, given, config, screen), wanted, screen)
 
 
 def _find_song(song: str, lyrics: str) -> SongInput:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from lyricsrec.cli import dataset_options as options
+from lyricsrec.cli import dataset_options, options
 from lyricsrec.cli.screen import EXIT_FAILURE, Screen, reporting
 from lyricsrec.config import ChunkConfig, DatasetConfig, SplitConfig
 from lyricsrec.errors import DataError, UsageError
@@ -46,24 +46,24 @@ def dali_prepare(
     export_json: Annotated[
         Optional[Path], typer.Option(help="Write every entry as DALI's JSON to this folder.")
     ] = None,
-    language: options.Languages = None,
-    exclude: options.Exclude = None,
-    split: options.Split = _SPLIT.mode,
-    ncc: options.Ncc = _SPLIT.ncc,
-    validation_ncc: options.ValidationNcc = _SPLIT.validation_ncc,
-    test_ncc: options.TestNcc = _SPLIT.test_ncc,
-    ratios: options.Ratios = _RATIOS,
-    seed: options.Seed = _SPLIT.seed,
-    separate_artists: options.SeparateArtists = False,
-    alphabet: options.Alphabet = "english",
-    case: options.Case = _DATASET.lyrics.case,
-    chunks: options.Chunks = _CHUNK.mode,
-    chunk_s: options.ChunkS = _CHUNK.chunk_s,
-    max_gap_s: options.MaxGapS = _CHUNK.max_gap_s,
-    pad_s: options.PadS = _CHUNK.pad_s,
-    extract: options.Extract = False,
-    workers: options.Workers = None,
-    dry_run: options.DryRun = False,
+    language: dataset_options.Languages = None,
+    exclude: dataset_options.Exclude = None,
+    split: dataset_options.Split = _SPLIT.mode,
+    ncc: dataset_options.Ncc = _SPLIT.ncc,
+    validation_ncc: dataset_options.ValidationNcc = _SPLIT.validation_ncc,
+    test_ncc: dataset_options.TestNcc = _SPLIT.test_ncc,
+    ratios: dataset_options.Ratios = _RATIOS,
+    seed: dataset_options.Seed = _SPLIT.seed,
+    separate_artists: dataset_options.SeparateArtists = False,
+    alphabet: dataset_options.Alphabet = "english",
+    case: dataset_options.Case = _DATASET.lyrics.case,
+    chunks: dataset_options.Chunks = _CHUNK.mode,
+    chunk_s: dataset_options.ChunkS = _CHUNK.chunk_s,
+    max_gap_s: dataset_options.MaxGapS = _CHUNK.max_gap_s,
+    pad_s: dataset_options.PadS = _CHUNK.pad_s,
+    extract: dataset_options.Extract = False,
+    workers: dataset_options.Workers = None,
+    dry_run: dataset_options.DryRun = False,
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
 ) -> None:
@@ -78,13 +78,15 @@ def dali_prepare(
         from lyricsrec.dataset.dali import read_ground_truth
         from lyricsrec.dataset.sources import DaliSource
 
-        config = options.Rules(
+        config = dataset_options.Rules(
             language or list(_DATASET.languages),
             exclude,
             alphabet,
             case,
             ChunkConfig(chunks, chunk_s, max_gap_s, pad_s),
-            SplitConfig(split, ncc, validation_ncc, test_ncc, options.ratios_of(ratios), seed, separate_artists),
+            SplitConfig(
+                split, ncc, validation_ncc, test_ncc, dataset_options.ratios_of(ratios), seed, separate_artists
+            ),
             extract,
         ).config()
         if export_json is None and (audio is None or output is None):

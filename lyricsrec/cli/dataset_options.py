@@ -47,8 +47,6 @@ PadS = Annotated[float, typer.Option(min=0, help="Most of a pause to keep around
 Extract = Annotated[bool, typer.Option("--extract", help="Write the sound of every chunk as FLAC.")]
 Workers = Annotated[Optional[int], typer.Option(min=1, help="Processes that read songs. Default: one a core.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Do it all and write nothing: what would go where?")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only results and errors.")]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say what is done, and how it went.")]
 
 
 @dataclass(frozen=True)

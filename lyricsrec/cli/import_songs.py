@@ -8,7 +8,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from lyricsrec.cli import dataset_options as options
+from lyricsrec.cli import dataset_options, options
 from lyricsrec.cli.dali_prepare import export, run
 from lyricsrec.cli.screen import EXIT_FAILURE, Screen, reporting
 from lyricsrec.config import ChunkConfig, DatasetConfig, SplitConfig
@@ -47,20 +47,20 @@ def import_songs(
     to_dali: Annotated[
         Optional[Path], typer.Option(help="Write the songs as DALI entries (.gz) to this folder.")
     ] = None,
-    language: options.Languages = None,
-    exclude: options.Exclude = None,
-    ratios: options.Ratios = _RATIOS,
-    seed: options.Seed = _SPLIT.seed,
-    separate_artists: options.SeparateArtists = False,
-    alphabet: options.Alphabet = "auto",
-    case: options.Case = _DATASET.lyrics.case,
-    chunks: options.Chunks = _CHUNK.mode,
-    chunk_s: options.ChunkS = _CHUNK.chunk_s,
-    max_gap_s: options.MaxGapS = _CHUNK.max_gap_s,
-    pad_s: options.PadS = _CHUNK.pad_s,
-    extract: options.Extract = False,
-    workers: options.Workers = None,
-    dry_run: options.DryRun = False,
+    language: dataset_options.Languages = None,
+    exclude: dataset_options.Exclude = None,
+    ratios: dataset_options.Ratios = _RATIOS,
+    seed: dataset_options.Seed = _SPLIT.seed,
+    separate_artists: dataset_options.SeparateArtists = False,
+    alphabet: dataset_options.Alphabet = "auto",
+    case: dataset_options.Case = _DATASET.lyrics.case,
+    chunks: dataset_options.Chunks = _CHUNK.mode,
+    chunk_s: dataset_options.ChunkS = _CHUNK.chunk_s,
+    max_gap_s: dataset_options.MaxGapS = _CHUNK.max_gap_s,
+    pad_s: dataset_options.PadS = _CHUNK.pad_s,
+    extract: dataset_options.Extract = False,
+    workers: dataset_options.Workers = None,
+    dry_run: dataset_options.DryRun = False,
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
 ) -> None:
@@ -75,13 +75,15 @@ def import_songs(
 
         if output is None and to_dali is None:
             raise UsageError("--output is missing", "Or give --to-dali to write DALI entries only.")
-        config = options.Rules(
+        config = dataset_options.Rules(
             language or ["all"],
             exclude,
             alphabet,
             case,
             ChunkConfig(chunks, chunk_s, max_gap_s, pad_s),
-            SplitConfig("random", 0.0, ratios=options.ratios_of(ratios), seed=seed, separate_artists=separate_artists),
+            SplitConfig(
+                "random", 0.0, ratios=dataset_options.ratios_of(ratios), seed=seed, separate_artists=separate_artists
+            ),
             extract,
         ).config()
         source = UltraStarSource.open(folder) if format_ is Format.ULTRASTAR else JamendoSource.open(folder)

@@ -8,8 +8,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from lyricsrec.cli import dataset_options as options
-from lyricsrec.cli import lm_tune
+from lyricsrec.cli import dataset_options, lm_tune, options
 from lyricsrec.cli.screen import Screen, reporting
 from lyricsrec.config import LyricsConfig
 from lyricsrec.errors import UsageError
@@ -66,8 +65,8 @@ def build(
     words_share: Annotated[
         float, typer.Option(min=0, max=0.99, help="How much they count beside the words of the texts.")
     ] = _LM.words_share,
-    alphabet: options.Alphabet = "english",
-    case: options.Case = _LM.lyrics.case,
+    alphabet: dataset_options.Alphabet = "english",
+    case: dataset_options.Case = _LM.lyrics.case,
     language: Annotated[str, typer.Option(help="Language in which digits are spelled out.")] = _LM.language or "",
     estimator: Annotated[
         Estimator, typer.Option(help="lmplz, lyricsrec, or auto: lmplz where it is on the PATH.")
@@ -94,8 +93,8 @@ def build(
         weights = weight or [1] * len(texts)
         if len(weights) != len(texts):
             raise UsageError(f"{len(texts)} texts, but {len(weights)} weights", "Give --weight once for each TEXT.")
-        lyrics = LyricsConfig(options.letters_of(alphabet), case)
-        thresholds = options.numbers_of(prune, "--prune", int)[:order]
+        lyrics = LyricsConfig(dataset_options.letters_of(alphabet), case)
+        thresholds = dataset_options.numbers_of(prune, "--prune", int)[:order]
         config = LmConfig(
             order,
             thresholds,

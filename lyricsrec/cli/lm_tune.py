@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from lyricsrec.cli import dataset_options as options
+from lyricsrec.cli import dataset_options, options
 from lyricsrec.cli.screen import Screen, reporting
 from lyricsrec.lm.config import TuneConfig
 
@@ -62,9 +62,9 @@ def tune(
         Optional[Path], typer.Option(help="Folder for what the recogniser said. Default: emissions/ in LM.")
     ] = None,
     picture: Annotated[Optional[Path], typer.Option(help="PNG of the word errors. Default: tuning.png in LM.")] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    device: options.Device = "auto",
     workers: Annotated[Optional[int], typer.Option(min=1, help="Processes that search. Default: one a core.")] = None,
-    offline: Annotated[bool, typer.Option("--offline", help="Never use the network.")] = False,
+    offline: options.Offline = False,
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
 ) -> None:
@@ -80,9 +80,9 @@ def tune(
         from lyricsrec.lm.tune import tune as tune_weights
 
         config = TuneConfig(
-            options.numbers_of(alpha, "--alpha", float),
-            options.numbers_of(beta, "--beta", float),
-            options.numbers_of(beam, "--beam", int),
+            dataset_options.numbers_of(alpha, "--alpha", float),
+            dataset_options.numbers_of(beta, "--beta", float),
+            dataset_options.numbers_of(beam, "--beam", int),
             limit=limit,
         )
         listener = Listener(model, separator, device, language, offline)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from lyricsrec.cli import options
 from lyricsrec.cli.screen import Screen, print_result, reporting
 
 app = typer.Typer(no_args_is_help=True, help="List, describe and fetch models.")
@@ -64,7 +65,7 @@ def show_model(name: Annotated[str, typer.Argument(help="A name from `lyricsrec 
 @app.command("pull")
 def pull_model(
     name: Annotated[str, typer.Argument(help="A known name, a preset, or a hub repository owner/name.")],
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only errors.")] = False,
+    quiet: options.QuietWithoutResults = False,
 ) -> None:
     """Fetch a model into the cache, for use without network; prints its folder."""
     from lyricsrec.models import pull

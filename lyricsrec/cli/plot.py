@@ -7,6 +7,7 @@ from typing import Annotated, Optional
 
 import typer
 
+from lyricsrec.cli import options
 from lyricsrec.cli.screen import Screen, reporting
 from lyricsrec.errors import UsageError
 from lyricsrec.plot.config import AUDIO, BACKGROUNDS, PlotConfig
@@ -27,7 +28,7 @@ _PLOT = PlotConfig()
 
 
 def plot(
-    song: Annotated[str, typer.Argument(metavar="SONG", help="A file, or - for standard input.")],
+    song: options.Song,
     transcript: Annotated[
         str,
         typer.Argument(metavar="TRANSCRIPT", help="Its timed lyrics (JSON, LRC, SRT ...), or - for standard input."),
@@ -42,7 +43,7 @@ def plot(
     audio: Annotated[
         str, typer.Option(help=f"Sound of a page: {', '.join(AUDIO)} (the page then asks for the file).")
     ] = _PLOT.audio,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only errors.")] = False,
+    quiet: options.QuietWithoutResults = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say what was written.")] = False,
 ) -> None:
     """Draw a song with its words at their times, their confidence as colour, and what could not be placed."""

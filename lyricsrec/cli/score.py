@@ -8,8 +8,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from lyricsrec.cli import dataset_options as options
-from lyricsrec.cli import score_compare
+from lyricsrec.cli import options, score_compare
 from lyricsrec.cli import score_output as output_options
 from lyricsrec.cli.screen import Screen, reporting
 from lyricsrec.config import PipelineConfig
@@ -36,6 +35,8 @@ exit code 3 when the WER is above 30 %.
 """
 
 _PIPELINE = PipelineConfig()
+_TEXTS = "What is compared"
+_SYSTEMS = "What hears"
 
 
 class Rules(str, Enum):
@@ -54,40 +55,67 @@ app.command("compare", epilog=score_compare.EXAMPLES)(score_compare.compare)
 @app.callback()
 def score(
     context: typer.Context,
-    data: Annotated[Optional[Path], typer.Option(help="Folder of a data set, or one of its manifests.")] = None,
-    split: Annotated[str, typer.Option(help="Which songs of --data: train, validation, test or all.")] = "test",
+    data: Annotated[
+        Optional[Path], typer.Option(help="Folder of a data set, or one of its manifests.", rich_help_panel=_TEXTS)
+    ] = None,
+    split: Annotated[
+        str, typer.Option(help="Which songs of --data: train, validation, test or all.", rich_help_panel=_TEXTS)
+    ] = "test",
     ref: Annotated[
         Optional[Path],
-        typer.Option(help="References instead of --data: a file or folder of lyrics in any form, or a manifest."),
+        typer.Option(
+            help="References instead of --data: a file or folder of lyrics in any form, or a manifest.",
+            rich_help_panel=_TEXTS,
+        ),
     ] = None,
     hyp: Annotated[
         Optional[list[str]],
-        typer.Option(metavar="[NAME=]PATH", help="Hypotheses: as --ref, matched by name; may repeat."),
+        typer.Option(
+            metavar="[NAME=]PATH", help="Hypotheses: as --ref, matched by name; may repeat.", rich_help_panel=_TEXTS
+        ),
     ] = None,
     model: Annotated[
-        Optional[list[str]], typer.Option(help="A recogniser to hear the songs with, as in transcribe; may repeat.")
+        Optional[list[str]],
+        typer.Option(
+            help="A recogniser to hear the songs with, as in transcribe; may repeat.", rich_help_panel=_SYSTEMS
+        ),
     ] = None,
     preset: Annotated[
-        Optional[list[str]], typer.Option(help="Models that go together, as in transcribe; may repeat.")
+        Optional[list[str]],
+        typer.Option(help="Models that go together, as in transcribe; may repeat.", rich_help_panel=_SYSTEMS),
     ] = None,
     separator: Annotated[
         Optional[list[str]],
-        typer.Option(help="Separator before every --model and --preset, instead of its own; may repeat."),
+        typer.Option(
+            help="Separator before every --model and --preset, instead of its own; may repeat.",
+            rich_help_panel=_SYSTEMS,
+        ),
     ] = None,
     decoder: Annotated[
         Optional[list[str]],
         typer.Option(
-            help="greedy, beam or lm, for CTC models; may repeat. Default: as the preset has it, else greedy."
+            help="greedy, beam or lm, for CTC models; may repeat. Default: as the preset has it, else greedy.",
+            rich_help_panel=_SYSTEMS,
         ),
     ] = None,
     lm: Annotated[
-        Optional[str], typer.Option(help="The language model of --decoder lm. Default: the preset's, or lyrics.")
+        Optional[str],
+        typer.Option(
+            help="The language model of --decoder lm. Default: the preset's, or lyrics.", rich_help_panel=_SYSTEMS
+        ),
     ] = None,
     beam: Annotated[
-        Optional[int], typer.Option(min=2, help="Beam width of --decoder beam and lm. Default: as `lm tune` found.")
+        Optional[int],
+        typer.Option(
+            min=2, help="Beam width of --decoder beam and lm. Default: as `lm tune` found.", rich_help_panel=_SYSTEMS
+        ),
     ] = None,
-    alpha: Annotated[Optional[float], typer.Option(help="Weight of the language model.")] = None,
-    beta: Annotated[Optional[float], typer.Option(help="Bonus for each word in the search.")] = None,
+    alpha: Annotated[
+        Optional[float], typer.Option(help="Weight of the language model.", rich_help_panel=_SYSTEMS)
+    ] = None,
+    beta: Annotated[
+        Optional[float], typer.Option(help="Bonus for each word in the search.", rich_help_panel=_SYSTEMS)
+    ] = None,
     protocol: Annotated[
         Rules, typer.Option(help="long (Jam-ALT: whole songs) or short (Ou et al.: A-Z', chunks of a data set).")
     ] = Rules.LONG,
@@ -96,13 +124,19 @@ def score(
         typer.Option(help="Language sung, for models that know several; and of lyrics that do not say theirs [en]."),
     ] = None,
     only_common: Annotated[
-        bool, typer.Option("--only-common", help="Leave out songs without a hypothesis: else they count as deleted.")
+        bool,
+        typer.Option(
+            "--only-common",
+            help="Leave out songs without a hypothesis: else they count as deleted.",
+            rich_help_panel=_TEXTS,
+        ),
     ] = False,
     stems: Annotated[
         Optional[Path], typer.Option(help="Folder of true stems (ID.vocals.wav ...): measures the separated voice.")
     ] = None,
     limit: Annotated[
-        Optional[int], typer.Option(min=1, help="Take so many songs (or chunks) of --data, spread over all.")
+        Optional[int],
+        typer.Option(min=1, help="Take so many songs (or chunks) of --data, spread over all.", rich_help_panel=_TEXTS),
     ] = None,
     cache: Annotated[
         Optional[Path], typer.Option(help="Folder that keeps transcripts. Default: one for all, in the user's cache.")
@@ -112,10 +146,10 @@ def score(
     output: output_options.Output = None,
     format_: output_options.FormatOption = None,
     fail_above: output_options.FailAbove = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = _PIPELINE.device,
-    dtype: Annotated[str, typer.Option(help="auto, float32, float16, bfloat16 or int8.")] = _PIPELINE.dtype,
-    seed: Annotated[int, typer.Option(help="Fixes what is chosen by chance.")] = _PIPELINE.seed,
-    offline: Annotated[bool, typer.Option("--offline", help="Never use the network.")] = False,
+    device: options.Device = _PIPELINE.device,
+    dtype: options.Dtype = _PIPELINE.dtype,
+    seed: options.Seed = _PIPELINE.seed,
+    offline: options.Offline = False,
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
 ) -> None:
@@ -128,6 +162,7 @@ def score(
     screen = Screen(quiet=quiet, verbose=verbose)
     with reporting(screen):
         writer = output_options.Writer(output or [], format_, fail_above, words_of, quiet=quiet)
+        from lyricsrec.lyrics_file import STDIN
         from lyricsrec.scoring.cache import Cache, default_folder
         from lyricsrec.scoring.manifests import find_split
         from lyricsrec.scoring.references import find_texts
@@ -157,6 +192,8 @@ def score(
             raise UsageError(f"--stems {stems}: no such folder")
         systems = systems_of(asked, common)
         given = [given_of(text) for text in hyp or []]
+        if [str(ref), *(str(one.path) for one in given)].count(STDIN) > 1:
+            raise UsageError("standard input can be read once", "Give all but one of --ref and --hyp as files.")
         if not systems and not given:
             raise UsageError("nothing to score", "Add --hyp, --model or --preset.")
         references = find_split(data, split, protocol.value) if data is not None else find_texts(ref or Path())

@@ -22,18 +22,29 @@ EXIT_ABOVE = 3
 
 FORMATS = ("table", "json", "csv", "markdown", "html")
 _OF_NONE = "none"
+_PANEL = "The report"
 _BY_ENDING = {".json": "json", ".csv": "csv", ".md": "markdown", ".html": "html", ".htm": "html"}
 
 Output = Annotated[
     Optional[list[Path]],
-    typer.Option("--output", "-o", help="A file: .html (the page), .json, .csv or .md; may repeat."),
+    typer.Option(
+        "--output", "-o", help="A file: .html (the page), .json, .csv or .md; may repeat.", rich_help_panel=_PANEL
+    ),
 ]
 FormatOption = Annotated[
     Optional[str],
-    typer.Option("--format", "-f", help=f"On stdout: {', '.join(FORMATS)}. Default: table on a terminal, else json."),
+    typer.Option(
+        "--format",
+        "-f",
+        help=f"On stdout: {', '.join(FORMATS)}. Default: table on a terminal, else json.",
+        rich_help_panel=_PANEL,
+    ),
 ]
 FailAbove = Annotated[
-    Optional[float], typer.Option(min=0, help="Exit with 3 when a WER is above this share (0.3 is 30 %).")
+    Optional[float],
+    typer.Option(
+        min=0, max=1, help="Exit with 3 when a WER is above this share (0.3 is 30 %).", rich_help_panel=_PANEL
+    ),
 ]
 
 WordsOf = Annotated[
@@ -42,6 +53,7 @@ WordsOf = Annotated[
         metavar="SONG",
         help="Write only this song's words into the report, dots for those of others; may repeat; none: of no song. "
         "For reports about lyrics that are not yours to publish.",
+        rich_help_panel=_PANEL,
     ),
 ]
 
@@ -92,8 +104,16 @@ class Writer:
             print_result(_rendered(report, form))
 
     def judge(self, report: Report, screen: Screen) -> None:
-        """Raise typer.Exit where a song failed, or a word error rate is too high."""
-        failed = {song.song_id: song.problem for system in report.systems for song in system.songs if song.problem}
+        """Name what makes the command fail: songs, and word error rates that are too high. Raises typer.Exit."""
+        from lyricsrec.scoring.score import listed
+
+        failed = [(system.name, [song for song in system.songs if song.problem]) for system in report.systems]
+        for name, songs in failed:
+            if songs:
+                reason = songs[0].problem if len(songs) == 1 else f"{len(songs):,} songs"
+                screen.error(
+                    LyricsrecError(f"{name}: counted as deleted: {listed([s.title for s in songs])} ({reason})")
+                )
         above = [
             f"{system.name}: WER {100 * system.words.wer:.1f} % is above {100 * self._fail_above:g} %"
             for system in report.systems
@@ -103,7 +123,7 @@ class Writer:
             screen.error(LyricsrecError(line))
         if above:
             raise typer.Exit(EXIT_ABOVE)
-        if failed:
+        if any(songs for _, songs in failed):
             raise typer.Exit(EXIT_FAILURE)
 
 

@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 import typer
 
+from lyricsrec.cli import options
 from lyricsrec.cli.screen import EXIT_INTERRUPTED, Screen, reporting
 from lyricsrec.errors import LyricsrecError, UsageError
 from lyricsrec.web.config import ServeConfig
@@ -63,12 +64,12 @@ def serve(
     downloads: Annotated[
         bool, typer.Option("--downloads", help="Let presets be fetched that are not on this machine yet.")
     ] = _SERVE.downloads,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = _SERVE.device,
-    dtype: Annotated[str, typer.Option(help="auto, float32, float16, bfloat16 or int8.")] = _SERVE.dtype,
+    device: options.Device = _SERVE.device,
+    dtype: options.Dtype = _SERVE.dtype,
     open_: Annotated[
         Optional[bool], typer.Option("--open/--no-open", help="Open the page in a browser. Default: on a terminal.")
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only errors.")] = False,
+    quiet: options.QuietWithoutResults = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say what is asked for.")] = False,
 ) -> None:
     """Serve a page in which songs become lyrics, and a REST interface; both keep to this machine."""

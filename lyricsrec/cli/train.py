@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 
-from lyricsrec.cli import dataset_options as options
+from lyricsrec.cli import options
 from lyricsrec.cli import train_options as given
 from lyricsrec.cli.screen import EXIT_FAILURE, Screen, reporting
 from lyricsrec.errors import UsageError
@@ -72,7 +72,7 @@ def train(
     device: given.Device = None,
     seed: given.Seed = None,
     resume: given.Resume = False,
-    offline: given.Offline = False,
+    offline: options.Offline = False,
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
 ) -> None:
@@ -110,7 +110,7 @@ def finetune(
     device: given.Device = None,
     seed: given.Seed = None,
     resume: given.Resume = False,
-    offline: given.Offline = False,
+    offline: options.Offline = False,
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
 ) -> None:

@@ -72,4 +72,3 @@ Tracker = Annotated[Optional[list[str]], typer.Option(help="tensorboard or wandb
 Device = Annotated[Optional[str], typer.Option(help=f"auto, cpu or cuda. Default: {_ENGINE.device}.")]
 Seed = Annotated[Optional[int], typer.Option(help=f"Fixes what is chosen by chance. Default: {_ENGINE.seed}.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on after the last checkpoint in --output.")]
-Offline = Annotated[bool, typer.Option("--offline", help="Never use the network.")]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from lyricsrec.cli import interrupt
+from lyricsrec.cli import interrupt, options
 from lyricsrec.cli.screen import EXIT_FAILURE, Screen, print_result, reporting
 from lyricsrec.config import DecodeConfig, PipelineConfig, SeparateConfig
 from lyricsrec.errors import UsageError
@@ -44,9 +44,7 @@ def transcribe(
             "--format", "-f", help=f"May repeat: {', '.join(FORMATS)}. Default: txt, or by --output's ending."
         ),
     ] = None,
-    output: Annotated[
-        Optional[Path], typer.Option("--output", "-o", help="A file or a folder; standard output without it.")
-    ] = None,
+    output: options.Output = None,
     skip_existing: Annotated[
         bool, typer.Option("--skip-existing", help="Leave out songs whose results exist.")
     ] = False,
@@ -94,12 +92,12 @@ def transcribe(
         str, typer.Option(help="Where the times of Whisper's words come from: aligned (by sung.en), or its own.")
     ] = _PIPELINE.times,
     shifts: Annotated[int, typer.Option(min=0, help="Demucs random shifts to average.")] = _SEPARATE.shifts,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = _PIPELINE.device,
-    dtype: Annotated[str, typer.Option(help="auto, float32, float16, bfloat16 or int8.")] = _PIPELINE.dtype,
-    seed: Annotated[int, typer.Option(help="Fixes what is chosen by chance.")] = _PIPELINE.seed,
-    offline: Annotated[bool, typer.Option("--offline", help="Never use the network.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only results and errors.")] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say what is done, and how it went.")] = False,
+    device: options.Device = _PIPELINE.device,
+    dtype: options.Dtype = _PIPELINE.dtype,
+    seed: options.Seed = _PIPELINE.seed,
+    offline: options.Offline = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
 ) -> None:
     """Write down the lyrics of songs, with a time for every word."""
     screen = Screen(quiet=quiet, verbose=verbose)

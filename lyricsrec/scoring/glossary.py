@@ -50,7 +50,7 @@ _MEANINGS = {
     "SI-SDR of the mix": Meaning("the same for the song itself: what separation begins with"),
     "SDR of the mix": Meaning("the same for the song itself: what separation begins with"),
     "real-time factor": Meaning("seconds of work for a second of sound", "low"),
-    "memory GiB": Meaning("the most that the process took, with what systems before it had left there", "low"),
+    "memory GiB": Meaning("the most that the process took, with what systems before it had left there"),
     "GPU memory GiB": Meaning("the most that it took on the GPU", "low"),
     "device": Meaning("what it ran on"),
 }

@@ -20,7 +20,7 @@ from lyricsrec.scoring.cache import Cache, Heard, key_of_system
 from lyricsrec.scoring.entry import Entry
 from lyricsrec.scoring.figures import RunFigures, SeparationFigures
 from lyricsrec.scoring.loudness import power_of
-from lyricsrec.scoring.memory import PeakMemory
+from lyricsrec.scoring.memory import PeakMemory, give_back
 from lyricsrec.scoring.song import Utterance
 from lyricsrec.scoring.sound import Sound
 from lyricsrec.scoring.sung import SungText, of_transcript
@@ -99,6 +99,7 @@ def hear_all(
     if cache.folder is not None:
         check_writable(cache.folder, "--cache")
         sweep(cache.folder)
+    give_back()
     listener = Listener(system, cache, stems, progress)
     for number, entry in enumerate(entries, 1):
         reference = entry.read()

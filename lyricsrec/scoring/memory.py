@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
+import gc
+import sys
 import threading
 from types import TracebackType
 
@@ -48,3 +51,14 @@ class PeakMemory:
             self.gib = max(self.gib, process.memory_info().rss / _GIB)
             if self._done.wait(_EVERY_S):
                 return
+
+
+def give_back() -> None:
+    """Return to the system what earlier work no longer needs, so that it does not count in a peak to come.
+
+    Not all of it can be had, and only of glibc; elsewhere what was freed stays with the process.
+    """
+    gc.collect()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim is not None:
+        trim(0)

@@ -19,7 +19,7 @@ from lyricsrec.scoring.glossary import best_rows, meanings
 from lyricsrec.scoring.plots import plots_of
 from lyricsrec.scoring.protocol import DESCRIPTIONS
 from lyricsrec.scoring.song_plots import changes_plot
-from lyricsrec.scoring.table import NOTHING, interval_text, percent, tables, verdict
+from lyricsrec.scoring.table import NOTHING, interval_text, percent, size_of, tables, verdict
 from lyricsrec.scoring.words import as_characters
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def render_page(report: Report) -> str:
             script=script,
             script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
             songs=songs,
-            num_words=max((system.words.num_words for system in report.systems), default=0),
+            size=size_of(report),
             tables=shown,
             best=[[best_rows(table, i) for i in range(1, len(table.headings))] for table in shown],
             meanings=meanings(shown),

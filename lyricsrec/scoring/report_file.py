@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from lyricsrec.errors import DataError
+from lyricsrec.lyrics_file import STDIN
 from lyricsrec.media import display_name
 from lyricsrec.scoring.figures import Report
 
@@ -29,12 +31,12 @@ def to_json(report: Report) -> str:
 
 
 def read_report(path: Path) -> Report:
-    """Read what `to_json` wrote. Raises DataError when the file cannot be read or is no such report."""
+    """Read what `to_json` wrote; `-` is stdin. Raises DataError when it cannot be read or is no such report."""
     from pydantic import ValidationError
 
-    name = display_name(path)
+    name = "stdin" if str(path) == STDIN else display_name(path)
     try:
-        data = path.read_bytes()
+        data = sys.stdin.buffer.read() if str(path) == STDIN else path.read_bytes()
     except OSError as error:
         raise DataError(f"{name}: cannot be read ({error.strerror})") from None
     try:

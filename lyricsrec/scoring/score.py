@@ -83,6 +83,9 @@ def score(
             if config.protocol == "short"
             else None,
         )
+    if silent := [song.title for song in report.systems[0].songs if not song.words.num_words]:
+        told = f"{listed(silent)}: no words under protocol {config.protocol}"
+        progress.warn(f"{told}; what is heard there counts as inserted")
     return _compared(report, progress)
 
 
@@ -107,9 +110,9 @@ def _score_given(references: Texts, given: Given, config: ScoreConfig, progress:
     found = match(references, find_texts(given.path))
     if found.unmatched:
         have = "have" if len(found.unmatched) > 1 else "has"
-        progress.warn(f"{given.name}: {_listed(found.unmatched)} {have} no reference, left out")
+        progress.warn(f"{given.name}: {listed(found.unmatched)} {have} no reference, left out")
     if found.ambiguous:
-        told = _listed(found.ambiguous)
+        told = listed(found.ambiguous)
         progress.warn(f"{given.name}: references that their names cannot tell apart: {told}, left out")
     utterances = []
     for entry, hypothesis in found.pairs:
@@ -130,7 +133,7 @@ def _score_given(references: Texts, given: Given, config: ScoreConfig, progress:
     )
 
 
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
     """Names for a message, the first few of many."""
     more = f" and {len(names) - _LISTED:,} more" if len(names) > _LISTED else ""
     return ", ".join(f"'{name}'" for name in names[:_LISTED]) + more

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -11,7 +11,6 @@ from lyricsrec.scoring.figures import (
     Chunk,
     Deviation,
     Interval,
-    LayoutFigures,
     LineScore,
     Protocol,
     RunFigures,
@@ -21,7 +20,6 @@ from lyricsrec.scoring.figures import (
     WordFigures,
 )
 from lyricsrec.scoring.label_timing import label_deviations, label_figures, pair_labels
-from lyricsrec.scoring.layout import layout_figures
 from lyricsrec.scoring.loudness import with_loudness
 from lyricsrec.scoring.protocol import Token, words_of
 from lyricsrec.scoring.sung import SungText
@@ -75,7 +73,7 @@ class _Scored:
 
 
 def score_song(song: Performance, protocol: Protocol) -> SongScore:
-    """Compare what was heard with what is sung. `run` and `separation` are left to who knows several of them."""
+    """Compare what was heard with what is sung. What else there is to say of a song is left to `score_system`."""
     scored = [_score(utterance, protocol, song.language) for utterance in song.utterances]
     lines = tuple(chain.from_iterable(part.lines for part in scored))
     deviations = tuple(chain.from_iterable(part.deviations for part in scored))
@@ -87,21 +85,10 @@ def score_song(song: Performance, protocol: Protocol) -> SongScore:
         pool(part.words for part in scored),
         _interval(lines),
         lines,
-        layout=layout_of([song]) if protocol == "long" else None,
         timing=scored[0].rows or timing_figures(deviations, sum(part.num_timed for part in scored)),
         deviations=deviations,
         duration_s=_duration_s(song.utterances),
         problem=song.problem,
-    )
-
-
-def layout_of(songs: Iterable[Performance]) -> LayoutFigures:
-    """The figures of alt-eval for songs, pooled."""
-    parts = [(utterance, song.language) for song in songs for utterance in song.utterances]
-    return layout_figures(
-        [utterance.reference.text for utterance, _ in parts],
-        [utterance.hypothesis.text for utterance, _ in parts],
-        [language for _, language in parts],
     )
 
 

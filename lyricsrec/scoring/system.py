@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from lyricsrec.scoring.bootstrap import rate_interval
 from lyricsrec.scoring.figures import Protocol, RunFigures, SongScore, SystemScore, TimingFigures, WordFigures
+from lyricsrec.scoring.layout import LayoutCounts, count_layout, layout_figures
 from lyricsrec.scoring.separation import pool_separation
-from lyricsrec.scoring.song import Performance, layout_of, score_song
+from lyricsrec.scoring.song import Performance, score_song
 from lyricsrec.scoring.timing import pool_timing, timing_by_song
 from lyricsrec.scoring.words import pool
 
@@ -23,7 +24,9 @@ def score_system(
     settings: dict[str, str] | None = None,
 ) -> SystemScore:
     """Score every song, and all of them together; there must be one."""
-    songs = tuple(_scored(performance, protocol) for performance in performances)
+    scored = [_scored(performance, protocol) for performance in performances]
+    songs = tuple(song for song, _ in scored)
+    layouts = [counts for _, parts in scored for counts in parts]
     rates = [song.words.wer for song in songs if song.words.wer is not None]
     timed = [song for song in songs if song.timing is not None]
     return SystemScore(
@@ -32,7 +35,7 @@ def score_system(
         rate_interval([song.words.num_errors for song in songs], [song.words.num_words for song in songs]),
         statistics.median(rates) if rates else None,
         songs,
-        layout=layout_of(performances) if protocol == "long" else None,
+        layout=layout_figures(layouts) if protocol == "long" else None,
         timing=_pool_timing(timed),
         timing_by_song=timing_by_song([(song.deviations, song.duration_s) for song in timed]),
         separation=pool_separation([song.separation for song in songs if song.separation is not None]),
@@ -43,13 +46,19 @@ def score_system(
     )
 
 
-def _scored(performance: Performance, protocol: Protocol) -> SongScore:
+def _scored(performance: Performance, protocol: Protocol) -> tuple[SongScore, list[LayoutCounts]]:
+    """A song, and what the layout figures of its utterances are made of."""
     parts = performance.utterances
-    return replace(
+    song = replace(
         score_song(performance, protocol),
         run=pool_runs([part.run for part in parts if part.run is not None]),
         separation=pool_separation([part.separation for part in parts if part.separation is not None]),
     )
+    if protocol == "short":
+        return song, []
+    # While their tokens are at hand.
+    layouts = [count_layout(part.reference.text, part.hypothesis.text, performance.language) for part in parts]
+    return replace(song, layout=layout_figures(layouts)), layouts
 
 
 def _pool_timing(songs: Sequence[SongScore]) -> TimingFigures | None:

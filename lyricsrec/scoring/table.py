@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -124,9 +124,7 @@ class Table:
 
 def tables(report: Report) -> Iterator[Table]:
     """The figures of a report's systems. Columns that no system has are left out, and so are tables without columns."""
-    songs = max((len(system.songs) for system in report.systems), default=0)
-    words = max((system.words.num_words for system in report.systems), default=0)
-    size = f"{_songs(songs)}, {words:,} words"
+    size = size_of(report)
     protocol = f"protocol {report.protocol}"
     kinds = (
         (f"Words: {report.references}, {size}, {protocol}: {DESCRIPTIONS[report.protocol]}", WORDS),
@@ -145,6 +143,20 @@ def tables(report: Report) -> Iterator[Table]:
                 for system, row in zip(report.systems, shown, strict=True)
             )
             yield Table(title, ("system", *(columns[i].heading for i in kept)), rows)
+
+
+def size_of(report: Report) -> str:
+    """How much was scored. Systems may have different songs: what each has then counts for it alone."""
+    songs = sorted(len(system.songs) for system in report.systems) or [0]
+    words = sorted(system.words.num_words for system in report.systems) or [0]
+    if len({tuple(song.song_id for song in system.songs) for system in report.systems}) < 2:
+        return f"{_songs(songs[0])}, {words[0]:,} words"
+    return f"{_span(songs)} songs, {_span(words)} words, not the same for all systems"
+
+
+def _span(numbers: Sequence[int]) -> str:
+    low, high = numbers[0], numbers[-1]
+    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
 
 
 def _songs(number: int) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import random
+from collections.abc import Sequence
 from dataclasses import astuple
 
 import pytest
 from alt_eval import compute_metrics
 
 from lyricsrec.scoring.figures import LayoutFigures, SymbolFigures
-from lyricsrec.scoring.layout import layout_figures
+from lyricsrec.scoring.layout import count_layout, layout_figures
 
 ROWS = {
     "en": ["So far away,", "(oh) Don’t let me DOWN!", '"Hey" she said...', "", "I'm here - you're not?", "Oh no (no)"],
@@ -20,6 +21,11 @@ ROWS = {
     "he": ["שלום עולם,", "(כן) מה שלומך?", "", "Hey שלום!"],
 }
 SYMBOLS = {"punctuation": "punc", "parentheses": "pare", "line_breaks": "line", "section_breaks": "sect"}
+
+
+def figures(references: Sequence[str], hypotheses: Sequence[str], languages: Sequence[str]) -> LayoutFigures:
+    texts = zip(references, hypotheses, languages, strict=True)
+    return layout_figures([count_layout(*text) for text in texts])
 
 
 def changed(random_: random.Random, row: str) -> str:
@@ -45,7 +51,7 @@ def test_figures_are_those_of_alt_eval(language: str) -> None:
         references = ["\n".join(["La", *rows]) for rows in texts]
         hypotheses = ["\n".join(changed(random_, row) for row in ["La", *rows]) for rows in texts]
         expected = compute_metrics(references, hypotheses, language)
-        found = layout_figures(references, hypotheses, [language] * 2)
+        found = figures(references, hypotheses, [language] * 2)
         if found.case_errors is not None:
             assert found.case_errors == expected["ER_case"]
         else:
@@ -57,7 +63,7 @@ def test_figures_are_those_of_alt_eval(language: str) -> None:
 
 
 def test_worked_by_hand() -> None:
-    found = layout_figures(["So far, (oh)\nAway"], ["so far (oh)\n\nAway"], ["en"])
+    found = figures(["So far, (oh)\nAway"], ["so far (oh)\n\nAway"], ["en"])
     assert found == LayoutFigures(
         case_errors=0.25,
         punctuation=None,
@@ -70,14 +76,14 @@ def test_worked_by_hand() -> None:
 def test_what_one_side_does_not_have_is_not_defined() -> None:
     nothing = LayoutFigures(None, None, None, None, None)
     for texts in (([""], [""]), ([], []), ([""], ["Oh, no"]), (["Oh, (no)\n\nYes"], [""])):
-        assert layout_figures(*texts, ["en"] * len(texts[0])) == nothing
+        assert figures(*texts, ["en"] * len(texts[0])) == nothing
     # Nobody can tell capitals of a text without small letters.
-    assert layout_figures(["So far"], ["SO FAR"], ["en"]).case_errors is None
-    assert layout_figures(["so far"], ["So far"], ["en"]).case_errors is None
-    assert layout_figures(["So far", "oh"], ["oh", "So Far"], ["en", "en"]).case_errors == 0.0
+    assert figures(["So far"], ["SO FAR"], ["en"]).case_errors is None
+    assert figures(["so far"], ["So far"], ["en"]).case_errors is None
+    assert figures(["So far", "oh"], ["oh", "So Far"], ["en", "en"]).case_errors == 0.0
 
 
 def test_languages_may_differ_from_text_to_text() -> None:
     texts = ["Geht's gut?", "It's good."]
-    found = layout_figures(texts, texts, ["de", "en"])
+    found = figures(texts, texts, ["de", "en"])
     assert found.punctuation == SymbolFigures(1.0, 1.0, 1.0)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from alt_eval.tokenizer import LyricsTokenizer, tokens_as_words
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lyricsrec.scoring.figures import Protocol
-from lyricsrec.scoring.protocol import Token, words_of
+from lyricsrec.scoring.protocol import Token, rich_tokens, words_of
 
+LYRICS_TOKENIZER = LyricsTokenizer()
 ROWS = st.sampled_from(
     [
         "so far",
@@ -95,3 +97,15 @@ def test_every_word_is_one_of_its_row(rows: list[str], language: str) -> None:
         ]
         found = words_of(text, protocol, language)  # type: ignore[arg-type]
         assert [(token.text, token.row) for token in found] == expected
+
+
+@given(
+    st.text(st.sampled_from("aZé'’-\u0301ßñ яЯ אש 君がカー 사랑 ไท 12٣ ½ \n .(،、") | st.characters(), max_size=30),
+    st.sampled_from(["en", "fr", "de", "ja"]),
+)
+@settings(deadline=None, max_examples=300)
+def test_tokens_are_those_of_alt_eval(text: str, language: str) -> None:
+    expected = LYRICS_TOKENIZER(text, language=language)
+    assert rich_tokens(text, language) == tuple(expected)
+    words = words_of(text, "long", language)
+    assert [word.text for word in words] == [token.text for token in tokens_as_words(expected)]

@@ -13,6 +13,7 @@ from lyricsrec.scoring.figures import Report
 from lyricsrec.scoring.hear import System
 from lyricsrec.scoring.references import find_texts
 from lyricsrec.scoring.score import Given, ScoreConfig, iso_code, score
+from lyricsrec.scoring.table import tables
 from lyricsrec.scoring.true_stems import TrueStems
 
 
@@ -64,6 +65,7 @@ def test_only_common_songs_when_asked(tmp_path: Path) -> None:
     report = scored(tmp_path, references, {"a": "so fair"}, {"b": "oh"}, told=told, only_common=True)
     songs = [(song.song_id, song.words.wer) for system in report.systems for song in system.songs]
     assert songs == [("a", 0.5), ("b", 2 / 3)]
+    assert "refs, 1 songs, 2 to 3 words, not the same for all systems, protocol long" in next(tables(report)).title
     # What cannot be compared leaves the figures as they are.
     assert report.comparisons == ()
     assert told.warnings == [
@@ -93,7 +95,9 @@ def test_references_that_names_cannot_tell_apart_are_told(tmp_path: Path) -> Non
 
 def test_empty_files_are_empty_texts(tmp_path: Path) -> None:
     references = {"a": "so far", "b": "", "c": "[Music]", "d": "oh"}
-    (system,) = scored(tmp_path, references, {"a": "", "b": "la la", "c": "[Music]\n", "d": "oh"}).systems
+    told = Told()
+    (system,) = scored(tmp_path, references, {"a": "", "b": "la la", "c": "[Music]\n", "d": "oh"}, told=told).systems
+    assert told.warnings == ["'b', 'c': no words under protocol long; what is heard there counts as inserted"]
     assert [(song.words.num_errors, song.words.wer, song.problem) for song in system.songs] == [
         (2, 1.0, None),
         (2, None, None),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
+
 import pytest
+from alt_eval import compute_metrics
 
 from lyricsrec.scoring.figures import RunFigures, SeparationFigures
 from lyricsrec.scoring.song import Performance, Utterance
@@ -74,3 +77,15 @@ def test_separation_is_the_mean_over_songs_that_have_it() -> None:
     found = score_system("x", songs, "long")
     assert found.separation == SeparationFigures(6.0, 6.0, 2.0, None)
     assert found.songs[2].separation is None
+
+
+def test_layout_is_that_of_alt_eval_over_all_utterances() -> None:
+    sung, heard = ["So far, (oh) Away", "Oh, no"], ["so far (oh) Away", "oh no, no!"]
+    pairs = [(text(a), text(b)) for a, b in zip(sung, heard, strict=True)]
+    found = score_system("x", [song(name, *pair) for name, pair in zip("ab", pairs, strict=True)], "long")
+    for layout, number in ((found.layout, 2), (found.songs[0].layout, 1)):
+        expected = compute_metrics(sung[:number], heard[:number], "en")
+        assert layout is not None
+        assert layout.case_errors == expected["ER_case"]
+        punctuation = tuple(expected[f"{figure}_punc"] for figure in ("P", "R", "F1"))
+        assert (layout.punctuation and astuple(layout.punctuation)) == (punctuation if number == 2 else None)
