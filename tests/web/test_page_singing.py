@@ -85,7 +85,7 @@ def test_the_lyrics_fill_the_screen(open_page: Callable[..., Page], song: dict[s
     page.keyboard.press("f")
     expect(page.get_by_role("button", name="Leave full screen")).to_be_visible()
     expect(page.locator("#wave")).to_be_hidden()
-    assert page.evaluate(size) > 1.5 * small
+    until(page, f"{size} > {1.5 * small}")
     page.keyboard.press(" ")
     until(page, "document.querySelector('#song').classList.contains('idle')")
     until(page, "getComputedStyle(document.querySelector('.deck')).opacity === '0'")
@@ -103,7 +103,7 @@ def test_the_lyrics_fill_the_screen(open_page: Callable[..., Page], song: dict[s
     page.keyboard.press("f")
     page.keyboard.press("e")
     expect(page.locator("#editor")).to_be_visible()
-    assert not page.evaluate("Boolean(document.fullscreenElement)")
+    until(page, "!document.fullscreenElement")
 
 
 @pytest.mark.parametrize("size", [(844, 390), (640, 320), (568, 320)])

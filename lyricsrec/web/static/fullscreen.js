@@ -28,10 +28,11 @@ export class FullScreen {
     this.#button.setAttribute("aria-pressed", String(isOn));
     setText(this.#button, isOn ? "Leave full screen" : "Full screen");
     if (isOn) {
-      document.documentElement.requestFullscreen?.().catch(() => {});
+      // It takes a moment, in which somebody may have thought better of it.
+      document.documentElement.requestFullscreen?.().then(() => { if (!this.isOn) leave(); }, () => {});
       this.#stayAwake();
     } else {
-      if (document.fullscreenElement) document.exitFullscreen();
+      leave();
       this.#awake?.release();
       this.#awake = null;
     }
@@ -51,4 +52,8 @@ export class FullScreen {
     try { this.#awake = await navigator.wakeLock?.request("screen") ?? null; } catch { /* It may refuse, with little battery. */ }
     if (!this.isOn) this.#awake?.release();
   }
+}
+
+function leave() {
+  if (document.fullscreenElement) document.exitFullscreen().catch(() => {});
 }
