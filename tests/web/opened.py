@@ -50,6 +50,8 @@ def open_page(browser: Browser, server: tuple[Fake, str], fake: Fake) -> Iterato
         def open_it(job: dict[str, Any] | None = None, **options: Any) -> Page:
             page = pages.enter_context(watched(browser, server[1], **options))
             page.goto(f"{server[1]}/#job={job['id']}" if job else server[1])
+            # What is hidden yet takes no focus.
+            page.wait_for_selector("body[data-view]")
             if job and job["state"] == "done":
                 page.wait_for_selector("#lyrics .line")
             return page

@@ -260,3 +260,38 @@ def test_jobs_in_order_and_in_words(page: Page) -> None:
         "a.b",
         "no ending",
     ]
+
+
+def test_lists_that_come_late_undo_no_news(page: Page) -> None:
+    told = run(
+        page,
+        """const { KnownJobs } = await import("/static/known.js");
+        const known = new KnownJobs();
+        const told = () => [...known.values()].map(({ id, state }) => id + " " + state).sort();
+        const answers = [];
+        const list = () => known.catchUp(() => new Promise((resolve) => answers.push(resolve)));
+        const job = (id, state) => ({ id, state });
+        const seen = [];
+        const first = list();
+        answers[0]([job("a", "queued"), job("b", "queued"), job("c", "queued")]);
+        await first;
+        seen.push(told());
+        // While a list is on its way: a runs, b is deleted, d is new. c went before.
+        const [second, third] = [list(), list()];
+        known.hear(job("a", "running"));
+        known.forget("b");
+        known.hear(job("d", "queued"));
+        answers[2]([job("a", "queued"), job("b", "queued")]);
+        await third;
+        seen.push(told());
+        // The earlier list comes last and says nothing new.
+        answers[1]([job("a", "queued"), job("b", "queued"), job("c", "queued")]);
+        await second;
+        seen.push(told());
+        const last = list();
+        answers[3]([job("d", "done")]);
+        await last;
+        return [...seen, told()];""",
+    )
+    news = ["a running", "d queued"]
+    assert told == [["a queued", "b queued", "c queued"], news, news, ["d done"]]

@@ -6,11 +6,12 @@ import { $, say, toast } from "./dom.js";
 import * as drafts from "./drafts.js";
 import { showHelp } from "./help.js";
 import { news } from "./jobs.js";
+import { KnownJobs } from "./known.js";
 import { Queue } from "./queue.js";
 import { Song } from "./song.js";
 import { Waiting } from "./waiting.js";
 
-const jobs = new Map();
+const jobs = new KnownJobs();
 const queue = new Queue({ onDelete: forget });
 const waiting = new Waiting({ onDelete: forget });
 const song = new Song();
@@ -41,7 +42,7 @@ async function route() {
 async function find(id) {
   try {
     const job = await api.getJob(id);
-    jobs.set(id, job);
+    jobs.hear(job);
     return job;
   } catch (error) {
     if (error.status === 404) return null;
@@ -60,7 +61,7 @@ function heard(job) {
   const said = news(jobs.get(job.id), job);
   if (said) say(said);
   const wasDone = jobs.get(job.id)?.state === "done";
-  jobs.set(job.id, job);
+  jobs.hear(job);
   queue.show(jobs.values());
   song.heard(job);
   if (job.id !== wantedId()) return;
@@ -69,7 +70,7 @@ function heard(job) {
 }
 
 function forget(id) {
-  jobs.delete(id);
+  jobs.forget(id);
   drafts.drop(id);
   queue.show(jobs.values());
   if (id === wantedId()) location.hash = "";
@@ -79,10 +80,7 @@ function forget(id) {
 async function refresh() {
   $("#connection").textContent = "";
   try {
-    const present = await api.jobs();
-    const ids = new Set(present.map((job) => job.id));
-    for (const id of jobs.keys()) if (!ids.has(id)) jobs.delete(id);
-    for (const job of present) jobs.set(job.id, job);
+    await jobs.catchUp(api.jobs);
     queue.show(jobs.values());
   } catch (error) {
     queue.fail(error);
