@@ -88,3 +88,23 @@ def test_who_is_done_has_saved(open_page: Callable[..., Page], fake: Fake, song:
     page.get_by_role("button", name="Done").click()
     page.get_by_role("button", name="Not now").click()
     expect(page.locator("#save-state")).to_have_text("Unsaved changes")
+
+
+def test_a_browser_that_keeps_nothing_shows_and_saves(
+    open_page: Callable[..., Page], fake: Fake, song: dict[str, Any]
+) -> None:
+    page = open_page(song)
+    page.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw Error('blocked') } })")
+    page.reload()
+    page.wait_for_selector("#lyrics .line")
+    page.click("#help-button")
+    page.uncheck("#letters")
+    page.keyboard.press("Escape")
+    page.keyboard.press("e")
+    expect(page.locator("#editor")).to_be_hidden()
+    page.click("#edit-button")
+    word(page, "home").click()
+    page.keyboard.press("Delete")
+    page.keyboard.press("Control+s")
+    expect(page.locator("#save-state")).to_have_text("Saved")
+    assert fake.edited[song["id"]]["lines"][0]["text"] == "So far away from"

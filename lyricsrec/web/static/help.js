@@ -2,10 +2,11 @@
 
 import { HELP } from "./commands.js";
 import { $, h } from "./dom.js";
+import * as storage from "./storage.js";
 
 const KEY = "lyricsrec.letters";
 
-export const lettersWork = () => localStorage.getItem(KEY) !== "off";
+export const lettersWork = () => storage.read(KEY) !== "off";
 
 export function showHelp() {
   const keys = $("#keys");
@@ -13,7 +14,7 @@ export function showHelp() {
     keys.append(...HELP.map(([title, rows]) => h("section", {}, h("h3", { text: title }), h("dl", {},
       ...rows.map(([key, text]) => h("div", {},
         h("dt", {}, ...key.split(" ").map((part) => h("kbd", { text: part }))), h("dd", { text })))))));
-    $("#letters").addEventListener("change", (event) => localStorage.setItem(KEY, event.target.checked ? "on" : "off"));
+    $("#letters").addEventListener("change", (event) => storage.write(KEY, event.target.checked ? "on" : "off"));
   }
   $("#letters").checked = lettersWork();
   $("#help").showModal();

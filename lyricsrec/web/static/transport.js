@@ -3,6 +3,7 @@
 import * as api from "./api.js";
 import { clock, spoken } from "./clock.js";
 import { $, say, setText } from "./dom.js";
+import * as storage from "./storage.js";
 
 const VOLUME = "lyricsrec.volume";
 const NAMES = { mix: "Song", accompaniment: "No voice", vocals: "Voice only" };
@@ -24,7 +25,7 @@ export class Transport {
     player.addEventListener("durationchange", () => this.#setDuration(player.duration));
     player.addEventListener("track", () => say(`${NAMES[player.track]} is heard`));
     player.addEventListener("fail", (event) => this.#fail(event.detail));
-    $("#volume").value = localStorage.getItem(VOLUME) ?? "1";
+    $("#volume").value = storage.read(VOLUME) ?? "1";
     player.volume = $("#volume").valueAsNumber;
   }
 
@@ -51,7 +52,7 @@ export class Transport {
 
   #setVolume(volume) {
     this.#player.volume = volume;
-    localStorage.setItem(VOLUME, volume);
+    storage.write(VOLUME, volume);
   }
 
   #setDuration(seconds) {
