@@ -25,12 +25,13 @@ import mir_eval.alignment
 import numpy as np
 
 from lyricsrec.alignment.align import align
-from lyricsrec.alignment.config import AlignConfig
-from lyricsrec.dataset.jamendolyrics import TABLE, read_jamendo, read_table
-from lyricsrec.emission import Emission, Vocabulary
-from lyricsrec.media import open_path
-from lyricsrec.pipeline import Pipeline
-from lyricsrec.transcript import Line, Word
+from lyricsrec.alignment.settings import AlignConfig
+from lyricsrec.audio.media import open_path
+from lyricsrec.dataset.sources.jamendolyrics import TABLE, read_jamendo, read_table
+from lyricsrec.decoding.emission import Emission, Vocabulary
+from lyricsrec.lyrics.transcript import Line, Word
+from lyricsrec.pipeline.load import load_pipeline
+from lyricsrec.pipeline.pipeline import Pipeline
 
 CORRECT_S = 0.3
 
@@ -165,7 +166,7 @@ def main() -> None:
     config = AlignConfig(**{name: float(value) for name, value in (pair.split("=") for pair in arguments.set)})
     pipeline = None
     if arguments.model:
-        pipeline = Pipeline.from_preset("offline", model=arguments.model, separator=arguments.separator)
+        pipeline = load_pipeline("offline", model=arguments.model, separator=arguments.separator)
     everything = list(songs(arguments.folder))
     pooled: dict[str, Result] = defaultdict(Result)
     hearing_s = aligning_s = heard_s = 0.0

@@ -21,11 +21,12 @@ import numpy as np
 import soundfile
 from decode import LETTERS, spell, texts
 
-from lyricsrec.config import DecodeConfig, PipelineConfig
-from lyricsrec.decode import make_decoder
-from lyricsrec.emission import Emission
-from lyricsrec.pipeline import Pipeline
-from lyricsrec.search_process import SearchProcess
+from lyricsrec.decoding.decoder import make_decoder
+from lyricsrec.decoding.emission import Emission
+from lyricsrec.decoding.search_process import SearchProcess
+from lyricsrec.decoding.settings import DecodeConfig
+from lyricsrec.pipeline.load import load_pipeline
+from lyricsrec.pipeline.settings import PipelineConfig
 
 
 def base_model(folder: Path) -> Path:
@@ -89,7 +90,7 @@ def main() -> None:
         songs = [Path(made) / f"{number}.wav" for number in range(flags.songs)]
         for song in songs:
             soundfile.write(song, rng.normal(0, 0.1, round(flags.minutes * 60 * 16_000)), 16_000)
-        pipeline = Pipeline.from_config(PipelineConfig(separator="none", model=str(model), offline=True))
+        pipeline = load_pipeline(PipelineConfig(separator="none", model=str(model), offline=True))
         vocabulary = pipeline.recognizer.vocabulary
         for search in ("lexicon", "prefix"):
             config = DecodeConfig(100, flags.lm, search=search)

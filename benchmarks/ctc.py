@@ -16,13 +16,13 @@ from pathlib import Path
 
 import jiwer
 
-from lyricsrec import Pipeline
-from lyricsrec.config import DecodeConfig
-from lyricsrec.decode import make_decoder
-from lyricsrec.edits import Edits, count_edits
-from lyricsrec.emission import Emission
-from lyricsrec.text import plain_words
-from lyricsrec.transcript import Word
+from lyricsrec import load_pipeline
+from lyricsrec.decoding.decoder import make_decoder
+from lyricsrec.decoding.emission import Emission
+from lyricsrec.decoding.settings import DecodeConfig
+from lyricsrec.lyrics.normalise import plain_words
+from lyricsrec.lyrics.transcript import Word
+from lyricsrec.lyrics.wer import Edits, count_edits
 
 
 class Searches:
@@ -61,7 +61,7 @@ def main() -> None:
     parser.add_argument("--show", action="store_true", help="print what was read")
     arguments = parser.parse_args()
 
-    pipeline = Pipeline.from_preset("offline", model=arguments.model, separator=arguments.separator)
+    pipeline = load_pipeline("offline", model=arguments.model, separator=arguments.separator)
     vocabulary = pipeline.recognizer.vocabulary
     configs = {"greedy": DecodeConfig(), f"beam {arguments.beam}": DecodeConfig(arguments.beam)}
     for lm in arguments.lm:

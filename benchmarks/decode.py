@@ -21,10 +21,10 @@ from pathlib import Path
 import jiwer
 import numpy as np
 
-from lyricsrec.config import DecodeConfig
-from lyricsrec.decode import make_decoder
-from lyricsrec.emission import Emission, Vocabulary
-from lyricsrec.lyrics import Spelling
+from lyricsrec.decoding.decoder import make_decoder
+from lyricsrec.decoding.emission import Emission, Vocabulary
+from lyricsrec.decoding.settings import DecodeConfig
+from lyricsrec.lyrics.normalise import Spelling
 
 LETTERS = " abcdefghijklmnopqrstuvwxyz'"
 VOCABULARY = Vocabulary((*LETTERS, "_"), blank=len(LETTERS), space=0)

@@ -19,12 +19,12 @@ from pathlib import Path
 
 import kenlm
 
-from lyricsrec.config import DecodeConfig
-from lyricsrec.language_model import quiet_kenlm
-from lyricsrec.lm.folder import read_settings
-from lyricsrec.lm.texts import read_sentences
-from lyricsrec.lyrics import Spelling
-from lyricsrec.models import find_language_model
+from lyricsrec.decoding.language_model import quiet_kenlm
+from lyricsrec.decoding.lm_folder import read_settings
+from lyricsrec.decoding.settings import DecodeConfig
+from lyricsrec.lm.estimation.texts import read_sentences
+from lyricsrec.lyrics.normalise import Spelling
+from lyricsrec.models.resolve import find_language_model
 
 PRICE = DecodeConfig().unknown_price
 

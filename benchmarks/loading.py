@@ -21,14 +21,14 @@ from pathlib import Path
 import soundfile
 import torch
 
-from lyricsrec.acoustic import RECOGNIZER_RATE, recognizer_input
+from lyricsrec.audio.media import SAMPLE_RATE
 from lyricsrec.dataset.manifest import ChunkRow
-from lyricsrec.emission import Vocabulary
-from lyricsrec.media import SAMPLE_RATE
-from lyricsrec.training.batches import BatchPlan, loader
-from lyricsrec.training.config import DataConfig
-from lyricsrec.training.examples import ChunkExamples, read_rows
-from lyricsrec.training.labels import LabelEncoder
+from lyricsrec.decoding.emission import Vocabulary
+from lyricsrec.recognition.acoustic import RECOGNIZER_RATE, recognizer_input
+from lyricsrec.training.data.batches import BatchPlan, loader
+from lyricsrec.training.data.examples import ChunkExamples, read_rows
+from lyricsrec.training.data.labels import LabelEncoder
+from lyricsrec.training.settings import DataConfig
 
 ENCODER = LabelEncoder(Vocabulary(("-", "|", "'", *string.ascii_uppercase), blank=0, space=1))
 ROUNDS = 3

@@ -18,9 +18,9 @@ from pathlib import Path
 
 import jiwer
 
-from lyricsrec import Pipeline
-from lyricsrec.models import carried_whisper
-from lyricsrec.text import plain_words
+from lyricsrec import load_pipeline
+from lyricsrec.lyrics.normalise import plain_words
+from lyricsrec.models.resolve import carried_whisper
 
 
 class Tally:
@@ -62,7 +62,7 @@ def main() -> None:
     parser.add_argument("--show", action="store_true", help="print the transcripts and their notes")
     arguments = parser.parse_args()
 
-    pipeline = Pipeline.from_preset("offline")
+    pipeline = load_pipeline("offline")
     last: dict[str, object] = {}
 
     def ours(path: Path) -> str:

@@ -15,10 +15,10 @@ from pathlib import Path
 
 from faster_whisper import WhisperModel
 
-from lyricsrec.inputs import find_songs
-from lyricsrec.models import carried_whisper
-from lyricsrec.output import write_text
-from lyricsrec.transcript import Line, Provenance, Transcript, Word
+from lyricsrec.audio.inputs import find_songs
+from lyricsrec.base.output import write_text
+from lyricsrec.lyrics.transcript import Line, Provenance, Transcript, Word
+from lyricsrec.models.resolve import carried_whisper
 from lyricsrec.version import VERSION
 
 

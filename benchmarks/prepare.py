@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from lyricsrec.dataset.dali_pickle import dump_entry
+from lyricsrec.formats.dali.pickle import dump_entry
 
 SONG_S = 210.0
 WORDS = [

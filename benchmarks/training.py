@@ -17,10 +17,11 @@ from accelerate.utils import TorchDynamoPlugin
 from demucs.htdemucs import HTDemucs
 from transformers import Wav2Vec2Config, Wav2Vec2ForCTC
 
-from lyricsrec.acoustic import RECOGNIZER_RATE, AcousticModel, CtcNet, VocalNet, recognizer_input
-from lyricsrec.training.config import GuardConfig, OptimizerConfig
-from lyricsrec.training.module import TrainingModule
-from lyricsrec.training.optimizer import make_optimizer
+from lyricsrec.recognition.acoustic import RECOGNIZER_RATE, AcousticModel, CtcNet, recognizer_input
+from lyricsrec.separation.vocal_net import VocalNet
+from lyricsrec.training.model.module import TrainingModule
+from lyricsrec.training.model.optimizer import make_optimizer
+from lyricsrec.training.settings import GuardConfig, OptimizerConfig
 
 SYMBOLS = 30
 WARM_UP = 2

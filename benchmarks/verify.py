@@ -16,15 +16,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import mean, median
 
-from lyricsrec.alignment.config import AlignConfig
-from lyricsrec.config import PipelineConfig, VerifyConfig
-from lyricsrec.dataset.ultrastar import read_ultrastar
-from lyricsrec.lyrics_file import read_lyrics
-from lyricsrec.media import SUFFIXES
-from lyricsrec.pipeline import Pipeline
-from lyricsrec.retiming import Retiming
-from lyricsrec.transcript import Line, Word
-from lyricsrec.verify import verify, without_times
+from lyricsrec.alignment.settings import AlignConfig
+from lyricsrec.alignment.verify import VerifyConfig, verify, without_times
+from lyricsrec.audio.media import SUFFIXES
+from lyricsrec.formats.read import read_lyrics
+from lyricsrec.formats.ultrastar import read_ultrastar
+from lyricsrec.lyrics.retiming import Retiming
+from lyricsrec.lyrics.transcript import Line, Word
+from lyricsrec.pipeline.load import load_pipeline
+from lyricsrec.pipeline.settings import PipelineConfig
 
 GLOBAL = {
     "as they are": Retiming(),
@@ -43,7 +43,7 @@ def main() -> None:
     parser.add_argument("--separator", default="none")
     arguments = parser.parse_args()
     config = PipelineConfig(model=arguments.model, separator=arguments.separator, aligns=True)
-    pipeline = Pipeline.from_config(config)
+    pipeline = load_pipeline(config)
     rows: dict[str, list[dict[str, float]]] = defaultdict(list)
     for folder in sorted(p for p in arguments.songs.iterdir() if (p / "song.txt").is_file()):
         named = Path(read_ultrastar(folder / "song.txt").audio or "").stem

@@ -22,13 +22,13 @@ from pathlib import Path
 import jiwer
 import numpy as np
 
-from lyricsrec import Pipeline
-from lyricsrec.emission import Emission
-from lyricsrec.progress import Report, ignore
-from lyricsrec.recognize import Heard, Piece, Recognizer
-from lyricsrec.text import plain_words
-from lyricsrec.timer import Timer
-from lyricsrec.transcript import Word
+from lyricsrec import load_pipeline
+from lyricsrec.alignment.word_times import Timer
+from lyricsrec.base.progress import Report, ignore
+from lyricsrec.decoding.emission import Emission
+from lyricsrec.lyrics.normalise import plain_words
+from lyricsrec.lyrics.transcript import Word
+from lyricsrec.recognition.base import Heard, Piece, Recognizer
 
 
 class Remembering:
@@ -112,7 +112,7 @@ def main() -> None:
     parser.add_argument("--heard", type=Path, help="keep what is heard in this folder")
     arguments = parser.parse_args()
     for preset in arguments.preset or ["offline"]:
-        pipeline = Pipeline.from_preset(preset)
+        pipeline = load_pipeline(preset)
         pooled = {"own": Errors(), "aligned": Errors()}
         hearing_s = timing_s = 0.0
         for folder in arguments.folders:

@@ -1,32 +1,34 @@
 """Turn songs into lyrics: separate the singing voice, recognise it, time every word.
 
-from lyricsrec import Pipeline
-pipeline = Pipeline.from_preset("offline")
+from lyricsrec import load_pipeline
+pipeline = load_pipeline("offline")
 print(pipeline.transcribe("song.mp3").text)
 """
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from lyricsrec import version
 
 if TYPE_CHECKING:
-    from lyricsrec.pipeline import Pipeline
-    from lyricsrec.transcript import Transcript
+    from lyricsrec.lyrics.transcript import Transcript
+    from lyricsrec.pipeline.load import load_pipeline
+    from lyricsrec.pipeline.pipeline import Pipeline
 
 __version__ = version.VERSION
-__all__ = ["Pipeline", "Transcript", "__version__"]
+__all__ = ["Pipeline", "Transcript", "__version__", "load_pipeline"]
+
+_PLACES = {
+    "Pipeline": "lyricsrec.pipeline.load",
+    "Transcript": "lyricsrec.lyrics.transcript",
+    "load_pipeline": "lyricsrec.pipeline.load",
+}
 
 
 def __getattr__(name: str) -> Any:
     # Imported when first used: `lyricsrec --help` must not wait for torch.
-    if name == "Pipeline":
-        from lyricsrec.pipeline import Pipeline
-
-        return Pipeline
-    if name == "Transcript":
-        from lyricsrec.transcript import Transcript
-
-        return Transcript
+    if name in _PLACES:
+        return getattr(import_module(_PLACES[name]), name)
     raise AttributeError(f"module 'lyricsrec' has no attribute '{name}'")

@@ -14,19 +14,19 @@ import numpy as np
 import pytest
 import soundfile
 
-from lyricsrec.config import DatasetConfig, SplitConfig
-from lyricsrec.dataset.annotation import Annotation
 from lyricsrec.dataset.audio_files import AudioIndex
-from lyricsrec.dataset.dali_export import to_dali, write_entry
-from lyricsrec.dataset.prepare import prepare
-from lyricsrec.dataset.sources import DaliSource
-from lyricsrec.emission import Emission, Vocabulary
-from lyricsrec.transcript import Line, Word
+from lyricsrec.dataset.preparation.prepare import prepare
+from lyricsrec.dataset.preparation.settings import DatasetConfig, SplitConfig
+from lyricsrec.dataset.sources.base import DaliSource
+from lyricsrec.decoding.emission import Emission, Vocabulary
+from lyricsrec.formats.annotation import Annotation
+from lyricsrec.formats.dali.export import to_dali, write_entry
+from lyricsrec.lyrics.transcript import Line, Word
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
 
-    from lyricsrec.whisper_ctc import WhisperForCTC
+    from lyricsrec.recognition.whisper.ctc_model import WhisperForCTC
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 DATA = Path(__file__).parent / "data"
@@ -114,7 +114,7 @@ def tiny_whisper_ctc(**changes: object) -> WhisperForCTC:
     """A Whisper encoder with a CTC head small enough to run in a test, with random weights, in evaluation mode."""
     import torch
 
-    from lyricsrec.whisper_ctc import WhisperCtcConfig, WhisperForCTC
+    from lyricsrec.recognition.whisper.ctc_model import WhisperCtcConfig, WhisperForCTC
 
     torch.manual_seed(0)
     shape = {
@@ -131,8 +131,8 @@ def tiny_whisper_ctc(**changes: object) -> WhisperForCTC:
 
 def save_separator(folder: Path) -> Path:
     """Write a tiny separator as training does; returns its folder."""
-    from lyricsrec.acoustic import VocalNet
-    from lyricsrec.demucs import save_vocal_net
+    from lyricsrec.separation.demucs import save_vocal_net
+    from lyricsrec.separation.vocal_net import VocalNet
 
     folder.mkdir(parents=True)
     save_vocal_net(VocalNet([tiny_htdemucs()], [1.0]), folder)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from conftest import EXAMPLES
 
-from lyricsrec.text import plain_words
+from lyricsrec.lyrics.normalise import plain_words
 
 ROOT = EXAMPLES.parent
 README = (ROOT / "README.md").read_text("utf-8")

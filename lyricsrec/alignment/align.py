@@ -6,13 +6,12 @@ import math
 from collections.abc import Sequence
 
 from lyricsrec.alignment.alphabet import spell_lines
-from lyricsrec.alignment.config import AlignConfig
-from lyricsrec.alignment.gaps import fill_gaps
-from lyricsrec.alignment.placement import BETWEEN_OTHERS, NO_LETTERS, place_lines
-from lyricsrec.alignment.scores import score_table
-from lyricsrec.alignment.walk import FoundLine, Stretch, find_words
-from lyricsrec.emission import Emission
-from lyricsrec.transcript import Line, Placement, Word
+from lyricsrec.alignment.path.scores import score_table
+from lyricsrec.alignment.path.walk import FoundLine, Stretch, find_words
+from lyricsrec.alignment.placement import BETWEEN_OTHERS, NO_LETTERS, fill_gaps, place_lines
+from lyricsrec.alignment.settings import AlignConfig
+from lyricsrec.decoding.emission import Emission
+from lyricsrec.lyrics.transcript import Line, Placement, Word
 
 
 def align(emission: Emission, lines: Sequence[Line], config: AlignConfig) -> tuple[Line, ...]:

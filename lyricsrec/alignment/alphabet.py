@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lyricsrec.ctc_path import WORD_MARK
-from lyricsrec.emission import Vocabulary
-from lyricsrec.languages import LATIN
-from lyricsrec.lyrics import Spelling
-from lyricsrec.transcript import Line
+from lyricsrec.decoding.ctc_path import WORD_MARK
+from lyricsrec.decoding.emission import Vocabulary
+from lyricsrec.lyrics.languages import LATIN
+from lyricsrec.lyrics.normalise import Spelling
+from lyricsrec.lyrics.transcript import Line
 
 Symbols = tuple[int, ...]
 """What a stretch without a pause is spelled with, by index."""

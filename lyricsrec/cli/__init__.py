@@ -12,21 +12,12 @@ from typing import Annotated
 
 import typer
 
-from lyricsrec.cli import (
-    align,
-    dali_prepare,
-    dataset,
-    doctor,
-    import_songs,
-    interrupt,
-    lm,
-    models,
-    plot,
-    score,
-    serve,
-    train,
-    transcribe,
-)
+from lyricsrec.cli import doctor, interrupt, models, serve
+from lyricsrec.cli.data import dali_prepare, dataset, import_songs
+from lyricsrec.cli.lm import lm
+from lyricsrec.cli.score import score
+from lyricsrec.cli.songs import align, plot, transcribe
+from lyricsrec.cli.train import train
 from lyricsrec.version import VERSION
 
 app = typer.Typer(

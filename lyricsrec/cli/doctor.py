@@ -11,7 +11,7 @@ _MARKS = {"ok": "ok  ", "note": "note", "bad": "BAD "}
 
 def doctor() -> None:
     """Check this installation and say what to mend; exit code 1 if something is broken."""
-    from lyricsrec.doctor import examine
+    from lyricsrec.pipeline.doctor import examine
 
     screen = Screen()
     broken = 0

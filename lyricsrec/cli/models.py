@@ -18,8 +18,8 @@ def list_models() -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from lyricsrec.catalogue import MODELS, PRESETS
-    from lyricsrec.models import location
+    from lyricsrec.models.catalogue import MODELS, PRESETS
+    from lyricsrec.models.resolve import location
 
     screen = Screen()
     with reporting(screen):
@@ -37,9 +37,9 @@ def list_models() -> None:
 @app.command("info")
 def show_model(name: Annotated[str, typer.Argument(help="A name from `lyricsrec models list`.")]) -> None:
     """Describe one model or preset."""
-    from lyricsrec.catalogue import MODELS, PRESETS
-    from lyricsrec.errors import ModelError
-    from lyricsrec.models import location, suggestion
+    from lyricsrec.base.errors import ModelError
+    from lyricsrec.models.catalogue import MODELS, PRESETS
+    from lyricsrec.models.resolve import location, suggestion
 
     screen = Screen()
     with reporting(screen):
@@ -68,7 +68,7 @@ def pull_model(
     quiet: options.QuietWithoutResults = False,
 ) -> None:
     """Fetch a model into the cache, for use without network; prints its folder."""
-    from lyricsrec.models import pull
+    from lyricsrec.models.resolve import pull
 
     screen = Screen(quiet=quiet)
     with reporting(screen):

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
 Song = Annotated[str, typer.Argument(metavar="SONG", help="A file, or - for standard input.")]
-Output = Annotated[
-    Optional[Path], typer.Option("--output", "-o", help="A file or a folder; standard output without it.")
-]
+Output = Annotated[Path | None, typer.Option("--output", "-o", help="A file or a folder; standard output without it.")]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")]
 Dtype = Annotated[str, typer.Option(help="auto, float32, float16, bfloat16 or int8.")]
 Seed = Annotated[int, typer.Option(help="Fixes what is chosen by chance.")]

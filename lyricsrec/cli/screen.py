@@ -20,8 +20,8 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from lyricsrec.base.errors import LyricsrecError, UsageError
 from lyricsrec.cli import interrupt
-from lyricsrec.errors import LyricsrecError, UsageError
 
 EXIT_FAILURE = 1
 EXIT_USAGE = 2

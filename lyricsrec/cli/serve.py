@@ -11,15 +11,15 @@ import sys
 import threading
 import webbrowser
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 from urllib.parse import quote
 
 import typer
 
+from lyricsrec.base.errors import LyricsrecError, UsageError
 from lyricsrec.cli import options
 from lyricsrec.cli.screen import EXIT_INTERRUPTED, Screen, reporting
-from lyricsrec.errors import LyricsrecError, UsageError
-from lyricsrec.web.config import ServeConfig
+from lyricsrec.web.settings import ServeConfig
 
 EXAMPLES = """
 **Examples**
@@ -48,13 +48,13 @@ def serve(
     ] = _SERVE.host,
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 for any free one.")] = _SERVE.port,
     data: Annotated[
-        Optional[Path], typer.Option(help="Folder for songs and results. Default: with the user's data.")
+        Path | None, typer.Option(help="Folder for songs and results. Default: with the user's data.")
     ] = None,
     token: Annotated[
-        Optional[str], typer.Option(envvar="LYRICSREC_TOKEN", help="What clients must show.", show_envvar=True)
+        str | None, typer.Option(envvar="LYRICSREC_TOKEN", help="What clients must show.", show_envvar=True)
     ] = None,
     name: Annotated[
-        Optional[list[str]], typer.Option(help="A name by which a proxy calls this server; may repeat, needs a token.")
+        list[str] | None, typer.Option(help="A name by which a proxy calls this server; may repeat, needs a token.")
     ] = None,
     max_upload_mb: Annotated[int, typer.Option(min=1, help="Largest song, in MB.")] = _SERVE.max_upload_mb,
     max_duration_s: Annotated[float, typer.Option(min=1, max=1e6, help="Longest song, in s.")] = _SERVE.max_duration_s,
@@ -67,7 +67,7 @@ def serve(
     device: options.Device = _SERVE.device,
     dtype: options.Dtype = _SERVE.dtype,
     open_: Annotated[
-        Optional[bool], typer.Option("--open/--no-open", help="Open the page in a browser. Default: on a terminal.")
+        bool | None, typer.Option("--open/--no-open", help="Open the page in a browser. Default: on a terminal.")
     ] = None,
     quiet: options.QuietWithoutResults = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say what is asked for.")] = False,
@@ -118,11 +118,11 @@ def _run(config: ServeConfig, screen: Screen, *, shows: bool) -> None:
     """Serve until a signal ends it."""
     import uvicorn
 
-    from lyricsrec.web.app import create_app
-    from lyricsrec.web.examine import LIMITS_MEMORY
-    from lyricsrec.web.hold import holding
-    from lyricsrec.web.patience import PatientProtocol
-    from lyricsrec.web.store import Store
+    from lyricsrec.web.api.app import create_app
+    from lyricsrec.web.api.patience import PatientProtocol
+    from lyricsrec.web.jobs.hold import holding
+    from lyricsrec.web.jobs.store import Store
+    from lyricsrec.web.songs.examine import LIMITS_MEMORY
 
     app = create_app(config)
     with holding(config.folder), _listen(config) as listening:

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from lyricsrec.dataset.report import DatasetReport
+    from lyricsrec.dataset.preparation.report import DatasetReport
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

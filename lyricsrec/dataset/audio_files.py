@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from lyricsrec.errors import AudioError
-from lyricsrec.media import SUFFIXES, display_name, open_path
+from lyricsrec.audio.media import SUFFIXES, open_path
+from lyricsrec.base.errors import AudioError
+from lyricsrec.base.output import display_name
 
 _PREFERRED = (".wav", ".flac", ".aiff", ".aif", ".m4a", ".opus", ".ogg", ".mp3")
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
-from lyricsrec.audio import Audio
+from lyricsrec.audio.audio import Audio
+from lyricsrec.audio.media import open_path
+from lyricsrec.base.errors import AudioError, OutputError
+from lyricsrec.base.output import display_name, replacing
 from lyricsrec.dataset.manifest import ChunkRow
-from lyricsrec.errors import AudioError, OutputError
-from lyricsrec.media import display_name, open_path
-from lyricsrec.output import replacing
 
 _FADE_S = 0.005
 _TOLERANCE_S = 0.05

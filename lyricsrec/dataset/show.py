@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from lyricsrec.base.errors import UsageError
+from lyricsrec.base.output import replacing, write_text
 from lyricsrec.dataset.chunk_audio import read_chunk, write_flac
 from lyricsrec.dataset.manifest import ChunkRow, is_song_manifest, read_chunks, read_songs
-from lyricsrec.errors import UsageError
-from lyricsrec.output import replacing, write_text
 
 _MOST_SHOWN = 10
 
@@ -68,7 +68,7 @@ def write_chunk(row: ChunkRow, folder: Path, output: Path) -> list[Path]:
 
     Raises AudioError when its sound cannot be read, OutputError when nothing can be written.
     """
-    from lyricsrec.dataset.plots import write_chunk_picture
+    from lyricsrec.dataset.preparation.plots import write_chunk_picture
 
     audio = read_chunk(row, folder)
     paths = [output / f"{row.chunk_id}{suffix}" for suffix in (".flac", ".txt", ".png")]

@@ -10,9 +10,9 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from lyricsrec.audio import Audio, Samples
-from lyricsrec.media import SAMPLE_RATE, Song
-from lyricsrec.progress import Report, ignore
+from lyricsrec.audio.audio import Audio, Samples
+from lyricsrec.audio.media import SAMPLE_RATE, Song
+from lyricsrec.base.progress import Report, ignore
 
 COLUMNS_PER_S = 60
 """Columns of a backdrop in a second: a frame of the spectrogram each."""

@@ -9,15 +9,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from lyricsrec.errors import UsageError
-from lyricsrec.inputs import SongInput
-from lyricsrec.output import check_writable, replacing
+from lyricsrec.audio.inputs import SongInput
+from lyricsrec.base.clock import clock
+from lyricsrec.base.errors import UsageError
+from lyricsrec.base.output import check_writable, replacing
+from lyricsrec.base.progress import SILENT, Progress
+from lyricsrec.lyrics.transcript import Line
 from lyricsrec.plot.backdrop import Backdrop, read_backdrop
-from lyricsrec.plot.config import PlotConfig
-from lyricsrec.plot.layout import Span, clock, placed_words, remarks, within
-from lyricsrec.plot.sound import SoundInPage
-from lyricsrec.progress import SILENT, Progress
-from lyricsrec.transcript import Line
+from lyricsrec.plot.layout import Span, placed_words, remarks, within
+from lyricsrec.plot.page import SoundInPage
+from lyricsrec.plot.settings import PlotConfig
 
 PICTURES = ("png", "svg", "pdf")
 PAGES = ("html", "htm")

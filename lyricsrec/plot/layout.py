@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise, takewhile
 
-from lyricsrec.transcript import Line
+from lyricsrec.base.clock import clock
+from lyricsrec.lyrics.transcript import Line
 
 Measure = Callable[[str], float]
 """How wide a text is, in seconds of a row."""
@@ -173,13 +174,6 @@ def wrap(text: str, width: float, measure: Measure) -> list[str]:
 def tick_step(row_s: float, most: int = 15) -> float:
     """Seconds between labels of the time axis, so that a row has at most `most`."""
     return next((step for step in _STEPS if row_s / step <= most), _STEPS[-1])
-
-
-def clock(seconds: float, digits: int = 0) -> str:
-    """`m:ss`, with `digits` behind the point; minutes run on past 59."""
-    units = round(max(seconds, 0.0) * 10**digits)
-    whole, fraction = divmod(units, 10**digits)
-    return f"{whole // 60}:{whole % 60:02d}" + (f".{fraction:0{digits}d}" if digits else "")
 
 
 def _is_doubtful(line: Line) -> bool:

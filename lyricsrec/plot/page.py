@@ -1,4 +1,4 @@
-"""A song as a page: words over the sound, to scroll, to zoom, and to listen to. One file that loads nothing else."""
+"""A song's sound inside a page: MP3, which every browser plays."""
 
 from __future__ import annotations
 
@@ -11,13 +11,46 @@ from pathlib import Path
 
 import numpy as np
 
-from lyricsrec.output import write_text
+from lyricsrec.audio.audio import Audio
+from lyricsrec.audio.media import SAMPLE_RATE
+from lyricsrec.base.clock import clock
+from lyricsrec.base.output import write_text
 from lyricsrec.plot.backdrop import COLUMNS_PER_S, Backdrop
 from lyricsrec.plot.colours import confidence_colour
-from lyricsrec.plot.layout import Aside, Span, clock
+from lyricsrec.plot.layout import Aside, Span
+
+
+class SoundInPage:
+    """Collects stretches of a song as MP3 (stereo, some 128 kbit/s); nothing of the song's tags goes with them."""
+
+    def __init__(self) -> None:
+        import soundfile
+
+        self._bytes = io.BytesIO()
+        self._file = soundfile.SoundFile(
+            self._bytes,
+            "w",
+            SAMPLE_RATE,
+            2,
+            "MPEG_LAYER_III",
+            format="MP3",
+            bitrate_mode="CONSTANT",
+            compression_level=0.7,
+        )
+
+    def add(self, part: Audio) -> None:
+        """Append a stretch."""
+        self._file.write(np.clip(part.samples.T, -1, 1))
+
+    def address(self) -> str:
+        """The whole of it as a data URI. Nothing can be added any more."""
+        self._file.close()
+        return "data:audio/mpeg;base64," + base64.b64encode(self._bytes.getbuffer()).decode()
+
 
 # Browsers limit the size of a picture, and draw only those in sight.
 _TILE_S = 60.0
+
 _SOURCES = "default-src 'none'; img-src data:; media-src 'self' file: data: blob:; style-src 'unsafe-inline'; \
 script-src 'unsafe-inline'"
 

@@ -11,11 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from lyricsrec.errors import UsageError
-from lyricsrec.figures import DPI, empty_figure, save_figure
+from lyricsrec.base.clock import clock
+from lyricsrec.base.errors import UsageError
+from lyricsrec.base.mpl import DPI, empty_figure, save_figure
 from lyricsrec.plot.backdrop import Backdrop
 from lyricsrec.plot.colours import DOUBT, confidence_colour
-from lyricsrec.plot.layout import Aside, Row, Span, clock, flow, lay_out, tick_step, wrap
+from lyricsrec.plot.layout import Aside, Row, Span, flow, lay_out, tick_step, wrap
 
 # Inches.
 _LEFT, _RIGHT, _HEAD, _FOOT = 0.35, 0.35, 0.8, 0.15

@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from lyricsrec.errors import DataError
-from lyricsrec.lyrics_file import read_lyrics
-from lyricsrec.transcript import Line, Transcript, Word
+from lyricsrec.base.errors import DataError
+from lyricsrec.formats.read import read_lyrics
+from lyricsrec.lyrics.transcript import Line, Transcript, Word
 
 
 def read_timed_lines(argument: str) -> tuple[Line, ...]:

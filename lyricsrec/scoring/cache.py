@@ -7,13 +7,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from lyricsrec.config import PipelineConfig
-from lyricsrec.fingerprint import digest, stamps, this_code
-from lyricsrec.models import find_language_model, find_recognizer
-from lyricsrec.output import write_bytes
-from lyricsrec.progress import Progress
-from lyricsrec.scoring.figures import RunFigures, SeparationFigures
-from lyricsrec.transcript import Transcript
+from lyricsrec.base.fingerprint import digest, stamps, this_code
+from lyricsrec.base.output import write_bytes
+from lyricsrec.base.progress import Progress
+from lyricsrec.lyrics.transcript import Transcript
+from lyricsrec.models.resolve import find_language_model, find_recognizer
+from lyricsrec.pipeline.settings import PipelineConfig
+from lyricsrec.scoring.results import RunFigures, SeparationFigures
 
 _NOT_OF_THE_RESULT = ("search_aside", "offline")
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, count
 
-from lyricsrec.errors import DataError
-from lyricsrec.scoring.bootstrap import rate_difference
-from lyricsrec.scoring.figures import Comparison, Report, SongChange, SongScore, SystemScore, WordChange
-from lyricsrec.scoring.words import pool
+from lyricsrec.base.errors import DataError
+from lyricsrec.scoring.metrics.bootstrap import rate_difference
+from lyricsrec.scoring.metrics.words import pool
+from lyricsrec.scoring.results import Comparison, Report, SongChange, SongScore, SystemScore, WordChange
 
 NUM_SONGS, NUM_WORDS = 10, 40
 """How many of the songs and words that changed most a comparison names."""

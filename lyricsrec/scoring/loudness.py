@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from lyricsrec.media import Song
-from lyricsrec.scoring.figures import LineScore
+from lyricsrec.audio.media import Song
+from lyricsrec.scoring.results import LineScore
 
 HOP_S = 0.1
 """Length in seconds of the stretches whose power is kept."""

@@ -7,21 +7,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from lyricsrec.base.errors import DataError, LyricsrecError, UsageError
+from lyricsrec.base.progress import SILENT, Progress
 from lyricsrec.dataset.manifest import spread
-from lyricsrec.errors import DataError, LyricsrecError, UsageError
-from lyricsrec.languages import language_code
-from lyricsrec.progress import SILENT, Progress
+from lyricsrec.lyrics.languages import language_code
 from lyricsrec.scoring.cache import Cache
 from lyricsrec.scoring.compare import compare_systems, named_apart
-from lyricsrec.scoring.entry import Entry, Texts
-from lyricsrec.scoring.figures import Protocol, Report, SeparationFigures, SystemScore
-from lyricsrec.scoring.hear import Announce, System, hear_all, loudness
-from lyricsrec.scoring.references import find_texts, match
-from lyricsrec.scoring.report_file import SCHEMA
+from lyricsrec.scoring.recognise import Announce, System, hear_all, loudness
+from lyricsrec.scoring.report.file import SCHEMA
+from lyricsrec.scoring.results import Protocol, Report, SeparationFigures, SystemScore
 from lyricsrec.scoring.song import Performance, Utterance
-from lyricsrec.scoring.sung import SungText
 from lyricsrec.scoring.system import score_system
-from lyricsrec.scoring.true_stems import TrueStems, measure, stem_of
+from lyricsrec.scoring.texts.references import find_texts, match
+from lyricsrec.scoring.texts.text import Entry, SungText, Texts
+from lyricsrec.scoring.texts.true_stems import TrueStems, measure, stem_of
 from lyricsrec.version import VERSION
 
 MISSING = "no hypothesis"

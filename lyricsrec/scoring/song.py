@@ -6,8 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from lyricsrec.scoring.bootstrap import rate_interval
-from lyricsrec.scoring.figures import (
+from lyricsrec.lyrics.normalise import plain_words
+from lyricsrec.lyrics.transcript import Line, Word
+from lyricsrec.scoring.loudness import with_loudness
+from lyricsrec.scoring.metrics.bootstrap import rate_interval
+from lyricsrec.scoring.metrics.protocol import Token, words_of
+from lyricsrec.scoring.metrics.timing import label_deviations, label_figures, pair_labels, timing_figures
+from lyricsrec.scoring.metrics.words import Step, align_words, count_words, pool
+from lyricsrec.scoring.results import (
     Chunk,
     Deviation,
     Interval,
@@ -19,14 +25,7 @@ from lyricsrec.scoring.figures import (
     TimingFigures,
     WordFigures,
 )
-from lyricsrec.scoring.label_timing import label_deviations, label_figures, pair_labels
-from lyricsrec.scoring.loudness import with_loudness
-from lyricsrec.scoring.protocol import Token, words_of
-from lyricsrec.scoring.sung import SungText
-from lyricsrec.scoring.timing import timing_figures
-from lyricsrec.scoring.words import Step, align_words, count_words, pool
-from lyricsrec.text import plain_words
-from lyricsrec.transcript import Line, Word
+from lyricsrec.scoring.texts.text import SungText
 
 
 @dataclass(frozen=True)

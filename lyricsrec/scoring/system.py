@@ -6,13 +6,13 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import replace
 
-from lyricsrec.scoring.bootstrap import rate_interval
-from lyricsrec.scoring.figures import Protocol, RunFigures, SongScore, SystemScore, TimingFigures, WordFigures
-from lyricsrec.scoring.layout import LayoutCounts, count_layout, layout_figures
-from lyricsrec.scoring.separation import pool_separation
+from lyricsrec.scoring.metrics.bootstrap import rate_interval
+from lyricsrec.scoring.metrics.formatting import LayoutCounts, count_layout, layout_figures
+from lyricsrec.scoring.metrics.separation import pool_separation
+from lyricsrec.scoring.metrics.timing import pool_timing, timing_by_song
+from lyricsrec.scoring.metrics.words import pool
+from lyricsrec.scoring.results import Protocol, RunFigures, SongScore, SystemScore, TimingFigures, WordFigures
 from lyricsrec.scoring.song import Performance, score_song
-from lyricsrec.scoring.timing import pool_timing, timing_by_song
-from lyricsrec.scoring.words import pool
 
 
 def score_system(

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from lyricsrec.config import DecodeConfig, PipelineConfig
-from lyricsrec.errors import UsageError
-from lyricsrec.lyrics_file import STDIN
-from lyricsrec.models import find_recognizer
-from lyricsrec.scoring.hear import System
+from lyricsrec.base.errors import UsageError
+from lyricsrec.decoding.settings import DecodeConfig
+from lyricsrec.decoding.weights import Weights
+from lyricsrec.formats.read import STDIN
+from lyricsrec.models.resolve import find_recognizer
+from lyricsrec.pipeline.settings import PipelineConfig
+from lyricsrec.scoring.recognise import System
 from lyricsrec.scoring.score import Given
-from lyricsrec.tuning import Weights
 
 DECODERS = ("greedy", "beam", "lm")
 

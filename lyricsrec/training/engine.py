@@ -14,19 +14,19 @@ import torch
 from accelerate import Accelerator
 from torch import Tensor
 
-from lyricsrec.errors import DataError, TrainingError
-from lyricsrec.training.batches import BatchPlan, loader
-from lyricsrec.training.chance import random_state, set_random_state
-from lyricsrec.training.checkpoint import Checkpoints, Position
-from lyricsrec.training.config import TrainConfig
-from lyricsrec.training.examples import Batch, ChunkExamples
-from lyricsrec.training.guard import VoiceGuard
-from lyricsrec.training.learner import Learner
-from lyricsrec.training.metrics import StepFigures, ValidationFigures
-from lyricsrec.training.module import losses_of
-from lyricsrec.training.recorder import Recorder
-from lyricsrec.training.run_state import RunState
-from lyricsrec.training.signals import Wishes
+from lyricsrec.base.errors import DataError, TrainingError
+from lyricsrec.training.data.batches import BatchPlan, loader
+from lyricsrec.training.data.examples import Batch, ChunkExamples
+from lyricsrec.training.log.metrics import StepFigures, ValidationFigures
+from lyricsrec.training.log.recorder import Recorder
+from lyricsrec.training.model.guard import VoiceGuard
+from lyricsrec.training.model.learner import Learner
+from lyricsrec.training.model.module import losses_of
+from lyricsrec.training.settings import TrainConfig
+from lyricsrec.training.state.checkpoint import Checkpoints, Position
+from lyricsrec.training.state.random_state import random_state, set_random_state
+from lyricsrec.training.state.run_state import RunState
+from lyricsrec.training.stop_requests import Wishes
 from lyricsrec.training.validate import Validator, with_voice
 
 _LEARNED_NATS = 0.05

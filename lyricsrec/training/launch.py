@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from types import FrameType
 
-from lyricsrec.errors import UsageError
+from lyricsrec.base.errors import UsageError
 
 _GROUP = ("RANK", "WORLD_SIZE")
 _MASTER_PORT = 29_500

@@ -15,26 +15,25 @@ from accelerate.utils import (
     set_seed,
 )
 
-from lyricsrec.acoustic import RECOGNIZER_RATE
-from lyricsrec.device import resolve
-from lyricsrec.errors import TrainingError, UsageError
-from lyricsrec.media import display_name
-from lyricsrec.models import find_language_model
-from lyricsrec.output import check_writable
-from lyricsrec.progress import SILENT, Progress
-from lyricsrec.training.augment import Augmentation
-from lyricsrec.training.checkpoint import Checkpoints, read_state
-from lyricsrec.training.config import TrainConfig
+from lyricsrec.base.device import resolve
+from lyricsrec.base.errors import TrainingError, UsageError
+from lyricsrec.base.output import check_writable, display_name
+from lyricsrec.base.progress import SILENT, Progress
+from lyricsrec.models.resolve import find_language_model
+from lyricsrec.recognition.acoustic import RECOGNIZER_RATE
+from lyricsrec.training.data.augment import Augmentation
+from lyricsrec.training.data.examples import SILENCE_S, ChunkExamples, read_rows
+from lyricsrec.training.data.labels import FRAME_S, LabelEncoder
 from lyricsrec.training.engine import Outcome, Trainer
-from lyricsrec.training.examples import SILENCE_S, ChunkExamples, read_rows
-from lyricsrec.training.guard import VoiceGuard
-from lyricsrec.training.labels import FRAME_S, LabelEncoder
-from lyricsrec.training.learner import Learner, load_learner
-from lyricsrec.training.metrics import Watch
-from lyricsrec.training.recorder import Recorder
-from lyricsrec.training.run_state import RunState
+from lyricsrec.training.log.metrics import Watch
+from lyricsrec.training.log.recorder import Recorder
+from lyricsrec.training.model.guard import VoiceGuard
+from lyricsrec.training.model.learner import Learner, load_learner
+from lyricsrec.training.settings import TrainConfig
 from lyricsrec.training.settings_file import write_config
-from lyricsrec.training.signals import listening
+from lyricsrec.training.state.checkpoint import Checkpoints, read_state
+from lyricsrec.training.state.run_state import RunState
+from lyricsrec.training.stop_requests import listening
 from lyricsrec.training.validate import Validator
 
 _OVERFIT_EVERY = 20

@@ -11,10 +11,9 @@ from typing import Any
 import tomli_w
 from pydantic import TypeAdapter, ValidationError
 
-from lyricsrec.errors import UsageError
-from lyricsrec.media import display_name
-from lyricsrec.output import write_text
-from lyricsrec.training.config import TrainConfig
+from lyricsrec.base.errors import UsageError
+from lyricsrec.base.output import display_name, write_text
+from lyricsrec.training.settings import TrainConfig
 
 if sys.version_info >= (3, 11):
     import tomllib

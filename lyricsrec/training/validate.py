@@ -12,16 +12,16 @@ from accelerate.utils import DistributedType, gather_object
 from torch import nn
 from torch.utils.data import DataLoader
 
-from lyricsrec.config import DecodeConfig
-from lyricsrec.decode import make_decoder
-from lyricsrec.edits import count_edits
-from lyricsrec.emission import Emission, Vocabulary
-from lyricsrec.hypothesis import Decoder
-from lyricsrec.training.config import ValidationConfig
-from lyricsrec.training.examples import Batch, ChunkExamples, collate
-from lyricsrec.training.labels import FRAME_S
-from lyricsrec.training.metrics import Reading, ValidationFigures
-from lyricsrec.training.module import losses_of
+from lyricsrec.decoding.decoder import make_decoder
+from lyricsrec.decoding.emission import Emission, Vocabulary
+from lyricsrec.decoding.hypothesis import Decoder
+from lyricsrec.decoding.settings import DecodeConfig
+from lyricsrec.lyrics.wer import count_edits
+from lyricsrec.training.data.examples import Batch, ChunkExamples, collate
+from lyricsrec.training.data.labels import FRAME_S
+from lyricsrec.training.log.metrics import Reading, ValidationFigures
+from lyricsrec.training.model.module import losses_of
+from lyricsrec.training.settings import ValidationConfig
 
 GREEDY, BEAM, BEAM_LM = "greedy", "beam", "beam_lm"
 _SEARCH_WIDTH = 100

@@ -17,8 +17,8 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from lyricsrec.errors import LyricsrecError, UsageError
-from lyricsrec.web.store import QueueFull
+from lyricsrec.base.errors import LyricsrecError, UsageError
+from lyricsrec.web.jobs.store import QueueFull
 
 _LOG = logging.getLogger("lyricsrec.web")
 _FULL = {errno.ENOSPC, errno.EDQUOT}

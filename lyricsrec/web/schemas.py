@@ -8,10 +8,10 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from lyricsrec.formats import FORMATS
-from lyricsrec.web.folder import JobFolder
-from lyricsrec.web.job import Job, Kind, State
-from lyricsrec.web.store import Store
+from lyricsrec.formats.writers import FORMATS
+from lyricsrec.web.jobs.folder import JobFolder
+from lyricsrec.web.jobs.job import Job, Kind, State
+from lyricsrec.web.jobs.store import Store
 
 _ID = "Zm9vYmFyYmF6cXV4cXV1eA"
 

@@ -7,8 +7,8 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from lyricsrec.lm.texts import read_sentences
-from lyricsrec.lyrics import Spelling
+from lyricsrec.lm.estimation.texts import read_sentences
+from lyricsrec.lyrics.normalise import Spelling
 
 SPELLING = Spelling("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "upper", "english")
 

@@ -20,11 +20,11 @@ from lines import line_pools
 from singer import Signal, Singer, Speech, doubled, in_room, through_a_mixer
 from voices import SHARES, Voice, some_voice
 
-from lyricsrec.audio import Audio
+from lyricsrec.audio.audio import Audio
+from lyricsrec.base.output import write_text
 from lyricsrec.dataset.chunk_audio import write_flac
 from lyricsrec.dataset.manifest import SONGS, ChunkRow, SongRow, to_line
-from lyricsrec.output import write_text
-from lyricsrec.transcript import Line, Word
+from lyricsrec.lyrics.transcript import Line, Word
 
 Made = tuple[SongRow, list[ChunkRow]]
 

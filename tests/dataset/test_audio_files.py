@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from conftest import chord, write_song
 
+from lyricsrec.base.errors import AudioError
 from lyricsrec.dataset.audio_files import AudioIndex, probe
-from lyricsrec.errors import AudioError
 
 
 def touch(folder: Path, *names: str) -> None:

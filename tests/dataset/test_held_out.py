@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from conftest import make_data
 
-from lyricsrec.config import SplitConfig
-from lyricsrec.dataset.held_out import chunks_to_learn, songs_to_learn
-from lyricsrec.errors import DataError
+from lyricsrec.base.errors import DataError
+from lyricsrec.dataset.manifest import chunks_to_learn, songs_to_learn
+from lyricsrec.dataset.preparation.settings import SplitConfig
 
 ALL_TESTED = SplitConfig("random", ratios=(0.0, 0.0, 1.0))
 

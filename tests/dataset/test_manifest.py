@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from lyricsrec.base.errors import DataError
 from lyricsrec.dataset.manifest import (
     ChunkRow,
     SongRow,
@@ -13,8 +14,7 @@ from lyricsrec.dataset.manifest import (
     relative_to_manifest,
     to_line,
 )
-from lyricsrec.errors import DataError
-from lyricsrec.transcript import Line, Word
+from lyricsrec.lyrics.transcript import Line, Word
 
 CHUNK = ChunkRow("a-0000", "a", "ÉTÉ", "x.flac", 1.0, 2.5, 0.0, (Word("ÉTÉ", 1.2, 2.0),), ((2.0, 2.2),))
 SONG = SongRow("a", "A", "T", None, 0.9, False, "train", "x.flac", 9.0, 1, 1, (Line((Word("été", 1.2, None),)),))

@@ -8,12 +8,12 @@ import pytest
 import soundfile
 from conftest import make_dali
 
-from lyricsrec.config import ChunkConfig, DatasetConfig
+from lyricsrec.base.errors import AudioError, UsageError
 from lyricsrec.dataset.audio_files import AudioIndex
-from lyricsrec.dataset.prepare import prepare
+from lyricsrec.dataset.preparation.prepare import prepare
+from lyricsrec.dataset.preparation.settings import ChunkConfig, DatasetConfig
 from lyricsrec.dataset.show import choose, statistics, write_chunk
-from lyricsrec.dataset.sources import DaliSource
-from lyricsrec.errors import AudioError, UsageError
+from lyricsrec.dataset.sources.base import DaliSource
 
 
 @pytest.fixture

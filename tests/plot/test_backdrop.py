@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from conftest import chord, write_song
 
-from lyricsrec import media
-from lyricsrec.media import open_path
+from lyricsrec.audio import media
+from lyricsrec.audio.media import open_path
 from lyricsrec.plot.backdrop import COLUMNS_PER_S, Backdrop, read_backdrop
 
 

@@ -14,13 +14,13 @@ import soundfile
 from conftest import chord, write_song
 from PIL import Image
 
-from lyricsrec.errors import AudioError, OutputError, UsageError
-from lyricsrec.inputs import find_songs
+from lyricsrec.audio.inputs import find_songs
+from lyricsrec.base.errors import AudioError, OutputError, UsageError
+from lyricsrec.base.progress import Silent
+from lyricsrec.lyrics.transcript import Line, Placement, Word
 from lyricsrec.plot.colours import confidence_colour
-from lyricsrec.plot.config import PlotConfig
 from lyricsrec.plot.draw import plot
-from lyricsrec.progress import Silent
-from lyricsrec.transcript import Line, Placement, Word
+from lyricsrec.plot.settings import PlotConfig
 
 LINES = (
     Line((Word("<b>\"Rock'n'roll\"</b>", 0.5, 1.0, 1.0), Word("R&amp;B", 1.2, 1.5, 0.0), Word("$x_1$", 1.6, 1.9))),

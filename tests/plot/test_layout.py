@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from lyricsrec.lyrics.transcript import Line, Placement, Word
 from lyricsrec.plot.layout import clock, flow, lay_out, placed_words, remarks, tick_step, within, wrap
-from lyricsrec.transcript import Line, Placement, Word
 
 
 def line(text: str, *starts: float | None, placement: Placement | None = None) -> Line:

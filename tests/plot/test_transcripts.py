@@ -7,9 +7,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from lyricsrec.errors import DataError
+from lyricsrec.base.errors import DataError
+from lyricsrec.lyrics.transcript import Line, Placement, Provenance, Transcript, Word
 from lyricsrec.plot.transcripts import read_timed_lines
-from lyricsrec.transcript import Line, Placement, Provenance, Transcript, Word
 
 LINES = (Line((Word("so", 1.0, 1.5, 0.9), Word("far", None, None)), Placement(0.4, "doubtful", "a reason")),)
 

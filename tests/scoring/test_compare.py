@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from lyricsrec.errors import DataError
+from lyricsrec.base.errors import DataError
+from lyricsrec.lyrics.transcript import Line, Word
 from lyricsrec.scoring.compare import NUM_SONGS, compare_systems, compared, join_reports, named_apart
-from lyricsrec.scoring.figures import Interval, Protocol, Report, SongChange, SystemScore, WordChange
+from lyricsrec.scoring.results import Interval, Protocol, Report, SongChange, SystemScore, WordChange
 from lyricsrec.scoring.song import Performance, Utterance
-from lyricsrec.scoring.sung import SungText, sung_text
 from lyricsrec.scoring.system import score_system
-from lyricsrec.transcript import Line, Word
+from lyricsrec.scoring.texts.text import SungText, sung_text
 
 SONGS = {
     "a": "so far away from me",

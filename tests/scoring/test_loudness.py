@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import soundfile
 
-from lyricsrec.media import Song, open_song
-from lyricsrec.scoring.figures import LineScore
+from lyricsrec.audio.media import Song, open_song
 from lyricsrec.scoring.loudness import power_of, with_loudness
+from lyricsrec.scoring.results import LineScore
 
 
 def song(samples: np.ndarray, rate: int = 44_100) -> Song:

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 from conftest import chord, make_data, write_song
 
-from lyricsrec.config import PipelineConfig
-from lyricsrec.errors import DataError, UsageError
-from lyricsrec.scoring.figures import Report
-from lyricsrec.scoring.hear import System
-from lyricsrec.scoring.references import find_texts
+from lyricsrec.base.errors import DataError, UsageError
+from lyricsrec.pipeline.settings import PipelineConfig
+from lyricsrec.scoring.recognise import System
+from lyricsrec.scoring.report.table import tables
+from lyricsrec.scoring.results import Report
 from lyricsrec.scoring.score import Given, ScoreConfig, iso_code, score
-from lyricsrec.scoring.table import tables
-from lyricsrec.scoring.true_stems import TrueStems
+from lyricsrec.scoring.texts.references import find_texts
+from lyricsrec.scoring.texts.true_stems import TrueStems
 
 
 class Told:

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 import pytest
 
-from lyricsrec.labels import Label
-from lyricsrec.scoring.figures import Chunk, Deviation, LineScore
+from lyricsrec.formats.labels import Label
+from lyricsrec.lyrics.transcript import Line, Word
+from lyricsrec.scoring.results import Chunk, Deviation, LineScore
 from lyricsrec.scoring.song import Performance, Utterance, num_errors, num_words, score_song
-from lyricsrec.scoring.sung import SungText, sung_text
-from lyricsrec.transcript import Line, Word
+from lyricsrec.scoring.texts.text import SungText, sung_text
 
 
 def sung(text: str, start_s: float | None = None, step_s: float = 1.0, **more: object) -> SungText:

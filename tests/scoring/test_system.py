@@ -7,11 +7,11 @@ from dataclasses import astuple
 import pytest
 from alt_eval import compute_metrics
 
-from lyricsrec.scoring.figures import RunFigures, SeparationFigures
+from lyricsrec.lyrics.transcript import Line, Word
+from lyricsrec.scoring.results import RunFigures, SeparationFigures
 from lyricsrec.scoring.song import Performance, Utterance
-from lyricsrec.scoring.sung import SungText, sung_text
 from lyricsrec.scoring.system import pool_runs, score_system
-from lyricsrec.transcript import Line, Word
+from lyricsrec.scoring.texts.text import SungText, sung_text
 
 
 def text(words: str, start_s: float | None = None, duration_s: float | None = None) -> SungText:

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from lyricsrec.config import DecodeConfig, PipelineConfig
-from lyricsrec.errors import ModelError, UsageError
+from lyricsrec.base.errors import ModelError, UsageError
+from lyricsrec.decoding.settings import DecodeConfig
+from lyricsrec.decoding.weights import Weights
+from lyricsrec.pipeline.settings import PipelineConfig
 from lyricsrec.scoring.score import Given
 from lyricsrec.scoring.systems import SystemOptions, given_of, systems_of
-from lyricsrec.tuning import Weights
 
 COMMON = PipelineConfig(device="cpu", seed=7)
 

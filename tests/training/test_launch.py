@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from lyricsrec.errors import UsageError
+from lyricsrec.base.errors import UsageError
 from lyricsrec.training import launch
 from lyricsrec.training.launch import is_in_group, join_slurm, start_processes
 

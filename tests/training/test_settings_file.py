@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from lyricsrec.errors import UsageError
-from lyricsrec.training import config as settings
-from lyricsrec.training.config import TrainConfig
+from lyricsrec.base.errors import UsageError
+from lyricsrec.training import settings
+from lyricsrec.training.settings import TrainConfig
 from lyricsrec.training.settings_file import NAME, config_text, read_config, write_config
 
 

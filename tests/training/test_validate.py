@@ -11,13 +11,13 @@ from accelerate import Accelerator
 from conftest import LETTERS, make_data
 from torch import Tensor, nn
 
-from lyricsrec.emission import Vocabulary
-from lyricsrec.errors import ModelError
-from lyricsrec.training.config import DataConfig, ValidationConfig
-from lyricsrec.training.examples import ChunkExamples, read_rows
-from lyricsrec.training.labels import LabelEncoder
-from lyricsrec.training.metrics import Reading
-from lyricsrec.training.module import Losses
+from lyricsrec.base.errors import ModelError
+from lyricsrec.decoding.emission import Vocabulary
+from lyricsrec.training.data.examples import ChunkExamples, read_rows
+from lyricsrec.training.data.labels import LabelEncoder
+from lyricsrec.training.log.metrics import Reading
+from lyricsrec.training.model.module import Losses
+from lyricsrec.training.settings import DataConfig, ValidationConfig
 from lyricsrec.training.validate import Validator, figures_of, with_voice
 
 VOCABULARY = Vocabulary(tuple(LETTERS), blank=0, space=4, unknown=3, special=(1, 2))

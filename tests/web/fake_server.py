@@ -19,8 +19,8 @@ from fastapi import FastAPI, Form, Request, Response, UploadFile
 from fastapi.responses import FileResponse, JSONResponse, StreamingResponse
 from fastapi.staticfiles import StaticFiles
 
-from lyricsrec.formats import FORMATS
-from lyricsrec.transcript import Line, Placement, Provenance, Transcript, Word
+from lyricsrec.formats.writers import FORMATS
+from lyricsrec.lyrics.transcript import Line, Placement, Provenance, Transcript, Word
 
 STATIC = Path(__file__).parents[2] / "lyricsrec" / "web" / "static"
 POLICY = (

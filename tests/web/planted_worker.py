@@ -12,17 +12,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from lyricsrec.config import LineConfig, PipelineConfig
-from lyricsrec.pipeline import Pipeline
-from lyricsrec.progress import Progress, Report, ignore
-from lyricsrec.recognize import Heard, Piece
-from lyricsrec.segment import Span
-from lyricsrec.separate import NoSeparator
-from lyricsrec.transcript import Provenance, Word
-from lyricsrec.web.folder import JobFolder, new_id
-from lyricsrec.web.job import Job, NewJob
-from lyricsrec.web.store import Store
-from lyricsrec.web.worker import main
+from lyricsrec.audio.segment import Span
+from lyricsrec.base.progress import Progress, Report, ignore
+from lyricsrec.lyrics.lines import LineConfig
+from lyricsrec.lyrics.transcript import Provenance, Word
+from lyricsrec.pipeline.pipeline import Pipeline
+from lyricsrec.pipeline.settings import PipelineConfig
+from lyricsrec.recognition.base import Heard, Piece
+from lyricsrec.separation.base import NoSeparator
+from lyricsrec.web.jobs.folder import JobFolder, new_id
+from lyricsrec.web.jobs.job import Job, NewJob
+from lyricsrec.web.jobs.store import Store
+from lyricsrec.web.work.worker import main
 
 SONG = NewJob("transcribe", "My song.wav", "builtin", None, False, 3.0, 100)
 

@@ -22,13 +22,13 @@ import httpx
 import uvicorn
 from conftest import EXAMPLES
 
-from lyricsrec.transcript import Line, Provenance, Transcript, Word
-from lyricsrec.web.app import create_app
-from lyricsrec.web.config import ServeConfig
-from lyricsrec.web.folder import JobFolder, new_id
-from lyricsrec.web.job import Job, NewJob
-from lyricsrec.web.patience import PatientProtocol
-from lyricsrec.web.service import Service
+from lyricsrec.lyrics.transcript import Line, Provenance, Transcript, Word
+from lyricsrec.web.api.app import create_app
+from lyricsrec.web.api.patience import PatientProtocol
+from lyricsrec.web.api.service import Service
+from lyricsrec.web.jobs.folder import JobFolder, new_id
+from lyricsrec.web.jobs.job import Job, NewJob
+from lyricsrec.web.settings import ServeConfig
 
 SONG = EXAMPLES / "on_the_run_verse.flac"
 LYRICS = EXAMPLES / "on_the_run_verse.txt"

@@ -14,7 +14,7 @@ from browsing import CHROMIUM, chromium, watched
 from playwright.sync_api import Page, expect
 from served import SONG, Process
 
-from lyricsrec.lrc import parse_lrc
+from lyricsrec.formats.lrc import parse_lrc
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 

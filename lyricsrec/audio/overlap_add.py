@@ -1,0 +1,69 @@
+"""Overlap-add: a long signal worked on in windows, and their results joined by a cross-fade."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lyricsrec.audio.audio import Samples
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Window:
+    """Samples [start, stop) of a longer signal, to be worked on at once."""
+
+    start: int
+    stop: int
+
+
+def windows(num_samples: int, length: int, overlap: float) -> list[Window]:
+    """Windows of `length` samples that cover a signal, each sharing `overlap` (0 to 1) of itself with the next.
+
+    A signal no longer than one window gets exactly one; the last window ends with the signal.
+    """
+    stride = max(round(length * (1 - overlap)), 1)
+    count = 1 if num_samples <= length else 1 + -(-(num_samples - length) // stride)
+    return [Window(i * stride, min(i * stride + length, num_samples)) for i in range(count)]
+
+
+def crossfade(length: int) -> Samples:
+    """Triangular weights for overlap-add, shape (length,), largest in the middle, never 0."""
+    rising = np.arange(1, length + 1, dtype=np.float32)
+    weights: Samples = np.minimum(rising, rising[::-1]) / np.float32((length + 1) // 2)
+    return weights
+
+
+class Windows:
+    """Windows of `length` samples over `num_samples`, neighbours sharing `overlap` of their length in a cross-fade."""
+
+    def __init__(self, num_samples: int, length: int, overlap: float = 0.25) -> None:
+        import torch
+
+        self.num_samples = num_samples
+        self.parts = windows(num_samples, length, overlap)
+        self._fade = torch.from_numpy(crossfade(length))
+
+    def split(self, audio: Tensor) -> list[Tensor]:
+        """The windows of audio (..., samples)."""
+        return [audio[..., part.start : part.stop] for part in self.parts]
+
+    def join(self, pieces: Iterable[Tensor]) -> Tensor:
+        """Audio from what became of its windows, which may come one by one."""
+        import torch
+
+        total, weight = torch.empty(0), torch.zeros(self.num_samples)
+        for part, piece in zip(self.parts, pieces, strict=True):
+            if len(self.parts) == 1:
+                return piece
+            if part.start == 0:
+                total = piece.new_zeros(*piece.shape[:-1], self.num_samples)
+            fade = self._fade[: part.stop - part.start]
+            weight[part.start : part.stop] += fade
+            total[..., part.start : part.stop] += piece * fade.to(piece.device)
+        return total / weight.to(total.device)

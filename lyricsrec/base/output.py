@@ -1,0 +1,79 @@
+"""Writing results so that nothing is ever half-written and nothing is lost."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+from lyricsrec.base.errors import OutputError
+
+
+def display_name(path: Path) -> str:
+    """A path as one printable line: control characters are escaped."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in str(path))
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A temporary path in the folder of `path` that becomes `path` when the block ends well, and vanishes otherwise.
+
+    Raises OutputError when the folder or the file cannot be written.
+    """
+    temporary = path.with_name(_temporary_name())
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield temporary
+        temporary.replace(path)
+    except OSError as error:
+        raise OutputError(f"cannot write {display_name(path)} ({error.strerror or error})") from None
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file as UTF-8, whole or not at all.
+
+    Raises OutputError when it cannot be written.
+    """
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file, whole or not at all.
+
+    Raises OutputError when it cannot be written.
+    """
+    with replacing(path) as temporary:
+        temporary.write_bytes(data)
+
+
+def check_writable(folder: Path, flag: str = "--output") -> None:
+    """Raise OutputError, before any work is done, when no file can be written into a folder; makes the folder.
+
+    `flag` is the one by which users choose the folder.
+    """
+    probe = folder / _temporary_name()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(probe, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+        probe.unlink()
+    except OSError as error:
+        raise OutputError(
+            f"cannot write into {display_name(folder)} ({error.strerror})",
+            f"Choose another {flag}, or mend the folder's permissions.",
+        ) from None
+
+
+def sweep(folder: Path, pattern: str = "") -> None:
+    """Remove the temporary files that a killed run left in a folder, or in those below it that match a pattern."""
+    for path in folder.glob(f"{pattern}.lyricsrec-*.tmp"):
+        with contextlib.suppress(OSError):
+            path.unlink()
+
+
+def _temporary_name() -> str:
+    return f".lyricsrec-{uuid4().hex[:12]}.tmp"

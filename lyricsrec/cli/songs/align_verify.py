@@ -1,0 +1,107 @@
+"""`lyricsrec align --verify`: whether given times fit, and lyrics with corrected ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import typer
+
+from lyricsrec.alignment.verify import Verification, VerifyConfig, verify, without_times
+from lyricsrec.alignment.verify_report import report_json, report_text
+from lyricsrec.base.errors import DataError, UsageError
+from lyricsrec.base.output import check_writable, write_bytes, write_text
+from lyricsrec.cli.screen import Screen, print_result
+from lyricsrec.formats.read import Lyrics, read_lyrics
+from lyricsrec.formats.rewrite import keeps_form, rewritten
+from lyricsrec.formats.writers import format_of_file
+from lyricsrec.lyrics.retiming import closed
+from lyricsrec.lyrics.transcript import Line, Transcript
+
+EXIT_MISFIT = 3
+
+
+@dataclass(frozen=True)
+class VerifyOptions:
+    """What to do about given times: `fix` writes corrected ones to `output`; `strict` exits with 3 unless they fit.
+
+    `formats` is empty for a report to read, or "json".
+    """
+
+    fix: bool = False
+    output: Path | None = None
+    formats: tuple[str, ...] = ()
+    strict: bool = False
+
+    @property
+    def as_json(self) -> bool:
+        """Whether the report is for programs."""
+        return bool(self.formats)
+
+    def check(self, given: Lyrics) -> None:
+        """Raise UsageError or DataError, before the song is heard, for what cannot be done."""
+        if self.formats not in ((), ("json",)):
+            raise UsageError("the report of --verify is text, or --format json", "--output's ending is that of --fix.")
+        if not self.fix and self.output is not None:
+            raise UsageError("--verify writes a file only with --fix", "The report goes to standard output.")
+        if self.fix and self.output is None:
+            raise UsageError("--fix needs the name of a file", "Give it with --output.")
+        if self.output is not None and not _has_form(given, self.output):
+            raise UsageError(
+                f"'{self.output}' does not say in which form to write",
+                "Give --output the ending of the lyrics themselves, or of a format, such as .lrc.",
+            )
+        if not given.timed:
+            raise DataError(f"{given.name}: no times in it to verify", "Without --verify, align gives it some.")
+        if self.output is not None:
+            check_writable(self.output.parent)
+
+
+def verify_lyrics(
+    song: str, lyrics: str, align: Callable[[Lyrics], Transcript], options: VerifyOptions, screen: Screen
+) -> None:
+    """Read given lyrics, have them aligned without their times, and go on as `verify_song`."""
+    given = read_lyrics(Path(lyrics))
+    options.check(given)
+    aligned = align(replace(given, lines=without_times(given.lines)))
+    verify_song(song, given, aligned, options, screen)
+
+
+def verify_song(song: str, given: Lyrics, aligned: Transcript, options: VerifyOptions, screen: Screen) -> None:
+    """Report how given times fit what an aligner heard without them, and write corrected lyrics where they are wanted.
+
+    Raises DataError where they are wanted and nothing can be told, and exits with 3 where they do not fit and must.
+    """
+    found = verify(given.lines, aligned.lines, VerifyConfig())
+    print_result((report_json if options.as_json else report_text)(song, given, found))
+    if options.fix and options.output is not None:
+        if found.trouble is not None:
+            raise DataError(f"{given.name}: not corrected: {found.verdicts[0]}")
+        _write(given, aligned, found, options.output, screen)
+        screen.note(f"wrote {options.output}")
+    if options.strict and not found.in_time:
+        raise typer.Exit(EXIT_MISFIT)
+
+
+def _write(given: Lyrics, aligned: Transcript, found: Verification, path: Path, screen: Screen) -> None:
+    if keeps_form(given, path):
+        edited = rewritten(given, found.retiming, path.suffix)
+        write_bytes(path, edited.data)
+        for line in edited.unmoved:
+            screen.warn(f"'{given.lines[line].text}' stays at its time: its notes would overlap others")
+        return
+    form = format_of_file(path.name)
+    assert form is not None
+    write_text(path, form.render(corrected(given, aligned, found)))
+
+
+def _has_form(given: Lyrics, path: Path) -> bool:
+    return not path.is_dir() and (keeps_form(given, path) or format_of_file(path.name) is not None)
+
+
+def corrected(given: Lyrics, aligned: Transcript, found: Verification) -> Transcript:
+    """The lyrics at their corrected times, with what the aligner says of each line."""
+    lines = closed(found.retiming.lines(given.lines), aligned.duration_s)
+    placed = tuple(Line(line.words, heard.placement) for line, heard in zip(lines, aligned.lines, strict=True))
+    return replace(aligned, lines=placed, notes=(*aligned.notes, *found.verdicts))

@@ -1,0 +1,97 @@
+"""The live table of a training run on a terminal, and plain lines elsewhere."""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+
+from rich.live import Live
+from rich.table import Table
+
+from lyricsrec.base.clock import clock
+from lyricsrec.cli.screen import Screen
+from lyricsrec.training.log.metrics import StepFigures, ValidationFigures
+
+_LINE_EVERY_S = 30.0
+
+
+class TrainingWatch:
+    """Shows a run: a table that is redrawn on a terminal, else a line now and then, all on stderr."""
+
+    def __init__(self, screen: Screen, *, quiet: bool = False) -> None:
+        self._screen, self._quiet = screen, quiet
+        self._live = Live(console=screen.console, refresh_per_second=4, transient=True)
+        self._is_live = screen.console.is_terminal and not quiet
+        self._started = self._lined = 0.0
+        self._first_step = 0
+        self._validation: ValidationFigures | None = None
+
+    def __enter__(self) -> TrainingWatch:
+        if self._is_live:
+            self._screen.pause()
+            self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._is_live:
+            self._live.stop()
+
+    def step(self, figures: StepFigures, num_steps: int) -> None:
+        """Show a step."""
+        now = time.monotonic()
+        if not self._started:
+            self._started, self._first_step = now, figures.step
+        done = figures.step - self._first_step
+        left_s = (now - self._started) / done * (num_steps - figures.step) if done else None
+        if self._is_live:
+            self._live.update(self._table(figures, num_steps, left_s))
+        elif not self._quiet and (now - self._lined > _LINE_EVERY_S or figures.step == num_steps):
+            self._lined = now
+            self._screen.say(f"step {figures.step}/{num_steps}: loss {figures.loss:.3f}, {_left(left_s)} left")
+
+    def validated(self, figures: ValidationFigures) -> None:
+        """Show a validation."""
+        self._validation = figures
+        if not self._quiet:
+            self._screen.say(f"step {figures.step}: {validation_text(figures)}")
+
+    def note(self, message: str) -> None:
+        """Pass a detail on to the screen."""
+        self._screen.note(message)
+
+    def warn(self, message: str) -> None:
+        """Pass a warning on to the screen."""
+        self._screen.warn(message)
+
+    def _table(self, figures: StepFigures, num_steps: int, left_s: float | None) -> Table:
+        table = Table(show_header=False, box=None, pad_edge=False)
+        table.add_row("step", f"{figures.step} of {num_steps} (epoch {figures.epoch + 1}), {_left(left_s)} left")
+        guard = f", voice {figures.guard_db:.1f} dB under its floor" if figures.guard_db else ""
+        table.add_row("loss", f"{figures.loss:.4f} (CTC {figures.ctc:.4f} nats a symbol{guard})")
+        rates = ", ".join(f"{part} {rate:.2e}" if rate else f"{part} frozen" for part, rate in figures.rates.items())
+        table.add_row("learning rates", rates)
+        table.add_row("gradient", f"{figures.gradient_norm:.3f}")
+        table.add_row("speed", f"{figures.items_per_s:.1f} chunks/s, {figures.audio_s_per_s:.0f} s of sound/s")
+        if figures.num_unreadable:
+            table.add_row("unreadable", f"{figures.num_unreadable} chunks so far")
+        if self._validation is not None:
+            table.add_row("validation", f"step {self._validation.step}: {validation_text(self._validation)}")
+        return table
+
+
+def validation_text(figures: ValidationFigures) -> str:
+    """A validation in a line."""
+    rates = ", ".join(
+        f"WER {100 * figures.wer[name]:.1f} % CER {100 * figures.cer[name]:.1f} % ({name.replace('_', ' + ')})"
+        for name in figures.wer
+    )
+    voice = f", voice {figures.si_sdr_db:.1f} dB SI-SDR to the start" if figures.si_sdr_db is not None else ""
+    return f"loss {figures.ctc:.3f}, {rates}{voice}"
+
+
+def _left(seconds: float | None) -> str:
+    if seconds is None:
+        return "?"
+    return clock(seconds, hour_digits=1)

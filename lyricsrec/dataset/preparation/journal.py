@@ -1,0 +1,113 @@
+"""What a preparation has finished, on disk as it goes: a run that was killed goes on from there."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from lyricsrec.dataset.manifest import to_line
+from lyricsrec.dataset.preparation.song import PreparedSong, SongSummary
+
+NAME = ".lyricsrec-prepare.jsonl"
+
+
+class Journal:
+    """Prepared songs in a file, one a line, found again by the file they came from.
+
+    A song counts as finished while its annotation and its sound file stay as they were. The journal of a run with
+    other settings is of no use, and begun anew. Only one song is held in memory at a time.
+    """
+
+    def __init__(self, file: BinaryIO, settings: str) -> None:
+        self._file = file
+        self._places: dict[str, tuple[int, str]] = {}
+        self._restore(settings)
+
+    def finished(self, path: Path) -> bool:
+        """Whether the song of an annotation file was prepared before, from the same files."""
+        place = self._places.get(str(path))
+        return place is not None and place[1] == _stamp(path) and self._audio_is_unchanged(place[0])
+
+    def add(self, path: Path, entry: bytes) -> None:
+        """Keep what became of a song, as `encode` gives it."""
+        place = self._file.seek(0, os.SEEK_END)
+        self._file.write(entry)
+        self._file.flush()
+        self._places[str(path)] = (place, _stamp(path))
+
+    def summary(self, path: Path) -> SongSummary:
+        """What a report needs to know of a song."""
+        summary = self._row(self._places[str(path)][0])["summary"]
+        return SongSummary(**{**summary, "dropped": Counter(summary["dropped"])})
+
+    def rows(self, path: Path, split: str) -> tuple[str, str]:
+        """The lines of a song in its split: its own, and those of its chunks."""
+        row = self._row(self._places[str(path)][0])
+        return to_line({**row["song"], "split": split}), row["chunk_lines"]
+
+    def _restore(self, settings: str) -> None:
+        head = json.dumps({"settings": settings}).encode() + b"\n"
+        self._file.seek(0)
+        if self._file.readline() != head:
+            self._file.seek(0)
+            self._file.truncate()
+            self._file.write(head)
+            return
+        while True:
+            place = self._file.tell()
+            line = self._file.readline()
+            if not line.endswith(b"\n"):
+                # Killed while writing: the rest of the line is not there.
+                self._file.seek(place)
+                self._file.truncate()
+                return
+            row = json.loads(line)
+            # Songs that were left out are cheap to look at again, and may have got their sound file since.
+            if row["summary"]["left_out"] is None:
+                self._places[row["path"]] = (place, row["stamp"])
+
+    def _row(self, place: int) -> dict[str, Any]:
+        self._file.seek(place)
+        row: dict[str, Any] = json.loads(self._file.readline())
+        return row
+
+    def _audio_is_unchanged(self, place: int) -> bool:
+        row = self._row(place)
+        return bool(_stamp(Path(row["audio"])) == row["audio_stamp"])
+
+
+def encode(path: Path, song: PreparedSong) -> bytes:
+    """A prepared song as a line of the journal; workers do this, so that the parent only writes."""
+    row = {
+        "path": str(path),
+        "stamp": _stamp(path),
+        "audio_stamp": _stamp(song.audio) if song.audio else None,
+        "audio": str(song.audio) if song.audio else None,
+        "summary": vars(song.summary),
+        "song": song.song.to_dict() if song.song else None,
+        "chunk_lines": "".join(to_line(chunk.to_dict()) for chunk in song.chunks),
+    }
+    return json.dumps(row, separators=(",", ":")).encode() + b"\n"
+
+
+@contextlib.contextmanager
+def journal_in(folder: Path, settings: str) -> Iterator[Journal]:
+    """The journal of an output folder, kept when the block fails and removed when it succeeds."""
+    path = folder / NAME
+    path.touch()
+    with path.open("r+b") as file:
+        yield Journal(file, settings)
+    path.unlink()
+
+
+def _stamp(path: Path) -> str:
+    try:
+        status = path.stat()
+    except OSError:
+        return "missing"
+    return f"{status.st_size}-{status.st_mtime_ns}"

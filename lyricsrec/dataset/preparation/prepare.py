@@ -1,0 +1,181 @@
+"""Preparing a data set: every song through the rules in parallel, then splits, manifests and a report."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import asdict, replace
+from functools import partial
+from pathlib import Path
+
+from lyricsrec.base.device import num_cores
+from lyricsrec.base.errors import DataError
+from lyricsrec.base.output import check_writable, replacing, sweep, write_text
+from lyricsrec.base.progress import SILENT, Progress
+from lyricsrec.base.workers import worker_pool
+from lyricsrec.dataset.manifest import SONGS
+from lyricsrec.dataset.preparation.journal import Journal, encode, journal_in
+from lyricsrec.dataset.preparation.report import DatasetReport, ReportBuilder
+from lyricsrec.dataset.preparation.settings import DatasetConfig
+from lyricsrec.dataset.preparation.song import AUDIO_FOLDER, DUPLICATE_ID, prepare_song
+from lyricsrec.dataset.preparation.split import SPLITS, SplitSong, assign_splits, duplicates_of
+from lyricsrec.dataset.sources.base import Source
+from lyricsrec.version import VERSION
+
+REPORT = "report.json"
+PICTURE = "report.png"
+
+_BATCH = 8
+
+
+def prepare(
+    source: Source,
+    output: Path,
+    config: DatasetConfig,
+    *,
+    progress: Progress = SILENT,
+    workers: int | None = None,
+    dry_run: bool = False,
+) -> DatasetReport:
+    """Make manifests, a report and its picture in `output`; returns the report.
+
+    The same input and settings give the same bytes. A run that was interrupted goes on where it stopped when it is
+    started again; manifests that were in the folder before stay until the new ones are complete. Extracted sound is
+    written song by song, over that of an earlier run: give other settings another folder. `workers` processes read
+    songs (default: as many as there are cores). `dry_run` does all of it and writes nothing.
+
+    Raises DataError when there is nothing to prepare, UsageError for settings that mean nothing, OutputError when the
+    folder cannot be written.
+    """
+    config.check()
+    files = source.files()
+    if not files:
+        raise DataError("no annotated songs were found", "Is it the right folder?")
+    if not dry_run:
+        check_writable(output)
+        sweep(output)
+        sweep(output, f"{AUDIO_FOLDER}/*/")
+    with _journal(output, config, dry_run) as journal:
+        _prepare_songs(
+            source,
+            files,
+            journal,
+            replace(config, extract=config.extract and not dry_run),
+            output,
+            progress,
+            workers or num_cores(),
+        )
+        builder = _assign(files, journal, config)
+        report = builder.report()
+        if not dry_run:
+            _write(files, journal, builder, report, output, progress)
+    return report
+
+
+def _journal(output: Path, config: DatasetConfig, dry_run: bool) -> contextlib.AbstractContextManager[Journal]:
+    settings = asdict(config) | {"exclude": sorted(config.exclude), "version": VERSION}
+    digest = hashlib.sha256(repr(sorted(settings.items())).encode()).hexdigest()
+    return _temporary_journal(digest) if dry_run else journal_in(output, digest)
+
+
+@contextlib.contextmanager
+def _temporary_journal(settings: str) -> Iterator[Journal]:
+    with tempfile.TemporaryFile() as file:
+        yield Journal(file, settings)
+
+
+def _prepare_songs(
+    source: Source,
+    files: Sequence[Path],
+    journal: Journal,
+    config: DatasetConfig,
+    output: Path,
+    progress: Progress,
+    workers: int,
+) -> None:
+    todo = [file for file in files if not journal.finished(file)]
+    done = len(files) - len(todo)
+    if done:
+        progress.note(f"{done} songs were prepared before")
+    progress.update("songs", done, len(files))
+    for file, entry in zip(todo, _entries(source, todo, config, output, workers), strict=True):
+        journal.add(file, entry)
+        done += 1
+        progress.update("songs", done, len(files))
+
+
+def _entries(
+    source: Source, files: Sequence[Path], config: DatasetConfig, output: Path, workers: int
+) -> Iterator[bytes]:
+    if workers <= 1 or len(files) <= _BATCH:
+        yield from (encode(file, prepare_song(source, file, config, output)) for file in files)
+        return
+    start = partial(_start_worker, source, config, output)
+    try:
+        with worker_pool(min(workers, len(files)), start) as pool:
+            yield from pool.map(_work, files, chunksize=1 if config.extract else _BATCH)
+    except BrokenProcessPool:
+        raise DataError(
+            "a worker process died while reading songs",
+            "What is finished is kept: run it again to go on. --workers 1 shows at which song it dies.",
+        ) from None
+
+
+_job: list[tuple[Source, DatasetConfig, Path]] = []
+
+
+def _start_worker(source: Source, config: DatasetConfig, output: Path) -> None:
+    _job.append((source, config, output))
+
+
+def _work(file: Path) -> bytes:
+    source, config, output = _job[0]
+    return encode(file, prepare_song(source, file, config, output))
+
+
+def _assign(files: Sequence[Path], journal: Journal, config: DatasetConfig) -> ReportBuilder:
+    """Look at every song once more: ids that come twice, splits, sums."""
+    builder = ReportBuilder(config)
+    usable: dict[str, SplitSong] = {}
+    for file in files:
+        song = journal.summary(file)
+        if song.left_out is None and song.song_id in usable:
+            song = replace(song, left_out=DUPLICATE_ID, dropped=Counter({DUPLICATE_ID: song.num_annotated}))
+        if song.left_out is None:
+            usable[song.song_id] = SplitSong(song.song_id, song.artist, song.title, song.ncc)
+        builder.add(file, song)
+    songs = list(usable.values())
+    builder.assign(assign_splits(songs, config.split), duplicates_of(songs))
+    return builder
+
+
+def _write(
+    files: Sequence[Path],
+    journal: Journal,
+    builder: ReportBuilder,
+    report: DatasetReport,
+    output: Path,
+    progress: Progress,
+) -> None:
+    from lyricsrec.dataset.preparation.plots import write_picture
+
+    order = sorted((song_id, file) for file, song_id in builder.used.items())
+    with contextlib.ExitStack() as stack:
+        picture = stack.enter_context(replacing(output / PICTURE))
+        names = [SONGS, *(f"{split}.jsonl" for split in SPLITS)]
+        opened = {}
+        for name in names:
+            temporary = stack.enter_context(replacing(output / name))
+            opened[name] = stack.enter_context(temporary.open("w", encoding="utf-8", newline="\n"))
+        for number, (song_id, file) in enumerate(order, 1):
+            split = builder.splits[song_id]
+            song_line, chunk_lines = journal.rows(file, split)
+            opened[SONGS].write(song_line)
+            opened[f"{split}.jsonl"].write(chunk_lines)
+            progress.update("manifests", number, len(order))
+        write_picture(picture, report)
+        write_text(output / REPORT, report.to_json())

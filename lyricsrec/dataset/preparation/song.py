@@ -1,0 +1,185 @@
+"""One annotated song made into rows of a manifest, or left out for a reason; every word accounted for."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from lyricsrec.base.errors import AudioError, DataError
+from lyricsrec.base.output import display_name
+from lyricsrec.dataset.audio_files import probe
+from lyricsrec.dataset.chunk_audio import read_muted, write_flac
+from lyricsrec.dataset.manifest import ChunkRow, SongRow, relative_to_manifest
+from lyricsrec.dataset.preparation.chunks import Chunk, clean_words, cut_chunks
+from lyricsrec.dataset.preparation.settings import DatasetConfig
+from lyricsrec.dataset.sources.base import Source
+from lyricsrec.formats.annotation import Annotation, can_name_a_file
+from lyricsrec.lyrics.languages import ALPHABETS, LATIN
+from lyricsrec.lyrics.normalise import Spelling
+from lyricsrec.lyrics.transcript import Line, Word
+
+BAD_ANNOTATION = "unreadable annotation"
+LANGUAGE = "other language"
+EXCLUDED = "excluded"
+LOW_NCC = "NCC below the floor"
+NO_AUDIO = "no audio"
+BAD_AUDIO = "unreadable audio"
+NO_WORDS = "no words left"
+DUPLICATE_ID = "id of another song"
+SONG_REASONS = (BAD_ANNOTATION, DUPLICATE_ID, EXCLUDED, LANGUAGE, LOW_NCC, NO_AUDIO, BAD_AUDIO, NO_WORDS)
+"""Why whole songs are left out, in the order they are looked at."""
+
+AUDIO_FOLDER = "audio"
+
+
+@dataclass(frozen=True)
+class SongSummary:
+    """What a report needs to know of a song.
+
+    `left_out` is the reason why it is not used, with `detail` in words. Of `num_annotated` words those in the chunks
+    are kept, and `dropped` counts the others by reason: of a song left out, all under its reason. `chunk_s` are the
+    lengths of its chunks, `chunk_words` the words in each.
+    """
+
+    song_id: str
+    file: str
+    num_annotated: int = 0
+    artist: str = ""
+    title: str = ""
+    ncc: float | None = None
+    is_ground_truth: bool = False
+    left_out: str | None = None
+    detail: str | None = None
+    dropped: Counter[str] = field(default_factory=Counter)
+    chunk_s: tuple[float, ...] = ()
+    chunk_words: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class PreparedSong:
+    """What became of one song: its rows, if it is used, and its sound file. `song` has no split yet."""
+
+    summary: SongSummary
+    audio: Path | None = None
+    song: SongRow | None = None
+    chunks: tuple[ChunkRow, ...] = ()
+
+
+def prepare_song(source: Source, file: Path, config: DatasetConfig, output: Path) -> PreparedSong:
+    """Read a song, apply the rules, cut it into chunks; with `config.extract` write their sound below `output`.
+
+    Raises OutputError when that cannot be written; whatever is wrong with the song itself leaves it out.
+    """
+    try:
+        found = source.read(file)
+        if not can_name_a_file(found.annotation.song_id):
+            raise DataError(f"{display_name(file)}: its id, {found.annotation.song_id!r}, cannot name a file")
+    except (DataError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError) as error:
+        # Among thousands of files from anywhere, one may be odd in a way nobody thought of: the rest goes on.
+        detail = (
+            str(error) if isinstance(error, DataError) else f"{display_name(file)}: {type(error).__name__}: {error}"
+        )
+        return PreparedSong(SongSummary(file.stem, file.name, left_out=BAD_ANNOTATION, detail=detail))
+    annotation = found.annotation
+    if reason := _rejected(annotation, config):
+        return _left_out(annotation, file, *reason)
+    if found.audio is None:
+        return _left_out(annotation, file, NO_AUDIO, found.remark)
+    try:
+        duration_s = probe(found.audio).duration_s
+        return _cut(annotation, file, found.audio, duration_s, config, output)
+    except AudioError as error:
+        return _left_out(annotation, file, BAD_AUDIO, str(error))
+
+
+def _rejected(annotation: Annotation, config: DatasetConfig) -> tuple[str, str | None] | None:
+    if annotation.song_id in config.exclude:
+        return EXCLUDED, None
+    if config.languages and annotation.language not in config.languages:
+        return LANGUAGE, annotation.language or "not known"
+    if (annotation.ncc or 0.0) < config.split.ncc:
+        return LOW_NCC, "not measured" if annotation.ncc is None else f"{annotation.ncc:.3f}"
+    return None
+
+
+def _left_out(annotation: Annotation, file: Path, reason: str, detail: str | None) -> PreparedSong:
+    num_words = len(annotation.words)
+    summary = _summary(annotation, file)
+    dropped = Counter({reason: num_words} if num_words else {})
+    return PreparedSong(replace(summary, left_out=reason, detail=detail, dropped=dropped))
+
+
+def _summary(annotation: Annotation, file: Path) -> SongSummary:
+    return SongSummary(
+        annotation.song_id,
+        file.name,
+        len(annotation.words),
+        annotation.artist,
+        annotation.title,
+        annotation.ncc,
+        annotation.is_ground_truth,
+    )
+
+
+def _cut(
+    annotation: Annotation, file: Path, audio: Path, duration_s: float, config: DatasetConfig, output: Path
+) -> PreparedSong:
+    letters = config.lyrics.letters or ALPHABETS.get(annotation.language or "", LATIN)
+    spelling = Spelling(letters, config.lyrics.case, annotation.language)
+    kept, dropped = clean_words(annotation, spelling, duration_s)
+    chunks, unfit = cut_chunks(kept, dropped, duration_s, config.chunk)
+    rows = tuple(_row(annotation.song_id, i, chunk, audio, config, output) for i, chunk in enumerate(chunks))
+    summary = replace(
+        _summary(annotation, file),
+        left_out=None if rows else NO_WORDS,
+        dropped=Counter(word.reason for word in [*dropped, *unfit]),
+        chunk_s=tuple(round(row.duration_s, 3) for row in rows),
+        chunk_words=tuple(len(row.words) for row in rows),
+    )
+    song = SongRow(
+        song_id=annotation.song_id,
+        artist=annotation.artist,
+        title=annotation.title,
+        language=annotation.language,
+        ncc=annotation.ncc,
+        is_ground_truth=annotation.is_ground_truth,
+        split="",
+        audio=relative_to_manifest(audio, output),
+        duration_s=round(duration_s, 3),
+        num_words=sum(summary.chunk_words),
+        num_chunks=len(rows),
+        lines=tuple(Line(tuple(_rounded(word) for word in line.words)) for line in annotation.lines),
+    )
+    return PreparedSong(summary, audio, song if rows else None, rows)
+
+
+def _row(song_id: str, number: int, chunk: Chunk, audio: Path, config: DatasetConfig, output: Path) -> ChunkRow:
+    chunk_id = f"{song_id}-{number:04d}"
+    if config.extract:
+        target = output / AUDIO_FOLDER / song_id / f"{chunk_id}.flac"
+        write_flac(target, read_muted(audio, chunk.start_s, chunk.end_s, chunk.mute))
+        path, offset_s = target, chunk.start_s
+    else:
+        path, offset_s = audio, 0.0
+    return ChunkRow(
+        chunk_id=chunk_id,
+        song_id=song_id,
+        text=" ".join(word.text for word in chunk.words),
+        audio=relative_to_manifest(path, output),
+        start_s=round(chunk.start_s - offset_s, 3),
+        end_s=round(chunk.end_s - offset_s, 3),
+        offset_s=offset_s,
+        words=tuple(
+            Word(word.text, round(word.start_s - offset_s, 3), round(word.end_s - offset_s, 3)) for word in chunk.words
+        ),
+        # In a file of its own, silence is there already.
+        mute=() if config.extract else tuple((round(a, 3), round(b, 3)) for a, b in chunk.mute),
+    )
+
+
+def _rounded(word: Word) -> Word:
+    """A word with times in whole milliseconds, None where they are no numbers."""
+    times = (None if t is None or not math.isfinite(t) else round(t, 3) for t in (word.start_s, word.end_s))
+    return Word(word.text, *times)

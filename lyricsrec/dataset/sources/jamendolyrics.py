@@ -1,0 +1,86 @@
+"""JamendoLyrics MultiLang: songs of four languages with hand-made word and line times (Durand et al., ICASSP 2023)."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from lyricsrec.base.errors import DataError
+from lyricsrec.base.output import display_name
+from lyricsrec.formats.annotation import Annotation, song_id_of
+from lyricsrec.lyrics.languages import language_name
+from lyricsrec.lyrics.transcript import Line, Word
+
+TABLE = "JamendoLyrics.csv"
+
+
+@dataclass(frozen=True)
+class JamendoRow:
+    """One line of the data set's table: what song it is, and under which name its files lie."""
+
+    name: str
+    artist: str
+    title: str
+    language: str
+    genre: str
+    audio: str
+
+
+def read_table(folder: Path) -> list[JamendoRow]:
+    """The songs of the data set in a folder. Raises DataError when it is not one."""
+    path = folder / TABLE
+    try:
+        rows = list(_rows(path))
+        return [
+            JamendoRow(
+                Path(row["Filepath"]).stem, row["Artist"], row["Title"], row["Language"], row["Genre"], row["Filepath"]
+            )
+            for row in rows
+        ]
+    except FileNotFoundError:
+        raise DataError(
+            f"{display_name(folder)}: no {TABLE} in it", "Give the folder of a copy of f90/jamendolyrics."
+        ) from None
+    except (KeyError, TypeError):
+        raise DataError(f"{display_name(path)}: it lacks a column of JamendoLyrics") from None
+
+
+def read_jamendo(folder: Path, row: JamendoRow) -> Annotation:
+    """The timed words of one song.
+
+    Raises DataError when a file is missing or words and times do not match.
+    """
+    words_path = folder / "lyrics" / f"{row.name}.words.txt"
+    times_path = folder / "annotations" / "words" / f"{row.name}.csv"
+    try:
+        texts = words_path.read_text("utf-8").split("\n")
+        times = list(_rows(times_path))
+        spans = [(float(t["word_start"]), float(t["word_end"]), float(t["line_end"] or "nan")) for t in times]
+    except FileNotFoundError as error:
+        raise DataError(f"{display_name(Path(error.filename))}: no such file") from None
+    except (OSError, KeyError, TypeError, ValueError):
+        raise DataError(f"{display_name(times_path)}: not the word times of a Jamendo song") from None
+    texts = [text for text in texts if text.strip()]
+    if len(texts) != len(spans):
+        raise DataError(f"{display_name(times_path)}: times of {len(spans)} words, but the lyrics have {len(texts)}")
+    lines: list[list[Word]] = [[]]
+    for text, (start_s, end_s, line_end_s) in zip(texts, spans, strict=True):
+        lines[-1].append(Word(text.strip(), start_s, end_s))
+        if not math.isnan(line_end_s):
+            lines.append([])
+    return Annotation(
+        song_id=song_id_of(row.artist, row.title),
+        artist=row.artist,
+        title=row.title,
+        lines=tuple(Line(tuple(line)) for line in lines if line),
+        language=language_name(row.language),
+        genres=(row.genre,) if row.genre else (),
+    )
+
+
+def _rows(path: Path) -> Iterator[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        yield from csv.DictReader(file)

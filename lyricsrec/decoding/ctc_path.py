@@ -1,0 +1,106 @@
+"""Paths through an emission: one symbol a frame, and the words they spell."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from lyricsrec.decoding.emission import Emission, LogProbs, Vocabulary
+from lyricsrec.lyrics.transcript import Word
+
+WORD_MARK = "▁"
+"""Begins a word in vocabularies without a word delimiter."""
+
+Path = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Token:
+    """A symbol and the frames it lasts, the last one included."""
+
+    label: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
+class Spelled:
+    """A word on a path: its symbols, none of them blank."""
+
+    text: str
+    tokens: tuple[Token, ...]
+
+    @property
+    def first(self) -> int:
+        """Its first frame."""
+        return self.tokens[0].first
+
+    @property
+    def last(self) -> int:
+        """Its last frame."""
+        return self.tokens[-1].last
+
+
+def best_path(emission: Emission) -> Path:
+    """The likeliest symbol of each frame, of those that are sung."""
+    return np.asarray(sung_log_probs(emission).argmax(axis=1), np.int64)
+
+
+def sung_log_probs(emission: Emission) -> LogProbs:
+    """The log-probabilities with special symbols made impossible."""
+    special = list(emission.vocabulary.special)
+    if not special:
+        return emission.log_probs
+    log_probs = emission.log_probs.copy()
+    log_probs[:, special] = -np.inf
+    return log_probs
+
+
+def spelled_words(path: Path, vocabulary: Vocabulary) -> list[Spelled]:
+    """The words of a path: repeats are one symbol unless a blank parts them (Graves et al. 2006)."""
+    words: list[Spelled] = []
+    tokens: list[Token] = []
+
+    def close() -> None:
+        text = "".join(vocabulary.labels[token.label] for token in tokens).lstrip(WORD_MARK)
+        if text:
+            words.append(Spelled(text, tuple(tokens)))
+        tokens.clear()
+
+    for token in _collapse(path, vocabulary.blank):
+        if token.label == vocabulary.space or vocabulary.labels[token.label].startswith(WORD_MARK):
+            close()
+        if token.label not in (vocabulary.space, vocabulary.unknown):
+            tokens.append(token)
+    close()
+    return words
+
+
+def to_words(spelled: Iterable[Spelled], emission: Emission) -> tuple[Word, ...]:
+    """Words with their times in seconds of the song and their confidence: the geometric mean of the symbols' peaks."""
+    return tuple(_to_word(word, emission) for word in spelled)
+
+
+def _to_word(spelled: Spelled, emission: Emission) -> Word:
+    # Most symbols last a frame or two: reading them one by one is faster than slicing and reducing.
+    read = emission.log_probs.item
+    peaks = [max(read(frame, t.label) for frame in range(t.first, t.last + 1)) for t in spelled.tokens]
+    start_s, end_s = emission.time_s(spelled.first), emission.time_s(spelled.last + 1)
+    return Word(shown(spelled.text, emission.vocabulary), start_s, end_s, math.exp(sum(peaks) / len(peaks)))
+
+
+def shown(text: str, vocabulary: Vocabulary) -> str:
+    """A word as it is shown: in lower case where case carries no meaning."""
+    return text.lower() if vocabulary.upper_case else text
+
+
+def _collapse(path: Path, blank: int) -> list[Token]:
+    """The symbols of a path that are not blank."""
+    firsts, lasts = np.flatnonzero(np.diff(path, prepend=-1)), np.flatnonzero(np.diff(path, append=-1))
+    labels = path[firsts]
+    sung = labels != blank
+    return [Token(*token) for token in zip(*(part[sung].tolist() for part in (labels, firsts, lasts)), strict=True)]

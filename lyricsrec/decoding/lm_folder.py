@@ -1,0 +1,110 @@
+"""The folder of a language model: the KenLM file, its vocabulary, and how it was made."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import MISSING, asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from lyricsrec.base.errors import ModelError, UsageError
+from lyricsrec.base.output import display_name, replacing
+from lyricsrec.decoding.weights import Tuning, Weights
+from lyricsrec.models.resolve import find_language_model, is_known_language_model
+
+SCHEMA = 1
+"""Number of the schema of `lm.json`."""
+
+ARPA, BINARY, VOCABULARY, SETTINGS = "lm.arpa", "lm.binary", "vocabulary.txt", "lm.json"
+PICTURE = "tuning.png"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a model was made.
+
+    `model` is its file; `prune` has a threshold for each order, `ngrams` a number; `texts` are names with weights.
+    `words` is the name of a list of words and `words_share` its share; `quantised_bits` are those of each number;
+    `tuning` is None until `lm tune`.
+    """
+
+    model: str
+    order: int
+    prune: tuple[int, ...]
+    min_count: int
+    letters: str
+    case: str
+    language: str | None
+    estimator: str
+    texts: tuple[tuple[str, int], ...]
+    num_sentences: int
+    num_words: int
+    ngrams: tuple[int, ...]
+    words: str | None = None
+    words_share: float = 0.0
+    quantised_bits: int | None = None
+    tuning: Tuning | None = None
+
+    def to_json(self) -> str:
+        """The text of `lm.json`."""
+        return json.dumps({"schema": SCHEMA, **asdict(self)}, ensure_ascii=False, indent=1) + "\n"
+
+
+def read_settings(folder: Path) -> Settings:
+    """How the model in a folder was made. Raises ModelError when the folder holds none."""
+    path = folder / SETTINGS
+    try:
+        document = json.loads(path.read_text("utf-8"))
+        if document["schema"] != SCHEMA:
+            raise ModelError(f"{display_name(path)}: of schema {document['schema']!r}, this version reads {SCHEMA}")
+        values = {
+            field.name: document[field.name]
+            for field in fields(Settings)
+            if field.name in document or field.default is MISSING
+        }
+        tuning = _read_tuning(document.get("tuning"))
+    except FileNotFoundError:
+        raise ModelError(
+            f"{display_name(folder)}: no language model in this folder", "Make one with `lyricsrec lm build`."
+        ) from None
+    except (OSError, ValueError, KeyError, TypeError):
+        raise ModelError(f"{display_name(path)}: damaged", "Build the language model again.") from None
+    texts = tuple((name, weight) for name, weight in values["texts"])
+    lists = {"texts": texts, "prune": tuple(values["prune"]), "ngrams": tuple(values["ngrams"])}
+    return Settings(**{**values, **lists, "tuning": tuning})
+
+
+def _read_tuning(row: dict[str, Any] | None) -> Tuning | None:
+    if row is None:
+        return None
+    found = row["weights"]
+    weights = Weights(float(found["alpha"]), float(found["beta"]), int(found["beam_width"]))
+    return Tuning(**{**row, "weights": weights})
+
+
+def own_folder(name: str, copy: Path | None) -> Path:
+    """The folder of a language model that may be changed: its own, or with `copy` one like it.
+
+    Raises UsageError when there is no such model, or when it is part of lyricsrec and no copy is asked for,
+    OutputError when the copy cannot be written.
+    """
+    folder = find_language_model(name)
+    if copy is None:
+        if is_known_language_model(name):
+            raise UsageError(f"'{name}' is part of lyricsrec and stays as it is", "Give --output for a copy to tune.")
+        return folder
+    read_settings(folder)
+    # All of it: a licence goes with its model.
+    for path in sorted(path for path in folder.iterdir() if path.is_file()):
+        with replacing(copy / path.name) as temporary:
+            shutil.copyfile(path, temporary)
+    return copy
+
+
+def read_vocabulary(folder: Path) -> tuple[str, ...]:
+    """The words of the model in a folder. Raises ModelError when the list is missing."""
+    try:
+        return tuple((folder / VOCABULARY).read_text("utf-8").split("\n")[:-1])
+    except (OSError, UnicodeDecodeError):
+        raise ModelError(f"{display_name(folder / VOCABULARY)}: missing or damaged") from None

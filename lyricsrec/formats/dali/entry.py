@@ -1,0 +1,209 @@
+"""DALI entries: annotations of songs on four levels (notes, words, lines, paragraphs).
+
+Horizontal: a list for each level, each item with the `index` of the one above it. Vertical: paragraphs that hold lines
+that hold words that hold notes. Meseguer-Brocal et al., "DALI: a large dataset of synchronised audio, lyrics and
+notes", ISMIR 2018, and its documentation.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lyricsrec.base.errors import DataError
+from lyricsrec.base.output import display_name
+from lyricsrec.formats.annotation import Annotation
+from lyricsrec.formats.dali.check import LEVELS, check_entry
+from lyricsrec.formats.dali.pickle import load_entry, load_plain, load_table
+from lyricsrec.lyrics.languages import language_name
+from lyricsrec.lyrics.transcript import Line, Word
+
+SUFFIXES = (".gz", ".json")
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Where beats lie: `fr` beats a minute from `offset_s` on."""
+
+    fr: float
+    offset_s: float
+
+
+@dataclass(frozen=True)
+class DaliEntry:
+    """One entry, as the data set has it: `info` and `annotations` are DALI's own nested dictionaries."""
+
+    info: dict[str, Any]
+    annotations: dict[str, Any]
+
+    @property
+    def song_id(self) -> str:
+        """DALI's id of the song."""
+        return str(self.info["id"])
+
+    @property
+    def timing(self) -> Timing:
+        """The beats the annotation was made on."""
+        param = self.annotations["annot_param"]
+        return Timing(float(param["fr"]), float(param["offset"]))
+
+    def to_horizontal(self) -> DaliEntry:
+        """The same entry with a list for each level."""
+        if self.annotations["type"] == "horizontal":
+            return self
+        levels: dict[str, list[dict[str, Any]]] = {level: [] for level in LEVELS}
+        _unroll(self.annotations["annot"]["hierarchical"], len(LEVELS) - 1, None, levels)
+        return DaliEntry(self.info, {**self.annotations, "type": "horizontal", "annot": levels})
+
+    def to_vertical(self) -> DaliEntry:
+        """The same entry with each level inside the one above it. Raises DataError when a link is missing."""
+        if self.annotations["type"] == "vertical":
+            return self
+        annot = self.annotations["annot"]
+        rolled = [dict(item) for item in annot.get(LEVELS[0], [])]
+        for level in LEVELS[1:]:
+            parents = [{**item, "text": []} for item in annot.get(level, [])]
+            for item in rolled:
+                if "index" not in item:
+                    raise DataError(f"{self.song_id}: not every item says which of the {level} it belongs to")
+                parents[item.pop("index")]["text"].append(item)
+            rolled = parents
+        return DaliEntry(self.info, {**self.annotations, "type": "vertical", "annot": {"hierarchical": rolled}})
+
+    def retimed(self, timing: Timing) -> DaliEntry:
+        """The entry with other beats, as DALI's ground truth corrects it.
+
+        Each time moves with its beat, `round((t - offset) * fr / 60)`; the entry counts as ground truth from then on.
+        """
+        old = self.timing
+
+        def moved(item: dict[str, Any]) -> dict[str, Any]:
+            if not all(math.isfinite(t) for t in item["time"]):
+                return item
+            beats = [round((t - old.offset_s) * old.fr / 60) for t in item["time"]]
+            return {**item, "time": [beat * 60 / timing.fr + timing.offset_s for beat in beats]}
+
+        horizontal = self.to_horizontal()
+        levels = horizontal.annotations["annot"]
+        annot = {**levels, **{level: [moved(item) for item in levels[level]] for level in LEVELS if level in levels}}
+        param = {**self.annotations["annot_param"], "fr": timing.fr, "offset": timing.offset_s}
+        retimed = DaliEntry(
+            {**self.info, "ground-truth": True}, {**horizontal.annotations, "annot": annot, "annot_param": param}
+        )
+        return retimed.to_vertical() if self.annotations["type"] == "vertical" else retimed
+
+    def annotation(self) -> Annotation:
+        """The words of the entry in their lines, with what is said of the song."""
+        annot = self.to_horizontal().annotations["annot"]
+        lines: list[list[Word]] = [[] for _ in annot["lines"]]
+        for word in annot["words"]:
+            lines[word["index"]].append(Word(word["text"], float(word["time"][0]), float(word["time"][1])))
+        metadata = self.info.get("metadata") or {}
+        return Annotation(
+            song_id=self.song_id,
+            artist=str(self.info.get("artist") or ""),
+            title=str(self.info.get("title") or ""),
+            lines=tuple(Line(tuple(words)) for words in lines),
+            language=language_name(metadata.get("language")),
+            ncc=_ncc(self.info),
+            is_ground_truth=self.info.get("ground-truth") is True,
+            genres=tuple(str(genre) for genre in metadata.get("genres") or () if str(genre) != "None"),
+        )
+
+    def to_json(self) -> str:
+        """The entry as the DALI package writes it to JSON."""
+        return json.dumps({"info": self.info, "annotations": self.annotations}, ensure_ascii=False)
+
+
+def read_entry(path: Path) -> DaliEntry:
+    """Read an entry from its `.gz` pickle or from DALI's JSON.
+
+    Raises DataError when the file is neither, names anything a DALI entry does not need, or lacks a part.
+    """
+    name = display_name(path)
+    if path.suffix != ".json":
+        loaded = load_entry(path)
+        return _checked(loaded.info, loaded.annotations, name)
+    try:
+        document = json.loads(path.read_bytes())
+    except OSError as error:
+        raise DataError(f"{name}: cannot be read ({error.strerror})") from None
+    except (ValueError, RecursionError):
+        raise DataError(f"{name}: not a DALI entry in JSON") from None
+    return entry_of_json(document, name)
+
+
+def entry_of_json(document: Any, name: str) -> DaliEntry:
+    """The entry in the parsed JSON of a file called `name`. Raises DataError when it is none."""
+    try:
+        info, annotations = document["info"], document["annotations"]
+    except (KeyError, TypeError):
+        raise DataError(f"{name}: not a DALI entry in JSON") from None
+    return _checked(info, annotations, name)
+
+
+def _checked(info: Any, annotations: Any, name: str) -> DaliEntry:
+    try:
+        check_entry(info, annotations)
+    except ValueError as error:
+        raise DataError(f"{name}: not a whole DALI entry: {error}") from None
+    return DaliEntry(info, annotations)
+
+
+def read_ground_truth(path: Path) -> dict[str, Timing]:
+    """The corrected beats by song id. Raises DataError when the file holds anything else."""
+    loaded = load_plain(path)
+    try:
+        truth = {str(key): Timing(float(value["fr"]), float(value["offset"])) for key, value in loaded.items()}
+        if all(timing.fr > 0 for timing in truth.values()):
+            return truth
+        raise ValueError
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise DataError(f"{display_name(path)}: not a DALI ground truth (ids with fr and offset)") from None
+
+
+def read_data_info(path: Path) -> dict[str, str]:
+    """DALI_DATA_INFO: what it says of each song's video, by song id. Raises DataError when it is no such table."""
+    rows = load_table(path)
+    if not rows or str(rows[0][0]) != "DALI_ID":
+        raise DataError(f"{display_name(path)}: its first row does not begin with DALI_ID")
+    return {str(row[0]): _video(str(row[-2]), row[-1]) for row in rows[1:] if len(row) >= 3}
+
+
+def video_remark(info: Mapping[str, Any]) -> str | None:
+    """What an entry says of the video its sound came from; None when it names none."""
+    audio = info.get("audio")
+    if not isinstance(audio, dict) or str(audio.get("url")) == "None":
+        return None
+    return _video(str(audio["url"]), audio.get("working"))
+
+
+def _unroll(items: Sequence[Mapping[str, Any]], level: int, index: int | None, levels: dict[str, Any]) -> None:
+    for item in items:
+        below = item["text"]
+        flat = {**item, "text": _text(below, level)}
+        if index is not None:
+            flat["index"] = index
+        levels[LEVELS[level]].append(flat)
+        if level:
+            _unroll(below, level - 1, len(levels[LEVELS[level]]) - 1, levels)
+
+
+def _text(below: Any, level: int) -> str:
+    """Notes run together into a word, words stand apart."""
+    if level == 0:
+        return str(below)
+    return ("" if level == 1 else " ").join(_text(item["text"], level - 1) for item in below)
+
+
+def _video(url: str, working: object) -> str:
+    return f"video {url}" + ("" if str(working) == "True" else ", said to be gone")
+
+
+def _ncc(info: Mapping[str, Any]) -> float | None:
+    value = (info.get("scores") or {}).get("NCC")
+    return float(value) if isinstance(value, (int, float)) and math.isfinite(value) else None

@@ -1,0 +1,162 @@
+"""LRC: lyrics with a time for each line, and in its enhanced form for each word.
+
+`[mm:ss.xx]` before a line says when it begins, several of them that it is sung as often; `<mm:ss.xx>` (of some
+programs `[mm:ss.xx]`) within a line says when the next word begins. An empty row clears the display. A positive
+`[offset:ms]` lets the lyrics appear sooner. https://en.wikipedia.org/wiki/LRC_(file_format)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from lyricsrec.base.clock import clock
+from lyricsrec.base.errors import DataError
+from lyricsrec.formats.sheet import split_repeats, sung_part, timed_words
+from lyricsrec.lyrics.transcript import Line, Word
+
+_CLOCK = r"(\d{1,4}):([0-5]?\d)(?:[.:](\d{1,3}))?"
+_LINE_TIME = re.compile(rf"\s*\[{_CLOCK}\]")
+_WORD_TIME = re.compile(rf"<{_CLOCK}>|\[{_CLOCK}\]")
+_LIKE_A_TIME = re.compile(r"\[\s*[-+]?\d[^\]:]*:[^\]]*\]?|<\d[^>:]*:[^>]*>")
+_NO_LYRICS = re.compile(r"\s*(?:\[[^\d\s\]:][^\]:]*:[^\]]*\]\s*$|\[:\]|#)")
+_OFFSET = re.compile(r"^(\s*\[offset:)([^\]]*)(\])", re.IGNORECASE | re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class _Row:
+    """What begins at one time: words, or none where the line before ends. `place` is its row and line time."""
+
+    place: tuple[int, float | None]
+    start_s: float | None
+    words: tuple[Word, ...]
+
+
+def parse_lrc(text: str, name: str) -> tuple[Line, ...]:
+    """The lines in order of time; their first words have the line's time, others where the file gives one.
+
+    The last word of a line has an end where the file says when the line ends. Rows without a time stay behind the
+    row they follow. Raises DataError for a time that is none, with the number of its row.
+    """
+    lines: list[Line] = []
+    for row in _rows(text, name):
+        if row.words:
+            lines.append(Line(row.words))
+        elif lines and row.start_s is not None and (last := lines[-1].words[-1]).end_s is None:
+            lines[-1] = Line((*lines[-1].words[:-1], replace(last, end_s=row.start_s)))
+    return tuple(lines)
+
+
+def retime_lrc(text: str, name: str, moved: Callable[[float, int | None], float]) -> str:
+    """The same file with every time t of line i at `moved(t, i)` (i is None where a row has no words).
+
+    Tags, texts and order stay as they are; an offset is worked into the times, and becomes 0.
+    """
+    numbers = {row.place: number for number, row in enumerate(row for row in _rows(text, name) if row.words)}
+    offset_s = _offset_s(text, name)
+    rows = text.splitlines(keepends=True)
+    for number, row in enumerate(rows):
+        times, body = _split(row)
+        starts = _starts(times, offset_s)
+        head = [_stamp(match, moved(t, numbers.get((number, t)))) for match, t in zip(times, starts, strict=True)]
+        line = numbers.get((number, starts[0] if starts else None))
+
+        def at(match: re.Match[str], line: int | None = line) -> str:
+            return _stamp(match, moved(_starts([match], offset_s)[0], line))
+
+        if times or not _NO_LYRICS.match(row):
+            rows[number] = "".join(head) + _WORD_TIME.sub(at, body)
+    return _OFFSET.sub(r"\g<1>0\3", "".join(rows))
+
+
+def _rows(text: str, name: str) -> list[_Row]:
+    """Everything that begins at some time, in order of time."""
+    offset_s = _offset_s(text, name)
+    timed: list[tuple[float, _Row]] = []
+    last_s = 0.0
+    for number, row in enumerate(text.splitlines()):
+        times, body = _split(row)
+        _check(row, f"{name}: line {number + 1}")
+        if not times and _NO_LYRICS.match(row):
+            continue
+        # Some programs write the time of the first word right behind that of the line.
+        starts = list(dict.fromkeys(_starts(times, offset_s)))
+        words = _words(body, starts[0] if starts else None, offset_s)
+        if not starts and words:
+            first_s = words[0].start_s
+            timed.append((last_s if first_s is None else first_s, _Row((number, None), first_s, words)))
+        for start_s in starts:
+            later = tuple(_later(word, start_s - starts[0]) for word in words)
+            timed.append((start_s, _Row((number, start_s), start_s, later)))
+        last_s = starts[-1] if starts else last_s
+    return [row for _, row in sorted(timed, key=lambda pair: pair[0])]
+
+
+def _split(row: str) -> tuple[list[re.Match[str]], str]:
+    """The times before a row, and the rest of it."""
+    times: list[re.Match[str]] = []
+    at = 0
+    while match := _LINE_TIME.match(row, at):
+        times.append(match)
+        at = match.end()
+    return times, row[at:]
+
+
+def _check(row: str, where: str) -> None:
+    for match in _LIKE_A_TIME.finditer(row):
+        if not _WORD_TIME.fullmatch(match.group()):
+            raise DataError(
+                f"{where}: '{match.group()[:24]}' is no time",
+                "A time is [mm:ss.xx], such as [01:23.45]; mend or remove it.",
+            )
+
+
+def _words(body: str, start_s: float | None, offset_s: float) -> tuple[Word, ...]:
+    times = list(_WORD_TIME.finditer(body))
+    bare = _WORD_TIME.sub(" ", body)
+    if not sung_part(bare):
+        return ()
+    if not times:
+        once, repeats = split_repeats(bare)
+        texts = sung_part(once).split() * repeats
+        return tuple(Word(text, None if i else start_s, None) for i, text in enumerate(texts))
+    ends = [match.start() for match in times] + [len(body)]
+    begins = [0, *(match.end() for match in times)]
+    seconds = [start_s, *_starts(times, offset_s), None]
+    return timed_words([body[a:b] for a, b in zip(begins, ends, strict=True)], seconds)
+
+
+def _later(word: Word, by_s: float) -> Word:
+    start_s, end_s = (None if t is None else t + by_s for t in (word.start_s, word.end_s))
+    return replace(word, start_s=start_s, end_s=end_s) if by_s else word
+
+
+def _starts(times: Sequence[re.Match[str]], offset_s: float) -> list[float]:
+    return [max(_seconds(match) - offset_s, 0.0) for match in times]
+
+
+def _seconds(match: re.Match[str]) -> float:
+    minutes, seconds, fraction = match.groups()[:3] if match.group(1) else match.groups()[3:]
+    return round(int(minutes) * 60 + float(f"{seconds}.{fraction or 0}"), 3)
+
+
+def _stamp(match: re.Match[str], seconds: float) -> str:
+    """A time in the brackets and with the digits of another, but at least hundredths."""
+    old = match.group()
+    digits = 3 if re.search(r"[.:]\d{3}\W$", old) else 2
+    opening = old[: len(old) - len(old.lstrip()) + 1]
+    return f"{opening}{clock(max(seconds, 0.0), digits, minute_digits=2)}{old[-1]}"
+
+
+def _offset_s(text: str, name: str) -> float:
+    match = _OFFSET.search(text)
+    if match is None or not match.group(2).strip():
+        return 0.0
+    try:
+        return int(match.group(2)) / 1000
+    except ValueError:
+        row = text.count("\n", 0, match.start()) + 1
+        raise DataError(
+            f"{name}: line {row}: the offset '{match.group(2).strip()[:24]}' is no number of milliseconds"
+        ) from None

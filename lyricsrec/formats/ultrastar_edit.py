@@ -1,0 +1,123 @@
+"""UltraStar files with their times corrected, and nothing else changed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from lyricsrec.base.text_encoding import encode_like
+from lyricsrec.formats.ultrastar import ROW_END, Beat, UltraStarSong, parse_ultrastar
+from lyricsrec.lyrics.retiming import Retiming
+
+_TAG_VALUE = re.compile(r"(\s*#\s*([^:]*?)\s*:\s*)(.*?)(\s*)$")
+_NOTE_START = re.compile(r"(\s*[:*FRG]\s*)(-?\d+)", re.IGNORECASE)
+_BREAK = re.compile(r"\s*-")
+_NUMBER = re.compile(r"-?\d+")
+
+
+@dataclass(frozen=True)
+class EditedSong:
+    """The bytes of a file, and the lines that stayed although they were to move: their notes would overlap others."""
+
+    data: bytes
+    unmoved: tuple[int, ...] = ()
+
+
+def corrected_header(song: UltraStarSong, retiming: Retiming) -> dict[str, str]:
+    """The BPM and GAP that put every beat where the correction wants it. Raises DataError without a BPM."""
+    bpm = 15 / song.beat_s / retiming.stretch
+    gap_ms = 1000 * retiming.at(song.gap_s)
+    header = {"GAP": f"{round(gap_ms)}"}
+    if retiming.stretch != 1.0:
+        comma = "," in song.tags.get("BPM", "")
+        header["BPM"] = f"{bpm:.5f}".rstrip("0").rstrip(".").replace(".", "," if comma else ".")
+    return header
+
+
+def retime_ultrastar(data: bytes, retiming: Retiming) -> EditedSong:
+    """The same file with another BPM and GAP; single lines move by whole beats, with the breaks around them.
+
+    Every other byte stays. Lines are those of the file's `annotation`. In a file with relative beats no line moves.
+    Raises DataError without a BPM.
+    """
+    song = parse_ultrastar(data)
+    text = data.decode(song.encoding, "replace")
+    ends = [*ROW_END.findall(text), ""]
+    rows = ROW_END.split(text)
+    _set_header(rows, corrected_header(song, retiming))
+    beats = {
+        line: number
+        for line, move_s in retiming.moves_s.items()
+        if (number := round(move_s / (song.beat_s * retiming.stretch)))
+    }
+    shifts, unmoved = _possible(song, beats)
+    for row, shift in shifts.items():
+        rows[row] = _shifted(rows[row], shift)
+    _fit_breaks(rows, song, shifts)
+    edited = "".join(row + end for row, end in zip(rows, ends, strict=True))
+    return EditedSong(encode_like(data, edited, song.encoding), unmoved)
+
+
+def _shifted(row: str, beats: int) -> str:
+    return _NOTE_START.sub(lambda match: f"{match[1]}{int(match[2]) + beats}", row, count=1)
+
+
+def _set_header(rows: list[str], header: Mapping[str, str]) -> None:
+    """Replace the values of tags, or add a tag behind the BPM."""
+    missing = dict(header)
+    bpm_row = 0
+    for number, row in enumerate(rows):
+        if not (match := _TAG_VALUE.match(row)):
+            continue
+        name = match[2].upper()
+        bpm_row = number if name == "BPM" else bpm_row
+        if name in header:
+            rows[number] = f"{match[1]}{header[name]}{match[4]}"
+            missing.pop(name, None)
+    for name, value in missing.items():
+        rows[bpm_row] += f"\n#{name}:{value}"
+
+
+def _possible(song: UltraStarSong, beats: Mapping[int, int]) -> tuple[dict[int, int], tuple[int, ...]]:
+    """By how many beats each row of notes moves, and the lines that cannot move."""
+    line_rows = song.line_rows()
+    kept = {} if song.tags.get("RELATIVE", "").upper() == "YES" else dict(beats)
+    while True:
+        line_of = {row: line for line in kept for row in line_rows[line]}
+        shifts = {row: kept[line] for row, line in line_of.items()}
+        clash = next((pair for pair in _neighbours(song, shifts) if _end(pair[0]) > pair[1][0].start), None)
+        movers = {line_of[beat.row] for part in clash or () for beat in part if beat.row in line_of}
+        if not movers:
+            return shifts, tuple(sorted(set(beats) - set(kept)))
+        del kept[max(movers, key=lambda line: abs(kept[line]))]
+
+
+def _neighbours(song: UltraStarSong, shifts: Mapping[int, int]) -> list[tuple[tuple[Beat, ...], tuple[Beat, ...]]]:
+    """Lines that follow each other in a voice, with their moved beats."""
+    pairs = []
+    for voice in song.voices:
+        moved = [tuple(replace(beat, start=beat.start + shifts.get(beat.row, 0)) for beat in line) for line in voice]
+        pairs += list(pairwise(moved))
+    return pairs
+
+
+def _end(line: tuple[Beat, ...]) -> int:
+    return max(beat.start + beat.length for beat in line)
+
+
+def _fit_breaks(rows: list[str], song: UltraStarSong, shifts: Mapping[int, int]) -> None:
+    """Put the breaks beside moved lines between the notes again."""
+    for before, after in _neighbours(song, shifts):
+        if before[0].row in shifts or after[0].row in shifts:
+            for row in range(before[-1].row + 1, after[0].row):
+                rows[row] = _clamped(rows[row], _end(before), after[0].start)
+
+
+def _clamped(row: str, low: int, high: int) -> str:
+    """A row with the beats of its break between two others."""
+    if not _BREAK.match(row):
+        return row
+    mark, beats = row[: row.index("-") + 1], row[row.index("-") + 1 :]
+    return mark + _NUMBER.sub(lambda match: str(min(max(int(match[0]), low), high)), beats)

@@ -1,0 +1,74 @@
+"""Texts for language models: files, packed or not, folders, and manifests, as spelled sentences."""
+
+from __future__ import annotations
+
+import gzip
+import lzma
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, cast
+
+from lyricsrec.base.errors import DataError
+from lyricsrec.base.output import display_name
+from lyricsrec.dataset.manifest import chunks_to_learn, is_song_manifest, songs_to_learn
+from lyricsrec.lyrics.normalise import Spelling
+
+SUFFIXES = (".txt", ".xz", ".gz")
+"""Names of texts in a folder end so; manifests are given by name."""
+
+_MANIFEST = ".jsonl"
+
+
+def read_sentences(path: Path, spelling: Spelling) -> Iterator[list[str]]:
+    """The lines of a text as spelled words; lines of which nothing is left are skipped.
+
+    A folder gives the texts below it in the order of their names, a manifest the lyrics of its songs or chunks.
+    Raises DataError when nothing can be read there, or when it is a test split: a language model that has seen the
+    test would make its figures worthless.
+    """
+    for line in _lines(path):
+        if words := spelling.spell(line).split():
+            yield words
+
+
+def _lines(path: Path) -> Iterator[str]:
+    if path.is_dir():
+        texts = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
+        if not texts:
+            raise DataError(f"{display_name(path)}: no texts ({', '.join(SUFFIXES)}) in this folder")
+        for text in texts:
+            yield from _text_lines(text)
+    elif path.suffix == _MANIFEST:
+        yield from _manifest_lines(path)
+    else:
+        yield from _text_lines(path)
+
+
+def _text_lines(path: Path) -> Iterator[str]:
+    try:
+        with _open(path) as file:
+            for line in file:
+                yield line.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise DataError(f"{display_name(path)}: not a text in UTF-8", "Convert it: iconv -t utf-8.") from None
+    except FileNotFoundError:
+        raise DataError(f"{display_name(path)}: no such file") from None
+    except (OSError, EOFError, lzma.LZMAError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise DataError(f"{display_name(path)}: cannot be read ({reason})") from None
+
+
+def _open(path: Path) -> IO[bytes]:
+    if path.suffix.lower() == ".xz":
+        return cast(IO[bytes], lzma.open(path))
+    if path.suffix.lower() == ".gz":
+        return cast(IO[bytes], gzip.open(path))
+    return path.open("rb")
+
+
+def _manifest_lines(path: Path) -> Iterator[str]:
+    if is_song_manifest(path):
+        for song in songs_to_learn(path):
+            yield from (line.text for line in song.lines)
+    else:
+        yield from (chunk.text for chunk in chunks_to_learn(path))

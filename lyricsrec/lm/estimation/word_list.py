@@ -1,0 +1,43 @@
+"""Lists of words with their frequencies, for language models that should know more words than their texts."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+from lyricsrec.base.errors import DataError
+from lyricsrec.base.output import display_name
+from lyricsrec.lyrics.normalise import Spelling
+
+
+def read_word_list(path: Path, spelling: Spelling) -> dict[str, float]:
+    """The frequencies of words, spelled; the file's lines are a word, a tab, and its frequency, of any sum.
+
+    Entries that are spelled alike add up, and one that is spelled as several words counts for each of them.
+    Raises DataError when the file cannot be read or a line is no such entry.
+    """
+    frequencies: dict[str, float] = {}
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            for number, line in enumerate(file, 1):
+                entry, frequency = _entry(line, f"{display_name(path)}, line {number}")
+                for word in spelling.spell(entry).split():
+                    frequencies[word] = frequencies.get(word, 0.0) + frequency
+    except UnicodeDecodeError:
+        raise DataError(f"{display_name(path)}: not a text in UTF-8", "Convert it: iconv -t utf-8.") from None
+    except OSError as error:
+        raise DataError(f"{display_name(path)}: cannot be read ({error.strerror or error})") from None
+    if not frequencies:
+        raise DataError(f"{display_name(path)}: no words that the alphabet can spell")
+    return frequencies
+
+
+def _entry(line: str, place: str) -> tuple[str, float]:
+    entry, tab, value = line.rstrip("\n").partition("\t")
+    try:
+        frequency = float(value)
+    except ValueError:
+        frequency = math.nan
+    if not (tab and 0 < frequency < math.inf):
+        raise DataError(f"{place}: not a word, a tab, and a frequency above 0")
+    return entry, frequency

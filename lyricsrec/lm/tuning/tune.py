@@ -1,0 +1,97 @@
+"""Tuning a language model: which weights make the fewest word errors on a validation split."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from lyricsrec.base.errors import DataError, UsageError
+from lyricsrec.base.output import check_writable, display_name, replacing, write_text
+from lyricsrec.base.progress import SILENT, Progress
+from lyricsrec.dataset.manifest import ChunkRow, chunks_to_learn, is_song_manifest, spread
+from lyricsrec.decoding.lm_folder import PICTURE, SETTINGS, read_settings
+from lyricsrec.decoding.weights import Tuning
+from lyricsrec.lm.settings import TuneConfig
+from lyricsrec.lm.tuning.emissions import Listener, hear
+from lyricsrec.lm.tuning.evaluate import TuningSet, evaluating
+from lyricsrec.lm.tuning.grid_search import Tried, search
+from lyricsrec.lm.tuning.plots import write_picture
+
+VALIDATION = "validation.jsonl"
+CACHE = "emissions"
+
+
+def tune(
+    lm: Path,
+    data: Path,
+    listener: Listener,
+    config: TuneConfig,
+    *,
+    cache: Path | None = None,
+    picture: Path | None = None,
+    workers: int | None = None,
+    progress: Progress = SILENT,
+) -> tuple[Tuning, Tried]:
+    """Find the weights that suit the language model in folder `lm`, and write them into it.
+
+    `data` is the folder of a data set, of which the validation split is taken, or a manifest of chunks. What the
+    recogniser says of the chunks is kept in `cache` (default: a folder in `lm`). `picture` (default: in `lm`) shows
+    the surface. The same chunks and settings give the same weights.
+
+    Raises UsageError for settings that mean nothing and for models that are not searched, DataError for a test split
+    and for data that cannot be read, ModelError when a model cannot be had or does not fit, AudioError when a chunk
+    cannot be read, OutputError when a folder cannot be written.
+    """
+    config.check()
+    if lm.is_file():
+        raise UsageError(f"{display_name(lm)} is no folder", "Make one with `lyricsrec lm build`; it keeps the tuning.")
+    settings = read_settings(lm)
+    manifest = data / VALIDATION if data.is_dir() else data
+    rows = spread(read_chunks_to_tune_on(manifest), config.limit)
+    if manifest.name in {name for name, _ in settings.texts}:
+        progress.warn(f"the language model was made of a {manifest.name}; if it is this one, it will weigh too much")
+    check_writable(lm, "LM")
+    heard = hear(rows, manifest.parent, listener, cache or lm / CACHE, progress=progress)
+    chunks = TuningSet(heard.paths, tuple(row.text for row in rows), heard.vocabulary)
+    with evaluating(lm, chunks, workers=workers, progress=progress) as evaluator:
+        found = search(evaluator.edits, config)
+    edits = found.beams[found.best]
+    tuning = Tuning(
+        found.best,
+        edits.wer,
+        found.greedy.wer,
+        found.surface[found.words_only].wer,
+        listener.model,
+        listener.separator_name,
+        len(rows),
+        edits.num_words,
+    )
+    with replacing(picture or lm / PICTURE) as temporary:
+        write_picture(temporary, lm.resolve().name, tuning, found)
+    write_text(lm / SETTINGS, replace(settings, tuning=tuning).to_json())
+    _judge(tuning, config, progress)
+    return tuning, found
+
+
+def read_chunks_to_tune_on(manifest: Path) -> list[ChunkRow]:
+    """The chunks of a manifest. Raises DataError for a test split, and for what is no manifest or an empty one."""
+    rows = list(chunks_to_learn(manifest, VALIDATION)) if not is_song_manifest(manifest) else []
+    if not rows:
+        raise DataError(f"{display_name(manifest)}: holds no chunks", f"Give a data set's folder or its {VALIDATION}.")
+    return rows
+
+
+def _judge(tuning: Tuning, config: TuneConfig, progress: Progress) -> None:
+    """Say what a user should know: that the language model does not help, or that better weights may lie outside."""
+    if tuning.wer >= tuning.wer_greedy:
+        progress.warn(
+            f"this language model does not help: WER {100 * tuning.wer:.2f} % at best, "
+            f"{100 * tuning.wer_greedy:.2f} % without it"
+        )
+    elif not tuning.helps:
+        progress.warn("this language model's probabilities do not help, only its list of words does")
+    weights = tuning.weights
+    if 0 < weights.alpha == max(config.alphas):
+        progress.warn(f"the best alpha, {weights.alpha:g}, is the largest that was tried: try larger ones")
+    if len(set(config.betas)) > 1 and weights.beta in (min(config.betas), max(config.betas)):
+        progress.warn(f"the best beta, {weights.beta:g}, lies at the border of those that were tried: try more")

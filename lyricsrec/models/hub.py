@@ -1,0 +1,86 @@
+"""The Hugging Face hub and its cache on this disk: the only place that talks to a network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from lyricsrec.base.errors import ModelError
+from lyricsrec.base.progress import SILENT, Progress
+
+
+def fetch(repo: str, patterns: Sequence[str], *, offline: bool = False, progress: Progress = SILENT) -> Path:
+    """The folder of a hub repository's files that match, from the cache or downloaded into it.
+
+    Raises ModelError when it is not in the cache and `offline` is set, the hub does not answer, or has no such
+    repository.
+    """
+    import huggingface_hub
+    from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError
+
+    cached = cached_folder(repo, patterns)
+    if cached is not None:
+        return cached
+    if offline:
+        raise ModelError(
+            f"'{repo}' is not on this machine, and --offline forbids fetching it",
+            f"Run `lyricsrec models pull {repo}` once with network.",
+        )
+    progress.note(f"fetching {repo} from the Hugging Face hub")
+    try:
+        return Path(
+            huggingface_hub.snapshot_download(
+                repo, allow_patterns=list(patterns), tqdm_class=_download_bar(repo, progress)
+            )
+        )
+    except GatedRepoError:
+        raise ModelError(
+            f"'{repo}' asks for an agreement first", "Accept it on the hub, then `hf auth login`."
+        ) from None
+    except RepositoryNotFoundError:
+        raise ModelError(f"the hub has no model '{repo}'", "`lyricsrec models list` shows known ones.") from None
+    except (LocalEntryNotFoundError, HfHubHTTPError, OSError) as error:
+        raise ModelError(
+            f"'{repo}' is not on this machine and the hub cannot be reached ({type(error).__name__})",
+            "Connect and try again, name a folder that holds the model, or use --preset offline.",
+        ) from None
+
+
+def cached_folder(repo: str, patterns: Sequence[str]) -> Path | None:
+    """The folder of a repository in the hub's cache on this disk, or None; no network."""
+    import huggingface_hub
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    try:
+        return Path(huggingface_hub.snapshot_download(repo, allow_patterns=list(patterns), local_files_only=True))
+    except (LocalEntryNotFoundError, OSError, ValueError):
+        return None
+
+
+def _download_bar(repo: str, progress: Progress) -> Any:
+    """A tqdm class that hands its counts on instead of drawing them."""
+    from tqdm.auto import tqdm
+
+    class Bar(tqdm):  # type: ignore[misc, type-arg, unused-ignore]
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            kwargs["disable"] = False
+            kwargs["file"] = _Nowhere()
+            kwargs.pop("name", None)
+            super().__init__(*args, **kwargs)
+
+        def update(self, n: float | None = 1) -> bool | None:
+            shown: bool | None = super().update(n)
+            if self.unit == "B":
+                progress.update(f"fetching {repo}", float(self.n), float(self.total) if self.total else None)
+            return shown
+
+    return Bar
+
+
+class _Nowhere:
+    def write(self, _: str) -> int:
+        return 0
+
+    def flush(self) -> None:
+        pass

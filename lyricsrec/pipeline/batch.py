@@ -1,0 +1,147 @@
+"""Many songs through one pipeline: what is written where, what is skipped, and what failed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lyricsrec.audio.inputs import SongInput
+from lyricsrec.audio.media import SUFFIXES
+from lyricsrec.base.errors import LyricsrecError, ModelError, UsageError
+from lyricsrec.base.output import check_writable, write_text
+from lyricsrec.base.progress import Progress
+from lyricsrec.formats.writers import Format, format_of_file, get_format
+from lyricsrec.lyrics.transcript import Transcript
+from lyricsrec.pipeline.pipeline import Pipeline
+
+FAILURES = (RuntimeError, ValueError, MemoryError)
+"""What may end one song but not a batch: out of memory, mostly, here or on a GPU; the next song may be shorter."""
+
+_FAILED_HINT = "If memory ran out, try --device cpu or a smaller model; else please report it with `lyricsrec doctor`."
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one song: a transcript, an error, or (neither of them) nothing because it was done before."""
+
+    song: SongInput
+    files: tuple[Path, ...] = ()
+    transcript: Transcript | None = None
+    error: LyricsrecError | None = None
+
+
+@dataclass(frozen=True)
+class OutputPlan:
+    """Where results go: one file, a folder, or (both None) nowhere but to the caller."""
+
+    formats: tuple[Format, ...]
+    file: Path | None = None
+    folder: Path | None = None
+    stems: Path | None = None
+    skip_existing: bool = False
+
+    def files_of(self, name: Path) -> tuple[Path, ...]:
+        """The files of the song that results call `name`."""
+        if self.file is not None:
+            return (self.file,)
+        if self.folder is None:
+            return ()
+        return tuple(self.folder / name.with_name(name.name + form.suffix) for form in self.formats)
+
+    def check(self) -> None:
+        """Raise OutputError before any work is done when results could not be written."""
+        for folder in (self.folder, self.file.parent if self.file else None, self.stems):
+            if folder is not None:
+                check_writable(folder)
+
+
+def result_names(songs: Sequence[SongInput]) -> list[Path]:
+    """A name for each song's results, no two alike.
+
+    The song's path without its suffix; with it where two songs differ in nothing else; numbered where even that is
+    the same.
+    """
+    bare = [
+        song.relative.with_suffix("") if song.relative.suffix.lower() in SUFFIXES else song.relative for song in songs
+    ]
+    count = Counter(bare)
+    names: list[Path] = []
+    for song, name in zip(songs, bare, strict=True):
+        wanted = song.relative if count[name] > 1 else name
+        number, unique = 1, wanted
+        while unique in names:
+            number += 1
+            unique = wanted.with_name(f"{wanted.name} ({number})")
+        names.append(unique)
+    return names
+
+
+def plan_output(
+    formats: Sequence[str],
+    output: Path | None,
+    num_songs: int,
+    *,
+    stems: Path | None = None,
+    skip_existing: bool = False,
+) -> OutputPlan:
+    """Read `--format` and `--output` together.
+
+    A path that ends like a known format, and is no folder, is a file; without `--format` its ending chooses the format.
+    Anything else is a folder.
+
+    Raises UsageError when they do not fit each other or the number of songs.
+    """
+    chosen = tuple(dict.fromkeys(get_format(name) for name in formats))
+    if output is None:
+        if len(chosen) > 1:
+            raise UsageError("several formats cannot share standard output", "Give a folder with --output.")
+        if skip_existing:
+            raise UsageError("--skip-existing needs --output")
+        return OutputPlan(chosen or (get_format("txt"),), stems=stems)
+    by_name = None if output.is_dir() else format_of_file(output.name)
+    if by_name is None and (output.is_dir() or not output.suffix or not chosen):
+        return OutputPlan(chosen or (get_format("txt"),), folder=output, stems=stems, skip_existing=skip_existing)
+    if num_songs > 1 or len(chosen) > 1:
+        raise UsageError(f"'{output}' is one file, for one song in one format", "Give a folder with --output.")
+    formats_of_file = chosen or (by_name,) if by_name else chosen
+    return OutputPlan(formats_of_file, file=output, stems=stems, skip_existing=skip_existing)
+
+
+def transcribe_songs(
+    songs: Sequence[SongInput], load: Callable[[], Pipeline], plan: OutputPlan, progress: Progress
+) -> Iterator[Outcome]:
+    """Transcribe songs one after another; the files of each are complete before the next one begins.
+
+    `load` brings up the pipeline, at the first song that can be opened. A song that fails becomes an outcome with
+    its error and the rest goes on; a model that cannot be loaded ends the batch with ModelError or UsageError.
+    """
+    plan.check()
+    pipeline: Pipeline | None = None
+    for song, name in zip(songs, result_names(songs), strict=True):
+        files = plan.files_of(name)
+        if plan.skip_existing and files and all(path.exists() for path in files):
+            yield Outcome(song, files)
+            continue
+        try:
+            with song.open() as opened:
+                if pipeline is None:
+                    pipeline = load()
+                stems = plan.stems / name if plan.stems is not None else None
+                transcript = pipeline.transcribe(opened, progress=progress, stems=stems)
+            for path, form in zip(files, plan.formats, strict=False):
+                write_text(path, form.render(transcript))
+            yield Outcome(song, files, transcript)
+        except (ModelError, UsageError):
+            raise
+        except LyricsrecError as error:
+            yield Outcome(song, files, error=error)
+        except FAILURES as error:
+            yield Outcome(song, files, error=failure(song.name, error))
+
+
+def failure(name: str, error: Exception) -> LyricsrecError:
+    """What to say of a song that one of `FAILURES` ended."""
+    reason = str(error).split("\n", 1)[0] or type(error).__name__
+    return LyricsrecError(f"{name}: failed ({reason})", _FAILED_HINT)

@@ -1,0 +1,211 @@
+"""CTC recognisers of transformers: Wav2Vec2, HuBERT, WavLM, MMS and whatever else `AutoModelForCTC` loads."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from lyricsrec.audio.audio import Audio
+from lyricsrec.base.device import Compute
+from lyricsrec.base.errors import ModelError, UsageError
+from lyricsrec.base.progress import Report, ignore
+from lyricsrec.decoding.emission import Emission, Vocabulary
+from lyricsrec.models.resolve import LocalModel
+from lyricsrec.recognition.acoustic import RECOGNIZER_RATE, CtcNet
+from lyricsrec.recognition.base import Piece
+
+_WORD_MARK = "▁"
+
+
+class CtcRecognizer:
+    """Gives an emission for each piece of audio."""
+
+    longest_s = 30.0
+
+    def __init__(self, name: str, net: CtcNet, vocabulary: Vocabulary, compute: Compute, language: str | None) -> None:
+        self.name = name
+        self.net = net.eval().to(compute.device)
+        self.vocabulary = vocabulary
+        self.language = language
+        self._compute = compute
+        ratio = getattr(net.model.config, "inputs_to_logits_ratio", None)
+        self._frame_s = float(ratio) / RECOGNIZER_RATE if ratio else None
+        self._shortest = _receptive_field(net.model.config)
+
+    def recognize(self, pieces: Sequence[Piece], report: Report = ignore) -> Iterator[Emission]:
+        """The emission of each piece's voice."""
+        for piece in pieces:
+            yield self.emission(piece.voice)
+            report(piece.voice.end_s)
+
+    @torch.inference_mode()
+    def emission(self, piece: Audio) -> Emission:
+        """Log-probabilities of a mono piece at 16 kHz."""
+        samples = torch.from_numpy(piece.samples)
+        if piece.num_samples < self._shortest:
+            samples = torch.nn.functional.pad(samples, (0, self._shortest - piece.num_samples))
+        dtype = self._compute.autocast
+        with torch.autocast(self._compute.device, getattr(torch, dtype or "bfloat16"), enabled=dtype is not None):
+            log_probs = self.net(samples.to(self._compute.device))[0].float().cpu().numpy()
+        frame_s = self._frame_s or samples.shape[1] / RECOGNIZER_RATE / max(len(log_probs), 1)
+        return Emission(log_probs, frame_s, piece.start_s, self.vocabulary)
+
+
+def _receptive_field(config: Any) -> int:
+    """Samples that the convolutions in front need to give one frame."""
+    field = 1
+    kernels, strides = getattr(config, "conv_kernel", ()), getattr(config, "conv_stride", ())
+    for kernel, stride in zip(reversed(kernels), reversed(strides), strict=False):
+        field = (field - 1) * stride + kernel
+    return max(field, 400)
+
+
+@dataclass(frozen=True)
+class CtcFiles:
+    """A CTC model as transformers loads it, and its vocabulary."""
+
+    model: Any
+    tokenizer: Any
+    extractor: Any
+    vocabulary: Vocabulary
+
+    def net(self) -> CtcNet:
+        """The model fed as its extractor was set up to."""
+        return CtcNet(
+            self.model,
+            normalise=bool(getattr(self.extractor, "do_normalize", False)),
+            masks=bool(getattr(self.extractor, "return_attention_mask", False)),
+        )
+
+
+def load_ctc(
+    model: LocalModel, compute: Compute, language: str | None = None, *, only_if_known: bool = False
+) -> CtcRecognizer:
+    """Load a CTC model from its folder and check its vocabulary against its outputs.
+
+    `language` picks the adapter of a multilingual model (MMS), by its ISO 639-3 code; with `only_if_known`, a model
+    that knows one language only may be given any.
+
+    Raises ModelError when files are missing or vocabulary and outputs do not match, UsageError when the model does
+    not speak `language`.
+    """
+    files = read_ctc(model, language if not only_if_known or _knows_languages(model) else None)
+    return CtcRecognizer(model.name, files.net(), files.vocabulary, compute, language)
+
+
+def read_ctc(model: LocalModel, language: str | None = None, new_tokenizer: Any = None) -> CtcFiles:
+    """The parts of a CTC model in a folder; with a `new_tokenizer`, under a new head for its symbols.
+
+    Raises as `load_ctc` does.
+    """
+    from safetensors import SafetensorError
+    from transformers import AutoFeatureExtractor, AutoModelForCTC, AutoTokenizer
+
+    # Makes transformers know the architecture.
+    import lyricsrec.recognition.whisper.ctc_model  # noqa: F401
+
+    changes: dict[str, Any] = {}
+    if language:
+        changes |= {"target_lang": language, "ignore_mismatched_sizes": True}
+    if new_tokenizer is not None:
+        symbols = {"vocab_size": len(new_tokenizer), "pad_token_id": new_tokenizer.pad_token_id}
+        changes |= {**symbols, "ignore_mismatched_sizes": True}
+    try:
+        with quiet_transformers():
+            extractor = AutoFeatureExtractor.from_pretrained(model.folder, local_files_only=True)
+            tokenizer = new_tokenizer
+            if tokenizer is None:
+                tokenizer = AutoTokenizer.from_pretrained(model.folder, local_files_only=True)
+            _check_language(tokenizer, language, model.name)
+            if language:
+                tokenizer.set_target_lang(language)
+            network, loading = AutoModelForCTC.from_pretrained(
+                model.folder, local_files_only=True, dtype=torch.float32, output_loading_info=True, **changes
+            )
+    except (OSError, SafetensorError, ValueError, KeyError, RuntimeError, TypeError) as error:
+        raise ModelError(f"{model.name}: cannot be loaded as a CTC model ({_first_line(error)})") from None
+    _check_weights(loading["missing_keys"], model.name, new_head=new_tokenizer is not None)
+    if extractor.sampling_rate != RECOGNIZER_RATE:
+        raise ModelError(f"{model.name}: listens at {extractor.sampling_rate} Hz; only 16 kHz models are supported")
+    vocabulary = vocabulary_of(tokenizer, network.config, model.name)
+    return CtcFiles(network, tokenizer, extractor, vocabulary)
+
+
+def _check_weights(missing: Iterable[str], name: str, *, new_head: bool) -> None:
+    """Raise ModelError for weights that a file lacks: transformers would take whatever lies in memory."""
+    needed = sorted(key for key in missing if "masked_spec_embed" not in key and not (new_head and "lm_head" in key))
+    if needed:
+        more = f" and {len(needed) - 1} more" if len(needed) > 1 else ""
+        raise ModelError(f"{name}: weights are missing ({needed[0]}{more})", "Is it a CTC model, and of this version?")
+
+
+def _knows_languages(model: LocalModel) -> bool:
+    """Whether a model's vocabulary is one of several languages."""
+    try:
+        vocabulary = json.loads((model.folder / "vocab.json").read_bytes())
+    except (OSError, ValueError):
+        return False
+    return isinstance(vocabulary, dict) and any(isinstance(value, dict) for value in vocabulary.values())
+
+
+def _check_language(tokenizer: Any, language: str | None, name: str) -> None:
+    nested = getattr(tokenizer, "vocab", {})
+    languages = sorted(key for key, value in nested.items() if isinstance(value, dict))
+    if language and language not in languages:
+        known = f"It speaks: {', '.join(languages)}." if languages else "Leave --language out."
+        raise UsageError(f"{name}: cannot be set to language '{language}'", known)
+
+
+def vocabulary_of(tokenizer: Any, config: Any, name: str) -> Vocabulary:
+    """The symbols of a CTC model by their meaning, from its tokenizer.
+
+    Raises ModelError when the tokenizer's symbols are not as many as the model's outputs, or when it has no blank
+    or no way to tell words apart.
+    """
+    by_label: dict[str, int] = tokenizer.get_vocab()
+    num_outputs = int(config.vocab_size)
+    if not by_label or max(by_label.values()) >= num_outputs:
+        raise ModelError(
+            f"{name}: its tokenizer has {len(by_label)} symbols, its output layer {num_outputs}",
+            "Tokenizer and weights come from different models.",
+        )
+    # Outputs past the tokenizer's last symbol exist in padded output layers; nothing is spelled with them.
+    labels = [f"<unused{i}>" for i in range(num_outputs)]
+    for label, index in by_label.items():
+        labels[index] = label
+    blank = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else config.pad_token_id
+    if blank is None:
+        raise ModelError(f"{name}: its vocabulary names no blank (a padding token)")
+    space = by_label.get(getattr(tokenizer, "word_delimiter_token", None) or "|")
+    if space is None and not any(label.startswith(_WORD_MARK) for label in labels):
+        raise ModelError(f"{name}: its vocabulary has no word delimiter, so words cannot be told apart")
+    unknown = tokenizer.unk_token_id
+    named = {blank, space, unknown}
+    special = {i for i, label in enumerate(labels) if label.startswith("<unused")} | set(tokenizer.all_special_ids)
+    return Vocabulary(tuple(labels), blank, space, unknown, tuple(sorted(special - named)))
+
+
+def _first_line(error: BaseException) -> str:
+    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+
+
+@contextlib.contextmanager
+def quiet_transformers() -> Iterator[None]:
+    """Keep transformers' remarks and bars off stderr while it loads."""
+    from transformers.utils import logging as hf_logging
+
+    level, bars = hf_logging.get_verbosity(), hf_logging.is_progress_bar_enabled()
+    hf_logging.set_verbosity(logging.CRITICAL)
+    hf_logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        hf_logging.set_verbosity(level)
+        if bars:
+            hf_logging.enable_progress_bar()

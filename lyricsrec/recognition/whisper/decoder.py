@@ -1,0 +1,116 @@
+"""The decoder of a Whisper model (Radford et al. 2022) in torch, with the weights of a CTranslate2 folder.
+
+CTranslate2 encodes fast but searches one recording at a time; a search that listens to several renderings of the
+same stretch, and knows what the model would say without any, has to combine them at every step. Layer names are
+those of CTranslate2's WhisperSpec.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from lyricsrec.recognition.whisper.ctranslate2_file import as_tensor, read_weights
+
+Layers = list[tuple[Tensor, Tensor]]
+"""Keys and values of every layer: of sound (views, heads, frames, head width), of text (rows, beams, heads, length,
+head width)."""
+
+
+class WhisperDecoder:
+    """Steps through text given what was encoded.
+
+    A row is one view of a piece; all beams of a row share its cross-attention keys, which keeps memory low, and the
+    pieces' keys stay apart, so that pieces of any length go together and a finished one leaves without copying.
+    """
+
+    def __init__(self, folder: Path, device: str) -> None:
+        """Read the weights. Raises ValueError when the file is not what is expected, OSError when it cannot be read."""
+        weights = read_weights(folder / "model.bin", "decoder/")
+        self.num_heads = int(weights.pop("decoder/num_heads", np.array(0)))
+        self._weights = {name: as_tensor(name, weights).to(device) for name in weights if weights[name].ndim}
+        self.embeddings = self._weights["decoder/embeddings/weight"]
+        self._positions = self._weights["decoder/position_encodings/encodings"]
+        self.num_layers = sum(name.endswith("/self_attention/linear_0/weight") for name in self._weights)
+        self.num_heads = self.num_heads or self.width // 64
+
+    @property
+    def width(self) -> int:
+        """Size of the hidden state."""
+        return int(self.embeddings.shape[1])
+
+    @property
+    def max_length(self) -> int:
+        """Longest text in tokens, prompt included."""
+        return int(self._positions.shape[0])
+
+    def cross(self, encoded: Tensor) -> Layers:
+        """Cross-attention keys and values of a piece from the encoder's output (views, frames, width)."""
+        layers: Layers = []
+        for i in range(self.num_layers):
+            both = self._linear(encoded, f"decoder/layer_{i}/attention/linear_1").chunk(2, dim=-1)
+            key, value = (self._by_head(part).transpose(1, 2).contiguous() for part in both)
+            layers.append((key, value))
+        return layers
+
+    def step(
+        self, tokens: Tensor, cache: Layers, pieces: Sequence[Layers], attention: list[Tensor] | None = None
+    ) -> Tensor:
+        """Hidden states (rows, beams, length, width) after `tokens` (rows, beams, length).
+
+        The rows are the views of `pieces`, one piece after the other. `cache` holds what came before (empty at the
+        start) and is extended in place. Into `attention`, if given, go each layer's cross-attention weights on the
+        first piece (views, heads, beams * length, frames).
+        """
+        first = cache[0][0].shape[3] if cache else 0
+        hidden = self.embeddings[tokens] + self._positions[first : first + tokens.shape[2]]
+        for i in range(self.num_layers):
+            name = f"decoder/layer_{i}/"
+            hidden = hidden + self._attend_text(hidden, name + "self_attention/", cache, i)
+            hidden = hidden + self._attend_sound(hidden, name + "attention/", [p[i] for p in pieces], attention)
+            inner = functional.gelu(self._linear(self._norm(hidden, name + "ffn/"), name + "ffn/linear_0"))
+            hidden = hidden + self._linear(inner, name + "ffn/linear_1")
+        return self._norm(hidden, "decoder/")
+
+    def logits(self, hidden: Tensor) -> Tensor:
+        """Unnormalised log-probabilities of the next token."""
+        return functional.linear(hidden, self.embeddings)
+
+    def _attend_text(self, hidden: Tensor, name: str, cache: Layers, i: int) -> Tensor:
+        parts = self._linear(self._norm(hidden, name), name + "linear_0").chunk(3, dim=-1)
+        query, key, value = (self._by_head(part).transpose(2, 3) for part in parts)
+        if i < len(cache):
+            key, value = torch.cat([cache[i][0], key], 3), torch.cat([cache[i][1], value], 3)
+            cache[i] = (key, value)
+        else:
+            cache.append((key, value))
+        seen = functional.scaled_dot_product_attention(query, key, value, is_causal=hidden.shape[2] > 1)
+        return self._linear(seen.transpose(2, 3).flatten(3), name + "linear_1")
+
+    def _attend_sound(
+        self, hidden: Tensor, name: str, pieces: Sequence[tuple[Tensor, Tensor]], kept: list[Tensor] | None
+    ) -> Tensor:
+        query = self._linear(self._norm(hidden, name), name + "linear_0").flatten(1, 2)
+        query = self._by_head(query).transpose(1, 2) * (self.width // self.num_heads) ** -0.5
+        heard: list[Tensor] = []
+        for part, (key, value) in zip(query.split([key.shape[0] for key, _ in pieces]), pieces, strict=True):
+            weights = torch.softmax(part @ key.transpose(2, 3), dim=-1)
+            if kept is not None and not heard:
+                kept.append(weights)
+            heard.append(weights @ value)
+        return self._linear(torch.cat(heard).transpose(1, 2).reshape(hidden.shape), name + "linear_2")
+
+    def _by_head(self, values: Tensor) -> Tensor:
+        return values.reshape(*values.shape[:-1], self.num_heads, -1)
+
+    def _linear(self, values: Tensor, name: str) -> Tensor:
+        return functional.linear(values, self._weights[name + "/weight"], self._weights[name + "/bias"])
+
+    def _norm(self, values: Tensor, name: str) -> Tensor:
+        gamma, beta = self._weights[name + "layer_norm/gamma"], self._weights[name + "layer_norm/beta"]
+        return functional.layer_norm(values, (self.width,), gamma, beta)

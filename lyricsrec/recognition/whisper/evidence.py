@@ -1,0 +1,196 @@
+"""How well the sound bears out a text, and when each of its words is sung.
+
+One pass of the decoder over a finished text gives the log-probability of each token with the sound and with mere
+noise in its place; their difference is the evidence that the sound adds. Times follow the cross-attention of the
+heads that attend in time (as in Whisper's own word timestamps), by dynamic time warping.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from lyricsrec.recognition.whisper.decoder import Layers, WhisperDecoder
+
+_FRAMES_PER_S = 50
+_MEDIAN = 7
+_USUAL_WORD_S = 0.7
+
+
+@dataclass(frozen=True)
+class SungWord:
+    """A word, its times in seconds from the start of its piece, its confidence, and the evidence for it in nats."""
+
+    text: str
+    start_s: float
+    end_s: float
+    confidence: float
+    evidence: float
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What speaks for a text: mean log-probability of its tokens with the sound, and by how much that exceeds the
+    same without the sound (nats a token); its words."""
+
+    log_prob: float
+    ratio: float
+    words: tuple[SungWord, ...]
+
+    @property
+    def text(self) -> str:
+        """The words with spaces between them."""
+        return " ".join(word.text for word in self.words)
+
+    def without_runs(self, length: int, least: float) -> tuple[SungWord, ...]:
+        """The words less every run of `length` whose mean evidence is below `least`: the tails of loops."""
+        weak = self._in_runs(length, lambda evidence: evidence < least)
+        return tuple(word for word, drop in zip(self.words, weak, strict=True) if not drop)
+
+    def strong_runs(self, length: int, least: float) -> tuple[SungWord, ...]:
+        """The words of every run of `length` whose mean evidence reaches `least`: what is sung in a doubtful text."""
+        strong = self._in_runs(length, lambda evidence: evidence >= least)
+        return tuple(word for word, keep in zip(self.words, strong, strict=True) if keep)
+
+    def _in_runs(self, length: int, fits: Callable[[float], bool]) -> np.ndarray[Any, Any]:
+        """Which words lie in a run of `length` whose mean evidence fits."""
+        evidence = np.array([word.evidence for word in self.words])
+        found = np.zeros(len(evidence), bool)
+        for start in range(len(evidence) - length + 1):
+            if fits(float(evidence[start : start + length].mean())):
+                found[start : start + length] = True
+        return found
+
+
+NOTHING = Evidence(-np.inf, 0.0, ())
+
+
+def explain(
+    decoder: WhisperDecoder,
+    tokenizer: Any,
+    heads: Sequence[tuple[int, int]],
+    views: Layers,
+    noise: Layers,
+    tokens: Sequence[int],
+    seconds: float,
+) -> Evidence:
+    """Weigh a text against the views of its piece (the first of them at natural speed) and against noise.
+
+    `heads` are (layer, head) pairs that attend in time.
+    """
+    if not tokens:
+        return NOTHING
+    num_views = views[0][0].shape[0]
+    begin = [*tokenizer.sot_sequence, tokenizer.no_timestamps]
+    text = torch.tensor([*begin, *tokens, tokenizer.eot], device=decoder.embeddings.device)
+    attention: list[Tensor] = []
+    hidden = decoder.step(text.expand(num_views + 1, 1, -1), [], [views, noise], attention)[:, 0]
+    states = torch.stack([hidden[:num_views].mean(dim=0), hidden[num_views]])[:, len(begin) - 1 : -1]
+    chosen = text[len(begin) :].expand(2, -1)[..., None]
+    log_probs = torch.log_softmax(decoder.logits(states), dim=-1).gather(-1, chosen)[..., 0].cpu().numpy()
+    focus = _focus([attention[layer][0, head] for layer, head in heads], len(begin), seconds)
+    # The row before the first token takes what comes before the singing.
+    starts = monotonic_starts(-focus)[1:]
+    words = _words(tokenizer, tokens, starts, log_probs[0], log_probs[0] - log_probs[1])
+    words = without_pauses(words, focus[1:], starts)
+    return Evidence(float(log_probs[0].mean()), float((log_probs[0] - log_probs[1]).mean()), words)
+
+
+def _focus(attention: Sequence[Tensor], num_begin: int, seconds: float) -> np.ndarray[Any, Any]:
+    """Where each token's attention lies, (1 + tokens + end, frames), from that of several heads (length, frames)."""
+    num_rows = attention[0].shape[0] - num_begin + 1
+    num_frames = max(int(seconds * _FRAMES_PER_S), num_rows)
+    weights = torch.stack(list(attention))[..., :num_frames]
+    weights = (weights - weights.mean(dim=1, keepdim=True)) / weights.std(
+        dim=1, keepdim=True, unbiased=False
+    ).clamp_min(1e-9)
+    padded = functional.pad(weights.mean(dim=0)[None], (_MEDIAN // 2, _MEDIAN // 2), mode="replicate")[0]
+    smooth = padded.unfold(-1, _MEDIAN, 1).median(dim=-1).values[num_begin - 2 : -1]
+    return np.asarray(smooth.cpu().numpy())
+
+
+def monotonic_starts(cost: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """The frame at which each row of a cost matrix (rows, frames) starts on the cheapest path.
+
+    Dynamic time warping in which rows follow each other in order, each takes one frame or more, and none is shared.
+    """
+    num_rows, num_frames = cost.shape
+    total = np.cumsum(cost, axis=1)
+    best = total[0]
+    entered = np.zeros((num_rows, num_frames), int)
+    for row in range(1, num_rows):
+        enter = np.full(num_frames, np.inf)
+        enter[1:] = best[:-1] - total[row, :-1]
+        lowest = np.minimum.accumulate(enter)
+        entered[row] = np.maximum.accumulate(np.where(enter <= lowest, np.arange(num_frames), 0))
+        best = lowest + total[row]
+    starts = np.zeros(num_rows, int)
+    frame = num_frames - 1
+    for row in range(num_rows - 1, 0, -1):
+        starts[row] = entered[row, frame]
+        frame = starts[row] - 1
+    return starts
+
+
+def _words(
+    tokenizer: Any,
+    tokens: Sequence[int],
+    starts: np.ndarray[Any, Any],
+    log_probs: np.ndarray[Any, Any],
+    evidence: np.ndarray[Any, Any],
+) -> tuple[SungWord, ...]:
+    """Tokens joined into words; what follows a word without a space (punctuation, `-one`) belongs to it.
+
+    `starts` are the tokens' first frames, and one entry more: the end.
+    """
+    groups: list[tuple[str, int, int]] = []
+    first = 0
+    spaced = tokenizer.decode(list(tokens)).strip().count(" ") > 0
+    for text, part in zip(*tokenizer.split_to_word_tokens(list(tokens)), strict=True):
+        last = first + len(part)
+        if groups and ((spaced and not text.startswith(" ")) or not any(c.isalnum() for c in text)):
+            groups[-1] = (groups[-1][0] + text, groups[-1][1], last)
+        else:
+            groups.append((text, first, last))
+        first = last
+    return tuple(
+        SungWord(
+            text.strip(),
+            float(starts[a]) / _FRAMES_PER_S,
+            float(starts[b]) / _FRAMES_PER_S,
+            float(np.exp(log_probs[a:b].mean())),
+            float(evidence[a:b].mean()),
+        )
+        for text, a, b in groups
+        if any(c.isalnum() for c in text)
+    )
+
+
+def without_pauses(
+    words: Sequence[SungWord], focus: np.ndarray[Any, Any], starts: np.ndarray[Any, Any]
+) -> tuple[SungWord, ...]:
+    """Words no longer than twice the usual length of their piece.
+
+    The warping path leaves no gaps, so a word next to a pause takes it in. Of a word that is too long the stretch is
+    kept on which its tokens' attention lies most; `focus` and `starts` are the tokens' attention and first frames.
+    """
+    if not words:
+        return ()
+    usual_s = min(float(np.median([word.end_s - word.start_s for word in words])), _USUAL_WORD_S)
+    longest = round(max(2 * usual_s, _USUAL_WORD_S) * _FRAMES_PER_S)
+    kept: list[SungWord] = []
+    for word in words:
+        first, last = (round(t * _FRAMES_PER_S) for t in (word.start_s, word.end_s))
+        if last - first > longest:
+            rows = (starts >= first) & (starts < last)
+            attended = np.cumsum(np.concatenate([[0.0], focus[rows, first:last].max(axis=0)]))
+            first += int(np.argmax(attended[longest:] - attended[:-longest]))
+            last = first + longest
+        kept.append(replace(word, start_s=first / _FRAMES_PER_S, end_s=last / _FRAMES_PER_S))
+    return tuple(kept)

@@ -1,0 +1,89 @@
+"""When errors happen: the error rate of lines against how loud, how fast and where in the song they are sung."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from lyricsrec.scoring.results import LineScore, SongScore, SystemScore
+from lyricsrec.scoring.song import num_errors, num_words
+
+NUM_LEVELS = 8
+"""Groups of lines of about equal size: more show more of the curve, and each of them is less certain."""
+
+NUM_PLACES = 10
+"""Parts of the song, all equally long."""
+
+
+@dataclass(frozen=True)
+class Level:
+    """Lines that are alike: their middle value, their pooled error rate, and its 95 % interval's half."""
+
+    value: float
+    rate: float
+    margin: float
+    num_lines: int
+
+
+@dataclass(frozen=True)
+class _Sample:
+    value: float
+    errors: int
+    words: int
+
+
+def by_loudness(system: SystemScore) -> tuple[Level, ...]:
+    """Against the loudness of the sound between a line's times, in decibels of full scale."""
+    return _levels(_samples(system, lambda song, i: song.lines[i].loudness_db))
+
+
+def by_speed(system: SystemScore) -> tuple[Level, ...]:
+    """Against words a second of the line."""
+    return _levels(_samples(system, lambda song, i: _speed(song.lines[i])))
+
+
+def by_position(system: SystemScore) -> tuple[Level, ...]:
+    """Against the share of the song that has passed: of its time, or of its lines where there are no times."""
+    places: list[list[_Sample]] = [[] for _ in range(NUM_PLACES)]
+    for sample in _samples(system, _position):
+        places[min(int(sample.value * NUM_PLACES), NUM_PLACES - 1)].append(sample)
+    return tuple(_level((i + 0.5) / NUM_PLACES, members) for i, members in enumerate(places) if members)
+
+
+def _samples(system: SystemScore, value_of: Callable[[SongScore, int], float | None]) -> Iterator[_Sample]:
+    for song in system.songs:
+        for i, line in enumerate(song.lines):
+            value, words = value_of(song, i), num_words(line)
+            if value is not None and math.isfinite(value) and words:
+                yield _Sample(value, num_errors(line), words)
+
+
+def _speed(line: LineScore) -> float | None:
+    if line.start_s is None or line.end_s is None or line.end_s <= line.start_s:
+        return None
+    return num_words(line) / (line.end_s - line.start_s)
+
+
+def _position(song: SongScore, i: int) -> float:
+    start_s = song.lines[i].start_s
+    if start_s is None or not song.duration_s or any(line.start_s is None for line in song.lines):
+        return i / len(song.lines)
+    return min(max(start_s / song.duration_s, 0.0), 1.0)
+
+
+def _levels(samples: Iterator[_Sample]) -> tuple[Level, ...]:
+    ordered = sorted(samples, key=lambda sample: sample.value)
+    count = min(NUM_LEVELS, len(ordered))
+    borders = [round(i * len(ordered) / count) for i in range(count + 1)] if count else []
+    groups = [ordered[first:last] for first, last in pairwise(borders)]
+    return tuple(_level(group[len(group) // 2].value, group) for group in groups)
+
+
+def _level(value: float, members: Sequence[_Sample]) -> Level:
+    """The rate of lines, and how sure it is: that of a ratio estimator, whose errors come together within lines."""
+    words = sum(sample.words for sample in members)
+    rate = sum(sample.errors for sample in members) / words
+    spread = math.sqrt(sum((sample.errors - rate * sample.words) ** 2 for sample in members)) / words
+    return Level(value, rate, 1.96 * spread, len(members))

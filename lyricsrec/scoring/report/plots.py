@@ -1,0 +1,198 @@
+"""Plots of a report: one for each figure, all systems in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from lyricsrec.scoring.report.by_song import songs_of
+from lyricsrec.scoring.report.conditions import NUM_LEVELS, NUM_PLACES, Level, by_loudness, by_position, by_speed
+from lyricsrec.scoring.report.drawing import (
+    INK,
+    KINDS,
+    QUIET,
+    Plot,
+    add_key,
+    add_tip,
+    draw,
+    system_colour,
+    system_label,
+    system_marker,
+)
+from lyricsrec.scoring.report.song_plots import songs_plot
+from lyricsrec.scoring.results import FAR_S, WITHIN_S, Report, SystemScore
+
+_BIN_S = 0.025
+_DONE = {"substitute": "substituted", "delete": "deleted", "insert": "inserted"}
+_UNTIMED = "No word has a time in both a reference and a hypothesis."
+
+
+def plots_of(report: Report) -> list[Plot]:
+    """The plots of a report, the first the widest."""
+    systems = report.systems
+    return [
+        songs_plot(songs_of(report), _names(systems)),
+        kinds_plot(systems),
+        *_conditions(systems),
+        deviations_plot(systems),
+        cumulative_plot(systems),
+    ]
+
+
+def kinds_plot(systems: Sequence[SystemScore]) -> Plot:
+    """Substitutions, deletions and insertions as shares of the reference's words, stacked to the WER."""
+    name, title = "kinds", "Error types"
+    if not any(system.words.num_words for system in systems):
+        return Plot(name, title, "No reference has words.")
+
+    def paint(axis: Any) -> None:
+        for place, system in enumerate(systems):
+            words = system.words
+            left = 0.0
+            counts = zip(KINDS.items(), (words.substitutions, words.deletions, words.insertions), strict=True)
+            for (kind, colour), count in counts:
+                share = 100 * count / max(words.num_words, 1)
+                label = "" if place else _DONE[kind]
+                (bar,) = axis.barh(place, share, left=left, height=0.55, color=colour, label=label)
+                add_tip(bar, f"{system.name}: {count} words {_DONE[kind]}, {share:.1f} %")
+                left += share
+            axis.annotate(f"{left:.1f} %", (left, place), (4, 0), textcoords="offset points", va="center", color=INK)
+        axis.set_yticks(range(len(systems)), [system_label(_names(systems), i) for i in range(len(systems))])
+        axis.set_ylim(len(systems) - 0.4, -0.6)
+        axis.set_xlim(0, 1.15 * max(axis.get_xlim()[1], 1.0))
+        axis.grid(visible=False, axis="y")
+        axis.set_xlabel("share of the reference's words (%)")
+        axis.legend(ncols=3, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0)
+
+    caption = "The three kinds of errors add up to the WER: misheard, missed, and made up."
+    return Plot(name, title, caption, draw(name, title, paint, height=1.4 + 0.5 * len(systems)))
+
+
+def deviations_plot(systems: Sequence[SystemScore]) -> Plot:
+    """A histogram of how much too late words begin."""
+    name, title = "deviations", "Alignment errors"
+    late = [_late(system) for system in systems]
+    if not any(map(len, late)):
+        return Plot(name, title, _UNTIMED)
+    beyond = [
+        f"{system.name} {np.sum(values < -FAR_S)} earlier, {np.sum(values > FAR_S)} later"
+        for system, values in zip(systems, late, strict=True)
+        if len(values)
+    ]
+
+    def paint(axis: Any) -> None:
+        borders = np.linspace(-FAR_S - _BIN_S, FAR_S + _BIN_S, round(2 * FAR_S / _BIN_S) + 3)
+        for number, values in enumerate(late):
+            if len(values):
+                counts, _ = np.histogram(np.clip(values, borders[0], borders[-1]), borders)
+                axis.stairs(100 * counts / len(values), borders, color=system_colour(number), linewidth=1.4)
+                axis.stairs(100 * counts / len(values), borders, color=system_colour(number), fill=True, alpha=0.15)
+        axis.axvline(0, color=QUIET, linewidth=0.8)
+        axis.set_xlabel("start of the word, later than the reference (s)")
+        axis.set_ylabel("words (%)")
+        add_key(axis, _names(systems))
+
+    caption = f"How much too late (right of 0) or too early words begin, in steps of {1000 * _BIN_S:.0f} ms; "
+    caption += f"the outermost bars hold all beyond {FAR_S:.0f} s: {'; '.join(beyond)}."
+    return Plot(name, title, caption, draw(name, title, paint))
+
+
+def cumulative_plot(systems: Sequence[SystemScore]) -> Plot:
+    """The share of words that begin within some time of the reference."""
+    name, title = "cumulative", "Words in time"
+    late = [np.sort(np.abs(_late(system))) for system in systems]
+    if not any(map(len, late)):
+        return Plot(name, title, _UNTIMED)
+
+    def paint(axis: Any) -> None:
+        within_s = np.geomspace(0.01, 10, 181)
+        for number, values in enumerate(late):
+            if len(values):
+                shares = 100 * np.searchsorted(values, within_s, side="right") / len(values)
+                axis.plot(within_s, shares, color=system_colour(number))
+        axis.axvline(WITHIN_S, color=QUIET, linewidth=0.8, linestyle="--")
+        axis.text(WITHIN_S * 1.06, 2, f"{WITHIN_S} s", color=QUIET)
+        axis.set_xscale("log")
+        axis.set_xticks([0.01, 0.1, 1, 10], ["10 ms", "100 ms", "1 s", "10 s"])
+        axis.set_xlim(0.01, 10)
+        axis.set_ylim(0, 101)
+        axis.set_xlabel("error of a word's start")
+        axis.set_ylabel("words within it (%)")
+        add_key(axis, _names(systems))
+
+    caption = "The share of timed words whose start is at most so far off: the further up and left, the better."
+    return Plot(name, title, caption, draw(name, title, paint))
+
+
+def _conditions(systems: Sequence[SystemScore]) -> list[Plot]:
+    alike = f"each point pools an equal part of the lines (up to {NUM_LEVELS} parts)"
+    return [
+        _condition(
+            systems, by_loudness, "loudness", "Errors by loudness",
+            "RMS of the sound under the line (dB, full scale: 0)",
+            f"WER of lines from the softest to the loudest; {alike}, bars are 95 % intervals.",
+            "The loudness of the lines is not known: it needs the sound, and references with times.",
+        ),
+        _condition(
+            systems, by_speed, "speed", "Errors by speed", "words a second of the line",
+            f"WER of lines from the slowest to the fastest; {alike}, bars are 95 % intervals.",
+            "The speed of the lines is not known: it needs references with times.",
+        ),
+        _condition(
+            systems, by_position, "position", "Errors by place in the song", "share of the song that has passed (%)",
+            f"WER in each of {NUM_PLACES} equal parts of the songs, by time, or by lines where there are no times; "
+            "bars are 95 % intervals.",
+            "No reference has words.", 100.0,
+        ),
+    ]  # fmt: skip
+
+
+def _condition(
+    systems: Sequence[SystemScore],
+    levels_of: Callable[[SystemScore], tuple[Level, ...]],
+    name: str,
+    title: str,
+    axis_label: str,
+    caption: str,
+    why_not: str,
+    scale: float = 1.0,
+) -> Plot:
+    found = [levels_of(system) for system in systems]
+    if not any(found):
+        return Plot(name, title, why_not)
+    return Plot(name, title, caption, draw(name, title, partial(_paint_levels, systems, found, axis_label, scale)))
+
+
+def _paint_levels(
+    systems: Sequence[SystemScore], found: Sequence[tuple[Level, ...]], axis_label: str, scale: float, axis: Any
+) -> None:
+    for number, levels in enumerate(found):
+        x, rates = [scale * level.value for level in levels], [100 * level.rate for level in levels]
+        colour = system_colour(number)
+        axis.vlines(
+            x,
+            [max(100 * (level.rate - level.margin), 0) for level in levels],
+            [100 * (level.rate + level.margin) for level in levels],
+            color=colour, linewidth=4, alpha=0.25,
+        )  # fmt: skip
+        axis.plot(x, rates, color=colour, linewidth=1, alpha=0.6)
+        for level, at, rate in zip(levels, x, rates, strict=True):
+            (point,) = axis.plot(at, rate, color=colour, marker=system_marker(number), markersize=4.5)
+            add_tip(point, f"{systems[number].name}: {rate:.1f} % ± {100 * level.margin:.1f}, {level.num_lines} lines")
+    axis.set_ylim(bottom=0)
+    if scale == 100:
+        axis.set_xlim(0, 100)
+    axis.set_xlabel(axis_label)
+    axis.set_ylabel("WER (%)")
+    add_key(axis, _names(systems))
+
+
+def _names(systems: Sequence[SystemScore]) -> list[str]:
+    return [system.name for system in systems]
+
+
+def _late(system: SystemScore) -> Any:
+    return np.array([deviation.late_s for song in system.songs for deviation in song.deviations], float)

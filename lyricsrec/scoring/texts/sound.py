@@ -1,0 +1,56 @@
+"""Where a text can be heard: a song, or a chunk of one."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from lyricsrec.audio.media import Song, open_path, open_song
+from lyricsrec.base.errors import AudioError
+from lyricsrec.base.fingerprint import content, digest
+from lyricsrec.base.output import display_name
+from lyricsrec.dataset.chunk_audio import read_chunk
+from lyricsrec.dataset.manifest import ChunkRow
+
+
+@dataclass(frozen=True)
+class Sound:
+    """A sound file of a data set in `folder`, or the chunk of it that a row of its manifest says."""
+
+    folder: Path
+    audio: str
+    chunk: ChunkRow | None = None
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.folder / self.audio
+
+    @property
+    def key(self) -> str:
+        """A name for what sounds here. Raises AudioError when the file cannot be read."""
+        try:
+            whole = content(self.path)
+        except FileNotFoundError:
+            raise AudioError(f"{display_name(self.path)}: no such file") from None
+        except OSError as error:
+            raise AudioError(f"{display_name(self.path)}: cannot be opened ({error.strerror})") from None
+        return whole if self.chunk is None else digest([whole, self.chunk.start_s, self.chunk.end_s, self.chunk.mute])
+
+    @contextlib.contextmanager
+    def open(self) -> Iterator[Song]:
+        """The opened sound, closed at the end of the `with` block. Raises AudioError when it cannot be used."""
+        if self.chunk is None:
+            with open_path(self.path) as song:
+                yield song
+            return
+        import soundfile
+
+        audio = read_chunk(self.chunk, self.folder)
+        file = io.BytesIO()
+        soundfile.write(file, audio.samples.T, audio.sample_rate, subtype="FLOAT", format="WAV")
+        file.seek(0)
+        yield open_song(file, self.chunk.chunk_id)

@@ -1,0 +1,152 @@
+"""Demucs separators (Défossez 2021; Rouard et al. 2023), on songs of any length in bounded memory."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import torch
+import yaml
+from torch import Tensor, nn
+
+from lyricsrec.audio.audio import Audio
+from lyricsrec.audio.overlap_add import Windows
+from lyricsrec.base.device import Compute
+from lyricsrec.base.errors import ModelError
+from lyricsrec.base.progress import SILENT, Progress, Report, ignore
+from lyricsrec.models.hub import fetch
+from lyricsrec.models.resolve import DEMUCS_FILES, SEPARATOR_BAG, get_separator
+from lyricsrec.separation.base import SeparateConfig, Stems, stems_of
+from lyricsrec.separation.vocal_net import VocalNet, standardise
+
+_ALLOWED_CLASSES = ("demucs.htdemucs.HTDemucs", "demucs.hdemucs.HDemucs", "demucs.demucs.Demucs")
+
+
+class DemucsSeparator:
+    """Runs a `VocalNet` over a block, window by window, cross-fading where windows overlap."""
+
+    def __init__(self, name: str, net: VocalNet, config: SeparateConfig, compute: Compute) -> None:
+        self.name = name
+        self.net = net.eval().to(compute.device)
+        self._config = config
+        self._compute = compute
+
+    @torch.inference_mode()
+    def separate(self, mix: Audio, report: Report = ignore) -> Stems:
+        """Voice and rest of a stereo mix at the separator's own rate."""
+        if mix.sample_rate != self.net.sample_rate:
+            raise ValueError(f"{self.name} works at {self.net.sample_rate} Hz, not {mix.sample_rate}")
+        standard, mean, std = standardise(torch.from_numpy(mix.samples)[None])
+        total = torch.zeros_like(standard)
+        for offset in self._offsets():
+            shifted = nn.functional.pad(standard, (offset, 0))
+            total += self._windowed(shifted, mix.start_s, report)[..., offset:]
+        vocals = total / max(self._config.shifts, 1) * std + mean
+        return stems_of(vocals[0].numpy(), mix)
+
+    def _offsets(self) -> Iterator[int]:
+        if self._config.shifts == 0:
+            yield 0
+        chance = random.Random(self._config.seed)
+        for _ in range(self._config.shifts):
+            yield chance.randint(0, self.net.sample_rate // 2)
+
+    def _windowed(self, mix: Tensor, start_s: float, report: Report) -> Tensor:
+        windows = Windows(mix.shape[-1], self.net.window_samples, self._config.overlap)
+
+        def separated() -> Iterator[Tensor]:
+            for part, piece in zip(windows.parts, windows.split(mix), strict=True):
+                yield self._separate_window(piece)
+                report(start_s + part.stop / self.net.sample_rate)
+
+        return windows.join(separated())
+
+    def _separate_window(self, mix: Tensor) -> Tensor:
+        dtype = self._compute.autocast
+        with torch.autocast(self._compute.device, getattr(torch, dtype or "bfloat16"), enabled=dtype is not None):
+            vocals = self.net.separate_standard(mix.to(self._compute.device))
+        return vocals.float().cpu()
+
+
+def load_vocal_net(name: str, *, offline: bool = False, progress: Progress = SILENT) -> VocalNet:
+    """A Demucs model by its allow-listed name, from the hub's safetensors, or from a folder that training wrote.
+
+    Pickled weights are never read. Raises ModelError when the weights cannot be had or are not what they should be.
+    """
+    info = get_separator(name)
+    if info.repo is None:
+        return _read_bag(Path(name) / SEPARATOR_BAG, "Name another checkpoint.")
+    folder = fetch(info.repo, DEMUCS_FILES, offline=offline, progress=progress)
+    return _read_bag(folder / f"{name}.yaml", f"Delete the folder {folder} and run `lyricsrec models pull {name}`.")
+
+
+def save_vocal_net(net: VocalNet, folder: Path, state: Mapping[str, Tensor] | None = None) -> None:
+    """Write a separator as `load_vocal_net` reads it, with the weights of `state` where they are not its own.
+
+    Raises OSError when the folder cannot be written.
+    """
+    from safetensors.torch import save_file
+
+    names = [f"vocals{i}" for i in range(len(net.models))]
+    for i, (name, model) in enumerate(zip(names, net.models, strict=True)):
+        args, kwargs = (json.dumps(part, default=_fraction) for part in model._init_args_kwargs)  # type: ignore[union-attr]
+        metadata = {"klass": f"{type(model).__module__}.{type(model).__name__}", "args": args, "kwargs": kwargs}
+        own = {key: value if state is None else state[f"models.{i}.{key}"] for key, value in model.state_dict().items()}
+        tensors = {key: value.detach().cpu().contiguous() for key, value in own.items()}
+        save_file(tensors, folder / f"{name}.safetensors", metadata)
+    bag = {
+        "models": names,
+        "weights": [[weight] * len(net.models[0].sources) for weight in net.weights],  # type: ignore[arg-type]
+        "segment": net.window_samples / net.sample_rate,
+    }
+    (folder / SEPARATOR_BAG).write_text(yaml.safe_dump(bag), "utf-8")
+
+
+def _fraction(value: Any) -> dict[str, Any]:
+    """A fraction as Demucs writes it in JSON."""
+    if not isinstance(value, Fraction):
+        raise TypeError(f"no setting of a Demucs model is a {type(value).__name__}")
+    return {"_type": "fraction", "numerator": value.numerator, "denominator": value.denominator}
+
+
+def _read_bag(path: Path, hint: str) -> VocalNet:
+    try:
+        bag: Any = yaml.safe_load(path.read_text("utf-8"))
+        models = [_load_checked(path.with_name(f"{signature}.safetensors")) for signature in bag["models"]]
+        index = list(models[0].sources).index("vocals")  # type: ignore[arg-type]
+        weights = [row[index] for row in bag["weights"]] if bag.get("weights") else [1.0] * len(models)
+        _limit_window(models, bag.get("segment"))
+        return VocalNet(models, weights)
+    except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise ModelError(
+            f"the separator '{path.stem}' in {path.parent} is damaged or incomplete ({error})", hint
+        ) from None
+
+
+def _load_checked(path: Path) -> nn.Module:
+    """A model from safetensors whose metadata names one of the Demucs classes and nothing else."""
+    from demucs.hf import load_safetensors_model
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(str(path), framework="np") as file:
+            metadata = file.metadata() or {}
+    except SafetensorError as error:
+        raise ValueError(f"{path.name}: {error}") from None
+    if metadata.get("klass") not in _ALLOWED_CLASSES or "structure" in metadata:
+        raise ValueError(f"{path.name} holds a '{metadata.get('klass')}', which is not on the list of Demucs classes")
+    for field in ("args", "kwargs"):
+        json.loads(metadata[field])
+    model: nn.Module = load_safetensors_model(path)
+    return model
+
+
+def _limit_window(models: list[nn.Module], segment: float | None) -> None:
+    """Take over the bag's window length, which no HTDemucs may exceed."""
+    for model in models:
+        if segment is not None and (type(model).__name__ != "HTDemucs" or segment <= model.segment):  # type: ignore[operator]
+            model.segment = segment  # type: ignore[assignment]

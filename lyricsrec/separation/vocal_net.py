@@ -1,0 +1,93 @@
+"""Demucs models as one differentiable module that gives the vocals, found by name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
+
+from lyricsrec.audio.overlap_add import Windows
+
+
+class VocalNet(nn.Module):
+    """Demucs models of one bag, of whose stems only the vocals are kept, found by name.
+
+    `models` share sources, rate and channels; `weights` (one for each model) say how much each counts for the vocals,
+    and models that count for nothing are left out. With `saves_memory` set, training computes activations twice
+    instead of keeping them.
+
+    Raises ValueError when the models have no stem called "vocals".
+    """
+
+    def __init__(self, models: Sequence[nn.Module], weights: Sequence[float]) -> None:
+        super().__init__()
+        counted = [(model, weight) for model, weight in zip(models, weights, strict=True) if weight > 0]
+        if any("vocals" not in model.sources for model, _ in counted) or not counted:  # type: ignore[operator]
+            raise ValueError("the separator has no stem called 'vocals'")
+        self.models = nn.ModuleList(model for model, _ in counted)
+        total = sum(weight for _, weight in counted)
+        self.weights = [weight / total for _, weight in counted]
+        first = self.models[0]
+        self.sample_rate = int(first.samplerate)  # type: ignore[arg-type]
+        self.num_channels = int(first.audio_channels)  # type: ignore[arg-type]
+        self.window_samples = int(min(float(model.segment) for model in self.models) * self.sample_rate)  # type: ignore[arg-type]
+        self.saves_memory = False
+
+    def forward(self, mix: Tensor, num_samples: Sequence[int] | None = None) -> Tensor:
+        """Vocals (batch, channels, samples) of a mix of the same shape and rate, scaled like it.
+
+        `num_samples` says how long each mix is before the silence that fills up the batch; its vocals are those that
+        it has alone, and silence. What is longer than a window is separated window by window, as `Windows` cuts it.
+        """
+        lengths = num_samples if num_samples is not None else [mix.shape[-1]] * len(mix)
+        scaled = [standardise(mix[i : i + 1, :, :length]) for i, length in enumerate(lengths)]
+        cuts = [Windows(length, self.window_samples) for length in lengths]
+        pieces = [piece for (standard, _, _), cut in zip(scaled, cuts, strict=True) for piece in cut.split(standard)]
+        separated = iter(self._separate_pieces(pieces))
+        voices = []
+        for (_, mean, std), cut in zip(scaled, cuts, strict=True):
+            voice = cut.join([next(separated) for _ in cut.parts]) * std + mean
+            voices.append(nn.functional.pad(voice, (0, mix.shape[-1] - voice.shape[-1])))
+        return torch.cat(voices)
+
+    def separate_standard(self, mix: Tensor) -> Tensor:
+        """Vocals of a mix of at most a window that `standardise` has scaled, in that scale."""
+        return self._separate_pieces([mix])[0]
+
+    def _separate_pieces(self, pieces: Sequence[Tensor]) -> list[Tensor]:
+        """Vocals of pieces (1, channels, samples); those that a model pads to the same length go in one batch."""
+        totals = [torch.zeros_like(piece) for piece in pieces]
+        for model, weight in zip(self.models, self.weights, strict=True):
+            vocals = list(model.sources).index("vocals")  # type: ignore[arg-type]
+            padded = [_pad_to_valid(model, piece) for piece in pieces]
+            for length in sorted({p.shape[-1] for p, _ in padded}):
+                alike = [i for i, (p, _) in enumerate(padded) if p.shape[-1] == length]
+                stems = self._run(model, torch.cat([padded[i][0] for i in alike]))
+                for row, i in enumerate(alike):
+                    left = padded[i][1]
+                    totals[i] = totals[i] + weight * stems[row : row + 1, vocals, :, left : left + totals[i].shape[-1]]
+        return totals
+
+    def _run(self, model: nn.Module, mix: Tensor) -> Tensor:
+        if self.saves_memory and torch.is_grad_enabled():
+            return cast(Tensor, checkpoint(model, mix, use_reentrant=False))
+        return cast(Tensor, model(mix))
+
+
+def standardise(mix: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """A mix with mean 0 and deviation 1, and that mean and deviation (batch, 1, 1); Demucs expects such."""
+    mono = mix.mean(dim=1, keepdim=True)
+    mean = mono.mean(dim=-1, keepdim=True)
+    std = mono.std(dim=-1, keepdim=True) + 1e-8
+    return (mix - mean) / std, mean, std
+
+
+def _pad_to_valid(model: nn.Module, mix: Tensor) -> tuple[Tensor, int]:
+    """Zero-pad both sides to a length the model takes; also how many samples were put before."""
+    num_samples = mix.shape[-1]
+    valid = int(model.valid_length(num_samples)) if hasattr(model, "valid_length") else num_samples  # type: ignore[operator]
+    left = (valid - num_samples) // 2
+    return nn.functional.pad(mix, (left, valid - num_samples - left)), left

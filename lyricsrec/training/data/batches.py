@@ -1,0 +1,121 @@
+"""Which chunks share a step, in which order, and on which process: by seed and epoch alone."""
+
+from __future__ import annotations
+
+import random
+import signal
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import torch
+from torch.utils.data import DataLoader
+
+from lyricsrec.base.device import num_cores
+from lyricsrec.base.errors import UsageError
+from lyricsrec.training.data.examples import ChunkExamples, Example, collate
+
+_MOST_WORKERS = 4
+
+
+@dataclass(frozen=True)
+class BatchPlan:
+    """Deals chunks out to steps and processes.
+
+    A global batch is what one step takes on all processes together: chunks of like length, at most `batch_s *
+    num_processes` seconds counted with the silence that fills them up to the longest. Its chunks depend on that product
+    alone, so that two processes see in each step what one with twice the `batch_s` sees, as long as `batch_s` is at
+    least twice the longest chunk. Where it is less, each process still gets a chunk in every step, and a step takes
+    longer ones than it should.
+
+    `bucket` is how many steps' worth of chunks are shuffled together before those of like length are put together.
+
+    Raises UsageError when there are fewer chunks than processes.
+    """
+
+    durations_s: Sequence[float]
+    batch_s: float
+    bucket: int
+    seed: int
+    num_processes: int = 1
+
+    def __post_init__(self) -> None:
+        if len(self.durations_s) < self.num_processes:
+            raise UsageError(
+                f"{len(self.durations_s)} chunks cannot be dealt to {self.num_processes} processes",
+                "Train on fewer devices, or prepare more data.",
+            )
+
+    def epoch(self, number: int) -> list[list[list[int]]]:
+        """The global batches of an epoch, each as one list of chunks (their indices) for every process."""
+        chance = random.Random(f"{self.seed} {number}")
+        order = list(range(len(self.durations_s)))
+        chance.shuffle(order)
+        batches = [batch for bucket in self._buckets(order) for batch in self._cut(bucket)]
+        chance.shuffle(batches)
+        return [[batch[rank :: self.num_processes] for rank in range(self.num_processes)] for batch in batches]
+
+    @property
+    def _step_s(self) -> float:
+        return self.batch_s * self.num_processes
+
+    def _buckets(self, order: Sequence[int]) -> list[list[int]]:
+        """About equal parts of a shuffled order, each sorted by falling duration."""
+        bucket_s = self.bucket * self._step_s
+        fitting = round(sum(self.durations_s) / bucket_s)
+        count = max(1, min(fitting, len(order) // self.num_processes))
+        bounds = [i * len(order) // count for i in range(count + 1)]
+        parts = (order[first:last] for first, last in pairwise(bounds))
+        return [sorted(part, key=lambda index: -self.durations_s[index]) for part in parts]
+
+    def _cut(self, bucket: Sequence[int]) -> list[list[int]]:
+        """The batches of a bucket: as many chunks as fit, the longest first."""
+        batches = []
+        first = 0
+        while first < len(bucket):
+            count = max(int(self._step_s // self.durations_s[bucket[first]]), self.num_processes)
+            batches.append(list(bucket[first : first + count]))
+            first += count
+        return batches if len(batches) == 1 else [*batches[:-2], *self._evened(*batches[-2:])]
+
+    def _evened(self, full: list[int], rest: list[int]) -> list[list[int]]:
+        """The last two batches of a bucket with about as many chunks in both, so that none is left nearly empty."""
+        both, least = full + rest, self.num_processes
+        fitting = [
+            count
+            for count in range(least, len(both) - least + 1)
+            if self._fits(both[:count]) and self._fits(both[count:])
+        ]
+        if fitting:
+            half = min(fitting, key=lambda count: abs(2 * count - len(both)))
+            return [both[:half], both[half:]]
+        return [full, rest] if len(rest) >= least else [both]
+
+    def _fits(self, batch: Sequence[int]) -> bool:
+        return len(batch) * self.durations_s[batch[0]] <= self._step_s
+
+
+def loader(
+    examples: ChunkExamples, plan: BatchPlan, rank: int, epoch: int, first_batch: int, num_workers: int
+) -> DataLoader[Example]:
+    """The `Batch`es of an epoch for one process, from the batch `first_batch` on; what lies before is not read.
+
+    `num_workers` processes read ahead (0: none; -1: one for each core, at most 4), each on one thread.
+    """
+    batches = [[(epoch, index) for index in dealt[rank]] for dealt in plan.epoch(epoch)[first_batch:]]
+    wanted = min(num_cores(), _MOST_WORKERS) if num_workers < 0 else num_workers
+    return DataLoader(
+        examples,
+        batch_sampler=batches,
+        num_workers=min(wanted, len(batches)),
+        collate_fn=collate,
+        pin_memory=torch.cuda.is_available(),
+        worker_init_fn=_start_worker,
+        # Without one, torch would draw from the generator that the model's dropout draws from.
+        generator=torch.Generator(),
+    )
+
+
+def _start_worker(_: int) -> None:
+    # The parent is the one that is interrupted, and torch ends workers with it. torch gives them one thread each.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,0 +1,198 @@
+"""Training examples: the sound and the labels of a chunk, read when they are needed, and batches of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+import torchaudio.functional
+from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
+from torch.utils.data import Dataset
+
+from lyricsrec.base.errors import AudioError, DataError
+from lyricsrec.base.output import display_name
+from lyricsrec.dataset.chunk_audio import read_chunk
+from lyricsrec.dataset.manifest import ChunkRow, chunks_to_learn
+from lyricsrec.recognition.acoustic import RECOGNIZER_RATE, recognizer_input
+from lyricsrec.training.data.augment import Augmentation
+from lyricsrec.training.data.labels import LabelEncoder, min_duration_s
+from lyricsrec.training.settings import DataConfig
+
+SILENCE_S = 0.5
+"""Length of the silence that stands for a chunk whose file cannot be read."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """A chunk to learn from.
+
+    `audio` (channels, samples) is float32 with full scale at 1, `labels` (n,) int64. Of a file that cannot be read the
+    sound is a short silence without labels.
+    """
+
+    audio: Tensor
+    labels: Tensor
+    row: ChunkRow
+    is_readable: bool
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Examples of about the same length.
+
+    `audio` (batch, channels, samples) is filled up with zeros to the longest, each example's own length is in
+    `num_samples` (batch,); `labels` (batch, longest) and `num_labels` (batch,) likewise. An example without labels
+    teaches nothing: its file was not readable, and `num_unreadable` counts such.
+    """
+
+    audio: Tensor
+    num_samples: Tensor
+    labels: Tensor
+    num_labels: Tensor
+    rows: tuple[ChunkRow, ...]
+    num_unreadable: int
+
+    def to(self, device: torch.device | str) -> Batch:
+        """The same batch with its tensors on a device."""
+        return self._map(lambda tensor: tensor.to(device, non_blocking=True))
+
+    def pin_memory(self) -> Batch:
+        """The same batch in memory that a GPU copies from without waiting."""
+        return self._map(Tensor.pin_memory)
+
+    def _map(self, change: Callable[[Tensor], Tensor]) -> Batch:
+        return replace(
+            self,
+            audio=change(self.audio),
+            num_samples=change(self.num_samples),
+            labels=change(self.labels),
+            num_labels=change(self.num_labels),
+        )
+
+
+def collate(examples: Sequence[Example]) -> Batch:
+    """Examples as one batch."""
+    return Batch(
+        pad_sequence([example.audio.T for example in examples], batch_first=True).transpose(1, 2).contiguous(),
+        torch.tensor([example.audio.shape[1] for example in examples]),
+        pad_sequence([example.labels for example in examples], batch_first=True),
+        torch.tensor([len(example.labels) for example in examples]),
+        tuple(example.row for example in examples),
+        sum(not example.is_readable for example in examples),
+    )
+
+
+class ChunkExamples(Dataset[Example]):
+    """The examples of a manifest's rows, addressed by (epoch, index), which with the seed decide how one is altered.
+
+    With `mono` they are what recognisers listen to (one channel at 16 kHz), made as transcribing makes it; without,
+    they are stereo at `sample_rate` Hz, for a separator. Only a chunk's own stretch of its file is decoded. None
+    is made longer than `max_s` by altering it.
+    """
+
+    def __init__(
+        self,
+        rows: Sequence[ChunkRow],
+        folder: Path,
+        encoder: LabelEncoder,
+        sample_rate: int,
+        mono: bool,
+        augment: Augmentation | None,
+        seed: int,
+        max_s: float = DataConfig.max_s,
+    ) -> None:
+        if mono and sample_rate != RECOGNIZER_RATE:
+            raise ValueError(f"recognisers listen at {RECOGNIZER_RATE} Hz, not {sample_rate}")
+        self.rows = rows
+        self.folder = folder
+        self._encoder = encoder
+        self._sample_rate = sample_rate
+        self._mono = mono
+        self._augment = augment
+        self._seed = seed
+        self._max_s = max_s
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, key: tuple[int, int]) -> Example:
+        epoch, index = key
+        row = self.rows[index]
+        try:
+            audio = self._read(row)
+        except AudioError:
+            silence = torch.zeros(1 if self._mono else 2, round(SILENCE_S * self._sample_rate))
+            return Example(silence, torch.zeros(0, dtype=torch.int64), row, is_readable=False)
+        labels = self._encoder.encode(row.text)
+        if self._augment:
+            generator = torch.Generator().manual_seed(_mixed_seed(self._seed, epoch, index))
+            lengths = (round(seconds * self._sample_rate) for seconds in (min_duration_s(labels), self._max_s))
+            audio = self._augment(audio, self._sample_rate, generator, *lengths)
+        return Example(audio, torch.tensor(labels, dtype=torch.int64), row, is_readable=True)
+
+    def _read(self, row: ChunkRow) -> Tensor:
+        sound = read_chunk(row, self.folder)
+        samples = torch.from_numpy(sound.samples)
+        if self._mono:
+            return recognizer_input(samples[None], sound.sample_rate)
+        resampled: Tensor = torchaudio.functional.resample(samples, sound.sample_rate, self._sample_rate)
+        return resampled
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """How many chunks of a manifest cannot be learnt from, by the first reason of each."""
+
+    without_lyrics: int = 0
+    too_short: int = 0
+    too_long: int = 0
+    too_dense: int = 0
+
+    def __str__(self) -> str:
+        named = ((name.replace("_", " "), count) for name, count in asdict(self).items() if count)
+        return ", ".join(f"{count} {name}" for name, count in named) or "none"
+
+
+def read_rows(config: DataConfig, split: str, encoder: LabelEncoder) -> tuple[list[ChunkRow], LeftOut]:
+    """The chunks of the manifest `split` in the data folder, without their word times; and how many are missing.
+
+    Left out are chunks without lyrics, those that are too short or too long, and those with more to spell than CTC can
+    in their time. Raises DataError when there is no such manifest, when it holds songs of the test split or letters
+    that the recogniser cannot spell, and when nothing is left.
+    """
+    path = config.folder / f"{split}.jsonl"
+    if not path.is_file():
+        raise DataError(
+            f"{display_name(path)}: no such manifest",
+            "The data folder is the one that `lyricsrec dali-prepare` or `lyricsrec import` has written.",
+        )
+    # Word times are of no use here, and most of what a large manifest takes in memory.
+    rows = [replace(row, words=()) for row in chunks_to_learn(path)]
+    encoder.check(row.text for row in rows)
+    reasons = [_reason(row, config, encoder) for row in rows]
+    left_out = LeftOut(**Counter(reason for reason in reasons if reason))
+    kept = [row for row, reason in zip(rows, reasons, strict=True) if not reason]
+    if not kept:
+        raise DataError(f"{display_name(path)}: no chunks to learn from (left out: {left_out})")
+    return kept, left_out
+
+
+def _reason(row: ChunkRow, config: DataConfig, encoder: LabelEncoder) -> str | None:
+    """Why a chunk is left out, as `LeftOut` calls it."""
+    labels = encoder.encode(row.text)
+    reasons = {
+        "without_lyrics": not labels,
+        "too_short": row.duration_s < config.min_s,
+        "too_long": row.duration_s > config.max_s,
+        "too_dense": row.duration_s < min_duration_s(labels),
+    }
+    return next((reason for reason, applies in reasons.items() if applies), None)
+
+
+def _mixed_seed(*numbers: int) -> int:
+    return int(np.random.SeedSequence(numbers).generate_state(1, np.uint64)[0])

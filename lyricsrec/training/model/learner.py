@@ -1,0 +1,179 @@
+"""A model to train: loaded from what exists, and saved as what every command loads."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import torch
+from torch import nn
+
+from lyricsrec.base.errors import ModelError, UsageError
+from lyricsrec.base.progress import SILENT, Progress
+from lyricsrec.decoding.emission import Vocabulary
+from lyricsrec.lyrics.languages import LATIN
+from lyricsrec.models.resolve import SEPARATOR_FOLDER, LocalModel, carried_separator, find_recognizer, get_separator
+from lyricsrec.recognition.acoustic import RECOGNIZER_RATE, AcousticModel
+from lyricsrec.recognition.ctc import CtcFiles, quiet_transformers, read_ctc, vocabulary_of
+from lyricsrec.recognition.whisper.ctc_model import WhisperForCTC, from_ctranslate2
+from lyricsrec.separation.demucs import load_vocal_net, save_vocal_net
+from lyricsrec.training.data.labels import FRAME_S
+from lyricsrec.training.settings import MaskConfig, ModelConfig
+
+_BLANK, _UNKNOWN, _SPACE, _APOSTROPHE = "<pad>", "<unk>", "|", "'"
+
+
+@dataclass(frozen=True)
+class Learner:
+    """An acoustic model with what belongs to it on disk: the vocabulary, and transformers' tokenizer and extractor."""
+
+    acoustic: AcousticModel
+    vocabulary: Vocabulary
+    tokenizer: Any
+    extractor: Any
+
+    @property
+    def longest_s(self) -> float:
+        """The longest sound in seconds that the recogniser takes at once."""
+        config: Any = self.acoustic.ctc.model.config
+        positions = getattr(config, "max_source_positions", None)
+        return positions * FRAME_S if positions else math.inf
+
+    def save(self, folder: Path, state: dict[str, torch.Tensor] | None = None) -> None:
+        """Write the weights, as float32 safetensors, and all that is needed to load them, into a folder.
+
+        `state` are the weights where they are not in the model itself (sharded over processes). The recogniser lies as
+        transformers saves it, the separator below it. Raises OSError when the folder cannot be written.
+        """
+        with quiet_transformers():
+            self.acoustic.ctc.model.save_pretrained(folder, state_dict=_below("ctc.model.", state))  # type: ignore[operator]
+            self.tokenizer.save_pretrained(folder)
+            self.extractor.save_pretrained(folder)
+        if self.acoustic.vocals is not None:
+            (folder / SEPARATOR_FOLDER).mkdir(exist_ok=True)
+            save_vocal_net(self.acoustic.vocals, folder / SEPARATOR_FOLDER, _below("vocals.", state))
+
+    def load_weights(self, folder: Path) -> None:
+        """Take over the weights that `save` wrote. Raises ModelError when they are not those of this model."""
+        from safetensors import SafetensorError
+        from safetensors.torch import load_file
+
+        try:
+            model: Any = self.acoustic.ctc.model
+            model.load_state_dict(load_file(folder / "model.safetensors"))
+            if self.acoustic.vocals is not None:
+                saved = load_vocal_net(str(folder / SEPARATOR_FOLDER))
+                self.acoustic.vocals.load_state_dict(saved.state_dict())
+        except (OSError, SafetensorError, RuntimeError) as error:
+            raise ModelError(f"{folder}: not a checkpoint of this run ({str(error).splitlines()[0]})") from None
+
+
+def _below(prefix: str, state: dict[str, torch.Tensor] | None) -> dict[str, torch.Tensor] | None:
+    """The weights of a part, under its own names."""
+    if state is None:
+        return None
+    return {name.removeprefix(prefix): value for name, value in state.items() if name.startswith(prefix)}
+
+
+def load_learner(
+    config: ModelConfig, mask: MaskConfig, *, offline: bool = False, progress: Progress = SILENT
+) -> Learner:
+    """The model that a configuration names, in float32.
+
+    Raises ModelError when it cannot be had, UsageError for settings that do not fit it.
+    """
+    local = find_recognizer(config.recognizer, offline=offline, progress=progress)
+    files = _from_whisper(local, config) if local.kind == "whisper" else _from_ctc(local, config)
+    _hide(files.model, mask)
+    separator = config.separator or carried_separator(config.recognizer) or "none"
+    if get_separator(separator).name == "center":
+        raise UsageError("the separator 'center' has nothing to learn", "Give --separator none, or a Demucs model.")
+    vocals = load_vocal_net(separator, offline=offline, progress=progress) if separator != "none" else None
+    acoustic = AcousticModel(vocals, files.net(), RECOGNIZER_RATE)
+    if config.random:
+        _forget(acoustic)
+    return Learner(acoustic, files.vocabulary, files.tokenizer, files.extractor)
+
+
+def _from_whisper(local: LocalModel, config: ModelConfig) -> CtcFiles:
+    tokenizer, extractor = _new_tokenizer(config.letters), _extractor(normalise=False, masks=True)
+    try:
+        model = from_ctranslate2(
+            local.folder,
+            len(tokenizer),
+            pad_token_id=tokenizer.pad_token_id,
+            head_layers=config.head_layers,
+            head_kernel=config.head_kernel,
+            head_width=config.head_width,
+        )
+    except (OSError, ValueError, KeyError) as error:
+        raise ModelError(f"{local.name}: its encoder cannot be read ({error})") from None
+    return CtcFiles(model, tokenizer, extractor, vocabulary_of(tokenizer, model.config, local.name))
+
+
+def _from_ctc(local: LocalModel, config: ModelConfig) -> CtcFiles:
+    if not config.new_head and config.letters is None:
+        return read_ctc(local)
+    files = read_ctc(local, new_tokenizer=_new_tokenizer(config.letters))
+    # A head of the same size would have been kept, though its symbols are others.
+    files.model.lm_head.reset_parameters()
+    return files
+
+
+def _new_tokenizer(letters: str | None) -> Any:
+    """A tokenizer of blank, unknown symbol, space, apostrophe, and the letters."""
+    from transformers import Wav2Vec2CTCTokenizer
+
+    for symbol in letters or "":
+        if symbol == _SPACE or symbol.isspace():
+            raise UsageError(f"model.letters: {symbol!r} is no letter", "Spaces between words are always spelled.")
+    labels = [_BLANK, _UNKNOWN, _SPACE, _APOSTROPHE, *sorted(set(letters or LATIN) - {_APOSTROPHE})]
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "vocab.json"
+        path.write_text(json.dumps({label: i for i, label in enumerate(labels)}), encoding="utf-8")
+        # Sentence marks would become symbols of their own.
+        return Wav2Vec2CTCTokenizer(
+            str(path), bos_token=None, eos_token=None, unk_token=_UNKNOWN, pad_token=_BLANK, word_delimiter_token=_SPACE
+        )
+
+
+def _extractor(*, normalise: bool, masks: bool) -> Any:
+    from transformers import Wav2Vec2FeatureExtractor
+
+    return Wav2Vec2FeatureExtractor(
+        sampling_rate=RECOGNIZER_RATE, do_normalize=normalise, return_attention_mask=masks, padding_value=0.0
+    )
+
+
+def _hide(model: nn.Module, mask: MaskConfig) -> None:
+    """Set a model's own masks, which transformers draws in training; and no layer is left out by chance."""
+    config: Any = model.config
+    whisper = isinstance(model, WhisperForCTC)
+    frame_s, channels = (FRAME_S / 2, config.num_mel_bins) if whisper else (FRAME_S, config.hidden_size)
+    config.apply_spec_augment = True
+    config.mask_time_prob = mask.time
+    config.mask_time_length = max(round(mask.time_s / frame_s), 1)
+    config.mask_time_min_masks = 0
+    config.mask_feature_prob = mask.bands
+    config.mask_feature_length = max(round(mask.band * channels), 1)
+    config.mask_feature_min_masks = 0
+    base: Any = model.base_model
+    if not whisper and not hasattr(base, "masked_spec_embed"):
+        # What stands in the place of hidden frames; transformers leaves it out of models that were made without masks.
+        base.masked_spec_embed = nn.Parameter(torch.rand(channels))
+    # Processes that leave out different layers would wait for each other's gradients forever.
+    config.layerdrop = 0.0
+
+
+def _forget(acoustic: AcousticModel) -> None:
+    """Put random weights in the place of learned ones."""
+    model: Any = acoustic.ctc.model
+    model.load_state_dict(type(model)(model.config).state_dict())
+    separators: Any = acoustic.vocals.models if acoustic.vocals is not None else ()
+    for separator in separators:
+        args, kwargs = separator._init_args_kwargs
+        separator.load_state_dict(type(separator)(*args, **kwargs).state_dict())

@@ -1,0 +1,55 @@
+"""AdamW (Loshchilov & Hutter 2019) with settings for each part of a model, and how its rates move."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from typing import Any
+
+from torch import nn
+from torch.optim import AdamW, Optimizer
+from torch.optim.lr_scheduler import LambdaLR
+
+from lyricsrec.training.model.parts import part_of
+from lyricsrec.training.settings import OptimizerConfig
+
+
+def make_optimizer(model: nn.Module, config: OptimizerConfig) -> AdamW:
+    """An optimizer over all parts of an `AcousticModel`, frozen ones too: what gets no gradient does not move.
+
+    Each group says which `part` it is. Biases and norms do not decay.
+    """
+    rates = {
+        "separator": config.separator_rate,
+        "features": config.features_rate,
+        "encoder": config.encoder_rate,
+        "head": config.head_rate,
+    }
+    decays = {
+        "separator": config.separator_decay,
+        "features": config.encoder_decay,
+        "encoder": config.encoder_decay,
+        "head": config.head_decay,
+    }
+    grouped: dict[tuple[str, bool], list[nn.Parameter]] = defaultdict(list)
+    for name, parameter in model.named_parameters():
+        grouped[part_of(name).split(".")[0], parameter.ndim > 1].append(parameter)
+    groups: list[dict[str, Any]] = [
+        {"params": parameters, "part": part, "lr": rates[part], "weight_decay": decays[part] if decayed else 0.0}
+        for (part, decayed), parameters in grouped.items()
+    ]
+    return AdamW(groups, betas=config.betas)
+
+
+def make_schedule(optimizer: Optimizer, config: OptimizerConfig, num_steps: int) -> LambdaLR:
+    """Rates that rise in a line over the warm-up, and fall to 0 at the last step unless they are constant."""
+
+    def factor(step: int) -> float:
+        if step < config.warmup_steps:
+            return (step + 1) / config.warmup_steps
+        share = (step - config.warmup_steps) / max(num_steps - config.warmup_steps, 1)
+        if config.schedule == "cosine":
+            return 0.5 * (1 + math.cos(math.pi * min(share, 1.0)))
+        return max(1 - share, 0.0) if config.schedule == "linear" else 1.0
+
+    return LambdaLR(optimizer, factor)

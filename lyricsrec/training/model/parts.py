@@ -1,0 +1,82 @@
+"""The parts of an acoustic model by the names of their parameters, and which of them learn when."""
+
+from __future__ import annotations
+
+import re
+
+from torch import nn
+
+from lyricsrec.base.errors import UsageError
+from lyricsrec.training.settings import PARTS, FreezeConfig
+
+_LAYER = re.compile(r"\.layers\.(\d+)\.")
+_FEATURES = re.compile(r"feature_extractor|feature_projection|\.encoder\.(conv[12]|embed_positions)\.")
+_HEAD = re.compile(r"\.(lm_head|head|layer_mix)\.")
+
+
+def part_of(name: str) -> str:
+    """The part that a parameter of an `AcousticModel` belongs to: "separator", "features", "encoder", "head".
+
+    Layers of the recogniser are "encoder.0" and so on.
+    """
+    if name.startswith("vocals."):
+        return "separator"
+    if _HEAD.search(name):
+        return "head"
+    if _FEATURES.search(name):
+        return "features"
+    layer = _LAYER.search(name)
+    return f"encoder.{layer.group(1)}" if layer else "encoder"
+
+
+class Freezing:
+    """Decides which parts of a model learn at a step.
+
+    Raises UsageError for parts that a model does not have.
+    """
+
+    def __init__(self, config: FreezeConfig, model: nn.Module) -> None:
+        self._config = config
+        # Some weights never learn, such as positions given by a formula.
+        self._parameters = [(part_of(name), p) for name, p in model.named_parameters() if p.requires_grad]
+        known = {part for part, _ in self._parameters} | set(PARTS)
+        for name in (*config.parts, *config.until):
+            if name not in known:
+                layers = sorted((part for part in known if "." in part), key=lambda part: int(part.split(".")[1]))
+                raise UsageError(
+                    f"the model has no part '{name}' to freeze",
+                    f"Parts: {', '.join(PARTS)}" + (f"; layers {layers[0]} to {layers[-1]}." if layers else "."),
+                )
+        self._model = model
+
+    def changes_at(self, step: int) -> bool:
+        """Whether other parts learn from this step on."""
+        return step in self._config.until.values()
+
+    def apply(self, step: int) -> tuple[str, ...]:
+        """Let learn what learns at a step, and freeze the rest; returns the parts that learn.
+
+        Raises UsageError when nothing would.
+        """
+        for part, parameter in self._parameters:
+            parameter.requires_grad_(not self._is_frozen(part, step))
+        learning = sorted({part.split(".")[0] for part, p in self._parameters if p.requires_grad}, key=PARTS.index)
+        if not learning:
+            raise UsageError("every part is frozen: nothing would learn", "Take one out of --freeze.")
+        return tuple(learning)
+
+    def set_training(self) -> None:
+        """Put the model into training mode, but for modules that are frozen as a whole: those run as in use."""
+        self._model.train()
+        for module in self._model.modules():
+            parameters = list(module.parameters())
+            if parameters and not any(p.requires_grad for p in parameters):
+                module.eval()
+
+    def _is_frozen(self, part: str, step: int) -> bool:
+        """Whether a part is frozen at a step; of what is said of it, the most specific counts."""
+        named = [name for name in (*self._config.parts, *self._config.until) if f"{part}.".startswith(f"{name}.")]
+        if not named:
+            return False
+        until = self._config.until.get(max(named, key=len))
+        return until is None or step < until

@@ -1,0 +1,85 @@
+"""The server, put together: routes, the page, and what stands in front of them."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.routing import Match
+
+from lyricsrec.version import VERSION
+from lyricsrec.web.api.page import Page
+from lyricsrec.web.api.results import ROUTER as RESULTS
+from lyricsrec.web.api.routes import ROUTER as JOBS
+from lyricsrec.web.api.security import Guard, check_access
+from lyricsrec.web.api.service import serving
+from lyricsrec.web.failures import Unforeseen, answer
+from lyricsrec.web.intake.uploads import BodyLimit
+from lyricsrec.web.settings import ServeConfig
+
+_ABOUT = """Songs in, lyrics out: upload a song, follow its job, fetch the lyrics in any format, correct them.
+
+Errors are `{"error": "...", "hint": "..." | null}` with a fitting status. Where the server has a token, send it as
+`Authorization: Bearer TOKEN`."""
+
+
+def create_app(config: ServeConfig, *, works: bool = True) -> FastAPI:
+    """The server of a data folder; without `works` no worker is started, and jobs wait for one from elsewhere.
+
+    Raises UsageError for settings that would let strangers in; its lifespan raises as `Store.open` does.
+    """
+
+    check_access(config)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        with serving(config, works=works) as service:
+            app.state.service = service
+            yield
+
+    app = FastAPI(
+        title="lyricsrec",
+        version=VERSION,
+        description=_ABOUT,
+        lifespan=lifespan,
+        openapi_url="/api/openapi.json",
+        # Their pages load from other hosts.
+        docs_url=None,
+        redoc_url=None,
+    )
+    for kind in (HTTPException, RequestValidationError):
+        app.add_exception_handler(kind, _answer)
+    app.include_router(JOBS)
+    app.include_router(RESULTS)
+    page = Page()
+
+    @app.head("/", include_in_schema=False)
+    @app.get("/", include_in_schema=False)
+    async def index(request: Request) -> Response:
+        return page.answer("index.html", request)
+
+    @app.head("/static/{name}", include_in_schema=False)
+    @app.get("/static/{name}", include_in_schema=False)
+    async def file(name: str, request: Request) -> Response:
+        return page.answer(name, request)
+
+    # The last one is the outermost.
+    app.add_middleware(BodyLimit, max_upload_mb=config.max_upload_mb)
+    app.add_middleware(Unforeseen)
+    app.add_middleware(Guard, config=config)
+    return app
+
+
+async def _answer(request: Request, error: Exception) -> Response:
+    response = answer(error)
+    if response.status_code == 405:
+        # The router names the methods of the first route that fits only.
+        routes = (*JOBS.routes, *RESULTS.routes, *request.app.routes)
+        fitting = (route for route in routes if route.matches(request.scope)[0] is not Match.NONE)
+        methods = {method for route in fitting for method in getattr(route, "methods", None) or ()}
+        response.headers["Allow"] = ", ".join(sorted(methods)) or response.headers.get("Allow", "")
+    return response

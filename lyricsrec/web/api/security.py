@@ -1,0 +1,186 @@
+"""Who may ask what: before any route sees a request.
+
+A page of another site that a browser shows here can send requests to this server. So the Host header must be one of
+ours (a foreign name that was made to point here, DNS rebinding, is refused), and what changes anything must come from
+our own page or from no page at all (Fetch Metadata and Origin). Nothing allows other origins to read answers, and no
+GET changes anything: so the cookie may come along where a link of another site leads here (SameSite=Lax), as the
+address with the token does when it was sent in a mail.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import ipaddress
+import logging
+import re
+import socket
+from urllib.parse import parse_qs, quote
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from lyricsrec.base.errors import UsageError
+from lyricsrec.web.failures import Refused, answer
+from lyricsrec.web.settings import ServeConfig
+
+COOKIE = "lyricsrec_token"
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+_LOG = logging.getLogger("lyricsrec.web")
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_COOKIE_AGE_S = 30 * 24 * 3600
+_HOST = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<name>[^:\[\]@/\\\s]+))(?::\d{1,5})?")
+_TOKEN = re.compile(r"[!-~]+")
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "media-src 'self' blob:; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach what listens on this host."""
+    if host in LOOPBACK:
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def check_access(config: ServeConfig) -> None:
+    """Raise UsageError for settings that would let strangers in."""
+    if config.token is not None and not _TOKEN.fullmatch(config.token):
+        raise UsageError("--token must be visible ASCII characters", _token_hint(config.host))
+    if config.token is not None:
+        return
+    if not is_loopback(config.host):
+        raise UsageError(f"--host {config.host} lets other machines in, and needs a token", _token_hint(config.host))
+    if config.names:
+        raise UsageError("--name lets other machines in, and needs a token", _token_hint(config.host))
+
+
+def _token_hint(host: str) -> str:
+    return f'export LYRICSREC_TOKEN="$(openssl rand -hex 16)"; lyricsrec serve --host {host}'
+
+
+class Guard:
+    """ASGI middleware, the outermost one: checks every request, and adds security headers to every answer."""
+
+    def __init__(self, app: ASGIApp, config: ServeConfig) -> None:
+        self._app = app
+        self._token = config.token
+        self._hosts = LOOPBACK | {name.lower() for name in (config.host, *config.names)}
+        self._everywhere = config.host in ("0.0.0.0", "::", "")
+        if self._everywhere:
+            name = socket.gethostname().lower()
+            self._hosts |= {name, f"{name}.local", socket.getfqdn().lower()}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request, or refuse it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        path = scope["path"]
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                # Without the query, which may hold the token.
+                # As it came, so that nobody writes lines of his own into the log.
+                _LOG.info("%s %s %d", scope["method"], quote(path), message["status"])
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers[name] = value
+                headers["Cache-Control"] = "no-store" if path == "/api" or path.startswith("/api/") else "no-cache"
+            await send(message)
+
+        try:
+            response = self._own_answer(scope)
+        except Refused as refused:
+            response = answer(refused)
+        await (response or self._app)(scope, receive, guarded)
+
+    def _own_answer(self, scope: Scope) -> Response | None:
+        """What is answered here already, None for what goes on to the routes. Raises Refused."""
+        headers = Headers(scope=scope)
+        self._check_host(headers.getlist("host"))
+        if scope["method"] not in _SAFE:
+            _check_same_origin(headers)
+        if self._token is None:
+            return None
+        shown = parse_qs(scope["query_string"].decode("latin-1")).get("token") if scope["path"] == "/" else None
+        if shown and _same(shown[0], self._token):
+            return self._with_cookie(is_secure=scope["scheme"] == "https")
+        if not shown and self._knows(headers, self._token):
+            return None
+        if scope["path"] == "/api/health":
+            return JSONResponse({"status": "ok"})
+        raise Refused(
+            401,
+            "this server needs its token",
+            "Open the address that `lyricsrec serve` printed, or send `Authorization: Bearer TOKEN`.",
+            {"WWW-Authenticate": "Bearer"},
+        )
+
+    def _check_host(self, given: list[str]) -> None:
+        found = _HOST.fullmatch(given[0]) if len(given) == 1 else None
+        name = (found["v6"] or found["name"]).lower().removesuffix(".") if found else ""
+        # No name server can make an address of our own page a foreign one's.
+        if not found or not (name in self._hosts or (self._everywhere and _is_address(name))):
+            raise Refused(
+                400, "this server does not go by that name", "Use the address that `lyricsrec serve` printed."
+            )
+
+    def _knows(self, headers: Headers, token: str) -> bool:
+        scheme, _, shown = headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer" and _same(shown.strip(), token):
+            return True
+        return _same(cookie_parser(headers.get("cookie", "")).get(COOKIE, ""), _cookie_of(token))
+
+    def _with_cookie(self, *, is_secure: bool) -> Response:
+        assert self._token is not None
+        response = RedirectResponse("/", 303)
+        response.set_cookie(
+            COOKIE,
+            _cookie_of(self._token),
+            max_age=_COOKIE_AGE_S,
+            httponly=True,
+            samesite="lax",
+            secure=is_secure,
+            path="/",
+        )
+        return response
+
+
+def _check_same_origin(headers: Headers) -> None:
+    site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+    host = headers["host"].lower()
+    own = origin is None or origin.lower() in (f"http://{host}", f"https://{host}")
+    if not own or site not in (None, "same-origin", "none"):
+        raise Refused(403, "another site's page asked for this", "Use the page of this server, or a program.")
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _cookie_of(token: str) -> str:
+    """What the cookie holds: whoever reads it learns no token that may be used elsewhere too."""
+    return hmac.new(token.encode(), b"lyricsrec cookie", hashlib.sha256).hexdigest()
+
+
+def _same(one: str, other: str) -> bool:
+    """Compare in a time that does not tell how much of it is right."""
+    return hmac.compare_digest(one.encode("utf-8", "surrogateescape"), other.encode())

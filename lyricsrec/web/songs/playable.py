@@ -1,0 +1,56 @@
+"""Copies of songs that browsers cannot play, such as AIFF and ALAC, for listening."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from lyricsrec.audio.media import SAMPLE_RATE, Song
+from lyricsrec.base.errors import OutputError
+from lyricsrec.base.output import replacing
+
+_BLOCK_S = 30.0
+# What an upload names is never opened.
+_NOTHING_ELSE = {"protocol_whitelist": ""}
+_MP4 = frozenset({"aac", "mp3", "mp3float", "opus", "flac"})
+_CODECS = {
+    ".flac": frozenset({"flac"}),
+    ".ogg": frozenset({"vorbis", "opus", "flac"}),
+    ".wav": frozenset({"pcm_u8", "pcm_s16le", "pcm_s24le", "pcm_s32le", "pcm_f32le"}),
+    ".mp3": frozenset({"mp3", "mp3float"}),
+    ".aac": frozenset({"aac"}),
+    ".m4a": _MP4,
+    ".mp4": _MP4,
+    ".webm": frozenset({"vorbis", "opus"}),
+}
+"""What common browsers play, by the ending that a file's content asked for."""
+
+
+def plays_in_browsers(song: Path) -> bool:
+    """Whether an upload can be listened to as it is; False also where nobody can tell."""
+    import av
+
+    known = _CODECS.get(song.suffix)
+    if known is None:
+        return False
+    try:
+        with song.open("rb") as file, av.open(file, options=_NOTHING_ELSE) as container:
+            return bool(container.streams.audio) and container.streams.audio[0].codec_context.name in known
+    except (av.FFmpegError, OSError):
+        return False
+
+
+def write_playable(song: Song, path: Path) -> None:
+    """Write a song as FLAC (16 bit), which appears when it is whole. Raises AudioError, and OutputError."""
+    import soundfile
+
+    try:
+        with (
+            replacing(path) as temporary,
+            soundfile.SoundFile(temporary, "w", SAMPLE_RATE, 2, "PCM_16", format="FLAC") as file,
+        ):
+            for block in song.blocks(_BLOCK_S):
+                file.write(np.clip(block.samples.T, -1, 1))
+    except soundfile.LibsndfileError as error:
+        raise OutputError(f"cannot write {path} ({error})") from None

@@ -1,0 +1,83 @@
+"""The stage that times words: what it leaves alone, and the built-in model on real singing."""
+
+from __future__ import annotations
+
+import statistics
+from dataclasses import replace
+
+import pytest
+from conftest import EXAMPLES, chord, sing
+
+from lyricsrec import load_pipeline
+from lyricsrec.alignment.word_times import AlignedTimer, HeardConfig
+from lyricsrec.audio.audio import Audio
+from lyricsrec.decoding.emission import Emission
+from lyricsrec.formats.read import read_lyrics
+from lyricsrec.lyrics.transcript import Word
+from lyricsrec.recognition.base import Heard, Piece
+
+WORDS = (Word("The", 1.8, 2.1, 0.5), Word("river", 2.6, 2.8, 0.5))
+
+
+class Listening:
+    """Hears "the river" at 2 s, and counts how often it is asked, and loaded."""
+
+    def __init__(self) -> None:
+        self.heard: list[Audio] = []
+        self.num_loaded = 0
+
+    def load(self) -> Listening:
+        self.num_loaded += 1
+        return self
+
+    def emission(self, piece: Audio) -> Emission:
+        self.heard.append(piece)
+        return sing([(2.0, "the river")], 4.0)
+
+
+def piece() -> Piece:
+    sound = Audio(chord(4.0, 16_000, 1).T.copy(), 16_000, 0.0)
+    return Piece(sound, sound)
+
+
+def test_words_are_timed_by_what_the_model_hears() -> None:
+    listening = Listening()
+    timer = AlignedTimer("planted", listening.load, "en", HeardConfig())
+    for _ in range(2):
+        timed = timer.time(Heard(WORDS, (), "en"), piece())
+        assert [(word.text, word.start_s) for word in timed] == [("The", 2.0), ("river", 2.4)]
+    assert (len(listening.heard), listening.num_loaded) == (2, 1)
+
+
+@pytest.mark.parametrize("heard", [Heard((), (), "en"), Heard(WORDS, (), "de"), Heard(WORDS)])
+def test_nothing_is_loaded_for_nothing(heard: Heard) -> None:
+    listening = Listening()
+    timer = AlignedTimer("planted", listening.load, "en", HeardConfig())
+    assert timer.time(heard, piece()) == heard.words
+    assert listening.num_loaded == 0
+
+
+def test_real_singing_is_timed() -> None:
+    pipeline = load_pipeline("offline", offline=True)
+    assert pipeline.provenance.settings["times"] == "aligned by sung.en"
+    before: list[Heard] = []
+
+    class Watching:
+        name = "watching"
+
+        def time(self, heard: Heard, piece: Piece) -> tuple[Word, ...]:
+            before.append(heard)
+            return pipeline.timer.time(heard, piece)
+
+    transcript = replace(pipeline, timer=Watching()).transcribe(EXAMPLES / "on_the_run_verse.flac")
+    own = [word for heard in before for word in heard.words]
+    assert [(word.text, word.confidence) for word in own] == [(word.text, word.confidence) for word in transcript.words]
+    karaoke = read_lyrics(EXAMPLES / "karaoke" / "on_the_run_verse.txt").lines
+    # The last line is spelled otherwise there.
+    sung = [word for line in karaoke[:3] for word in line.words]
+    aligned, before_that = (
+        statistics.median(abs(word.start_s - right.start_s) for word, right in zip(words, sung, strict=False))
+        for words in (transcript.words, own)
+    )
+    assert aligned <= 0.08
+    assert aligned < before_that

@@ -1,0 +1,110 @@
+"""The language model that comes with lyricsrec: by its name, in both searches, small, and of free sources only."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import EXAMPLES
+from test_cli import Cli, check_error
+
+from lyricsrec.base.errors import ModelError, UsageError
+from lyricsrec.decoding.decoder import GreedyDecoder, make_decoder
+from lyricsrec.decoding.emission import Emission, Vocabulary
+from lyricsrec.decoding.lm_folder import read_settings, read_vocabulary
+from lyricsrec.decoding.settings import DecodeConfig
+from lyricsrec.models.catalogue import MODELS
+from lyricsrec.models.resolve import find_language_model, find_recognizer, location, pull
+from lyricsrec.pipeline.settings import PipelineConfig
+
+FOLDER = find_language_model("lyrics")
+SONG = EXAMPLES / "on_the_run_verse.flac"
+
+
+def vocabulary(letters: str) -> Vocabulary:
+    return Vocabulary(("_", "|", *letters), blank=0, space=1)
+
+
+CAPITALS = vocabulary("ABCDEFGHIJKLMNOPQRSTUVWXYZ'")
+SMALL = vocabulary("abcdefghijklmnopqrstuvwxyz'")
+
+
+def emission(heard: str, also: str, labels: Vocabulary) -> Emission:
+    """What is heard, with somewhat less of another text of the same length."""
+    heard, also = ((text if "a" in labels.labels else text.upper()) for text in (heard, also))
+    probs = np.full((2 * len(heard), len(labels.labels)), 0.001, np.float32)
+    for i, pair in enumerate(zip(heard.replace(" ", "|"), also.replace(" ", "|"), strict=True)):
+        for letter, prob in zip(pair, (0.5, 0.4), strict=True):
+            probs[2 * i, labels.labels.index(letter)] += prob
+        probs[2 * i + 1, 0] = 0.9
+    return Emission(np.log(probs / probs.sum(1, keepdims=True)), 0.02, 0.0, labels)
+
+
+@pytest.mark.parametrize(("search", "labels"), [("lexicon", SMALL), ("lexicon", CAPITALS), ("prefix", SMALL)])
+def test_it_reads_what_is_meant(search: str, labels: Vocabulary) -> None:
+    decoder = make_decoder(labels, DecodeConfig(50, "lyrics", search=search))
+    assert decoder.name.startswith(search)
+    for heard, meant in [
+        ("i lobe you bady", "i love you baby"),
+        ("ye're gonta bance all might", "we're gonna dance all night"),
+        ("yean i tnow yov don'k care", "yeah i know you don't care"),
+    ]:
+        sung = emission(heard, meant, labels)
+        assert " ".join(word.text for word in GreedyDecoder().decode(sung)) == heard
+        assert " ".join(word.text for word in decoder.decode(sung)) == meant
+
+
+def test_it_is_small_and_knows_old_and_new_words() -> None:
+    assert sum(path.stat().st_size for path in FOLDER.iterdir()) <= 12_000_000
+    words = set(read_vocabulary(FOLDER))
+    assert 60_000 < len(words) < 100_000
+    assert {"LOVE", "THEE", "GONNA", "WANNA", "YEAH", "TELEVISION", "INTERNET", "DON'T", "FUCKING"} <= words
+
+
+def test_it_says_what_it_was_made_of() -> None:
+    settings = read_settings(FOLDER)
+    assert [name for name, _ in settings.texts] == [
+        "gutenberg_songs_ballads_hymns.txt.xz",
+        "openhymnal_hymns.txt",
+        "us_presidents_to_congress.txt",
+    ]
+    assert settings.words == "wordfreq_english.tsv"
+    assert settings.ngrams[0] == len(read_vocabulary(FOLDER)) + 3
+    notice = (EXAMPLES.parent / "NOTICE").read_text("utf-8")
+    assert "lyricsrec/data/lyrics-lm" in notice
+    for text in (notice, (FOLDER / "README.md").read_text("utf-8"), MODELS["lyrics"].licence):
+        assert "CC BY-SA 4.0" in text
+
+
+def test_it_is_in_the_package() -> None:
+    assert '"lyricsrec.data" = ["lyrics-lm/*", "sung-en/*"]' in (EXAMPLES.parent / "pyproject.toml").read_text("utf-8")
+    assert {path.name for path in FOLDER.iterdir()} == {"README.md", "lm.binary", "lm.json", "vocabulary.txt"}
+
+
+def test_its_name() -> None:
+    assert location(MODELS["lyrics"]) == FOLDER
+    assert pull("lyrics") == [FOLDER]
+    with pytest.raises(ModelError, match="'lyrics' is a language model, not a recogniser") as error:
+        find_recognizer("lyrics")
+    assert error.value.hint == "Did you mean --lm lyrics?"
+
+
+def test_a_path_is_no_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match=r"no language model '\./lyrics': neither a known name \(lyrics\) nor a file"):
+        find_language_model("./lyrics")
+    with pytest.raises(UsageError, match="no language model 'lyric'"):
+        PipelineConfig(decode=DecodeConfig(100, "lyric")).check()
+    (tmp_path / "lyrics").mkdir()
+    assert find_language_model("lyrics") == FOLDER
+    assert find_language_model("./lyrics") == find_language_model(Path("lyrics")) == Path("lyrics")
+
+
+def test_transcribe_takes_it(cli: Cli, ctc_folder: Path) -> None:
+    done = cli("transcribe", SONG, "--separator", "none", "--model", ctc_folder, "--lm", "lyrics", "-f", "json")
+    assert done.returncode == 0, done.stderr
+    assert "lyrics-lm" in json.loads(done.stdout)["provenance"]["decoder"]
+    check_error(cli("transcribe", SONG, "--model", ctc_folder, "--lm", "lyric"), 2, r"known name \(lyrics\)")
+    assert b"CC BY-SA 4.0" in cli("models", "info", "lyrics").stdout

@@ -1,0 +1,86 @@
+"""Songs of other sources as entries that the package of DALI takes for its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import DALI
+import pytest
+from conftest import DATA, EXAMPLES, make_jamendo
+
+from lyricsrec.base.errors import DataError
+from lyricsrec.dataset.sources.base import JamendoSource, UltraStarSource
+from lyricsrec.formats.annotation import Annotation
+from lyricsrec.formats.dali.check import LEVELS, check_entry
+from lyricsrec.formats.dali.entry import DaliEntry, Timing, read_entry
+from lyricsrec.formats.dali.export import to_dali, write_entry
+from lyricsrec.lyrics.transcript import Line, Word
+
+
+def counts(annotations: dict) -> list[int]:
+    return [len(annotations["annot"][level]) for level in LEVELS]
+
+
+def test_an_ultrastar_song_survives_dali(tmp_path: Path) -> None:
+    source = UltraStarSource(EXAMPLES)
+    files = source.files()
+    assert [file.name for file in files] == [
+        "on_the_run_second_verse.txt",
+        "on_the_run_third_verse.txt",
+        "on_the_run_verse.txt",
+    ]
+    entry = source.to_dali(files[2])
+    path = write_entry(tmp_path, entry, "gz")
+    theirs = DALI.get_an_entry(str(path))
+    assert counts(theirs.annotations) == counts(entry.annotations) == [28, 21, 4, 2]
+    theirs.horizontal2vertical()
+    theirs.vertical2horizontal()
+    assert counts(theirs.annotations) == [28, 21, 4, 2]
+    assert [w["text"] for w in theirs.annotations["annot"]["words"][:3]] == ["so", "far", "away"]
+    assert entry.timing == Timing(1190.0, 0.5)
+    assert read_entry(path).annotation().words[2].start_s == source.read(files[2]).annotation.words[2].start_s
+
+
+def test_the_beats_of_the_entry_are_those_of_the_song() -> None:
+    source = UltraStarSource(EXAMPLES)
+    entry = source.to_dali(source.files()[2])
+    same = entry.retimed(entry.timing).annotations["annot"]["notes"]
+    for note, again in zip(entry.annotations["annot"]["notes"], same, strict=True):
+        assert again["time"] == pytest.approx(note["time"])
+
+
+def test_it_equals_the_entry_that_was_made_of_the_same_song() -> None:
+    theirs = read_entry(DATA / "dali" / "619e23d68bca969fa4d429d831cc062a.gz")
+    source = UltraStarSource(EXAMPLES)
+    ours = source.to_dali(source.files()[2]).annotations["annot"]["notes"]
+    for note, other in zip(ours, theirs.annotations["annot"]["notes"], strict=False):
+        assert note["text"].strip(",.") == other["text"].strip(",.")
+        assert note["freq"] == pytest.approx(other["freq"])
+        # The clip begins 10.75 s into the song.
+        assert [t + 10.75 for t in note["time"]] == pytest.approx(other["time"], abs=1e-3)
+
+
+def test_words_without_notes_get_one(tmp_path: Path) -> None:
+    source = JamendoSource.open(make_jamendo(tmp_path / "set"))
+    entry = source.to_dali(source.files()[0])
+    check_entry(entry.info, entry.annotations)
+    assert counts(entry.annotations) == [3, 3, 2, 1]
+    assert entry.annotations["annot"]["notes"][1] == {"text": "süß", "time": [1.5, 2.0], "freq": [0.0, 0.0], "index": 1}
+    assert entry.info["metadata"]["language"] == "german"
+
+
+def test_a_long_break_begins_a_paragraph() -> None:
+    def line(*starts: float) -> Line:
+        return Line(tuple(Word("la", start, start + 0.5) for start in starts))
+
+    entry = to_dali(Annotation("a", "A", "T", (line(0.0, 1.0), line(4.4), Line(()), line(8.0))))
+    assert counts(entry.annotations) == [4, 4, 3, 2]
+    assert [item["index"] for item in entry.annotations["annot"]["lines"]] == [0, 0, 1]
+    assert entry.annotations["annot"]["paragraphs"][0]["time"] == [0.0, 4.9]
+    assert entry.annotations["annot"]["paragraphs"][0]["text"] == "la la la"
+
+
+def test_an_id_that_leads_elsewhere_names_no_file(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="cannot name a file"):
+        write_entry(tmp_path / "in", DaliEntry({"id": "../out"}, {}), "json")
+    assert not (tmp_path / "out.json").exists()

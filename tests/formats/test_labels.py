@@ -1,0 +1,71 @@
+"""Label files as lyrics."""
+
+from __future__ import annotations
+
+import pytest
+
+from lyricsrec.base.errors import DataError
+from lyricsrec.formats.labels import Label, is_label_text, parse_labels, stretches
+from lyricsrec.formats.read import parse_lyrics
+from lyricsrec.formats.writers import FORMATS
+from lyricsrec.lyrics.transcript import Line, Provenance, Transcript, Word
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        ("0.5\t1.5\tA B\n1.5\t2\tsp", (Label(0.5, 1.5, "A B"), Label(1.5, 2.0, "sp"))),
+        ("0.5 1.5 A B\n1.5 2 \n", (Label(0.5, 1.5, "A B"), Label(1.5, 2.0, ""))),
+        ("\ufeff0,5\t1,5\tä\r\n\r\n", (Label(0.5, 1.5, "ä"),)),
+        ("0.5\t\tA\n5.20\tV\n6.20\tsp", (Label(0.5, None, "A"), Label(5.2, None, "V"), Label(6.2, None, "sp"))),
+        ("1 99 balloons\n2 go\n", (Label(1.0, None, "99 balloons"), Label(2.0, None, "go"))),
+        ("1 2 3\n", (Label(1.0, 2.0, "3"),)),
+        ("# times by hand\n5.e-1 1E0 a\n", (Label(0.5, 1.0, "a"),)),
+        ("3\n", (Label(3.0, None, ""),)),
+    ],
+)
+def test_rows(text: str, labels: tuple[Label, ...]) -> None:
+    assert parse_labels(text, "a.lab") == labels
+
+
+def test_a_line_lasts_until_a_silence_and_several_words_share_the_times_of_their_row() -> None:
+    rows = "0.5 1.5 A B C\n1.5 1.8 d\n1.8 2.5 SIL\n2.5 3.0 ♪\n3.0 4.0 e\n4 5 ...\n"
+    assert stretches(parse_labels(rows, "a.lab")) == (
+        Line((Word("A", 0.5, None), Word("B", None, None), Word("C", None, 1.5), Word("d", 1.5, 1.8))),
+        Line((Word("e", 3.0, 4.0),)),
+    )
+
+
+def test_a_file_keeps_its_rows() -> None:
+    lyrics = parse_lyrics("0 1 sil\n1 2 so\n", "a.LAB")
+    assert (lyrics.form, lyrics.timed, lyrics.lines) == ("lab", True, (Line((Word("so", 1.0, 2.0),)),))
+    assert lyrics.labels == (Label(0.0, 1.0, "sil"), Label(1.0, 2.0, "so"))
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("0 1 a\nb 1 2\n", "a.lab: line 2: 'b' is no time"),
+        ("0:01 a", "a.lab: line 1: '0:01' is no time"),
+        ("0 3000000 sil", "a.lab: line 1: no song has a time of 3000000 s"),
+        ("-1 2 a", "a.lab: line 1: no song has a time of -1 s"),
+        ("0 1 sp\n1 2 sil", "a.lab: no lyrics in it"),
+    ],
+)
+def test_what_is_wrong_is_named(text: str, complaint: str) -> None:
+    with pytest.raises(DataError) as error:
+        parse_lyrics(text, "a.lab")
+    assert str(error.value) == complaint
+
+
+def test_our_own_label_tracks_are_read_back() -> None:
+    words = (Word("So", 1.0, 1.25), Word("99", 1.5, 2.004))
+    song = Transcript("S", 9.0, (Line(words[:1]), Line(words[1:])), Provenance("0", "none", "t", "greedy"))
+    text = FORMATS["audacity"].render(song)
+    assert is_label_text(text)
+    assert parse_lyrics(text, "song.labels.txt").lines == (Line(words),)
+
+
+@pytest.mark.parametrize("text", ["", "1 2 3 4\n", "1\t2\ta\nSo far\n", "1.5 2.5 a\n", "99\tballoons\n"])
+def test_lyrics_are_not_taken_for_labels(text: str) -> None:
+    assert not is_label_text(text)

@@ -1,0 +1,79 @@
+"""Lyrics sheets as people paste them."""
+
+from __future__ import annotations
+
+import pytest
+
+from lyricsrec.formats.sheet import sheet_lines, split_repeats, sung_part, timed_words
+from lyricsrec.lyrics.transcript import Word
+
+
+def texts(sheet: str) -> list[str]:
+    return [line.text for line in sheet_lines(sheet)]
+
+
+def test_a_sheet() -> None:
+    sheet = """
+[Verse 1: Somebody]
+So far away from home   (oh yeah)
+
+Chorus:
+Where my home is [laughs] anymore
+
+(Instrumental)
+* * *
+♪ La la ♪
+- Who's there?
+I love my 4x4
+"""
+    assert texts(sheet) == [
+        "So far away from home (oh yeah)",
+        "Where my home is anymore",
+        "La la",
+        "Who's there?",
+        "I love my 4x4",
+    ]
+    assert all(word.start_s is None and word.end_s is None for line in sheet_lines(sheet) for word in line.words)
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ("Hey Jude (x2)", ("Hey Jude", 2)),
+        ("Hey Jude(X3)", ("Hey Jude", 3)),
+        ("Hey Jude x3", ("Hey Jude", 3)),
+        ("Hey Jude 2x", ("Hey Jude", 2)),
+        ("Hey Jude [×4]", ("Hey Jude", 4)),
+        ("(x2)", ("", 2)),
+        ("Hey Jude", ("Hey Jude", 1)),
+        ("In my 4x4", ("In my 4x4", 1)),
+        ("Max2", ("Max2", 1)),
+        ("Hey (x99)", ("Hey (x99)", 1)),
+        ("Hey x0", ("Hey x0", 1)),
+        ("Hey x2)", ("Hey x2)", 1)),
+    ],
+)
+def test_repeats(row: str, expected: tuple[str, int]) -> None:
+    assert split_repeats(row) == expected
+
+
+def test_a_repeated_row_is_there_as_often_and_a_mark_alone_says_nothing() -> None:
+    assert texts("La la (x2)\n(x2)\n[Chorus x2]\nOh") == ["La la", "La la", "Oh"]
+
+
+@pytest.mark.parametrize(
+    "row",
+    ["[Chorus]", "(Chorus)", "(Repeat Chorus)", "Verse 2:", "BRIDGE:", "Pre-Chorus:", "Outro", "...", "♪♪", "", "[x]"],
+)
+def test_headings(row: str) -> None:
+    assert sung_part(row) == ("Outro" if row == "Outro" else "")
+
+
+def test_words_of_pieces_with_times() -> None:
+    # Two syllables, a pause, a word without a time of its own.
+    assert timed_words(["Mon", "key ", " ", "get up"], [1.0, 1.5, 2.0, 3.0, 4.0]) == (
+        Word("Monkey", 1.0, 2.0),
+        Word("get", 3.0, None),
+        Word("up", None, 4.0),
+    )
+    assert timed_words([" ", ""], [1.0, None, None]) == ()

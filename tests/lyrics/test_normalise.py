@@ -1,0 +1,96 @@
+import pytest
+
+from lyricsrec.lyrics.languages import ALPHABETS, language_code, language_name
+from lyricsrec.lyrics.normalise import Spelling
+
+
+@pytest.mark.parametrize(
+    ("text", "spelled"),
+    [
+        ("don’t", "DON'T"),
+        ("‘cause", "'CAUSE"),
+        ("Café,", "CAFE"),
+        ("naïve", "NAIVE"),
+        ("Straße", "STRASSE"),
+        ("œuvre", "OEUVRE"),
+        ("Ærøskøbing", "AEROSKOBING"),
+        ("e\u0301", "E"),
+        ("cra~zy", "CRAZY"),
+        ("so\u00adft", "SOFT"),
+        ("uh-huh", "UH HUH"),
+        ("love—hate", "LOVE HATE"),
+        ("rock'n'roll!", "ROCK'N'ROLL"),
+        ("B.Y.O.B.", "BYOB"),
+        ("I'm...", "I'M"),
+        ("(yeah)", "YEAH"),
+        ('"hello"', "HELLO"),
+        ("''hello''", "HELLO"),
+        ("'hello'", "HELLO"),
+        ("'twas runnin' 'n' so", "'TWAS RUNNIN' N SO"),
+        ("21", "TWENTY ONE"),
+        ("1999", "NINETEEN NINETY NINE"),
+        ("2005", "TWO THOUSAND AND FIVE"),
+        ("80's", "EIGHTIES"),
+        ("6s", "SIXES"),
+        ("1st", "FIRST"),
+        ("007", "ZERO ZERO SEVEN"),
+        ("24/7", "TWENTY FOUR SEVEN"),
+        ("4ever", "FOUR EVER"),
+        ("10,000", "TEN THOUSAND"),
+        ("3.5", "THREE POINT FIVE"),
+        ("$5", "FIVE"),
+        ("1234567890", "ONE TWO THREE FOUR FIVE SIX SEVEN EIGHT NINE ZERO"),
+        ("~", ""),
+        ("'", ""),
+        ("&", ""),
+        ("♪", ""),
+        ("Я люблю", ""),
+        ("君", ""),
+        ("", ""),
+    ],
+)
+def test_english_spelling(text: str, spelled: str) -> None:
+    assert Spelling().spell(text) == spelled
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "spelled"),
+    [
+        ("german", "Süße 21 Straßen", "SÜSSE EINUNDZWANZIG STRASSEN"),
+        ("german", "1.000 Mal", "EINTAUSEND MAL"),
+        ("french", "C’est à 2 cœurs", "C'EST À DEUX CŒURS"),
+        ("spanish", "¡Óyeme, niño!", "ÓYEME NIÑO"),
+        ("swedish", "Åh, café", "ÅH CAFE"),
+    ],
+)
+def test_letters_of_other_languages_stay(language: str, text: str, spelled: str) -> None:
+    assert Spelling(ALPHABETS[language], language=language).spell(text) == spelled
+
+
+def test_case_and_numbers_nobody_taught_us() -> None:
+    assert Spelling(case="lower").spell("Hello 2U") == "hello two u"
+    assert Spelling(language="hausa").spell("sannu 21") == "SANNU"
+
+
+@pytest.mark.parametrize(
+    ("label", "name"),
+    [
+        ("English", "english"),
+        ("Englisch", "english"),
+        ("en", "english"),
+        ("deu", "german"),
+        ("English, German", "english"),
+        ("klingon", "klingon"),
+        ("None", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_names_of_languages(label: str | None, name: str | None) -> None:
+    assert language_name(label) == name
+
+
+def test_codes_of_languages() -> None:
+    assert language_code("german") == "de"
+    assert language_code("hausa") is None
+    assert set(ALPHABETS) <= {name for name in ALPHABETS if language_code(name)}

@@ -1,0 +1,30 @@
+"""Corrected times."""
+
+from __future__ import annotations
+
+from lyricsrec.lyrics.retiming import Retiming, closed
+from lyricsrec.lyrics.transcript import Line, Word
+
+
+def test_lines_are_stretched_shifted_and_moved() -> None:
+    lines = (Line((Word("a", 1.0, None, 0.5), Word("b", None, 2.0))), Line((Word("c", 10.0, 11.0),)))
+    assert Retiming(2.0, -3.0, {1: 0.5}).lines(lines) == (
+        Line((Word("a", 0.0, None, 0.5), Word("b", None, 1.0))),
+        Line((Word("c", 17.5, 19.5),)),
+    )
+    assert Retiming(2.0, -3.0).at(1.0) == -1.0
+
+
+def test_no_change() -> None:
+    assert Retiming().changes_nothing
+    assert not Retiming(1.0, 0.0, {3: 1.0}).changes_nothing
+    assert not Retiming(1.01).changes_nothing
+
+
+def test_lines_without_an_end_last_until_the_next() -> None:
+    def line(start_s: float | None, end_s: float | None = None) -> Line:
+        return Line((Word("a", start_s, None), Word("b", None, end_s)))
+
+    lines = (line(1.0), line(None), line(4.0, 4.5), line(20.0), line(40.0))
+    ends = [line.words[-1].end_s for line in closed(lines, 45.0)]
+    assert ends == [4.0, None, 4.5, 28.0, 45.0]

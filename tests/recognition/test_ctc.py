@@ -1,0 +1,82 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from conftest import LETTERS, make_ctc_folder
+
+from lyricsrec.audio.audio import Audio
+from lyricsrec.base.device import Compute
+from lyricsrec.base.errors import ModelError, UsageError
+from lyricsrec.models.resolve import LocalModel
+from lyricsrec.recognition.ctc import load_ctc
+
+CPU = Compute("cpu", "float32")
+
+
+def test_the_vocabulary_is_read_by_meaning(ctc_folder: Path) -> None:
+    vocabulary = load_ctc(LocalModel("tiny", "ctc", ctc_folder), CPU).vocabulary
+    assert vocabulary.labels == tuple(LETTERS)
+    assert (vocabulary.blank, vocabulary.space, vocabulary.unknown, vocabulary.special) == (0, 4, 3, (1, 2))
+    assert vocabulary.upper_case
+
+
+def test_positions_of_symbols_do_not_matter(tmp_path: Path) -> None:
+    labels = ["a", "|", "b", "<unk>", "</s>", "<pad>", "<s>", "'"]
+    vocabulary = load_ctc(LocalModel("odd", "ctc", make_ctc_folder(tmp_path, labels)), CPU).vocabulary
+    assert (vocabulary.blank, vocabulary.space, vocabulary.unknown) == (5, 1, 3)
+    assert vocabulary.letters == ("a", "b", "'")
+
+
+def test_emission_is_what_transformers_computes(ctc_folder: Path) -> None:
+    from transformers import AutoFeatureExtractor, AutoModelForCTC
+
+    samples = np.random.default_rng(0).normal(0, 0.1, (1, 16_000)).astype(np.float32)
+    emission = load_ctc(LocalModel("tiny", "ctc", ctc_folder), CPU).emission(Audio(samples, 16_000, start_s=3.0))
+    inputs = AutoFeatureExtractor.from_pretrained(ctc_folder)(samples[0], sampling_rate=16_000, return_tensors="pt")
+    with torch.inference_mode():
+        expected = AutoModelForCTC.from_pretrained(ctc_folder)(**inputs).logits.log_softmax(-1)[0].numpy()
+    assert emission.log_probs == pytest.approx(expected, abs=1e-4)
+    assert (emission.frame_s, emission.start_s) == (0.02, 3.0)
+
+
+def test_ten_milliseconds_give_an_emission(ctc_folder: Path) -> None:
+    emission = load_ctc(LocalModel("tiny", "ctc", ctc_folder), CPU).emission(
+        Audio(np.zeros((1, 160), np.float32), 16_000)
+    )
+    assert emission.log_probs.shape == (1, len(LETTERS))
+
+
+def test_more_symbols_than_outputs_is_named(tmp_path: Path) -> None:
+    folder = make_ctc_folder(tmp_path, LETTERS, num_outputs=20)
+    with pytest.raises(ModelError, match="tokenizer has 32 symbols, its output layer 20"):
+        load_ctc(LocalModel("short", "ctc", folder), CPU)
+
+
+def test_padded_outputs_are_never_text(tmp_path: Path) -> None:
+    vocabulary = load_ctc(
+        LocalModel("padded", "ctc", make_ctc_folder(tmp_path, LETTERS, num_outputs=40)), CPU
+    ).vocabulary
+    assert set(range(32, 40)) <= set(vocabulary.special)
+
+
+def test_a_language_for_a_model_of_one(ctc_folder: Path) -> None:
+    with pytest.raises(UsageError, match="cannot be set to language 'deu'"):
+        load_ctc(LocalModel("tiny", "ctc", ctc_folder), CPU, language="deu")
+
+
+def test_missing_weights_are_an_error(tmp_path: Path) -> None:
+    from safetensors.torch import load_file, save_file
+
+    weights = load_file(make_ctc_folder(tmp_path, LETTERS) / "model.safetensors")
+    kept = {name: tensor for name, tensor in weights.items() if not name.startswith("lm_head")}
+    save_file(kept, tmp_path / "model.safetensors", {"format": "pt"})
+    with pytest.raises(ModelError, match=r"weights are missing \(lm_head.bias and 1 more\)"):
+        load_ctc(LocalModel("headless", "ctc", tmp_path), CPU)
+
+
+def test_missing_files_are_an_error(tmp_path: Path) -> None:
+    make_ctc_folder(tmp_path, LETTERS)
+    (tmp_path / "model.safetensors").unlink()
+    with pytest.raises(ModelError, match="cannot be loaded as a CTC model"):
+        load_ctc(LocalModel("broken", "ctc", tmp_path), CPU)

@@ -1,0 +1,55 @@
+"""The built-in CTC model on real singing."""
+
+import json
+import statistics
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import EXAMPLES
+
+from lyricsrec import load_pipeline
+from lyricsrec.formats.read import read_lyrics
+from lyricsrec.lyrics.wer import count_edits
+
+Cli = Callable[..., subprocess.CompletedProcess[bytes]]
+VERSES = ["on_the_run_verse", "on_the_run_second_verse", "on_the_run_third_verse"]
+
+
+def test_it_says_who_made_what_it_learned_from() -> None:
+    folder = EXAMPLES.parent / "lyricsrec" / "data" / "sung-en"
+    notice = (EXAMPLES.parent / "NOTICE").read_text("utf-8")
+    card = (folder / "README.md").read_text("utf-8")
+    assert "lyricsrec/data/sung-en" in notice
+    assert "OpenAI" in notice
+    for text in (notice, card):
+        assert "CC BY-SA 4.0" in text
+    for author in ("Allison Smith", "Macroform", "Manolo Camp", "Reno Project", "Kokoro", "Robyn Speer"):
+        assert author in card
+
+
+def test_the_builtin_preset_reads_singing() -> None:
+    pipeline = load_pipeline("builtin", offline=True)
+    assert "lyrics-lm" in pipeline.provenance.decoder
+    read = [pipeline.transcribe(EXAMPLES / f"{verse}.flac").text for verse in VERSES]
+    edits = count_edits([(EXAMPLES / f"{verse}.txt").read_text("utf-8") for verse in VERSES], read)
+    assert edits.wer <= 0.75
+    assert edits.hits >= 20
+
+
+@pytest.mark.parametrize("verse", VERSES)
+def test_known_lyrics_are_timed(verse: str, tmp_path: Path, cli: Cli) -> None:
+    karaoke = EXAMPLES / "karaoke" / f"{verse}.txt"
+    given = tmp_path / "lyrics.txt"
+    lines = read_lyrics(karaoke).lines
+    given.write_text("\n".join(line.text for line in lines), encoding="utf-8")
+    done = cli("align", EXAMPLES / f"{verse}.flac", given, "-f", "json", "--strict")
+    assert done.returncode == 0, done.stderr
+    timed = [word["start_s"] for line in json.loads(done.stdout)["lines"] for word in line["words"]]
+    errors = [
+        abs(start_s - word.start_s)
+        for start_s, word in zip(timed, (word for line in lines for word in line.words), strict=True)
+    ]
+    assert statistics.median(errors) <= 0.08
+    assert max(errors) <= 0.5

@@ -1,0 +1,193 @@
+"""The embedded model on real sung audio, and the search and evidence around it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import jiwer
+import numpy as np
+import pytest
+import torch
+from conftest import EXAMPLES
+
+from lyricsrec import Pipeline, load_pipeline
+from lyricsrec.audio.audio import Audio
+from lyricsrec.base.device import Compute
+from lyricsrec.base.errors import ModelError, UsageError
+from lyricsrec.lyrics.normalise import plain_words
+from lyricsrec.models.resolve import LocalModel, carried_whisper, find_recognizer
+from lyricsrec.recognition.base import Piece
+from lyricsrec.recognition.whisper.decoder import WhisperDecoder
+from lyricsrec.recognition.whisper.evidence import Evidence, SungWord, monotonic_starts, without_pauses
+from lyricsrec.recognition.whisper.recognizer import WhisperRecognizer, load_whisper
+from lyricsrec.recognition.whisper.settings import WhisperConfig
+
+CPU = Compute("cpu")
+
+
+@pytest.fixture(scope="module")
+def recognizer() -> WhisperRecognizer:
+    return load_whisper(LocalModel("tiny.en", "whisper", carried_whisper()), CPU, None, WhisperConfig())
+
+
+@pytest.fixture(scope="module")
+def pipeline() -> Pipeline:
+    return load_pipeline("offline", offline=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "most_errors"),
+    [("on_the_run_verse", 0.15), ("on_the_run_second_verse", 0.3), ("on_the_run_third_verse", 0.3)],
+)
+def test_real_singing_is_understood(pipeline: Pipeline, name: str, most_errors: float) -> None:
+    transcript = pipeline.transcribe(EXAMPLES / f"{name}.flac")
+    sung = plain_words(
+        (EXAMPLES / f"{name}.txt").read_text("utf-8").replace("Twenty", "Twenty ").replace("ev'ry", "every")
+    )
+    assert jiwer.wer(" ".join(sung), " ".join(plain_words(transcript.text))) <= most_errors
+    assert transcript.provenance.preset == "offline"
+    times = [t for word in transcript.words for t in (word.start_s, word.end_s)]
+    assert times == sorted(times)
+    assert times[0] >= 0
+    assert times[-1] <= transcript.duration_s
+    assert all(0 < word.confidence <= 1 for word in transcript.words)
+
+
+def test_the_same_song_gives_the_same_transcript(pipeline: Pipeline) -> None:
+    song = EXAMPLES / "on_the_run_second_verse.flac"
+    assert pipeline.transcribe(song).to_json() == pipeline.transcribe(song).to_json()
+
+
+def test_noise_is_no_singing(recognizer: WhisperRecognizer) -> None:
+    noise = np.random.default_rng(1).normal(0, 0.1, (1, 20 * 16_000)).astype(np.float32)
+    heard = list(recognizer.recognize([Piece(Audio(noise, 16_000), Audio(noise, 16_000))]))
+    assert [h.words for h in heard] == [()]
+
+
+def test_our_decoder_says_what_ctranslate2_says(recognizer: WhisperRecognizer) -> None:
+    import ctranslate2
+    import soundfile
+
+    samples = soundfile.read(EXAMPLES / "on_the_run_verse.flac", dtype="float32")[0].mean(axis=1)[::3]
+    encoded = recognizer._encode(np.ascontiguousarray(samples[: 10 * 14_700]))
+    model = recognizer._model.model
+    view = ctranslate2.StorageView.from_array(encoded.numpy())
+    tokens = model.generate(view, [[50257, 50362]], beam_size=1)[0].sequences_ids[0]
+    theirs = np.log(model.align(view, [50257], [tokens], 1000)[0].text_token_probs)
+    decoder = WhisperDecoder(carried_whisper(), "cpu")
+    with torch.inference_mode():
+        hidden = decoder.step(torch.tensor([[[50257, 50362, *tokens]]]), [], [decoder.cross(encoded)])
+        ours = (
+            decoder.logits(hidden)[0, 0, 1:-1].log_softmax(-1).gather(-1, torch.tensor(tokens)[:, None])[:, 0].numpy()
+        )
+    # 8-bit arithmetic there, float32 here.
+    assert np.abs(ours - theirs).mean() < 0.1
+    assert ours == pytest.approx(theirs, abs=0.4)
+
+
+def test_one_step_at_a_time_is_all_steps_at_once() -> None:
+    decoder = WhisperDecoder(carried_whisper(), "cpu")
+    with torch.inference_mode():
+        random = torch.Generator().manual_seed(0)
+        pieces = [decoder.cross(torch.randn(2, frames, decoder.width, generator=random)) for frames in (50, 70)]
+        tokens = torch.tensor([50257, 50362, 1000, 2000]).expand(4, 3, -1)
+        whole = decoder.step(tokens, [], pieces)
+        cache: list = []
+        parts = [decoder.step(tokens[..., i : i + 1], cache, pieces) for i in range(4)]
+    assert torch.cat(parts, dim=2) == pytest.approx(whole, abs=1e-3)
+
+
+def test_phrases_are_copied_only_so_often(recognizer: WhisperRecognizer) -> None:
+    recognizer._use("en")
+    search = recognizer._speaks.search
+    tokenizer = recognizer._speaks.tokenizer
+
+    def banned(text: str) -> set[str]:
+        return {tokenizer.decode([t]).strip().lower() for t in search._one_copy_too_many(tokenizer.encode(text))}
+
+    assert banned(" la la la") == {"la"}
+    assert banned(" la la") == set()
+    assert banned(" Come on, come on. Come On! come") == {"on"}
+    assert banned(" come on come on go on come") == set()
+
+
+def test_runs_without_evidence_are_dropped() -> None:
+    def words(*evidence: float) -> tuple[SungWord, ...]:
+        return tuple(SungWord(str(i), i, i + 1, 0.5, e) for i, e in enumerate(evidence))
+
+    text = Evidence(-0.5, 2.0, words(5, 5, 0.5, 0.1, 0.2, 5, 0.1, 5))
+    assert [word.text for word in text.without_runs(3, 1.0)] == ["0", "1", "5", "6", "7"]
+    assert text.without_runs(9, 1.0) == text.words
+    assert [word.text for word in text.strong_runs(2, 5.0)] == ["0", "1"]
+    assert text.strong_runs(9, 0.0) == ()
+
+
+def test_monotonic_starts() -> None:
+    cost = -np.array([[1, 1, 0, 0, 0, 0], [0, 0, 1, 0, 0, 0], [0, 0, 0, 1, 1, 1.0]])
+    assert monotonic_starts(cost).tolist() == [0, 2, 3]
+
+
+def test_pauses_belong_to_no_word() -> None:
+    frames = [(0, 200), (200, 220), (220, 450)]
+    words = [SungWord(str(i), a / 50, b / 50, 0.5, 1.0) for i, (a, b) in enumerate(frames)]
+    focus = np.zeros((4, 500))
+    focus[0, 130:200] = 1.0  # sung at the end of its stretch
+    focus[2, 225:260] = 1.0  # sung at the beginning
+    kept = without_pauses(words, focus, np.array([0, 200, 220, 450]))
+    assert [(w.start_s, w.end_s) for w in kept] == [(2.6, 4.0), (4.0, 4.4), (pytest.approx(4.4), pytest.approx(5.8))]
+    assert without_pauses([], focus, np.array([0])) == ()
+
+
+def test_a_language_the_model_does_not_know() -> None:
+    model = LocalModel("tiny.en", "whisper", carried_whisper())
+    with pytest.raises(UsageError, match="does not know the language 'de'"):
+        load_whisper(model, CPU, "de", WhisperConfig())
+    assert load_whisper(model, CPU, "en", WhisperConfig()).languages == ["en"]
+
+
+def test_no_tokenizer_is_fetched_behind_the_users_back(tmp_path: Path) -> None:
+    for name in ("config.json", "model.bin", "vocabulary.txt"):
+        (tmp_path / name).symlink_to(carried_whisper() / name)
+    with pytest.raises(ModelError, match=r"holds no tokenizer\.json"):
+        load_whisper(LocalModel("mine", "whisper", tmp_path), CPU, None, WhisperConfig())
+
+
+@pytest.mark.parametrize("quantization", ["float16", "int8"])
+def test_a_whisper_model_of_another_shape_loads_from_its_folder(tmp_path: Path, quantization: str) -> None:
+    from ctranslate2.converters import TransformersConverter
+    from transformers import WhisperConfig as HfWhisperConfig
+    from transformers import WhisperFeatureExtractor, WhisperForConditionalGeneration
+
+    torch.manual_seed(0)
+    shape = {"d_model": 128, "vocab_size": 51_864} | {
+        f"{side}_{part}": size
+        for side in ("encoder", "decoder")
+        for part, size in (("layers", 2), ("attention_heads", 2), ("ffn_dim", 256))
+    }
+    WhisperForConditionalGeneration(HfWhisperConfig(**shape)).save_pretrained(tmp_path / "hf")
+    WhisperFeatureExtractor().save_pretrained(tmp_path / "hf")
+    shutil.copy(carried_whisper() / "tokenizer.json", tmp_path / "hf")
+    (tmp_path / "hf" / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": "PreTrainedTokenizerFast"}))
+    files = ["tokenizer.json", "preprocessor_config.json"]
+    TransformersConverter(str(tmp_path / "hf"), copy_files=files).convert(
+        str(tmp_path / "ct2"), quantization=quantization
+    )
+    small = load_whisper(find_recognizer(str(tmp_path / "ct2")), CPU, None, WhisperConfig())
+    noise = np.random.default_rng(0).normal(0, 0.1, (1, 5 * 16_000)).astype(np.float32)
+    piece = Piece(Audio(noise, 16_000), Audio(noise, 16_000))
+    assert len(list(small.recognize([piece, piece]))) == 2
+    assert small._decoder.num_heads == 2
+    with pytest.raises(ModelError, match="Whisper checkpoint of transformers"):
+        find_recognizer(str(tmp_path / "hf"))
+
+
+@pytest.mark.parametrize("damage", ["empty", "cut", "other"])
+def test_a_damaged_model_is_named(tmp_path: Path, damage: str) -> None:
+    for name in ("config.json", "tokenizer.json", "vocabulary.txt"):
+        shutil.copy(carried_whisper() / name, tmp_path)
+    whole = (carried_whisper() / "model.bin").read_bytes()[:100_000]
+    (tmp_path / "model.bin").write_bytes({"empty": b"", "cut": whole, "other": json.dumps({}).encode()}[damage])
+    with pytest.raises(ModelError, match="mine: cannot be loaded as a Whisper model"):
+        load_whisper(LocalModel("mine", "whisper", tmp_path), CPU, None, WhisperConfig())

@@ -1,0 +1,100 @@
+"""Reports as JSON, there and back."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from lyricsrec.base.errors import DataError
+from lyricsrec.lyrics.transcript import Line, Provenance, Transcript, Word
+from lyricsrec.scoring.compare import compared
+from lyricsrec.scoring.report.file import SCHEMA, read_report, to_json
+from lyricsrec.scoring.results import Report, RunFigures, SeparationFigures, SystemScore
+from lyricsrec.scoring.song import Performance, Utterance
+from lyricsrec.scoring.system import score_system
+from lyricsrec.scoring.texts.text import SungText, sung_text
+
+RUN = RunFigures(60.0, 6.0, 0.1, 0.5, None, "cpu")
+
+
+def text(words: str, start_s: float | None = 1.0) -> SungText:
+    times = [None if start_s is None else start_s + number for number in range(9)]
+    line = Line(tuple(Word(word, at_s, at_s and at_s + 1) for word, at_s in zip(words.split(), times, strict=False)))
+    return sung_text([[line]], 'Süß | "Lied"\n</script>', duration_s=60.0)
+
+
+def system(name: str, heard: str) -> SystemScore:
+    separation = SeparationFigures(5.5, None, -1.0, None)
+    whole = Utterance(text("So far, away"), text(heard), power=(0.1,) * 30, run=RUN, separation=separation)
+    songs = [
+        Performance("a", "en", (whole,)),
+        Performance("b", "de", (Utterance(text("süß 你好", None), SungText(), problem="b.wav: no such file"),)),
+        Performance("c", "en", (Utterance(SungText(), text("la")),)),
+    ]
+    return score_system(name, songs, "long", unmatched=["d"], settings={"seed": "0"})
+
+
+@pytest.fixture
+def report() -> Report:
+    systems = (system("x", "So fair, (away)"), system("y", "so far away la"))
+    return compared(Report(SCHEMA, "0.1", "long", "songs", systems))
+
+
+def test_there_and_back_is_the_same(report: Report, tmp_path: Path) -> None:
+    (tmp_path / "report.json").write_text(to_json(report), encoding="utf-8")
+    assert read_report(tmp_path / "report.json") == report
+    assert "NaN" not in to_json(report)
+    assert json.loads(to_json(report))["systems"][0]["songs"][0]["timing"]["num_pairs"] == 2
+
+
+def test_a_report_of_nothing_is_one_too(tmp_path: Path) -> None:
+    empty = Report(SCHEMA, "0.1", "short", "songs", (score_system("x", [], "short"),))
+    (tmp_path / "report.json").write_text(to_json(empty))
+    assert read_report(tmp_path / "report.json") == empty
+
+
+def test_another_schema_is_told_even_when_all_else_differs(report: Report, tmp_path: Path) -> None:
+    path = tmp_path / "report.json"
+    for text_ in (to_json(replace(report, schema=SCHEMA + 1)), f'{{"schema": {SCHEMA + 1}, "new": []}}'):
+        path.write_text(text_)
+        with pytest.raises(DataError, match=rf"report\.json: a report of schema {SCHEMA + 1}, this version reads"):
+            read_report(path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        "no json",
+        '{"schema": 1}',
+        '{"schema": "one"}',
+        "[" * 100_000,
+        b"\xff\xfe\x00",
+        Transcript("a", 1.0, (), Provenance("0", "none", "fake", "none")).to_json(),
+    ],
+)
+def test_other_files_are_no_report(tmp_path: Path, text: str | bytes) -> None:
+    path = tmp_path / "other.json"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(DataError, match=r"other\.json: no report of `score`"):
+        read_report(path)
+
+
+@pytest.mark.parametrize("change", [{"protocol": "medium"}, {"systems": [{"name": "x"}]}, {"systems": {}}])
+def test_what_is_wrong_is_named(report: Report, tmp_path: Path, change: dict[str, object]) -> None:
+    path = tmp_path / "report.json"
+    path.write_text(json.dumps({**json.loads(to_json(report)), **change}))
+    with pytest.raises(DataError, match=next(iter(change))):
+        read_report(path)
+
+
+def test_files_that_cannot_be_opened_are_told(tmp_path: Path) -> None:
+    for path in (tmp_path / "missing.json", tmp_path):
+        with pytest.raises(DataError, match="cannot be read"):
+            read_report(path)

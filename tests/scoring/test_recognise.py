@@ -1,0 +1,307 @@
+"""Hearing a data set with a pipeline, and keeping what was heard."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from shutil import copytree
+
+import numpy as np
+import pytest
+import soundfile
+from conftest import chord, make_data, write_song
+
+from lyricsrec.audio.media import Song
+from lyricsrec.base.errors import ModelError, OutputError
+from lyricsrec.base.progress import SILENT
+from lyricsrec.decoding.settings import DecodeConfig
+from lyricsrec.lyrics.transcript import Line, Provenance, Transcript, Word
+from lyricsrec.pipeline.pipeline import Pipeline
+from lyricsrec.pipeline.settings import PipelineConfig
+from lyricsrec.scoring.cache import Cache, Heard, key_of_system
+from lyricsrec.scoring.recognise import System, hear_all
+from lyricsrec.scoring.results import Report
+from lyricsrec.scoring.score import ScoreConfig, limited, score
+from lyricsrec.scoring.texts.manifests import find_split
+from lyricsrec.scoring.texts.true_stems import TrueStems
+
+Loads = list[PipelineConfig]
+
+
+class FakePipeline:
+    """Hears "one two" in every song, and is interrupted or breaks at one of some title."""
+
+    breaks: dict[str, BaseException]
+
+    def __init__(self) -> None:
+        self.breaks = {}
+        self.provenance = Provenance("0", "none", "fake", "none", settings={"device": "cpu", "seed": 0})
+        self.heard: list[str] = []
+
+    def transcribe(self, song: Song, *, progress: object = None, stems: Path | None = None) -> Transcript:
+        self.heard.append(song.title)
+        if song.title in self.breaks:
+            raise self.breaks[song.title]
+        duration_s = sum(block.duration_s for block in song.blocks())
+        words = (Word("one", 1.125, 1.5, 0.9), Word("two", 2.0, 2.5, 0.5))
+        return Transcript(song.title, duration_s, (Line(words),), self.provenance)
+
+
+class Told:
+    """A `Progress` that keeps warnings."""
+
+    def __init__(self) -> None:
+        self.warnings: list[str] = []
+
+    def update(self, stage: str, done: float, total: float | None) -> None: ...
+    def note(self, message: str) -> None: ...
+
+    def warn(self, message: str) -> None:
+        self.warnings.append(message)
+
+
+@pytest.fixture
+def fake(monkeypatch: pytest.MonkeyPatch) -> FakePipeline:
+    pipeline = FakePipeline()
+    monkeypatch.setattr("lyricsrec.scoring.recognise.load_pipeline", lambda config, progress: pipeline)
+    return pipeline
+
+
+@pytest.fixture
+def forbidden(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    def load(config: PipelineConfig, progress: object) -> Pipeline:
+        raise AssertionError("nothing is to be loaded")
+
+    return lambda: monkeypatch.setattr("lyricsrec.scoring.recognise.load_pipeline", load)
+
+
+@pytest.fixture
+def model(tmp_path: Path, ctc_folder: Path) -> Path:
+    return Path(copytree(ctc_folder, tmp_path / "model"))
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Three songs; the sounds differ, for the same sound is never heard twice."""
+    folder = make_data(tmp_path, [{}, {}, {}])
+    for number in (1, 2, 3):
+        write_song(tmp_path / "audio" / f"a{number}.wav", chord(12.0, 8000) / number, 8000)
+    return folder
+
+
+def config_of(model: Path, **changes: object) -> PipelineConfig:
+    return PipelineConfig(model=str(model), separator="none", device="cpu", **changes)  # type: ignore[arg-type]
+
+
+def heard_by(
+    data: Path, config: PipelineConfig, cache: Path | None, told: Told | None = None, protocol: str = "long"
+) -> Report:
+    references = find_split(data, "train", protocol)  # type: ignore[arg-type]
+    settings = ScoreConfig(protocol, cache=Cache(cache))  # type: ignore[arg-type]
+    return score(references, [], [System("fake", config)], settings, progress=told or SILENT)
+
+
+def test_the_second_time_nothing_is_heard_and_the_report_is_the_same(
+    data: Path, model: Path, tmp_path: Path, fake: FakePipeline, forbidden: Callable[[], None]
+) -> None:
+    first = heard_by(data, config_of(model), tmp_path / "cache")
+    assert fake.heard == ["a1", "a2", "a3"]
+    (system,) = first.systems
+    assert (system.words.num_words, system.words.deletions, system.words.hits) == (12, 6, 6)
+    assert system.run is not None
+    assert (system.run.audio_s, system.run.device) == (pytest.approx(36.0), "cpu")
+    assert system.songs[0].lines[0].loudness_db is not None
+    forbidden()
+    assert heard_by(data, config_of(model), tmp_path / "cache") == first
+    # A path told in another way, and where a search runs, change nothing.
+    other = replace(config_of(model), search_aside=True, offline=True)
+    assert heard_by(data, other, tmp_path / "cache") == first
+
+
+def test_the_same_sound_under_two_names_is_heard_once(
+    data: Path, model: Path, tmp_path: Path, fake: FakePipeline
+) -> None:
+    (tmp_path / "audio" / "a2.wav").write_bytes((tmp_path / "audio" / "a1.wav").read_bytes())
+    (system,) = heard_by(data, config_of(model), tmp_path / "cache").systems
+    assert fake.heard == ["a1", "a3"]
+    assert [song.title for song in system.songs] == [f"Artist a{number} - Title a{number}" for number in (1, 2, 3)]
+
+
+def test_without_a_cache_everything_is_heard_again(data: Path, model: Path, fake: FakePipeline) -> None:
+    for _ in range(2):
+        heard_by(data, config_of(model), None)
+    assert len(fake.heard) == 6
+
+
+def test_what_changed_is_heard_anew(data: Path, model: Path, tmp_path: Path, fake: FakePipeline) -> None:
+    def newly_heard(config: PipelineConfig) -> list[str]:
+        fake.heard.clear()
+        heard_by(data, config, tmp_path / "cache")
+        return list(fake.heard)
+
+    assert newly_heard(config_of(model)) == ["a1", "a2", "a3"]
+    assert newly_heard(config_of(model)) == []
+    assert newly_heard(config_of(model, seed=1)) == ["a1", "a2", "a3"]
+    assert newly_heard(config_of(model, decode=DecodeConfig(beam_width=9))) == ["a1", "a2", "a3"]
+    # Another song in the same file.
+    write_song(tmp_path / "audio" / "a2.wav", chord(11.0, 8000), 8000)
+    assert newly_heard(config_of(model)) == ["a2"]
+    weights = model / "model.safetensors"
+    os.utime(weights, ns=(0, weights.stat().st_mtime_ns + 1))
+    assert newly_heard(config_of(model)) == ["a1", "a2", "a3"]
+    assert newly_heard(config_of(model)) == []
+
+
+def test_files_beside_a_language_model_do_not_matter(model: Path, tmp_path: Path) -> None:
+    (tmp_path / "my.arpa").write_text("x")
+    config = config_of(model, decode=DecodeConfig(lm=str(tmp_path / "my.arpa")))
+    before = key_of_system(config, SILENT)
+    (tmp_path / "report.json").write_text("{}")
+    assert key_of_system(config, SILENT) == before
+    (tmp_path / "my.arpa").write_text("other")
+    assert key_of_system(config, SILENT) != before
+
+
+def test_a_damaged_file_of_the_cache_is_heard_again(
+    data: Path, model: Path, tmp_path: Path, fake: FakePipeline
+) -> None:
+    first = heard_by(data, config_of(model), tmp_path / "cache")
+    kept = sorted((tmp_path / "cache").glob("*.json"))
+    # Three transcripts and three loudnesses.
+    assert len(kept) == 6
+    for path, text in zip(kept, ("", "{", "[]", "null", '{"transcript": 1}', "[1, null]"), strict=True):
+        path.write_text(text)
+    again = heard_by(data, config_of(model), tmp_path / "cache")
+    assert len(fake.heard) == 6
+    assert again.systems[0].words == first.systems[0].words
+    assert [song.lines for song in again.systems[0].songs] == [song.lines for song in first.systems[0].songs]
+
+
+def test_a_song_without_usable_sound_is_a_problem_and_the_rest_is_scored(
+    data: Path, model: Path, tmp_path: Path, fake: FakePipeline
+) -> None:
+    (tmp_path / "audio" / "a1.wav").unlink()
+    (tmp_path / "audio" / "a2.wav").write_bytes(b"no sound")
+    told = Told()
+    (system,) = heard_by(data, config_of(model), tmp_path / "cache", told).systems
+    problems = [song.problem for song in system.songs]
+    assert problems[0] is not None
+    assert problems[0].endswith("a1.wav: no such file")
+    assert problems[1] is not None
+    assert problems[2] is None
+    assert [song.words.deletions for song in system.songs] == [4, 4, 2]
+    assert len(told.warnings) == 2
+    assert all(warning.endswith("all its words count as deleted") for warning in told.warnings)
+
+
+def test_a_song_that_breaks_the_pipeline_is_a_problem_too(data: Path, model: Path, fake: FakePipeline) -> None:
+    fake.breaks["a2"] = RuntimeError("out of memory\nand a long story")
+    (system,) = heard_by(data, config_of(model), None).systems
+    assert [song.problem for song in system.songs] == [None, "Artist a2 - Title a2: failed (out of memory)", None]
+
+
+def test_an_interrupted_run_goes_on(data: Path, model: Path, tmp_path: Path, fake: FakePipeline) -> None:
+    fake.breaks["a2"] = KeyboardInterrupt()
+    with pytest.raises(KeyboardInterrupt):
+        heard_by(data, config_of(model), tmp_path / "cache")
+    del fake.breaks["a2"]
+    fake.heard.clear()
+    assert heard_by(data, config_of(model), tmp_path / "cache").systems[0].words.hits == 6
+    assert fake.heard == ["a2", "a3"]
+
+
+def test_models_and_caches_that_cannot_be_used_end_it(data: Path, model: Path, tmp_path: Path) -> None:
+    with pytest.raises(ModelError):
+        heard_by(data, config_of(tmp_path), None)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OutputError, match="cannot write"):
+        heard_by(data, config_of(model), tmp_path / "file")
+
+
+def test_chunks_are_heard_one_by_one_and_scored_by_song(
+    data: Path, model: Path, tmp_path: Path, fake: FakePipeline
+) -> None:
+    (tmp_path / "audio" / "a3.wav").unlink()
+    (system,) = heard_by(data, config_of(model), tmp_path / "cache", protocol="short").systems
+    assert len(fake.heard) == 4
+    assert [song.song_id for song in system.songs] == ["a1", "a2", "a3"]
+    assert (system.words.num_words, system.words.hits) == (12, 4)
+    first = system.songs[0]
+    assert [line.start_s for line in first.lines] == pytest.approx([1.0, 8.0])
+    assert (first.interval is not None, first.problem) == (True, None)
+    assert first.run is not None
+    assert first.run.audio_s == pytest.approx(3.8, abs=0.2)
+    problem = system.songs[2].problem
+    assert problem is not None
+    assert problem.startswith("2 of 2 utterances: ")
+
+
+def test_a_limit_spreads_over_all(data: Path, model: Path) -> None:
+    chunks = find_split(data, "train", "short")
+    assert [entry.song_id for entry in limited(chunks, 3).entries] == ["a1", "a2", "a3"]
+    assert limited(chunks, None) == chunks
+    assert limited(chunks, 99) == chunks
+
+
+def test_every_entry_is_announced(data: Path, model: Path, fake: FakePipeline) -> None:
+    said: list[str] = []
+    entries = find_split(data, "train", "long").entries
+    system = System("fake", config_of(model))
+    assert len(list(hear_all(entries, system, Cache(), progress=SILENT, announce=said.append))) == 3
+    assert said[0] == "fake: 1/3 Artist a1 - Title a1: "
+
+
+@pytest.fixture
+def stems(tmp_path: Path) -> Path:
+    """The true voice of the songs of `data`: the whole sound, for the first; one that is too short, for the second."""
+    folder = tmp_path / "stems"
+    folder.mkdir()
+    sound, rate = soundfile.read(tmp_path / "audio" / "a1.wav", dtype="float32")
+    noise = np.random.default_rng(0).normal(0, 0.05, sound.shape).astype(np.float32)
+    write_song(folder / "a1.vocals.wav", sound + noise, rate)
+    write_song(folder / "a2.vocals.wav", sound[: len(sound) // 2], rate)
+    return folder
+
+
+def test_a_tiny_model_hears_and_its_separated_voice_is_measured(
+    data: Path, stems: Path, model: Path, tmp_path: Path, forbidden: Callable[[], None]
+) -> None:
+    told = Told()
+    config = replace(config_of(model), separator="center")
+    settings = ScoreConfig("long", stems=TrueStems(stems), cache=Cache(tmp_path / "cache"))
+    references = find_split(data, "train", "long")
+    report = score(references, [], [System("tiny", config)], settings, progress=told)
+    first, second, third = report.systems[0].songs
+    assert (second.separation, third.separation) == (None, None)
+    assert first.separation is not None
+    assert first.separation.mix_si_sdr is not None
+    assert first.separation.si_sdr is not None
+    assert 0 < first.separation.mix_si_sdr < 20
+    assert report.systems[0].separation == first.separation
+    assert [warning for warning in told.warnings if "a2.vocals.wav: not compared" in warning]
+    assert first.run is not None
+    assert first.run.real_time_factor is not None
+    assert first.run.memory_gib is not None
+    assert first.run.memory_gib > 0
+    assert report.systems[0].settings == {"separator": "center", "recognizer": str(model), "seed": "0"}
+    forbidden()
+    assert score(references, [], [System("tiny", config)], settings) == report
+
+
+def test_what_was_heard_is_kept_whole(tmp_path: Path) -> None:
+    from lyricsrec.scoring.results import RunFigures, SeparationFigures
+
+    provenance = Provenance("0", "a", "b", "c", settings={"a": 1, "b": 1.5, "c": True, "d": None, "e": "x"})
+    words = (Word("Süß", None, None), Word("é", 1.0, 2.0, 0.25))
+    heard = Heard(
+        Transcript("s", 1.5, (Line(words), Line(())), provenance, ("a note",)),
+        RunFigures(1.5, 0.5, 1 / 3, 0.1, None, "cpu"),
+        SeparationFigures(1.0, None, -2.5, None),
+    )
+    cache = Cache(tmp_path)
+    cache.write("key", Heard, heard)
+    assert cache.read("key", Heard) == heard
+    assert cache.read("other", Heard) is None
+    assert Cache().read("key", Heard) is None

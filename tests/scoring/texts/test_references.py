@@ -1,0 +1,137 @@
+"""Files, folders and manifests of texts, and which belong together."""
+
+from __future__ import annotations
+
+import io
+import sys
+import unicodedata
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from conftest import make_data
+
+from lyricsrec.base.errors import DataError
+from lyricsrec.scoring.texts.references import Match, find_texts, match
+from lyricsrec.scoring.texts.text import Texts
+
+ULTRASTAR = "#TITLE:Song\n#ARTIST:Me\n#BPM:120\n#GAP:0\n: 0 4 0 ultra\n: 4 4 0  star\nE\n"
+
+
+def files(folder: Path, *names: str, text: str = "la la\n") -> Path:
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(ULTRASTAR if "ultrastar" in name else text)
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def pairs(found: Match) -> dict[str, str | None]:
+    return {entry.name: other.name if other else None for entry, other in found.pairs}
+
+
+def matched(tmp_path: Path, references: list[str], hypotheses: list[str]) -> Match:
+    return match(find_texts(files(tmp_path / "r", *references)), find_texts(files(tmp_path / "h", *hypotheses)))
+
+
+def test_by_path_without_its_ending(tmp_path: Path) -> None:
+    found = matched(tmp_path, ["cd1/a.txt", "cd2/a.txt", "b.lrc"], ["cd1/a.json", "cd2/a.txt", "c.txt"])
+    assert pairs(found) == {"b": None, "cd1/a": "cd1/a", "cd2/a": "cd2/a"}
+    assert (found.unmatched, found.ambiguous) == (("c",), ())
+
+
+def test_by_bare_name_in_other_folders(tmp_path: Path) -> None:
+    found = matched(tmp_path, ["rock/a.txt", "pop/b.txt", "c.txt"], ["x/a.lrc", "y/z/b.lrc", "y/d.lrc"])
+    assert pairs(found) == {"rock/a": "x/a", "pop/b": "y/z/b", "c": None}
+    assert found.unmatched == ("d",)
+
+
+def test_names_that_two_songs_have_are_left_out_and_told(tmp_path: Path) -> None:
+    found = matched(tmp_path, ["cd1/intro.txt", "cd2/intro.txt", "cd1/a.txt"], ["x/a.txt", "x/intro.txt"])
+    assert pairs(found) == {"cd1/a": "x/a"}
+    assert (found.unmatched, found.ambiguous) == (("intro",), ("cd1/intro", "cd2/intro"))
+    twice = matched(tmp_path / "other", ["a.txt", "b.txt"], ["x/a.txt", "y/a.txt", "y/b.txt"])
+    assert pairs(twice) == {"a": None, "b": "y/b"}
+
+
+def test_by_folders_of_one_song_each(tmp_path: Path) -> None:
+    songs = [f"{song}/{name}" for song in ("Me - One", "Me - Two") for name in ("ultrastar.txt", "license.txt")]
+    found = matched(tmp_path, songs, ["Me - One/out.txt", "Me - Two/out.txt", "Me - Two/license.md"])
+    assert pairs(found) == {"Me - One/ultrastar": "Me - One/out", "Me - Two/ultrastar": "Me - Two/out"}
+    assert (found.unmatched, found.ambiguous) == ((), ())
+    assert found.pairs[0][0].read().text == "ultra star"
+    # Nobody knows which of these is the song's.
+    with pytest.raises(DataError):
+        matched(tmp_path / "two", ["one/a.txt", "one/b.txt"], ["one/c.txt"])
+
+
+def test_of_several_files_the_one_that_says_most_is_read(tmp_path: Path) -> None:
+    folder = files(tmp_path / "r", "b.txt")
+    (folder / "a.txt").write_text("plain")
+    (folder / "a.lrc").write_text("[00:01.00]timed")
+    found = match(find_texts(folder), find_texts(files(tmp_path / "h", "a.txt", "b.txt")))
+    assert [entry.read().text for entry, _ in found.pairs] == ["timed", "la la"]
+
+
+def test_accents_are_the_same_however_they_are_stored(tmp_path: Path) -> None:
+    name = "Süß é.txt"
+    found = matched(tmp_path, [unicodedata.normalize("NFD", name), "x.txt"], [unicodedata.normalize("NFC", name)])
+    assert pairs(found) == {"Süß é": "Süß é", "x": None}
+
+
+def test_two_single_files_belong_together_whatever_they_are_called(tmp_path: Path) -> None:
+    folder = files(tmp_path, "right.lrc", "found.txt", text="[00:01.00]la la\n")
+    found = match(find_texts(folder / "right.lrc"), find_texts(folder / "found.txt"))
+    assert pairs(found) == {"right": "found"}
+    assert found.pairs[0][0].read().title == "right"
+
+
+def test_nothing_in_common_shows_what_they_are_called(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"h is called as a song of .*r$") as error:
+        matched(tmp_path, ["one.txt", "two.txt"], ["x.txt", "y.txt"])
+    assert error.value.hint == "A reference: 'one'; a hypothesis: 'x'."
+
+
+def test_hidden_files_and_other_kinds_are_not_seen(tmp_path: Path) -> None:
+    folder = files(tmp_path / "r", ".git/a.txt", ".a.txt", "a.mp3", "b.md", "B.TXT", "c.feat. X.lrc")
+    (folder / "folder.txt").mkdir()
+    assert [entry.name for entry in find_texts(folder).entries] == ["B", "c.feat. X"]
+    with pytest.raises(DataError, match="no lyrics in this folder"):
+        find_texts(files(tmp_path / "empty", ".a.txt"))
+    with pytest.raises(DataError, match="no such file"):
+        find_texts(tmp_path / "missing")
+
+
+def test_stdin_is_read_once_and_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(b"so far")))
+    (entry,) = find_texts(Path("-")).entries
+    assert [entry.read().text for _ in range(2)] == ["so far"] * 2
+
+
+@pytest.mark.parametrize("naming", ["id", "title", "audio", "folder"])
+def test_songs_of_a_manifest_by_each_of_their_names(tmp_path: Path, naming: str) -> None:
+    data = make_data(tmp_path, [{}, {}])
+    manifest = (data / "songs.jsonl").read_text()
+    for number in (1, 2):
+        manifest = manifest.replace(f"../audio/a{number}.wav", f"Folder {number}/sound{number}.mp3")
+    (data / "songs.jsonl").write_text(manifest)
+    names = {"id": "a1", "title": "Artist a1 - Title a1", "audio": "sound1", "folder": "Folder 1/transcript"}
+    other = {"id": "x", "title": "x", "audio": "x", "folder": "x"}
+    found = match(find_texts(data), find_texts(files(tmp_path / "h", f"{names[naming]}.txt", f"{other[naming]}.txt")))
+    assert pairs(found) == {"a1": names[naming], "a2": None}
+    assert found.pairs[0][0].song_id == "a1"
+    assert found.pairs[0][0].read().text == "one two\nthree four"
+
+
+def test_texts_without_entries_have_nothing_in_common() -> None:
+    with pytest.raises(DataError, match="nothing in b"):
+        match(Texts("a", ()), Texts("b", ()))
+
+
+def test_single_files_in_folders_go_by_their_names(tmp_path: Path) -> None:
+    for name in ("ref/x.txt", "hyp/y.txt"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text("one")
+    with pytest.raises(DataError, match=r"nothing in .*hyp is called as a song of .*ref"):
+        match(find_texts(tmp_path / "ref"), find_texts(tmp_path / "hyp"))

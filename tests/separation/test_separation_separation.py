@@ -1,0 +1,134 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from conftest import chord, save_demucs, tiny_htdemucs
+
+from lyricsrec.audio.audio import Audio
+from lyricsrec.base.device import Compute
+from lyricsrec.base.errors import ModelError
+from lyricsrec.separation.base import NoSeparator, SeparateConfig
+from lyricsrec.separation.center import CenterSeparator
+from lyricsrec.separation.demucs import DemucsSeparator, load_vocal_net
+from lyricsrec.separation.vocal_net import VocalNet
+
+CPU = Compute("cpu", "float32")
+
+
+def mix(seconds: float) -> Audio:
+    noise = np.random.default_rng(0).normal(0, 0.1, (2, round(seconds * 44_100)))
+    return Audio(noise.astype(np.float32), 44_100, start_s=7.0)
+
+
+def test_none_passes_the_mix() -> None:
+    song = mix(0.1)
+    stems = NoSeparator().separate(song)
+    assert stems.vocals is song
+    assert not stems.accompaniment.samples.any()
+
+
+@pytest.mark.parametrize("seconds", [0.01, 1.0, 45.0])
+def test_stems_add_up_and_keep_their_place(seconds: float) -> None:
+    song = mix(seconds)
+    stems = CenterSeparator().separate(song)
+    assert stems.vocals.samples.shape == song.samples.shape
+    assert stems.vocals.start_s == 7.0
+    assert stems.vocals.samples + stems.accompaniment.samples == pytest.approx(song.samples, abs=1e-6)
+
+
+def test_center_keeps_the_middle_and_lowers_the_sides() -> None:
+    left_only, middle = np.zeros((88_200, 2), np.float32), np.zeros((88_200, 2), np.float32)
+    t = np.arange(88_200) / 44_100
+    middle[:] = 0.3 * np.sin(2 * np.pi * 440 * t)[:, None]
+    left_only[:, 0] = 0.3 * np.sin(2 * np.pi * 1500 * t)
+    vocals = CenterSeparator().separate(Audio((middle + left_only).T.copy(), 44_100)).vocals.samples
+    spectrum = np.abs(np.fft.rfft(vocals.sum(axis=0)))
+    whole = np.abs(np.fft.rfft((middle + left_only).sum(axis=1)))
+    assert spectrum[880] / whole[880] == pytest.approx(1.0, abs=0.05)
+    assert spectrum[3000] / whole[3000] == pytest.approx(0.2, abs=0.05)
+
+
+def test_center_passes_mono() -> None:
+    song = Audio(chord(2.0).T.copy(), 44_100)
+    assert CenterSeparator().separate(song).vocals.samples == pytest.approx(song.samples, abs=1e-3)
+
+
+def test_vocals_are_found_by_name() -> None:
+    model = tiny_htdemucs()
+    audio = torch.from_numpy(mix(2.0).samples)[None]
+    with torch.inference_mode():
+        net = VocalNet([model], [1.0]).eval()
+        vocals = net(audio)
+        model.sources = ["vocals", "bass", "other", "drums"]
+        renamed = VocalNet([model], [1.0]).eval()(audio)
+    assert vocals.shape == audio.shape
+    assert not torch.allclose(vocals, renamed)
+    model.sources = ["drums", "bass", "other", "piano"]
+    with pytest.raises(ValueError, match="no stem called 'vocals'"):
+        VocalNet([model], [1.0])
+
+
+def test_models_that_do_not_count_are_left_out() -> None:
+    first, second = tiny_htdemucs(), tiny_htdemucs()
+    net = VocalNet([first, second], [0.0, 2.0])
+    assert list(net.models) == [second]
+    assert net.weights == [1.0]
+
+
+def test_a_clip_of_one_window_is_what_the_network_gives() -> None:
+    song = mix(1.9)
+    net = VocalNet([tiny_htdemucs()], [1.0]).eval()
+    with torch.inference_mode():
+        expected = net(torch.from_numpy(song.samples)[None])[0].numpy()
+    separated = DemucsSeparator("tiny", net, SeparateConfig(), CPU).separate(song)
+    assert separated.vocals.samples == pytest.approx(expected, abs=1e-6)
+
+
+def test_long_songs_window_by_window_report_and_repeat() -> None:
+    separator = DemucsSeparator("tiny", VocalNet([tiny_htdemucs()], [1.0]), SeparateConfig(), CPU)
+    done: list[float] = []
+    once = separator.separate(mix(7.3), done.append).vocals.samples
+    assert done == sorted(done)
+    assert done[-1] == pytest.approx(7.0 + 7.3)
+    assert np.array_equal(once, separator.separate(mix(7.3)).vocals.samples)
+
+
+def test_shifts_depend_on_the_seed_alone() -> None:
+    def separate(seed: int) -> np.ndarray:
+        config = SeparateConfig(shifts=1, seed=seed)
+        return (
+            DemucsSeparator("tiny", VocalNet([tiny_htdemucs()], [1.0]), config, CPU).separate(mix(1.0)).vocals.samples
+        )
+
+    assert np.array_equal(separate(1), separate(1))
+    assert not np.array_equal(separate(1), separate(2))
+
+
+@pytest.fixture
+def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
+    return tmp_path
+
+
+def test_weights_come_from_the_hub_cache_by_name(hub: Path) -> None:
+    save_demucs(hub)
+    net = load_vocal_net("htdemucs", offline=True)
+    assert (net.sample_rate, net.window_samples) == (44_100, 88_200)
+
+
+def test_a_class_that_is_not_on_the_list_is_never_imported(hub: Path) -> None:
+    save_demucs(hub, klass="os.system")
+    with pytest.raises(ModelError, match=r"'os\.system', which is not on the list"):
+        load_vocal_net("htdemucs", offline=True)
+
+
+def test_damaged_weights_are_named(hub: Path) -> None:
+    folder = save_demucs(hub)
+    (folder / "tiny.safetensors").write_bytes(b"not tensors")
+    with pytest.raises(ModelError, match=r"'htdemucs' .* is damaged or incomplete"):
+        load_vocal_net("htdemucs", offline=True)
+    (folder / "htdemucs.yaml").write_text(json.dumps({"models": ["missing"]}))
+    with pytest.raises(ModelError, match="damaged or incomplete"):
+        load_vocal_net("htdemucs", offline=True)

@@ -1,0 +1,67 @@
+"""The house: rooms that say what they are, files of a readable size, and doors that open fast.
+
+Which room may import from which is the import-linter contract in pyproject.toml.
+"""
+
+from __future__ import annotations
+
+import ast
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "lyricsrec"
+ROOMS = sorted(path.parent for path in PACKAGE.rglob("__init__.py") if "migrations" not in path.parts)
+LIGHT = ["base", "lyrics", "models", "audio", "formats", "alignment", "dataset", "plot", "cli", "web.api", "web.jobs"]
+"""Rooms whose modules load without torch and other slow imports."""
+
+
+def test_three_modules_lie_in_the_root() -> None:
+    assert sorted(path.name for path in PACKAGE.glob("*.py")) == ["__init__.py", "__main__.py", "version.py"]
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=lambda room: str(room.relative_to(PACKAGE)))
+def test_a_room_says_what_lives_in_it_and_is_small(room: Path) -> None:
+    said = ast.get_docstring(ast.parse((room / "__init__.py").read_text("utf-8")))
+    assert said
+    assert len(said.split()) >= 8
+    assert len([path for path in room.glob("*.py") if path.name != "__init__.py"]) <= 10
+
+
+def test_files_are_small() -> None:
+    long = {
+        path.name: lines for path in PACKAGE.rglob("*.py") if (lines := len(path.read_text("utf-8").splitlines())) > 330
+    }
+    assert not long
+
+
+def test_rooms_without_models_load_without_torch() -> None:
+    names = [f"lyricsrec.{room}" for room in LIGHT]
+    code = (
+        "import importlib, pkgutil, sys\n"
+        f"for name in {names}:\n"
+        "    room = importlib.import_module(name)\n"
+        "    for module in pkgutil.walk_packages(room.__path__, name + '.'):\n"
+        "        if 'migrations' not in module.name:\n"
+        "            importlib.import_module(module.name)\n"
+        "slow = {'torch', 'torchaudio', 'transformers', 'demucs', 'faster_whisper', 'matplotlib'} & set(sys.modules)\n"
+        "assert not slow, slow\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=PACKAGE.parent)
+    assert done.returncode == 0, done.stderr
+
+
+def test_help_imports_no_torch_and_answers_fast() -> None:
+    code = "import sys; sys.argv = ['lyricsrec', '--help']\nfrom lyricsrec.cli import main\ntry:\n    main()\n"
+    code += "except SystemExit as e:\n    assert not e.code\n"
+    code += "assert not {'torch', 'transformers', 'demucs'} & set(sys.modules)"
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, cwd=PACKAGE.parent)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert done.returncode == 0, done.stderr
+    assert b"transcribe" in done.stdout
+    # Processor time, since others use the machine, too; well under half a second of it on a free one.
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 2

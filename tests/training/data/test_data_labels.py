@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from conftest import LETTERS
+
+from lyricsrec.base.errors import DataError, ModelError
+from lyricsrec.decoding.ctc_path import spelled_words
+from lyricsrec.decoding.emission import Vocabulary
+from lyricsrec.training.data.labels import LabelEncoder, min_duration_s, min_frames
+
+CAPITALS = Vocabulary(tuple(LETTERS), blank=0, space=4, unknown=3, special=(1, 2))
+SMALL = Vocabulary(("-", "|", *"abel"), blank=0, space=1)
+ENCODER = LabelEncoder(CAPITALS)
+
+
+@pytest.mark.parametrize(
+    ("vocabulary", "text", "symbols"),
+    [
+        (CAPITALS, "ALL BELLS", "ALL|BELLS"),
+        (CAPITALS, "  don't  \n go ", "DON'T|GO"),
+        (CAPITALS, "", ""),
+        (SMALL, "ALL BE", "all|be"),
+        (Vocabulary(("-", "|", *"aAbB"), 0, 1), "Ab Ba", "Ab|Ba"),
+    ],
+)
+def test_texts_become_symbols_in_the_vocabularys_case(vocabulary: Vocabulary, text: str, symbols: str) -> None:
+    labels = LabelEncoder(vocabulary).encode(text)
+    assert "".join(vocabulary.labels[label] for label in labels) == symbols
+
+
+@pytest.mark.parametrize("text", ["ALL BELLS", "MISSISSIPPI", "O OO OOO", "A"])
+def test_doubled_letters_survive_the_way_to_frames_and_back(text: str) -> None:
+    labels = ENCODER.encode(text)
+    path = [labels[0]]
+    for before, label in pairwise(labels):
+        path += [CAPITALS.blank, label] if label == before else [label]
+    assert len(path) == min_frames(labels)
+    assert " ".join(word.text for word in spelled_words(np.asarray(path), CAPITALS)) == text
+
+
+@pytest.mark.parametrize(("text", "frames"), [("", 0), ("A", 1), ("ALL", 4), ("A A", 3), ("AAA", 5)])
+def test_time_that_labels_need(text: str, frames: int) -> None:
+    labels = ENCODER.encode(text)
+    assert min_frames(labels) == frames
+    # 25 ms of sound make the first frame of Wav2Vec2, 20 ms each further one.
+    assert min_duration_s(labels) >= 0.025 + (frames - 1) * 0.02
+
+
+def test_letters_that_are_not_in_the_vocabulary_are_named_with_their_counts() -> None:
+    with pytest.raises(DataError, match=r"lacks letters of the lyrics: 7 \(1\), É \(1\)$"):
+        ENCODER.encode("CAFÉ 7")
+    with pytest.raises(DataError, match=r"lacks letters of the lyrics: É \(2\), Ü \(1\)$") as caught:
+        ENCODER.check(["CAFÉ", "SO", "ÜBER ALLÉ"])
+    assert "--alphabet ABC" in str(caught.value.hint)
+    ENCODER.check(["SO FAR", ""])
+
+
+def test_marks_are_no_letters() -> None:
+    with pytest.raises(DataError, match=r"\| \(1\)"):
+        ENCODER.encode("A|B")
+
+
+def test_word_pieces_are_refused() -> None:
+    with pytest.raises(ModelError, match="word pieces are not supported for training"):
+        LabelEncoder(Vocabulary(("-", "▁so", "far"), blank=0, space=None))

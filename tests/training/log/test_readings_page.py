@@ -1,0 +1,102 @@
+"""The page of readings: right HTML, errors marked, sound at its place."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from lyricsrec.training.log.metrics import Reading, ValidationFigures
+from lyricsrec.training.log.readings_page import write_readings
+
+OPEN = {"meta", "br"}
+
+
+class Checked(HTMLParser):
+    """Raises when tags are not closed in order; collects sources, marked words and text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.path: list[str] = []
+        self.sources: list[str] = []
+        self.marked: list[tuple[str, str]] = []
+        self.cells: list[str] = []
+        self.tags: set[str] = set()
+        self._kind = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        values = dict(attrs)
+        if tag not in OPEN:
+            self.path.append(tag)
+        if "src" in values:
+            self.sources.append(values["src"] or "")
+        self._kind = values.get("class") or ""
+        if tag in ("td", "th"):
+            self.cells.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.path.pop() == tag
+        self._kind = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._kind:
+            self.marked.append((self._kind, data))
+        if "td" in self.path or "th" in self.path:
+            self.cells[-1] += data
+
+
+def page_of(tmp_path: Path, *readings: Reading) -> tuple[Checked, str]:
+    page = tmp_path / "readings.html"
+    write_readings(
+        ValidationFigures(200, 1.0, {"greedy": 0.125, "beam": 0.1}, {"greedy": 0.1}, 8, None, readings), page
+    )
+    text = page.read_text("utf-8")
+    checked = Checked()
+    checked.feed(text)
+    checked.close()
+    assert checked.path == []
+    return checked, text
+
+
+def reading(reference: str, hypothesis: str, chunk_id: str = "song.1", audio: str = "/songs/a.wav") -> Reading:
+    return Reading(chunk_id, reference, {"greedy": hypothesis}, audio, 1.0, 2.5)
+
+
+@pytest.mark.parametrize(
+    ("reference", "hypothesis", "marked", "shown"),
+    [
+        ("SO FAR AWAY", "SO FAR AWAY", [], "SO FAR AWAY"),
+        ("SO FAR AWAY", "SO FOR AWAY", [("missing", "FAR"), ("wrong", "FOR")], "SO FAR FOR AWAY"),
+        ("SO FAR AWAY", "SO AWAY", [("missing", "FAR")], "SO FAR AWAY"),
+        ("SO FAR", "SO VERY FAR", [("wrong", "VERY")], "SO VERY FAR"),
+        ("SO FAR", "", [("missing", "SO FAR")], "SO FAR"),
+        ("A & B", "A <B> B", [("missing", "&"), ("wrong", "<B>")], "A & <B> B"),
+    ],
+)
+def test_errors_are_marked(
+    tmp_path: Path, reference: str, hypothesis: str, marked: list[tuple[str, str]], shown: str
+) -> None:
+    page, _ = page_of(tmp_path, reading(reference, hypothesis))
+    assert page.marked == marked
+    assert page.cells[-4:] == ["sung", reference, "greedy", shown]
+
+
+def test_sound_is_at_its_place_and_nothing_else_is_loaded(tmp_path: Path) -> None:
+    page, text = page_of(tmp_path, reading("A", "A", audio=str(tmp_path / "Süß & 'q' #1.wav")))
+    assert page.sources == [f"{tmp_path.as_uri()}/S%C3%BC%C3%9F%20%26%20%27q%27%20%231.wav#t=1.00,2.50"]
+    assert not page.tags & {"script", "link", "img", "iframe"}
+    assert "http" not in text
+
+
+def test_names_are_shown_as_they_are(tmp_path: Path) -> None:
+    page, _ = page_of(tmp_path, reading("A", "A", chunk_id="<b>&1"))
+    assert page.cells[0] == "<b>&1"
+    assert "b" not in page.tags
+
+
+def test_the_head_line_gives_the_figures(tmp_path: Path) -> None:
+    _, text = page_of(tmp_path)
+    assert "<h1>Step 200</h1>" in text
+    assert "WER over 8 words: greedy 12.5 %, beam 10.0 %." in text

@@ -1,0 +1,366 @@
+"""Jobs, results and corrections over HTTP, with jobs that are done by hand."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from conftest import EXAMPLES
+from served import TRANSCRIPT, WORDS, Served, serving
+
+from lyricsrec.base.errors import OutputError
+from lyricsrec.formats.writers import FORMATS
+from lyricsrec.lyrics.transcript import Line, Placement
+from lyricsrec.version import VERSION
+from lyricsrec.web.api.results import attachment
+from lyricsrec.web.jobs.folder import JobFolder
+from lyricsrec.web.jobs.store import Store
+
+ABSENT = "A" * 22
+Document = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with serving(tmp_path_factory.mktemp("data")) as server:
+        yield server
+
+
+@pytest.fixture(autouse=True)
+def _nothing_there(server: Served) -> Iterator[None]:
+    yield
+    for job in server.service.store.jobs():
+        server.client.delete(f"/api/jobs/{job.id}")
+
+
+@pytest.fixture
+def done(server: Served) -> str:
+    """The path of a job that is done."""
+    job = server.add("Süße Töne.v2.mp3")
+    server.finish(job)
+    return f"/api/jobs/{job.id}"
+
+
+def test_jobs_are_listed_newest_first(server: Served) -> None:
+    jobs = [server.add(f"{number}.wav") for number in range(3)]
+    listed = server.client.get("/api/jobs").json()["jobs"]
+    assert [(job["id"], job["position"]) for job in listed] == [
+        (job.id, i) for i, job in reversed([*enumerate(jobs, 1)])
+    ]
+    assert listed[0] == server.client.get(f"/api/jobs/{jobs[2].id}").json()
+    assert set(listed[0]) >= {"state", "stage", "progress", "error", "created_at", "formats", "has_stems", "attempts"}
+
+
+def test_a_job_is_cancelled_once(server: Served) -> None:
+    job = server.add()
+    for _ in range(2):
+        answer = server.client.post(f"/api/jobs/{job.id}/cancel")
+        assert answer.status_code == 200
+        assert (answer.json()["state"], answer.json()["position"]) == ("cancelled", None)
+
+
+def test_a_deleted_job_is_gone_with_its_files(server: Served) -> None:
+    job = server.add()
+    assert server.client.delete(f"/api/jobs/{job.id}").status_code == 204
+    assert server.client.get(f"/api/jobs/{job.id}").status_code == 404
+    assert server.client.delete(f"/api/jobs/{job.id}").status_code == 404
+    assert not list((server.service.config.folder / "jobs").iterdir())
+
+
+def test_a_job_can_be_deleted_to_make_room(server: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = server.add()
+    folder = server.service.folder(job.id)
+    delete = Store.delete
+
+    def full(store: Store, id: str) -> bool:
+        if folder.path.exists():
+            raise OutputError("database or disk is full")
+        return delete(store, id)
+
+    monkeypatch.setattr(Store, "delete", full)
+    assert server.client.delete(f"/api/jobs/{job.id}").status_code == 204
+    assert server.client.get(f"/api/jobs/{job.id}").status_code == 404
+
+
+PATHS = ["", "/cancel", "/transcript", "/download/lrc", "/audio", "/stems/vocals", "/peaks", "/events"]
+
+
+@pytest.mark.parametrize("id", [ABSENT, "x", "..%2f..%2f..%2fetc%2fpasswd", "%00", "A" * 5000])
+@pytest.mark.parametrize("path", PATHS)
+def test_ids_that_nothing_has(server: Served, id: str, path: str) -> None:
+    answer = server.client.request("POST" if path == "/cancel" else "GET", f"/api/jobs/{id}{path}")
+    assert answer.status_code == 404
+    assert set(answer.json()) == {"error", "hint"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/nothing", 404),
+        ("GET", "/api/nothing", 404),
+        ("GET", "/static/nothing.js", 404),
+        ("GET", "/static/..%2fapp.py", 404),
+        ("GET", "/docs", 404),
+        ("PATCH", "/api/jobs", 405),
+        ("POST", "/", 405),
+        ("GET", f"/api/jobs/{ABSENT}/stems/drums", 422),
+        ("PUT", f"/api/jobs/{ABSENT}/transcript", 422),
+    ],
+)
+def test_all_errors_have_one_form(server: Served, method: str, path: str, status: int) -> None:
+    answer = server.client.request(method, path)
+    assert answer.status_code == status
+    assert set(answer.json()) == {"error", "hint"}
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("/api/jobs", "GET, POST"),
+        (f"/api/jobs/{ABSENT}", "DELETE, GET"),
+        (f"/api/jobs/{ABSENT}/transcript", "DELETE, GET, PUT"),
+        ("/", "GET, HEAD"),
+        ("/static/app.js", "GET, HEAD"),
+    ],
+)
+def test_what_can_be_done_is_said(server: Served, path: str, allowed: str) -> None:
+    answer = server.client.options(path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+
+
+@pytest.mark.parametrize("body", [b"{", b"[" * 100_000, b"nonsense", b'{"revision": "x", "transcript": []}'])
+def test_bodies_that_are_no_document(server: Served, done: str, body: bytes) -> None:
+    answer = server.client.put(f"{done}/transcript", content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code in (400, 422)
+    assert set(answer.json()) == {"error", "hint"}
+
+
+def test_the_page_is_kept_by_browsers_and_asked_for_anew(server: Served) -> None:
+    for path in ("/", "/static/app.js", "/static/style.css"):
+        answer = server.client.get(path)
+        assert answer.status_code == 200
+        again = server.client.get(path, headers={"If-None-Match": answer.headers["etag"]})
+        assert again.status_code == 304
+    assert server.client.get("/").headers["content-type"].startswith("text/html")
+
+
+def test_the_interface_is_described(server: Served) -> None:
+    document = server.client.get("/api/openapi.json").json()
+    assert document["info"]["version"] == VERSION
+    upload = document["paths"]["/api/jobs"]["post"]
+    fields = upload["requestBody"]["content"]["multipart/form-data"]["schema"]["properties"]
+    assert set(fields) == {"file", "kind", "preset", "language", "lyrics", "stems"}
+    assert {"201", "400", "413", "415", "429", "507"} <= set(upload["responses"])
+    operations = [operation for path in document["paths"].values() for operation in path.values()]
+    assert all(operation["summary"] and operation["description"] for operation in operations)
+    assert "ErrorOut" in json.dumps(upload["responses"])
+
+
+def test_health(server: Served) -> None:
+    server.add()
+    expected = {"status": "ok", "version": VERSION, "queued": 1, "running": 0, "worker": "down"}
+    assert server.client.get("/api/health").json() == expected
+
+
+def test_what_can_be_asked_for(server: Served) -> None:
+    models = server.client.get("/api/models").json()
+    presets = {preset["name"]: preset for preset in models["presets"]}
+    assert presets["builtin"]["available"] is True
+    assert presets["builtin"]["languages"] == ["en"]
+    assert presets["whisper"]["languages"] is None
+    assert sum(preset["default"] for preset in models["presets"]) == 1
+    assert [(form["name"], form["suffix"]) for form in models["formats"]] == [
+        (f.name, f.suffix) for f in FORMATS.values()
+    ]
+    assert models["limits"] == {"max_upload_mb": 300, "max_duration_s": 3600.0}
+
+
+def test_a_result_in_every_format(server: Served, done: str) -> None:
+    formats = server.client.get(done).json()["formats"]
+    assert formats == list(FORMATS)
+    for name in formats:
+        answer = server.client.get(f"{done}/download/{name}")
+        assert answer.text == FORMATS[name].render(TRANSCRIPT)
+        assert answer.headers["content-disposition"] == attachment(f"Süße Töne.v2{FORMATS[name].suffix}")
+    assert server.client.get(f"{done}/download/docx").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "header"),
+    [
+        ("song.lrc", "attachment; filename=\"song.lrc\"; filename*=UTF-8''song.lrc"),
+        ("Süße.txt", "attachment; filename=\"Susse.txt\"; filename*=UTF-8''S%C3%BC%C3%9Fe.txt"),
+        ('a"b\\c;d.txt', "attachment; filename=\"a_b_c_d.txt\"; filename*=UTF-8''a%22b%5Cc%3Bd.txt"),
+        ("猫.txt", "attachment; filename=\"Mao.txt\"; filename*=UTF-8''%E7%8C%AB.txt"),
+    ],
+)
+def test_names_of_downloads(name: str, header: str) -> None:
+    assert attachment(name) == header
+
+
+def test_what_is_not_done_has_no_lyrics(server: Served) -> None:
+    job = server.add()
+    for path in ("transcript", "download/lrc"):
+        answer = server.client.get(f"/api/jobs/{job.id}/{path}")
+        assert answer.status_code == 409
+        assert "still queued" in answer.json()["error"]
+    server.client.post(f"/api/jobs/{job.id}/cancel")
+    assert "cancelled" in server.client.get(f"/api/jobs/{job.id}/transcript").json()["error"]
+
+
+def test_what_browsers_cannot_play_is_there_as_flac(server: Served, done: str) -> None:
+    JobFolder(server.service.config.folder, done.rpartition("/")[2]).playable.write_bytes(b"a copy")
+    answer = server.client.get(f"{done}/audio")
+    assert (answer.content, answer.headers["content-type"]) == (b"a copy", "audio/flac")
+
+
+def test_sound_in_parts(server: Served, done: str) -> None:
+    whole = server.client.get(f"{done}/audio")
+    assert (whole.content, whole.headers["content-type"]) == (bytes(range(100)), "audio/x-wav")
+    part = server.client.get(f"{done}/audio", headers={"Range": "bytes=10-19"})
+    assert (part.status_code, part.content) == (206, bytes(range(10, 20)))
+    assert part.headers["content-range"] == "bytes 10-19/100"
+    assert server.client.head(f"{done}/audio").headers["content-length"] == "100"
+    assert server.client.head("/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("parts", "status"),
+    [("bytes=200-", 416), ("bytes=-0", 416), ("bytes=5-2", 400), ("bytes=x", 400), ("lines=1-2", 400)],
+)
+def test_parts_that_are_not_there(server: Served, done: str, parts: str, status: int) -> None:
+    answer = server.client.get(f"{done}/audio", headers={"Range": parts})
+    assert (answer.status_code, set(answer.json())) == (status, {"error", "hint"})
+    assert answer.headers.get("content-range") == ("bytes */100" if status == 416 else None)
+
+
+def test_stems_and_peaks_where_there_are_some(server: Served) -> None:
+    job = server.add()
+    folder = server.finish(job)
+    path = f"/api/jobs/{job.id}"
+    assert not server.client.get(path).json()["has_stems"]
+    assert (
+        server.client.get(f"{path}/stems/vocals").status_code == server.client.get(f"{path}/peaks").status_code == 404
+    )
+    folder.vocals.write_bytes(b"voice")
+    folder.accompaniment.write_bytes(b"band")
+    folder.peaks.write_text('{"hop_s":0.05,"peaks":[0.5,1.0]}')
+    assert server.client.get(path).json()["has_stems"]
+    assert server.client.get(f"{path}/stems/vocals").content == b"voice"
+    assert server.client.get(f"{path}/stems/accompaniment").headers["content-type"] == "audio/flac"
+    assert server.client.get(f"{path}/peaks").json() == {"hop_s": 0.05, "peaks": [0.5, 1.0]}
+
+
+def get_document(server: Served, done: str) -> Document:
+    document: Document = server.client.get(f"{done}/transcript").json()
+    return document
+
+
+def put(server: Served, done: str, revision: int, transcript: Document) -> httpx.Response:
+    # What JSON libraries write for numbers that JSON does not have is a part of this, too.
+    body = json.dumps({"revision": revision, "transcript": transcript})
+    return server.client.put(f"{done}/transcript", content=body, headers={"Content-Type": "application/json"})
+
+
+def test_corrections_and_back(server: Served, done: str) -> None:
+    heard = get_document(server, done)
+    assert heard == {"revision": 0, "edited": False, "transcript": json.loads(TRANSCRIPT.to_json())}
+    lines = (Line(WORDS, Placement(0.5, "likely")), Line((replace(WORDS[0], text="home", start_s=None, end_s=None),)))
+    corrected = json.loads(replace(TRANSCRIPT, lines=lines, song="forged", duration_s=99.0).to_json())
+    assert put(server, done, 0, corrected).json() == {"revision": 1}
+    expected = json.loads(replace(TRANSCRIPT, lines=lines).to_json())
+    assert get_document(server, done) == {"revision": 1, "edited": True, "transcript": expected}
+    assert server.client.get(done).json()["revision"] == 1
+    assert server.client.get(f"{done}/download/txt").text == "so far away\nhome\n"
+    assert put(server, done, 0, corrected).status_code == 409
+    assert server.client.delete(f"{done}/transcript").json() == {"revision": 2}
+    assert get_document(server, done) == heard | {"revision": 2}
+
+
+def test_all_lines_may_go(server: Served, done: str) -> None:
+    assert put(server, done, 0, json.loads(replace(TRANSCRIPT, lines=()).to_json())).json() == {"revision": 1}
+    assert server.client.get(f"{done}/download/srt").text == ""
+
+
+def first_word(**changes: object) -> Callable[[Document], object]:
+    return lambda transcript: transcript["lines"][0]["words"][0].update(changes)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        first_word(start_s=-1),
+        first_word(start_s=1.6),
+        first_word(end_s=11.1),
+        first_word(end_s=None),
+        first_word(start_s=float("nan")),
+        first_word(end_s=float("inf")),
+        first_word(end_s=10**400),
+        first_word(start_s="1.0"),
+        first_word(start_s=True),
+        first_word(text=7),
+        first_word(text=""),
+        first_word(text="so far"),
+        first_word(text=" so"),
+        first_word(text="a\nb"),
+        first_word(text="a\x00b"),
+        first_word(text="a\x1b[31m"),
+        first_word(text="\ud800"),
+        first_word(text="\ufeff"),
+        first_word(text="x" * 501),
+        first_word(confidence=2),
+        first_word(shoe_size=43),
+        lambda transcript: transcript.update(schema=2),
+        lambda transcript: transcript.pop("lines"),
+        lambda transcript: transcript.update(lines=5),
+        lambda transcript: transcript["lines"][0].update(words=[]),
+        lambda transcript: transcript["lines"][0].update(words=[{"text": "a", "start_s": 1, "end_s": 1}] * 100_001),
+        lambda transcript: transcript["lines"][0].update(placement={"score": 2, "band": "sure"}),
+        lambda transcript: transcript["lines"][0].update(placement={"score": 1, "band": "good"}),
+        lambda transcript: transcript["lines"][0].update(placement={"score": 1, "band": "sure", "reason": 3}),
+        lambda transcript: transcript["lines"][0].update(placement={"score": 1, "band": "sure", "reason": "\ud800"}),
+        lambda transcript: transcript["lines"][0].update(placement={"score": 1, "band": [], "reason": None}),
+    ],
+)
+def test_what_is_no_transcript_is_refused(server: Served, done: str, spoil: Callable[[Document], object]) -> None:
+    transcript = get_document(server, done)["transcript"]
+    spoil(transcript)
+    answer = put(server, done, 0, transcript)
+    assert answer.status_code == 422
+    assert set(answer.json()) == {"error", "hint"}
+    assert get_document(server, done)["revision"] == 0
+
+
+def test_a_little_after_the_end_is_fine(server: Served, done: str) -> None:
+    transcript = get_document(server, done)["transcript"]
+    transcript["lines"][1]["words"][0]["end_s"] = 10.9
+    assert put(server, done, 0, transcript).status_code == 200
+
+
+def test_a_correction_that_cannot_be_written_leaves_the_old_one(
+    server: Served, done: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    transcript = get_document(server, done)["transcript"]
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_text", full)
+        assert put(server, done, 0, transcript).status_code == 507
+    assert (get_document(server, done)["revision"], get_document(server, done)["edited"]) == (0, False)
+    folder = server.service.folder(done.rpartition("/")[2])
+    assert not list(folder.path.glob(".lyricsrec-*"))
+
+
+def test_the_server_never_loads_what_only_the_worker_needs() -> None:
+    code = (
+        "import sys, lyricsrec.web.app\nassert not {'torch', 'transformers', 'demucs', 'matplotlib'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=EXAMPLES.parent)

@@ -1,0 +1,88 @@
+"""Old jobs go, the others stay."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from planted_worker import add_job
+from sqlalchemy import text
+
+from lyricsrec.base.errors import OutputError
+from lyricsrec.web.jobs.expiry import expire, remove_job
+from lyricsrec.web.jobs.folder import JobFolder, folders, new_id
+from lyricsrec.web.jobs.migrate import open_database
+from lyricsrec.web.jobs.store import Store
+from lyricsrec.web.settings import ServeConfig
+
+KIB = 1 / (1 << 20)
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> ServeConfig:
+    return ServeConfig(folder=tmp_path, keep_days=1.0)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store.open(tmp_path)
+
+
+def done(store: Store, root: Path, days_ago: float = 0.0) -> str:
+    """A job that is over, of 1000 bytes."""
+    job = add_job(store, root, bytes(1000))
+    store.cancel(job.id)
+    with open_database(root).begin() as connection:
+        moved = text("UPDATE jobs SET finished_at = finished_at - :s WHERE id = :id")
+        connection.execute(moved, {"s": days_ago * 86_400, "id": job.id})
+    return job.id
+
+
+@pytest.mark.parametrize("is_full", [False, True])
+def test_a_job_is_removed_with_its_files_on_a_full_disk_too(
+    store: Store, config: ServeConfig, monkeypatch: pytest.MonkeyPatch, is_full: bool
+) -> None:
+    folder = JobFolder(config.folder, add_job(store, config.folder, b"x").id)
+    delete = store.delete
+
+    def delete_when_there_is_room(id: str) -> bool:
+        if is_full and folder.path.exists():
+            raise OutputError("full")
+        return delete(id)
+
+    monkeypatch.setattr(store, "delete", delete_when_there_is_room)
+    assert remove_job(store, folder)
+    assert (store.jobs(), folders(config.folder)) == ([], [])
+    assert not remove_job(store, folder)
+
+
+def test_by_age(store: Store, config: ServeConfig) -> None:
+    old, new = done(store, config.folder, 1.1), done(store, config.folder, 0.9)
+    waiting = add_job(store, config.folder, b"x").id
+    assert expire(store, config) == 1
+    assert {job.id for job in store.jobs()} == {new, waiting}
+    assert {folder.id for folder in folders(config.folder)} == {new, waiting}
+    assert store.get(old) is None
+
+
+def test_by_size_the_oldest_first_and_never_what_is_not_over(store: Store, config: ServeConfig) -> None:
+    waiting = add_job(store, config.folder, bytes(1000)).id
+    ids = [done(store, config.folder, days) for days in (0.1, 0.3, 0.2)]
+    assert expire(store, replace(config, keep_gib=4 * KIB)) == 0
+    assert expire(store, replace(config, keep_gib=2.5 * KIB)) == 2
+    assert {job.id for job in store.jobs()} == {waiting, ids[0]}
+    assert expire(store, replace(config, keep_gib=0.0)) == 1
+    assert {folder.id for folder in folders(config.folder)} == {waiting}
+
+
+def test_folders_that_nobody_knows_go_when_nothing_happens_in_them(store: Store, config: ServeConfig) -> None:
+    fresh, stale = JobFolder(config.folder, new_id()), JobFolder(config.folder, new_id())
+    for folder in (fresh, stale):
+        folder.make()
+        folder.song_called(".wav").write_bytes(b"x")
+        os.utime(folder.path, (1.0, 1.0))
+    os.utime(stale.song_called(".wav"), (1.0, 1.0))
+    assert expire(store, config) == 1
+    assert folders(config.folder) == [fresh]

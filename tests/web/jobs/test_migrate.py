@@ -1,0 +1,61 @@
+"""The database is brought up to date, and never back."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from planted_worker import SONG
+from sqlalchemy import text
+
+from lyricsrec.base.errors import DataError, OutputError
+from lyricsrec.web.jobs.folder import new_id
+from lyricsrec.web.jobs.migrate import open_database
+from lyricsrec.web.jobs.store import METADATA, Store
+
+
+def test_migrations_make_the_tables_that_the_store_uses(tmp_path: Path) -> None:
+    with open_database(tmp_path).connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, METADATA) == []
+
+
+def test_what_is_there_stays(tmp_path: Path) -> None:
+    job = Store.open(tmp_path / "new" / "folder").add(SONG, new_id())
+    assert Store.open(tmp_path / "new" / "folder").jobs() == [job]
+    assert (tmp_path / "new" / "folder").stat().st_mode & 0o077 == 0
+
+
+def test_a_folder_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> None:
+    engine = open_database(tmp_path)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+    before = (tmp_path / "jobs.sqlite").read_bytes()
+    with pytest.raises(DataError, match="made by a newer version of lyricsrec") as caught:
+        Store.open(tmp_path)
+    assert caught.value.hint == "Update lyricsrec, or name another folder."
+    assert (tmp_path / "jobs.sqlite").read_bytes() == before
+
+
+def test_a_file_that_is_no_database(tmp_path: Path) -> None:
+    (tmp_path / "jobs.sqlite").write_bytes(b"This is not a database at all. " * 40)
+    with pytest.raises(DataError, match="no database of jobs, or damaged"):
+        Store.open(tmp_path)
+
+
+def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OutputError, match="cannot write into"):
+        Store.open(tmp_path / "file" / "folder")
+
+
+def test_many_processes_open_a_new_folder_at_once(tmp_path: Path) -> None:
+    code = "import sys; from pathlib import Path; from lyricsrec.web.store import Store; Store.open(Path(sys.argv[1]))"
+    opening = [subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stderr=subprocess.PIPE) for _ in range(4)]
+    assert [process.communicate(timeout=60)[1] for process in opening] == [b""] * 4
+    assert [process.returncode for process in opening] == [0] * 4

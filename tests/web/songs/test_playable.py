@@ -1,0 +1,69 @@
+"""What browsers play, and copies of what they do not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+import soundfile
+from conftest import write_song
+from planted_worker import add_job, planted
+
+from lyricsrec.audio.media import open_path
+from lyricsrec.web.jobs.folder import JobFolder
+from lyricsrec.web.jobs.store import Store
+from lyricsrec.web.settings import ServeConfig
+from lyricsrec.web.songs.playable import plays_in_browsers, write_playable
+from lyricsrec.web.work.worker import Worker
+
+TONE = (0.3 * np.sin(np.arange(44_100) / 20)).astype(np.float32)
+
+
+def encoded(path: Path, codec: str) -> Path:
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(codec, rate=44_100)
+        frame = av.AudioFrame.from_ndarray((TONE[None] * 32767).astype(np.int16), format="s16", layout="mono")
+        frame.sample_rate = 44_100
+        fitting = av.AudioResampler(format=stream.codec_context.format, layout="mono", rate=44_100, frame_size=1024)
+        for part in [*fitting.resample(frame), *fitting.resample(None)]:
+            container.mux(stream.encode(part))
+        container.mux(stream.encode(None))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "plays"),
+    [("a.m4a", "aac", True), ("a.m4a", "alac", False), ("a.mp4", "aac", True), ("a.mka", "pcm_s16le", False)],
+)
+def test_what_plays_depends_on_the_codec(tmp_path: Path, name: str, codec: str, plays: bool) -> None:
+    # What begins like a WebM may be any Matroska.
+    path = encoded(tmp_path / name, codec).rename(tmp_path / name.replace("mka", "webm"))
+    assert plays_in_browsers(path) is plays
+
+
+def test_endings_and_what_is_no_song(tmp_path: Path) -> None:
+    assert plays_in_browsers(write_song(tmp_path / "a.wav", TONE))
+    assert plays_in_browsers(write_song(tmp_path / "a.flac", TONE))
+    assert not plays_in_browsers(write_song(tmp_path / "a.aiff", TONE))
+    (tmp_path / "b.mp3").write_bytes(b"nothing")
+    assert not plays_in_browsers(tmp_path / "b.mp3")
+
+
+def test_a_copy_is_the_song(tmp_path: Path) -> None:
+    with open_path(write_song(tmp_path / "a.aiff", TONE)) as song:
+        write_playable(song, tmp_path / "copy.flac")
+    samples, rate = soundfile.read(tmp_path / "copy.flac")
+    assert (rate, samples.shape) == (44_100, (44_100, 2))
+    assert np.abs(samples[:, 0] - TONE).max() < 2e-4
+
+
+def test_a_worker_makes_one_where_it_is_needed(tmp_path: Path) -> None:
+    config = ServeConfig(folder=tmp_path / "data", device="cpu")
+    store = Store.open(config.folder)
+    worker = Worker(store, config, "w", planted)
+    for name, is_needed in (("a.aiff", True), ("b.wav", False)):
+        job = add_job(store, config.folder, write_song(tmp_path / name, np.tile(TONE, 3)))
+        assert worker.work()
+        assert JobFolder(config.folder, job.id).playable.is_file() is is_needed

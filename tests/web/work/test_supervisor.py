@@ -1,0 +1,214 @@
+"""A worker process that is kept alive; jobs outlive it and the server, however they end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from planted_worker import add_job, wait_for
+
+from lyricsrec.web.jobs.job import Job
+from lyricsrec.web.jobs.store import Store
+from lyricsrec.web.settings import ServeConfig
+from lyricsrec.web.work.supervisor import Supervisor
+
+WORKER = Path(__file__).parents[1] / "planted_worker.py"
+COMMAND = (sys.executable, str(WORKER))
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> ServeConfig:
+    return ServeConfig(folder=tmp_path / "data")
+
+
+@pytest.fixture
+def store(config: ServeConfig) -> Store:
+    return Store.open(config.folder)
+
+
+@pytest.fixture
+def supervisor(store: Store, config: ServeConfig) -> Iterator[Supervisor]:
+    supervisor = Supervisor(store, config, COMMAND)
+    supervisor.start()
+    yield supervisor
+    supervisor.stop()
+
+
+def state(store: Store, job: Job) -> str:
+    found = store.get(job.id)
+    assert found is not None
+    return found.state
+
+
+def test_a_worker_does_jobs_and_tells_how_it_is(
+    store: Store, config: ServeConfig, tone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLANTED_S", "1")
+    supervisor = Supervisor(store, config, COMMAND)
+    assert supervisor.state == "down"
+    supervisor.start()
+    wait_for(lambda: supervisor.state == "starting")
+    wait_for(lambda: supervisor.state == "idle")
+    job = add_job(store, config.folder, tone)
+    wait_for(lambda: supervisor.state == "busy")
+    wait_for(lambda: state(store, job) == "done")
+    wait_for(lambda: supervisor.state == "idle")
+    pid = supervisor.pid
+    assert pid is not None
+    supervisor.stop()
+    assert supervisor.state == "down"
+    assert not psutil.pid_exists(pid)
+
+
+def test_a_worker_that_is_killed_is_replaced_and_its_job_done(
+    store: Store, config: ServeConfig, supervisor: Supervisor, tone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wait_for(lambda: supervisor.state == "idle")
+    supervisor.stop()
+    monkeypatch.setenv("PLANTED_S", "60")
+    slow = Supervisor(store, config, COMMAND)
+    slow.start()
+    job = add_job(store, config.folder, tone)
+    wait_for(lambda: state(store, job) == "running")
+    monkeypatch.setenv("PLANTED_S", "0")
+    os.kill(slow.pid or 0, signal.SIGKILL)
+    wait_for(lambda: state(store, job) == "done")
+    assert store.get(job.id).attempts == 2  # type: ignore[union-attr]
+    slow.stop()
+
+
+def test_what_a_server_before_let_lie_is_done_whatever_the_clock_says(
+    store: Store, config: ServeConfig, tone: Path
+) -> None:
+    job = add_job(store, config.folder, tone)
+    # The machine went off, and its clock is an hour behind now.
+    assert store.claim("gone", 3600.0) is not None
+    supervisor = Supervisor(store, config, COMMAND)
+    supervisor.start()
+    wait_for(lambda: state(store, job) == "done")
+    supervisor.stop()
+
+
+def test_a_clock_that_jumps_takes_no_job_away(
+    store: Store, config: ServeConfig, tone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = []
+
+    def clock() -> float:
+        looks.append(1)
+        return 100.0 * min(len(looks), 20)
+
+    monkeypatch.setattr("lyricsrec.web.supervisor._LOST_EVERY_S", 0.02)
+    monkeypatch.setattr("lyricsrec.web.supervisor._clock", clock)
+    supervisor = Supervisor(store, config, ("/nowhere/python",))
+    supervisor.start()
+    job = add_job(store, config.folder, tone)
+    assert store.claim("w", -1.0) is not None
+    wait_for(lambda: state(store, job) == "queued")
+    assert len(looks) >= 20
+    supervisor.stop()
+
+
+def test_a_song_that_kills_every_worker_fails_and_the_next_one_is_done(
+    store: Store, config: ServeConfig, tone: Path, tmp_path: Path
+) -> None:
+    deadly = tmp_path / "deadly.py"
+    deadly.write_text(
+        "import os, sys\n"
+        f"sys.path.insert(0, {str(WORKER.parent)!r})\n"
+        "import planted_worker\n"
+        "def load(config, progress):\n"
+        "    if config.preset == 'offline':\n"
+        "        os.kill(os.getpid(), 9)\n"
+        "    return planted_worker.planted(config, progress)\n"
+        "planted_worker.main(*sys.argv[1:], load=load)\n"
+    )
+    bad = add_job(store, config.folder, tone, preset="offline")
+    good = add_job(store, config.folder, tone)
+    supervisor = Supervisor(store, config, (sys.executable, str(deadly)))
+    supervisor.start()
+    wait_for(lambda: state(store, good) == "done")
+    supervisor.stop()
+    failed = store.get(bad.id)
+    assert failed is not None
+    assert (failed.state, failed.attempts) == ("failed", 3)
+    assert str(failed.error).startswith("the program was ended 3 times while it worked on this song: it may take")
+
+
+def test_stopping_gives_the_job_back(
+    store: Store, config: ServeConfig, tone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLANTED_S", "60")
+    supervisor = Supervisor(store, config, COMMAND)
+    supervisor.start()
+    job = add_job(store, config.folder, tone)
+    wait_for(lambda: state(store, job) == "running")
+    supervisor.stop()
+    found = store.get(job.id)
+    assert found is not None
+    assert (found.state, found.attempts) == ("queued", 0)
+
+
+SERVE = """
+import sys, time
+from pathlib import Path
+from lyricsrec.web.config import ServeConfig
+from lyricsrec.web.store import Store
+from lyricsrec.web.supervisor import Supervisor
+config = ServeConfig(folder=Path(sys.argv[1]))
+supervisor = Supervisor(Store.open(config.folder), config, sys.argv[2:])
+supervisor.start()
+while True:
+    print(supervisor.pid or 0, flush=True)
+    time.sleep(0.05)
+"""
+
+
+def test_a_server_that_is_killed_leaves_no_worker_and_loses_no_job(
+    store: Store, config: ServeConfig, tone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLANTED_S", "60")
+    jobs = [add_job(store, config.folder, tone) for _ in range(3)]
+    server = subprocess.Popen(
+        [sys.executable, "-c", SERVE, str(config.folder), *COMMAND], stdout=subprocess.PIPE, text=True
+    )
+    assert server.stdout is not None
+    wait_for(lambda: state(store, jobs[0]) == "running")
+    pids = {int(server.stdout.readline()) for _ in range(20)}
+    server.kill()
+    server.communicate()
+    wait_for(lambda: not any(psutil.pid_exists(pid) for pid in pids - {0}), 20.0)
+    assert state(store, jobs[0]) == "queued"
+    monkeypatch.setenv("PLANTED_S", "0")
+    again = Supervisor(store, config, COMMAND)
+    again.start()
+    wait_for(lambda: store.counts() == {"done": 3})
+    again.stop()
+    assert [job.attempts for job in store.jobs()] == [1, 1, 1]
+
+
+def test_a_worker_that_cannot_start_leaves_the_rest_alone(store: Store, config: ServeConfig) -> None:
+    supervisor = Supervisor(store, config, ("/nowhere/python",))
+    supervisor.start()
+    wait_for(lambda: supervisor.state == "down")
+    supervisor.stop()
+
+
+def test_a_worker_that_does_not_end_is_killed(
+    store: Store, config: ServeConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lyricsrec.web.supervisor._STOP_S", 0.5)
+    stubborn = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True)\n"
+    supervisor = Supervisor(store, config, (sys.executable, "-c", f"{stubborn}time.sleep(60)"))
+    supervisor.start()
+    wait_for(lambda: supervisor.state == "idle")
+    pid = supervisor.pid
+    assert pid is not None
+    supervisor.stop()
+    assert not psutil.pid_exists(pid)
