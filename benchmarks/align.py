@@ -95,7 +95,7 @@ def heard(song: Sung, pipeline: Pipeline | None, folder: Path | None) -> tuple[E
             vocabulary = Vocabulary(
                 labels, int(blank), None if space < 0 else int(space), special=tuple(file["special"])
             )
-            return Emission(file["log_probs"], frame_s, 0.0, vocabulary), math.nan
+            return Emission(file["log_probs"], frame_s, 0.0, vocabulary=vocabulary), math.nan
     assert pipeline is not None, "no model, and nothing kept"
     began = time.perf_counter()
     with open_path(song.audio) as opened:

@@ -71,7 +71,7 @@ class Spelled:
             log_probs = np.full(heard.log_probs.shape, -20, np.float32)
             first = round(piece.voice.start_s / heard.frame_s) % (len(self.text) - len(log_probs))
             log_probs[:, [*columns, self.inner.vocabulary.blank]] = self.text[first : first + len(log_probs)]
-            yield Emission(log_probs, heard.frame_s, heard.start_s, heard.vocabulary)
+            yield Emission(log_probs, heard.frame_s, heard.start_s, vocabulary=heard.vocabulary)
             report(piece.voice.end_s)
 
 

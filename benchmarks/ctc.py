@@ -65,7 +65,7 @@ def main() -> None:
     vocabulary = pipeline.recognizer.vocabulary
     configs = {"greedy": DecodeConfig(), f"beam {arguments.beam}": DecodeConfig(arguments.beam)}
     for lm in arguments.lm:
-        configs[f"with {lm}"] = DecodeConfig(arguments.beam, lm, arguments.alpha, arguments.beta)
+        configs[f"with {lm}"] = DecodeConfig(arguments.beam, lm, arguments.alpha, beta=arguments.beta)
         if arguments.pyctcdecode:
             configs[f"pyctcdecode with {lm}"] = dataclasses.replace(configs[f"with {lm}"], search="prefix")
     searches = Searches({name: make_decoder(vocabulary, config) for name, config in configs.items()})

@@ -55,7 +55,7 @@ def spell(text: str, error: float, rng: np.random.Generator) -> Emission:
         if c == " " and rng.random() < 0.3:
             rows += [np.append(np.full(len(LETTERS), 1e-6), 1.0)] * int(rng.integers(5, 60))
     probs = np.array(rows)
-    return Emission(np.log(probs / probs.sum(1, keepdims=True)).astype(np.float32), FRAME_S, 0.0, VOCABULARY)
+    return Emission(np.log(probs / probs.sum(1, keepdims=True)).astype(np.float32), FRAME_S, 0.0, vocabulary=VOCABULARY)
 
 
 def texts(path: Path, minutes: float) -> list[str]:
@@ -107,7 +107,9 @@ def main() -> None:
         text = (
             "i have a good deal of will you remember and what i have set my mind upon no doubt i shall some day achieve"
         )
-        sets.append(("real log-probabilities", [Emission(real, FRAME_S, 0.0, VOCABULARY)] * 100, [text] * 100))
+        sets.append(
+            ("real log-probabilities", [Emission(real, FRAME_S, 0.0, vocabulary=VOCABULARY)] * 100, [text] * 100)
+        )
     for title, emissions, references in sets:
         frames = sum(len(emission.log_probs) for emission in emissions)
         print(f"\n{title}: {len(emissions)} emissions, {frames} frames ({frames * FRAME_S / 60:.0f} min)")

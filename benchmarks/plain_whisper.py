@@ -29,18 +29,23 @@ def main() -> None:
     arguments = parser.parse_args()
 
     model = WhisperModel(str(carried_whisper()), device="cpu")
-    provenance = Provenance(VERSION, "none", "faster-whisper tiny.en", "faster-whisper's own", language="en")
+    provenance = Provenance(VERSION, "none", "faster-whisper tiny.en", decoder="faster-whisper's own", language="en")
     audio_s = work_s = 0.0
     for song in find_songs(arguments.songs):
         began = time.perf_counter()
         segments, info = model.transcribe(str(song.path), word_timestamps=True)
         lines = tuple(
-            Line(tuple(Word(w.word.strip(), round(w.start, 3), round(w.end, 3), w.probability) for w in segment.words))
+            Line(
+                tuple(
+                    Word(w.word.strip(), round(w.start, 3), round(w.end, 3), confidence=w.probability)
+                    for w in segment.words
+                )
+            )
             for segment in segments
         )
         work_s += time.perf_counter() - began
         audio_s += info.duration
-        transcript = Transcript(song.relative.stem, info.duration, lines, provenance)
+        transcript = Transcript(song.relative.stem, info.duration, lines, provenance=provenance)
         write_text(arguments.output / song.relative.with_suffix(".json"), transcript.to_json())
         print(song.name, flush=True)
     print(f"{audio_s / work_s:.1f} x real time")

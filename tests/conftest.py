@@ -226,9 +226,9 @@ def make_dali(folder: Path, songs: Sequence[dict[str, object]], seconds: float =
             song_id,
             str(song.get("artist", f"Artist {song_id}")),
             str(song.get("title", f"Title {song_id}")),
-            tuple(Line(tuple(part)) for part in (words[:half], words[half:]) if part),
-            str(song.get("language", "english")),
-            float(song.get("ncc", 0.9)),  # type: ignore[arg-type]
+            lines=tuple(Line(tuple(part)) for part in (words[:half], words[half:]) if part),
+            language=str(song.get("language", "english")),
+            ncc=float(song.get("ncc", 0.9)),  # type: ignore[arg-type]
         )
         write_entry(annotations, to_dali(annotation), "gz" if number % 2 else "json")
         sound = song.get("audio", True)
@@ -277,4 +277,4 @@ def sing(sung: Sequence[tuple[float, str]], seconds: float, certainty: float = 0
             heard[first : first + 2] = labels.index(letter)
     probs = np.full((len(heard), len(labels)), (1 - certainty) / (len(labels) - 1))
     probs[np.arange(len(heard)), heard] = certainty
-    return Emission(np.log(probs).astype(np.float32), frame_s, 0.0, SPELLED)
+    return Emission(np.log(probs).astype(np.float32), frame_s, 0.0, vocabulary=SPELLED)

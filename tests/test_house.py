@@ -6,9 +6,12 @@ Which room may import from which is the import-linter contract in pyproject.toml
 from __future__ import annotations
 
 import ast
+import re
 import resource
 import subprocess
 import sys
+from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -65,3 +68,24 @@ def test_help_imports_no_torch_and_answers_fast() -> None:
     assert b"transcribe" in done.stdout
     # Processor time, since others use the machine, too; well under half a second of it on a free one.
     assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 2
+
+
+def dataclasses_of(path: Path) -> Iterator[tuple[str, ast.ClassDef, list[ast.AnnAssign]]]:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ClassDef) and any("dataclass" in ast.unparse(d) for d in node.decorator_list):
+            fields = [part for part in node.body if isinstance(part, ast.AnnAssign)]
+            yield node.name, node, [part for part in fields if "ClassVar" not in ast.unparse(part.annotation)]
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_values_take_at_most_three_fields_by_position_and_arrays_are_not_compared(path: Path) -> None:
+    for name, node, fields in dataclasses_of(path):
+        options = " ".join(map(ast.unparse, node.decorator_list))
+        positional = list(takewhile(lambda part: ast.unparse(part.annotation) != "KW_ONLY", fields))
+        assert len(positional) <= 3 or "kw_only=True" in options, name
+        arrays = [part for part in fields if {"Samples", "NDArray", "Tensor", "LogProbs"} & set(words_of(part))]
+        assert not arrays or "eq=False" in options, name
+
+
+def words_of(part: ast.AnnAssign) -> list[str]:
+    return re.findall(r"\w+", ast.unparse(part.annotation))

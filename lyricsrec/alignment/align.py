@@ -27,7 +27,7 @@ def align(emission: Emission, lines: Sequence[Line], config: AlignConfig) -> tup
         for i, word in enumerate(line.words)
         if word.start_s is not None
     }
-    stretch = Stretch(score_table(emission, config), 0, spelled, hints, emission.frame_s)
+    stretch = Stretch(score_table(emission, config), 0, spelled, hints=hints, frame_s=emission.frame_s)
     placements = place_lines(find_words(stretch, config), config)
     found = {line.words[0].word.line: line for line in placements}
     nothing = Placement(0.0, "unplaced", NO_LETTERS)
@@ -54,5 +54,5 @@ def _timed(words: tuple[Word, ...], found: FoundLine, emission: Emission, config
     for word, follower in zip(found.words, followers, strict=True):
         stop = max(min(word.last + 1, follower), word.first)
         start_s, end_s = (round(max(emission.time_s(int(f)) - config.lead_s, 0.0), 3) for f in (word.first, stop))
-        timed[word.word.word] = Word(timed[word.word.word].text, start_s, end_s, round(word.certainty, 3))
+        timed[word.word.word] = Word(timed[word.word.word].text, start_s, end_s, confidence=round(word.certainty, 3))
     return tuple(timed)

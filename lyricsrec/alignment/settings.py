@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,7 @@ class AlignConfig:
     language: str | None = "english"
     prior: float = 0.5
     letter_price: float = 6.0
+    _: KW_ONLY
     word_gap_price: float = 4.0
     line_gap_price: float = 1.75
     word_pause: float = 0.05

@@ -7,7 +7,7 @@ lead the sound a little. What lies within the tolerances of `VerifyConfig` is no
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from itertools import pairwise
 from statistics import median
 from typing import Literal
@@ -30,6 +30,7 @@ class VerifyConfig:
     tolerance_s: float = 0.2
     line_tolerance_s: float = 0.6
     lead_s: float = 0.02
+    _: KW_ONLY
     min_lines: int = 4
     min_share: float = 0.5
 
@@ -48,6 +49,7 @@ class LineCheck:
     text: str
     given_s: float | None
     heard_s: float | None
+    _: KW_ONLY
     difference_s: float | None
     fit: Fit
     placement: Placement | None = None
@@ -65,6 +67,7 @@ class Verification:
     lines: tuple[LineCheck, ...]
     retiming: Retiming
     fitted: TimingFit | None
+    _: KW_ONLY
     num_used: int
     first_s: float
     last_s: float
@@ -129,7 +132,7 @@ def verify(given: Sequence[Line], heard: Sequence[Line], config: VerifyConfig) -
     if trouble is None:
         moves = {i: line.difference_s for i, line in enumerate(checks) if line.fit == "misfit" and line.difference_s}
         retiming = Retiming(retiming.stretch, retiming.offset_s, moves)
-    return Verification(checks, retiming, fitted, len(points), first_s, last_s, trouble)
+    return Verification(checks, retiming, fitted, num_used=len(points), first_s=first_s, last_s=last_s, trouble=trouble)
 
 
 def _onsets(given: Line, heard: Line) -> list[tuple[float, float]]:
@@ -173,7 +176,15 @@ def _check(
         heard_s = heard.start_s
         if given.start_s is not None and difference_s is not None:
             heard_s = fitted.stretch * given.start_s + fitted.offset_s + difference_s
-        return LineCheck(given.text, given.start_s, heard_s, difference_s, fit, heard.placement, reason)
+        return LineCheck(
+            given.text,
+            given.start_s,
+            heard_s,
+            difference_s=difference_s,
+            fit=fit,
+            placement=heard.placement,
+            reason=reason,
+        )
 
     if given.start_s is None:
         return found("untimed")

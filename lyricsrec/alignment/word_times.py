@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import cached_property
 from itertools import accumulate
 from typing import Protocol
@@ -32,6 +32,7 @@ class HeardConfig:
     farthest_s: float = 1.0
     least_share: float = 0.5
     pause_s: float = 0.3
+    _: KW_ONLY
     align: AlignConfig = field(default_factory=lambda: AlignConfig(hint_spread_s=0.3, hint_price=40.0))
 
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 Samples = npt.NDArray[np.float32]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Audio:
     """A stretch of sound.
 

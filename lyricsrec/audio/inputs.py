@@ -7,7 +7,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -30,6 +30,7 @@ class SongInput:
     name: str
     path: Path | None
     relative: Path
+    _: KW_ONLY
     problem: str | None = None
 
     @contextlib.contextmanager
@@ -63,7 +64,7 @@ def _expand(argument: str) -> list[SongInput]:
         return [SongInput(display_name(path), path, Path(path.name))]
     songs = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file() and not _hidden(p, path))
     if not songs:
-        return [SongInput(display_name(path), path, Path(path.name), "no songs in this folder")]
+        return [SongInput(display_name(path), path, Path(path.name), problem="no songs in this folder")]
     return [SongInput(display_name(song), song, song.relative_to(path)) for song in songs]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
@@ -49,6 +49,7 @@ class Song:
     name: str
     title: str
     duration_s: float | None
+    _: KW_ONLY
     _source: Source
     warnings: list[str] = field(default_factory=list)
 
@@ -194,7 +195,7 @@ def open_song(file: BinaryIO, name: str) -> Song:
     source = open_source(file, head, name)
     if source.sample_rate <= 0:
         raise AudioError(f"{name}: its header gives no sample rate", NOT_AUDIO_HINT)
-    return Song(name, Path(name).stem, source.duration_s, source)
+    return Song(name, Path(name).stem, source.duration_s, _source=source)
 
 
 @contextlib.contextmanager

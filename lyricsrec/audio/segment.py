@@ -7,7 +7,7 @@ Arithmetic on NumPy arrays only.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -32,6 +32,7 @@ class SegmentConfig:
     max_s: float = 30.0
     threshold: float = 0.1
     min_silence_s: float = 1.0
+    _: KW_ONLY
     padding_s: float = 0.2
     earliest_cut: float = 0.5
     pause_s: float = 0.3

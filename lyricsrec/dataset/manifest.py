@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -39,6 +39,7 @@ class ChunkRow:
     chunk_id: str
     song_id: str
     text: str
+    _: KW_ONLY
     audio: str
     start_s: float
     end_s: float
@@ -77,6 +78,7 @@ class SongRow:
     song_id: str
     artist: str
     title: str
+    _: KW_ONLY
     language: str | None
     ncc: float | None
     is_ground_truth: bool

@@ -90,7 +90,7 @@ def _to_word(spelled: Spelled, emission: Emission) -> Word:
     read = emission.log_probs.item
     peaks = [max(read(frame, t.label) for frame in range(t.first, t.last + 1)) for t in spelled.tokens]
     start_s, end_s = emission.time_s(spelled.first), emission.time_s(spelled.last + 1)
-    return Word(shown(spelled.text, emission.vocabulary), start_s, end_s, math.exp(sum(peaks) / len(peaks)))
+    return Word(shown(spelled.text, emission.vocabulary), start_s, end_s, confidence=math.exp(sum(peaks) / len(peaks)))
 
 
 def shown(text: str, vocabulary: Vocabulary) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 
 import numpy as np
@@ -23,6 +23,7 @@ class Vocabulary:
     labels: tuple[str, ...]
     blank: int
     space: int | None
+    _: KW_ONLY
     unknown: int | None = None
     special: tuple[int, ...] = ()
 
@@ -45,7 +46,7 @@ class Vocabulary:
         return joined != joined.lower() and joined == joined.upper()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Emission:
     """Log-probabilities (frames, symbols), natural logarithm, of a stretch of a song.
 
@@ -56,6 +57,7 @@ class Emission:
     log_probs: LogProbs
     frame_s: float
     start_s: float
+    _: KW_ONLY
     vocabulary: Vocabulary
 
     def __post_init__(self) -> None:

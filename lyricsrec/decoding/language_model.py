@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 from lyricsrec.base.errors import ModelError
@@ -26,6 +26,7 @@ class LanguageModel:
     path: Path
     words: tuple[str, ...] | None
     fold: Callable[[str], str]
+    _: KW_ONLY
     name: str
     tuned: Weights | None = None
 
@@ -42,10 +43,10 @@ def read_language_model(path: Path, vocabulary: Vocabulary) -> LanguageModel:
         listed = read_vocabulary(path)
         tuned = settings.tuning.weights if settings.tuning else None
         return LanguageModel(
-            path / settings.model, listed, _fold_for(listed, vocabulary, path), path.resolve().name, tuned
+            path / settings.model, listed, _fold_for(listed, vocabulary, path), name=path.resolve().name, tuned=tuned
         )
     words = _arpa_words(path) if path.name.endswith(".arpa") else None
-    return LanguageModel(path, words, _fold_for(words, vocabulary, path), path.name)
+    return LanguageModel(path, words, _fold_for(words, vocabulary, path), name=path.name)
 
 
 def unreadable(path: Path | None) -> ModelError:

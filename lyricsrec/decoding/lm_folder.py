@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import MISSING, asdict, dataclass, fields
+from dataclasses import KW_ONLY, MISSING, asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ class Settings:
     model: str
     order: int
     prune: tuple[int, ...]
+    _: KW_ONLY
     min_count: int
     letters: str
     case: str

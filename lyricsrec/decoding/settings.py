@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 from lyricsrec.decoding.weights import Weights
@@ -23,6 +23,7 @@ class DecodeConfig:
     beam_width: int | None = None
     lm: str | Path | None = None
     alpha: float | None = None
+    _: KW_ONLY
     beta: float | None = None
     hotwords: tuple[str, ...] = ()
     hotword_weight: float = 10.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ class Tuning:
     weights: Weights
     wer: float
     wer_greedy: float
+    _: KW_ONLY
     wer_words_only: float
     model: str
     separator: str

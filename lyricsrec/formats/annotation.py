@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from lyricsrec.lyrics.transcript import Line, Word
 
@@ -21,6 +21,7 @@ class Note:
     text: str
     start_s: float
     end_s: float
+    _: KW_ONLY
     freq_hz: float = 0.0
 
 
@@ -37,6 +38,7 @@ class Annotation:
     song_id: str
     artist: str
     title: str
+    _: KW_ONLY
     lines: tuple[Line, ...]
     language: str | None = None
     ncc: float | None = None

@@ -7,7 +7,7 @@ import math
 import re
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -65,6 +65,7 @@ class Lyrics:
     lines: tuple[Line, ...]
     form: Form
     name: str
+    _: KW_ONLY
     data: bytes
     encoding: str = "utf-8"
     language: str | None = None
@@ -125,7 +126,7 @@ def _parse(data: bytes, name: str, suffix: str) -> Lyrics:
             raise DataError(f"{name}: {error}") from None
     labels = parse_labels(text, name) if form == "lab" else ()
     lines = stretches(labels) if form == "lab" else _lines(text, form, name)
-    return _checked(Lyrics(lines, form, name, data, encoding, labels=labels))
+    return _checked(Lyrics(lines, form, name, data=data, encoding=encoding, labels=labels))
 
 
 def _lines(text: str, form: Form, name: str) -> tuple[Line, ...]:
@@ -165,7 +166,7 @@ def _of_json(text: str, name: str, data: bytes, encoding: str) -> Lyrics:
             f"{name}: {error}", "Lyrics in JSON are what `transcribe -f json` or Whisper writes, or a DALI entry."
         ) from None
     known = language_name(language) if isinstance(language, str) else None
-    return _checked(Lyrics(lines, form, name, data, encoding, known))
+    return _checked(Lyrics(lines, form, name, data=data, encoding=encoding, language=known))
 
 
 def _of_entry(entry: DaliEntry, name: str, data: bytes, encoding: str) -> Lyrics:
@@ -180,7 +181,9 @@ def _of_annotation(annotation: Annotation, form: Form, name: str, data: bytes, e
     lines = [Line(tuple(_finite(word) for word in line.words if word.text.strip())) for line in annotation.lines]
     numbers = tuple(number for number, line in enumerate(lines) if line.words)
     kept = tuple(lines[number] for number in numbers)
-    return _checked(Lyrics(kept, form, name, data, encoding, annotation.language, numbers=numbers))
+    return _checked(
+        Lyrics(kept, form, name, data=data, encoding=encoding, language=annotation.language, numbers=numbers)
+    )
 
 
 def _finite(word: Word) -> Word:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 
 from lyricsrec.base.errors import DataError
@@ -40,6 +40,7 @@ class Beat:
     start: int
     length: int
     pitch: int
+    _: KW_ONLY
     text: str
     row: int = field(default=-1, compare=False)
 
@@ -54,6 +55,7 @@ class UltraStarSong:
     tags: dict[str, str]
     voices: tuple[tuple[tuple[Beat, ...], ...], ...]
     encoding: str = "utf-8"
+    _: KW_ONLY
     problems: tuple[str, ...] = ()
 
     @property
@@ -146,7 +148,7 @@ def parse_ultrastar(data: bytes) -> UltraStarSong:
         elif match := _NOTE.match(line):
             start, length, pitch = (int(match.group(i)) for i in (2, 3, 4))
             voices.setdefault(voice, [[]])[-1].append(
-                Beat(start + shift, length, pitch, match.group(5) or "", number - 1)
+                Beat(start + shift, length, pitch, text=match.group(5) or "", row=number - 1)
             )
         elif match := _BREAK.match(line):
             if tags.get("RELATIVE", "").upper() == "YES":
@@ -157,7 +159,7 @@ def parse_ultrastar(data: bytes) -> UltraStarSong:
         else:
             problems.append(f"line {number} means nothing: {line.strip()[:40]!r}")
     sung = tuple(tuple(tuple(line) for line in voices[name] if line) for name in sorted(voices))
-    return UltraStarSong(tags, tuple(lines for lines in sung if lines), encoding, tuple(problems))
+    return UltraStarSong(tags, tuple(lines for lines in sung if lines), encoding, problems=tuple(problems))
 
 
 def _decode(data: bytes) -> tuple[str, str, list[str]]:
@@ -178,7 +180,9 @@ def _words(line: tuple[Beat, ...], beat_s: float, gap_s: float) -> list[tuple[No
     for beat in line:
         syllable = beat.text.strip()
         start_s = gap_s + beat.start * beat_s
-        note = Note(syllable or _HELD, start_s, start_s + beat.length * beat_s, 440.0 * 2 ** ((beat.pitch - 9) / 12))
+        note = Note(
+            syllable or _HELD, start_s, start_s + beat.length * beat_s, freq_hz=440.0 * 2 ** ((beat.pitch - 9) / 12)
+        )
         held = note.text == _HELD
         if not words or (not held and (apart or beat.text[:1].isspace())):
             words.append([note])

@@ -7,7 +7,7 @@ left out of the timed ones where the format has no way to say so.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 
 from lyricsrec.base.clock import clock
 from lyricsrec.base.errors import UsageError
@@ -21,6 +21,7 @@ class Format:
     name: str
     suffix: str
     description: str
+    _: KW_ONLY
     render: Callable[[Transcript], str]
 
 
@@ -254,15 +255,15 @@ def _to_audacity(transcript: Transcript) -> str:
 FORMATS: dict[str, Format] = {
     form.name: form
     for form in [
-        Format("txt", ".txt", "plain lyrics, one line a line", _to_txt),
-        Format("lrc", ".lrc", "LRC: a time for each line", _to_lrc),
-        Format("elrc", ".elrc", "enhanced LRC: a time for each word", _to_enhanced_lrc),
-        Format("srt", ".srt", "SubRip subtitles", _to_srt),
-        Format("vtt", ".vtt", "WebVTT subtitles with word times", _to_vtt),
-        Format("ass", ".ass", "Advanced SubStation subtitles with karaoke timing", _to_ass),
-        Format("json", ".json", "everything, with confidences and provenance", _to_json),
-        Format("textgrid", ".TextGrid", "Praat TextGrid with a tier of lines and one of words", _to_textgrid),
-        Format("audacity", ".labels.txt", "Audacity label track of words", _to_audacity),
+        Format("txt", ".txt", "plain lyrics, one line a line", render=_to_txt),
+        Format("lrc", ".lrc", "LRC: a time for each line", render=_to_lrc),
+        Format("elrc", ".elrc", "enhanced LRC: a time for each word", render=_to_enhanced_lrc),
+        Format("srt", ".srt", "SubRip subtitles", render=_to_srt),
+        Format("vtt", ".vtt", "WebVTT subtitles with word times", render=_to_vtt),
+        Format("ass", ".ass", "Advanced SubStation subtitles with karaoke timing", render=_to_ass),
+        Format("json", ".json", "everything, with confidences and provenance", render=_to_json),
+        Format("textgrid", ".TextGrid", "Praat TextGrid with a tier of lines and one of words", render=_to_textgrid),
+        Format("audacity", ".labels.txt", "Audacity label track of words", render=_to_audacity),
     ]
 }
 

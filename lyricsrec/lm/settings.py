@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 
 from lyricsrec.base.errors import UsageError
@@ -25,6 +25,7 @@ class LmConfig:
     order: int = 3
     prune: tuple[int, ...] = (0, 0, 1)
     min_count: int = 1
+    _: KW_ONLY
     words: Path | None = None
     words_share: float = 0.5
     lyrics: LyricsConfig = field(default_factory=LyricsConfig)
@@ -57,6 +58,7 @@ class TuneConfig:
     alphas: tuple[float, ...] = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
     betas: tuple[float, ...] = (-1.0, 0.0, 1.0, 2.0, 3.0)
     beam_widths: tuple[int, ...] = (25, 50, 100)
+    _: KW_ONLY
     refinements: int = 2
     beam_tolerance: float = 0.001
     limit: int | None = None

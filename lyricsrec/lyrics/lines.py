@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from lyricsrec.lyrics.normalise import ends_clause, ends_sentence
 from lyricsrec.lyrics.transcript import Line, Word
@@ -21,6 +21,7 @@ class LineConfig:
     max_chars: int = 42
     max_s: float = 8.0
     pause_s: float = 0.9
+    _: KW_ONLY
     min_words: int = 3
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import KW_ONLY, asdict, dataclass, field
 from typing import Any, Literal
 
 SCHEMA = 1
@@ -20,6 +20,7 @@ class Word:
     text: str
     start_s: float | None
     end_s: float | None
+    _: KW_ONLY
     confidence: float | None = None
 
 
@@ -68,6 +69,7 @@ class Provenance:
     lyricsrec: str
     separator: str
     recognizer: str
+    _: KW_ONLY
     decoder: str
     preset: str | None = None
     language: str | None = None
@@ -85,6 +87,7 @@ class Transcript:
     song: str
     duration_s: float
     lines: tuple[Line, ...]
+    _: KW_ONLY
     provenance: Provenance
     notes: tuple[str, ...] = ()
 
@@ -126,8 +129,8 @@ class Transcript:
                 document["song"],
                 document["duration_s"],
                 lines,
-                Provenance(**document["provenance"]),
-                tuple(document["notes"]),
+                provenance=Provenance(**document["provenance"]),
+                notes=tuple(document["notes"]),
             )
         except (AttributeError, KeyError, TypeError) as error:
             raise ValueError(f"a lyricsrec transcript with a field missing or unknown: {error}") from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from lyricsrec.lyrics.normalise import plain_words
 
@@ -15,6 +15,7 @@ class Edits:
     hits: int = 0
     substitutions: int = 0
     deletions: int = 0
+    _: KW_ONLY
     insertions: int = 0
 
     def __add__(self, other: Edits) -> Edits:
@@ -22,7 +23,7 @@ class Edits:
             self.hits + other.hits,
             self.substitutions + other.substitutions,
             self.deletions + other.deletions,
-            self.insertions + other.insertions,
+            insertions=self.insertions + other.insertions,
         )
 
     @property
@@ -47,4 +48,4 @@ def count_edits(references: Sequence[str], hypotheses: Sequence[str]) -> Edits:
 
     right, read = ([" ".join(plain_words(text)) for text in texts] for texts in (references, hypotheses))
     found = jiwer.process_words(right, read)
-    return Edits(found.hits, found.substitutions, found.deletions, found.insertions)
+    return Edits(found.hits, found.substitutions, found.deletions, insertions=found.insertions)

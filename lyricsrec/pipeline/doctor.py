@@ -7,7 +7,7 @@ import platform
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Literal
 
 from lyricsrec.base.errors import LyricsrecError
@@ -22,6 +22,7 @@ class Finding:
     what: str
     state: State
     detail: str
+    _: KW_ONLY
     remedy: str | None = None
 
 
@@ -39,13 +40,18 @@ def _guarded(check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
     except Exception as error:
         # A doctor must survive any illness: a broken library raises whatever it likes at import.
         hint = error.hint if isinstance(error, LyricsrecError) else "Install lyricsrec again in a new environment."
-        yield Finding(check.__name__.strip("_").replace("_", " "), "bad", f"{type(error).__name__}: {error}", hint)
+        yield Finding(
+            check.__name__.strip("_").replace("_", " "), "bad", f"{type(error).__name__}: {error}", remedy=hint
+        )
 
 
 def _python() -> Finding:
     fits = (3, 10) <= sys.version_info[:2] <= (3, 12)
     return Finding(
-        "python", "ok" if fits else "bad", platform.python_version(), None if fits else "Use Python 3.10, 3.11 or 3.12."
+        "python",
+        "ok" if fits else "bad",
+        platform.python_version(),
+        remedy=None if fits else "Use Python 3.10, 3.11 or 3.12.",
     )
 
 
@@ -58,11 +64,13 @@ def _libraries() -> Iterator[Finding]:
         if name in found:
             yield Finding(name, "ok", found[name])
         elif name in optional:
-            yield Finding(name, "note", "not installed: no Whisper models", optional[name])
+            yield Finding(name, "note", "not installed: no Whisper models", remedy=optional[name])
         else:
-            yield Finding(name, "bad", "not installed", "pip install --force-reinstall lyricsrec")
+            yield Finding(name, "bad", "not installed", remedy="pip install --force-reinstall lyricsrec")
     if found.get("torch", "").split("+")[0] != found.get("torchaudio", "").split("+")[0]:
-        yield Finding("torch", "bad", "torch and torchaudio differ", "pip install 'torch==2.11.*' 'torchaudio==2.11.*'")
+        yield Finding(
+            "torch", "bad", "torch and torchaudio differ", remedy="pip install 'torch==2.11.*' 'torchaudio==2.11.*'"
+        )
 
 
 def _devices() -> Iterator[Finding]:
@@ -97,7 +105,7 @@ def _models() -> Iterator[Finding]:
             f"preset {name}",
             "note" if missing else "ok",
             f"not on this machine: {', '.join(missing)}" if missing else "ready",
-            remedy if missing else None,
+            remedy=remedy if missing else None,
         )
 
 

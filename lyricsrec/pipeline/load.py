@@ -91,11 +91,11 @@ def load_pipeline(
         separator,
         to_recognizer,
         lambda voice: segment(voice, segmenting),
-        recognizer,
-        decoder,
-        config.lines,
-        _provenance(config, recognizer, decoder, timer, compute.device),
-        timer,
+        recognizer=recognizer,
+        decoder=decoder,
+        lines=config.lines,
+        provenance=_provenance(config, recognizer, decoder, timer, compute.device),
+        timer=timer,
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -44,6 +44,7 @@ class Pipeline:
     separator: Separator
     resample: Resampler
     segmenter: Segmenter
+    _: KW_ONLY
     recognizer: Recognizer
     decoder: Decoder | None
     lines: LineConfig
@@ -83,7 +84,7 @@ class Pipeline:
         for warning in song.warnings:
             progress.warn(f"{song.name}: {warning}")
         lines = break_lines(_in_order(words, end_s), self.lines)
-        return Transcript(song.title, end_s, lines, self.provenance, (*song.warnings, *notes))
+        return Transcript(song.title, end_s, lines, provenance=self.provenance, notes=(*song.warnings, *notes))
 
     def align(
         self,
@@ -108,7 +109,7 @@ class Pipeline:
         for warning in song.warnings:
             progress.warn(f"{song.name}: {warning}")
         provenance = replace(self.provenance, decoder="given lyrics")
-        return Transcript(song.title, emission.end_s, lines, provenance, tuple(song.warnings))
+        return Transcript(song.title, emission.end_s, lines, provenance=provenance, notes=tuple(song.warnings))
 
     def hear(self, song: Song, overlap_s: float = AlignConfig.overlap_s, *, progress: Progress = SILENT) -> Emission:
         """What a CTC recogniser hears in a whole song, in pieces that share `overlap_s`. Raises as `align` does."""
@@ -177,5 +178,5 @@ def _in_order(words: list[Word], end_s: float) -> list[Word]:
         start_s = min(max(word.start_s, done_s), end_s)
         last_s = min(word.end_s, end_s) if following is None else min(word.end_s, end_s, max(following, start_s))
         done_s = max(last_s, start_s)
-        ordered.append(Word(word.text, round(start_s, 3), round(done_s, 3), word.confidence))
+        ordered.append(Word(word.text, round(start_s, 3), round(done_s, 3), confidence=word.confidence))
     return ordered

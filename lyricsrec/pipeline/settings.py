@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 
 from lyricsrec.audio.segment import SegmentConfig
 from lyricsrec.base.errors import UsageError
@@ -29,6 +29,7 @@ class PipelineConfig:
     preset: str | None = None
     separator: str | None = None
     model: str | None = None
+    _: KW_ONLY
     language: str | None = None
     device: str = "auto"
     dtype: str = "auto"

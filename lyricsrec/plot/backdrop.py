@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Protocol
 
 import numpy as np
@@ -41,6 +41,7 @@ class Backdrop:
     pixels: Pixels
     start_s: float
     end_s: float
+    _: KW_ONLY
     duration_s: float
 
     def cut(self, start_s: float, end_s: float) -> Pixels:
@@ -83,7 +84,7 @@ def read_backdrop(
         if read_s >= limit_s and song.duration_s is not None:
             break
     duration_s = max(read_s, song.duration_s or 0.0) if read_s >= limit_s else read_s
-    return Backdrop(painter.finish(), from_s, max(min(limit_s, duration_s), from_s), duration_s)
+    return Backdrop(painter.finish(), from_s, max(min(limit_s, duration_s), from_s), duration_s=duration_s)
 
 
 class _Nothing:

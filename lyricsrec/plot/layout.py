@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from itertools import pairwise, takewhile
 
 from lyricsrec.base.clock import clock
@@ -23,6 +23,7 @@ class Span:
     text: str
     start_s: float
     end_s: float
+    _: KW_ONLY
     confidence: float | None
     line: int
     begins_line: bool
@@ -40,6 +41,7 @@ class Aside:
     at_s: float
     line: int
     text: str
+    _: KW_ONLY
     is_placed: bool
     reason: str | None
     after_s: float
@@ -65,6 +67,7 @@ class Box:
     span: Span
     start_s: float
     end_s: float
+    _: KW_ONLY
     text: str
     text_s: float
     lane: int
@@ -77,6 +80,7 @@ class Row:
     start_s: float
     end_s: float
     boxes: tuple[Box, ...]
+    _: KW_ONLY
     asides: tuple[Aside, ...]
 
     @property
@@ -99,7 +103,17 @@ def placed_words(lines: Sequence[Line]) -> list[Span]:
                     (later.start_s for later in line.words[i + 1 :] if later.start_s is not None), word.start_s
                 )
             end_s = max(end_s, word.start_s)
-            spans.append(Span(word.text, word.start_s, end_s, word.confidence, number, is_first, _is_doubtful(line)))
+            spans.append(
+                Span(
+                    word.text,
+                    word.start_s,
+                    end_s,
+                    confidence=word.confidence,
+                    line=number,
+                    begins_line=is_first,
+                    is_doubtful=_is_doubtful(line),
+                )
+            )
             is_first = False
     return sorted(spans, key=lambda span: span.start_s)
 
@@ -129,7 +143,17 @@ def remarks(lines: Sequence[Line], duration_s: float) -> list[Aside]:
         if at_s is None:
             rank, rest = _num_unplaced(before) + 1, _num_unplaced(after) + 1
             at_s = after_s + (before_s - after_s) * rank / (rank + rest)
-        asides.append(Aside(at_s, number, line.text, line.start_s is not None, reason or None, after_s, before_s))
+        asides.append(
+            Aside(
+                at_s,
+                number,
+                line.text,
+                is_placed=line.start_s is not None,
+                reason=reason or None,
+                after_s=after_s,
+                before_s=before_s,
+            )
+        )
     return asides
 
 
@@ -144,7 +168,12 @@ def lay_out(
     count = max(math.ceil((end_s - start_s) / row_s - 1e-6), 1)
     borders = [start_s + i * row_s for i in range(count)] + [end_s]
     return [
-        Row(first, last, tuple(_boxes(spans, first, last, row_s, measure)), tuple(_between(asides, first, last, end_s)))
+        Row(
+            first,
+            last,
+            tuple(_boxes(spans, first, last, row_s, measure)),
+            asides=tuple(_between(asides, first, last, end_s)),
+        )
         for first, last in pairwise(borders)
     ]
 
@@ -220,7 +249,7 @@ def _boxes(spans: Sequence[Span], first_s: float, last_s: float, row_s: float, m
         begin_s, stop_s = min(start_s, text_s), max(end_s, text_s + width_s)
         lane = next((lane for lane, free_s in enumerate(free_from) if free_s <= begin_s + 1e-6), len(free_from))
         free_from[lane : lane + 1] = [stop_s]
-        yield Box(span, start_s, end_s, text, text_s, lane)
+        yield Box(span, start_s, end_s, text=text, text_s=text_s, lane=lane)
 
 
 def _shows_text(span: Span, first_s: float, last_s: float, row_s: float) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from lyricsrec.base.errors import UsageError
 
@@ -25,6 +25,7 @@ class PlotConfig:
     row_s: float = 15.0
     background: str = "spectrogram"
     from_s: float = 0.0
+    _: KW_ONLY
     to_s: float | None = None
     audio: str = "link"
 

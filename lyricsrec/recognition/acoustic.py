@@ -79,7 +79,7 @@ def _normalised(waveform: Tensor, inside: Tensor | None) -> Tensor:
     return centred / torch.sqrt(centred.square().sum(dim=-1, keepdim=True) / count + 1e-7)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Heard:
     """What an `AcousticModel` makes of a batch.
 

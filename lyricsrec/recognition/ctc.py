@@ -6,7 +6,7 @@ import contextlib
 import json
 import logging
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 import torch
@@ -54,7 +54,7 @@ class CtcRecognizer:
         with torch.autocast(self._compute.device, getattr(torch, dtype or "bfloat16"), enabled=dtype is not None):
             log_probs = self.net(samples.to(self._compute.device))[0].float().cpu().numpy()
         frame_s = self._frame_s or samples.shape[1] / RECOGNIZER_RATE / max(len(log_probs), 1)
-        return Emission(log_probs, frame_s, piece.start_s, self.vocabulary)
+        return Emission(log_probs, frame_s, piece.start_s, vocabulary=self.vocabulary)
 
 
 def _receptive_field(config: Any) -> int:
@@ -73,6 +73,7 @@ class CtcFiles:
     model: Any
     tokenizer: Any
     extractor: Any
+    _: KW_ONLY
     vocabulary: Vocabulary
 
     def net(self) -> CtcNet:
@@ -134,7 +135,7 @@ def read_ctc(model: LocalModel, language: str | None = None, new_tokenizer: Any 
     if extractor.sampling_rate != RECOGNIZER_RATE:
         raise ModelError(f"{model.name}: listens at {extractor.sampling_rate} Hz; only 16 kHz models are supported")
     vocabulary = vocabulary_of(tokenizer, network.config, model.name)
-    return CtcFiles(network, tokenizer, extractor, vocabulary)
+    return CtcFiles(network, tokenizer, extractor, vocabulary=vocabulary)
 
 
 def _check_weights(missing: Iterable[str], name: str, *, new_head: bool) -> None:
@@ -188,7 +189,7 @@ def vocabulary_of(tokenizer: Any, config: Any, name: str) -> Vocabulary:
     unknown = tokenizer.unk_token_id
     named = {blank, space, unknown}
     special = {i for i, label in enumerate(labels) if label.startswith("<unused")} | set(tokenizer.all_special_ids)
-    return Vocabulary(tuple(labels), blank, space, unknown, tuple(sorted(special - named)))
+    return Vocabulary(tuple(labels), blank, space, unknown=unknown, special=tuple(sorted(special - named)))
 
 
 def _first_line(error: BaseException) -> str:

@@ -50,4 +50,6 @@ def join(emissions: Iterable[Emission]) -> Emission:
         filled = begin + len(emission.log_probs)
     if first is None:
         raise ValueError("nothing was heard")
-    return Emission(np.concatenate(parts) if parts else first.log_probs, first.frame_s, first.start_s, first.vocabulary)
+    return Emission(
+        np.concatenate(parts) if parts else first.log_probs, first.frame_s, first.start_s, vocabulary=first.vocabulary
+    )

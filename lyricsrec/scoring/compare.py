@@ -41,16 +41,16 @@ def compare_systems(first: SystemScore, second: SystemScore) -> Comparison:
         first.name,
         second.name,
         len(same),
-        one.wer,
-        two.wer,
-        two.wer - one.wer,
-        difference.interval if difference else None,
-        difference.p_value if difference else None,
-        gained.total(),
-        lost.total(),
-        _words_that_changed(gained, lost),
-        _songs_that_changed(same),
-        tuple(sorted(left_out)),
+        first_wer=one.wer,
+        second_wer=two.wer,
+        difference=two.wer - one.wer,
+        interval=difference.interval if difference else None,
+        p_value=difference.p_value if difference else None,
+        gained=gained.total(),
+        lost=lost.total(),
+        words=_words_that_changed(gained, lost),
+        songs=_songs_that_changed(same),
+        left_out=tuple(sorted(left_out)),
     )
 
 
@@ -128,7 +128,9 @@ def _words_that_changed(gained: Counter[str], lost: Counter[str]) -> tuple[WordC
 
 def _songs_that_changed(pairs: Sequence[tuple[SongScore, SongScore]]) -> tuple[SongChange, ...]:
     changes = [
-        SongChange(a.song_id, a.title, a.words.wer, b.words.wer, b.words.num_errors - a.words.num_errors)
+        SongChange(
+            a.song_id, a.title, a.words.wer, second_wer=b.words.wer, more_errors=b.words.num_errors - a.words.num_errors
+        )
         for a, b in pairs
     ]
     most = sorted(changes, key=lambda change: (-abs(change.more_errors), change.song_id))

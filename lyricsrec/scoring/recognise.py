@@ -78,7 +78,7 @@ class Listener:
                 measured = measure(true_stem, Path(folder) / f"song{SUFFIXES[0]}", sound.path, self._progress)
         audio_s = transcript.duration_s
         factor = work_s / audio_s if audio_s else None
-        run = RunFigures(audio_s, work_s, factor, memory.gib, memory.gpu_gib, device)
+        run = RunFigures(audio_s, work_s, factor, memory_gib=memory.gib, gpu_memory_gib=memory.gpu_gib, device=device)
         return Heard(transcript, run, measured)
 
 

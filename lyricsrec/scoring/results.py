@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Literal
 
 Protocol = Literal["short", "long"]
@@ -40,6 +40,7 @@ class WordFigures:
     num_words: int
     num_heard: int
     hits: int
+    _: KW_ONLY
     substitutions: int
     deletions: int
     insertions: int
@@ -75,6 +76,7 @@ class LayoutFigures:
     case_errors: float | None
     punctuation: SymbolFigures | None
     parentheses: SymbolFigures | None
+    _: KW_ONLY
     line_breaks: SymbolFigures | None
     section_breaks: SymbolFigures | None
 
@@ -91,6 +93,7 @@ class TimingFigures:
     num_pairs: int
     num_timed: int
     median_s: float
+    _: KW_ONLY
     mean_s: float
     within: float
     far: float
@@ -108,6 +111,7 @@ class SongTimingFigures:
     num_songs: int
     mean_s: float
     median_s: float
+    _: KW_ONLY
     within: float
     correct_segments: float | None
     perceptual: float
@@ -124,6 +128,7 @@ class SeparationFigures:
     si_sdr: float | None
     sdr: float | None
     mix_si_sdr: float | None
+    _: KW_ONLY
     mix_sdr: float | None
 
 
@@ -146,6 +151,7 @@ class LineScore:
     chunks: tuple[Chunk, ...]
     start_s: float | None = None
     end_s: float | None = None
+    _: KW_ONLY
     loudness_db: float | None = None
 
 
@@ -167,6 +173,7 @@ class RunFigures:
     audio_s: float
     work_s: float
     real_time_factor: float | None
+    _: KW_ONLY
     memory_gib: float | None
     gpu_memory_gib: float | None
     device: str
@@ -179,6 +186,7 @@ class SongScore:
     song_id: str
     title: str
     language: str
+    _: KW_ONLY
     words: WordFigures
     interval: Interval | None
     lines: tuple[LineScore, ...]
@@ -201,6 +209,7 @@ class SystemScore:
     name: str
     words: WordFigures
     interval: Interval | None
+    _: KW_ONLY
     median_wer: float | None
     songs: tuple[SongScore, ...]
     layout: LayoutFigures | None = None
@@ -229,6 +238,7 @@ class SongChange:
     song_id: str
     title: str
     first_wer: float | None
+    _: KW_ONLY
     second_wer: float | None
     more_errors: int
 
@@ -244,6 +254,7 @@ class Comparison:
     first: str
     second: str
     num_songs: int
+    _: KW_ONLY
     first_wer: float
     second_wer: float
     difference: float
@@ -263,6 +274,7 @@ class Report:
     schema: int
     lyricsrec: str
     protocol: Protocol
+    _: KW_ONLY
     references: str
     systems: tuple[SystemScore, ...]
     comparisons: tuple[Comparison, ...] = ()

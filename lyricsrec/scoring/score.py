@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from pathlib import Path
 
 from lyricsrec.base.errors import DataError, LyricsrecError, UsageError
@@ -49,6 +49,7 @@ class ScoreConfig:
     protocol: Protocol = "long"
     language: str = "en"
     only_common: bool = False
+    _: KW_ONLY
     stems: TrueStems | None = None
     cache: Cache = field(default_factory=Cache)
 
@@ -74,7 +75,7 @@ def score(
         )
     scored = [_score_given(references, given, config, progress) for given in hypotheses]
     scored += [_score_heard(references, system, config, progress, announce) for system in systems]
-    report = Report(SCHEMA, VERSION, config.protocol, references.name, named_apart(scored))
+    report = Report(SCHEMA, VERSION, config.protocol, references=references.name, systems=named_apart(scored))
     if not any(system.words.num_words for system in report.systems):
         raise DataError(
             f"{references.name}: no words to score under protocol {config.protocol}",
@@ -151,7 +152,7 @@ def _read(entry: Entry, hypothesis: Entry | None, config: ScoreConfig) -> Uttera
     # Loudness is an extra here: a data set may have been scored without its sound.
     with contextlib.suppress(LyricsrecError):
         power = loudness(entry, config.cache)
-    return Utterance(reference, heard, entry.start_s, power, problem)
+    return Utterance(reference, heard, entry.start_s, power=power, problem=problem)
 
 
 def _separation(

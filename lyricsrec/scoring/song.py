@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from itertools import chain
 
 from lyricsrec.lyrics.normalise import plain_words
@@ -38,6 +38,7 @@ class Utterance:
     reference: SungText
     hypothesis: SungText
     start_s: float = 0.0
+    _: KW_ONLY
     power: tuple[float, ...] = ()
     problem: str | None = None
     run: RunFigures | None = None
@@ -67,6 +68,7 @@ class _Scored:
     words: WordFigures
     lines: tuple[LineScore, ...]
     deviations: tuple[Deviation, ...]
+    _: KW_ONLY
     num_timed: int
     rows: TimingFigures | None
 
@@ -81,9 +83,9 @@ def score_song(song: Performance, protocol: Protocol) -> SongScore:
         song.song_id,
         first.reference.title or song.song_id,
         song.language,
-        pool(part.words for part in scored),
-        _interval(lines),
-        lines,
+        words=pool(part.words for part in scored),
+        interval=_interval(lines),
+        lines=lines,
         timing=scored[0].rows or timing_figures(deviations, sum(part.num_timed for part in scored)),
         deviations=deviations,
         duration_s=_duration_s(song.utterances),
@@ -119,8 +121,8 @@ def _score(utterance: Utterance, protocol: Protocol, language: str) -> _Scored:
             replace(line, start_s=_later(line.start_s, start_s), end_s=_later(line.end_s, start_s)) for line in lines
         ),
         tuple(replace(pair, at_s=round(pair.at_s + start_s, 3)) for pair in deviations),
-        num_timed,
-        label_figures(rows),
+        num_timed=num_timed,
+        rows=label_figures(rows),
     )
 
 

@@ -33,8 +33,8 @@ def score_system(
         name,
         pool(song.words for song in songs),
         rate_interval([song.words.num_errors for song in songs], [song.words.num_words for song in songs]),
-        statistics.median(rates) if rates else None,
-        songs,
+        median_wer=statistics.median(rates) if rates else None,
+        songs=songs,
         layout=layout_figures(layouts) if protocol == "long" else None,
         timing=_pool_timing(timed),
         timing_by_song=timing_by_song([(song.deviations, song.duration_s) for song in timed]),
@@ -81,9 +81,9 @@ def pool_runs(runs: Sequence[RunFigures]) -> RunFigures | None:
         audio_s,
         work_s,
         work_s / audio_s if audio_s else None,
-        _highest([run.memory_gib for run in runs]),
-        _highest([run.gpu_memory_gib for run in runs]),
-        ", ".join(sorted({run.device for run in runs})),
+        memory_gib=_highest([run.memory_gib for run in runs]),
+        gpu_memory_gib=_highest([run.gpu_memory_gib for run in runs]),
+        device=", ".join(sorted({run.device for run in runs})),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 
 from lyricsrec.base.errors import UsageError
@@ -30,6 +30,7 @@ class SystemOptions:
     presets: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
     separators: tuple[str, ...] = ()
+    _: KW_ONLY
     decoders: tuple[str, ...] = ()
     lm: str | None = None
     beam: int | None = None
@@ -93,7 +94,7 @@ def _decoded(name: str, config: PipelineConfig, options: SystemOptions) -> list[
 def _with(decoder: str, config: PipelineConfig, options: SystemOptions) -> PipelineConfig:
     if decoder == "greedy":
         return replace(config, decode=DecodeConfig(beam_width=1))
-    search = DecodeConfig(options.beam, options.lm, options.alpha, options.beta)
+    search = DecodeConfig(options.beam, options.lm, options.alpha, beta=options.beta)
     if decoder == "lm" and options.lm is None and config.model is None and config.chosen.lm is not None:
         return replace(config, decode=search)
     # By its own name, for a preset would bring its language model along.

@@ -7,7 +7,7 @@ holes than from accompaniment. A mono song passes unchanged.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 import torch
 from torch import Tensor
@@ -28,6 +28,7 @@ class CenterConfig:
     frame: int = 2048
     hop: int = 1024
     smooth: int = 3
+    _: KW_ONLY
     sharpness: float = 1.5
     mix_share: float = 0.2
 

@@ -7,7 +7,7 @@ import math
 import signal
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from itertools import islice
 
 import torch
@@ -39,6 +39,7 @@ class Sums:
     ctc: float
     guard: float
     symbols: float
+    _: KW_ONLY
     chunks: float
     audio_s: float
     unreadable: float
@@ -49,7 +50,8 @@ class Sums:
     def over(cls, accelerator: Accelerator, values: Sequence[float]) -> Sums:
         """The sums of every process's values."""
         own = torch.tensor(values, dtype=torch.float64 if accelerator.device.type != "mps" else torch.float32)
-        return cls(*accelerator.reduce(own.to(accelerator.device), "sum").tolist())
+        sums = accelerator.reduce(own.to(accelerator.device), "sum").tolist()
+        return cls(**dict(zip(cls.__dataclass_fields__, sums, strict=True)))
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ class Outcome:
     step: int
     figures: ValidationFigures | None
     stopped_by: int = 0
+    _: KW_ONLY
     learned: bool = False
 
 
@@ -90,8 +93,8 @@ class Trainer:
             [row.duration_s for row in examples.rows],
             config.data.batch_s,
             config.data.bucket,
-            config.engine.seed,
-            accelerator.num_processes,
+            seed=config.engine.seed,
+            num_processes=accelerator.num_processes,
         )
 
     def fit(self) -> Outcome:
@@ -232,13 +235,13 @@ class Trainer:
             self._state.position.step,
             self._state.position.epoch,
             ctc + self._config.guard.weight * guard_db,
-            ctc,
-            guard_db,
-            norm,
-            {part: rate if part in learning else 0.0 for part, rate in rates.items()},
-            sums.chunks / seconds,
-            sums.audio_s / seconds,
-            self._state.num_unreadable,
+            ctc=ctc,
+            guard_db=guard_db,
+            gradient_norm=norm,
+            rates={part: rate if part in learning else 0.0 for part, rate in rates.items()},
+            items_per_s=sums.chunks / seconds,
+            audio_s_per_s=sums.audio_s / seconds,
+            num_unreadable=self._state.num_unreadable,
         )
         self._recorder.step(figures, self._config.engine.steps)
 
@@ -276,4 +279,4 @@ class Trainer:
     def _end(self, *, stopped: bool) -> Outcome:
         # Another process may be the one that was asked.
         stopped_by = (self._wishes.stop or signal.SIGTERM) if stopped else 0
-        return Outcome(self._state.position.step, self._state.figures, stopped_by, self._has_learned())
+        return Outcome(self._state.position.step, self._state.figures, stopped_by, learned=self._has_learned())

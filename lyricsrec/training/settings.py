@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
@@ -39,6 +39,7 @@ class DataConfig(Settings):
     folder: Path = Path()
     train: str = "train"
     validation: str = "validation"
+    _: KW_ONLY
     batch_s: Positive = 60.0
     min_s: AtLeastZero = 0.5
     max_s: Positive = 30.0
@@ -59,6 +60,7 @@ class AugmentConfig(Settings):
     gain_chance: Share = 0.5
     gain_db: AtLeastZero = 6.0
     noise_chance: Share = 0.2
+    _: KW_ONLY
     noise_db: tuple[float, float] = (10.0, 40.0)
     speed_chance: Share = 0.3
     speed: Annotated[float, Ge(0), Le(0.5)] = 0.1
@@ -80,6 +82,7 @@ class MaskConfig(Settings):
     time: Share = 0.05
     time_s: Positive = 0.2
     bands: Share = 0.05
+    _: KW_ONLY
     band: Share = 0.05
 
 
@@ -97,6 +100,7 @@ class ModelConfig(Settings):
     recognizer: str = "facebook/wav2vec2-base-960h"
     separator: str | None = None
     new_head: bool = False
+    _: KW_ONLY
     letters: str | None = None
     head_layers: Count = 2
     head_kernel: Natural = 5
@@ -115,6 +119,7 @@ class OptimizerConfig(Settings):
     separator_rate: AtLeastZero = 1e-5
     features_rate: AtLeastZero = 1e-5
     encoder_rate: AtLeastZero = 3e-5
+    _: KW_ONLY
     head_rate: AtLeastZero = 1e-3
     separator_decay: AtLeastZero = 0.0
     encoder_decay: AtLeastZero = 0.01
@@ -162,6 +167,7 @@ class ValidationConfig(Settings):
     every: Natural = 200
     limit: Count = 500
     beam: Natural = 1
+    _: KW_ONLY
     lm: str | None = None
     num_shown: Count = 50
 
@@ -186,6 +192,7 @@ class EngineConfig(Settings):
     steps: Natural = 10_000
     accumulate: Natural = 1
     precision: Literal["no", "bf16", "fp16"] = "no"
+    _: KW_ONLY
     checkpointing: bool = False
     compile: bool = False
     device: str = "auto"
@@ -201,6 +208,7 @@ class TrainConfig(Settings):
     data: DataConfig = field(default_factory=DataConfig)
     augment: AugmentConfig = field(default_factory=AugmentConfig)
     mask: MaskConfig = field(default_factory=MaskConfig)
+    _: KW_ONLY
     model: ModelConfig = field(default_factory=ModelConfig)
     optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
     freeze: FreezeConfig = field(default_factory=FreezeConfig)

@@ -85,13 +85,17 @@ class Validator:
         for i, row in enumerate(batch.rows):
             if not batch.num_labels[i]:
                 continue
-            emission = Emission(log_probs[i, : num_frames[i]].numpy(), FRAME_S, row.start_s, self._vocabulary)
+            emission = Emission(
+                log_probs[i, : num_frames[i]].numpy(), FRAME_S, row.start_s, vocabulary=self._vocabulary
+            )
             texts = {
                 name: " ".join(word.text for word in decoder.decode(emission)).upper()
                 for name, decoder in self._decoders.items()
             }
             path = (self._examples.folder / row.audio).resolve()
-            readings.append(Reading(row.chunk_id, row.text.upper(), texts, str(path), row.start_s, row.end_s))
+            readings.append(
+                Reading(row.chunk_id, row.text.upper(), texts, audio=str(path), start_s=row.start_s, end_s=row.end_s)
+            )
         return readings
 
 
@@ -107,7 +111,7 @@ def figures_of(step: int, ctc: float, readings: Sequence[Reading], num_shown: in
     num_words = sum(len(reference.split()) for reference in references)
     ordered = sorted(readings, key=lambda reading: reading.chunk_id)
     shown = tuple(ordered[:: max(len(ordered) // max(num_shown, 1), 1)][:num_shown])
-    return ValidationFigures(step, ctc, wer, cer, num_words, readings=shown)
+    return ValidationFigures(step, ctc, wer, cer=cer, num_words=num_words, readings=shown)
 
 
 def with_voice(figures: ValidationFigures, si_sdr_db: float | None) -> ValidationFigures:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 
 import platformdirs
@@ -32,6 +32,7 @@ class ServeConfig:
     host: str = "127.0.0.1"
     port: int = 8000
     token: str | None = None
+    _: KW_ONLY
     names: tuple[str, ...] = ()
     folder: Path = field(default_factory=data_folder)
     max_upload_mb: int = 300

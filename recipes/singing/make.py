@@ -116,14 +116,29 @@ def _song(order: Order, kind: str, takes: Sequence[Take], chance: random.Random)
         words = tuple(Word(word, None, None) for take in group for word in take.text.split())
         text = " ".join(word.text for word in words)
         end_s = round(audio.duration_s, 3)
-        chunks.append(ChunkRow(f"{song_id}-{number:04}", song_id, text, name, 0.0, end_s, 0.0, words))
+        chunks.append(
+            ChunkRow(
+                f"{song_id}-{number:04}", song_id, text, audio=name, start_s=0.0, end_s=end_s, offset_s=0.0, words=words
+            )
+        )
     seconds = sum(chunk.duration_s for chunk in chunks)
     lines = tuple(Line(chunk.words) for chunk in chunks)
     num_words = sum(len(chunk.words) for chunk in chunks)
     first = chunks[0].audio if chunks else ""
     title = f"{order.voice.engine} {order.voice.name}"
     row = SongRow(
-        song_id, title, order.seed, "english", None, False, order.split, first, seconds, num_words, len(chunks), lines
+        song_id,
+        title,
+        order.seed,
+        language="english",
+        ncc=None,
+        is_ground_truth=False,
+        split=order.split,
+        audio=first,
+        duration_s=seconds,
+        num_words=num_words,
+        num_chunks=len(chunks),
+        lines=lines,
     )
     return row, chunks
 

@@ -190,5 +190,5 @@ def test_word_pieces() -> None:
     path = [0] * 10 + [1] * 2 + [0] * 3 + [2] * 2 + [3] * 2 + [0] * 4 + [4, 5, 6, 7] + [0] * 10
     probs = np.full((len(path), 8), 0.01)
     probs[np.arange(len(path)), path] = 0.93
-    heard = Emission(np.log(probs).astype(np.float32), 0.1, 0.0, vocabulary)
+    heard = Emission(np.log(probs).astype(np.float32), 0.1, 0.0, vocabulary=vocabulary)
     assert starts(align(heard, lines("the river runs"), CONFIG)) == [[1.0, 1.5, 2.3]]

@@ -16,7 +16,7 @@ from lyricsrec.formats.read import read_lyrics
 from lyricsrec.lyrics.transcript import Word
 from lyricsrec.recognition.base import Heard, Piece
 
-WORDS = (Word("The", 1.8, 2.1, 0.5), Word("river", 2.6, 2.8, 0.5))
+WORDS = (Word("The", 1.8, 2.1, confidence=0.5), Word("river", 2.6, 2.8, confidence=0.5))
 
 
 class Listening:

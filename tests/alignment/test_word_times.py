@@ -19,7 +19,7 @@ STARTS = [2.0, 2.4, 3.0, 5.0, 5.5, 5.9]
 
 def heard(text: str, starts: Sequence[float], length_s: float = 0.3) -> list[Word]:
     ends = [min(start_s + length_s, next_s) for start_s, next_s in zip(starts, [*starts[1:], 99.0], strict=True)]
-    return [Word(word, *times, 0.5) for word, *times in zip(text.split(), starts, ends, strict=True)]
+    return [Word(word, *times, confidence=0.5) for word, *times in zip(text.split(), starts, ends, strict=True)]
 
 
 def starts(words: Sequence[Word]) -> list[float | None]:

@@ -16,8 +16,31 @@ from lyricsrec.dataset.manifest import (
 )
 from lyricsrec.lyrics.transcript import Line, Word
 
-CHUNK = ChunkRow("a-0000", "a", "ÉTÉ", "x.flac", 1.0, 2.5, 0.0, (Word("ÉTÉ", 1.2, 2.0),), ((2.0, 2.2),))
-SONG = SongRow("a", "A", "T", None, 0.9, False, "train", "x.flac", 9.0, 1, 1, (Line((Word("été", 1.2, None),)),))
+CHUNK = ChunkRow(
+    "a-0000",
+    "a",
+    "ÉTÉ",
+    audio="x.flac",
+    start_s=1.0,
+    end_s=2.5,
+    offset_s=0.0,
+    words=(Word("ÉTÉ", 1.2, 2.0),),
+    mute=((2.0, 2.2),),
+)
+SONG = SongRow(
+    "a",
+    "A",
+    "T",
+    language=None,
+    ncc=0.9,
+    is_ground_truth=False,
+    split="train",
+    audio="x.flac",
+    duration_s=9.0,
+    num_words=1,
+    num_chunks=1,
+    lines=(Line((Word("été", 1.2, None),)),),
+)
 
 
 def test_rows_come_back(tmp_path: Path) -> None:

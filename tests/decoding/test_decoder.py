@@ -45,7 +45,7 @@ def emission(frames: str, start_s: float = 10.0, certainty: float = 0.98) -> Emi
     probs = np.full((len(frames), len(LABELS)), rest, np.float32)
     for i, c in enumerate(frames):
         probs[i, 0 if c == "-" else LABELS.index(c)] = certainty
-    return Emission(np.log(probs), 0.1, start_s, VOCABULARY)
+    return Emission(np.log(probs), 0.1, start_s, vocabulary=VOCABULARY)
 
 
 WITHOUT_LM = [DecodeConfig(), DecodeConfig(20), DecodeConfig(20, search="prefix")]
@@ -70,13 +70,13 @@ def test_special_and_unknown_symbols_are_never_text() -> None:
     frames = emission("CAT")
     log_probs = np.concatenate([frames.log_probs, frames.log_probs[:1]])
     log_probs[3, 1] = 0.0
-    noisy = Emission(log_probs, 0.1, 0.0, VOCABULARY)
+    noisy = Emission(log_probs, 0.1, 0.0, vocabulary=VOCABULARY)
     for config in WITHOUT_LM:
         assert [w.text[:3] for w in make_decoder(VOCABULARY, config).decode(noisy)] == ["cat"]
 
 
 def test_no_frames_and_only_blanks_give_no_words() -> None:
-    empty = Emission(np.zeros((0, len(LABELS)), np.float32), 0.1, 0.0, VOCABULARY)
+    empty = Emission(np.zeros((0, len(LABELS)), np.float32), 0.1, 0.0, vocabulary=VOCABULARY)
     for config in WITHOUT_LM:
         decoder = make_decoder(VOCABULARY, config)
         assert decoder.decode(empty) == ()
@@ -96,7 +96,7 @@ def ambiguous() -> Emission:
     log_probs = heard.log_probs.copy()
     log_probs[4, LABELS.index("R")] = np.log(0.55)
     log_probs[4, LABELS.index("T")] = np.log(0.40)
-    return Emission(log_probs, 0.1, 0.0, VOCABULARY)
+    return Emission(log_probs, 0.1, 0.0, vocabulary=VOCABULARY)
 
 
 @pytest.mark.parametrize("search", ["lexicon", "prefix"])
@@ -153,7 +153,9 @@ def test_a_file_that_is_no_language_model(tmp_path: Path, name: str, content: st
 def test_an_emission_over_other_symbols_is_refused() -> None:
     other = Vocabulary(("<pad>", "|", "A"), 0, 1)
     with pytest.raises(ModelError, match="vocabulary"):
-        PrefixDecoder(VOCABULARY, DecodeConfig(5)).decode(Emission(np.zeros((2, 3), np.float32), 0.1, 0.0, other))
+        PrefixDecoder(VOCABULARY, DecodeConfig(5)).decode(
+            Emission(np.zeros((2, 3), np.float32), 0.1, 0.0, vocabulary=other)
+        )
 
 
 @pytest.mark.parametrize("with_lm", [False, True])
@@ -166,8 +168,8 @@ def test_a_cut_in_the_silence_changes_nothing(arpa: Path, search: str, with_lm: 
         decoder = make_decoder(VOCABULARY, DecodeConfig(20, lm, alpha=0.5, beta=0.0, search=search))
     whole = emission("C-A-T|H-E-R-E" + "-" * 50 + "|C-AA-T|HER-E-")
     parts = [
-        Emission(whole.log_probs[:40], 0.1, 10.0, VOCABULARY),
-        Emission(whole.log_probs[40:], 0.1, 14.0, VOCABULARY),
+        Emission(whole.log_probs[:40], 0.1, 10.0, vocabulary=VOCABULARY),
+        Emission(whole.log_probs[40:], 0.1, 14.0, vocabulary=VOCABULARY),
     ]
     together = [word for part in parts for word in decoder.decode(part)]
     assert [word.text for word in together] == ["cat", "here", "cat", "here"]
@@ -184,7 +186,7 @@ def test_any_emission_gives_words_in_order_inside_it(
 ) -> None:
     logits = np.random.default_rng(seed).normal(0, spread, (frames, len(LABELS))).astype(np.float32)
     log_probs = logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
-    heard = Emission(log_probs.astype(np.float32), 0.02, 5.0, VOCABULARY)
+    heard = Emission(log_probs.astype(np.float32), 0.02, 5.0, vocabulary=VOCABULARY)
     readings = decoders[config].hypotheses(heard, 2)
     assert len({reading.text for reading in readings}) == len(readings) <= 2
     for reading in readings:

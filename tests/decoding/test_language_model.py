@@ -39,7 +39,7 @@ def emission(heard: str, also: str, labels: Vocabulary) -> Emission:
         for letter, prob in zip(pair, (0.5, 0.4), strict=True):
             probs[2 * i, labels.labels.index(letter)] += prob
         probs[2 * i + 1, 0] = 0.9
-    return Emission(np.log(probs / probs.sum(1, keepdims=True)), 0.02, 0.0, labels)
+    return Emission(np.log(probs / probs.sum(1, keepdims=True)), 0.02, 0.0, vocabulary=labels)
 
 
 @pytest.mark.parametrize(("search", "labels"), [("lexicon", SMALL), ("lexicon", CAPITALS), ("prefix", SMALL)])

@@ -60,7 +60,9 @@ def test_what_is_wrong_is_named(text: str, complaint: str) -> None:
 
 def test_our_own_label_tracks_are_read_back() -> None:
     words = (Word("So", 1.0, 1.25), Word("99", 1.5, 2.004))
-    song = Transcript("S", 9.0, (Line(words[:1]), Line(words[1:])), Provenance("0", "none", "t", "greedy"))
+    song = Transcript(
+        "S", 9.0, (Line(words[:1]), Line(words[1:])), provenance=Provenance("0", "none", "t", decoder="greedy")
+    )
     text = FORMATS["audacity"].render(song)
     assert is_label_text(text)
     assert parse_lyrics(text, "song.labels.txt").lines == (Line(words),)

@@ -114,7 +114,7 @@ def test_what_formats_write_reads_back(song: list[list[tuple[str, int]]]) -> Non
             at += length
         made.append(Line(tuple(words)))
         at += 900
-    transcript = Transcript("Song", at / 100, tuple(made), Provenance("0", "none", "test", "greedy"))
+    transcript = Transcript("Song", at / 100, tuple(made), provenance=Provenance("0", "none", "test", decoder="greedy"))
     read = parse_lrc(FORMATS["elrc"].render(transcript), "x.elrc")
     assert read == transcript.lines
     by_line = parse_lrc(FORMATS["lrc"].render(transcript), "x.lrc")

@@ -19,7 +19,12 @@ TIMED = (Line((Word("So", 1.0, None), Word("far", None, None))),)
 LRC = "[00:01.00]So far\n"
 SRT = "1\n00:00:01,000 --> 00:00:02,000\nSo far\n"
 ULTRASTAR = "#TITLE:T\n#ARTIST:A\n#LANGUAGE:English\n#BPM:150\n#GAP:1000\n: 0 5 0 So\n: 10 5 0  far\nE\n"
-JSON = Transcript("S", 9.0, (Line((Word("So", 1.0, 1.5, 0.5),)),), Provenance("0", "none", "t", "greedy")).to_json()
+JSON = Transcript(
+    "S",
+    9.0,
+    (Line((Word("So", 1.0, 1.5, confidence=0.5),)),),
+    provenance=Provenance("0", "none", "t", decoder="greedy"),
+).to_json()
 
 
 @pytest.mark.parametrize(

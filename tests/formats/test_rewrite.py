@@ -15,7 +15,7 @@ from lyricsrec.lyrics.retiming import Retiming
 from lyricsrec.lyrics.transcript import Line, Provenance, Transcript, Word
 
 LINES = (Line((Word("So", 1.0, 1.5), Word("far", 1.5, 2.0))), Line((Word("away", 30.0, 31.0),)))
-SONG = Transcript("Song", 60.0, LINES, Provenance("0", "none", "test", "greedy"))
+SONG = Transcript("Song", 60.0, LINES, provenance=Provenance("0", "none", "test", decoder="greedy"))
 ULTRASTAR = "#TITLE:T\n#BPM:150\n#GAP:1000\n: 0 5 0 So\n: 5 5 0  far\n- 20\n: 290 10 0 away\nE\n"
 
 

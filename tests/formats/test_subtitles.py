@@ -48,7 +48,9 @@ def test_srt() -> None:
 @pytest.mark.parametrize("form", ["srt", "vtt"])
 def test_what_formats_write_reads_back(form: str) -> None:
     words = ((Word("So", 1.0, 1.25), Word("far", 1.25, 2.004)), (Word("<away>", 62.5, 63.0), Word("home", 63.0, 64.0)))
-    song = Transcript("Song", 90.0, tuple(map(Line, words)), Provenance("0", "none", "test", "greedy"))
+    song = Transcript(
+        "Song", 90.0, tuple(map(Line, words)), provenance=Provenance("0", "none", "test", decoder="greedy")
+    )
     read = parse_subtitles(FORMATS[form].render(song), form, "x")
     if form == "vtt":
         assert read == song.lines

@@ -71,7 +71,7 @@ def test_what_is_written_is_read_back_with_the_same_times(tmp_path: Path, encodi
         Line((Word("süß", 2.1, 63.0), Word("item", 63.0, 64.123456))),
         Line((Word('""', 70.0, 70.5), Word("end", 70.5, 99.0))),
     )
-    song = Transcript("S", 99.0, lines, Provenance("0", "none", "t", "greedy"))
+    song = Transcript("S", 99.0, lines, provenance=Provenance("0", "none", "t", decoder="greedy"))
     (tmp_path / "a.TextGrid").write_bytes(FORMATS["textgrid"].render(song).encode(encoding))
     lyrics = read_lyrics(tmp_path / "a.TextGrid")
     assert (lyrics.form, lyrics.timed) == ("textgrid", True)

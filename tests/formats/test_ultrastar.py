@@ -111,7 +111,7 @@ def test_times_words_and_notes_of_a_real_song() -> None:
     assert annotation.notes is not None
     assert [note.text for note in annotation.notes[2]] == ["a", "way"]
     assert annotation.notes[0][0].freq_hz == pytest.approx(440.0)
-    assert annotation.notes[0][0] == Note("So", 0.5, pytest.approx(0.5 + 3 * 60 / 1190), pytest.approx(440.0))
+    assert annotation.notes[0][0] == Note("So", 0.5, pytest.approx(0.5 + 3 * 60 / 1190), freq_hz=pytest.approx(440.0))
 
 
 @pytest.mark.parametrize(

@@ -11,15 +11,15 @@ from lyricsrec.base.errors import UsageError
 from lyricsrec.formats.writers import FORMATS, format_of_file, get_format
 from lyricsrec.lyrics.transcript import Line, Placement, Provenance, Transcript, Word
 
-PROVENANCE = Provenance("0.0.0", "none", "test", "greedy")
+PROVENANCE = Provenance("0.0.0", "none", "test", decoder="greedy")
 
 
 def transcript(*lines: tuple[Word, ...], duration_s: float = 100.0) -> Transcript:
-    return Transcript("Song", duration_s, tuple(Line(words) for words in lines), PROVENANCE)
+    return Transcript("Song", duration_s, tuple(Line(words) for words in lines), provenance=PROVENANCE)
 
 
 SONG = transcript(
-    (Word("So", 1.0, 1.25, 0.9), Word("far", 1.5, 2.004, 0.8)),
+    (Word("So", 1.0, 1.25, confidence=0.9), Word("far", 1.5, 2.004, confidence=0.8)),
     (Word("<away>", 62.5, 63.0), Word("home", 63.0, 64.0)),
 )
 

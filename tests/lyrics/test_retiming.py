@@ -7,9 +7,9 @@ from lyricsrec.lyrics.transcript import Line, Word
 
 
 def test_lines_are_stretched_shifted_and_moved() -> None:
-    lines = (Line((Word("a", 1.0, None, 0.5), Word("b", None, 2.0))), Line((Word("c", 10.0, 11.0),)))
+    lines = (Line((Word("a", 1.0, None, confidence=0.5), Word("b", None, 2.0))), Line((Word("c", 10.0, 11.0),)))
     assert Retiming(2.0, -3.0, {1: 0.5}).lines(lines) == (
-        Line((Word("a", 0.0, None, 0.5), Word("b", None, 1.0))),
+        Line((Word("a", 0.0, None, confidence=0.5), Word("b", None, 1.0))),
         Line((Word("c", 17.5, 19.5),)),
     )
     assert Retiming(2.0, -3.0).at(1.0) == -1.0

@@ -20,7 +20,7 @@ class FakePipeline:
     def transcribe(self, song: Song, *, progress: object = None, stems: Path | None = None) -> Transcript:
         duration_s = sum(block.duration_s for block in song.blocks())
         line = Line((Word(song.title, 0.0, duration_s),))
-        return Transcript(song.title, duration_s, (line,), Provenance("0", "none", "fake", "none"))
+        return Transcript(song.title, duration_s, (line,), provenance=Provenance("0", "none", "fake", decoder="none"))
 
 
 def run(arguments: list[Path | str], plan: OutputPlan) -> list[tuple[str, str]]:

@@ -33,7 +33,7 @@ from lyricsrec.separation.demucs import DemucsSeparator
 from lyricsrec.separation.vocal_net import VocalNet
 
 CPU = Compute("cpu", "float32")
-PROVENANCE = Provenance("0", "none", "planted", "greedy")
+PROVENANCE = Provenance("0", "none", "planted", decoder="greedy")
 LABELS = ("-", "|", *"ADEFHMORSWY")
 VOCABULARY = Vocabulary(LABELS, blank=0, space=1)
 
@@ -55,7 +55,7 @@ class Planted:
             for i, letter in enumerate(self.line):
                 log_probs[5 * i : 5 * i + 4, LABELS.index(letter)] = -0.01
                 log_probs[5 * i + 4, 0] = -0.01
-            yield Emission(log_probs, 0.02, piece.voice.start_s, VOCABULARY)
+            yield Emission(log_probs, 0.02, piece.voice.start_s, vocabulary=VOCABULARY)
             report(piece.voice.end_s)
 
 
@@ -64,10 +64,10 @@ def pipeline(recognizer: object, config: SegmentConfig | None = None, decode: De
         NoSeparator(),
         to_recognizer,
         lambda voice: segment(voice, config or SegmentConfig()),
-        recognizer,
-        make_decoder(VOCABULARY, decode or DecodeConfig()),
-        LineConfig(),
-        PROVENANCE,
+        recognizer=recognizer,
+        decoder=make_decoder(VOCABULARY, decode or DecodeConfig()),
+        lines=LineConfig(),
+        provenance=PROVENANCE,
     )
 
 
@@ -108,10 +108,10 @@ def test_a_short_clip_gets_exactly_the_emission_that_training_computes(ctc_folde
         DemucsSeparator("tiny", net, SeparateConfig(), CPU),
         to_recognizer,
         lambda voice: segment(voice, SegmentConfig()),
-        watched,
-        make_decoder(recognizer.vocabulary, DecodeConfig()),
-        LineConfig(),
-        PROVENANCE,
+        recognizer=watched,
+        decoder=make_decoder(recognizer.vocabulary, DecodeConfig()),
+        lines=LineConfig(),
+        provenance=PROVENANCE,
     )
     stages.transcribe(write_song(tmp_path / "clip.wav", song, subtype="FLOAT"))
     joint = AcousticModel(net, recognizer.net, 44_100).eval()
@@ -203,7 +203,7 @@ def test_stems_are_kept_whole_and_progress_reaches_the_end(tmp_path: Path, tone:
 
     net = VocalNet([tiny_htdemucs()], [1.0])
     stages = pipeline(Planted("HOME"))
-    stages = Pipeline(DemucsSeparator("tiny", net, SeparateConfig(), CPU), *list(vars(stages).values())[1:])
+    stages = replace(stages, separator=DemucsSeparator("tiny", net, SeparateConfig(), CPU))
     stages.transcribe(tone, progress=Watch(), stems=tmp_path / "stems" / "tone")
     assert done == {"separating": pytest.approx(3.0), "recognising": pytest.approx(3.0, abs=0.01)}
     parts = [soundfile.read(tmp_path / "stems" / f"tone.{name}.flac")[0] for name in ("vocals", "accompaniment")]
@@ -223,7 +223,7 @@ def test_a_long_song_is_worked_on_in_blocks_of_bounded_size() -> None:
     file = io.BytesIO()
     soundfile.write(file, np.tile(chord(10.0, 8000, 1), (130, 1)), 8000, format="WAV")
     file.seek(0)
-    stages = Pipeline(Watching(), *list(vars(pipeline(Planted("HOME"))).values())[1:])
+    stages = replace(pipeline(Planted("HOME")), separator=Watching())
     transcript = stages.transcribe(open_song(file, "long"))
     assert len(sizes) == 5
     assert max(sizes) <= 300

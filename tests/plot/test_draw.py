@@ -23,9 +23,15 @@ from lyricsrec.plot.draw import plot
 from lyricsrec.plot.settings import PlotConfig
 
 LINES = (
-    Line((Word("<b>\"Rock'n'roll\"</b>", 0.5, 1.0, 1.0), Word("R&amp;B", 1.2, 1.5, 0.0), Word("$x_1$", 1.6, 1.9))),
+    Line(
+        (
+            Word("<b>\"Rock'n'roll\"</b>", 0.5, 1.0, confidence=1.0),
+            Word("R&amp;B", 1.2, 1.5, confidence=0.0),
+            Word("$x_1$", 1.6, 1.9),
+        )
+    ),
     Line((Word("lost", None, None), Word("</script>", None, None)), Placement(0.0, "unplaced", "a < b")),
-    Line((Word("naïve", 2.0, 2.5, 0.5),), Placement(0.4, "doubtful", "fits elsewhere")),
+    Line((Word("naïve", 2.0, 2.5, confidence=0.5),), Placement(0.4, "doubtful", "fits elsewhere")),
 )
 
 
@@ -90,7 +96,7 @@ def test_remarks_that_need_more_room_than_their_rows_make_the_picture_taller(ton
 
 
 def test_colours_of_confidence_are_in_the_picture(tone: Path, tmp_path: Path) -> None:
-    words = tuple(Word("", i / 2, i / 2 + 0.4, i / 4) for i in range(5))
+    words = tuple(Word("", i / 2, i / 2 + 0.4, confidence=i / 4) for i in range(5))
     draw(tone, tmp_path / "song.png", (Line(words),), row_s=3.0)
     with Image.open(tmp_path / "song.png") as image:
         # The bars end 0.02 inches above the sound, which begins 0.8 + 0.2 + 0.25 inches from the top.

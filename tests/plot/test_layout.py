@@ -9,7 +9,7 @@ from lyricsrec.plot.layout import clock, flow, lay_out, placed_words, remarks, t
 def line(text: str, *starts: float | None, placement: Placement | None = None) -> Line:
     """Words of half a second each."""
     times = zip(text.split(), starts, strict=True)
-    return Line(tuple(Word(word, t, None if t is None else t + 0.5, 0.9) for word, t in times), placement)
+    return Line(tuple(Word(word, t, None if t is None else t + 0.5, confidence=0.9) for word, t in times), placement)
 
 
 def tenth(text: str) -> float:

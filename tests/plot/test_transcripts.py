@@ -11,11 +11,11 @@ from lyricsrec.base.errors import DataError
 from lyricsrec.lyrics.transcript import Line, Placement, Provenance, Transcript, Word
 from lyricsrec.plot.transcripts import read_timed_lines
 
-LINES = (Line((Word("so", 1.0, 1.5, 0.9), Word("far", None, None)), Placement(0.4, "doubtful", "a reason")),)
+LINES = (Line((Word("so", 1.0, 1.5, confidence=0.9), Word("far", None, None)), Placement(0.4, "doubtful", "a reason")),)
 
 
 def document(lines: tuple[Line, ...]) -> str:
-    return Transcript("song", 3.0, lines, Provenance("1", "none", "whisper", "beam")).to_json()
+    return Transcript("song", 3.0, lines, provenance=Provenance("1", "none", "whisper", decoder="beam")).to_json()
 
 
 def test_a_transcript_of_a_file(tmp_path: Path) -> None:

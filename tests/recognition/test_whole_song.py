@@ -16,7 +16,7 @@ VOCABULARY = Vocabulary(("-", "A"), blank=0, space=None)
 def heard(first: int, stop: int, mark: float) -> Emission:
     """Frames numbered as in the song, each with the mark of its piece."""
     rows = np.array([[i, mark] for i in range(first, stop)], np.float32)
-    return Emission(rows, 0.5, 10.0 + first * 0.5, VOCABULARY)
+    return Emission(rows, 0.5, 10.0 + first * 0.5, vocabulary=VOCABULARY)
 
 
 def test_each_of_two_pieces_gives_up_half_of_what_they_share() -> None:
@@ -32,7 +32,7 @@ def test_frames_that_a_model_drops_at_its_end_are_filled() -> None:
 
 
 def test_pieces_without_frames_are_passed_over() -> None:
-    empty = Emission(np.zeros((0, 2), np.float32), 0.5, 0.0, VOCABULARY)
+    empty = Emission(np.zeros((0, 2), np.float32), 0.5, 0.0, vocabulary=VOCABULARY)
     assert len(join([empty, heard(0, 4, 1), empty]).log_probs) == 4
     assert len(join([empty]).log_probs) == 0
 

@@ -37,7 +37,7 @@ def system(
 
 
 def report(*systems: SystemScore, protocol: Protocol = "short", references: str = "songs") -> Report:
-    return Report(1, "0", protocol, references, systems)
+    return Report(1, "0", protocol, references=references, systems=systems)
 
 
 def test_worked_by_hand() -> None:
@@ -55,9 +55,9 @@ def test_worked_by_hand() -> None:
         WordChange("so", 0, 1),
     )
     assert found.songs == (
-        SongChange("b", "Song so", 0.0, 0.5, 2),
-        SongChange("c", "Song oh", 1.0, 0.0, -2),
-        SongChange("a", "Song so", 0.4, 0.2, -1),
+        SongChange("b", "Song so", 0.0, second_wer=0.5, more_errors=2),
+        SongChange("c", "Song oh", 1.0, second_wer=0.0, more_errors=-2),
+        SongChange("a", "Song so", 0.4, second_wer=0.2, more_errors=-1),
     )
     assert found.p_value is not None
     assert found.p_value >= 0.25

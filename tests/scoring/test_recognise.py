@@ -37,7 +37,7 @@ class FakePipeline:
 
     def __init__(self) -> None:
         self.breaks = {}
-        self.provenance = Provenance("0", "none", "fake", "none", settings={"device": "cpu", "seed": 0})
+        self.provenance = Provenance("0", "none", "fake", decoder="none", settings={"device": "cpu", "seed": 0})
         self.heard: list[str] = []
 
     def transcribe(self, song: Song, *, progress: object = None, stems: Path | None = None) -> Transcript:
@@ -45,8 +45,8 @@ class FakePipeline:
         if song.title in self.breaks:
             raise self.breaks[song.title]
         duration_s = sum(block.duration_s for block in song.blocks())
-        words = (Word("one", 1.125, 1.5, 0.9), Word("two", 2.0, 2.5, 0.5))
-        return Transcript(song.title, duration_s, (Line(words),), self.provenance)
+        words = (Word("one", 1.125, 1.5, confidence=0.9), Word("two", 2.0, 2.5, confidence=0.5))
+        return Transcript(song.title, duration_s, (Line(words),), provenance=self.provenance)
 
 
 class Told:
@@ -293,12 +293,12 @@ def test_a_tiny_model_hears_and_its_separated_voice_is_measured(
 def test_what_was_heard_is_kept_whole(tmp_path: Path) -> None:
     from lyricsrec.scoring.results import RunFigures, SeparationFigures
 
-    provenance = Provenance("0", "a", "b", "c", settings={"a": 1, "b": 1.5, "c": True, "d": None, "e": "x"})
-    words = (Word("Süß", None, None), Word("é", 1.0, 2.0, 0.25))
+    provenance = Provenance("0", "a", "b", decoder="c", settings={"a": 1, "b": 1.5, "c": True, "d": None, "e": "x"})
+    words = (Word("Süß", None, None), Word("é", 1.0, 2.0, confidence=0.25))
     heard = Heard(
-        Transcript("s", 1.5, (Line(words), Line(())), provenance, ("a note",)),
-        RunFigures(1.5, 0.5, 1 / 3, 0.1, None, "cpu"),
-        SeparationFigures(1.0, None, -2.5, None),
+        Transcript("s", 1.5, (Line(words), Line(())), provenance=provenance, notes=("a note",)),
+        RunFigures(1.5, 0.5, 1 / 3, memory_gib=0.1, gpu_memory_gib=None, device="cpu"),
+        SeparationFigures(1.0, None, -2.5, mix_sdr=None),
     )
     cache = Cache(tmp_path)
     cache.write("key", Heard, heard)

@@ -65,17 +65,22 @@ def test_languages_have_figures_of_their_own() -> None:
 
 
 def test_runs_are_summed_and_their_memory_is_the_highest() -> None:
-    runs = [RunFigures(60.0, 6.0, 0.1, 0.5, None, "cpu"), RunFigures(30.0, 12.0, 0.4, 0.7, 2.0, "cuda")]
-    assert pool_runs(runs) == RunFigures(90.0, 18.0, 0.2, 0.7, 2.0, "cpu, cuda")
+    runs = [
+        RunFigures(60.0, 6.0, 0.1, memory_gib=0.5, gpu_memory_gib=None, device="cpu"),
+        RunFigures(30.0, 12.0, 0.4, memory_gib=0.7, gpu_memory_gib=2.0, device="cuda"),
+    ]
+    assert pool_runs(runs) == RunFigures(90.0, 18.0, 0.2, memory_gib=0.7, gpu_memory_gib=2.0, device="cpu, cuda")
     assert pool_runs([]) is None
-    assert pool_runs([RunFigures(0.0, 1.0, None, None, None, "cpu")]) == RunFigures(0.0, 1.0, None, None, None, "cpu")
+    assert pool_runs([RunFigures(0.0, 1.0, None, memory_gib=None, gpu_memory_gib=None, device="cpu")]) == RunFigures(
+        0.0, 1.0, None, memory_gib=None, gpu_memory_gib=None, device="cpu"
+    )
 
 
 def test_separation_is_the_mean_over_songs_that_have_it() -> None:
-    parts = [SeparationFigures(4.0, None, 1.0, None), SeparationFigures(8.0, 6.0, 3.0, None), None]
+    parts = [SeparationFigures(4.0, None, 1.0, mix_sdr=None), SeparationFigures(8.0, 6.0, 3.0, mix_sdr=None), None]
     songs = [song(str(i), text("la"), text("la"), separation=part) for i, part in enumerate(parts)]
     found = score_system("x", songs, "long")
-    assert found.separation == SeparationFigures(6.0, 6.0, 2.0, None)
+    assert found.separation == SeparationFigures(6.0, 6.0, 2.0, mix_sdr=None)
     assert found.songs[2].separation is None
 
 

@@ -56,7 +56,7 @@ def test_weights_are_those_that_are_given(tmp_path: Path) -> None:
     found = asked(presets=("builtin",), decoders=("beam", "lm"), lm=lm, beam=33, alpha=0.4, beta=1.5)
     beam, with_lm = (config.search for config in found.values())
     assert (beam.lm, beam.beam_width, beam.alpha) == (None, 33, None)
-    assert with_lm == DecodeConfig(33, lm, 0.4, 1.5)
+    assert with_lm == DecodeConfig(33, lm, 0.4, beta=1.5)
     own = asked(presets=("builtin",), decoders=("lm",), alpha=0.2)["builtin lm"].search
     assert (own.lm, own.alpha) == ("lyrics", 0.2)
 

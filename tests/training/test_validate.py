@@ -43,7 +43,7 @@ ngram 2=1
 
 
 def reading(name: str, reference: str, **hypotheses: str) -> Reading:
-    return Reading(name, reference, hypotheses, "/a.wav", 0.0, 1.0)
+    return Reading(name, reference, hypotheses, audio="/a.wav", start_s=0.0, end_s=1.0)
 
 
 def test_rates_are_pooled_over_all_chunks() -> None:

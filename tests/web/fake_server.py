@@ -48,14 +48,18 @@ LINES = [
 
 def transcript_of_a_song(job: Fields) -> Fields:
     """What is sung in the first example; with given lyrics one line more, which is nowhere, and one is doubtful."""
-    lines = [Line(tuple(Word(text, start_s, end_s, 0.9) for text, start_s, end_s in words)) for words in LINES]
+    lines = [
+        Line(tuple(Word(text, start_s, end_s, confidence=0.9) for text, start_s, end_s in words)) for words in LINES
+    ]
     if job["kind"] == "align":
         lines = [replace(line, placement=Placement(0.9, "sure")) for line in lines]
         lines[2] = replace(lines[2], placement=Placement(0.4, "doubtful", "fits elsewhere too"))
         words = tuple(Word(text, None, None) for text in ["A", "line", "nobody", "sings"])
         lines.insert(3, Line(words, Placement(0.0, "unplaced", "not heard where it should be")))
-    made = Provenance("0", "none", "fake", "none")
-    document: Fields = json.loads(Transcript("a song", 13.676, tuple(lines), made, ("a remark",)).to_json())
+    made = Provenance("0", "none", "fake", decoder="none")
+    document: Fields = json.loads(
+        Transcript("a song", 13.676, tuple(lines), provenance=made, notes=("a remark",)).to_json()
+    )
     return document
 
 

@@ -25,7 +25,7 @@ from lyricsrec.web.jobs.job import Job, NewJob
 from lyricsrec.web.jobs.store import Store
 from lyricsrec.web.work.worker import main
 
-SONG = NewJob("transcribe", "My song.wav", "builtin", None, False, 3.0, 100)
+SONG = NewJob("transcribe", "My song.wav", "builtin", language=None, stems=False, duration_s=3.0, size_bytes=100)
 
 
 class Planted:
@@ -50,10 +50,10 @@ def planted(config: PipelineConfig, progress: Progress) -> Pipeline:
         NoSeparator(),
         lambda audio: audio,
         lambda voice: [Span(voice.start_s, voice.end_s)],
-        Planted(),
-        None,
-        LineConfig(),
-        Provenance("0", "none", "planted", "none", preset=config.preset),
+        recognizer=Planted(),
+        decoder=None,
+        lines=LineConfig(),
+        provenance=Provenance("0", "none", "planted", decoder="none", preset=config.preset),
     )
 
 

@@ -32,8 +32,14 @@ from lyricsrec.web.settings import ServeConfig
 
 SONG = EXAMPLES / "on_the_run_verse.flac"
 LYRICS = EXAMPLES / "on_the_run_verse.txt"
-WORDS = (Word("so", 1.0, 1.5, 0.9), Word("far", 1.5, 2.0, 0.8), Word("away", 2.0, 3.0, None))
-TRANSCRIPT = Transcript("song", 10.0, (Line(WORDS[:2]), Line(WORDS[2:])), Provenance("0", "none", "test", "test"))
+WORDS = (
+    Word("so", 1.0, 1.5, confidence=0.9),
+    Word("far", 1.5, 2.0, confidence=0.8),
+    Word("away", 2.0, 3.0, confidence=None),
+)
+TRANSCRIPT = Transcript(
+    "song", 10.0, (Line(WORDS[:2]), Line(WORDS[2:])), provenance=Provenance("0", "none", "test", decoder="test")
+)
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,9 @@ class Served:
         folder = JobFolder(self.service.config.folder, id)
         folder.make()
         folder.song_called(".wav").write_bytes(bytes(range(100)))
-        return self.service.store.add(NewJob("transcribe", name, "builtin", None, False, 10.0, 100), id)
+        return self.service.store.add(
+            NewJob("transcribe", name, "builtin", language=None, stems=False, duration_s=10.0, size_bytes=100), id
+        )
 
     def finish(self, job: Job, transcript: Transcript = TRANSCRIPT) -> JobFolder:
         """Do what a worker does with the job that waits longest."""

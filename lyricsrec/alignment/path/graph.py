@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from itertools import accumulate
 
 import numpy as np
@@ -34,6 +34,7 @@ class Graph:
     columns: Indices
     jumps: Costs
     doors: Indices
+    _: KW_ONLY
     tolls: Costs
     first: Indices
     last: Indices
@@ -66,9 +67,9 @@ def build_graph(lines: Sequence[SpelledLine], config: AlignConfig) -> Graph:
         chain,
         _jumps(chain),
         np.array(doors, np.intp),
-        np.array(list(tolls), np.float32),
-        np.array(first, np.intp),
-        np.array(last, np.intp),
+        tolls=np.array(list(tolls), np.float32),
+        first=np.array(first, np.intp),
+        last=np.array(last, np.intp),
     )
 
 

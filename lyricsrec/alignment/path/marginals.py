@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 import numpy as np
 
@@ -21,6 +21,7 @@ class Marginals:
     starts: Scores
     ends: Scores
     sung: Costs
+    _: KW_ONLY
     left_out: Costs
 
 
@@ -64,7 +65,7 @@ def path_marginals(table: Scores, graph: Graph, hints: Hints) -> Marginals:
         np.maximum(left_out, doors[t, :-1] - tolls + backward.states[graph.doors[1:]], out=left_out)
         backward.step(table[t], hints.at(t))
     sung = starts.max(axis=0)[np.searchsorted(graph.first, graph.doors[:-1])]
-    return Marginals(starts, ends, sung, left_out)
+    return Marginals(starts, ends, sung, left_out=left_out)
 
 
 class Forward:

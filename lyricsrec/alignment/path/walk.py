@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 import numpy as np
 
@@ -24,6 +24,7 @@ class FoundWord:
     word: SpelledWord
     first: int
     last: int
+    _: KW_ONLY
     certainty: float
 
 
@@ -50,6 +51,7 @@ class Stretch:
     table: Scores
     start: int
     lines: Sequence[SpelledLine]
+    _: KW_ONLY
     hints: dict[tuple[int, int], float]
     frame_s: float
 
@@ -62,7 +64,7 @@ class Stretch:
     def part(self, first: int, stop: int, first_line: int, stop_line: int) -> Stretch:
         """Some of its frames, and some of its lines."""
         lines = self.lines[first_line:stop_line]
-        return Stretch(self.table[first:stop], self.start + first, lines, self.hints, self.frame_s)
+        return Stretch(self.table[first:stop], self.start + first, lines, hints=self.hints, frame_s=self.frame_s)
 
 
 def find_words(stretch: Stretch, config: AlignConfig) -> Iterator[FoundLine]:
@@ -97,7 +99,7 @@ def _walk(stretch: Stretch, graph: Graph, config: AlignConfig) -> Iterator[Found
             last = max(int(found.ends[:, number].argmax()), first)
             weights = np.exp(config.sharpness * (starts - starts[first]))
             certainty = float(weights[max(first - near, 0) : first + near + 1].sum() / max(weights.sum(), _TINY))
-            words.append(FoundWord(word, stretch.start + first, stretch.start + last, min(certainty, 1.0)))
+            words.append(FoundWord(word, stretch.start + first, stretch.start + last, certainty=min(certainty, 1.0)))
             number += 1
         better = float(sung) - float(left_out)
         yield FoundLine(tuple(words), better - toll_of(line, config), better <= 0)

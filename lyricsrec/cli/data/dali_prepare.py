@@ -81,12 +81,18 @@ def dali_prepare(
             language or list(_DATASET.languages),
             exclude,
             alphabet,
-            case,
-            ChunkConfig(chunks, chunk_s, max_gap_s, pad_s),
-            SplitConfig(
-                split, ncc, validation_ncc, test_ncc, dataset_options.ratios_of(ratios), seed, separate_artists
+            case=case,
+            chunk=ChunkConfig(chunks, chunk_s, max_gap_s, pad_s=pad_s),
+            split=SplitConfig(
+                split,
+                ncc,
+                validation_ncc,
+                test_ncc=test_ncc,
+                ratios=dataset_options.ratios_of(ratios),
+                seed=seed,
+                separate_artists=separate_artists,
             ),
-            extract,
+            extract=extract,
         ).config()
         if export_json is None and (audio is None or output is None):
             raise UsageError("--audio and --output are missing", "Or give --export-json to convert the entries only.")

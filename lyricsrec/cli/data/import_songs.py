@@ -78,12 +78,12 @@ def import_songs(
             language or ["all"],
             exclude,
             alphabet,
-            case,
-            ChunkConfig(chunks, chunk_s, max_gap_s, pad_s),
-            SplitConfig(
+            case=case,
+            chunk=ChunkConfig(chunks, chunk_s, max_gap_s, pad_s=pad_s),
+            split=SplitConfig(
                 "random", 0.0, ratios=dataset_options.ratios_of(ratios), seed=seed, separate_artists=separate_artists
             ),
-            extract,
+            extract=extract,
         ).config()
         source = UltraStarSource.open(folder) if format_ is Format.ULTRASTAR else JamendoSource.open(folder)
         failed = export(source, to_dali, "gz", screen) if to_dali and not dry_run else 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -56,6 +56,7 @@ class Rules:
     languages: list[str]
     exclude: Path | None
     alphabet: str
+    _: KW_ONLY
     case: str
     chunk: ChunkConfig
     split: SplitConfig
@@ -69,9 +70,9 @@ class Rules:
             languages_of(self.languages),
             read_ids(self.exclude) if self.exclude else frozenset(),
             LyricsConfig(letters_of(self.alphabet), self.case),
-            self.chunk,
-            self.split,
-            self.extract,
+            chunk=self.chunk,
+            split=self.split,
+            extract=self.extract,
         )
         config.check()
         return config

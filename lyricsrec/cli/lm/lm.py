@@ -101,12 +101,12 @@ def build(
             order,
             thresholds,
             min_count,
-            words,
-            words_share,
-            lyrics,
-            language_name(language),
-            estimator.value,
-            quantise,
+            words=words,
+            words_share=words_share,
+            lyrics=lyrics,
+            language=language_name(language),
+            estimator=estimator.value,
+            quantise=quantise,
         )
         config.check()
         weighted = [WeightedText(path, number) for path, number in zip(texts, weights, strict=True)]

@@ -86,7 +86,7 @@ def tune(
             dataset_options.numbers_of(beam, "--beam", int),
             limit=limit,
         )
-        listener = Listener(model, separator, device, language, offline)
+        listener = Listener(model, separator, device, language=language, offline=offline)
         folder = own_folder(lm, output)
         tuning, found = tune_weights(
             folder, data, listener, config, cache=cache, picture=picture, workers=workers, progress=screen

@@ -183,7 +183,14 @@ def score(
             search_aside=True,
         )
         asked = SystemOptions(
-            tuple(preset or ()), tuple(model or ()), tuple(separator or ()), tuple(decoder or ()), lm, beam, alpha, beta
+            tuple(preset or ()),
+            tuple(model or ()),
+            tuple(separator or ()),
+            decoders=tuple(decoder or ()),
+            lm=lm,
+            beam=beam,
+            alpha=alpha,
+            beta=beta,
         )
         if limit is not None and data is None:
             raise UsageError("--limit is for --data", "Leave files out of --ref, and add --only-common.")
@@ -200,8 +207,8 @@ def score(
             protocol.value,
             code,
             only_common,
-            TrueStems(stems) if stems is not None else None,
-            Cache(None if no_cache else cache or default_folder()),
+            stems=TrueStems(stems) if stems is not None else None,
+            cache=Cache(None if no_cache else cache or default_folder()),
         )
         report = score_all(limited(references, limit), given, systems, config, progress=screen, announce=screen.begin)
         writer.write(report, screen)

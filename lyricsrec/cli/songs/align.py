@@ -145,7 +145,7 @@ def _verify(
     from lyricsrec.cli.songs.align_verify import VerifyOptions, verify_lyrics
 
     found = _find_song(song, lyrics)
-    wanted = VerifyOptions(fix, output, tuple(formats), strict)
+    wanted = VerifyOptions(fix, output, tuple(formats), strict=strict)
     verify_lyrics(found.name, lyrics, lambda given: _aligned(found, given, config, screen), wanted, screen)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 
 import typer
@@ -32,6 +32,7 @@ class VerifyOptions:
     fix: bool = False
     output: Path | None = None
     formats: tuple[str, ...] = ()
+    _: KW_ONLY
     strict: bool = False
 
     @property

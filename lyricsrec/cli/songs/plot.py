@@ -54,7 +54,7 @@ def plot(
         from lyricsrec.plot.draw import plot as draw
         from lyricsrec.plot.transcripts import read_timed_lines
 
-        config = PlotConfig(row_s, background, from_s, to_s, audio)
+        config = PlotConfig(row_s, background, from_s, to_s=to_s, audio=audio)
         config.check()
         check_output(output)
         if song == transcript == STDIN:

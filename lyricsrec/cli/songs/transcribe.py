@@ -116,7 +116,7 @@ def transcribe(
             search_aside=True,
             times=times,
             separate=SeparateConfig(shifts=shifts, seed=seed),
-            decode=DecodeConfig(beam, lm, alpha, beta, tuple(hotword or ()), search=search),
+            decode=DecodeConfig(beam, lm, alpha, beta=beta, hotwords=tuple(hotword or ()), search=search),
         )
         config.check()
         if stems is not None and config.separator_name == "none":

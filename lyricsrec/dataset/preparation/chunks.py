@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 
 from lyricsrec.dataset.preparation.settings import ChunkConfig
 from lyricsrec.formats.annotation import Annotation
@@ -31,6 +31,7 @@ class LyricWord:
     text: str
     start_s: float
     end_s: float
+    _: KW_ONLY
     line: int
 
 
@@ -53,6 +54,7 @@ class Chunk:
     start_s: float
     end_s: float
     words: tuple[LyricWord, ...]
+    _: KW_ONLY
     mute: tuple[tuple[float, float], ...] = ()
 
 
@@ -85,7 +87,7 @@ def _clean(
     if end_s > duration_s:
         return DroppedWord(OUTSIDE, start_s, end_s)
     spelled = spelling.spell(text)
-    return LyricWord(spelled, start_s, end_s, line) if spelled else DroppedWord(NO_LETTERS, start_s, end_s)
+    return LyricWord(spelled, start_s, end_s, line=line) if spelled else DroppedWord(NO_LETTERS, start_s, end_s)
 
 
 def cut_chunks(

@@ -146,7 +146,7 @@ def _assign(files: Sequence[Path], journal: Journal, config: DatasetConfig) -> R
         if song.left_out is None and song.song_id in usable:
             song = replace(song, left_out=DUPLICATE_ID, dropped=Counter({DUPLICATE_ID: song.num_annotated}))
         if song.left_out is None:
-            usable[song.song_id] = SplitSong(song.song_id, song.artist, song.title, song.ncc)
+            usable[song.song_id] = SplitSong(song.song_id, song.artist, song.title, ncc=song.ncc)
         builder.add(file, song)
     songs = list(usable.values())
     builder.assign(assign_splits(songs, config.split), duplicates_of(songs))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import KW_ONLY, asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ class SplitTotals:
     num_songs: int = 0
     num_ground_truth: int = 0
     num_words: int = 0
+    _: KW_ONLY
     chunk_s: list[float] = field(default_factory=list)
     words_per_s: list[float] = field(default_factory=list)
     ncc: list[float] = field(default_factory=list)
@@ -47,6 +48,7 @@ class LeftOut:
     song_id: str
     file: str
     artist: str
+    _: KW_ONLY
     title: str
     reason: str
     detail: str | None
@@ -62,6 +64,7 @@ class DatasetReport:
     config: DatasetConfig
     splits: Mapping[str, SplitTotals]
     left_out: Sequence[LeftOut]
+    _: KW_ONLY
     num_songs: int
     num_words: int
     dropped: Counter[str]
@@ -141,7 +144,11 @@ class ReportBuilder:
         self._num_words += song.num_annotated
         self._dropped += song.dropped
         if song.left_out is not None:
-            self._left_out.append(LeftOut(song.song_id, song.file, song.artist, song.title, song.left_out, song.detail))
+            self._left_out.append(
+                LeftOut(
+                    song.song_id, song.file, song.artist, title=song.title, reason=song.left_out, detail=song.detail
+                )
+            )
             return
         self.used[file] = song.song_id
         self._songs[song.song_id] = SplitTotals(
@@ -173,10 +180,10 @@ class ReportBuilder:
             self._config,
             dict(totals),
             sorted(self._left_out, key=lambda song: (song.song_id, song.file)),
-            self._num_songs,
-            self._num_words,
-            self._dropped,
-            self._duplicates,
+            num_songs=self._num_songs,
+            num_words=self._num_words,
+            dropped=self._dropped,
+            duplicates=self._duplicates,
         )
         assert report.adds_up, "words were lost count of"
         return report

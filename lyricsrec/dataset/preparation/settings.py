@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 from lyricsrec.base.errors import UsageError
 from lyricsrec.lyrics.languages import LATIN
@@ -33,6 +33,7 @@ class ChunkConfig:
     mode: str = "words"
     chunk_s: float = 15.0
     max_gap_s: float = 2.0
+    _: KW_ONLY
     pad_s: float = 0.2
 
 
@@ -49,6 +50,7 @@ class SplitConfig:
     mode: str = "ncc"
     ncc: float = 0.8
     validation_ncc: float = 0.925
+    _: KW_ONLY
     test_ncc: float = 0.94
     ratios: tuple[float, float, float] = (0.8, 0.1, 0.1)
     seed: int = 0
@@ -66,6 +68,7 @@ class DatasetConfig:
     languages: tuple[str, ...] = ("english",)
     exclude: frozenset[str] = frozenset()
     lyrics: LyricsConfig = field(default_factory=LyricsConfig)
+    _: KW_ONLY
     chunk: ChunkConfig = field(default_factory=ChunkConfig)
     split: SplitConfig = field(default_factory=SplitConfig)
     extract: bool = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from pathlib import Path
 
 from lyricsrec.base.errors import AudioError, DataError
@@ -46,6 +46,7 @@ class SongSummary:
     song_id: str
     file: str
     num_annotated: int = 0
+    _: KW_ONLY
     artist: str = ""
     title: str = ""
     ncc: float | None = None
@@ -64,6 +65,7 @@ class PreparedSong:
     summary: SongSummary
     audio: Path | None = None
     song: SongRow | None = None
+    _: KW_ONLY
     chunks: tuple[ChunkRow, ...] = ()
 
 
@@ -116,10 +118,10 @@ def _summary(annotation: Annotation, file: Path) -> SongSummary:
         annotation.song_id,
         file.name,
         len(annotation.words),
-        annotation.artist,
-        annotation.title,
-        annotation.ncc,
-        annotation.is_ground_truth,
+        artist=annotation.artist,
+        title=annotation.title,
+        ncc=annotation.ncc,
+        is_ground_truth=annotation.is_ground_truth,
     )
 
 
@@ -152,7 +154,7 @@ def _cut(
         num_chunks=len(rows),
         lines=tuple(Line(tuple(_rounded(word) for word in line.words)) for line in annotation.lines),
     )
-    return PreparedSong(summary, audio, song if rows else None, rows)
+    return PreparedSong(summary, audio, song if rows else None, chunks=rows)
 
 
 def _row(song_id: str, number: int, chunk: Chunk, audio: Path, config: DatasetConfig, output: Path) -> ChunkRow:

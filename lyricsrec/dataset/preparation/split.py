@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from lyricsrec.dataset.preparation.settings import SplitConfig
 
@@ -24,6 +24,7 @@ class SplitSong:
     song_id: str
     artist: str
     title: str
+    _: KW_ONLY
     ncc: float | None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -53,6 +53,7 @@ class DaliSource:
     folder: Path
     audio: AudioIndex | None
     ground_truth: Mapping[str, Timing]
+    _: KW_ONLY
     data_info: Mapping[str, str]
 
     @classmethod
@@ -63,7 +64,7 @@ class DaliSource:
                 f"{display_name(folder)}: no such folder", "--annotations takes DALI's folder of .gz files."
             )
         tables = sorted(folder.rglob(f"{DATA_INFO}.gz")) or sorted(folder.parent.glob(f"info/{DATA_INFO}.gz"))
-        return cls(folder, audio, ground_truth, read_data_info(tables[0]) if tables else {})
+        return cls(folder, audio, ground_truth, data_info=read_data_info(tables[0]) if tables else {})
 
     def files(self) -> Sequence[Path]:
         """The entries; of an entry that is there twice, the `.gz`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 from lyricsrec.base.errors import DataError
@@ -24,6 +24,7 @@ class JamendoRow:
     name: str
     artist: str
     title: str
+    _: KW_ONLY
     language: str
     genre: str
     audio: str
@@ -36,7 +37,12 @@ def read_table(folder: Path) -> list[JamendoRow]:
         rows = list(_rows(path))
         return [
             JamendoRow(
-                Path(row["Filepath"]).stem, row["Artist"], row["Title"], row["Language"], row["Genre"], row["Filepath"]
+                Path(row["Filepath"]).stem,
+                row["Artist"],
+                row["Title"],
+                language=row["Language"],
+                genre=row["Genre"],
+                audio=row["Filepath"],
             )
             for row in rows
         ]

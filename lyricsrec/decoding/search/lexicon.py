@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 import numpy as np
@@ -110,6 +110,7 @@ class _Stretch:
     first: int
     last: int
     found: tuple[Spelled, ...]
+    _: KW_ONLY
     heard: tuple[Spelled, ...]
 
 
@@ -131,7 +132,7 @@ def _stretches(found: Sequence[Spelled], heard: Sequence[Spelled]) -> Iterator[_
 
 def _stretch(group: Sequence[tuple[int, Spelled]], last: int) -> _Stretch:
     found, heard = (tuple(word for source, word in group if source == which) for which in (0, 1))
-    return _Stretch(group[0][1].first, last, found, heard)
+    return _Stretch(group[0][1].first, last, found, heard=heard)
 
 
 class _Scorer:

@@ -63,7 +63,7 @@ class PrefixDecoder(WeightedDecoder):
         start_s, end_s = emission.time_s(first), emission.time_s(max(last, first + 1))
         # Back from the language model's case to the recogniser's.
         spelled = "".join(self._spelled.get(c, c) for c in text)
-        return Word(shown(spelled, self._vocabulary), start_s, end_s, confidence)
+        return Word(shown(spelled, self._vocabulary), start_s, end_s, confidence=confidence)
 
     def _cased(self, word: str) -> str:
         if word in self._letter_index or all(c in self._letter_index for c in word):

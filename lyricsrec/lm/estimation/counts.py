@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,7 @@ class NgramCounts:
     context: Ids
     suffix: Ids
     word: Ids
+    _: KW_ONLY
     raw: NDArray[np.int64]
 
 
@@ -90,6 +91,7 @@ class _Text:
     words: tuple[str, ...]
     tokens: Ids
     weights: NDArray[np.int64]
+    _: KW_ONLY
     ends: NDArray[np.int64]
 
 
@@ -127,7 +129,10 @@ def _read(sentences: Iterable[tuple[Sequence[str], int]], listed: Iterable[str])
     found, ids = _sorted_vocabulary(numbers, np.frombuffer(tokens, dtype=np.intc))
     _check(found, ids, int(sizes.sum() - 2 * len(sizes)))
     return _Text(
-        found, ids, np.repeat(np.frombuffer(weights, dtype=np.int64), sizes), np.repeat(np.cumsum(sizes) - 1, sizes)
+        found,
+        ids,
+        np.repeat(np.frombuffer(weights, dtype=np.int64), sizes),
+        ends=np.repeat(np.cumsum(sizes) - 1, sizes),
     )
 
 
@@ -153,7 +158,7 @@ def _unigrams(text: _Text) -> NgramCounts:
     # Nothing predicts the beginning of a sentence.
     raw[BEGIN_ID] = 0
     links = np.zeros(size, dtype=np.int32)
-    return NgramCounts(links, links, np.arange(size, dtype=np.int32), raw)
+    return NgramCounts(links, links, np.arange(size, dtype=np.int32), raw=raw)
 
 
 def _longer(text: _Text, rows: Ids, length: int) -> tuple[NgramCounts, Ids]:
@@ -170,4 +175,4 @@ def _longer(text: _Text, rows: Ids, length: int) -> tuple[NgramCounts, Ids]:
     suffix = rows[starts[first] + 1]
     longer = np.zeros(len(text.tokens), dtype=np.int32)
     longer[starts] = inverse
-    return NgramCounts(context.astype(np.int32), suffix, word.astype(np.int32), raw), longer
+    return NgramCounts(context.astype(np.int32), suffix, word.astype(np.int32), raw=raw), longer

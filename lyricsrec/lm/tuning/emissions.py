@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import KW_ONLY, asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,6 +41,7 @@ class Listener:
     model: str
     separator: str | None = None
     device: str = "auto"
+    _: KW_ONLY
     language: str | None = None
     offline: bool = False
 
@@ -74,7 +75,11 @@ class EmissionCache:
         try:
             found = json.loads((self.folder / VOCABULARY).read_text("utf-8"))
             return Vocabulary(
-                tuple(found["labels"]), found["blank"], found["space"], found["unknown"], tuple(found["special"])
+                tuple(found["labels"]),
+                found["blank"],
+                found["space"],
+                unknown=found["unknown"],
+                special=tuple(found["special"]),
             )
         except (OSError, ValueError, KeyError, TypeError):
             return None
@@ -92,7 +97,7 @@ def read_emission(path: Path, vocabulary: Vocabulary) -> Emission | None:
     try:
         with np.load(path, allow_pickle=False) as found:
             log_probs = np.asarray(found["log_probs"], np.float32)
-            return Emission(log_probs, float(found["frame_s"]), float(found["start_s"]), vocabulary)
+            return Emission(log_probs, float(found["frame_s"]), float(found["start_s"]), vocabulary=vocabulary)
     except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
         return None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 
 from lyricsrec.decoding.weights import Weights
 from lyricsrec.lm.settings import TuneConfig
@@ -20,6 +20,7 @@ class Tried:
     greedy: Edits
     surface: dict[Weights, Edits]
     beams: dict[Weights, Edits]
+    _: KW_ONLY
     best: Weights
 
     @property
@@ -44,7 +45,7 @@ def search(count: Count, config: TuneConfig) -> Tried:
     beams = {weights: tried[weights] for weights in widths}
     allowed = min(edits.num_errors for edits in beams.values()) + config.beam_tolerance * greedy.num_words
     narrowest = next(weights for weights in widths if beams[weights].num_errors <= allowed)
-    return Tried(greedy, surface, beams, narrowest)
+    return Tried(greedy, surface, beams, best=narrowest)
 
 
 def best_point(surface: dict[Weights, Edits]) -> Weights:

@@ -60,11 +60,11 @@ def tune(
         found.best,
         edits.wer,
         found.greedy.wer,
-        found.surface[found.words_only].wer,
-        listener.model,
-        listener.separator_name,
-        len(rows),
-        edits.num_words,
+        wer_words_only=found.surface[found.words_only].wer,
+        model=listener.model,
+        separator=listener.separator_name,
+        num_chunks=len(rows),
+        num_words=edits.num_words,
     )
     with replacing(picture or lm / PICTURE) as temporary:
         write_picture(temporary, lm.resolve().name, tuning, found)

@@ -8,7 +8,7 @@ heads that attend in time (as in Whisper's own word timestamps), by dynamic time
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,7 @@ class SungWord:
     text: str
     start_s: float
     end_s: float
+    _: KW_ONLY
     confidence: float
     evidence: float
 
@@ -164,8 +165,8 @@ def _words(
             text.strip(),
             float(starts[a]) / _FRAMES_PER_S,
             float(starts[b]) / _FRAMES_PER_S,
-            float(np.exp(log_probs[a:b].mean())),
-            float(evidence[a:b].mean()),
+            confidence=float(np.exp(log_probs[a:b].mean())),
+            evidence=float(evidence[a:b].mean()),
         )
         for text, a, b in groups
         if any(c.isalnum() for c in text)

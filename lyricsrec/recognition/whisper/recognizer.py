@@ -228,7 +228,7 @@ class WhisperRecognizer:
         if len(kept) < len(evidence.words):
             lost = [word for word in evidence.words if word not in kept]
             notes = (_note(start_s + lost[0].start_s, start_s + lost[-1].end_s, " ".join(w.text for w in lost)),)
-        words = tuple(Word(w.text, start_s + w.start_s, start_s + w.end_s, w.confidence) for w in kept)
+        words = tuple(Word(w.text, start_s + w.start_s, start_s + w.end_s, confidence=w.confidence) for w in kept)
         return Heard(words, notes)
 
 
@@ -286,7 +286,14 @@ def _symbols(folder: Path, tokenizer: Any, decoder: WhisperDecoder) -> Symbols:
         alike.append(numbers.setdefault(letters, len(numbers)) if letters else -1)
     device = decoder.embeddings.device
     begin = (*tokenizer.sot_sequence, tokenizer.no_timestamps)
-    return Symbols(begin, tokenizer.sot_prev, tokenizer.eot, forbidden.to(device), first.to(device), tuple(alike))
+    return Symbols(
+        begin,
+        tokenizer.sot_prev,
+        tokenizer.eot,
+        forbidden=forbidden.to(device),
+        forbidden_first=first.to(device),
+        alike=tuple(alike),
+    )
 
 
 def _between(pieces: Sequence[Piece], share: float) -> float:

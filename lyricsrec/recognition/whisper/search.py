@@ -9,7 +9,7 @@ limited, so that no search ends in a loop.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 import torch
 from torch import Tensor
@@ -22,7 +22,7 @@ _LONGEST_PHRASE = 24
 _NEVER = -1e9
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Symbols:
     """What the search must know of the tokens.
 
@@ -34,6 +34,7 @@ class Symbols:
     begin: tuple[int, ...]
     previous: int
     end: int
+    _: KW_ONLY
     forbidden: Tensor
     forbidden_first: Tensor
     alike: tuple[int, ...]
@@ -46,6 +47,7 @@ class _Piece:
     limit: int
     texts: list[list[int]]
     scores: list[float]
+    _: KW_ONLY
     ended: list[tuple[float, list[int]]] = field(default_factory=list)
 
 

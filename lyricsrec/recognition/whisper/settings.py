@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class WhisperConfig:
     beam_width: int = 5
     first_beam: int = 3
     contrast: float = 0.3
+    _: KW_ONLY
     plausible: float = 3.0
     copies: int = 3
     tokens_per_s: float = 7.0

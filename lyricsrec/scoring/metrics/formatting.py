@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 from lyricsrec.scoring.metrics.protocol import rich_tokens, words_of
@@ -39,6 +39,7 @@ class LayoutCounts:
     num_words: int
     case_errors: int
     sung_cased: bool
+    _: KW_ONLY
     heard_cased: bool
     symbols: dict[str, SymbolCounts]
 
@@ -53,8 +54,10 @@ def count_layout(reference: str, hypothesis: str, language: str) -> LayoutCounts
         len(sung),
         sum(a.text != b.text for a, b in _matched(sung, heard)),
         _mixes_case(reference),
-        _mixes_case(hypothesis),
-        {name: SymbolCounts(*(_number(tag, of) for of in (written, read, right))) for name, tag in _SYMBOLS.items()},
+        heard_cased=_mixes_case(hypothesis),
+        symbols={
+            name: SymbolCounts(*(_number(tag, of) for of in (written, read, right))) for name, tag in _SYMBOLS.items()
+        },
     )
 
 

@@ -37,7 +37,7 @@ def separation_figures(true_vocals: Audio, found_vocals: Audio, mix: Audio | Non
     """
     found_si_sdr, found_sdr = _compare(true_vocals, found_vocals, "separated vocals")
     mix_si_sdr, mix_sdr = _compare(true_vocals, mix, "mix") if mix is not None else (None, None)
-    return SeparationFigures(found_si_sdr, found_sdr, mix_si_sdr, mix_sdr)
+    return SeparationFigures(found_si_sdr, found_sdr, mix_si_sdr, mix_sdr=mix_sdr)
 
 
 def pool_separation(parts: Iterable[SeparationFigures]) -> SeparationFigures | None:
@@ -45,9 +45,11 @@ def pool_separation(parts: Iterable[SeparationFigures]) -> SeparationFigures | N
     known = list(parts)
     if not known:
         return None
-    values = [[getattr(part, field.name) for part in known] for field in fields(SeparationFigures)]
-    found = [[value for value in song_values if value is not None] for song_values in values]
-    return SeparationFigures(*(_mean(song_values) if song_values else None for song_values in found))
+    means: dict[str, float | None] = {}
+    for field in fields(SeparationFigures):
+        values = [value for part in known if (value := getattr(part, field.name)) is not None]
+        means[field.name] = _mean(values) if values else None
+    return SeparationFigures(**means)
 
 
 def stem_path(folder: Path, song_id: str) -> Path | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from itertools import pairwise
 
 from lyricsrec.scoring.results import LineScore, SongScore, SystemScore
@@ -24,6 +24,7 @@ class Level:
     value: float
     rate: float
     margin: float
+    _: KW_ONLY
     num_lines: int
 
 
@@ -86,4 +87,4 @@ def _level(value: float, members: Sequence[_Sample]) -> Level:
     words = sum(sample.words for sample in members)
     rate = sum(sample.errors for sample in members) / words
     spread = math.sqrt(sum((sample.errors - rate * sample.words) ** 2 for sample in members)) / words
-    return Level(value, rate, 1.96 * spread, len(members))
+    return Level(value, rate, 1.96 * spread, num_lines=len(members))

@@ -7,7 +7,7 @@ import io
 import re
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 from lyricsrec.base.mpl import new_figure, save_figure
@@ -69,6 +69,7 @@ class Plot:
     name: str
     title: str
     caption: str
+    _: KW_ONLY
     svg: str = ""
 
 

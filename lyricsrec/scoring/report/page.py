@@ -6,7 +6,7 @@ import base64
 import hashlib
 import html
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from functools import lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -32,6 +32,7 @@ class _Compared:
     sentence: str
     comparison: Comparison
     plot: Plot
+    _: KW_ONLY
     gained: tuple[WordChange, ...]
     lost: tuple[WordChange, ...]
 
@@ -118,8 +119,8 @@ def _compared(report: Report, songs: Sequence[SongRow]) -> list[_Compared]:
             verdict(comparison),
             comparison,
             changes_plot(comparison, f"changes-{i}", anchors, numbers),
-            tuple(word for word in comparison.words if word.gained > word.lost),
-            tuple(word for word in comparison.words if word.gained < word.lost),
+            gained=tuple(word for word in comparison.words if word.gained > word.lost),
+            lost=tuple(word for word in comparison.words if word.gained < word.lost),
         )
         for i, comparison in enumerate(report.comparisons)
     ]

@@ -68,7 +68,7 @@ def kinds_plot(systems: Sequence[SystemScore]) -> Plot:
         axis.legend(ncols=3, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0)
 
     caption = "The three kinds of errors add up to the WER: misheard, missed, and made up."
-    return Plot(name, title, caption, draw(name, title, paint, height=1.4 + 0.5 * len(systems)))
+    return Plot(name, title, caption, svg=draw(name, title, paint, height=1.4 + 0.5 * len(systems)))
 
 
 def deviations_plot(systems: Sequence[SystemScore]) -> Plot:
@@ -97,7 +97,7 @@ def deviations_plot(systems: Sequence[SystemScore]) -> Plot:
 
     caption = f"How much too late (right of 0) or too early words begin, in steps of {1000 * _BIN_S:.0f} ms; "
     caption += f"the outermost bars hold all beyond {FAR_S:.0f} s: {'; '.join(beyond)}."
-    return Plot(name, title, caption, draw(name, title, paint))
+    return Plot(name, title, caption, svg=draw(name, title, paint))
 
 
 def cumulative_plot(systems: Sequence[SystemScore]) -> Plot:
@@ -124,7 +124,7 @@ def cumulative_plot(systems: Sequence[SystemScore]) -> Plot:
         add_key(axis, _names(systems))
 
     caption = "The share of timed words whose start is at most so far off: the further up and left, the better."
-    return Plot(name, title, caption, draw(name, title, paint))
+    return Plot(name, title, caption, svg=draw(name, title, paint))
 
 
 def _conditions(systems: Sequence[SystemScore]) -> list[Plot]:
@@ -163,7 +163,7 @@ def _condition(
     found = [levels_of(system) for system in systems]
     if not any(found):
         return Plot(name, title, why_not)
-    return Plot(name, title, caption, draw(name, title, partial(_paint_levels, systems, found, axis_label, scale)))
+    return Plot(name, title, caption, svg=draw(name, title, partial(_paint_levels, systems, found, axis_label, scale)))
 
 
 def _paint_levels(

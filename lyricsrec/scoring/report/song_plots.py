@@ -59,7 +59,7 @@ def songs_plot(songs: Sequence[SongRow], names: Sequence[str]) -> Plot:
             axis.set_ylim(bottom=0)
 
     height = max(2.0, 0.7 + len(shown) * (0.2 + 0.07 * len(names))) if named else 4.0
-    return Plot("songs", "WER by song", caption, draw("songs", "WER by song", paint, 9.6, height))
+    return Plot("songs", "WER by song", caption, svg=draw("songs", "WER by song", paint, 9.6, height))
 
 
 def changes_plot(comparison: Comparison, name: str, anchors: dict[str, str], numbers: dict[str, int]) -> Plot:
@@ -88,7 +88,7 @@ def changes_plot(comparison: Comparison, name: str, anchors: dict[str, str], num
 
     caption = f"The songs that changed most: bars to the left are fewer errors by {comparison.second}, "
     caption += f"to the right fewer by {comparison.first}."
-    return Plot(name, title, caption, draw(name, title, paint, 9.6, 0.8 + 0.26 * len(changes)))
+    return Plot(name, title, caption, svg=draw(name, title, paint, 9.6, 0.8 + 0.26 * len(changes)))
 
 
 def _song_point(axis: Any, song: SongRow, score: SongScore, system: str, number: int, at: float, is_row: bool) -> None:

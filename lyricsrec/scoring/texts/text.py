@@ -6,7 +6,7 @@ import json
 import math
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from itertools import chain, groupby
 from pathlib import Path
 
@@ -30,6 +30,7 @@ class SungText:
     sections: tuple[tuple[Line, ...], ...] = ()
     title: str = ""
     language: str | None = None
+    _: KW_ONLY
     duration_s: float | None = None
     labels: tuple[Label, ...] = ()
 
@@ -49,7 +50,7 @@ def sung_text(
 ) -> SungText:
     """A text of the lines that hold a letter or digit; sections without one vanish."""
     kept = (tuple(line for line in section if any(c.isalnum() for c in line.text)) for section in sections)
-    return SungText(tuple(section for section in kept if section), title, language, duration_s)
+    return SungText(tuple(section for section in kept if section), title, language, duration_s=duration_s)
 
 
 def of_transcript(transcript: Transcript, title: str = "") -> SungText:
@@ -96,6 +97,7 @@ class Entry:
     names: dict[str, str]
     read: Callable[[], SungText]
     rank: int = 0
+    _: KW_ONLY
     song_id: str | None = None
     start_s: float = 0.0
     sound: Sound | None = None

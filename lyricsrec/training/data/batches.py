@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import signal
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from itertools import pairwise
 
 import torch
@@ -36,6 +36,7 @@ class BatchPlan:
     durations_s: Sequence[float]
     batch_s: float
     bucket: int
+    _: KW_ONLY
     seed: int
     num_processes: int = 1
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import KW_ONLY, asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +27,7 @@ SILENCE_S = 0.5
 """Length of the silence that stands for a chunk whose file cannot be read."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Example:
     """A chunk to learn from.
 
@@ -38,10 +38,11 @@ class Example:
     audio: Tensor
     labels: Tensor
     row: ChunkRow
+    _: KW_ONLY
     is_readable: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Batch:
     """Examples of about the same length.
 
@@ -53,6 +54,7 @@ class Batch:
     audio: Tensor
     num_samples: Tensor
     labels: Tensor
+    _: KW_ONLY
     num_labels: Tensor
     rows: tuple[ChunkRow, ...]
     num_unreadable: int
@@ -81,9 +83,9 @@ def collate(examples: Sequence[Example]) -> Batch:
         pad_sequence([example.audio.T for example in examples], batch_first=True).transpose(1, 2).contiguous(),
         torch.tensor([example.audio.shape[1] for example in examples]),
         pad_sequence([example.labels for example in examples], batch_first=True),
-        torch.tensor([len(example.labels) for example in examples]),
-        tuple(example.row for example in examples),
-        sum(not example.is_readable for example in examples),
+        num_labels=torch.tensor([len(example.labels) for example in examples]),
+        rows=tuple(example.row for example in examples),
+        num_unreadable=sum(not example.is_readable for example in examples),
     )
 
 
@@ -151,6 +153,7 @@ class LeftOut:
     without_lyrics: int = 0
     too_short: int = 0
     too_long: int = 0
+    _: KW_ONLY
     too_dense: int = 0
 
     def __str__(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import KW_ONLY, asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -25,6 +25,7 @@ class StepFigures:
     step: int
     epoch: int
     loss: float
+    _: KW_ONLY
     ctc: float
     guard_db: float
     gradient_norm: float
@@ -41,6 +42,7 @@ class Reading:
     chunk_id: str
     reference: str
     hypotheses: Mapping[str, str]
+    _: KW_ONLY
     audio: str
     start_s: float
     end_s: float
@@ -56,6 +58,7 @@ class ValidationFigures:
     step: int
     ctc: float
     wer: Mapping[str, float]
+    _: KW_ONLY
     cer: Mapping[str, float]
     num_words: int
     si_sdr_db: float | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -34,6 +34,7 @@ class Learner:
     acoustic: AcousticModel
     vocabulary: Vocabulary
     tokenizer: Any
+    _: KW_ONLY
     extractor: Any
 
     @property
@@ -96,7 +97,7 @@ def load_learner(
     acoustic = AcousticModel(vocals, files.net(), RECOGNIZER_RATE)
     if config.random:
         _forget(acoustic)
-    return Learner(acoustic, files.vocabulary, files.tokenizer, files.extractor)
+    return Learner(acoustic, files.vocabulary, files.tokenizer, extractor=files.extractor)
 
 
 def _from_whisper(local: LocalModel, config: ModelConfig) -> CtcFiles:
@@ -112,7 +113,7 @@ def _from_whisper(local: LocalModel, config: ModelConfig) -> CtcFiles:
         )
     except (OSError, ValueError, KeyError) as error:
         raise ModelError(f"{local.name}: its encoder cannot be read ({error})") from None
-    return CtcFiles(model, tokenizer, extractor, vocabulary_of(tokenizer, model.config, local.name))
+    return CtcFiles(model, tokenizer, extractor, vocabulary=vocabulary_of(tokenizer, model.config, local.name))
 
 
 def _from_ctc(local: LocalModel, config: ModelConfig) -> CtcFiles:

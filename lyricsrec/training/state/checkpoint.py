@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import KW_ONLY, asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -54,6 +54,7 @@ class TrainingState:
     position: Position
     optimizer: Mapping[str, Any]
     schedule: Mapping[str, Any]
+    _: KW_ONLY
     scaler: Mapping[str, Any] = field(default_factory=dict)
     metrics: Mapping[str, float] = field(default_factory=dict)
     best_wer: float | None = None
@@ -145,10 +146,10 @@ def read_state(folder: Path) -> TrainingState:
             Position(**plain["position"]),
             _with_tensors(plain["optimizer"], tensors),
             plain["schedule"],
-            plain["scaler"],
-            plain["metrics"],
-            plain["best_wer"],
-            plain["num_unreadable"],
+            scaler=plain["scaler"],
+            metrics=plain["metrics"],
+            best_wer=plain["best_wer"],
+            num_unreadable=plain["num_unreadable"],
         )
     except FileNotFoundError:
         raise ModelError(

@@ -19,7 +19,7 @@ from lyricsrec.base.output import display_name
 _NAME = "random-{}.safetensors"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RandomState:
     """The generators of Python, numpy, torch and a GPU: their tensors, and the rest as JSON."""
 

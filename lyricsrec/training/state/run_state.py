@@ -91,10 +91,10 @@ class RunState:
                 self.position,
                 optimizer,
                 self.schedule.state_dict(),
-                accelerator.scaler.state_dict() if accelerator.scaler is not None else {},
-                self.figures.flat() if self.figures else {},
-                self.best_wer,
-                self.num_unreadable,
+                scaler=accelerator.scaler.state_dict() if accelerator.scaler is not None else {},
+                metrics=self.figures.flat() if self.figures else {},
+                best_wer=self.best_wer,
+                num_unreadable=self.num_unreadable,
             )
             with checkpoints.writing(self.position.step, is_best=is_best) as folder:
                 self._learner.save(folder, weights)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -29,6 +29,7 @@ class Service:
     config: ServeConfig
     store: Store
     supervisor: Supervisor
+    _: KW_ONLY
     intake: Intake
     edits: Edits
     feed: Feed
@@ -67,7 +68,7 @@ def serving(config: ServeConfig, *, works: bool) -> Iterator[Service]:
         supervisor.start()
     try:
         feed = Feed(store, config.folder, _num_listed(config))
-        yield Service(config, store, supervisor, intake, Edits(store, config.folder), feed)
+        yield Service(config, store, supervisor, intake=intake, edits=Edits(store, config.folder), feed=feed)
     finally:
         if works:
             supervisor.stop()

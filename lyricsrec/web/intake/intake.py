@@ -120,7 +120,9 @@ class Intake:
         if kind == "transcribe":
             check(preset, language, self._config)
         name = form.song_name or ""
-        return NewJob(kind, name, preset, language, _TRUTH[stems], None, form.size_bytes)
+        return NewJob(
+            kind, name, preset, language=language, stems=_TRUTH[stems], duration_s=None, size_bytes=form.size_bytes
+        )
 
     def _queue(self, job: NewJob, staged: JobFolder) -> Job:
         folder = JobFolder(self._config.folder, staged.id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Literal
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
@@ -19,6 +19,7 @@ class NewJob:
     kind: Kind
     name: str
     preset: str
+    _: KW_ONLY
     language: str | None
     stems: bool
     duration_s: float | None
@@ -36,6 +37,7 @@ class Job:
     id: str
     kind: Kind
     name: str
+    _: KW_ONLY
     preset: str
     language: str | None
     stems: bool

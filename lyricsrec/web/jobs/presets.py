@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from lyricsrec.base.errors import UsageError
 from lyricsrec.models.catalogue import ALIGN_MODEL, MODELS, PRESETS, get_preset
@@ -24,6 +24,7 @@ class PresetInfo:
     name: str
     description: str
     languages: list[str] | None
+    _: KW_ONLY
     available: bool
     hint: str | None
     default: bool
@@ -34,7 +35,14 @@ def list_presets(config: ServeConfig) -> list[PresetInfo]:
     default = default_preset()
     hints = {name: what_is_missing(name, config) for name in PRESETS}
     return [
-        PresetInfo(name, preset.description, languages(name), hints[name] is None, hints[name], name == default)
+        PresetInfo(
+            name,
+            preset.description,
+            languages(name),
+            available=hints[name] is None,
+            hint=hints[name],
+            default=name == default,
+        )
         for name, preset in PRESETS.items()
     ]
 

@@ -223,4 +223,4 @@ def _count(connection: sa.Connection, state: State) -> int:
 
 
 def _job(row: Any) -> Job:
-    return Job(*row)
+    return Job(**row._mapping)

@@ -41,7 +41,7 @@ class Planted:
         for piece in pieces:
             first, stop = (round(t / self.song.frame_s) for t in (piece.voice.start_s, piece.voice.end_s))
             yield Emission(
-                self.song.log_probs[first:stop], self.song.frame_s, piece.voice.start_s, self.song.vocabulary
+                self.song.log_probs[first:stop], self.song.frame_s, piece.voice.start_s, vocabulary=self.song.vocabulary
             )
             report(piece.voice.end_s)
 
@@ -58,9 +58,17 @@ def plant(monkeypatch: pytest.MonkeyPatch) -> Callable[[Planted], None]:
     """Makes every pipeline that is loaded hear with a planted recogniser."""
 
     def put(recognizer: Planted) -> None:
-        provenance = Provenance("0", "none", "planted", "none")
-        parts = (NoSeparator(), to_recognizer, lambda _: [], recognizer, None, LineConfig(), provenance)
-        monkeypatch.setattr("lyricsrec.pipeline.load.load_pipeline", lambda *_, **__: Pipeline(*parts))
+        provenance = Provenance("0", "none", "planted", decoder="none")
+        planted = Pipeline(
+            NoSeparator(),
+            to_recognizer,
+            lambda _: [],
+            recognizer=recognizer,
+            decoder=None,
+            lines=LineConfig(),
+            provenance=provenance,
+        )
+        monkeypatch.setattr("lyricsrec.pipeline.load.load_pipeline", lambda *_, **__: planted)
 
     return put
 

@@ -18,8 +18,11 @@ Cli = Callable[..., subprocess.CompletedProcess[bytes]]
 VERSE = Transcript(
     "verse",
     13.0,
-    (Line((Word("so", 0.4, 0.8, 0.9), Word("far", 0.9, 1.4, 0.3))), Line((Word("away", None, None),))),
-    Provenance("1", "none", "whisper", "beam"),
+    (
+        Line((Word("so", 0.4, 0.8, confidence=0.9), Word("far", 0.9, 1.4, confidence=0.3))),
+        Line((Word("away", None, None),)),
+    ),
+    provenance=Provenance("1", "none", "whisper", decoder="beam"),
 ).to_json()
 
 

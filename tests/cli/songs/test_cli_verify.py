@@ -27,7 +27,7 @@ SCREEN = Screen(quiet=True)
 def aligned(given: Lyrics, retiming: Retiming) -> Transcript:
     later = replace(retiming, offset_s=retiming.offset_s + VerifyConfig().lead_s)
     lines = tuple(replace(line, placement=Placement(0.9, "sure")) for line in later.lines(given.lines))
-    return Transcript("Song", 60.0, lines, Provenance("0", "none", "test", "align"))
+    return Transcript("Song", 60.0, lines, provenance=Provenance("0", "none", "test", decoder="align"))
 
 
 @pytest.fixture

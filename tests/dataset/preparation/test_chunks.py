@@ -33,7 +33,7 @@ DURATION_S = 100.0
 
 
 def word(start_s: float, end_s: float, text: str = "LA", line: int = 0) -> LyricWord:
-    return LyricWord(text, start_s, end_s, line)
+    return LyricWord(text, start_s, end_s, line=line)
 
 
 def cut(words: list[LyricWord], dropped: tuple[DroppedWord, ...] = (), **settings: object) -> list[Chunk]:
@@ -67,7 +67,7 @@ def spans(chunks: list[Chunk]) -> list[tuple[float, float]]:
 def test_words_are_kept_or_dropped_for_a_reason(
     text: str, start_s: float | None, end_s: float | None, reason: str | None
 ) -> None:
-    annotation = Annotation("a", "A", "T", (Line((Word(text, start_s, end_s),)),))
+    annotation = Annotation("a", "A", "T", lines=(Line((Word(text, start_s, end_s),)),))
     kept, dropped = clean_words(annotation, Spelling(), DURATION_S)
     assert [word.text for word in kept] == ([] if reason else ["LA"])
     assert [word.reason for word in dropped] == ([reason] if reason else [])
@@ -156,7 +156,7 @@ WORDS = st.lists(
 def test_whatever_comes_in_words_are_whole_and_counts_add_up(
     lines: list[list[Word]], mode: str, chunk_s: float
 ) -> None:
-    annotation = Annotation("a", "A", "T", tuple(Line(tuple(line)) for line in lines))
+    annotation = Annotation("a", "A", "T", lines=tuple(Line(tuple(line)) for line in lines))
     kept, dropped = clean_words(annotation, Spelling(), DURATION_S)
     chunks, unfit = cut_chunks(kept, dropped, DURATION_S, ChunkConfig(mode, chunk_s))
     in_chunks = [w for chunk in chunks for w in chunk.words]

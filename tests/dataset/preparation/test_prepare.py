@@ -385,10 +385,10 @@ def test_a_killed_run_goes_on_and_leaves_no_worker_behind(tmp_path: Path) -> Non
 )
 def test_settings_that_mean_nothing(tmp_path: Path, config: DatasetConfig, message: str) -> None:
     with pytest.raises(UsageError, match=message):
-        prepare(DaliSource(tmp_path, None, {}, {}), tmp_path / "out", config)
+        prepare(DaliSource(tmp_path, None, {}, data_info={}), tmp_path / "out", config)
 
 
 def test_nothing_to_prepare(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no annotated songs were found"):
-        prepare(DaliSource(tmp_path, None, {}, {}), tmp_path / "out", DEFAULT)
+        prepare(DaliSource(tmp_path, None, {}, data_info={}), tmp_path / "out", DEFAULT)
     assert not (tmp_path / "out").exists()

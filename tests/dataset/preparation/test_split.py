@@ -7,7 +7,7 @@ from lyricsrec.dataset.preparation.split import SplitSong, assign_splits, duplic
 
 
 def song(song_id: str, ncc: float | None, artist: str | None = None, title: str | None = None) -> SplitSong:
-    return SplitSong(song_id, artist or f"artist {song_id}", title or f"title {song_id}", ncc)
+    return SplitSong(song_id, artist or f"artist {song_id}", title or f"title {song_id}", ncc=ncc)
 
 
 @pytest.mark.parametrize(

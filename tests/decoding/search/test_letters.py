@@ -35,7 +35,7 @@ def noisy(seed: int, frames: int, spread: float, vocabulary: Vocabulary = VOCABU
     """Random log-probabilities: flat where `spread` is small, sure where it is large."""
     logits = np.random.default_rng(seed).normal(0, spread, (frames, len(vocabulary.labels)))
     log_probs = logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
-    return Emission(log_probs.astype(np.float32), 0.02, 5.0, vocabulary)
+    return Emission(log_probs.astype(np.float32), 0.02, 5.0, vocabulary=vocabulary)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_word_pieces_and_their_times() -> None:
     pieces = Vocabulary(("<pad>", "▁ca", "▁he", "t", "r", "re"), 0, None)
     probs = np.full((9, 6), 0.004, np.float32)
     probs[np.arange(9), [0, 1, 0, 3, 0, 2, 2, 0, 5]] = 0.98
-    heard = Emission(np.log(probs), 0.1, 10.0, pieces)
+    heard = Emission(np.log(probs), 0.1, 10.0, vocabulary=pieces)
     decoder = make_decoder(pieces, DecodeConfig(20))
     assert type(decoder) is LetterDecoder
     words = decoder.decode(heard)
@@ -136,7 +136,7 @@ def test_word_pieces_and_their_times() -> None:
 def test_infinite_log_probabilities_are_no_trouble(decoder: Decoder) -> None:
     sure = emission("C-A-T|H-E-R-E")
     log_probs = np.where(sure.log_probs < -1, -np.inf, 0.0).astype(np.float32)
-    assert read(decoder, Emission(log_probs, 0.1, 0.0, VOCABULARY)) == "cat here"
+    assert read(decoder, Emission(log_probs, 0.1, 0.0, vocabulary=VOCABULARY)) == "cat here"
 
 
 def test_positions_of_symbols_do_not_matter(decoder: Decoder) -> None:
@@ -153,4 +153,6 @@ def test_positions_of_symbols_do_not_matter(decoder: Decoder) -> None:
     shuffled = LetterDecoder(vocabulary, DecodeConfig(100))
     for seed in range(10):
         heard = noisy(seed, 40, 4.0)
-        assert shuffled.decode(Emission(heard.log_probs[:, order], 0.02, 5.0, vocabulary)) == decoder.decode(heard)
+        assert shuffled.decode(Emission(heard.log_probs[:, order], 0.02, 5.0, vocabulary=vocabulary)) == decoder.decode(
+            heard
+        )

@@ -114,7 +114,7 @@ def test_the_case_of_the_model_does_not_matter(tmp_path: Path, config: DecodeCon
 @pytest.mark.parametrize("search", ["lexicon", "prefix"])
 def test_words_are_spelled_as_the_recogniser_spells(tmp_path: Path, config: DecodeConfig, search: str) -> None:
     lower = replace(VOCABULARY, labels=tuple(label.lower() for label in LABELS))
-    heard = Emission(emission(SENTENCE).log_probs, 0.1, 0.0, lower)
+    heard = Emission(emission(SENTENCE).log_probs, 0.1, 0.0, vocabulary=lower)
     path = tmp_path / "upper.arpa"
     path.write_text(LM.replace("car", "CAR").replace("cat", "CAT").replace("here", "HERE"))
     assert read(make_decoder(lower, replace(config, lm=path, search=search)), heard) == "cat here"
@@ -135,7 +135,7 @@ def test_loading_a_model_says_nothing(config: DecodeConfig, capfd: pytest.Captur
 def test_an_emission_over_other_symbols_is_refused(decoder: Decoder) -> None:
     vocabulary = replace(VOCABULARY, labels=LABELS[::-1], blank=14, space=11, unknown=12, special=(13,))
     with pytest.raises(ModelError, match="vocabulary"):
-        decoder.decode(Emission(np.zeros((2, len(LABELS)), np.float32), 0.1, 0.0, vocabulary))
+        decoder.decode(Emission(np.zeros((2, len(LABELS)), np.float32), 0.1, 0.0, vocabulary=vocabulary))
 
 
 @settings(max_examples=50, deadline=None)
@@ -145,7 +145,7 @@ def test_any_emission_gives_words_in_order_inside_it(
 ) -> None:
     logits = np.random.default_rng(seed).normal(0, spread, (frames, len(LABELS))).astype(np.float32)
     log_probs = logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
-    heard = Emission(log_probs.astype(np.float32), 0.02, 5.0, VOCABULARY)
+    heard = Emission(log_probs.astype(np.float32), 0.02, 5.0, vocabulary=VOCABULARY)
     readings = decoder.hypotheses(heard, count)
     assert len(readings) <= count
     for reading in readings:
@@ -158,4 +158,4 @@ def test_any_emission_gives_words_in_order_inside_it(
 def test_infinite_log_probabilities_are_no_trouble(decoder: Decoder) -> None:
     sure = emission(SENTENCE)
     log_probs = np.where(sure.log_probs < -1, -np.inf, 0.0).astype(np.float32)
-    assert read(decoder, Emission(log_probs, 0.1, 0.0, VOCABULARY)) == "cat here"
+    assert read(decoder, Emission(log_probs, 0.1, 0.0, vocabulary=VOCABULARY)) == "cat here"

@@ -16,7 +16,7 @@ LINES = (
     Line((Word("three", 3.0, 3.5),)),
     Line((Word("four", 9.0, 9.5),)),
 )
-ENTRY = to_dali(Annotation("id", "A", "T", LINES), Timing(600.0, 1.0))
+ENTRY = to_dali(Annotation("id", "A", "T", lines=LINES), Timing(600.0, 1.0))
 
 
 def times(entry: DaliEntry, level: str) -> list[list[float]]:

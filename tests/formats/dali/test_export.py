@@ -73,7 +73,7 @@ def test_a_long_break_begins_a_paragraph() -> None:
     def line(*starts: float) -> Line:
         return Line(tuple(Word("la", start, start + 0.5) for start in starts))
 
-    entry = to_dali(Annotation("a", "A", "T", (line(0.0, 1.0), line(4.4), Line(()), line(8.0))))
+    entry = to_dali(Annotation("a", "A", "T", lines=(line(0.0, 1.0), line(4.4), Line(()), line(8.0))))
     assert counts(entry.annotations) == [4, 4, 3, 2]
     assert [item["index"] for item in entry.annotations["annot"]["lines"]] == [0, 0, 1]
     assert entry.annotations["annot"]["paragraphs"][0]["time"] == [0.0, 4.9]

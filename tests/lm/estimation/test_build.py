@@ -38,7 +38,7 @@ def emission(text: str) -> Emission:
     for i, c in enumerate(text.upper().replace(" ", "|")):
         probs[2 * i, VOCABULARY.labels.index(c)] = 0.9
         probs[2 * i + 1, 0] = 0.9
-    return Emission(np.log(probs / probs.sum(1, keepdims=True)), 0.02, 0.0, VOCABULARY)
+    return Emission(np.log(probs / probs.sum(1, keepdims=True)), 0.02, 0.0, vocabulary=VOCABULARY)
 
 
 def test_the_folder(folder: Path) -> None:

@@ -38,7 +38,7 @@ def heard(car: float, cat: float) -> Emission:
     log_probs = emission("C-A-T|H-E-R-E").log_probs.copy()
     log_probs[4, LABELS.index("R")] = np.log(car)
     log_probs[4, LABELS.index("T")] = np.log(cat)
-    return Emission(log_probs, 0.1, 0.0, VOCABULARY)
+    return Emission(log_probs, 0.1, 0.0, vocabulary=VOCABULARY)
 
 
 EMISSIONS = (heard(0.55, 0.40), heard(0.90, 0.08))
@@ -50,7 +50,20 @@ def lm(tmp_path: Path) -> Path:
     folder.mkdir()
     (folder / "lm.arpa").write_text(LM)
     (folder / "vocabulary.txt").write_text("car\ncat\nhere\n")
-    made = Settings("lm.arpa", 2, (0, 0), 1, "A", "lower", None, "lyricsrec", (("train.jsonl", 1),), 1, 3, (6, 4))
+    made = Settings(
+        "lm.arpa",
+        2,
+        (0, 0),
+        min_count=1,
+        letters="A",
+        case="lower",
+        language=None,
+        estimator="lyricsrec",
+        texts=(("train.jsonl", 1),),
+        num_sentences=1,
+        num_words=3,
+        ngrams=(6, 4),
+    )
     (folder / "lm.json").write_text(made.to_json())
     return folder
 
@@ -60,7 +73,10 @@ def data(tmp_path: Path) -> Path:
     folder = tmp_path / "data"
     folder.mkdir()
     write_song(folder / "song.wav", chord(2.0, 8000), 8000)
-    rows = [ChunkRow(f"s-{i}", "s", text, "song.wav", i, i + 1.0, 0.0, ()) for i, text in enumerate(TEXTS)]
+    rows = [
+        ChunkRow(f"s-{i}", "s", text, audio="song.wav", start_s=i, end_s=i + 1.0, offset_s=0.0, words=())
+        for i, text in enumerate(TEXTS)
+    ]
     (folder / "validation.jsonl").write_text("".join(to_line(row.to_dict()) for row in rows))
     return folder
 
@@ -109,7 +125,16 @@ def test_the_best_weights_are_found_written_and_used(lm: Path, data: Path, liste
     progress = Warnings()
     tuning, found = tune(lm, data, listener, CONFIG, progress=progress)
     # 0.25 is right, so are 0.125 and 0.0625, which weigh less; every beta is as good as 0.
-    assert tuning == Tuning(Weights(0.0625, 0.0, 5), 0.0, 0.25, 0.25, listener.model, "none", 2, 4)
+    assert tuning == Tuning(
+        Weights(0.0625, 0.0, 5),
+        0.0,
+        0.25,
+        wer_words_only=0.25,
+        model=listener.model,
+        separator="none",
+        num_chunks=2,
+        num_words=4,
+    )
     for weights, edits in found.surface.items():
         assert (edits.num_errors == 0) == (BORDERS[0] < weights.alpha < BORDERS[1]), weights
     assert found.greedy == Edits(hits=3, substitutions=1)
@@ -228,7 +253,20 @@ def test_a_test_split_is_refused(lm: Path, data: Path, listener: Listener) -> No
     with pytest.raises(DataError, match="test split, which no model may learn from") as refused:
         tune(lm, test, listener, CONFIG)
     assert refused.value.hint == "Give validation.jsonl."
-    song = SongRow("s", "A", "B", None, None, False, "test", "song.wav", 2.0, 4, 2, ())
+    song = SongRow(
+        "s",
+        "A",
+        "B",
+        language=None,
+        ncc=None,
+        is_ground_truth=False,
+        split="test",
+        audio="song.wav",
+        duration_s=2.0,
+        num_words=4,
+        num_chunks=2,
+        lines=(),
+    )
     (data / "songs.jsonl").write_text(to_line(song.to_dict()))
     with pytest.raises(DataError, match="test split, which no model may learn from"):
         tune(lm, data, listener, CONFIG)

@@ -115,7 +115,7 @@ def test_phrases_are_copied_only_so_often(recognizer: WhisperRecognizer) -> None
 
 def test_runs_without_evidence_are_dropped() -> None:
     def words(*evidence: float) -> tuple[SungWord, ...]:
-        return tuple(SungWord(str(i), i, i + 1, 0.5, e) for i, e in enumerate(evidence))
+        return tuple(SungWord(str(i), i, i + 1, confidence=0.5, evidence=e) for i, e in enumerate(evidence))
 
     text = Evidence(-0.5, 2.0, words(5, 5, 0.5, 0.1, 0.2, 5, 0.1, 5))
     assert [word.text for word in text.without_runs(3, 1.0)] == ["0", "1", "5", "6", "7"]
@@ -131,7 +131,7 @@ def test_monotonic_starts() -> None:
 
 def test_pauses_belong_to_no_word() -> None:
     frames = [(0, 200), (200, 220), (220, 450)]
-    words = [SungWord(str(i), a / 50, b / 50, 0.5, 1.0) for i, (a, b) in enumerate(frames)]
+    words = [SungWord(str(i), a / 50, b / 50, confidence=0.5, evidence=1.0) for i, (a, b) in enumerate(frames)]
     focus = np.zeros((4, 500))
     focus[0, 130:200] = 1.0  # sung at the end of its stretch
     focus[2, 225:260] = 1.0  # sung at the beginning

@@ -74,7 +74,7 @@ def test_worked_by_hand() -> None:
 
 
 def test_what_one_side_does_not_have_is_not_defined() -> None:
-    nothing = LayoutFigures(None, None, None, None, None)
+    nothing = LayoutFigures(None, None, None, line_breaks=None, section_breaks=None)
     for texts in (([""], [""]), ([], []), ([""], ["Oh, no"]), (["Oh, (no)\n\nYes"], [""])):
         assert figures(*texts, ["en"] * len(texts[0])) == nothing
     # Nobody can tell capitals of a text without small letters.

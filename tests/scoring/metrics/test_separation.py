@@ -116,7 +116,7 @@ def test_what_is_longer_is_cut_off_and_what_is_much_longer_is_another_song() -> 
     ],
 )
 def test_silence_has_no_figures(true: np.ndarray, found: np.ndarray) -> None:
-    assert separation_figures(audio(true), audio(found)) == SeparationFigures(None, None, None, None)
+    assert separation_figures(audio(true), audio(found)) == SeparationFigures(None, None, None, mix_sdr=None)
 
 
 def test_a_silent_channel_of_the_true_voice_does_not_count() -> None:
@@ -148,11 +148,11 @@ def test_long_songs_are_measured_in_equal_parts(monkeypatch: pytest.MonkeyPatch)
 
 def test_pooled_is_the_mean_of_the_songs_that_have_a_figure() -> None:
     songs = [
-        SeparationFigures(10.0, 6.0, -2.0, None),
-        SeparationFigures(5.0, 7.0, None, None),
-        SeparationFigures(None, None, None, None),
+        SeparationFigures(10.0, 6.0, -2.0, mix_sdr=None),
+        SeparationFigures(5.0, 7.0, None, mix_sdr=None),
+        SeparationFigures(None, None, None, mix_sdr=None),
     ]
-    assert pool_separation(songs) == SeparationFigures(7.5, 6.5, -2.0, None)
+    assert pool_separation(songs) == SeparationFigures(7.5, 6.5, -2.0, mix_sdr=None)
     assert pool_separation([]) is None
 
 

@@ -17,7 +17,7 @@ from lyricsrec.scoring.song import Performance, Utterance
 from lyricsrec.scoring.system import score_system
 from lyricsrec.scoring.texts.text import SungText, sung_text
 
-RUN = RunFigures(60.0, 6.0, 0.1, 0.5, None, "cpu")
+RUN = RunFigures(60.0, 6.0, 0.1, memory_gib=0.5, gpu_memory_gib=None, device="cpu")
 
 
 def text(words: str, start_s: float | None = 1.0) -> SungText:
@@ -27,7 +27,7 @@ def text(words: str, start_s: float | None = 1.0) -> SungText:
 
 
 def system(name: str, heard: str) -> SystemScore:
-    separation = SeparationFigures(5.5, None, -1.0, None)
+    separation = SeparationFigures(5.5, None, -1.0, mix_sdr=None)
     whole = Utterance(text("So far, away"), text(heard), power=(0.1,) * 30, run=RUN, separation=separation)
     songs = [
         Performance("a", "en", (whole,)),
@@ -40,7 +40,7 @@ def system(name: str, heard: str) -> SystemScore:
 @pytest.fixture
 def report() -> Report:
     systems = (system("x", "So fair, (away)"), system("y", "so far away la"))
-    return compared(Report(SCHEMA, "0.1", "long", "songs", systems))
+    return compared(Report(SCHEMA, "0.1", "long", references="songs", systems=systems))
 
 
 def test_there_and_back_is_the_same(report: Report, tmp_path: Path) -> None:
@@ -51,7 +51,7 @@ def test_there_and_back_is_the_same(report: Report, tmp_path: Path) -> None:
 
 
 def test_a_report_of_nothing_is_one_too(tmp_path: Path) -> None:
-    empty = Report(SCHEMA, "0.1", "short", "songs", (score_system("x", [], "short"),))
+    empty = Report(SCHEMA, "0.1", "short", references="songs", systems=(score_system("x", [], "short"),))
     (tmp_path / "report.json").write_text(to_json(empty))
     assert read_report(tmp_path / "report.json") == empty
 
@@ -76,7 +76,7 @@ def test_another_schema_is_told_even_when_all_else_differs(report: Report, tmp_p
         '{"schema": "one"}',
         "[" * 100_000,
         b"\xff\xfe\x00",
-        Transcript("a", 1.0, (), Provenance("0", "none", "fake", "none")).to_json(),
+        Transcript("a", 1.0, (), provenance=Provenance("0", "none", "fake", decoder="none")).to_json(),
     ],
 )
 def test_other_files_are_no_report(tmp_path: Path, text: str | bytes) -> None:

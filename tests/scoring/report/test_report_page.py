@@ -45,21 +45,33 @@ def song(song_id: str, lines: list[LineScore], title: str = "", language: str = 
             counts[part.kind] += max(len(part.reference), len(part.hypothesis))
     sung, errors = counts["equal"] + counts["substitute"] + counts["delete"], counts.total() - counts["equal"]
     words = WordFigures(
-        sung, counts.total() - counts["delete"], counts["equal"], counts["substitute"], counts["delete"],
-        counts["insert"], 0, 5 * sung, 2 * errors, errors / sung if sung else None, None, None,
-    )  # fmt: skip
-    return replace(SongScore(song_id, title or song_id, language, words, None, tuple(lines)), **more)
+        sung,
+        counts.total() - counts["delete"],
+        counts["equal"],
+        substitutions=counts["substitute"],
+        deletions=counts["delete"],
+        insertions=counts["insert"],
+        num_invented=0,
+        num_characters=5 * sung,
+        character_errors=2 * errors,
+        wer=errors / sung if sung else None,
+        cer=None,
+        invented=None,
+    )
+    return replace(
+        SongScore(song_id, title or song_id, language, words=words, interval=None, lines=tuple(lines)), **more
+    )
 
 
 def system(name: str, *songs: SongScore, **more: object) -> SystemScore:
-    return replace(SystemScore(name, pool(one.words for one in songs), None, None, songs), **more)
+    return replace(SystemScore(name, pool(one.words for one in songs), None, median_wer=None, songs=songs), **more)
 
 
 def report(*systems: SystemScore) -> Report:
-    return Report(1, "0.1.0", "long", "songs & more", systems)
+    return Report(1, "0.1.0", "long", references="songs & more", systems=systems)
 
 
-GOOD = LineScore((chunk("equal", "so far away", "so far away"),), 62.0, 64.0, -12.0)
+GOOD = LineScore((chunk("equal", "so far away", "so far away"),), 62.0, 64.0, loudness_db=-12.0)
 BAD = LineScore((chunk("substitute", "so", "sew"), chunk("delete", "far"), chunk("insert", "", "<b>")), 70.0, 71.0)
 A = system("first", song("one", [GOOD, BAD], EVIL), song("two", [GOOD], "Two"))
 B = system("second <i>", song("one", [BAD, GOOD][::-1], EVIL), song("two", [GOOD], "Two", problem="no <hypothesis>"))
@@ -89,7 +101,7 @@ class Reader(HTMLParser):
 
 @pytest.fixture(scope="module")
 def scored() -> Report:
-    timed = TimingFigures(2, 3, 0.04, 0.8, 0.5, 0.5, None, 0.9)
+    timed = TimingFigures(2, 3, 0.04, mean_s=0.8, within=0.5, far=0.5, correct_segments=None, perceptual=0.9)
     first = replace(A.songs[0], timing=timed, deviations=(Deviation(1.0, 0.02), Deviation(2.0, -4.0)))
     return compared(report(replace(A, songs=(first, A.songs[1]), timing=timed, interval=Interval(0.1, 0.6)), B))
 
@@ -221,8 +233,10 @@ def test_songs_and_lines_of_systems_meet() -> None:
     other = system("other", song("three", [GOOD]), song("one", [BAD]))
     rows = songs_of(report(A, other))
     assert [(row.title, [score is not None for score in row.scores]) for row in rows] == [
-        (EVIL, [True, True]), ("Two", [True, False]), ("three", [False, True]),
-    ]  # fmt: skip
+        (EVIL, [True, True]),
+        ("Two", [True, False]),
+        ("three", [False, True]),
+    ]
     # Of two references for one song each has its own lines.
     blocks = list(lines_of(rows[0]))
     assert [[number for number, _ in block[0].readings] for block in blocks] == [[0], [1]]
@@ -232,11 +246,12 @@ def test_songs_and_lines_of_systems_meet() -> None:
 
 def test_errors_by_condition() -> None:
     scored = system("x", song("s", [GOOD, BAD], duration_s=140.0))
-    assert by_loudness(scored) == (Level(-12.0, 0.0, 0.0, 1),)
+    assert by_loudness(scored) == (Level(-12.0, 0.0, 0.0, num_lines=1),)
     assert [(level.value, level.rate) for level in by_speed(scored)] == [(1.5, 0.0), (2.0, 1.5)]
     assert [(level.value, level.rate, level.num_lines) for level in by_position(scored)] == [
-        (0.45, 0.0, 1), (0.55, 1.5, 1),
-    ]  # fmt: skip
+        (0.45, 0.0, 1),
+        (0.55, 1.5, 1),
+    ]
     untimed = system("x", song("s", [replace(GOOD, start_s=None), BAD]))
     assert [level.value for level in by_position(untimed)] == [0.05, 0.55]
 

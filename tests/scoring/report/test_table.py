@@ -25,7 +25,7 @@ from lyricsrec.scoring.song import Performance, Utterance
 from lyricsrec.scoring.system import score_system
 from lyricsrec.scoring.texts.text import SungText, sung_text
 
-RUN = RunFigures(60.0, 6.0, 0.1, 0.5, None, "cpu")
+RUN = RunFigures(60.0, 6.0, 0.1, memory_gib=0.5, gpu_memory_gib=None, device="cpu")
 
 
 def text(words: str, title: str = "") -> SungText:
@@ -40,7 +40,7 @@ def report(*names: str, heard: str = "so fair") -> Report:
             Performance("b", "en", (Utterance(text("OH NO"), SungText(), problem="b.wav: no such file"),)),
         ]
         systems.append(score_system(name, songs, "short"))
-    return Report(1, "0.1", "short", "data | test", tuple(systems))
+    return Report(1, "0.1", "short", references="data | test", systems=tuple(systems))
 
 
 def test_markdown_of_a_small_report() -> None:
@@ -101,14 +101,14 @@ def test_csv_has_the_figures_of_every_song_and_of_all() -> None:
 def test_csv_has_the_averages_over_songs_too() -> None:
     timed = sung_text([[Line((Word("la", 1.0, 2.0),))]], "a", duration_s=9.0)
     system = score_system("x", [Performance("a", "en", (Utterance(timed, timed),))], "long")
-    rows = list(csv.DictReader(io.StringIO(to_csv(Report(1, "0", "long", "r", (system,))))))
+    rows = list(csv.DictReader(io.StringIO(to_csv(Report(1, "0", "long", references="r", systems=(system,))))))
     assert [row["timing_num_pairs"] for row in rows] == ["1", "1"]
     assert [row["timing_by_song_num_songs"] for row in rows] == ["", "1"]
     assert [row["timing_by_song_mean_s"] for row in rows] == ["", "0.0"]
 
 
 def test_a_report_without_anything_is_written_too() -> None:
-    empty = Report(1, "0", "long", "r", (score_system("x", [], "long"),))
+    empty = Report(1, "0", "long", references="r", systems=(score_system("x", [], "long"),))
     assert list(tables(empty)) == []
     assert to_markdown(empty) == ""
     assert len(to_csv(empty).splitlines()) == 2
@@ -148,7 +148,20 @@ def test_a_report_without_anything_is_written_too() -> None:
 def test_comparisons_are_sentences(
     difference: float, interval: Interval | None, p_value: float | None, expected: str
 ) -> None:
-    comparison = Comparison("a", "b", 2, 0.3, 0.3 + difference, difference, interval, p_value, 1, 2, (), ())
+    comparison = Comparison(
+        "a",
+        "b",
+        2,
+        first_wer=0.3,
+        second_wer=0.3 + difference,
+        difference=difference,
+        interval=interval,
+        p_value=p_value,
+        gained=1,
+        lost=2,
+        words=(),
+        songs=(),
+    )
     assert verdict(comparison) == expected
 
 

@@ -12,7 +12,7 @@ from lyricsrec.lyrics.transcript import Line, Provenance, Transcript, Word
 from lyricsrec.scoring.metrics.protocol import words_of
 from lyricsrec.scoring.texts.text import SungText, of_transcript, read_sung, sung_text
 
-PROVENANCE = Provenance("0", "none", "fake", "none", language="de")
+PROVENANCE = Provenance("0", "none", "fake", decoder="none", language="de")
 
 
 def line(text: str) -> Line:
@@ -51,7 +51,7 @@ def test_plain_texts_have_lines_in_sections(tmp_path: Path, given: str, text: st
         ("a.txt", "[Music]\n"),
         ("a.txt", "...\n♪"),
         ("a.lrc", "[00:01.00]"),
-        ("a.json", Transcript("a", 3.0, (), PROVENANCE).to_json()),
+        ("a.json", Transcript("a", 3.0, (), provenance=PROVENANCE).to_json()),
     ],
 )
 def test_a_file_without_lyrics_is_an_empty_text(tmp_path: Path, name: str, text: str) -> None:
@@ -69,8 +69,8 @@ def test_files_that_cannot_be_read_are_told(tmp_path: Path, name: str, text: byt
 
 
 def test_a_transcript_keeps_language_times_and_length(tmp_path: Path) -> None:
-    words = (Word("Süß", 1.0, 1.5, 0.9), Word("bist", 2.0, 2.5))
-    transcript = Transcript("Lied", 61.5, (Line(words), line("...")), PROVENANCE)
+    words = (Word("Süß", 1.0, 1.5, confidence=0.9), Word("bist", 2.0, 2.5))
+    transcript = Transcript("Lied", 61.5, (Line(words), line("...")), provenance=PROVENANCE)
     read = read_sung(file(tmp_path, transcript.to_json(), "Lied.json"), "Lied")
     assert (read.text, read.language, read.duration_s) == ("Süß bist", "german", 61.5)
     assert [(word.start_s, word.end_s) for word in read.lines[0].words] == [(1.0, 1.5), (2.0, 2.5)]
@@ -80,14 +80,14 @@ def test_a_transcript_keeps_language_times_and_length(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 def test_the_length_is_read_in_any_encoding(tmp_path: Path, encoding: str) -> None:
-    text = Transcript("Lied", 61.5, (line("Süß bist du"),), PROVENANCE).to_json()
+    text = Transcript("Lied", 61.5, (line("Süß bist du"),), provenance=PROVENANCE).to_json()
     read = read_sung(file(tmp_path, text.encode(encoding), "Lied.json"))
     assert (read.text, read.duration_s) == ("Süß bist du", 61.5)
 
 
 @pytest.mark.parametrize("duration", ['"long"', "null", "NaN", "Infinity", "-1", "[]"])
 def test_a_length_that_is_none_is_left_out(tmp_path: Path, duration: str) -> None:
-    text = Transcript("Lied", 61.5, (line("Süß"),), PROVENANCE).to_json().replace("61.5", duration)
+    text = Transcript("Lied", 61.5, (line("Süß"),), provenance=PROVENANCE).to_json().replace("61.5", duration)
     assert read_sung(file(tmp_path, text, "Lied.json")).duration_s is None
 
 
@@ -101,13 +101,13 @@ def test_labels_and_times_of_lines_are_kept(tmp_path: Path) -> None:
 def test_a_line_is_a_row_whatever_its_words_hold() -> None:
     odd = Line((Word("so\nfar", 0.0, 1.0), Word("a\u2028way ", None, None)))
     text = sung_text([[odd, line("oh")], [line("♪ ...")], [line("no")]], "t", "english", 3.0)
-    assert text == SungText(((odd, line("oh")), (line("no"),)), "t", "english", 3.0)
+    assert text == SungText(((odd, line("oh")), (line("no"),)), "t", "english", duration_s=3.0)
     assert text.text == "so far a way\noh\n\nno"
     for protocol in ("long", "short"):
         assert [token.row for token in words_of(text.text, protocol, "en")][-2:] == [1, 2]  # type: ignore[arg-type]
 
 
 def test_transcripts_in_json_with_odd_words_are_read(tmp_path: Path) -> None:
-    document = json.loads(Transcript("a", 3.0, (line("so far"),), PROVENANCE).to_json())
+    document = json.loads(Transcript("a", 3.0, (line("so far"),), provenance=PROVENANCE).to_json())
     document["lines"][0]["words"][0]["text"] = "so\r\n so"
     assert read_sung(file(tmp_path, json.dumps(document), "a.json")).text == "so so far"

@@ -31,7 +31,7 @@ def together(plan: BatchPlan, epoch: int) -> list[set[int]]:
 def test_every_chunk_once_an_epoch_and_one_for_each_process_in_each_step(
     durations: list[float], batch_s: float, bucket: int, num_processes: int, epoch: int
 ) -> None:
-    batches = BatchPlan(durations, batch_s, bucket, 0, num_processes).epoch(epoch)
+    batches = BatchPlan(durations, batch_s, bucket, seed=0, num_processes=num_processes).epoch(epoch)
     seen = Counter(index for batch in batches for dealt in batch for index in dealt)
     assert seen == Counter(range(len(durations)))
     assert all(len(batch) == num_processes and all(batch) for batch in batches)
@@ -40,7 +40,7 @@ def test_every_chunk_once_an_epoch_and_one_for_each_process_in_each_step(
 @settings(deadline=None)
 @given(DURATIONS, st.floats(60, 200), st.integers(1, 60), st.integers(1, 4))
 def test_padded_seconds_are_bounded(durations: list[float], batch_s: float, bucket: int, num_processes: int) -> None:
-    for batch in together(BatchPlan(durations, batch_s, bucket, 0, num_processes), 0):
+    for batch in together(BatchPlan(durations, batch_s, bucket, seed=0, num_processes=num_processes), 0):
         assert len(batch) * max(durations[index] for index in batch) <= batch_s * num_processes * (1 + 1e-9)
 
 
@@ -49,8 +49,8 @@ def test_padded_seconds_are_bounded(durations: list[float], batch_s: float, buck
 def test_several_processes_see_in_each_step_what_one_with_larger_batches_sees(
     durations: list[float], batch_s: float, bucket: int, num_processes: int, epoch: int
 ) -> None:
-    several = BatchPlan(durations, batch_s, bucket, 7, num_processes)
-    one = BatchPlan(durations, batch_s * num_processes, bucket, 7, 1)
+    several = BatchPlan(durations, batch_s, bucket, seed=7, num_processes=num_processes)
+    one = BatchPlan(durations, batch_s * num_processes, bucket, seed=7, num_processes=1)
     assert together(several, epoch) == together(one, epoch)
 
 
@@ -59,14 +59,14 @@ def test_a_plan_by_hand() -> None:
     # The longest is more than a batch; 4 and 3 fill one; 2, 1 and 1 fit together.
     assert sorted(map(sorted, together(plan, 0))) == [[0, 5], [1, 3, 4], [2]]
     # Nine alike, four of which fit: the rest is not one chunk.
-    assert sorted(map(len, together(BatchPlan([1.0] * 9, 4.0, 99, 0), 0))) == [2, 3, 4]
+    assert sorted(map(len, together(BatchPlan([1.0] * 9, 4.0, 99, seed=0), 0))) == [2, 3, 4]
 
 
 def test_order_depends_on_seed_and_epoch_alone() -> None:
     plan = BatchPlan([1.0 + i / 100 for i in range(200)], 10.0, 3, seed=5)
-    assert plan.epoch(2) == BatchPlan(plan.durations_s, 10.0, 3, 5).epoch(2)
+    assert plan.epoch(2) == BatchPlan(plan.durations_s, 10.0, 3, seed=5).epoch(2)
     assert plan.epoch(2) != plan.epoch(3)
-    assert plan.epoch(2) != BatchPlan(plan.durations_s, 10.0, 3, 6).epoch(2)
+    assert plan.epoch(2) != BatchPlan(plan.durations_s, 10.0, 3, seed=6).epoch(2)
     firsts = [min(batch) for batch in together(plan, 2)]
     assert firsts != sorted(firsts)
 
@@ -75,7 +75,7 @@ def test_chunks_of_like_length_share_a_step_the_more_the_larger_the_bucket() -> 
     durations = [0.5 + i * 37 % 100 / 10 for i in range(1000)]
 
     def share_of_silence(bucket: int) -> float:
-        batches = together(BatchPlan(durations, 30.0, bucket, 0), 0)
+        batches = together(BatchPlan(durations, 30.0, bucket, seed=0), 0)
         return 1 - sum(durations) / sum(len(batch) * max(durations[i] for i in batch) for batch in batches)
 
     assert share_of_silence(1) > 0.15
@@ -84,7 +84,7 @@ def test_chunks_of_like_length_share_a_step_the_more_the_larger_the_bucket() -> 
 
 def test_too_few_chunks_for_the_processes() -> None:
     with pytest.raises(UsageError, match="3 chunks cannot be dealt to 4 processes"):
-        BatchPlan([1.0] * 3, 10.0, 5, 0, 4)
+        BatchPlan([1.0] * 3, 10.0, 5, seed=0, num_processes=4)
 
 
 @pytest.fixture(scope="module")
@@ -95,12 +95,24 @@ def examples(tmp_path_factory: pytest.TempPathFactory) -> ChunkExamples:
     encoder = LabelEncoder(Vocabulary(tuple(LETTERS), blank=0, space=4, unknown=3, special=(1, 2)))
     rows, _ = read_rows(DataConfig(data), "train", encoder)
     (data / rows[0].audio).write_bytes(b"RIFF, no longer")
-    augment = Augmentation(AugmentConfig(1.0, 6.0, 1.0, (10.0, 40.0), 1.0, 0.1, 1.0, 2.0, 0.0))
+    augment = Augmentation(
+        AugmentConfig(
+            1.0,
+            6.0,
+            1.0,
+            noise_db=(10.0, 40.0),
+            speed_chance=1.0,
+            speed=0.1,
+            pitch_chance=1.0,
+            pitch=2.0,
+            backing_chance=0.0,
+        )
+    )
     return ChunkExamples(rows, data, encoder, 16_000, True, augment, 3)
 
 
 def plan_of(examples: ChunkExamples, num_processes: int = 1) -> BatchPlan:
-    return BatchPlan([row.duration_s for row in examples.rows], 4.0, 2, 0, num_processes)
+    return BatchPlan([row.duration_s for row in examples.rows], 4.0, 2, seed=0, num_processes=num_processes)
 
 
 def is_same(one: Batch, other: Batch) -> bool:

@@ -20,7 +20,9 @@ from lyricsrec.training.data.labels import LabelEncoder, min_duration_s
 from lyricsrec.training.settings import AugmentConfig, DataConfig
 
 ENCODER = LabelEncoder(Vocabulary(tuple(LETTERS), blank=0, space=4, unknown=3, special=(1, 2)))
-EVERYTHING = AugmentConfig(1.0, 6.0, 1.0, (10.0, 40.0), 1.0, 0.1, 1.0, 2.0, 0.0)
+EVERYTHING = AugmentConfig(
+    1.0, 6.0, 1.0, noise_db=(10.0, 40.0), speed_chance=1.0, speed=0.1, pitch_chance=1.0, pitch=2.0, backing_chance=0.0
+)
 
 
 @pytest.fixture

@@ -20,10 +20,23 @@ def record(folder: Path, *, steps: int = 10, validations: tuple[int, ...] = (5, 
     file = MetricsFile(folder)
     for i in range(1, steps + 1):
         rates = {"separator": 0.0 if i < 4 else 1e-5, "head": 1e-3}
-        file.write(StepFigures(i, 0, 4.0 / i, 4.0 / i, 0.0, 1.0, rates, 2.0, 7.0, 0))
+        file.write(
+            StepFigures(
+                i,
+                0,
+                4.0 / i,
+                ctc=4.0 / i,
+                guard_db=0.0,
+                gradient_norm=1.0,
+                rates=rates,
+                items_per_s=2.0,
+                audio_s_per_s=7.0,
+                num_unreadable=0,
+            )
+        )
     for i in validations:
         wer, cer = {"greedy": 1 / i, "beam_lm": 0.5 / i}, {"greedy": 0.3 / i, "beam_lm": 0.1}
-        file.write(ValidationFigures(i, 3.0 / i, wer, cer, 9, 40.0 - i if voice else None))
+        file.write(ValidationFigures(i, 3.0 / i, wer, cer=cer, num_words=9, si_sdr_db=40.0 - i if voice else None))
     return file.path
 
 

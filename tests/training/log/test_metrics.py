@@ -12,13 +12,30 @@ from lyricsrec.training.log.metrics import MetricsFile, Reading, StepFigures, Va
 
 
 def step(number: int) -> StepFigures:
-    return StepFigures(number, 0, 2.5, 2.0, 0.5, 1.25, {"head": 1e-3, "separator": 0.0}, 3.0, 6.0, 1)
+    return StepFigures(
+        number,
+        0,
+        2.5,
+        ctc=2.0,
+        guard_db=0.5,
+        gradient_norm=1.25,
+        rates={"head": 1e-3, "separator": 0.0},
+        items_per_s=3.0,
+        audio_s_per_s=6.0,
+        num_unreadable=1,
+    )
 
 
 def validation(number: int, voice: float | None = None) -> ValidationFigures:
-    readings = (Reading("a", "SO FAR", {"greedy": "SO"}, "/x.wav", 0.0, 1.0),)
+    readings = (Reading("a", "SO FAR", {"greedy": "SO"}, audio="/x.wav", start_s=0.0, end_s=1.0),)
     return ValidationFigures(
-        number, 1.5, {"greedy": 0.5, "beam": 0.25}, {"greedy": 0.2, "beam": 0.3}, 8, voice, readings
+        number,
+        1.5,
+        {"greedy": 0.5, "beam": 0.25},
+        cer={"greedy": 0.2, "beam": 0.3},
+        num_words=8,
+        si_sdr_db=voice,
+        readings=readings,
     )
 
 

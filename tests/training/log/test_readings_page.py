@@ -50,7 +50,16 @@ class Checked(HTMLParser):
 def page_of(tmp_path: Path, *readings: Reading) -> tuple[Checked, str]:
     page = tmp_path / "readings.html"
     write_readings(
-        ValidationFigures(200, 1.0, {"greedy": 0.125, "beam": 0.1}, {"greedy": 0.1}, 8, None, readings), page
+        ValidationFigures(
+            200,
+            1.0,
+            {"greedy": 0.125, "beam": 0.1},
+            cer={"greedy": 0.1},
+            num_words=8,
+            si_sdr_db=None,
+            readings=readings,
+        ),
+        page,
     )
     text = page.read_text("utf-8")
     checked = Checked()
@@ -61,7 +70,7 @@ def page_of(tmp_path: Path, *readings: Reading) -> tuple[Checked, str]:
 
 
 def reading(reference: str, hypothesis: str, chunk_id: str = "song.1", audio: str = "/songs/a.wav") -> Reading:
-    return Reading(chunk_id, reference, {"greedy": hypothesis}, audio, 1.0, 2.5)
+    return Reading(chunk_id, reference, {"greedy": hypothesis}, audio=audio, start_s=1.0, end_s=2.5)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,9 @@ from lyricsrec.training.model.optimizer import make_optimizer, make_schedule
 from lyricsrec.training.model.parts import part_of
 from lyricsrec.training.settings import OptimizerConfig
 
-CONFIG = OptimizerConfig(1e-5, 2e-5, 3e-5, 1e-3, 0.1, 0.2, 0.3, betas=(0.8, 0.9))
+CONFIG = OptimizerConfig(
+    1e-5, 2e-5, 3e-5, head_rate=1e-3, separator_decay=0.1, encoder_decay=0.2, head_decay=0.3, betas=(0.8, 0.9)
+)
 RATES = {"separator": 1e-5, "features": 2e-5, "encoder": 3e-5, "head": 1e-3}
 DECAYS = {"separator": 0.1, "features": 0.2, "encoder": 0.2, "head": 0.3}
 

@@ -42,8 +42,8 @@ def state_of(step: int) -> TrainingState:
         Position(step, 3, 7),
         {"state": moments, "param_groups": groups},
         {"last_epoch": step, "_last_lr": [1e-3 / 3]},
-        {"scale": 65536.0},
-        {"validation/ctc": 0.1 + 0.2},
+        scaler={"scale": 65536.0},
+        metrics={"validation/ctc": 0.1 + 0.2},
         best_wer=1 / 3,
         num_unreadable=2,
     )

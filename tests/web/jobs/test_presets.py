@@ -16,7 +16,25 @@ from lyricsrec.web.jobs.presets import check, list_presets, pipeline_config
 from lyricsrec.web.settings import ServeConfig
 
 CONFIG = ServeConfig(device="cpu")
-JOB = Job("x", SONG.kind, SONG.name, "builtin", None, False, "running", None, None, None, 0.0, None, None, 1.0, 1, 1, 0)
+JOB = Job(
+    "x",
+    SONG.kind,
+    SONG.name,
+    preset="builtin",
+    language=None,
+    stems=False,
+    state="running",
+    stage=None,
+    progress=None,
+    error=None,
+    created_at=0.0,
+    started_at=None,
+    finished_at=None,
+    duration_s=1.0,
+    size_bytes=1,
+    attempts=1,
+    revision=0,
+)
 
 
 @pytest.fixture(autouse=True)

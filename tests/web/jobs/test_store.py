@@ -316,6 +316,6 @@ def test_reading_waits_for_nobody_who_writes(store: Store, tmp_path: Path) -> No
 
 def test_values_that_look_like_sql_are_values(store: Store) -> None:
     name = "x'; DROP TABLE jobs; --"
-    job = store.add(NewJob("transcribe", name, "p", "'", True, None, 1), new_id())
+    job = store.add(NewJob("transcribe", name, "p", language="'", stems=True, duration_s=None, size_bytes=1), new_id())
     assert store.get(job.id).name == name  # type: ignore[union-attr]
     assert store.get("' OR 1=1 --") is None

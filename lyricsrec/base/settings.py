@@ -1,0 +1,87 @@
+"""Settings: frozen dataclasses whose types say which values they take, checked in one place.
+
+A class of settings derives from `Settings`, gives each field a type from here (or a `Literal` for a choice) and a
+default, and raises ValueError in `__post_init__` where fields do not fit together. `checked` builds one from a
+document, such as a TOML file; `check` looks at one that code or flags made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
+
+from annotated_types import Ge, Gt, Le, Lt
+
+from lyricsrec.base.errors import UsageError
+
+Count = Annotated[int, Ge(0)]
+Natural = Annotated[int, Ge(1)]
+Positive = Annotated[float, Gt(0)]
+AtLeastZero = Annotated[float, Ge(0)]
+Share = Annotated[float, Ge(0), Le(1)]
+BelowOne = Annotated[float, Ge(0), Lt(1)]
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+_SHOWN = 5
+
+
+class Settings:
+    """Base of every class of settings: unknown settings are errors, and instances inside it are checked, too."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid", "revalidate_instances": "always"}
+
+
+Kind = TypeVar("Kind", bound=Settings)
+
+
+def checked(kind: type[Kind], document: Mapping[str, Any], source: str = "") -> Kind:
+    """Settings from a document of plain values; `source` begins the message of an error.
+
+    Raises UsageError that names every setting that does not exist and every value that does not fit.
+    """
+    return _validated(kind, dict(document), source, f"Known here: {', '.join(field.name for field in fields(kind))}.")  # type: ignore[arg-type]
+
+
+def check(settings: Settings, flags: Mapping[str, str] | None = None) -> None:
+    """Raise UsageError where a value is none that its type allows, or values do not fit together.
+
+    `flags` says what the command line calls a setting ("chunk.mode": "--chunks"); others go by their own names.
+    """
+    _validated(type(settings), settings, "", None, flags or {})
+
+
+def _validated(
+    kind: type[Kind], value: object, source: str, hint: str | None, flags: Mapping[str, str] | None = None
+) -> Kind:
+    from pydantic import ValidationError
+
+    try:
+        settings: Kind = _adapter(kind).validate_python(value)  # type: ignore[arg-type]
+        return settings
+    except ValidationError as error:
+        problems = [_problem(dict(item), flags or {}) for item in error.errors()]
+        more = f"; and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
+        raise UsageError(source + "; ".join(problems[:_SHOWN]) + more, hint) from None
+
+
+@cache
+def _adapter(kind: type[Settings]) -> TypeAdapter[Any]:
+    # Imported when first used: `lyricsrec --help` must not wait for it.
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(kind)
+
+
+def _problem(error: dict[str, Any], flags: Mapping[str, str]) -> str:
+    place = ".".join(str(part) for part in error["loc"])
+    place = flags.get(place, place)
+    if error["type"] == "unexpected_keyword_argument":
+        return f"unknown setting '{place}'"
+    message = str(error["msg"]).removeprefix("Value error, ")
+    if error["type"] == "value_error":
+        return f"{place}: {message}" if place else message
+    return f"{place}: {message[0].lower()}{message[1:]}, not {error['input']!r}"
