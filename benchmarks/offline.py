@@ -3,7 +3,7 @@
     python benchmarks/offline.py FOLDER...
 
 Each folder holds one song (`audio.*`) and its sung words (`lyrics.txt`, one line a line). Words are compared in lower
-case without punctuation (`lyricsrec.text.plain_words`); edits are pooled over the songs, then divided. Prints WER,
+case without punctuation (`lyricsrec.lyrics.normalise.plain_words`); edits are pooled over the songs, then divided. Prints WER,
 the longest run of inserted words, and how many times faster than real time each ran, reading the file included.
 """
 

@@ -52,7 +52,7 @@ def workers(server: Process) -> list[psutil.Process]:
     found = []
     for process in psutil.process_iter(["cmdline"]):
         command = process.info["cmdline"] or []
-        if "lyricsrec.web.worker" in command and str(server.folder) in command:
+        if "lyricsrec.web.work.worker" in command and str(server.folder) in command:
             found.append(process)
     return found
 

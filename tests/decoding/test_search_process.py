@@ -81,7 +81,7 @@ def test_a_process_that_dies_is_told(config: DecodeConfig) -> None:
 def test_only_slow_searches_with_a_core_to_spare_go_aside(
     monkeypatch: pytest.MonkeyPatch, ctc_folder: Path, aside: bool, decode: DecodeConfig, cores: int, kind: str
 ) -> None:
-    monkeypatch.setattr("lyricsrec.build.num_cores", lambda: cores)
+    monkeypatch.setattr("lyricsrec.pipeline.load.num_cores", lambda: cores)
     config = PipelineConfig(separator="none", model=str(ctc_folder), decode=decode, search_aside=aside)
     assert type(load_pipeline(config).decoder).__name__ == kind
 

@@ -305,7 +305,7 @@ def test_a_failed_run_leaves_what_was_there_and_goes_on_where_it_stopped(
             raise OutputError("the disk is full")
         return prepare_song.prepare_song(source, file, *rest)
 
-    monkeypatch.setattr("lyricsrec.dataset.prepare.prepare_song", breaks_at_the_fifth)
+    monkeypatch.setattr("lyricsrec.dataset.preparation.prepare.prepare_song", breaks_at_the_fifth)
     config = replace(DEFAULT, chunk=ChunkConfig(chunk_s=1.0))
     with pytest.raises(OutputError, match="full"):
         prepare(source, tmp_path / "out", config, workers=1)

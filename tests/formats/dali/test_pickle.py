@@ -43,7 +43,7 @@ def test_a_crafted_file_is_refused_by_name_and_nothing_runs(tmp_path: Path, load
     assert not mark.exists()
 
 
-@pytest.mark.parametrize("name", ["builtins eval", "os system", "DALI.Annotations ut", "lyricsrec.hub fetch"])
+@pytest.mark.parametrize("name", ["builtins eval", "os system", "DALI.Annotations ut", "lyricsrec.models.hub fetch"])
 def test_only_the_annotation_class_is_known(tmp_path: Path, name: str) -> None:
     module, attribute = name.split()
     path = write(tmp_path / "x.gz", f"c{module}\n{attribute}\n(S'1'\ntR.".encode())
@@ -113,6 +113,6 @@ def test_damaged_files(tmp_path: Path, data: bytes, message: str) -> None:
 
 
 def test_a_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lyricsrec.dataset.dali_pickle.MAX_BYTES", 1 << 20)
+    monkeypatch.setattr("lyricsrec.formats.dali.pickle.MAX_BYTES", 1 << 20)
     with pytest.raises(DataError, match="larger than 1 MB unpacked"):
         load_entry(write(tmp_path / "x.gz", b"\0" * (2 << 20)))

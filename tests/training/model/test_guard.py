@@ -118,7 +118,7 @@ def test_vocals_that_cannot_be_written_are_an_error(
         path.write_bytes(b"half")
         raise SafetensorError("No space left on device")
 
-    monkeypatch.setattr("lyricsrec.training.guard.save_file", full)
+    monkeypatch.setattr("lyricsrec.training.model.guard.save_file", full)
     with pytest.raises(OutputError, match=r"cannot write .*guard\.safetensors \(No space left"):
         make(1).begin(module(), accelerator, resumed=False)
     assert not list(tmp_path.iterdir())

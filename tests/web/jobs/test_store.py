@@ -293,7 +293,7 @@ def test_a_write_that_fails_is_an_error_for_people(store: Store, monkeypatch: py
     def fail(*_: object) -> None:
         raise OperationalError("INSERT", {}, Exception("database or disk is full"))
 
-    monkeypatch.setattr("lyricsrec.web.store._count", fail)
+    monkeypatch.setattr("lyricsrec.web.jobs.store._count", fail)
     with pytest.raises(OutputError, match=r"^the list of jobs cannot be used \(database or disk is full\)$"):
         add(store)
     monkeypatch.undo()

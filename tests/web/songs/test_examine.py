@@ -20,7 +20,7 @@ LIMITS = Limits(60.0, 2.0)
 
 def module(folder: Path, body: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """A module for `examine` that does something else."""
-    (folder / "other_look.py").write_text(f"import os, sys, time\nfrom lyricsrec.web.examine import tell\n{body}\n")
+    (folder / "other_look.py").write_text(f"import os, sys, time\nfrom lyricsrec.web.songs.examine import tell\n{body}\n")
     monkeypatch.syspath_prepend(str(folder))
     return "other_look"
 
@@ -51,7 +51,7 @@ def test_a_process_that_dies_is_an_error(
     tone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: str
 ) -> None:
     if "bytearray" in body:
-        body = "from lyricsrec.web.examine import Limits, _limit; _limit(Limits(60.0, 2.0))\n" + body
+        body = "from lyricsrec.web.songs.examine import Limits, _limit; _limit(Limits(60.0, 2.0))\n" + body
     with pytest.raises(AudioError, match=r"^My song: reading it takes too much time or memory$"):
         examine(module(tmp_path, body, monkeypatch), tone, "My song", 60.0, LIMITS)
 

@@ -224,7 +224,7 @@ def test_a_decoder_that_hangs_is_ended(tone: Path, monkeypatch: pytest.MonkeyPat
     slow.write_text("#!/bin/sh\nexec sleep 60\n")
     slow.chmod(0o700)
     monkeypatch.setattr(sys, "executable", str(slow))
-    monkeypatch.setattr("lyricsrec.web.examine._STARTING_S", 0.2)
+    monkeypatch.setattr("lyricsrec.web.songs.examine._STARTING_S", 0.2)
     began = time.monotonic()
     with pytest.raises(AudioError, match="too much time or memory"):
         probe(tone, NAME, replace(CONFIG, decode_timeout_s=0.2))

@@ -104,8 +104,8 @@ def test_a_clock_that_jumps_takes_no_job_away(
         looks.append(1)
         return 100.0 * min(len(looks), 20)
 
-    monkeypatch.setattr("lyricsrec.web.supervisor._LOST_EVERY_S", 0.02)
-    monkeypatch.setattr("lyricsrec.web.supervisor._clock", clock)
+    monkeypatch.setattr("lyricsrec.web.work.supervisor._LOST_EVERY_S", 0.02)
+    monkeypatch.setattr("lyricsrec.web.work.supervisor._clock", clock)
     supervisor = Supervisor(store, config, ("/nowhere/python",))
     supervisor.start()
     job = add_job(store, config.folder, tone)
@@ -203,7 +203,7 @@ def test_a_worker_that_cannot_start_leaves_the_rest_alone(store: Store, config: 
 def test_a_worker_that_does_not_end_is_killed(
     store: Store, config: ServeConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lyricsrec.web.supervisor._STOP_S", 0.5)
+    monkeypatch.setattr("lyricsrec.web.work.supervisor._STOP_S", 0.5)
     stubborn = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True)\n"
     supervisor = Supervisor(store, config, (sys.executable, "-c", f"{stubborn}time.sleep(60)"))
     supervisor.start()

@@ -180,7 +180,7 @@ def test_a_full_disk(
 
     job = add_job(store, config.folder, tone)
     monkeypatch.setattr(Path, "write_bytes", full)
-    monkeypatch.setattr("lyricsrec.web.worker._DISK_PAUSE_S", 0.0)
+    monkeypatch.setattr("lyricsrec.web.work.worker._DISK_PAUSE_S", 0.0)
     for attempt in (1, 2):
         again = after(store, worker, job)
         assert (again.state, again.attempts) == ("queued", attempt)
@@ -232,7 +232,7 @@ def test_room_on_the_disk_again(
 
     with monkeypatch.context() as patch:
         patch.setattr(Path, "write_bytes", full)
-        patch.setattr("lyricsrec.web.worker._DISK_PAUSE_S", 0.0)
+        patch.setattr("lyricsrec.web.work.worker._DISK_PAUSE_S", 0.0)
         assert after(store, worker, job).state == "queued"
     assert after(store, worker, job).state == "done"
 
@@ -339,7 +339,7 @@ def test_memory_stays_flat_over_a_hundred_jobs(
     store: Store, worker: Worker, config: ServeConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A process for each would take a minute.
-    monkeypatch.setattr("lyricsrec.web.worker.read_peaks", lambda *_: [0.0])
+    monkeypatch.setattr("lyricsrec.web.work.worker.read_peaks", lambda *_: [0.0])
     song = write_song(tmp_path / "short.wav", chord(0.5, 8000), 8000)
     for _ in range(20):
         add_job(store, config.folder, song)
