@@ -99,7 +99,7 @@ def heard(song: Sung, pipeline: Pipeline | None, folder: Path | None) -> tuple[E
     assert pipeline is not None, "no model, and nothing kept"
     began = time.perf_counter()
     with open_path(song.audio) as opened:
-        emission = pipeline.hear(opened)
+        emission = pipeline.emission(opened)
     took = time.perf_counter() - began
     if kept is not None:
         kept.parent.mkdir(parents=True, exist_ok=True)

@@ -24,7 +24,7 @@ import numpy as np
 from lyricsrec.decoding.decoder import make_decoder
 from lyricsrec.decoding.emission import Emission, Vocabulary
 from lyricsrec.decoding.settings import DecodeConfig
-from lyricsrec.lyrics.normalise import Spelling
+from lyricsrec.lyrics.normalise import TextNormalizer
 
 LETTERS = " abcdefghijklmnopqrstuvwxyz'"
 VOCABULARY = Vocabulary((*LETTERS, "_"), blank=len(LETTERS), space=0)
@@ -32,7 +32,7 @@ ALIKE = ["aeiou", "bp", "dt", "gkcq", "mn", "szx", "fv", "lr", "wu", "jg", "yi",
 FRAME_S = 0.02
 
 
-def spell(text: str, error: float, rng: np.random.Generator) -> Emission:
+def normalize(text: str, error: float, rng: np.random.Generator) -> Emission:
     """Log-probabilities of a text in which a share `error` of the letters is misheard."""
     others = {c: sorted({o for group in ALIKE if c in group for o in group} - {c}) or ["e"] for c in LETTERS}
     rows: list[np.ndarray] = []
@@ -60,8 +60,10 @@ def spell(text: str, error: float, rng: np.random.Generator) -> Emission:
 
 def texts(path: Path, minutes: float) -> list[str]:
     """Songs of some three minutes, of lines drawn from a text."""
-    spelling = Spelling(case="lower")
-    lines = [line for raw in path.read_text("utf-8").splitlines() if len((line := spelling.spell(raw)).split()) > 2]
+    normalizer = TextNormalizer(case="lower")
+    lines = [
+        line for raw in path.read_text("utf-8").splitlines() if len((line := normalizer.normalize(raw)).split()) > 2
+    ]
     chance = random.Random(0)
     return [" ".join(chance.choice(lines) for _ in range(50)) for _ in range(max(round(minutes / 3), 1))]
 

@@ -23,7 +23,7 @@ from lyricsrec.decoding.language_model import quiet_kenlm
 from lyricsrec.decoding.lm_folder import read_settings
 from lyricsrec.decoding.settings import DecodeConfig
 from lyricsrec.lm.estimation.texts import read_sentences
-from lyricsrec.lyrics.normalise import Spelling
+from lyricsrec.lyrics.normalise import TextNormalizer
 from lyricsrec.models.resolve import find_language_model
 
 PRICE = DecodeConfig().unknown_price
@@ -48,14 +48,14 @@ def perplexities(model: kenlm.Model, sentences: Sequence[Sequence[str]]) -> tupl
     )
 
 
-def load(name: str) -> tuple[kenlm.Model, Spelling]:
+def load(name: str) -> tuple[kenlm.Model, TextNormalizer]:
     path = find_language_model(name)
-    spelling = Spelling()
+    normalizer = TextNormalizer()
     if path.is_dir():
         settings = read_settings(path)
-        path, spelling = path / settings.model, Spelling(settings.letters, settings.case, settings.language)
+        path, normalizer = path / settings.model, TextNormalizer(settings.letters, settings.case, settings.language)
     with quiet_kenlm():
-        return kenlm.Model(str(path)), spelling
+        return kenlm.Model(str(path)), normalizer
 
 
 def main() -> None:
@@ -66,8 +66,8 @@ def main() -> None:
     print("| set | words | model | unknown | perplexity: known | all | spelled |\n| --- " + "| --- " * 6 + "|")
     for number, paths in enumerate(flags.text, 1):
         for name in flags.lm:
-            model, spelling = load(name)
-            sentences = [words for path in paths for words in read_sentences(path, spelling)]
+            model, normalizer = load(name)
+            sentences = [words for path in paths for words in read_sentences(path, normalizer)]
             share, *found = perplexities(model, sentences)
             num_words = sum(map(len, sentences))
             cells = [str(number), f"{num_words:,}", name, f"{share:.1%}", *(f"{value:.0f}" for value in found)]

@@ -20,7 +20,7 @@ import jiwer
 
 from lyricsrec import load_pipeline
 from lyricsrec.lyrics.normalise import plain_words
-from lyricsrec.models.resolve import carried_whisper
+from lyricsrec.models.resolve import packaged_whisper
 
 
 class Tally:
@@ -73,7 +73,7 @@ def main() -> None:
     if not arguments.skip_plain:
         from faster_whisper import WhisperModel
 
-        model = WhisperModel(str(carried_whisper()), device="cpu")
+        model = WhisperModel(str(packaged_whisper()), device="cpu")
         systems["faster-whisper"] = lambda path: " ".join(s.text for s in model.transcribe(str(path))[0])
     tallies = {name: Tally() for name in systems}
     for folder in arguments.folders:

@@ -28,7 +28,7 @@ from lyricsrec.base.progress import Report, ignore
 from lyricsrec.decoding.emission import Emission
 from lyricsrec.lyrics.normalise import plain_words
 from lyricsrec.lyrics.transcript import Word
-from lyricsrec.recognition.base import Heard, Piece, Recognizer
+from lyricsrec.recognition.base import Piece, RecognizedPiece, Recognizer
 
 
 class Remembering:
@@ -39,16 +39,16 @@ class Remembering:
         self.name, self.longest_s = inner.name, inner.longest_s
         self.was_known = file is not None and file.exists()
 
-    def recognize(self, pieces: Sequence[Piece], report: Report = ignore) -> Iterator[Emission | Heard]:
+    def recognize(self, pieces: Sequence[Piece], report: Report = ignore) -> Iterator[Emission | RecognizedPiece]:
         """What is known of the pieces, or else what the recogniser hears in them."""
         known = json.loads(self.file.read_text("utf-8")) if self.file is not None and self.file.exists() else {}
         keys = [f"{piece.mix.start_s:.3f}-{piece.mix.end_s:.3f}" for piece in pieces]
         if pieces and all(key in known for key in keys):
             for key in keys:
-                yield Heard(tuple(Word(**word) for word in known[key]["words"]), (), known[key]["language"])
+                yield RecognizedPiece(tuple(Word(**word) for word in known[key]["words"]), (), known[key]["language"])
             return
         for key, heard in zip(keys, self.inner.recognize(pieces, report), strict=True):
-            if isinstance(heard, Heard):
+            if isinstance(heard, RecognizedPiece):
                 known[key] = dataclasses.asdict(heard)
             yield heard
         if known and self.file is not None:
@@ -65,7 +65,7 @@ class Both:
         self.aligned: list[Word] = []
         self.seconds = 0.0
 
-    def time(self, heard: Heard, piece: Piece) -> tuple[Word, ...]:
+    def time(self, heard: RecognizedPiece, piece: Piece) -> tuple[Word, ...]:
         """The words as the inner timer times them."""
         began = time.process_time()
         words = self.inner.time(heard, piece)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lyricsrec.decoding.ctc_path import WORD_MARK
 from lyricsrec.decoding.emission import Vocabulary
 from lyricsrec.lyrics.languages import LATIN
-from lyricsrec.lyrics.normalise import Spelling
+from lyricsrec.lyrics.normalise import TextNormalizer
 from lyricsrec.lyrics.transcript import Line
 
 Symbols = tuple[int, ...]
@@ -50,12 +50,12 @@ def spell_lines(lines: Sequence[Line], vocabulary: Vocabulary, language: str | N
     """The lines that have letters of the vocabulary in them, digits spelled out in a language."""
     letters = set(vocabulary.letters)
     symbols = {label: i for i, label in enumerate(vocabulary.labels) if label in letters}
-    spelling = _spelling(vocabulary, language)
+    normalizer = _spelling(vocabulary, language)
     spelled = []
     for number, line in enumerate(lines):
         words = []
         for i, word in enumerate(line.words):
-            parts = (_symbols(part, symbols, vocabulary) for part in spelling.spell(word.text).split())
+            parts = (_symbols(part, symbols, vocabulary) for part in normalizer.normalize(word.text).split())
             if found := tuple(part for part in parts if part):
                 words.append(SpelledWord(number, i, found))
         if words:
@@ -63,11 +63,11 @@ def spell_lines(lines: Sequence[Line], vocabulary: Vocabulary, language: str | N
     return spelled
 
 
-def _spelling(vocabulary: Vocabulary, language: str | None) -> Spelling:
+def _spelling(vocabulary: Vocabulary, language: str | None) -> TextNormalizer:
     """How lyrics are written for a vocabulary: its letters, in its case."""
     letters = {c for label in vocabulary.letters for c in label.lstrip(WORD_MARK).upper() if c.isalpha()}
     case = "upper" if vocabulary.upper_case else "lower"
-    return Spelling("".join(sorted(letters)) or LATIN, case, language)
+    return TextNormalizer("".join(sorted(letters)) or LATIN, case, language)
 
 
 def _symbols(word: str, symbols: dict[str, int], vocabulary: Vocabulary) -> Symbols:

@@ -14,11 +14,11 @@ from lyricsrec.audio.audio import Audio
 from lyricsrec.audio.segment import Span
 from lyricsrec.decoding.emission import Emission
 from lyricsrec.lyrics.transcript import Line, Word
-from lyricsrec.recognition.base import Heard, Piece
+from lyricsrec.recognition.base import Piece, RecognizedPiece
 
 
 @dataclass(frozen=True)
-class HeardConfig:
+class WordTimesConfig:
     """How far a recogniser's own times are trusted.
 
     A word keeps its own start where it would move by more than `farthest_s`; all words of a piece do where less than
@@ -36,7 +36,7 @@ class HeardConfig:
     align: AlignConfig = field(default_factory=lambda: AlignConfig(hint_spread_s=0.3, hint_price=40.0))
 
 
-def retime(emission: Emission, words: Sequence[Word], end_s: float, config: HeardConfig) -> tuple[Word, ...]:
+def retime(emission: Emission, words: Sequence[Word], end_s: float, config: WordTimesConfig) -> tuple[Word, ...]:
     """The same words, at the times at which the emission of their piece bears them out; in order, none overlapping.
 
     No word lasts into the next one, nor past `end_s`, where the piece ends. Words that have no times, or none in order,
@@ -58,7 +58,7 @@ def retime(emission: Emission, words: Sequence[Word], end_s: float, config: Hear
     )
 
 
-def _place(own: Span, word: Word, config: HeardConfig) -> Span | None:
+def _place(own: Span, word: Word, config: WordTimesConfig) -> Span | None:
     """Where a word was found, if it was heard there and not filled in, and not too far from its own time."""
     if word.start_s is None or word.end_s is None or word.confidence is None:
         return None
@@ -85,7 +85,7 @@ class Timer(Protocol):
 
     name: str
 
-    def time(self, heard: Heard, piece: Piece) -> tuple[Word, ...]:
+    def time(self, heard: RecognizedPiece, piece: Piece) -> tuple[Word, ...]:
         """The words that were heard in a piece, in order, none changed but for its times."""
 
 
@@ -102,7 +102,7 @@ class AlignedTimer:
     The model is loaded by `load` when there is something to time for the first time.
     """
 
-    def __init__(self, name: str, load: Callable[[], Listener], language: str, config: HeardConfig) -> None:
+    def __init__(self, name: str, load: Callable[[], Listener], language: str, config: WordTimesConfig) -> None:
         self.name = name
         self._load, self._language, self._config = load, language, config
 
@@ -110,7 +110,7 @@ class AlignedTimer:
     def _listener(self) -> Listener:
         return self._load()
 
-    def time(self, heard: Heard, piece: Piece) -> tuple[Word, ...]:
+    def time(self, heard: RecognizedPiece, piece: Piece) -> tuple[Word, ...]:
         """The words that were heard in a piece, at new times where the model bears them out."""
         if not heard.words or heard.language != self._language:
             return heard.words

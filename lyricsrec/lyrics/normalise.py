@@ -63,7 +63,7 @@ _LONGEST_NUMBER = 9
 
 
 @dataclass(frozen=True)
-class Spelling:
+class TextNormalizer:
     """How lyrics are written for a recogniser.
 
     `letters` are the capital letters it knows; others of the Latin script are folded to them (é to E, ß to SS, æ to
@@ -75,7 +75,7 @@ class Spelling:
     case: str = "upper"
     language: str | None = "english"
 
-    def spell(self, text: str) -> str:
+    def normalize(self, text: str) -> str:
         """The words of a text with single spaces between them; empty when nothing of it is sung.
 
         Digits become words ("21" TWENTY ONE, "1999" NINETEEN NINETY NINE, "80s" EIGHTIES, "007" ZERO ZERO SEVEN);
@@ -85,13 +85,13 @@ class Spelling:
 
 
 @lru_cache(maxsize=1 << 15)
-def _spell(text: str, spelling: Spelling) -> str:
+def _spell(text: str, normalizer: TextNormalizer) -> str:
     folded = fold_quotes(_INSIDE_WORDS.sub("", unicodedata.normalize("NFC", text)))
     folded = _ABBREVIATION.sub(lambda match: match.group().replace(".", ""), folded)
-    spelled = "".join(_letter(c, spelling.letters) for c in _spell_digits(folded, language_code(spelling.language)))
+    spelled = "".join(_letter(c, normalizer.letters) for c in _spell_digits(folded, language_code(normalizer.language)))
     words = [_unquoted(word) for word in _APOSTROPHES.sub(" ", spelled).split() if word.strip("'")]
     joined = " ".join(words)
-    return joined.lower() if spelling.case == "lower" else joined
+    return joined.lower() if normalizer.case == "lower" else joined
 
 
 def _unquoted(word: str) -> str:

@@ -55,7 +55,7 @@ def get_separator(name: str) -> ModelInfo:
     return MODELS[name]
 
 
-def carried_separator(model: str) -> str | None:
+def bundled_separator(model: str) -> str | None:
     """The separator that was trained together with a recogniser, where `model` is a folder that holds one."""
     folder = Path(model).expanduser() / SEPARATOR_FOLDER
     return str(folder) if (folder / SEPARATOR_BAG).is_file() else None
@@ -76,7 +76,7 @@ def find_recognizer(name: str, *, offline: bool = False, progress: Progress = SI
     if info is not None and info.kind == "lm":
         raise ModelError(f"'{name}' is a language model, not a recogniser", f"Did you mean --lm {name}?")
     if name == "tiny.en":
-        return LocalModel(name, "whisper", carried_whisper())
+        return LocalModel(name, "whisper", packaged_whisper())
     if name in _CTC_FOLDERS:
         return LocalModel(name, "ctc", _CTC_FOLDERS[name])
     repo = info.repo if info is not None else name
@@ -120,7 +120,7 @@ def location(info: ModelInfo) -> Path | None:
     """Where a model lies on this disk (for what is built in: this package), None where it would have to be fetched."""
     if info.name == "tiny.en":
         try:
-            return carried_whisper()
+            return packaged_whisper()
         except ModelError:
             return None
     if info.repo is not None:
@@ -176,7 +176,7 @@ def default_preset() -> str:
 
 
 @lru_cache(maxsize=1)
-def carried_whisper() -> Path:
+def packaged_whisper() -> Path:
     """The folder of Whisper tiny.en that the `offline` extra installs; its checksum is verified once a process.
 
     Raises ModelError when the package is missing or its weights are not the ones that were tested.

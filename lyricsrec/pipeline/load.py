@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from lyricsrec.alignment.word_times import AlignedTimer, HeardConfig, Listener, Timer
+from lyricsrec.alignment.word_times import AlignedTimer, Listener, Timer, WordTimesConfig
 from lyricsrec.audio.segment import segment
 from lyricsrec.base.device import Compute, num_cores, resolve
 from lyricsrec.base.errors import UsageError
@@ -112,7 +112,7 @@ def _timer(config: PipelineConfig, compute: Compute) -> Timer | None:
 
         return load_ctc(find_recognizer(TIMING_MODEL), compute)
 
-    return AlignedTimer(TIMING_MODEL, load, TIMING_LANGUAGE, HeardConfig())
+    return AlignedTimer(TIMING_MODEL, load, TIMING_LANGUAGE, WordTimesConfig())
 
 
 def _tell_of_better(config: PipelineConfig, progress: Progress) -> None:

@@ -23,7 +23,7 @@ from lyricsrec.decoding.emission import Emission
 from lyricsrec.decoding.hypothesis import Decoder
 from lyricsrec.lyrics.lines import LineConfig, break_lines
 from lyricsrec.lyrics.transcript import Line, Provenance, Transcript, Word
-from lyricsrec.recognition.base import Heard, Piece, Recognizer
+from lyricsrec.recognition.base import Piece, RecognizedPiece, Recognizer
 from lyricsrec.recognition.whole_song import join, overlapping
 from lyricsrec.separation.base import Separator
 from lyricsrec.separation.stem_files import StemWriter
@@ -104,14 +104,16 @@ class Pipeline:
             with open_path(Path(song)) as opened:
                 return self.align(opened, lyrics, config, progress=progress)
         config = config or AlignConfig()
-        emission = self.hear(song, config.overlap_s, progress=progress)
+        emission = self.emission(song, config.overlap_s, progress=progress)
         lines = align(emission, lyrics, config)
         for warning in song.warnings:
             progress.warn(f"{song.name}: {warning}")
         provenance = replace(self.provenance, decoder="given lyrics")
         return Transcript(song.title, emission.end_s, lines, provenance=provenance, notes=tuple(song.warnings))
 
-    def hear(self, song: Song, overlap_s: float = AlignConfig.overlap_s, *, progress: Progress = SILENT) -> Emission:
+    def emission(
+        self, song: Song, overlap_s: float = AlignConfig.overlap_s, *, progress: Progress = SILENT
+    ) -> Emission:
         """What a CTC recogniser hears in a whole song, in pieces that share `overlap_s`. Raises as `align` does."""
         return join(self._emissions(song, overlap_s, progress))
 
@@ -123,7 +125,7 @@ class Pipeline:
             for heard in self.recognizer.recognize(
                 pieces, lambda done_s: progress.update("recognising", done_s, song.duration_s)
             ):
-                if isinstance(heard, Heard):
+                if isinstance(heard, RecognizedPiece):
                     raise UsageError(f"'{self.recognizer.name}' gives no letters to align", "Name a CTC model.")
                 yield heard
 
@@ -135,13 +137,13 @@ class Pipeline:
         voice = self.resample(parts.vocals)
         return Piece(voice, voice if parts.vocals is block else self.resample(block))
 
-    def _heard(self, whole: Piece, song: Song, progress: Progress) -> Iterator[Heard]:
+    def _heard(self, whole: Piece, song: Song, progress: Progress) -> Iterator[RecognizedPiece]:
         """The words of one block, piece by piece."""
         pieces = [
             Piece(whole.voice.cut(span.start_s, span.end_s), whole.mix.cut(span.start_s, span.end_s))
             for span in self.segmenter(whole.voice)
         ]
-        before: Callable[[], Heard] | None = None
+        before: Callable[[], RecognizedPiece] | None = None
         heard_pieces = self.recognizer.recognize(
             pieces, lambda done_s: progress.update("recognising", done_s, song.duration_s)
         )
@@ -153,8 +155,10 @@ class Pipeline:
         if before is not None:
             yield before()
 
-    def _decoded(self, heard: Emission | Heard, piece: Piece, report_timing: Report) -> Callable[[], Heard]:
-        if isinstance(heard, Heard):
+    def _decoded(
+        self, heard: Emission | RecognizedPiece, piece: Piece, report_timing: Report
+    ) -> Callable[[], RecognizedPiece]:
+        if isinstance(heard, RecognizedPiece):
             if self.timer is None:
                 return lambda: heard
             report_timing(piece.voice.start_s)
@@ -163,7 +167,7 @@ class Pipeline:
             return lambda: timed
         assert self.decoder is not None, "a recogniser that gives emissions needs a decoder"
         words = self.decoder.begin(heard)
-        return lambda: Heard(words())
+        return lambda: RecognizedPiece(words())
 
 
 def _in_order(words: list[Word], end_s: float) -> list[Word]:

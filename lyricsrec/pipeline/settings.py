@@ -9,7 +9,7 @@ from lyricsrec.base.errors import UsageError
 from lyricsrec.decoding.settings import DecodeConfig
 from lyricsrec.lyrics.lines import LineConfig
 from lyricsrec.models.catalogue import Preset, get_preset
-from lyricsrec.models.resolve import carried_separator, default_preset, find_language_model, get_separator
+from lyricsrec.models.resolve import bundled_separator, default_preset, find_language_model, get_separator
 from lyricsrec.recognition.whisper.settings import WhisperConfig
 from lyricsrec.separation.base import SeparateConfig
 
@@ -52,7 +52,7 @@ class PipelineConfig:
     @property
     def separator_name(self) -> str:
         """The separator that will run: the one asked for, that of the model's folder, or the preset's."""
-        carried = carried_separator(self.model) if self.model is not None else None
+        carried = bundled_separator(self.model) if self.model is not None else None
         return self.separator or carried or self.chosen.separator
 
     @property

@@ -80,7 +80,7 @@ def _normalised(waveform: Tensor, inside: Tensor | None) -> Tensor:
 
 
 @dataclass(frozen=True, eq=False)
-class Heard:
+class AcousticOutput:
     """What an `AcousticModel` makes of a batch.
 
     `log_probs` (batch, frames, symbols), of which the first `num_frames` (batch,) are of the mixes themselves, and the
@@ -110,14 +110,14 @@ class AcousticModel(nn.Module):
         log_probs: Tensor = self.ctc(recognizer_input(voice, self.sample_rate))
         return log_probs
 
-    def hear(self, mix: Tensor, num_samples: Sequence[int]) -> Heard:
+    def forward_padded(self, mix: Tensor, num_samples: Sequence[int]) -> AcousticOutput:
         """As `forward`, for mixes of `num_samples` each that silence fills up to the same length."""
         voice = self.vocals(mix, num_samples) if self.vocals is not None else mix
         heard = -(-torch.tensor(num_samples) * RECOGNIZER_RATE // self.sample_rate)
         waveform = recognizer_input(voice, self.sample_rate)
         # Resampling lets the last samples ring on.
         waveform = waveform * _inside(waveform, heard)
-        return Heard(self.ctc(waveform, heard), self.ctc.num_frames(heard), voice)
+        return AcousticOutput(self.ctc(waveform, heard), self.ctc.num_frames(heard), voice)
 
 
 def to_recognizer(audio: Audio) -> Audio:

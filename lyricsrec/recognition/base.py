@@ -21,7 +21,7 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Heard:
+class RecognizedPiece:
     """Words of a recogniser that needs no decoder, with remarks on text that was dropped.
 
     `language` is the code of the language that they were heard in, None where nobody says.
@@ -38,5 +38,5 @@ class Recognizer(Protocol):
     name: str
     longest_s: float
 
-    def recognize(self, pieces: Sequence[Piece], report: Report = ignore) -> Iterator[Emission | Heard]:
+    def recognize(self, pieces: Sequence[Piece], report: Report = ignore) -> Iterator[Emission | RecognizedPiece]:
         """What was heard in each piece of a block, in order: an emission for a decoder, or words."""

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lyricsrec.lm.estimation.texts import read_sentences
-from lyricsrec.lyrics.normalise import Spelling
+from lyricsrec.lyrics.normalise import TextNormalizer
 
-SPELLING = Spelling("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "upper", "english")
+SPELLING = TextNormalizer("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "upper", "english")
 
 FOLDER = Path(__file__).parent
 PATTERNS = (FOLDER / "phrases.txt").read_text("utf-8").splitlines()
@@ -28,7 +28,7 @@ def phrases(chance: random.Random, count: int, rare: Sequence[str]) -> list[str]
             return chance.choice(rare)
         return chance.choice(WORDS[match[1]])
 
-    return [SPELLING.spell(re.sub(r"\{(\w+)\}", word, chance.choice(PATTERNS))) for _ in range(count)]
+    return [SPELLING.normalize(re.sub(r"\{(\w+)\}", word, chance.choice(PATTERNS))) for _ in range(count)]
 
 
 def strings(chance: random.Random, count: int, words: Sequence[str], weights: Sequence[float]) -> list[str]:

@@ -9,12 +9,12 @@ import pytest
 from conftest import EXAMPLES, chord, sing
 
 from lyricsrec import load_pipeline
-from lyricsrec.alignment.word_times import AlignedTimer, HeardConfig
+from lyricsrec.alignment.word_times import AlignedTimer, WordTimesConfig
 from lyricsrec.audio.audio import Audio
 from lyricsrec.decoding.emission import Emission
 from lyricsrec.formats.read import read_lyrics
 from lyricsrec.lyrics.transcript import Word
-from lyricsrec.recognition.base import Heard, Piece
+from lyricsrec.recognition.base import Piece, RecognizedPiece
 
 WORDS = (Word("The", 1.8, 2.1, confidence=0.5), Word("river", 2.6, 2.8, confidence=0.5))
 
@@ -42,17 +42,19 @@ def piece() -> Piece:
 
 def test_words_are_timed_by_what_the_model_hears() -> None:
     listening = Listening()
-    timer = AlignedTimer("planted", listening.load, "en", HeardConfig())
+    timer = AlignedTimer("planted", listening.load, "en", WordTimesConfig())
     for _ in range(2):
-        timed = timer.time(Heard(WORDS, (), "en"), piece())
+        timed = timer.time(RecognizedPiece(WORDS, (), "en"), piece())
         assert [(word.text, word.start_s) for word in timed] == [("The", 2.0), ("river", 2.4)]
     assert (len(listening.heard), listening.num_loaded) == (2, 1)
 
 
-@pytest.mark.parametrize("heard", [Heard((), (), "en"), Heard(WORDS, (), "de"), Heard(WORDS)])
-def test_nothing_is_loaded_for_nothing(heard: Heard) -> None:
+@pytest.mark.parametrize(
+    "heard", [RecognizedPiece((), (), "en"), RecognizedPiece(WORDS, (), "de"), RecognizedPiece(WORDS)]
+)
+def test_nothing_is_loaded_for_nothing(heard: RecognizedPiece) -> None:
     listening = Listening()
-    timer = AlignedTimer("planted", listening.load, "en", HeardConfig())
+    timer = AlignedTimer("planted", listening.load, "en", WordTimesConfig())
     assert timer.time(heard, piece()) == heard.words
     assert listening.num_loaded == 0
 
@@ -60,12 +62,12 @@ def test_nothing_is_loaded_for_nothing(heard: Heard) -> None:
 def test_real_singing_is_timed() -> None:
     pipeline = load_pipeline("offline", offline=True)
     assert pipeline.provenance.settings["times"] == "aligned by sung.en"
-    before: list[Heard] = []
+    before: list[RecognizedPiece] = []
 
     class Watching:
         name = "watching"
 
-        def time(self, heard: Heard, piece: Piece) -> tuple[Word, ...]:
+        def time(self, heard: RecognizedPiece, piece: Piece) -> tuple[Word, ...]:
             before.append(heard)
             return pipeline.timer.time(heard, piece)
 

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from conftest import sing
 
-from lyricsrec.alignment.word_times import HeardConfig, retime
+from lyricsrec.alignment.word_times import WordTimesConfig, retime
 from lyricsrec.lyrics.transcript import Word
 
-CONFIG = HeardConfig()
+CONFIG = WordTimesConfig()
 VERSE = [(2.0, "the river runs"), (5.0, "over the stones")]
 STARTS = [2.0, 2.4, 3.0, 5.0, 5.5, 5.9]
 

@@ -1,7 +1,7 @@
 import pytest
 
 from lyricsrec.lyrics.languages import ALPHABETS, language_code, language_name
-from lyricsrec.lyrics.normalise import Spelling
+from lyricsrec.lyrics.normalise import TextNormalizer
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ from lyricsrec.lyrics.normalise import Spelling
     ],
 )
 def test_english_spelling(text: str, spelled: str) -> None:
-    assert Spelling().spell(text) == spelled
+    assert TextNormalizer().normalize(text) == spelled
 
 
 @pytest.mark.parametrize(
@@ -64,12 +64,12 @@ def test_english_spelling(text: str, spelled: str) -> None:
     ],
 )
 def test_letters_of_other_languages_stay(language: str, text: str, spelled: str) -> None:
-    assert Spelling(ALPHABETS[language], language=language).spell(text) == spelled
+    assert TextNormalizer(ALPHABETS[language], language=language).normalize(text) == spelled
 
 
 def test_case_and_numbers_nobody_taught_us() -> None:
-    assert Spelling(case="lower").spell("Hello 2U") == "hello two u"
-    assert Spelling(language="hausa").spell("sannu 21") == "SANNU"
+    assert TextNormalizer(case="lower").normalize("Hello 2U") == "hello two u"
+    assert TextNormalizer(language="hausa").normalize("sannu 21") == "SANNU"
 
 
 @pytest.mark.parametrize(

@@ -44,11 +44,11 @@ def test_the_carried_model_is_whisper_and_its_checksum_is_checked(monkeypatch: p
     found = models.find_recognizer("tiny.en", offline=True)
     assert found.kind == "whisper"
     assert (found.folder / "model.bin").is_file()
-    models.carried_whisper.cache_clear()
+    models.packaged_whisper.cache_clear()
     monkeypatch.setattr(models, "_CARRIED_SHA256", "0" * 64)
     with pytest.raises(ModelError, match="checksum"):
-        models.carried_whisper()
-    models.carried_whisper.cache_clear()
+        models.packaged_whisper()
+    models.packaged_whisper.cache_clear()
 
 
 def test_without_the_offline_extra_the_built_in_models_are_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,6 +109,6 @@ def test_folders_that_are_no_model(tmp_path: Path, config: str | None, message: 
 
 
 def test_pull_of_what_is_built_in_or_carried_fetches_nothing() -> None:
-    assert models.pull("offline") == [models.carried_whisper()]
+    assert models.pull("offline") == [models.packaged_whisper()]
     with pytest.raises(ModelError, match="cannot be reached"):
         models.pull("htdemucs")

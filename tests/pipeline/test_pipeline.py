@@ -26,7 +26,7 @@ from lyricsrec.lyrics.transcript import Provenance, Word
 from lyricsrec.models.resolve import LocalModel
 from lyricsrec.pipeline.pipeline import Pipeline
 from lyricsrec.recognition.acoustic import AcousticModel, to_recognizer
-from lyricsrec.recognition.base import Heard, Piece
+from lyricsrec.recognition.base import Piece, RecognizedPiece
 from lyricsrec.recognition.ctc import CtcRecognizer, load_ctc
 from lyricsrec.separation.base import NoSeparator, SeparateConfig
 from lyricsrec.separation.demucs import DemucsSeparator
@@ -48,7 +48,7 @@ class Planted:
         self.line = line
         self.pieces: list[Piece] = []
 
-    def recognize(self, pieces: Sequence[Piece], report: Report = ignore) -> Iterator[Emission | Heard]:
+    def recognize(self, pieces: Sequence[Piece], report: Report = ignore) -> Iterator[Emission | RecognizedPiece]:
         for piece in pieces:
             self.pieces.append(piece)
             log_probs = np.full((5 * len(self.line), len(LABELS)), -9.0, np.float32)
@@ -141,9 +141,9 @@ def test_words_never_overlap_run_backwards_or_leave_the_song(tone: Path) -> None
     class Confused:
         name, longest_s = "confused", 30.0
 
-        def recognize(self, pieces: Sequence[Piece], report: Report = ignore) -> Iterator[Heard]:
+        def recognize(self, pieces: Sequence[Piece], report: Report = ignore) -> Iterator[RecognizedPiece]:
             times = [(0.5, 2.0), (1.0, 0.8), (0.2, 0.4), (None, None), (2.9, 9.0)]
-            yield Heard(tuple(Word("x", a, b) for a, b in times), ("a remark",))
+            yield RecognizedPiece(tuple(Word("x", a, b) for a, b in times), ("a remark",))
 
     transcript = pipeline(Confused()).transcribe(tone)
     assert [(w.start_s, w.end_s) for w in transcript.words] == [
@@ -157,15 +157,15 @@ def test_words_never_overlap_run_backwards_or_leave_the_song(tone: Path) -> None
 
 
 def test_words_that_a_recogniser_gives_are_timed_piece_by_piece(tmp_path: Path) -> None:
-    class Spelling(Planted):
-        def recognize(self, pieces: Sequence[Piece], report: Report = ignore) -> Iterator[Heard]:
+    class TextNormalizer(Planted):
+        def recognize(self, pieces: Sequence[Piece], report: Report = ignore) -> Iterator[RecognizedPiece]:
             for i, piece in enumerate(pieces):
-                yield Heard((Word(f"word{i}", piece.mix.start_s, piece.mix.end_s),), (f"remark {i}",), "en")
+                yield RecognizedPiece((Word(f"word{i}", piece.mix.start_s, piece.mix.end_s),), (f"remark {i}",), "en")
 
     class Later:
         name = "later"
 
-        def time(self, heard: Heard, piece: Piece) -> tuple[Word, ...]:
+        def time(self, heard: RecognizedPiece, piece: Piece) -> tuple[Word, ...]:
             assert heard.language == "en"
             return tuple(
                 replace(word, start_s=piece.mix.start_s + 1, end_s=piece.mix.start_s + 2) for word in heard.words
@@ -178,7 +178,7 @@ def test_words_that_a_recogniser_gives_are_timed_piece_by_piece(tmp_path: Path) 
             told.extend([done] if stage == "timing" else [])
 
     song = np.concatenate([chord(4.0), np.zeros((3 * 44_100, 2), np.float32), chord(40.0)])
-    stages = replace(pipeline(Spelling("")), timer=Later())
+    stages = replace(pipeline(TextNormalizer("")), timer=Later())
     transcript = stages.transcribe(write_song(tmp_path / "song.wav", song), progress=Watch())
     begin_s = [word.start_s - 1 for word in transcript.words]
     assert [word.text for word in transcript.words] == ["word0", "word1", "word2"]

@@ -52,7 +52,7 @@ def test_a_batch_gives_each_mix_what_it_gets_alone(ctc: CtcNet) -> None:
     model = AcousticModel(VocalNet([tiny_htdemucs(0.5)], [1.0]), ctc, RATE).eval()
     mix = batch_of(LENGTHS)
     with torch.inference_mode():
-        heard = model.hear(mix, LENGTHS)
+        heard = model.forward_padded(mix, LENGTHS)
         for i, length in enumerate(LENGTHS):
             own = mix[i : i + 1, :, :length]
             alone, frames = model(own)[0], int(heard.num_frames[i])
@@ -66,7 +66,7 @@ def test_without_a_separator_too(ctc: CtcNet) -> None:
     model, lengths = AcousticModel(None, ctc, 16_000).eval(), [33_333, 12_345]
     mix = batch_of(lengths, 1)
     with torch.inference_mode():
-        heard = model.hear(mix, lengths)
+        heard = model.forward_padded(mix, lengths)
         for i, length in enumerate(lengths):
             alone = model(mix[i : i + 1, :, :length])[0]
             assert torch.allclose(heard.log_probs[i, : int(heard.num_frames[i])], alone, atol=1e-4)
@@ -105,7 +105,7 @@ def test_windows_join_to_what_was_split() -> None:
 
 def gradients(model: AcousticModel, mix: Tensor, lengths: list[int]) -> dict[str, Tensor]:
     model.zero_grad()
-    heard = model.hear(mix, lengths)
+    heard = model.forward_padded(mix, lengths)
     labels = torch.randint(5, len(LETTERS), (len(mix), 3), generator=torch.Generator().manual_seed(0))
     nn.functional.ctc_loss(
         heard.log_probs.transpose(0, 1), labels, heard.num_frames, torch.tensor([3] * len(mix))
@@ -185,6 +185,6 @@ def test_what_follows_a_mix_is_not_heard(masked: CtcNet) -> None:
     dirty = mix.clone()
     dirty[1, :, LENGTHS[1] :] = 0.3
     with torch.inference_mode():
-        clean, other = (model.hear(m, LENGTHS[:2]) for m in (mix, dirty))
+        clean, other = (model.forward_padded(m, LENGTHS[:2]) for m in (mix, dirty))
     frames = int(clean.num_frames[1])
     assert torch.equal(clean.log_probs[1, :frames], other.log_probs[1, :frames])

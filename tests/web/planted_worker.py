@@ -18,7 +18,7 @@ from lyricsrec.lyrics.lines import LineConfig
 from lyricsrec.lyrics.transcript import Provenance, Word
 from lyricsrec.pipeline.pipeline import Pipeline
 from lyricsrec.pipeline.settings import PipelineConfig
-from lyricsrec.recognition.base import Heard, Piece
+from lyricsrec.recognition.base import Piece, RecognizedPiece
 from lyricsrec.separation.base import NoSeparator
 from lyricsrec.web.jobs.folder import JobFolder, new_id
 from lyricsrec.web.jobs.job import Job, NewJob
@@ -34,14 +34,16 @@ class Planted:
     name = "planted"
     longest_s = 30.0
 
-    def recognize(self, pieces: Sequence[Piece], report: Report = ignore) -> Iterator[Heard]:
+    def recognize(self, pieces: Sequence[Piece], report: Report = ignore) -> Iterator[RecognizedPiece]:
         for piece in pieces:
             end = time.monotonic() + float(os.environ.get("PLANTED_S", "0"))
             report(0.0)
             while time.monotonic() < end:
                 time.sleep(0.05)
                 report(piece.voice.start_s)
-            yield Heard(tuple(Word("la", float(second), second + 0.5) for second in range(int(piece.voice.end_s))))
+            yield RecognizedPiece(
+                tuple(Word("la", float(second), second + 0.5) for second in range(int(piece.voice.end_s)))
+            )
 
 
 def planted(config: PipelineConfig, progress: Progress) -> Pipeline:

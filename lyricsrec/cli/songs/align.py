@@ -17,7 +17,7 @@ from lyricsrec.cli.screen import EXIT_FAILURE, Screen, print_result, reporting
 from lyricsrec.formats.writers import FORMATS, format_of_file
 from lyricsrec.lyrics.transcript import Line, Transcript
 from lyricsrec.models.catalogue import ALIGN_MODEL
-from lyricsrec.models.resolve import carried_separator
+from lyricsrec.models.resolve import bundled_separator
 from lyricsrec.pipeline.settings import PipelineConfig
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def align(
     screen = Screen(quiet=quiet, verbose=verbose)
     with reporting(screen):
         config = PipelineConfig(
-            separator=separator or carried_separator(model) or "none",
+            separator=separator or bundled_separator(model) or "none",
             model=model,
             language=language,
             device=device,

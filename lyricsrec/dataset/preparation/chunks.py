@@ -8,7 +8,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 
 from lyricsrec.dataset.preparation.settings import ChunkConfig
 from lyricsrec.formats.annotation import Annotation
-from lyricsrec.lyrics.normalise import Spelling
+from lyricsrec.lyrics.normalise import TextNormalizer
 
 NO_LETTERS = "no letters"
 NO_NUMBER = "time is no number"
@@ -26,7 +26,7 @@ _SLIGHT_OVERLAP_S = 0.02
 
 @dataclass(frozen=True)
 class LyricWord:
-    """A word that is kept: its spelling, its times in seconds (whole milliseconds), and the number of its line."""
+    """A word that is kept: its normalizer, its times in seconds (whole milliseconds), and the number of its line."""
 
     text: str
     start_s: float
@@ -59,14 +59,14 @@ class Chunk:
 
 
 def clean_words(
-    annotation: Annotation, spelling: Spelling, duration_s: float
+    annotation: Annotation, normalizer: TextNormalizer, duration_s: float
 ) -> tuple[list[LyricWord], list[DroppedWord]]:
     """The usable words of a song and the others: each annotated word is in one of the two lists."""
     kept: list[LyricWord] = []
     dropped: list[DroppedWord] = []
     for number, line in enumerate(annotation.lines):
         for word in line.words:
-            cleaned = _clean(word.text, word.start_s, word.end_s, number, spelling, duration_s)
+            cleaned = _clean(word.text, word.start_s, word.end_s, number, normalizer, duration_s)
             if isinstance(cleaned, LyricWord):
                 kept.append(cleaned)
             else:
@@ -75,7 +75,7 @@ def clean_words(
 
 
 def _clean(
-    text: str, start: float | None, end: float | None, line: int, spelling: Spelling, duration_s: float
+    text: str, start: float | None, end: float | None, line: int, normalizer: TextNormalizer, duration_s: float
 ) -> LyricWord | DroppedWord:
     if start is None or end is None or not (math.isfinite(start) and math.isfinite(end)):
         return DroppedWord(NO_NUMBER)
@@ -86,7 +86,7 @@ def _clean(
         return DroppedWord(REVERSED)
     if end_s > duration_s:
         return DroppedWord(OUTSIDE, start_s, end_s)
-    spelled = spelling.spell(text)
+    spelled = normalizer.normalize(text)
     return LyricWord(spelled, start_s, end_s, line=line) if spelled else DroppedWord(NO_LETTERS, start_s, end_s)
 
 

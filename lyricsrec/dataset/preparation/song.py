@@ -17,7 +17,7 @@ from lyricsrec.dataset.preparation.settings import DatasetConfig
 from lyricsrec.dataset.sources.base import Source
 from lyricsrec.formats.annotation import Annotation, can_name_a_file
 from lyricsrec.lyrics.languages import ALPHABETS, LATIN
-from lyricsrec.lyrics.normalise import Spelling
+from lyricsrec.lyrics.normalise import TextNormalizer
 from lyricsrec.lyrics.transcript import Line, Word
 
 BAD_ANNOTATION = "unreadable annotation"
@@ -129,8 +129,8 @@ def _cut(
     annotation: Annotation, file: Path, audio: Path, duration_s: float, config: DatasetConfig, output: Path
 ) -> PreparedSong:
     letters = config.lyrics.letters or ALPHABETS.get(annotation.language or "", LATIN)
-    spelling = Spelling(letters, config.lyrics.case, annotation.language)
-    kept, dropped = clean_words(annotation, spelling, duration_s)
+    normalizer = TextNormalizer(letters, config.lyrics.case, annotation.language)
+    kept, dropped = clean_words(annotation, normalizer, duration_s)
     chunks, unfit = cut_chunks(kept, dropped, duration_s, config.chunk)
     rows = tuple(_row(annotation.song_id, i, chunk, audio, config, output) for i, chunk in enumerate(chunks))
     summary = replace(

@@ -21,7 +21,7 @@ from lyricsrec.lm.estimation.texts import read_sentences
 from lyricsrec.lm.estimation.word_list import read_word_list
 from lyricsrec.lm.settings import LmConfig
 from lyricsrec.lyrics.languages import ALPHABETS, LATIN
-from lyricsrec.lyrics.normalise import Spelling
+from lyricsrec.lyrics.normalise import TextNormalizer
 
 LMPLZ, BUILD_BINARY = "lmplz", "build_binary"
 
@@ -37,7 +37,7 @@ class WeightedText:
 def build(texts: Sequence[WeightedText], output: Path, config: LmConfig, *, progress: Progress = SILENT) -> Settings:
     """Make a language model of texts in a folder; returns how it was made.
 
-    Words are spelled as `Spelling` does it for data sets and recognisers, so that the model fits both. Interpolated
+    Words are spelled as `TextNormalizer` does it for data sets and recognisers, so that the model fits both. Interpolated
     modified Kneser-Ney smoothing, by KenLM's lmplz where it is on the PATH and no list of words is mixed in. The same
     texts and settings give the same bytes with the same estimator.
 
@@ -48,15 +48,15 @@ def build(texts: Sequence[WeightedText], output: Path, config: LmConfig, *, prog
         raise ModelError("--quantise needs KenLM's build_binary on the PATH", "Install KenLM, or leave it out.")
     check_writable(output)
     letters = config.lyrics.letters or ALPHABETS.get(config.language or "", LATIN)
-    spelling = Spelling(letters, config.lyrics.case, config.language)
-    sentences = list(_sentences(texts, spelling, progress))
+    normalizer = TextNormalizer(letters, config.lyrics.case, config.language)
+    sentences = list(_sentences(texts, normalizer, progress))
     if not sentences:
         raise DataError("the texts hold no words that the alphabet can spell")
     count = Counter[str]()
     for words, weight in sentences:
         for word in words:
             count[word] += weight
-    listed = ListedWords(read_word_list(config.words, spelling), config.words_share) if config.words else None
+    listed = ListedWords(read_word_list(config.words, normalizer), config.words_share) if config.words else None
     common = {word for word, number in count.items() if number >= config.min_count}
     kept = sorted(common.union(listed.frequencies if listed else ()))
     has_lmplz = config.estimator == "auto" and listed is None and shutil.which(LMPLZ) is not None
@@ -74,9 +74,9 @@ def build(texts: Sequence[WeightedText], output: Path, config: LmConfig, *, prog
             config.order,
             config.prune,
             min_count=config.min_count,
-            letters=spelling.letters,
-            case=spelling.case,
-            language=spelling.language,
+            letters=normalizer.letters,
+            case=normalizer.case,
+            language=normalizer.language,
             estimator=LMPLZ if use_lmplz else "lyricsrec",
             texts=tuple((text.path.name, text.weight) for text in texts),
             num_sentences=len(sentences),
@@ -99,10 +99,10 @@ def build(texts: Sequence[WeightedText], output: Path, config: LmConfig, *, prog
 
 
 def _sentences(
-    texts: Sequence[WeightedText], spelling: Spelling, progress: Progress
+    texts: Sequence[WeightedText], normalizer: TextNormalizer, progress: Progress
 ) -> Iterator[tuple[list[str], int]]:
     for number, text in enumerate(texts, 1):
-        yield from ((words, text.weight) for words in read_sentences(text.path, spelling))
+        yield from ((words, text.weight) for words in read_sentences(text.path, normalizer))
         progress.update("texts", number, len(texts))
 
 

@@ -11,7 +11,7 @@ from typing import IO, cast
 from lyricsrec.base.errors import DataError
 from lyricsrec.base.output import display_name
 from lyricsrec.dataset.manifest import chunks_to_learn, is_song_manifest, songs_to_learn
-from lyricsrec.lyrics.normalise import Spelling
+from lyricsrec.lyrics.normalise import TextNormalizer
 
 SUFFIXES = (".txt", ".xz", ".gz")
 """Names of texts in a folder end so; manifests are given by name."""
@@ -19,7 +19,7 @@ SUFFIXES = (".txt", ".xz", ".gz")
 _MANIFEST = ".jsonl"
 
 
-def read_sentences(path: Path, spelling: Spelling) -> Iterator[list[str]]:
+def read_sentences(path: Path, normalizer: TextNormalizer) -> Iterator[list[str]]:
     """The lines of a text as spelled words; lines of which nothing is left are skipped.
 
     A folder gives the texts below it in the order of their names, a manifest the lyrics of its songs or chunks.
@@ -27,7 +27,7 @@ def read_sentences(path: Path, spelling: Spelling) -> Iterator[list[str]]:
     test would make its figures worthless.
     """
     for line in _lines(path):
-        if words := spelling.spell(line).split():
+        if words := normalizer.normalize(line).split():
             yield words
 
 

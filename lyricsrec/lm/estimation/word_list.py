@@ -7,10 +7,10 @@ from pathlib import Path
 
 from lyricsrec.base.errors import DataError
 from lyricsrec.base.output import display_name
-from lyricsrec.lyrics.normalise import Spelling
+from lyricsrec.lyrics.normalise import TextNormalizer
 
 
-def read_word_list(path: Path, spelling: Spelling) -> dict[str, float]:
+def read_word_list(path: Path, normalizer: TextNormalizer) -> dict[str, float]:
     """The frequencies of words, spelled; the file's lines are a word, a tab, and its frequency, of any sum.
 
     Entries that are spelled alike add up, and one that is spelled as several words counts for each of them.
@@ -21,7 +21,7 @@ def read_word_list(path: Path, spelling: Spelling) -> dict[str, float]:
         with path.open(encoding="utf-8-sig") as file:
             for number, line in enumerate(file, 1):
                 entry, frequency = _entry(line, f"{display_name(path)}, line {number}")
-                for word in spelling.spell(entry).split():
+                for word in normalizer.normalize(entry).split():
                     frequencies[word] = frequencies.get(word, 0.0) + frequency
     except UnicodeDecodeError:
         raise DataError(f"{display_name(path)}: not a text in UTF-8", "Convert it: iconv -t utf-8.") from None

@@ -19,7 +19,7 @@ from lyricsrec.base.progress import SILENT, Progress
 from lyricsrec.dataset.chunk_audio import read_chunk
 from lyricsrec.dataset.manifest import ChunkRow
 from lyricsrec.decoding.emission import Emission, Vocabulary
-from lyricsrec.models.resolve import carried_separator, find_recognizer, get_separator
+from lyricsrec.models.resolve import bundled_separator, find_recognizer, get_separator
 from lyricsrec.separation.base import SeparateConfig
 from lyricsrec.version import VERSION
 
@@ -48,7 +48,7 @@ class Listener:
     @property
     def separator_name(self) -> str:
         """The separator that will run."""
-        return self.separator or carried_separator(self.model) or "none"
+        return self.separator or bundled_separator(self.model) or "none"
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from lyricsrec.base.progress import Report, ignore
 from lyricsrec.lyrics.transcript import Word
 from lyricsrec.models.resolve import LocalModel
 from lyricsrec.recognition.acoustic import RECOGNIZER_RATE
-from lyricsrec.recognition.base import Heard, Piece
+from lyricsrec.recognition.base import Piece, RecognizedPiece
 from lyricsrec.recognition.whisper.decoder import Layers, WhisperDecoder
 from lyricsrec.recognition.whisper.evidence import Evidence, SungWord, explain
 from lyricsrec.recognition.whisper.search import JointSearch, Symbols
@@ -81,7 +81,7 @@ class WhisperRecognizer:
         return list(self._model.supported_languages)
 
     @torch.inference_mode()
-    def recognize(self, pieces: Sequence[Piece], report: Report = ignore) -> Iterator[Heard]:
+    def recognize(self, pieces: Sequence[Piece], report: Report = ignore) -> Iterator[RecognizedPiece]:
         """The words of each piece; texts that nothing in the sound bears out are left out, with a note."""
         encoded: list[Tensor] = []
         for piece in pieces:
@@ -218,18 +218,18 @@ class WhisperRecognizer:
             return evidence.without_runs(config.run_words, config.run_evidence)
         return evidence.words
 
-    def _heard(self, piece: Piece, attempt: _Attempt) -> Heard:
+    def _heard(self, piece: Piece, attempt: _Attempt) -> RecognizedPiece:
         evidence = attempt.evidence
         start_s = piece.mix.start_s
         if not evidence.words:
-            return Heard(())
+            return RecognizedPiece(())
         kept = self._sung_words(evidence)
         notes: tuple[str, ...] = ()
         if len(kept) < len(evidence.words):
             lost = [word for word in evidence.words if word not in kept]
             notes = (_note(start_s + lost[0].start_s, start_s + lost[-1].end_s, " ".join(w.text for w in lost)),)
         words = tuple(Word(w.text, start_s + w.start_s, start_s + w.end_s, confidence=w.confidence) for w in kept)
-        return Heard(words, notes)
+        return RecognizedPiece(words, notes)
 
 
 def load_whisper(model: LocalModel, compute: Compute, language: str | None, config: WhisperConfig) -> WhisperRecognizer:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import regex
 
 from lyricsrec.lyrics.languages import language_name
-from lyricsrec.lyrics.normalise import Spelling
+from lyricsrec.lyrics.normalise import TextNormalizer
 from lyricsrec.scoring.results import Protocol
 
 if TYPE_CHECKING:
@@ -59,9 +59,11 @@ def _long(text: str, language: str) -> tuple[Token, ...]:
 
 
 def _short(text: str, language: str) -> tuple[Token, ...]:
-    spelling = Spelling(language=language_name(language))
+    normalizer = TextNormalizer(language=language_name(language))
     rows = (row for row in text.split("\n") if row.strip())
-    return tuple(Token(word, word, number) for number, row in enumerate(rows) for word in spelling.spell(row).split())
+    return tuple(
+        Token(word, word, number) for number, row in enumerate(rows) for word in normalizer.normalize(row).split()
+    )
 
 
 @lru_cache(maxsize=1)

@@ -16,7 +16,7 @@ from lyricsrec.base.errors import ModelError, UsageError
 from lyricsrec.base.progress import SILENT, Progress
 from lyricsrec.decoding.emission import Vocabulary
 from lyricsrec.lyrics.languages import LATIN
-from lyricsrec.models.resolve import SEPARATOR_FOLDER, LocalModel, carried_separator, find_recognizer, get_separator
+from lyricsrec.models.resolve import SEPARATOR_FOLDER, LocalModel, bundled_separator, find_recognizer, get_separator
 from lyricsrec.recognition.acoustic import RECOGNIZER_RATE, AcousticModel
 from lyricsrec.recognition.ctc import CtcFiles, quiet_transformers, read_ctc, vocabulary_of
 from lyricsrec.recognition.whisper.ctc_model import WhisperForCTC, from_ctranslate2
@@ -90,7 +90,7 @@ def load_learner(
     local = find_recognizer(config.recognizer, offline=offline, progress=progress)
     files = _from_whisper(local, config) if local.kind == "whisper" else _from_ctc(local, config)
     _hide(files.model, mask)
-    separator = config.separator or carried_separator(config.recognizer) or "none"
+    separator = config.separator or bundled_separator(config.recognizer) or "none"
     if get_separator(separator).name == "center":
         raise UsageError("the separator 'center' has nothing to learn", "Give --separator none, or a Demucs model.")
     vocals = load_vocal_net(separator, offline=offline, progress=progress) if separator != "none" else None

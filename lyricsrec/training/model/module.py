@@ -60,7 +60,7 @@ class TrainingModule(nn.Module):
         `audio` (batch, channels, samples) is filled up with silence from `num_samples` each, `labels` (batch, longest)
         from `num_labels` (batch,) each.
         """
-        heard = self.acoustic.hear(audio, num_samples)
+        heard = self.acoustic.forward_padded(audio, num_samples)
         losses = nn.functional.ctc_loss(
             heard.log_probs.transpose(0, 1),
             labels,

@@ -20,7 +20,7 @@ from lyricsrec.lyrics.lines import LineConfig
 from lyricsrec.lyrics.transcript import Provenance, Transcript
 from lyricsrec.pipeline.pipeline import Pipeline
 from lyricsrec.recognition.acoustic import to_recognizer
-from lyricsrec.recognition.base import Heard, Piece
+from lyricsrec.recognition.base import Piece, RecognizedPiece
 from lyricsrec.separation.base import NoSeparator
 
 Cli = Callable[..., subprocess.CompletedProcess[bytes]]
@@ -37,7 +37,7 @@ class Planted:
     def __init__(self, song: Emission) -> None:
         self.song = song
 
-    def recognize(self, pieces: Sequence[Piece], report: Report = ignore) -> Iterator[Emission | Heard]:
+    def recognize(self, pieces: Sequence[Piece], report: Report = ignore) -> Iterator[Emission | RecognizedPiece]:
         for piece in pieces:
             first, stop = (round(t / self.song.frame_s) for t in (piece.voice.start_s, piece.voice.end_s))
             yield Emission(
@@ -49,8 +49,8 @@ class Planted:
 class Listening(Planted):
     """A recogniser that gives words."""
 
-    def recognize(self, pieces: Sequence[Piece], report: Report = ignore) -> Iterator[Emission | Heard]:
-        yield Heard(())
+    def recognize(self, pieces: Sequence[Piece], report: Report = ignore) -> Iterator[Emission | RecognizedPiece]:
+        yield RecognizedPiece(())
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from lyricsrec.dataset.preparation.chunks import (
 )
 from lyricsrec.dataset.preparation.settings import ChunkConfig
 from lyricsrec.formats.annotation import Annotation
-from lyricsrec.lyrics.normalise import Spelling
+from lyricsrec.lyrics.normalise import TextNormalizer
 from lyricsrec.lyrics.transcript import Line, Word
 
 DURATION_S = 100.0
@@ -68,7 +68,7 @@ def test_words_are_kept_or_dropped_for_a_reason(
     text: str, start_s: float | None, end_s: float | None, reason: str | None
 ) -> None:
     annotation = Annotation("a", "A", "T", lines=(Line((Word(text, start_s, end_s),)),))
-    kept, dropped = clean_words(annotation, Spelling(), DURATION_S)
+    kept, dropped = clean_words(annotation, TextNormalizer(), DURATION_S)
     assert [word.text for word in kept] == ([] if reason else ["LA"])
     assert [word.reason for word in dropped] == ([reason] if reason else [])
 
@@ -157,7 +157,7 @@ def test_whatever_comes_in_words_are_whole_and_counts_add_up(
     lines: list[list[Word]], mode: str, chunk_s: float
 ) -> None:
     annotation = Annotation("a", "A", "T", lines=tuple(Line(tuple(line)) for line in lines))
-    kept, dropped = clean_words(annotation, Spelling(), DURATION_S)
+    kept, dropped = clean_words(annotation, TextNormalizer(), DURATION_S)
     chunks, unfit = cut_chunks(kept, dropped, DURATION_S, ChunkConfig(mode, chunk_s))
     in_chunks = [w for chunk in chunks for w in chunk.words]
     assert len(in_chunks) + len(dropped) + len(unfit) == sum(map(len, lines))

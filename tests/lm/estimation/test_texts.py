@@ -12,14 +12,14 @@ from lyricsrec.dataset.preparation.prepare import prepare
 from lyricsrec.dataset.preparation.settings import DatasetConfig, SplitConfig
 from lyricsrec.dataset.sources.base import UltraStarSource
 from lyricsrec.lm.estimation.texts import read_sentences
-from lyricsrec.lyrics.normalise import Spelling
+from lyricsrec.lyrics.normalise import TextNormalizer
 
 TEXT = "So far away,\n\n~\nsince 1999 — café!\n"
 WORDS = [["SO", "FAR", "AWAY"], ["SINCE", "NINETEEN", "NINETY", "NINE", "CAFE"]]
 
 
 def read(path: Path) -> list[list[str]]:
-    return list(read_sentences(path, Spelling()))
+    return list(read_sentences(path, TextNormalizer()))
 
 
 def test_texts_plain_and_packed(tmp_path: Path) -> None:

@@ -89,7 +89,9 @@ def test_speed_leaves_the_samples_that_labels_need() -> None:
 def test_pitch_moves_by_what_was_drawn_and_keeps_length_and_level(
     monkeypatch: pytest.MonkeyPatch, semitones: float, percent: int
 ) -> None:
-    monkeypatch.setattr("lyricsrec.training.data.augment._between", lambda low, high, generator: semitones if low else 0.0)
+    monkeypatch.setattr(
+        "lyricsrec.training.data.augment._between", lambda low, high, generator: semitones if low else 0.0
+    )
     shifted = alter(replace(NOTHING, pitch_chance=1.0), tone(440))
     assert shifted.shape == (1, 32_000)
     assert frequency(shifted) == pytest.approx(4.4 * percent, abs=1)

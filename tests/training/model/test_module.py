@@ -183,7 +183,7 @@ def test_what_was_heard_is_handed_on_only_when_asked_for() -> None:
     module = TrainingModule(model, 0, NO_GUARD)
     plain, kept = module(*batch()), module(*batch(), keeps_heard=True)
     assert not any(part.numel() for part in plain[2:])
-    heard = model.hear(*batch()[:2])
+    heard = model.forward_padded(*batch()[:2])
     assert torch.equal(kept.log_probs, heard.log_probs)
     assert torch.equal(kept.num_frames, heard.num_frames)
     assert torch.equal(kept.vocals, heard.vocals)

@@ -9,7 +9,7 @@ import pytest
 from planted_worker import SONG
 
 from lyricsrec.base.errors import UsageError
-from lyricsrec.models.resolve import carried_whisper
+from lyricsrec.models.resolve import packaged_whisper
 from lyricsrec.web.jobs import presets
 from lyricsrec.web.jobs.job import Job
 from lyricsrec.web.jobs.presets import check, list_presets, pipeline_config
@@ -64,7 +64,7 @@ def test_presets_are_those_of_the_catalogue_and_one_is_the_default() -> None:
 def test_what_to_do_for_a_preset(monkeypatch: pytest.MonkeyPatch, preset: str, absent: str, hint: str) -> None:
     find = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name, *rest: None if name == absent else find(name, *rest))
-    carried_whisper.cache_clear()
+    packaged_whisper.cache_clear()
     info = next(info for info in list_presets(CONFIG) if info.name == preset)
     assert (info.available, info.hint) == (False, hint)
     with pytest.raises(UsageError, match="not on this server") as failed:

@@ -20,7 +20,9 @@ LIMITS = Limits(60.0, 2.0)
 
 def module(folder: Path, body: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """A module for `examine` that does something else."""
-    (folder / "other_look.py").write_text(f"import os, sys, time\nfrom lyricsrec.web.songs.examine import tell\n{body}\n")
+    (folder / "other_look.py").write_text(
+        f"import os, sys, time\nfrom lyricsrec.web.songs.examine import tell\n{body}\n"
+    )
     monkeypatch.syspath_prepend(str(folder))
     return "other_look"
 
