@@ -32,7 +32,7 @@ ALIKE = ["aeiou", "bp", "dt", "gkcq", "mn", "szx", "fv", "lr", "wu", "jg", "yi",
 FRAME_S = 0.02
 
 
-def normalize(text: str, error: float, rng: np.random.Generator) -> Emission:
+def spell(text: str, error: float, rng: np.random.Generator) -> Emission:
     """Log-probabilities of a text in which a share `error` of the letters is misheard."""
     others = {c: sorted({o for group in ALIKE if c in group for o in group} - {c}) or ["e"] for c in LETTERS}
     rows: list[np.ndarray] = []

@@ -37,8 +37,8 @@ class WeightedText:
 def build(texts: Sequence[WeightedText], output: Path, config: LmConfig, *, progress: Progress = SILENT) -> Settings:
     """Make a language model of texts in a folder; returns how it was made.
 
-    Words are spelled as `TextNormalizer` does it for data sets and recognisers, so that the model fits both. Interpolated
-    modified Kneser-Ney smoothing, by KenLM's lmplz where it is on the PATH and no list of words is mixed in. The same
+    Words are normalised as `TextNormalizer` does it for data sets and recognisers, so that the model fits both.
+    Interpolated modified Kneser-Ney smoothing, by KenLM's lmplz where it is on the PATH and no list of words is mixed in. The same
     texts and settings give the same bytes with the same estimator.
 
     Raises DataError for texts that cannot be read or are too small, ModelError when a tool of KenLM fails or is
