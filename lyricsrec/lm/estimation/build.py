@@ -38,8 +38,8 @@ def build(texts: Sequence[WeightedText], output: Path, config: LmConfig, *, prog
     """Make a language model of texts in a folder; returns how it was made.
 
     Words are normalised as `TextNormalizer` does it for data sets and recognisers, so that the model fits both.
-    Interpolated modified Kneser-Ney smoothing, by KenLM's lmplz where it is on the PATH and no list of words is mixed in. The same
-    texts and settings give the same bytes with the same estimator.
+    Interpolated modified Kneser-Ney smoothing, by KenLM's lmplz where it is on the PATH and no list of words is mixed
+    in. The same texts and settings give the same bytes with the same estimator.
 
     Raises DataError for texts that cannot be read or are too small, ModelError when a tool of KenLM fails or is
     missing, OutputError when the folder cannot be written.

@@ -55,7 +55,8 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
 
 
 def test_many_processes_open_a_new_folder_at_once(tmp_path: Path) -> None:
-    code = "import sys; from pathlib import Path; from lyricsrec.web.jobs.store import Store\nStore.open(Path(sys.argv[1]))"
+    code = "import sys; from pathlib import Path; from lyricsrec.web.jobs.store import Store\n"
+    code += "Store.open(Path(sys.argv[1]))"
     opening = [subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stderr=subprocess.PIPE) for _ in range(4)]
     assert [process.communicate(timeout=60)[1] for process in opening] == [b""] * 4
     assert [process.returncode for process in opening] == [0] * 4
