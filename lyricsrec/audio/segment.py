@@ -7,39 +7,13 @@ Arithmetic on NumPy arrays only.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
 from lyricsrec.audio.audio import Audio, Samples, band_envelope, rms_envelope
-
-
-@dataclass(frozen=True)
-class SegmentConfig:
-    """How to cut a song into pieces.
-
-    A stretch whose RMS (frames of `frame`, every `hop` samples) stays under `threshold` times the loudest frame for
-    `min_silence_s` counts as silence and is left out; what remains keeps `padding_s` on both sides. With a `threshold`
-    of 0 nothing is left out: right for a mix, whose breaks are not silent.
-
-    Pieces are at most `max_s` long: longer ones are cut in their second half (after `earliest_cut` of that length),
-    where the band of the voice (`low_hz` to `high_hz`) is quietest over `pause_s`, and so that no remainder is shorter
-    than a quarter of that. A larger `max_s` gives a recogniser more context, a smaller one keeps a mistake from
-    spreading; a later `earliest_cut` makes fewer pieces, which is faster, an earlier one finds better pauses.
-    """
-
-    max_s: float = 30.0
-    threshold: float = 0.1
-    min_silence_s: float = 1.0
-    _: KW_ONLY
-    padding_s: float = 0.2
-    earliest_cut: float = 0.5
-    pause_s: float = 0.3
-    low_hz: float = 200.0
-    high_hz: float = 4000.0
-    frame: int = 2048
-    hop: int = 512
+from lyricsrec.audio.settings import SegmentConfig
 
 
 @dataclass(frozen=True)

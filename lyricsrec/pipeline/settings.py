@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass, field, replace
 
-from lyricsrec.audio.segment import SegmentConfig
+from lyricsrec.audio.settings import SegmentConfig
 from lyricsrec.base.errors import UsageError
 from lyricsrec.decoding.settings import DecodeConfig
 from lyricsrec.lyrics.lines import LineConfig
 from lyricsrec.models.catalogue import Preset, get_preset
 from lyricsrec.models.resolve import bundled_separator, default_preset, find_language_model, get_separator
 from lyricsrec.recognition.whisper.settings import WhisperConfig
-from lyricsrec.separation.base import SeparateConfig
+from lyricsrec.separation.settings import SeparateConfig
 
 
 @dataclass(frozen=True)

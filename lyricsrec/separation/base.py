@@ -12,19 +12,6 @@ from lyricsrec.base.progress import Report, ignore
 
 
 @dataclass(frozen=True)
-class SeparateConfig:
-    """How to separate.
-
-    `shifts` random shifts are averaged (0: none, and the same result every time; each one takes as long again and
-    gains at most 0.2 dB). Neighbouring windows share `overlap` of their length.
-    """
-
-    shifts: int = 0
-    overlap: float = 0.25
-    seed: int = 0
-
-
-@dataclass(frozen=True)
 class Stems:
     """A mix taken apart: both parts have its shape and rate, and add up to it."""
 

@@ -20,7 +20,8 @@ from lyricsrec.base.errors import ModelError
 from lyricsrec.base.progress import SILENT, Progress, Report, ignore
 from lyricsrec.models.hub import fetch
 from lyricsrec.models.resolve import DEMUCS_FILES, SEPARATOR_BAG, get_separator
-from lyricsrec.separation.base import SeparateConfig, Stems, stems_of
+from lyricsrec.separation.base import Stems, stems_of
+from lyricsrec.separation.settings import SeparateConfig
 from lyricsrec.separation.vocal_net import VocalNet, standardise
 
 _ALLOWED_CLASSES = ("demucs.htdemucs.HTDemucs", "demucs.hdemucs.HDemucs", "demucs.demucs.Demucs")

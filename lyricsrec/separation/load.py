@@ -5,7 +5,8 @@ from __future__ import annotations
 from lyricsrec.base.device import Compute
 from lyricsrec.base.progress import SILENT, Progress
 from lyricsrec.models.resolve import get_separator
-from lyricsrec.separation.base import NoSeparator, SeparateConfig, Separator
+from lyricsrec.separation.base import NoSeparator, Separator
+from lyricsrec.separation.settings import SeparateConfig
 
 
 def load_separator(

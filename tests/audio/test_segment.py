@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from lyricsrec.audio.audio import Audio
 from lyricsrec.audio.overlap_add import Window, crossfade, windows
-from lyricsrec.audio.segment import SegmentConfig, Span, segment
+from lyricsrec.audio.segment import Span, segment
+from lyricsrec.audio.settings import SegmentConfig
 
 RATE = 16_000
 

@@ -15,7 +15,8 @@ from conftest import chord, tiny_htdemucs, write_song
 
 from lyricsrec.audio.audio import Audio
 from lyricsrec.audio.media import open_song
-from lyricsrec.audio.segment import SegmentConfig, segment
+from lyricsrec.audio.segment import segment
+from lyricsrec.audio.settings import SegmentConfig
 from lyricsrec.base.device import Compute
 from lyricsrec.base.progress import Report, Silent, ignore
 from lyricsrec.decoding.decoder import make_decoder
@@ -28,8 +29,9 @@ from lyricsrec.pipeline.pipeline import Pipeline
 from lyricsrec.recognition.acoustic import AcousticModel, to_recognizer
 from lyricsrec.recognition.base import Piece, RecognizedPiece
 from lyricsrec.recognition.ctc import CtcRecognizer, load_ctc
-from lyricsrec.separation.base import NoSeparator, SeparateConfig
+from lyricsrec.separation.base import NoSeparator
 from lyricsrec.separation.demucs import DemucsSeparator
+from lyricsrec.separation.settings import SeparateConfig
 from lyricsrec.separation.vocal_net import VocalNet
 
 CPU = Compute("cpu", "float32")

@@ -15,8 +15,8 @@ from lyricsrec.base.device import Compute
 from lyricsrec.models.resolve import LocalModel
 from lyricsrec.recognition.acoustic import AcousticModel, CtcNet, recognizer_input
 from lyricsrec.recognition.ctc import read_ctc
-from lyricsrec.separation.base import SeparateConfig
 from lyricsrec.separation.demucs import DemucsSeparator
+from lyricsrec.separation.settings import SeparateConfig
 from lyricsrec.separation.vocal_net import VocalNet
 
 RATE = 44_100

@@ -9,9 +9,10 @@ from conftest import chord, save_demucs, tiny_htdemucs
 from lyricsrec.audio.audio import Audio
 from lyricsrec.base.device import Compute
 from lyricsrec.base.errors import ModelError
-from lyricsrec.separation.base import NoSeparator, SeparateConfig
+from lyricsrec.separation.base import NoSeparator
 from lyricsrec.separation.center import CenterSeparator
 from lyricsrec.separation.demucs import DemucsSeparator, load_vocal_net
+from lyricsrec.separation.settings import SeparateConfig
 from lyricsrec.separation.vocal_net import VocalNet
 
 CPU = Compute("cpu", "float32")

@@ -15,7 +15,7 @@ from lyricsrec.decoding.settings import DecodeConfig
 from lyricsrec.decoding.weights import Weights
 from lyricsrec.formats.writers import FORMATS, Format
 from lyricsrec.pipeline.settings import PipelineConfig
-from lyricsrec.separation.base import SeparateConfig
+from lyricsrec.separation.settings import SeparateConfig
 
 if TYPE_CHECKING:
     from lyricsrec.pipeline.batch import Outcome

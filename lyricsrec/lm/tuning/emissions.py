@@ -20,7 +20,7 @@ from lyricsrec.dataset.chunk_audio import read_chunk
 from lyricsrec.dataset.manifest import ChunkRow
 from lyricsrec.decoding.emission import Emission, Vocabulary
 from lyricsrec.models.resolve import bundled_separator, find_recognizer, get_separator
-from lyricsrec.separation.base import SeparateConfig
+from lyricsrec.separation.settings import SeparateConfig
 from lyricsrec.version import VERSION
 
 if TYPE_CHECKING:
