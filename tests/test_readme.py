@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import EXAMPLES
+from helpers.files import EXAMPLES
 
 from lyricsrec.lyrics.normalise import plain_words
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from conftest import sing
+from helpers.sung_verse import TEXT, TIMES, VERSE, sing, starts
 
 from lyricsrec.alignment.align import align
 from lyricsrec.alignment.placement import BETWEEN_OTHERS, ELSEWHERE, NO_LETTERS, NOT_HEARD, SONG_NOT_HEARD
@@ -22,17 +22,8 @@ def lines(*texts: str) -> list[Line]:
     return [Line(tuple(Word(word, None, None) for word in text.split())) for text in texts]
 
 
-def starts(timed: Sequence[Line]) -> list[list[float | None]]:
-    return [[word.start_s for word in line.words] for line in timed]
-
-
 def bands(timed: Sequence[Line]) -> list[str]:
     return [line.placement.band for line in timed]
-
-
-VERSE = [(2.0, "the river runs"), (5.0, "over the stones"), (9.0, "down to the sea")]
-TEXT = ("The river runs,", "over the stones", "down to the sea.")
-TIMES = [[2.0, 2.4, 3.0], [5.0, 5.5, 5.9], [9.0, 9.5, 9.8, 10.2]]
 
 
 def test_words_start_and_end_with_their_letters() -> None:

@@ -6,7 +6,9 @@ import statistics
 from dataclasses import replace
 
 import pytest
-from conftest import EXAMPLES, chord, sing
+from helpers.files import EXAMPLES
+from helpers.sounds import chord
+from helpers.sung_verse import sing
 
 from lyricsrec import load_pipeline
 from lyricsrec.alignment.word_times import AlignedTimer, WordTimesConfig

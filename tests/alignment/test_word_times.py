@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from conftest import sing
+from helpers.sung_verse import sing
 
 from lyricsrec.alignment.word_times import WordTimesConfig, retime
 from lyricsrec.lyrics.transcript import Word

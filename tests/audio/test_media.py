@@ -5,7 +5,7 @@ import av
 import numpy as np
 import pytest
 import soundfile
-from conftest import chord, write_song
+from helpers.sounds import chord, write_song
 
 from lyricsrec.audio.media import SAMPLE_RATE, open_path, open_song
 from lyricsrec.base.errors import AudioError

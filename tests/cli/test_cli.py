@@ -16,21 +16,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from conftest import EXAMPLES, chord, save_demucs, write_song
+from helpers.command_line import Cli, check_error
+from helpers.files import EXAMPLES
+from helpers.sounds import chord, write_song
+from helpers.tiny_models import save_demucs
 
 from lyricsrec.cli import interrupt
 from lyricsrec.cli.screen import Screen
 from lyricsrec.formats.writers import FORMATS
 
-Cli = Callable[..., subprocess.CompletedProcess[bytes]]
 VERSE = EXAMPLES / "on_the_run_verse.flac"
-
-
-def check_error(done: subprocess.CompletedProcess[bytes], code: int, message: str) -> None:
-    stderr = done.stderr.decode()
-    assert done.returncode == code, stderr
-    assert re.search(message, " ".join(stderr.split())), stderr
-    assert "Traceback" not in stderr
 
 
 def test_text_on_stdout_and_nothing_on_stderr(cli: Cli) -> None:

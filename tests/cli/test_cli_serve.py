@@ -7,7 +7,6 @@ import importlib.util
 import signal
 import socket
 import statistics
-import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -16,8 +15,9 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
-from conftest import chord, write_song
-from served import LYRICS, SONG, Listener, Process, until
+from helpers.command_line import Cli
+from helpers.sounds import chord, write_song
+from helpers.web.served import LYRICS, SONG, Listener, Process, until
 from typer.testing import CliRunner
 
 from lyricsrec.cli import app
@@ -136,9 +136,6 @@ def test_fifty_at_once(server: Process, client: httpx.Client, tmp_path: Path) ->
         assert client.delete(f"/api/jobs/{id}").status_code == 204
     assert {path.name for path in (server.folder / "jobs").iterdir()} >= {job["id"] for job in jobs[len(taken) :]}
     assert not list((server.folder / "incoming").rglob("*.*"))
-
-
-Cli = Callable[..., subprocess.CompletedProcess[bytes]]
 
 
 def test_others_are_let_in_with_a_token_only(cli: Cli) -> None:

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import chord, write_song
+from helpers.sounds import chord, write_song
 
 from lyricsrec.base.errors import AudioError
 from lyricsrec.dataset.audio_files import AudioIndex, probe

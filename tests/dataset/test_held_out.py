@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import make_data
+from helpers.data_sets import make_data
 
 from lyricsrec.base.errors import DataError
 from lyricsrec.dataset.manifest import chunks_to_learn, songs_to_learn

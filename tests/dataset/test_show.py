@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from conftest import make_dali
+from helpers.data_sets import make_dali
 
 from lyricsrec.base.errors import AudioError, UsageError
 from lyricsrec.dataset.audio_files import AudioIndex

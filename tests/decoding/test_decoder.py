@@ -3,6 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers.tiny_language import LABELS, LM, VOCABULARY, ambiguous, emission
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,39 +15,6 @@ from lyricsrec.decoding.search.letters import LetterDecoder
 from lyricsrec.decoding.search.lexicon import LexiconDecoder
 from lyricsrec.decoding.search.prefix import PrefixDecoder
 from lyricsrec.decoding.settings import DecodeConfig
-
-LABELS = ("<pad>", "<s>", "<unk>", "|", *"ABCEHLORTUW")
-VOCABULARY = Vocabulary(LABELS, blank=0, space=3, unknown=2, special=(1,))
-LM = """\\data\\
-ngram 1=6
-ngram 2=4
-
-\\1-grams:
--2.0\t<unk>\t0
-0\t<s>\t-0.3
--1.0\t</s>\t0
--1.0\tcar\t-0.3
--1.0\tcat\t-0.3
--1.0\there\t-0.3
-
-\\2-grams:
--0.2\t<s> cat
--2.5\t<s> car
--0.2\tcat here
--0.2\there </s>
-
-\\end\\
-"""
-
-
-def emission(frames: str, start_s: float = 10.0, certainty: float = 0.98) -> Emission:
-    """One frame of 0.1 s a character; `-` is blank, `|` the word delimiter."""
-    rest = (1 - certainty) / (len(LABELS) - 1)
-    probs = np.full((len(frames), len(LABELS)), rest, np.float32)
-    for i, c in enumerate(frames):
-        probs[i, 0 if c == "-" else LABELS.index(c)] = certainty
-    return Emission(np.log(probs), 0.1, start_s, vocabulary=VOCABULARY)
-
 
 WITHOUT_LM = [DecodeConfig(), DecodeConfig(20), DecodeConfig(20, search="prefix")]
 
@@ -88,15 +56,6 @@ def arpa(tmp_path: Path) -> Path:
     path = tmp_path / "lm.arpa"
     path.write_text(LM)
     return path
-
-
-def ambiguous() -> Emission:
-    """`CAR` is a little likelier than `CAT` to the ear."""
-    heard = emission("C-A-T|H-E-R-E")
-    log_probs = heard.log_probs.copy()
-    log_probs[4, LABELS.index("R")] = np.log(0.55)
-    log_probs[4, LABELS.index("T")] = np.log(0.40)
-    return Emission(log_probs, 0.1, 0.0, vocabulary=VOCABULARY)
 
 
 @pytest.mark.parametrize("search", ["lexicon", "prefix"])

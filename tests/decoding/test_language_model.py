@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import EXAMPLES
-from test_cli import Cli, check_error
+from helpers.command_line import Cli, check_error
+from helpers.files import EXAMPLES
 
 from lyricsrec.base.errors import ModelError, UsageError
 from lyricsrec.decoding.decoder import GreedyDecoder, make_decoder

@@ -9,13 +9,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import EXAMPLES, chord, write_song
-from test_decoder import LM, VOCABULARY, ambiguous, emission
+from helpers.command_line import Cli
+from helpers.files import EXAMPLES
+from helpers.sounds import chord, write_song
+from helpers.tiny_language import LM, VOCABULARY, ambiguous, emission
 
 from lyricsrec.base.errors import ModelError
 from lyricsrec.decoding.decoder import make_decoder
@@ -86,9 +87,7 @@ def test_only_slow_searches_with_a_core_to_spare_go_aside(
     assert type(load_pipeline(config).decoder).__name__ == kind
 
 
-def test_a_batch_is_the_same_byte_for_byte(
-    cli: Callable[..., subprocess.CompletedProcess[bytes]], ctc_folder: Path, tmp_path: Path
-) -> None:
+def test_a_batch_is_the_same_byte_for_byte(cli: Cli, ctc_folder: Path, tmp_path: Path) -> None:
     (tmp_path / "songs").mkdir()
     # Of two pieces, and of one.
     for number, seconds in enumerate((32.0, 3.0)):

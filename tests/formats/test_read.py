@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import DATA, EXAMPLES, make_dali
+from helpers.data_sets import make_dali
+from helpers.files import DATA, EXAMPLES
 
 from lyricsrec.base.errors import DataError, NoLyricsError
 from lyricsrec.formats.read import parse_lyrics, read_lyrics

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import make_dali
+from helpers.data_sets import make_dali
 
 from lyricsrec.base.errors import UsageError
 from lyricsrec.formats.read import parse_lyrics, read_lyrics

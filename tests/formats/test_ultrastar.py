@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import DATA, EXAMPLES
+from helpers.files import DATA, EXAMPLES
 
 from lyricsrec.base.errors import DataError
 from lyricsrec.formats.annotation import Note

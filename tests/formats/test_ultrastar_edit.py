@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import DATA, EXAMPLES
+from helpers.files import DATA, EXAMPLES
 
 from lyricsrec.formats.ultrastar import parse_ultrastar
 from lyricsrec.formats.ultrastar_edit import corrected_header, retime_ultrastar

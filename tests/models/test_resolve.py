@@ -3,7 +3,7 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import LETTERS, make_ctc_folder
+from helpers.tiny_models import LETTERS, make_ctc_folder
 
 from lyricsrec.base.errors import ModelError, UsageError
 from lyricsrec.decoding.settings import DecodeConfig

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import write_song
+from helpers.sounds import write_song
 
 from lyricsrec.audio.inputs import SongInput, find_songs
 from lyricsrec.audio.media import Song

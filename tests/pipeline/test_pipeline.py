@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 import soundfile
 import torch
-from conftest import chord, tiny_htdemucs, write_song
+from helpers.sounds import chord, write_song
+from helpers.tiny_models import tiny_htdemucs
 
 from lyricsrec.audio.audio import Audio
 from lyricsrec.audio.media import open_song

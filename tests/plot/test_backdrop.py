@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import chord, write_song
+from helpers.sounds import chord, write_song
 
 from lyricsrec.audio import media
 from lyricsrec.audio.media import open_path

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import soundfile
-from conftest import chord, write_song
+from helpers.sounds import chord, write_song
 from PIL import Image
 
 from lyricsrec.audio.inputs import find_songs

@@ -6,7 +6,7 @@ import copy
 
 import pytest
 import torch
-from conftest import LETTERS, make_ctc_folder, tiny_htdemucs, tiny_whisper_ctc
+from helpers.tiny_models import LETTERS, make_ctc_folder, tiny_htdemucs, tiny_whisper_ctc
 from torch import Tensor, nn
 
 from lyricsrec.audio.audio import Audio

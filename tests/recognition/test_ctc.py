@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from conftest import LETTERS, make_ctc_folder
+from helpers.tiny_models import LETTERS, make_ctc_folder
 
 from lyricsrec.audio.audio import Audio
 from lyricsrec.base.device import Compute

@@ -2,18 +2,16 @@
 
 import json
 import statistics
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import EXAMPLES
+from helpers.command_line import Cli
+from helpers.files import EXAMPLES
 
 from lyricsrec import load_pipeline
 from lyricsrec.formats.read import read_lyrics
 from lyricsrec.lyrics.wer import count_edits
 
-Cli = Callable[..., subprocess.CompletedProcess[bytes]]
 VERSES = ["on_the_run_verse", "on_the_run_second_verse", "on_the_run_third_verse"]
 
 

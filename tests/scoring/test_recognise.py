@@ -11,7 +11,8 @@ from shutil import copytree
 import numpy as np
 import pytest
 import soundfile
-from conftest import chord, make_data, write_song
+from helpers.data_sets import make_data
+from helpers.sounds import chord, write_song
 
 from lyricsrec.audio.media import Song
 from lyricsrec.base.errors import ModelError, OutputError

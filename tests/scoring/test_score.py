@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import chord, make_data, write_song
+from helpers.data_sets import make_data
+from helpers.sounds import chord, write_song
 
 from lyricsrec.base.errors import DataError, UsageError
 from lyricsrec.pipeline.settings import PipelineConfig

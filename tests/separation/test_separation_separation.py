@@ -4,7 +4,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from conftest import chord, save_demucs, tiny_htdemucs
+from helpers.sounds import chord
+from helpers.tiny_models import save_demucs, tiny_htdemucs
 
 from lyricsrec.audio.audio import Audio
 from lyricsrec.base.device import Compute

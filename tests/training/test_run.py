@@ -14,7 +14,9 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import EXAMPLES, make_data, make_whisper_ctc_folder
+from helpers.data_sets import make_data
+from helpers.files import EXAMPLES
+from helpers.tiny_models import make_whisper_ctc_folder
 from safetensors.torch import load_file
 
 STEADY = ["--set", "mask.time=0.0", "--set", "mask.bands=0.0", "--set", "optimizer.warmup_steps=2"]

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import torch
 from accelerate import Accelerator
-from conftest import LETTERS, make_data
+from helpers.data_sets import make_data
+from helpers.tiny_models import LETTERS
 from torch import Tensor, nn
 
 from lyricsrec.base.errors import ModelError

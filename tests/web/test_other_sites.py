@@ -10,9 +10,9 @@ import pytest
 
 pytest.importorskip("playwright")
 
-from browsing import CHROMIUM, chromium, until
+from helpers.web.browsing import CHROMIUM, chromium, until
+from helpers.web.served import Served, serving
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from served import Served, serving
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 

@@ -12,11 +12,11 @@ import pytest
 pytest.importorskip("playwright")
 pytest.importorskip("fastapi")
 
-from browsing import CHROMIUM, command, until, wav, word
-from fake_server import Fake
+from helpers.web.browsing import CHROMIUM, command, until, wav, word
+from helpers.web.fake_server import Fake
 from playwright.sync_api import Page, expect
 
-pytest_plugins = ["opened"]
+pytest_plugins = ["helpers.web.opened"]
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 TIME = "document.querySelector('audio[data-track=mix]').currentTime"
 AUDIBLE = "[...document.querySelectorAll('audio')].filter((sound) => !sound.muted).map((sound) => sound.dataset.track)"

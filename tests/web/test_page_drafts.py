@@ -10,11 +10,11 @@ import pytest
 pytest.importorskip("playwright")
 pytest.importorskip("fastapi")
 
-from browsing import CHROMIUM, until, word
-from fake_server import Fake
+from helpers.web.browsing import CHROMIUM, until, word
+from helpers.web.fake_server import Fake
 from playwright.sync_api import Page, expect
 
-pytest_plugins = ["opened"]
+pytest_plugins = ["helpers.web.opened"]
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 KEPT = "Object.keys(localStorage).filter((key) => key.startsWith('lyricsrec.draft.')).length"
 

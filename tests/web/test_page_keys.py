@@ -10,11 +10,11 @@ import pytest
 pytest.importorskip("playwright")
 pytest.importorskip("fastapi")
 
-from browsing import CHROMIUM, wav
-from fake_server import Fake
+from helpers.web.browsing import CHROMIUM, wav
+from helpers.web.fake_server import Fake
 from playwright.sync_api import Page, expect
 
-pytest_plugins = ["opened"]
+pytest_plugins = ["helpers.web.opened"]
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 
 

@@ -10,8 +10,8 @@ import pytest
 pytest.importorskip("playwright")
 pytest.importorskip("fastapi")
 
-from browsing import CHROMIUM, chromium, watched
-from fake_server import Fake, running
+from helpers.web.browsing import CHROMIUM, chromium, watched
+from helpers.web.fake_server import Fake, running
 from playwright.sync_api import Page
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")

@@ -10,9 +10,9 @@ import pytest
 
 pytest.importorskip("playwright")
 
-from browsing import CHROMIUM, chromium, watched
+from helpers.web.browsing import CHROMIUM, chromium, watched
+from helpers.web.served import SONG, Process
 from playwright.sync_api import Page, expect
-from served import SONG, Process
 
 from lyricsrec.formats.lrc import parse_lrc
 

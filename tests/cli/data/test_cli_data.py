@@ -11,8 +11,9 @@ from pathlib import Path
 
 import DALI
 import pytest
-from conftest import EXAMPLES, make_dali, make_jamendo
-from test_cli import Cli, check_error
+from helpers.command_line import Cli, check_error
+from helpers.data_sets import make_dali, make_jamendo
+from helpers.files import EXAMPLES
 
 Make = Callable[..., tuple[Path, Path]]
 

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import DATA, EXAMPLES
-from test_cli import Cli, check_error
+from helpers.command_line import Cli, check_error
+from helpers.files import DATA, EXAMPLES
 
 HYMNS = DATA / "lm" / "hymns.txt"
 

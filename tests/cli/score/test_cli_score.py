@@ -12,8 +12,9 @@ from pathlib import Path
 import jiwer
 import pytest
 from alt_eval import compute_metrics
-from conftest import EXAMPLES, make_data
-from test_cli import Cli, check_error
+from helpers.command_line import Cli, check_error
+from helpers.data_sets import make_data
+from helpers.files import EXAMPLES
 
 from lyricsrec.dataset.preparation.settings import SplitConfig
 

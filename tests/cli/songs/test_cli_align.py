@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from conftest import chord, sing, write_song
-from test_align import TEXT, TIMES, VERSE, starts
+from helpers.command_line import Cli
+from helpers.sounds import chord, write_song
+from helpers.sung_verse import TEXT, TIMES, VERSE, sing, starts
 from typer.testing import CliRunner, Result
 
 from lyricsrec.base.progress import Report, ignore
@@ -23,7 +23,6 @@ from lyricsrec.recognition.acoustic import to_recognizer
 from lyricsrec.recognition.base import Piece, RecognizedPiece
 from lyricsrec.separation.base import NoSeparator
 
-Cli = Callable[..., subprocess.CompletedProcess[bytes]]
 SECONDS = 70.0
 LATER_S = 50.0
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import EXAMPLES
+from helpers.command_line import Cli
+from helpers.files import EXAMPLES
 from PIL import Image
 
 from lyricsrec.lyrics.transcript import Line, Provenance, Transcript, Word
-
-Cli = Callable[..., subprocess.CompletedProcess[bytes]]
 
 VERSE = Transcript(
     "verse",

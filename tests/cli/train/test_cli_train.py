@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from accelerate.state import AcceleratorState
-from conftest import make_data
+from helpers.command_line import Cli
+from helpers.data_sets import make_data
 from typer.testing import CliRunner
 
 from lyricsrec.cli import app
 from lyricsrec.dataset.preparation.settings import SplitConfig
 from lyricsrec.training.state.checkpoint import Checkpoints, Position, TrainingState, write_state
-
-Cli = Callable[..., subprocess.CompletedProcess[bytes]]
 
 
 @pytest.fixture(autouse=True)

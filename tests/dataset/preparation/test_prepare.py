@@ -18,7 +18,8 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
-from conftest import EXAMPLES, make_dali
+from helpers.data_sets import make_dali
+from helpers.files import EXAMPLES
 
 from lyricsrec.base.errors import DataError, OutputError, UsageError
 from lyricsrec.dataset.audio_files import AudioIndex

@@ -9,7 +9,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import chord, make_dali, make_jamendo, write_song
+from helpers.data_sets import make_dali, make_jamendo
+from helpers.sounds import chord, write_song
 
 from lyricsrec.base.errors import DataError
 from lyricsrec.dataset.audio_files import AudioIndex

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from conftest import make_jamendo
+from helpers.data_sets import make_jamendo
 
 from lyricsrec.base.errors import DataError
 from lyricsrec.dataset.sources.jamendolyrics import read_jamendo, read_table

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from test_decoder import LABELS, VOCABULARY, ambiguous, emission
+from helpers.tiny_language import LABELS, VOCABULARY, ambiguous, emission
 
 from lyricsrec.decoding.decoder import GreedyDecoder, make_decoder
 from lyricsrec.decoding.emission import Emission, Vocabulary

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers.tiny_language import LABELS, LM, VOCABULARY, ambiguous, emission
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_decoder import LABELS, LM, VOCABULARY, ambiguous, emission
 
 from lyricsrec.base.errors import ModelError
 from lyricsrec.decoding.decoder import make_decoder

@@ -12,8 +12,8 @@ from typing import Any
 
 import DALI
 import pytest
-from conftest import DATA
 from DALI import Annotations
+from helpers.files import DATA
 
 from lyricsrec.base.errors import DataError
 from lyricsrec.formats.dali.check import LEVELS

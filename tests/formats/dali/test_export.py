@@ -6,7 +6,8 @@ from pathlib import Path
 
 import DALI
 import pytest
-from conftest import DATA, EXAMPLES, make_jamendo
+from helpers.data_sets import make_jamendo
+from helpers.files import DATA, EXAMPLES
 
 from lyricsrec.base.errors import DataError
 from lyricsrec.dataset.sources.base import JamendoSource, UltraStarSource

@@ -10,7 +10,7 @@ from pathlib import Path
 import kenlm
 import numpy as np
 import pytest
-from conftest import DATA
+from helpers.files import DATA
 
 from lyricsrec.base.errors import DataError, ModelError, UsageError
 from lyricsrec.decoding.decoder import make_decoder

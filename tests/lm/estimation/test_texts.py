@@ -5,7 +5,7 @@ import lzma
 from pathlib import Path
 
 import pytest
-from conftest import EXAMPLES
+from helpers.files import EXAMPLES
 
 from lyricsrec.base.errors import DataError
 from lyricsrec.dataset.preparation.prepare import prepare

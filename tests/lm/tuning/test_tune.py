@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import chord, write_song
-from test_decoder import LABELS, LM, VOCABULARY, emission
+from helpers.sounds import chord, write_song
+from helpers.tiny_language import LABELS, LM, VOCABULARY, emission
 
 from lyricsrec.audio.audio import Audio
 from lyricsrec.base.errors import AudioError, DataError, ModelError, UsageError

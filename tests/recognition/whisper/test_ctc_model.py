@@ -10,7 +10,9 @@ import pytest
 import soundfile
 import torch
 import torchaudio.functional
-from conftest import EXAMPLES, LETTERS, chord, make_ctc_folder, tiny_whisper_ctc, write_song
+from helpers.files import EXAMPLES
+from helpers.sounds import chord, write_song
+from helpers.tiny_models import LETTERS, make_ctc_folder, tiny_whisper_ctc
 from torch import Tensor, nn
 
 from lyricsrec import load_pipeline

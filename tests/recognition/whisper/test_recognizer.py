@@ -10,7 +10,7 @@ import jiwer
 import numpy as np
 import pytest
 import torch
-from conftest import EXAMPLES
+from helpers.files import EXAMPLES
 
 from lyricsrec import Pipeline, load_pipeline
 from lyricsrec.audio.audio import Audio

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import make_data
+from helpers.data_sets import make_data
 
 from lyricsrec.base.errors import DataError, UsageError
 from lyricsrec.dataset.preparation.settings import SplitConfig

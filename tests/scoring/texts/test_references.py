@@ -9,7 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from conftest import make_data
+from helpers.data_sets import make_data
 
 from lyricsrec.base.errors import DataError
 from lyricsrec.scoring.texts.references import Match, find_texts, match

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 import torch
-from conftest import chord, write_song
+from helpers.sounds import chord, write_song
 from torch import Tensor
 
 from lyricsrec.base.errors import DataError

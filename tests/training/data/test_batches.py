@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import LETTERS, make_data
+from helpers.data_sets import make_data
+from helpers.tiny_models import LETTERS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from conftest import LETTERS
+from helpers.tiny_models import LETTERS
 
 from lyricsrec.base.errors import DataError, ModelError
 from lyricsrec.decoding.ctc_path import spelled_words

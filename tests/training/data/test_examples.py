@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import LETTERS, make_data
+from helpers.data_sets import make_data
+from helpers.tiny_models import LETTERS
 
 from lyricsrec.base.errors import DataError
 from lyricsrec.dataset.chunk_audio import read_chunk

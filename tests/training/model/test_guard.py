@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import torch
 from accelerate import Accelerator
-from conftest import LETTERS, make_data, tiny_htdemucs, tiny_whisper_ctc
+from helpers.data_sets import make_data
+from helpers.tiny_models import LETTERS, tiny_htdemucs, tiny_whisper_ctc
 from safetensors import SafetensorError
 
 from lyricsrec.base.errors import ModelError, OutputError

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from conftest import LETTERS, chord, save_demucs, save_separator, tiny_htdemucs, tiny_whisper_ctc, write_song
+from helpers.sounds import chord, write_song
+from helpers.tiny_models import LETTERS, save_demucs, save_separator, tiny_htdemucs, tiny_whisper_ctc
 from torch import Tensor, nn
 
 from lyricsrec import load_pipeline

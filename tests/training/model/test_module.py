@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 import torch
-from conftest import LETTERS, tiny_htdemucs, tiny_whisper_ctc
+from helpers.tiny_models import LETTERS, tiny_htdemucs, tiny_whisper_ctc
 from torch import Tensor, nn
 
 from lyricsrec.decoding.emission import Vocabulary

@@ -7,7 +7,7 @@ from typing import Literal
 
 import pytest
 import torch
-from conftest import tiny_htdemucs, tiny_whisper_ctc
+from helpers.tiny_models import tiny_htdemucs, tiny_whisper_ctc
 from torch import nn
 
 from lyricsrec.recognition.acoustic import AcousticModel, CtcNet

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import torch
-from conftest import tiny_htdemucs, tiny_whisper_ctc
+from helpers.tiny_models import tiny_htdemucs, tiny_whisper_ctc
 from torch import nn
 
 from lyricsrec.base.errors import UsageError

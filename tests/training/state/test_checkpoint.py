@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import EXAMPLES
+from helpers.files import EXAMPLES
 from torch import Tensor
 
 from lyricsrec.base.errors import ModelError, OutputError

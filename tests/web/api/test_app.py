@@ -12,8 +12,8 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import EXAMPLES
-from served import TRANSCRIPT, WORDS, Served, serving
+from helpers.files import EXAMPLES
+from helpers.web.served import TRANSCRIPT, WORDS, Served, serving
 
 from lyricsrec.base.errors import OutputError
 from lyricsrec.formats.writers import FORMATS

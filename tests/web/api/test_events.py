@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from served import Listener, Served, serving, until
+from helpers.web.served import Listener, Served, serving, until
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from served import Listener, Served, serving
+from helpers.web.served import Listener, Served, serving
 
 from lyricsrec.web.api import patience
 

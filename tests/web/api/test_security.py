@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from served import Served, serving
+from helpers.web.served import Served, serving
 
 from lyricsrec.base.errors import UsageError
 from lyricsrec.web.api.security import check_access, is_loopback

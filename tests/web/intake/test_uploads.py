@@ -13,8 +13,8 @@ from pathlib import Path
 import httpx
 import pytest
 import sqlalchemy
-from conftest import chord, write_song
-from served import LYRICS, SONG, Served, serving, until
+from helpers.sounds import chord, write_song
+from helpers.web.served import LYRICS, SONG, Served, serving, until
 
 from lyricsrec.base.errors import OutputError
 from lyricsrec.web.failures import Refused

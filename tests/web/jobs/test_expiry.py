@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from planted_worker import add_job
+from helpers.web.planted_worker import add_job
 from sqlalchemy import text
 
 from lyricsrec.base.errors import OutputError

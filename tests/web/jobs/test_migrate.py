@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from planted_worker import SONG
+from helpers.web.planted_worker import SONG
 from sqlalchemy import text
 
 from lyricsrec.base.errors import DataError, OutputError

@@ -6,7 +6,7 @@ import importlib.util
 from dataclasses import replace
 
 import pytest
-from planted_worker import SONG
+from helpers.web.planted_worker import SONG
 
 from lyricsrec.base.errors import UsageError
 from lyricsrec.models.resolve import packaged_whisper

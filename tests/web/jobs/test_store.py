@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pytest
-from planted_worker import SONG
+from helpers.web.planted_worker import SONG
 from sqlalchemy.exc import OperationalError
 
 from lyricsrec.base.errors import DataError, OutputError

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import chord, write_song
+from helpers.sounds import chord, write_song
 
 from lyricsrec.base.errors import AudioError
 from lyricsrec.web.settings import ServeConfig

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import write_song
+from helpers.sounds import write_song
 
 from lyricsrec.audio.media import open_path
 from lyricsrec.base.errors import AudioError

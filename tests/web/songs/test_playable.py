@@ -8,8 +8,8 @@ import av
 import numpy as np
 import pytest
 import soundfile
-from conftest import write_song
-from planted_worker import add_job, planted
+from helpers.sounds import write_song
+from helpers.web.planted_worker import add_job, planted
 
 from lyricsrec.audio.media import open_path
 from lyricsrec.web.jobs.folder import JobFolder

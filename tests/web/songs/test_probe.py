@@ -14,7 +14,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from conftest import chord, write_song
+from helpers.sounds import chord, write_song
 from PIL import Image
 
 from lyricsrec.base.errors import AudioError

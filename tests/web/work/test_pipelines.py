@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from planted_worker import planted
+from helpers.web.planted_worker import planted
 
 from lyricsrec.base.progress import SILENT, Progress
 from lyricsrec.pipeline.pipeline import Pipeline

@@ -11,14 +11,15 @@ from pathlib import Path
 
 import psutil
 import pytest
-from planted_worker import add_job, wait_for
+from helpers.web import planted_worker
+from helpers.web.planted_worker import add_job, wait_for
 
 from lyricsrec.web.jobs.job import Job
 from lyricsrec.web.jobs.store import Store
 from lyricsrec.web.settings import ServeConfig
 from lyricsrec.web.work.supervisor import Supervisor
 
-WORKER = Path(__file__).parents[1] / "planted_worker.py"
+WORKER = Path(planted_worker.__file__)
 COMMAND = (sys.executable, str(WORKER))
 
 

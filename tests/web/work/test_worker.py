@@ -18,8 +18,9 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
-from conftest import chord, write_song
-from planted_worker import add_job, planted, wait_for
+from helpers.files import ROOT
+from helpers.sounds import chord, write_song
+from helpers.web.planted_worker import add_job, planted, wait_for
 
 from lyricsrec.base.errors import ModelError
 from lyricsrec.base.progress import Progress
@@ -194,10 +195,10 @@ LIMITED = """
 import resource, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
-from planted_worker import planted
-from lyricsrec.web import worker
-from lyricsrec.web.config import ServeConfig
-from lyricsrec.web.store import Store
+from helpers.web.planted_worker import planted
+from lyricsrec.web.work import worker
+from lyricsrec.web.settings import ServeConfig
+from lyricsrec.web.jobs.store import Store
 worker._DISK_PAUSE_S = 0.0
 config = ServeConfig(folder=Path(sys.argv[1]))
 resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
@@ -211,7 +212,7 @@ def test_a_disk_that_fills_up_in_the_middle_of_a_file(
     noise = np.random.default_rng(0).uniform(-0.5, 0.5, (10 * 44_100, 2)).astype(np.float32)
     job = add_job(store, config.folder, write_song(tmp_path / "song.wav", noise), stems=True)
     # A limit on the size of files stands for a full disk; the stems exceed it.
-    command = [sys.executable, "-c", LIMITED, str(config.folder), str(Path(__file__).parents[1])]
+    command = [sys.executable, "-c", LIMITED, str(config.folder), str(ROOT / "tests")]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
     again = store.get(job.id)

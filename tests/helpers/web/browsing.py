@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from fake_server import Fake
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from helpers.web.fake_server import Fake
 
 _PATIENCE_MS = 30_000
 expect.set_options(timeout=_PATIENCE_MS)

@@ -22,7 +22,7 @@ from fastapi.staticfiles import StaticFiles
 from lyricsrec.formats.writers import FORMATS
 from lyricsrec.lyrics.transcript import Line, Placement, Provenance, Transcript, Word
 
-STATIC = Path(__file__).parents[2] / "lyricsrec" / "web" / "static"
+STATIC = Path(__file__).parents[3] / "lyricsrec" / "web" / "static"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self' blob:; "
     "connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"

@@ -20,8 +20,8 @@ from types import TracebackType
 
 import httpx
 import uvicorn
-from conftest import EXAMPLES
 
+from helpers.files import EXAMPLES
 from lyricsrec.lyrics.transcript import Line, Provenance, Transcript, Word
 from lyricsrec.web.api.app import create_app
 from lyricsrec.web.api.patience import PatientProtocol

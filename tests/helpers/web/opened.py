@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from browsing import chromium, watched
-from fake_server import Fake, running
 from playwright.sync_api import Browser, Page
+
+from helpers.web.browsing import chromium, watched
+from helpers.web.fake_server import Fake, running
 
 
 @pytest.fixture(scope="module")

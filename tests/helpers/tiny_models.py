@@ -1,0 +1,126 @@
+"""Models small enough to run in a test, with random weights, and files of them as real ones have."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lyricsrec.recognition.whisper.ctc_model import WhisperForCTC
+
+LETTERS = ["<pad>", "<s>", "</s>", "<unk>", "|", *"ETAONIHSRDLUMWCFGYPBVK'XJQZ"]
+
+
+def make_ctc_folder(
+    folder: Path, labels: Sequence[str], num_outputs: int | None = None, *, masks: bool = False
+) -> Path:
+    """Write a tiny random Wav2Vec2 with this vocabulary; with `masks`, one of those that take an attention mask."""
+    import torch
+    from transformers import Wav2Vec2Config, Wav2Vec2CTCTokenizer, Wav2Vec2FeatureExtractor, Wav2Vec2ForCTC
+
+    (folder / "vocab.json").write_text(json.dumps({label: i for i, label in enumerate(labels)}))
+    tokenizer = Wav2Vec2CTCTokenizer(str(folder / "vocab.json"), pad_token="<pad>", word_delimiter_token="|")
+    torch.manual_seed(0)
+    config = Wav2Vec2Config(
+        vocab_size=num_outputs or len(labels),
+        hidden_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=16,
+        conv_dim=(8,) * 7,
+        num_conv_pos_embeddings=16,
+        num_conv_pos_embedding_groups=2,
+        pad_token_id=labels.index("<pad>"),
+        feat_extract_norm="layer" if masks else "group",
+        do_stable_layer_norm=masks,
+    )
+    Wav2Vec2ForCTC(config).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    Wav2Vec2FeatureExtractor(do_normalize=True, return_attention_mask=masks).save_pretrained(folder)
+    return folder
+
+
+def make_whisper_ctc_folder(folder: Path, head_width: int = 16, dropout: float = 0.0) -> Path:
+    """Write a tiny Whisper encoder with a CTC head, random weights and a tokenizer."""
+    from transformers import Wav2Vec2CTCTokenizer, Wav2Vec2FeatureExtractor
+
+    folder.mkdir(parents=True, exist_ok=True)
+    labels = ["<pad>", "<unk>", "|", "'", *"ABCDEFGHIJKLMNOPQRSTUVWXYZ"]
+    (folder / "vocab.json").write_text(json.dumps({label: i for i, label in enumerate(labels)}))
+    Wav2Vec2CTCTokenizer(
+        str(folder / "vocab.json"), bos_token=None, eos_token=None, pad_token="<pad>", word_delimiter_token="|"
+    ).save_pretrained(folder)
+    Wav2Vec2FeatureExtractor(do_normalize=False, return_attention_mask=True).save_pretrained(folder)
+    shape = {"vocab_size": len(labels), "d_model": 32, "head_width": head_width, "head_dropout": dropout}
+    tiny_whisper_ctc(**shape).save_pretrained(folder)
+    return folder
+
+
+def tiny_whisper_ctc(**changes: object) -> WhisperForCTC:
+    """A Whisper encoder with a CTC head small enough to run in a test, with random weights, in evaluation mode."""
+    import torch
+
+    from lyricsrec.recognition.whisper.ctc_model import WhisperCtcConfig, WhisperForCTC
+
+    torch.manual_seed(0)
+    shape = {
+        "vocab_size": len(LETTERS),
+        "d_model": 16,
+        "encoder_layers": 2,
+        "encoder_attention_heads": 2,
+        "encoder_ffn_dim": 32,
+        "head_width": 16,
+        "pad_token_id": 0,
+    }
+    return WhisperForCTC(WhisperCtcConfig(**shape | changes)).eval()
+
+
+def save_separator(folder: Path) -> Path:
+    """Write a tiny separator as training does; returns its folder."""
+    from lyricsrec.separation.demucs import save_vocal_net
+    from lyricsrec.separation.vocal_net import VocalNet
+
+    folder.mkdir(parents=True)
+    save_vocal_net(VocalNet([tiny_htdemucs()], [1.0]), folder)
+    return folder
+
+
+def tiny_htdemucs(segment: float = 2) -> object:
+    """An HTDemucs small enough to run in a test, with random weights and windows of `segment` seconds."""
+    import torch
+    from demucs.htdemucs import HTDemucs
+
+    torch.manual_seed(0)
+    return HTDemucs(
+        sources=["drums", "bass", "other", "vocals"],
+        channels=8,
+        growth=2,
+        nfft=512,
+        depth=3,
+        t_layers=1,
+        t_hidden_scale=1.0,
+        t_heads=2,
+        bottom_channels=8,
+        segment=segment,
+        samplerate=44_100,
+    )
+
+
+def save_demucs(hub: Path, klass: str = "demucs.htdemucs.HTDemucs") -> Path:
+    """Put a tiny HTDemucs where the hub's cache keeps the one called htdemucs; returns its folder."""
+    from safetensors.torch import save_file
+
+    model = tiny_htdemucs()
+    args, kwargs = model._init_args_kwargs  # type: ignore[attr-defined]
+    repo = hub / "hub" / "models--adefossez--HTDemucs"
+    folder = repo / "snapshots" / "0123456789abcdef0123456789abcdef01234567"
+    folder.mkdir(parents=True)
+    (repo / "refs").mkdir()
+    (repo / "refs" / "main").write_text(folder.name)
+    metadata = {"klass": klass, "args": json.dumps(args), "kwargs": json.dumps(kwargs)}
+    state = {key: value.contiguous() for key, value in model.state_dict().items()}  # type: ignore[attr-defined]
+    save_file(state, folder / "tiny.safetensors", metadata)
+    (folder / "htdemucs.yaml").write_text("models: ['tiny']\n")
+    return folder

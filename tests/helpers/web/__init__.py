@@ -1,0 +1,1 @@
+"""Servers, workers and a browser for tests of the web page."""
