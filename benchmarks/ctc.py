@@ -20,7 +20,7 @@ from lyricsrec import load_pipeline
 from lyricsrec.decoding.decoder import make_decoder
 from lyricsrec.decoding.emission import Emission
 from lyricsrec.decoding.settings import DecodeConfig
-from lyricsrec.lyrics.normalise import plain_words
+from lyricsrec.lyrics.normalise import normalized_words
 from lyricsrec.lyrics.transcript import Word
 from lyricsrec.lyrics.wer import Edits, count_edits
 
@@ -77,14 +77,14 @@ def main() -> None:
         audio = next(path for path in sorted(folder.iterdir()) if path.stem == "audio")
         searches.forget()
         pipeline.transcribe(audio)
-        sung = " ".join(plain_words(reference))
+        sung = " ".join(normalized_words(reference, "plain"))
         letters += len(sung)
         row = [f"{folder.name[:40]:40}"]
         for name, words in searches.words.items():
             text = " ".join(word.text for word in words)
-            found = count_edits([reference], [text])
+            found = count_edits([reference], [text], "plain")
             edits[name] = edits[name] + found
-            heard = jiwer.process_characters(sung, " ".join(plain_words(text)))
+            heard = jiwer.process_characters(sung, " ".join(normalized_words(text, "plain")))
             wrong[name] += heard.substitutions + heard.deletions + heard.insertions
             row.append(f"{name} {100 * found.wer:5.1f} %")
             if arguments.show:

@@ -3,7 +3,7 @@
     python benchmarks/offline.py FOLDER...
 
 Each folder holds one song (`audio.*`) and its sung words (`lyrics.txt`, one line a line). Words are compared in lower
-case without punctuation (`lyricsrec.lyrics.normalise.plain_words`); edits are pooled over the songs, then divided. Prints WER,
+case without punctuation (profile `plain` of `lyricsrec.lyrics.normalise`); edits are pooled over the songs, then divided. Prints WER,
 the longest run of inserted words, and how many times faster than real time each ran, reading the file included.
 """
 
@@ -19,7 +19,7 @@ from pathlib import Path
 import jiwer
 
 from lyricsrec import load_pipeline
-from lyricsrec.lyrics.normalise import plain_words
+from lyricsrec.lyrics.normalise import normalized_words
 from lyricsrec.models.resolve import packaged_whisper
 
 
@@ -45,7 +45,9 @@ class Tally:
 def matched_offsets(timed: list[tuple[str, float]], words_csv: Path) -> list[float]:
     """Absolute errors in seconds of the starts of words that match the reference's."""
     with words_csv.open(encoding="utf-8") as file:
-        truth = [(w, float(row["start"])) for row in csv.DictReader(file) for w in plain_words(row["word"])]
+        truth = [
+            (w, float(row["start"])) for row in csv.DictReader(file) for w in normalized_words(row["word"], "plain")
+        ]
     result = jiwer.process_words(" ".join(w for w, _ in truth), " ".join(w for w, _ in timed))
     return [
         abs(timed[chunk.hyp_start_idx + i][1] - truth[chunk.ref_start_idx + i][1])
@@ -79,12 +81,12 @@ def main() -> None:
     for folder in arguments.folders:
         audio = next(p for p in sorted(folder.iterdir()) if p.stem in ("audio", "instrumental") and p.suffix != ".txt")
         sung = audio.stem == "audio"
-        reference = plain_words((folder / "lyrics.txt").read_text("utf-8")) if sung else []
+        reference = normalized_words((folder / "lyrics.txt").read_text("utf-8"), "plain") if sung else []
         row = [f"{folder.name[:40]:40}"]
         for name, transcribe in systems.items():
             tally, began = tallies[name], time.perf_counter()
             text = transcribe(audio)
-            hypothesis = plain_words(text)
+            hypothesis = normalized_words(text, "plain")
             if not sung:
                 row.append(f"{name} {len(hypothesis)} words")
                 continue
@@ -93,7 +95,7 @@ def main() -> None:
             if name == "lyricsrec":
                 transcript = last["transcript"]
                 tally.audio_s += transcript.duration_s
-                timed = [(w, word.start_s) for word in transcript.words for w in plain_words(word.text)]
+                timed = [(w, word.start_s) for word in transcript.words for w in normalized_words(word.text, "plain")]
                 if (folder / "words.csv").exists():
                     tally.offsets += matched_offsets(timed, folder / "words.csv")
         print("  ".join(row), flush=True)

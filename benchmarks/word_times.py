@@ -26,7 +26,7 @@ from lyricsrec import load_pipeline
 from lyricsrec.alignment.word_times import Timer
 from lyricsrec.base.progress import Report, ignore
 from lyricsrec.decoding.emission import Emission
-from lyricsrec.lyrics.normalise import plain_words
+from lyricsrec.lyrics.normalise import normalized_words
 from lyricsrec.lyrics.transcript import Word
 from lyricsrec.recognition.base import Piece, RecognizedPiece, Recognizer
 
@@ -85,8 +85,8 @@ class Errors:
     def add(self, words: Sequence[Word], file: Path) -> None:
         """Count the words of a song that match the reference's."""
         with file.open(encoding="utf-8", newline="") as rows:
-            sung = [(text, row) for row in csv.DictReader(rows) for text in plain_words(row["word"])]
-        heard = [(text, word) for word in words for text in plain_words(word.text)]
+            sung = [(text, row) for row in csv.DictReader(rows) for text in normalized_words(row["word"], "plain")]
+        heard = [(text, word) for word in words for text in normalized_words(word.text, "plain")]
         if not heard:
             return
         result = jiwer.process_words(" ".join(text for text, _ in sung), " ".join(text for text, _ in heard))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from helpers.files import EXAMPLES
 
-from lyricsrec.lyrics.normalise import plain_words
+from lyricsrec.lyrics.normalise import normalized_words
 
 ROOT = EXAMPLES.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -56,7 +56,7 @@ def test_a_command(command: str, folder: Path) -> None:
     assert done.returncode == 0, done.stderr
     if command == USE[0]:
         shown = re.search(r"```text\n(.*?)```", README, re.DOTALL).group(1)
-        assert plain_words(done.stdout) == plain_words(shown)
+        assert normalized_words(done.stdout, "plain") == normalized_words(shown, "plain")
 
 
 @pytest.mark.parametrize("command", commands("sh network"))

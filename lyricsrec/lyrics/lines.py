@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from lyricsrec.lyrics.normalise import ends_clause, ends_sentence
 from lyricsrec.lyrics.transcript import Line, Word
+
+_CLOSING = "\"'”’)]"
+_ABBREVIATIONS = frozenset(["mr.", "mrs.", "ms.", "dr.", "st.", "jr.", "sr.", "vs."])
 
 
 @dataclass(frozen=True)
@@ -75,3 +77,14 @@ def _gap_s(before: Word, after: Word) -> float:
     if before.end_s is None or after.start_s is None:
         return 0.0
     return max(after.start_s - before.end_s, 0.0)
+
+
+def ends_sentence(word: str) -> bool:
+    """Whether the punctuation of a word ends a sentence."""
+    bare = word.rstrip(_CLOSING)
+    return bare.endswith((".", "!", "?", "…", "。", "！", "？")) and bare.lower() not in _ABBREVIATIONS
+
+
+def ends_clause(word: str) -> bool:
+    """Whether a word is followed by a comma or similar punctuation."""
+    return word.rstrip(_CLOSING).endswith((",", ";", ":", "—", "–", "，", "、"))

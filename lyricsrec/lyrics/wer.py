@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from lyricsrec.lyrics.normalise import plain_words
+from lyricsrec.lyrics.normalise import ProfileName, normalized_words
 
 
 @dataclass(frozen=True)
@@ -42,10 +42,10 @@ class Edits:
         return self.num_errors / max(self.num_words, 1)
 
 
-def count_edits(references: Sequence[str], hypotheses: Sequence[str]) -> Edits:
-    """The edits of texts, pooled; words are compared as `plain_words` has them. Either text may be empty."""
+def count_edits(references: Sequence[str], hypotheses: Sequence[str], profile: ProfileName) -> Edits:
+    """The word edits of all texts together, under a normaliser profile. Any text may be empty."""
     import jiwer
 
-    right, read = ([" ".join(plain_words(text)) for text in texts] for texts in (references, hypotheses))
+    right, read = ([" ".join(normalized_words(text, profile)) for text in texts] for texts in (references, hypotheses))
     found = jiwer.process_words(right, read)
     return Edits(found.hits, found.substitutions, found.deletions, insertions=found.insertions)

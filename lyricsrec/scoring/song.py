@@ -6,11 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from itertools import chain
 
-from lyricsrec.lyrics.normalise import plain_words
+from lyricsrec.lyrics.normalise import Token, normalized_words, tokenize
 from lyricsrec.lyrics.transcript import Line, Word
 from lyricsrec.scoring.loudness import with_loudness
 from lyricsrec.scoring.metrics.bootstrap import rate_interval
-from lyricsrec.scoring.metrics.protocol import Token, words_of
 from lyricsrec.scoring.metrics.timing import label_deviations, label_figures, pair_labels, timing_figures
 from lyricsrec.scoring.metrics.words import Step, align_words, count_words, pool
 from lyricsrec.scoring.results import (
@@ -104,8 +103,8 @@ def num_words(line: LineScore) -> int:
 
 
 def _score(utterance: Utterance, protocol: Protocol, language: str) -> _Scored:
-    sung = words_of(utterance.reference.text, protocol, language)
-    heard = words_of(utterance.hypothesis.text, protocol, language)
+    sung = tokenize(utterance.reference.text, protocol, language)
+    heard = tokenize(utterance.hypothesis.text, protocol, language)
     right, read = [token.key for token in sung], [token.key for token in heard]
     steps = align_words(right, read)
     lines = with_loudness(_lines(utterance.reference.lines, sung, heard, steps), utterance.power)
@@ -175,7 +174,7 @@ def _chunk(step: Step, sung: Sequence[Token], heard: Sequence[Token]) -> Chunk:
 def _deviations(reference: SungText, hypothesis: SungText) -> tuple[tuple[Deviation, ...], int]:
     """The words that both texts have and have times of, matched in order; and how many the reference has times of.
 
-    Matched as `plain_words`, whatever the protocol: a word of the file with its time stays one word.
+    Matched under the profile `plain`, whatever the protocol: a word of the file with its time stays one word.
     """
     sung, heard = _timed(reference), _timed(hypothesis)
     num_timed = sum(word.start_s is not None for _, word in sung)
@@ -194,5 +193,7 @@ def _deviations(reference: SungText, hypothesis: SungText) -> tuple[tuple[Deviat
 
 def _timed(text: SungText) -> list[tuple[str, Word]]:
     # An ad-lib in parentheses is sung, and no remark.
-    words = ((" ".join(plain_words(word.text.strip("()"))), word) for line in text.lines for word in line.words)
+    words = (
+        (" ".join(normalized_words(word.text.strip("()"), "plain")), word) for line in text.lines for word in line.words
+    )
     return [(key, word) for key, word in words if key]

@@ -106,7 +106,7 @@ def figures_of(step: int, ctc: float, readings: Sequence[Reading], num_shown: in
     wer, cer = {}, {}
     for name in names:
         texts = [reading.hypotheses[name] for reading in readings]
-        wer[name] = count_edits(references, texts).wer if readings else 1.0
+        wer[name] = count_edits(references, texts, "plain").wer if readings else 1.0
         cer[name] = jiwer.process_characters(references, texts).cer if readings else 1.0
     num_words = sum(len(reference.split()) for reference in references)
     ordered = sorted(readings, key=lambda reading: reading.chunk_id)

@@ -21,7 +21,7 @@ from helpers.web.served import LYRICS, SONG, Listener, Process, until
 from typer.testing import CliRunner
 
 from lyricsrec.cli import app
-from lyricsrec.lyrics.normalise import plain_words
+from lyricsrec.lyrics.normalise import normalized_words
 from lyricsrec.lyrics.transcript import Transcript
 
 MAX_QUEUED = 40
@@ -106,7 +106,7 @@ def test_a_song_is_heard_and_followed(server: Process, client: httpx.Client) -> 
     assert {"separating", "recognising"} & {event.data["stage"] for event in seen}
     path = f"/api/jobs/{job['id']}"
     transcript = Transcript.from_json(client.get(f"{path}/download/json").text)
-    assert plain_words(transcript.text)[0] == "so"
+    assert normalized_words(transcript.text, "plain")[0] == "so"
     assert transcript.provenance.preset == "builtin"
     assert client.get(f"{path}/download/lrc").text.count("[00:") >= len(transcript.lines)
     assert client.get(path).json()["has_stems"]

@@ -1,7 +1,8 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lyricsrec.lyrics.lines import LineConfig, break_lines
+from lyricsrec.lyrics.lines import LineConfig, break_lines, ends_clause, ends_sentence
 from lyricsrec.lyrics.transcript import Word
 
 
@@ -55,3 +56,17 @@ def test_every_word_is_in_exactly_one_line_and_lines_fit(parts: list[tuple[str, 
     lines = break_lines(words, LineConfig())
     assert [word for line in lines for word in line.words] == words
     assert all(len(line.text) <= 42 or len(line.words) == 1 for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("word", "sentence", "clause"),
+    [
+        ("home.", True, False),
+        ("home!”", True, False),
+        ("Mr.", False, False),
+        ("well,", False, True),
+        ("so", False, False),
+    ],
+)
+def test_ends(word: str, sentence: bool, clause: bool) -> None:
+    assert (ends_sentence(word), ends_clause(word)) == (sentence, clause)

@@ -1,7 +1,7 @@
 import pytest
 
 from lyricsrec.lyrics.languages import ALPHABETS, language_code, language_name
-from lyricsrec.lyrics.normalise import TextNormalizer
+from lyricsrec.lyrics.normalise import PROFILES, TextNormalizer, normalized_words, tokenize
 
 
 @pytest.mark.parametrize(
@@ -94,3 +94,33 @@ def test_codes_of_languages() -> None:
     assert language_code("german") == "de"
     assert language_code("hausa") is None
     assert set(ALPHABETS) <= {name for name in ALPHABETS if language_code(name)}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("So far away, from HOME!", ["so", "far", "away", "from", "home"]),
+        ("Twenty-two — it’s time", ["twenty", "two", "it's", "time"]),
+        ("'Cause rock 'n' roll, singin'", ["cause", "rock", "n", "roll", "singin"]),
+        ("[Music] (laughs) la ♪ la", ["la", "la"]),
+        ("café 99 Straße", ["café", "99", "straße"]),
+        ("don`t snake_case", ["don't", "snake", "case"]),
+        ("", []),
+        ("... ' -", []),
+    ],
+)
+def test_words_of_the_plain_profile(text: str, words: list[str]) -> None:
+    assert normalized_words(text, "plain") == words
+
+
+def test_profiles_count_the_words_of_a_contraction_differently() -> None:
+    text = "[Chorus]\nDon't stop,\n(two) 2"
+    assert {name: normalized_words(text, name) for name in PROFILES} == {
+        "plain": ["don't", "stop", "2"],
+        "short": ["CHORUS", "DON'T", "STOP", "TWO", "TWO"],
+        "long": ["chorus", "don", "'t", "stop", "two", "2"],
+    }
+
+
+def test_rows_of_the_plain_profile_are_kept_where_a_remark_spans_them() -> None:
+    assert [token.row for token in tokenize("a [x\ny] b\n\nc", "plain")] == [0, 1, 2]

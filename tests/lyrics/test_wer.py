@@ -17,13 +17,13 @@ from lyricsrec.lyrics.wer import Edits, count_edits
     ],
 )
 def test_a_text(reference: str, hypothesis: str, edits: Edits) -> None:
-    assert count_edits([reference], [hypothesis]) == edits
+    assert count_edits([reference], [hypothesis], "plain") == edits
 
 
 def test_texts_are_pooled_and_not_joined() -> None:
-    edits = count_edits(["a b c d", "e", ""], ["a b c d e", "", "x"])
+    edits = count_edits(["a b c d", "e", ""], ["a b c d e", "", "x"], "plain")
     assert edits == Edits(hits=4, deletions=1, insertions=2)
-    assert edits == count_edits(["a b c d"], ["a b c d e"]) + count_edits(["e", ""], ["", "x"])
+    assert edits == count_edits(["a b c d"], ["a b c d e"], "plain") + count_edits(["e", ""], ["", "x"], "plain")
     assert (edits.num_errors, edits.num_words, edits.wer) == (3, 5, 0.6)
 
 

@@ -98,7 +98,7 @@ class _Searcher:
     def edits(self, task: _Task) -> Edits:
         decoder = GreedyDecoder() if task.weights is None else self._weighted(task.weights, task.chunks.vocabulary)
         read = [self._read(path, task.chunks.vocabulary, decoder) for path in task.chunks.emissions]
-        return count_edits(task.chunks.texts, read)
+        return count_edits(task.chunks.texts, read, "plain")
 
     def _weighted(self, weights: Weights, vocabulary: Vocabulary) -> Decoder:
         if self._decoder is None:

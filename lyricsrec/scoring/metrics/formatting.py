@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
-from lyricsrec.scoring.metrics.protocol import rich_tokens, words_of
+from lyricsrec.lyrics.long_form import rich_tokens
+from lyricsrec.lyrics.normalise import tokenize
 from lyricsrec.scoring.metrics.words import align_words
 from lyricsrec.scoring.results import LayoutFigures, SymbolFigures
 
@@ -46,7 +47,7 @@ class LayoutCounts:
 
 def count_layout(reference: str, hypothesis: str, language: str) -> LayoutCounts:
     """Compare two texts; `language` is a two-letter code."""
-    sung, heard = words_of(reference, "long", language), words_of(hypothesis, "long", language)
+    sung, heard = tokenize(reference, "long", language), tokenize(hypothesis, "long", language)
     written, read = rich_tokens(reference, language), rich_tokens(hypothesis, language)
     # Equal texts have equal tags.
     right = [token for token, _ in _matched(written, read)]

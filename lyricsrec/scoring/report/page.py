@@ -12,7 +12,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from lyricsrec.base.clock import clock
-from lyricsrec.scoring.metrics.protocol import DESCRIPTIONS
+from lyricsrec.lyrics.normalise import PROFILES
 from lyricsrec.scoring.metrics.words import as_characters
 from lyricsrec.scoring.report.by_song import SongRow, lines_of, songs_of
 from lyricsrec.scoring.report.drawing import NUM_COLOURS, Plot, system_mark
@@ -47,7 +47,7 @@ def render_page(report: Report) -> str:
         .get_template("page.html")
         .render(
             report=report,
-            protocol=DESCRIPTIONS[report.protocol],
+            protocol=PROFILES[report.protocol].description,
             style=_asset("page.css"),
             script=script,
             script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),

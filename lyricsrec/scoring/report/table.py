@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from lyricsrec.scoring.metrics.protocol import DESCRIPTIONS
+from lyricsrec.lyrics.normalise import PROFILES
 from lyricsrec.scoring.results import Comparison, Interval, Report, SongScore, SystemScore
 
 NOTHING = "–"
@@ -127,7 +127,7 @@ def tables(report: Report) -> Iterator[Table]:
     size = size_of(report)
     protocol = f"protocol {report.protocol}"
     kinds = (
-        (f"Words: {report.references}, {size}, {protocol}: {DESCRIPTIONS[report.protocol]}", WORDS),
+        (f"Words: {report.references}, {size}, {protocol}: {PROFILES[report.protocol].description}", WORDS),
         (f"Layout (alt-eval), {protocol}", LAYOUT),
         (f"Times of matched words, pooled (mir_eval), {protocol}", TIMING),
         (f"Times of matched words, averaged over songs (as JamendoLyrics' Evaluate.py), {protocol}", TIMING_BY_SONG),

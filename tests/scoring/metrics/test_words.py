@@ -11,7 +11,7 @@ from alt_eval import compute_metrics
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lyricsrec.scoring.metrics.protocol import words_of
+from lyricsrec.lyrics.normalise import tokenize
 from lyricsrec.scoring.metrics.words import Step, align_words, as_characters, count_words, pool
 from lyricsrec.scoring.results import WordFigures
 
@@ -59,7 +59,7 @@ def test_long_is_what_alt_eval_counts(language: str) -> None:
         expected = compute_metrics(references, hypotheses, language)
         parts = []
         for right, heard in zip(references, hypotheses, strict=True):
-            sung, read = ([token.key for token in words_of(text, "long", language)] for text in (right, heard))
+            sung, read = ([token.key for token in tokenize(text, "long", language)] for text in (right, heard))
             parts.append(figures(sung, read))
         found = pool(parts)
         assert found.wer == pytest.approx(expected["WER"], abs=1e-12)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from lyricsrec.base.errors import DataError
+from lyricsrec.lyrics.normalise import tokenize
 from lyricsrec.lyrics.transcript import Line, Provenance, Transcript, Word
-from lyricsrec.scoring.metrics.protocol import words_of
 from lyricsrec.scoring.texts.text import SungText, of_transcript, read_sung, sung_text
 
 PROVENANCE = Provenance("0", "none", "fake", decoder="none", language="de")
@@ -104,7 +104,7 @@ def test_a_line_is_a_row_whatever_its_words_hold() -> None:
     assert text == SungText(((odd, line("oh")), (line("no"),)), "t", "english", duration_s=3.0)
     assert text.text == "so far a way\noh\n\nno"
     for protocol in ("long", "short"):
-        assert [token.row for token in words_of(text.text, protocol, "en")][-2:] == [1, 2]  # type: ignore[arg-type]
+        assert [token.row for token in tokenize(text.text, protocol, "en")][-2:] == [1, 2]
 
 
 def test_transcripts_in_json_with_odd_words_are_read(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ from alt_eval.tokenizer import LyricsTokenizer, tokens_as_words
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lyricsrec.scoring.metrics.protocol import Token, rich_tokens, words_of
+from lyricsrec.lyrics.long_form import rich_tokens
+from lyricsrec.lyrics.normalise import Token, tokenize
 from lyricsrec.scoring.results import Protocol
 
 LYRICS_TOKENIZER = LyricsTokenizer()
@@ -33,7 +34,7 @@ ROWS = st.sampled_from(
 
 
 def keys(text: str, protocol: Protocol, language: str = "en") -> list[str]:
-    return [token.key for token in words_of(text, protocol, language)]
+    return [token.key for token in tokenize(text, protocol, language)]
 
 
 def test_short_is_upper_case_with_apostrophes_and_spelled_digits() -> None:
@@ -43,7 +44,7 @@ def test_short_is_upper_case_with_apostrophes_and_spelled_digits() -> None:
 
 
 def test_long_is_alt_eval_in_lower_case() -> None:
-    assert words_of("Don't Stop,\n(No-one)", "long", "en") == (
+    assert tokenize("Don't Stop,\n(No-one)", "long", "en") == (
         Token("Don", "don", 0),
         Token("'t", "'t", 0),
         Token("Stop", "stop", 0),
@@ -81,7 +82,7 @@ def test_scripts_of_all_kinds_have_words(text: str, language: str, words: list[s
     ],
 )
 def test_rows_are_counted_whatever_is_in_them(protocol: Protocol, text: str, rows: list[int]) -> None:
-    assert [token.row for token in words_of(text, protocol, "en")] == rows
+    assert [token.row for token in tokenize(text, protocol, "en")] == rows
 
 
 @given(st.lists(ROWS | st.text(max_size=6), max_size=8), st.sampled_from(["en", "fr", "de", "zh"]))
@@ -91,11 +92,9 @@ def test_every_word_is_one_of_its_row(rows: list[str], language: str) -> None:
     filled = [row for row in text.split("\n") if row.strip()]
     for protocol in ("long", "short"):
         expected = [
-            (token.text, number)
-            for number, row in enumerate(filled)
-            for token in words_of(row, protocol, language)  # type: ignore[arg-type]
+            (token.text, number) for number, row in enumerate(filled) for token in tokenize(row, protocol, language)
         ]
-        found = words_of(text, protocol, language)  # type: ignore[arg-type]
+        found = tokenize(text, protocol, language)
         assert [(token.text, token.row) for token in found] == expected
 
 
@@ -107,5 +106,5 @@ def test_every_word_is_one_of_its_row(rows: list[str], language: str) -> None:
 def test_tokens_are_those_of_alt_eval(text: str, language: str) -> None:
     expected = LYRICS_TOKENIZER(text, language=language)
     assert rich_tokens(text, language) == tuple(expected)
-    words = words_of(text, "long", language)
+    words = tokenize(text, "long", language)
     assert [word.text for word in words] == [token.text for token in tokens_as_words(expected)]
