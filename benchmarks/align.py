@@ -1,12 +1,12 @@
-"""How well known lyrics are placed in whole songs, also where text and song differ.
+"""Accuracy of aligning known lyrics with whole songs, also where text and song differ.
 
     python benchmarks/align.py [--model MODEL] [--emissions FOLDER] [--set NAME=VALUE]... SONGS_DIR
 
-Each folder in it holds one song (`audio.*`) and its word times (`words.csv`: start, end, word, line); a folder of
-JamendoLyrics is taken for its songs that have sound. Conditions: the full text; a tenth of the lines removed; a tenth
-of lines added that belong to other songs; the first verse missing (up to the first break of 3 s after three lines).
-Onset errors are those of mir_eval.alignment; a word without a place counts as wrong, and is left out of the mean.
-With `--emissions`, what the model hears is kept there, and not heard again.
+Each folder in SONGS_DIR holds one song (`audio.*`) and its word times (`words.csv`: start, end, word, line). It may also
+be a copy of JamendoLyrics, of which the songs with audio are used. Conditions: the full text; a tenth of the lines
+removed; a tenth added from other songs; the first verse missing (up to the first break of 3 s after three lines).
+Onset errors are those of mir_eval.alignment; an unplaced word counts as wrong and is left out of the mean.
+With `--emissions`, emissions are saved in that folder and loaded from there in later runs.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ CORRECT_S = 0.3
 
 
 @dataclasses.dataclass(frozen=True)
-class Sung:
-    """A song: its sound, its annotated lines, and the language of its digits."""
+class AnnotatedSong:
+    """A song: its audio, its annotated lines, and the language in which digits are written out."""
 
     name: str
     audio: Path
@@ -46,13 +46,13 @@ class Sung:
     language: str = "english"
 
 
-def songs(folder: Path) -> Iterator[Sung]:
-    """The songs of a folder that have sound and word times."""
+def songs(folder: Path) -> Iterator[AnnotatedSong]:
+    """The songs of a folder that have audio and word times."""
     if (folder / TABLE).exists():
         for row in read_table(folder):
             if (audio := folder / "mp3" / row.audio).exists():
                 annotation = read_jamendo(folder, row)
-                yield Sung(row.name, audio, annotation.lines, annotation.language or "english")
+                yield AnnotatedSong(row.name, audio, annotation.lines, annotation.language or "english")
         return
     for words in sorted(folder.glob("*/words.csv")):
         if audios := sorted(words.parent.glob("audio.*")):
@@ -60,18 +60,18 @@ def songs(folder: Path) -> Iterator[Sung]:
             with words.open(encoding="utf-8", newline="") as file:
                 for row in csv.DictReader(file):
                     lines[row["line"]].append(Word(row["word"], float(row["start"]), float(row["end"])))
-            yield Sung(words.parent.name, audios[0], tuple(Line(tuple(line)) for line in lines.values()))
+            yield AnnotatedSong(words.parent.name, audios[0], tuple(Line(tuple(line)) for line in lines.values()))
 
 
-def conditions(song: Sung, others: Sequence[Line], seed: int) -> Iterator[tuple[str, list[tuple[Line, bool]]]]:
-    """Texts to align: their lines, and whether each is sung."""
-    chance = random.Random(f"{song.name} {seed}")
+def conditions(song: AnnotatedSong, others: Sequence[Line], seed: int) -> Iterator[tuple[str, list[tuple[Line, bool]]]]:
+    """The name and text of each condition: its lines, and whether each is sung."""
+    rng = random.Random(f"{song.name} {seed}")
     lines = [(line, True) for line in song.lines]
     tenth = max(round(len(lines) / 10), 1)
-    removed = set(chance.sample(range(len(lines)), tenth))
+    removed = set(rng.sample(range(len(lines)), tenth))
     added = list(lines)
-    for foreign in chance.sample(others, min(tenth, len(others))):
-        added.insert(chance.randrange(len(added) + 1), (foreign, False))
+    for foreign in rng.sample(others, min(tenth, len(others))):
+        added.insert(rng.randrange(len(added) + 1), (foreign, False))
     yield "full", lines
     yield "removed", [line for i, line in enumerate(lines) if i not in removed]
     yield "added", added
@@ -79,42 +79,42 @@ def conditions(song: Sung, others: Sequence[Line], seed: int) -> Iterator[tuple[
 
 
 def _first_verse(lines: Sequence[Line]) -> int:
-    """How many lines lie before the first break of 3 s after three lines; a fifth where none is early."""
+    """Number of lines before the first break of 3 s after three lines; a fifth of all if there is none early on."""
     for i in range(3, len(lines) // 2):
         if (lines[i].start_s or 0.0) - (lines[i - 1].end_s or 0.0) > 3:
             return i
     return max(len(lines) // 5, 1)
 
 
-def heard(song: Sung, pipeline: Pipeline | None, folder: Path | None) -> tuple[Emission, float]:
-    """What the model hears in a song, and the seconds it took; kept in a folder, and taken from it."""
-    kept = None if folder is None else folder / f"{song.name}.npz"
-    if kept is not None and kept.exists():
-        with np.load(kept) as file:
+def load_emission(song: AnnotatedSong, pipeline: Pipeline | None, folder: Path | None) -> tuple[Emission, float]:
+    """The emission of a song and the seconds it took to compute; saved in a folder and loaded from there."""
+    saved = None if folder is None else folder / f"{song.name}.npz"
+    if saved is not None and saved.exists():
+        with np.load(saved) as file:
             labels, (blank, space), frame_s = tuple(map(str, file["labels"])), file["marks"], float(file["frame_s"])
             vocabulary = Vocabulary(
                 labels, int(blank), None if space < 0 else int(space), special=tuple(file["special"])
             )
             return Emission(file["log_probs"], frame_s, 0.0, vocabulary=vocabulary), math.nan
-    assert pipeline is not None, "no model, and nothing kept"
+    assert pipeline is not None, "--model is missing, and no emission is saved"
     began = time.perf_counter()
     with open_path(song.audio) as opened:
         emission = pipeline.emission(opened)
     took = time.perf_counter() - began
-    if kept is not None:
-        kept.parent.mkdir(parents=True, exist_ok=True)
+    if saved is not None:
+        saved.parent.mkdir(parents=True, exist_ok=True)
         v = emission.vocabulary
         marks = np.array([v.blank, -1 if v.space is None else v.space])
         special = np.array([*v.special, *([] if v.unknown is None else [v.unknown])], np.int64)
         np.savez(
-            kept, log_probs=emission.log_probs, labels=v.labels, marks=marks, frame_s=emission.frame_s, special=special
+            saved, log_probs=emission.log_probs, labels=v.labels, marks=marks, frame_s=emission.frame_s, special=special
         )
     return emission, took
 
 
 @dataclasses.dataclass
 class Result:
-    """Words of one text or of several: what placed ones are off by, how many there are, and lines by their band."""
+    """Words of one or several texts: errors of the placed ones, their number, and whether lines of each band are right."""
 
     errors: list[float] = dataclasses.field(default_factory=list)
     late: list[float] = dataclasses.field(default_factory=list)
@@ -122,9 +122,9 @@ class Result:
     foreign: list[bool] = dataclasses.field(default_factory=list)
     bands: dict[str, list[bool]] = dataclasses.field(default_factory=lambda: defaultdict(list))
 
-    def add(self, text: Sequence[tuple[Line, bool]], placed: Sequence[Line]) -> None:
-        """Count the words of a text as they were placed."""
-        for (line, sung), found in zip(text, placed, strict=True):
+    def add(self, text: Sequence[tuple[Line, bool]], aligned: Sequence[Line]) -> None:
+        """Add the words of an aligned text."""
+        for (line, sung), found in zip(text, aligned, strict=True):
             if not sung:
                 self.foreign.append(found.start_s is not None)
                 self.bands[found.placement.band].append(False)
@@ -141,7 +141,7 @@ class Result:
                 self.bands[found.placement.band].append(bool((errors <= CORRECT_S).mean() > 0.5))
 
     def __str__(self) -> str:
-        # Sorted errors stand for times, which must grow: of several texts they would not.
+        # mir_eval takes times in ascending order: give it sorted errors, compared with zeros.
         errors = np.sort([*self.errors, *[1e9] * (self.num_words - len(self.errors))])
         zeros = np.zeros(len(errors))
         placed = len(self.errors)
@@ -157,10 +157,10 @@ class Result:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--model", help="a CTC model; may be left out where all emissions are kept")
+    parser.add_argument("--model", help="a CTC model; not needed where all emissions are saved")
     parser.add_argument("--separator", default="none")
-    parser.add_argument("--emissions", type=Path, help="keep what is heard in this folder")
-    parser.add_argument("--seeds", type=int, default=1, help="how often lines are removed and added")
+    parser.add_argument("--emissions", type=Path, help="save and load emissions in this folder")
+    parser.add_argument("--seeds", type=int, default=1, help="number of random choices of lines to remove and add")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a field of AlignConfig")
     arguments = parser.parse_args()
     config = AlignConfig(**{name: float(value) for name, value in (pair.split("=") for pair in arguments.set)})
@@ -169,21 +169,21 @@ def main() -> None:
         pipeline = load_pipeline("offline", model=arguments.model, separator=arguments.separator)
     everything = list(songs(arguments.folder))
     pooled: dict[str, Result] = defaultdict(Result)
-    hearing_s = aligning_s = heard_s = 0.0
+    recognizing_s = aligning_s = total_s = 0.0
     for song in everything:
-        emission, took = heard(song, pipeline, arguments.emissions)
-        heard_s += len(emission.log_probs) * emission.frame_s
-        hearing_s += took
+        emission, took = load_emission(song, pipeline, arguments.emissions)
+        total_s += len(emission.log_probs) * emission.frame_s
+        recognizing_s += took
         others = [line for other in everything if other is not song for line in other.lines]
         results: dict[str, Result] = defaultdict(Result)
         for seed in range(arguments.seeds):
             for name, text in conditions(song, others, seed):
                 given = [Line(tuple(Word(word.text, None, None) for word in line.words)) for line, _ in text]
                 began = time.perf_counter()
-                placed = align(emission, given, dataclasses.replace(config, language=song.language))
+                aligned = align(emission, given, dataclasses.replace(config, language=song.language))
                 aligning_s += (time.perf_counter() - began) / arguments.seeds / 4
                 for result in (results[name], pooled[name]):
-                    result.add(text, placed)
+                    result.add(text, aligned)
         print(song.name)
         for name, result in results.items():
             print(f"  {name:15} {result}", flush=True)
@@ -195,7 +195,7 @@ def main() -> None:
         print(
             f"{band} lines: {len(right)}, {100 * np.mean(right or [np.nan]):.1f} % of them with most words within {CORRECT_S} s"
         )
-    print(f"hearing {heard_s / hearing_s:.1f} times real time, aligning {heard_s / aligning_s:.1f} times")
+    print(f"recognising {total_s / recognizing_s:.1f} times real time, aligning {total_s / aligning_s:.1f} times")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
-"""How long does a data set as large as DALI take to prepare, and how much memory?
+"""Time and memory for preparing a data set as large as DALI.
 
     python benchmarks/prepare.py dali_v1_metadata.json [FOLDER]
 
-Makes an entry for every song of the metadata (300 to 500 words each, invented) and a sound file for every one, prepares
-them all, prints seconds, entries a second and the peak memory of all processes together, and does it once more to
-compare the bytes. FOLDER keeps what it made.
+Writes an entry with 300 to 500 random words and an audio file for every song of the metadata, prepares them all, prints
+seconds, entries a second and the peak memory of all processes together, and repeats it to compare the bytes. The files
+stay in FOLDER.
 """
 
 from __future__ import annotations
@@ -54,29 +54,29 @@ WORDS = [
 ]
 
 
-def make_entry(info: dict, chance: random.Random) -> tuple[dict, dict]:
-    """An entry of that song with invented words."""
+def make_entry(info: dict, rng: random.Random) -> tuple[dict, dict]:
+    """An entry of that song with random words."""
     levels: dict[str, list] = {"notes": [], "words": [], "lines": [], "paragraphs": []}
-    t, beat_s = chance.uniform(5, 20), 60 / 1200
+    t, beat_s = rng.uniform(5, 20), 60 / 1200
     span = {"freq": [220.0, 440.0]}
-    for paragraph in range(chance.randint(5, 8)):
+    for paragraph in range(rng.randint(5, 8)):
         levels["paragraphs"].append({**span, "text": "", "time": [t, t]})
         for _ in range(8):
             levels["lines"].append({**span, "text": "", "time": [t, t], "index": paragraph})
-            for _ in range(chance.randint(6, 9)):
-                end = t + beat_s * chance.randint(2, 8)
-                word = {**span, "text": chance.choice(WORDS), "time": [t, end]}
+            for _ in range(rng.randint(6, 9)):
+                end = t + beat_s * rng.randint(2, 8)
+                word = {**span, "text": rng.choice(WORDS), "time": [t, end]}
                 levels["notes"].append({**word, "index": len(levels["words"])})
                 levels["words"].append({**word, "index": len(levels["lines"]) - 1})
                 t = end
-            t += beat_s * chance.randint(2, 20)
-        t += beat_s * chance.randint(20, 120)
+            t += beat_s * rng.randint(2, 20)
+        t += beat_s * rng.randint(20, 120)
     annotations = {"type": "horizontal", "annot": levels, "annot_param": {"fr": 1200.0, "offset": 0.0}}
     return info, annotations
 
 
 def make(metadata: Path, folder: Path) -> int:
-    """Write entries and sound files."""
+    """Write entries and audio files."""
     songs = json.loads(metadata.read_text())
     for name in ("annot", "audio"):
         (folder / name).mkdir(parents=True, exist_ok=True)
@@ -94,7 +94,7 @@ def make(metadata: Path, folder: Path) -> int:
 
 
 def peak_memory(process: subprocess.Popen) -> list[float]:
-    """Samples of the memory (GB) that a process and its children use, shared pages divided (PSS); filled as it runs."""
+    """Memory (GB) of a process and its children, sampled as it runs; shared pages are divided among them (PSS)."""
     samples = [0.0]
 
     def sample() -> None:
@@ -131,7 +131,7 @@ def main(metadata: Path, folder: Path) -> None:
         )
     names = sorted(path.name for path in outputs[0].iterdir())
     same, other, _ = filecmp.cmpfiles(*outputs, names, shallow=False)
-    print(f"the same bytes: {', '.join(same)}; other bytes: {', '.join(other) or 'none'}")
+    print(f"identical: {', '.join(same)}; different: {', '.join(other) or 'none'}")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
-"""How surely `align --verify` finds what is wrong with given times.
+"""How reliably `align --verify` finds errors in given times.
 
     python benchmarks/verify.py SONGS --model MODEL [--separator NAME]
 
-SONGS is a folder of folders with a `song.txt` (UltraStar) and the sound it names. Each song is aligned once, without its
-times. They are then spoilt in known ways, verified and corrected; the song's own times count as right. Offset and drift
-are the worst of all songs, the rest are sums and means.
+SONGS is a folder of folders with a `song.txt` (UltraStar) and the audio it names. Each song is aligned once, without its
+times. These are then changed in known ways, verified and corrected; the original times count as correct. Offset and
+drift are the worst of all songs, the rest are sums and means.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from lyricsrec.pipeline.load import load_pipeline
 from lyricsrec.pipeline.settings import PipelineConfig
 
 GLOBAL = {
-    "as they are": Retiming(),
+    "unchanged": Retiming(),
     "0.7 s late": Retiming(1.0, 0.7),
     "1 % slow": Retiming(1.01),
     "1 % fast, 0.4 s early": Retiming(1 / 1.01, -0.4),
@@ -52,15 +52,15 @@ def main() -> None:
             continue
         given = read_lyrics(folder / "song.txt")
         language = given.language or AlignConfig.language
-        heard = pipeline.align(sound, without_times(given.lines), AlignConfig(language=language)).lines
+        aligned = pipeline.align(sound, without_times(given.lines), AlignConfig(language=language)).lines
         for shape, lines in (("all words", given.lines), ("lines", [first_word(line) for line in given.lines])):
-            for name, row in spoilt(lines, heard):
+            for name, row in changed_results(lines, aligned):
                 rows[f"{shape}: {name}"].append(row)
-        found = verify(given.lines, heard, VerifyConfig())
+        found = verify(given.lines, aligned, VerifyConfig())
         print(
             f"{folder.name}: {'; '.join(found.verdicts)}; offset {found.fitted and found.fitted.offset_s}", flush=True
         )
-    print("\n| spoilt | songs | right | offset s | drift % | lines accused | wrongly | words s before | after |")
+    print("\n| change | songs | detected | offset s | drift % | lines found | false alarms | words s before | after |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
     for name, found_rows in rows.items():
         print(f"| {name} | {len(found_rows)} | {' | '.join(shown(found_rows))} |")
@@ -70,27 +70,27 @@ def first_word(line: Line) -> Line:
     return Line((line.words[0], *(Word(word.text, None, None) for word in line.words[1:])))
 
 
-def spoilt(lines: Sequence[Line], heard: Sequence[Line]) -> list[tuple[str, dict[str, float]]]:
+def changed_results(lines: Sequence[Line], aligned: Sequence[Line]) -> list[tuple[str, dict[str, float]]]:
     chosen = random.Random(0).sample(range(len(lines)), min(LINES_A_SONG, len(lines)))
     single = [(f"a line {MOVE_S:g} s late", Retiming(1.0, 0.0, {number: MOVE_S})) for number in chosen]
-    return [(name, judged(lines, heard, way)) for name, way in [*GLOBAL.items(), *single]]
+    return [(name, evaluate(lines, aligned, change)) for name, change in [*GLOBAL.items(), *single]]
 
 
-def judged(lines: Sequence[Line], heard: Sequence[Line], way: Retiming) -> dict[str, float]:
-    """What verification makes of lines spoilt in one way."""
-    given = way.lines(lines)
-    found = verify(given, heard, VerifyConfig())
-    accused = {number for number, line in enumerate(found.lines) if line.fit == "misfit"}
-    # What undoes t -> a t + b is t -> (t - b) / a.
-    right = Retiming(1 / way.stretch, -way.offset_s / way.stretch)
+def evaluate(lines: Sequence[Line], aligned: Sequence[Line], change: Retiming) -> dict[str, float]:
+    """Verify lines whose times were changed in one way."""
+    given = change.lines(lines)
+    found = verify(given, aligned, VerifyConfig())
+    misfits = {number for number, line in enumerate(found.lines) if line.fit == "misfit"}
+    # The inverse of t -> a t + b is t -> (t - b) / a.
+    right = Retiming(1 / change.stretch, -change.offset_s / change.stretch)
     middle_s = median(t for line in given if (t := line.start_s) is not None)
     kind = ((r.stretch != 1.0, r.stretch == 1.0 and r.offset_s != 0.0) for r in (right, found.retiming))
     return {
-        "told": way.moves_s.keys() <= accused and next(kind) == next(kind),
+        "detected": change.moves_s.keys() <= misfits and next(kind) == next(kind),
         "offset": abs(found.retiming.stretch * middle_s + found.retiming.offset_s - right.at(middle_s)),
         "drift": 100 * abs(found.retiming.stretch - right.stretch),
-        "accused": len(accused & way.moves_s.keys()),
-        "wrongly": len(accused - way.moves_s.keys()),
+        "found": len(misfits & change.moves_s.keys()),
+        "false": len(misfits - change.moves_s.keys()),
         "before": error_s(given, lines),
         "after": error_s(found.retiming.lines(given), lines),
     }
@@ -103,11 +103,11 @@ def error_s(lines: Sequence[Line], right: Sequence[Line]) -> float:
 
 def shown(rows: Sequence[dict[str, float]]) -> list[str]:
     return [
-        f"{sum(row['told'] for row in rows)}",
+        f"{sum(row['detected'] for row in rows)}",
         f"{max(row['offset'] for row in rows):.3f}",
         f"{max(row['drift'] for row in rows):.3f}",
-        f"{sum(row['accused'] for row in rows)}",
-        f"{sum(row['wrongly'] for row in rows)}",
+        f"{sum(row['found'] for row in rows)}",
+        f"{sum(row['false'] for row in rows)}",
         f"{mean(row['before'] for row in rows):.3f}",
         f"{mean(row['after'] for row in rows):.3f}",
     ]

@@ -1,12 +1,12 @@
-"""The times of words as recognisers give them, and as they are aligned: the same words, one run.
+"""Word times of a recogniser and of the aligner, for the same words of the same run.
 
-    python benchmarks/word_times.py [--preset NAME]... [--heard FOLDER] SONGS...
+    python benchmarks/word_times.py [--preset NAME]... [--recognized FOLDER] SONGS...
 
 Each folder holds one song (`audio.*`) and its word times (`words.csv`: start, end, word). Words are matched by jiwer's
 edit distance, in lower case without punctuation; only equal ones count. Prints the errors of their starts, signed too
-(+: later than the reference), and of their ends, and what timing added to the processor time of all else. With `--heard`,
-what Whisper hears is kept there as JSON, and not heard again; such songs add nothing to the ratio. It includes loading
-the model, once.
+(+: later than the reference), and of their ends, and the processor time of aligning relative to all else, including
+loading the model once. With `--recognized`, recognised words are saved there as JSON and loaded in later runs; such songs
+do not count in that ratio.
 """
 
 from __future__ import annotations
@@ -31,33 +31,33 @@ from lyricsrec.lyrics.transcript import Word
 from lyricsrec.recognition.base import Piece, RecognizedPiece, Recognizer
 
 
-class Remembering:
-    """A recogniser whose words are kept in a file."""
+class CachedRecognizer:
+    """A recogniser whose words are saved in a file."""
 
     def __init__(self, inner: Recognizer, file: Path | None) -> None:
         self.inner, self.file = inner, file
         self.name, self.longest_s = inner.name, inner.longest_s
-        self.was_known = file is not None and file.exists()
+        self.was_saved = file is not None and file.exists()
 
     def recognize(self, pieces: Sequence[Piece], report: Report = ignore) -> Iterator[Emission | RecognizedPiece]:
-        """What is known of the pieces, or else what the recogniser hears in them."""
-        known = json.loads(self.file.read_text("utf-8")) if self.file is not None and self.file.exists() else {}
+        """The saved words of the pieces, or else those of the recogniser."""
+        saved = json.loads(self.file.read_text("utf-8")) if self.file is not None and self.file.exists() else {}
         keys = [f"{piece.mix.start_s:.3f}-{piece.mix.end_s:.3f}" for piece in pieces]
-        if pieces and all(key in known for key in keys):
+        if pieces and all(key in saved for key in keys):
             for key in keys:
-                yield RecognizedPiece(tuple(Word(**word) for word in known[key]["words"]), (), known[key]["language"])
+                yield RecognizedPiece(tuple(Word(**word) for word in saved[key]["words"]), (), saved[key]["language"])
             return
-        for key, heard in zip(keys, self.inner.recognize(pieces, report), strict=True):
-            if isinstance(heard, RecognizedPiece):
-                known[key] = dataclasses.asdict(heard)
-            yield heard
-        if known and self.file is not None:
+        for key, recognized in zip(keys, self.inner.recognize(pieces, report), strict=True):
+            if isinstance(recognized, RecognizedPiece):
+                saved[key] = dataclasses.asdict(recognized)
+            yield recognized
+        if saved and self.file is not None:
             self.file.parent.mkdir(parents=True, exist_ok=True)
-            self.file.write_text(json.dumps(known), "utf-8")
+            self.file.write_text(json.dumps(saved), "utf-8")
 
 
-class Both:
-    """A timer that keeps the words as they came, too, and the seconds of processor time that timing took."""
+class RecordingTimer:
+    """A timer that also records the words with their own times, and its processor time in seconds."""
 
     def __init__(self, inner: Timer) -> None:
         self.inner, self.name = inner, inner.name
@@ -65,34 +65,34 @@ class Both:
         self.aligned: list[Word] = []
         self.seconds = 0.0
 
-    def time(self, heard: RecognizedPiece, piece: Piece) -> tuple[Word, ...]:
-        """The words as the inner timer times them."""
+    def time(self, recognized: RecognizedPiece, piece: Piece) -> tuple[Word, ...]:
+        """The words as timed by the inner timer."""
         began = time.process_time()
-        words = self.inner.time(heard, piece)
+        words = self.inner.time(recognized, piece)
         self.seconds += time.process_time() - began
-        self.own += heard.words
+        self.own += recognized.words
         self.aligned += words
         return words
 
 
 @dataclasses.dataclass
 class Errors:
-    """By how many seconds words start and end late."""
+    """How many seconds late words start and end."""
 
     starts: list[float] = dataclasses.field(default_factory=list)
     ends: list[float] = dataclasses.field(default_factory=list)
 
     def add(self, words: Sequence[Word], file: Path) -> None:
-        """Count the words of a song that match the reference's."""
+        """Add the words of a song that match the reference."""
         with file.open(encoding="utf-8", newline="") as rows:
-            sung = [(text, row) for row in csv.DictReader(rows) for text in normalized_words(row["word"], "plain")]
-        heard = [(text, word) for word in words for text in normalized_words(word.text, "plain")]
-        if not heard:
+            reference = [(text, row) for row in csv.DictReader(rows) for text in normalized_words(row["word"], "plain")]
+        hypothesis = [(text, word) for word in words for text in normalized_words(word.text, "plain")]
+        if not hypothesis:
             return
-        result = jiwer.process_words(" ".join(text for text, _ in sung), " ".join(text for text, _ in heard))
+        result = jiwer.process_words(" ".join(text for text, _ in reference), " ".join(text for text, _ in hypothesis))
         for chunk in result.alignments[0]:
             for i in range(chunk.ref_end_idx - chunk.ref_start_idx if chunk.type == "equal" else 0):
-                row, word = sung[chunk.ref_start_idx + i][1], heard[chunk.hyp_start_idx + i][1]
+                row, word = reference[chunk.ref_start_idx + i][1], hypothesis[chunk.hyp_start_idx + i][1]
                 self.starts.append(word.start_s - float(row["start"]))
                 self.ends.append(word.end_s - float(row["end"]))
 
@@ -109,23 +109,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--preset", action="append", help="may repeat; default: offline")
-    parser.add_argument("--heard", type=Path, help="keep what is heard in this folder")
+    parser.add_argument("--recognized", type=Path, help="save and load recognised words in this folder")
     arguments = parser.parse_args()
     for preset in arguments.preset or ["offline"]:
         pipeline = load_pipeline(preset)
         pooled = {"own": Errors(), "aligned": Errors()}
-        hearing_s = timing_s = 0.0
+        recognizing_s = timing_s = 0.0
         for folder in arguments.folders:
-            kept = arguments.heard / preset / f"{folder.name}.json" if arguments.heard is not None else None
-            recognizer = Remembering(pipeline.recognizer, kept)
-            timer = Both(pipeline.timer) if pipeline.timer is not None else None
+            saved = arguments.recognized / preset / f"{folder.name}.json" if arguments.recognized else None
+            recognizer = CachedRecognizer(pipeline.recognizer, saved)
+            timer = RecordingTimer(pipeline.timer) if pipeline.timer is not None else None
             stages = dataclasses.replace(pipeline, recognizer=recognizer, timer=timer)
             began = time.process_time()
             transcript = stages.transcribe(next(folder.glob("audio.*")))
             took = time.process_time() - began
             songs = {"own": transcript.words} if timer is None else {"own": timer.own, "aligned": timer.aligned}
-            if timer is not None and not recognizer.was_known:
-                hearing_s, timing_s = hearing_s + took - timer.seconds, timing_s + timer.seconds
+            if timer is not None and not recognizer.was_saved:
+                recognizing_s, timing_s = recognizing_s + took - timer.seconds, timing_s + timer.seconds
             for name, words in songs.items():
                 errors = Errors()
                 for each in (errors, pooled[name]):
@@ -134,8 +134,8 @@ def main() -> None:
         for name, errors in pooled.items():
             if errors.starts:
                 print(f"{preset:8} {name:8} {'all':30} {errors}")
-        if hearing_s:
-            print(f"{preset}: timing adds {100 * timing_s / hearing_s:.1f} % to {hearing_s:.0f} s")
+        if recognizing_s:
+            print(f"{preset}: aligning adds {100 * timing_s / recognizing_s:.1f} % to {recognizing_s:.0f} s")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Times for words that nothing can be heard of: what lies between their neighbours."""
+"""How well each line of the lyrics was placed, and times for words that could not be aligned themselves."""
 
 from __future__ import annotations
 
@@ -8,19 +8,63 @@ from dataclasses import replace
 from itertools import pairwise, takewhile
 from statistics import fmean
 
-from lyricsrec.alignment.path.walk import FoundLine
+from lyricsrec.alignment.path.search import AlignedLine
 from lyricsrec.alignment.settings import AlignConfig
 from lyricsrec.lyrics.transcript import Line, Placement, Word
 
+NO_LETTERS = "has no letters that the model knows"
+BETWEEN_OTHERS = "has no letters that the model knows; placed between its neighbours"
+NOT_FOUND = "not found in the recording"
+WRONG_SONG = "hardly any of these lyrics were found in the recording"
+UNCLEAR = "unclear in the recording"
+ELSEWHERE = "could also be elsewhere in the song"
+
+_STEEPNESS = 2.5
 _LONGEST_S = 1.0
 
 
-def fill_gaps(lines: Sequence[Line], between: Mapping[int, Placement]) -> tuple[Line, ...]:
+def place_lines(aligned: Iterable[AlignedLine], config: AlignConfig) -> Mapping[AlignedLine, Placement]:
+    """The placement of each line.
+
+    All lines are unplaced where neither their scores nor their acoustic support are high enough on average: the song is
+    another one, or nobody sings, and every place would be random.
+    """
+    placements = {line: _place(line, config) for line in aligned}
+    scores = [placement.score for placement in placements.values()]
+    supports = [_support(line, config) for line in placements]
+    if not scores or fmean(scores) >= config.min_song_score:
+        return placements
+    if fmean(scores) >= config.min_supported_song_score and fmean(supports) >= config.min_song_support:
+        return placements
+    return {line: Placement(placement.score, "unplaced", WRONG_SONG) for line, placement in placements.items()}
+
+
+def _place(line: AlignedLine, config: AlignConfig) -> Placement:
+    """The placement of a line by itself: the confidence of its words times its acoustic support."""
+    confidence = fmean(word.confidence for word in line.words)
+    support = _support(line, config)
+    score = round(confidence * support, 3)
+    if line.skipped or support < config.min_support:
+        return Placement(score, "unplaced", NOT_FOUND)
+    if score >= config.min_likely:
+        return Placement(score, "sure" if score >= config.min_sure else "likely")
+    return Placement(score, "doubtful", ELSEWHERE if confidence < support else UNCLEAR)
+
+
+def _support(line: AlignedLine, config: AlignConfig) -> float:
+    """Acoustic support from 0 to 1: a logistic function of the evidence per token, a half at `half_support`."""
+    num_tokens = sum(word.word.num_tokens for word in line.words)
+    excess = line.evidence / num_tokens - config.half_support
+    return 1 / (1 + math.exp(-min(max(_STEEPNESS * excess, -50.0), 50.0)))
+
+
+def interpolate_times(lines: Sequence[Line], between: Mapping[int, Placement]) -> tuple[Line, ...]:
     """Lines whose words without times share the gap around them.
 
-    At the edge of a line the gap reaches to the line next to it, but each word is no longer than the longest beside it.
-    Lines without any times stay as they are, but for those that `between` names by number: with two neighbours that
-    have times, they share the gap from its beginning, a second a word at most, and get the placement given there.
+    At the edge of a line the gap reaches to the next line, but each word is at most as long as the longest word of its
+    own line. Lines without any times stay as they are, except those that `between` maps from their number: with timed
+    lines on both sides they share the gap from its beginning, at most a second a word, and get the placement given
+    there.
     """
     filled = []
     done_s = 0.0
@@ -33,13 +77,13 @@ def fill_gaps(lines: Sequence[Line], between: Mapping[int, Placement]) -> tuple[
             end_s = done_s + word_s * len(line.words)
             filled.append(Line(tuple(_spread(line.words, done_s, end_s)), between[i]))
         else:
-            filled.append(replace(line, words=_filled(line, done_s, next_s)))
+            filled.append(replace(line, words=_interpolated(line, done_s, next_s)))
         done_s = max(filled[-1].end_s or 0.0, done_s)
     return tuple(filled)
 
 
-def _filled(line: Line, done_s: float, next_s: float | None) -> tuple[Word, ...]:
-    """The words of a line that may begin at `done_s`, and must end before `next_s`."""
+def _interpolated(line: Line, done_s: float, next_s: float | None) -> tuple[Word, ...]:
+    """The words of a line that may begin at `done_s` and must end before `next_s`."""
     words = list(line.words)
     timed = [i for i, word in enumerate(words) if word.start_s is not None]
     if not timed or len(timed) == len(words):
@@ -64,54 +108,3 @@ def _spread(words: Sequence[Word], begin_s: float, end_s: float) -> list[Word]:
         replace(word, start_s=round(begin_s + i * step_s, 3), end_s=round(begin_s + (i + 1) * step_s, 3))
         for i, word in enumerate(words)
     ]
-
-
-NO_LETTERS = "no letters to go by"
-
-BETWEEN_OTHERS = "no letters to go by; put between its neighbours"
-
-NOT_HEARD = "not heard where it should be"
-
-SONG_NOT_HEARD = "next to nothing of these lyrics is heard in the song"
-
-HARDLY_HEARD = "hardly heard"
-
-ELSEWHERE = "may as well be elsewhere"
-
-
-_STEEPNESS = 2.5
-
-
-def place_lines(found: Iterable[FoundLine], config: AlignConfig) -> Mapping[FoundLine, Placement]:
-    """The placement of each line that was looked for.
-
-    Where they are neither certain nor well heard on the whole, the song is not that of the lyrics, or nobody sings:
-    any place would be chance, and none is given.
-    """
-    placements = {line: _place(line, config) for line in found}
-    scores = [placement.score for placement in placements.values()]
-    heard = [_heard(line, config) for line in placements]
-    if not scores or fmean(scores) >= config.least_of_song:
-        return placements
-    if fmean(scores) >= config.chance_of_song and fmean(heard) >= config.heard_song:
-        return placements
-    return {line: Placement(placement.score, "unplaced", SONG_NOT_HEARD) for line, placement in placements.items()}
-
-
-def _place(line: FoundLine, config: AlignConfig) -> Placement:
-    """A line by itself: how certain its words' places are, times how well it was heard."""
-    certainty = fmean(word.certainty for word in line.words)
-    heard = _heard(line, config)
-    score = round(certainty * heard, 3)
-    if line.left_out or heard < config.least_heard:
-        return Placement(score, "unplaced", NOT_HEARD)
-    if score >= config.likely:
-        return Placement(score, "sure" if score >= config.sure else "likely")
-    return Placement(score, "doubtful", ELSEWHERE if certainty < heard else HARDLY_HEARD)
-
-
-def _heard(line: FoundLine, config: AlignConfig) -> float:
-    """Between 0 and 1, a half where a letter brings as little as those of lines that are not sung do at best."""
-    num_letters = sum(word.word.num_symbols for word in line.words)
-    over = line.evidence / num_letters - config.letter_evidence
-    return 1 / (1 + math.exp(-min(max(_STEEPNESS * over, -50.0), 50.0)))

@@ -1,64 +1,70 @@
-"""How known lyrics are laid over a song."""
+"""Settings of the alignment of known lyrics."""
 
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
 
+from lyricsrec.base.settings import AtLeastZero, Natural, Positive, Settings, Share
+
 
 @dataclass(frozen=True)
-class AlignConfig:
-    """What the path through a song pays, in nats a frame unless said otherwise.
+class AlignConfig(Settings):
+    """Costs and thresholds of the best path through a song; costs are in nats, per frame unless said otherwise.
 
-    `language` (its English name) says in which language digits are spelled.
+    `language` (English name, lower case) is the one in which digits are written out.
 
-    Evidence: each symbol's log-probability less `prior` times the log of its mean over the song; higher values keep a
-    rare letter from being drowned by blanks, and make letters of noise. A letter costs at most `letter_price`: lower
-    values forgive misheard and wrong words, higher ones hold on to what was heard.
+    Token scores: the log-probability of each token minus `prior_weight` times the log of its mean over the song (its
+    label prior). A higher weight keeps blanks from drowning rare letters, but finds letters in noise. A token costs at
+    most `max_token_cost`: lower values tolerate wrong words, higher ones follow the sound more strictly.
 
-    Everything else that sounds may pass between words at no more than `word_gap_price`, between lines at no more than
-    `line_gap_price` (ad-libs, backing vocals, verses that the text lacks): lower values let lines be pressed together
-    elsewhere, higher ones press words into breaks. Waiting inside a word costs `word_pause`, inside a line
-    `line_pause`, so that no word stretches over a break.
+    Other sound costs at most `max_word_gap_cost` between words and `max_line_gap_cost` between lines (ad-libs, backing
+    vocals, verses missing from the text). Lower values let lines be squeezed together in the wrong place, higher ones
+    pull words into breaks. A frame of pause costs `word_pause_cost` inside a word and `line_pause_cost` inside a line,
+    so that no word stretches over a break.
 
-    A line may be left out for `skip_line` and `skip_letter` for each of its letters (nats): lower values leave out
-    foreign lines and lines that were hardly heard.
+    Skipping a line costs `skip_line_cost`, plus `skip_token_cost` for each of its tokens (both in all, not per frame).
+    Lower values skip more foreign lines, but also lines that the model hardly recognises.
 
-    Hints: a word starts `hint_spread_s` away from its given time for 1 nat, twice as far for 2, and anywhere for
-    `hint_price` nats.
+    Hints: starting a word `hint_spread_s` away from its given time costs 1 nat, twice as far 2 nats, and at most
+    `max_hint_cost`.
 
-    Certainty: the share of a word's possible places, weighed by `sharpness` times the nats of the best path over each,
-    that lies within `near_s` of where it was put. A line's score is that of its words, times how well it was heard: a
-    half where its letters bring `letter_evidence` nats each. From `sure` and `likely` on it is in these bands; it has
-    no place where it was heard less than `least_heard`, or where the mean score of all lines is below `least_of_song`
-    and they were heard less than `heard_song` on the whole, or below `chance_of_song` anyhow: another song, or no
-    singing.
+    Confidence of a word: the share of its posterior within `confidence_window_s` of its place, where the posterior of a
+    place is the score of the best path through it, times `acoustic_scale`. The score of a line is the mean confidence
+    of its words times its acoustic support, which is a half where its tokens gain `half_support` nats each. Lines with
+    a score of at least `min_sure` and `min_likely` are in these bands. Unplaced are lines with less support than
+    `min_support`, and all lines of a song whose mean score is below `min_song_score`: another song, or no singing.
+    With a mean support of at least `min_song_support`, `min_supported_song_score` is enough.
 
-    Recognisers hear at overlaps of `overlap_s`; half of it is given up on each side. `lead_s` is how much earlier than
-    the first frame of its first letter a word starts. `max_cells` (frames times words) bounds the memory: a song with
-    more of them is cut where the path surely passes between two lines; 12 bytes each.
+    Recognisers work on pieces that overlap by `overlap_s`; half of an overlap is cut off on each side. Words start
+    `lead_s` before the first frame of their first token. `max_cells` (frames times words, 12 bytes each) bounds the
+    memory: longer songs are cut between two lines.
     """
 
     language: str | None = "english"
-    prior: float = 0.5
-    letter_price: float = 6.0
+    prior_weight: AtLeastZero = 0.5
+    max_token_cost: AtLeastZero = 6.0
     _: KW_ONLY
-    word_gap_price: float = 4.0
-    line_gap_price: float = 1.75
-    word_pause: float = 0.05
-    line_pause: float = 0.02
-    skip_line: float = 10.0
-    skip_letter: float = 1.75
-    hint_spread_s: float = 1.0
-    hint_price: float = 8.0
-    sharpness: float = 0.5
-    near_s: float = 0.3
-    sure: float = 0.9
-    likely: float = 0.6
-    letter_evidence: float = -1.2
-    least_heard: float = 0.1
-    least_of_song: float = 0.35
-    heard_song: float = 0.8
-    chance_of_song: float = 0.12
-    overlap_s: float = 5.0
+    max_word_gap_cost: AtLeastZero = 4.0
+    max_line_gap_cost: AtLeastZero = 1.75
+    word_pause_cost: AtLeastZero = 0.05
+    line_pause_cost: AtLeastZero = 0.02
+    skip_line_cost: AtLeastZero = 10.0
+    skip_token_cost: AtLeastZero = 1.75
+    hint_spread_s: Positive = 1.0
+    max_hint_cost: AtLeastZero = 8.0
+    acoustic_scale: Positive = 0.5
+    confidence_window_s: AtLeastZero = 0.3
+    min_sure: Share = 0.9
+    min_likely: Share = 0.6
+    half_support: float = -1.2
+    min_support: Share = 0.1
+    min_song_score: Share = 0.35
+    min_song_support: Share = 0.8
+    min_supported_song_score: Share = 0.12
+    overlap_s: AtLeastZero = 5.0
     lead_s: float = 0.0
-    max_cells: int = 12_000_000
+    max_cells: Natural = 12_000_000
+
+    def __post_init__(self) -> None:
+        if self.min_likely > self.min_sure:
+            raise ValueError(f"min_likely ({self.min_likely:g}) must not exceed min_sure ({self.min_sure:g})")

@@ -1,7 +1,7 @@
-"""The straight line from given times to heard ones, found however many of the heard ones are wrong.
+"""A robust line fit from given times to aligned ones.
 
-Repeated medians (Siegel, "Robust regression using repeated medians", Biometrika 1982): up to half of the points may lie
-anywhere, as they do where a chorus was placed a whole repetition too late.
+Repeated medians (Siegel, "Robust regression using repeated medians", Biometrika 1982): up to half of the aligned times
+may be outliers, as when a chorus was aligned a whole repetition too late.
 """
 
 from __future__ import annotations
@@ -18,53 +18,52 @@ _NOISE_S = 0.05
 
 @dataclass(frozen=True)
 class TimingFit:
-    """`heard = stretch * given + offset_s`; half of the points are within `spread_s` of that."""
+    """`aligned = stretch * given + offset_s`; half of the points are within `spread_s` of that line."""
 
     stretch: float
     offset_s: float
     spread_s: float
 
 
-def fit_offset(given_s: ArrayLike, heard_s: ArrayLike) -> TimingFit:
-    """The best fit that only shifts: the median difference."""
-    given, heard = np.asarray(given_s, float), np.asarray(heard_s, float)
-    return _with_offset(given, heard, 1.0)
+def fit_offset(given_s: ArrayLike, aligned_s: ArrayLike) -> TimingFit:
+    """The fit with a stretch of 1: the median difference."""
+    given, aligned = np.asarray(given_s, float), np.asarray(aligned_s, float)
+    return _with_offset(given, aligned, 1.0)
 
 
-def fit_line(given_s: ArrayLike, heard_s: ArrayLike) -> TimingFit:
-    """The best fit that shifts and stretches.
+def fit_line(given_s: ArrayLike, aligned_s: ArrayLike) -> TimingFit:
+    """The fit of stretch and offset.
 
-    Of points nearer to each other than 5 s, whose slope says little, none are compared; where no others are, only
-    a shift is fitted.
+    Slopes are taken between points at least 5 s apart; if there are none, only the offset is fitted.
     """
-    given, heard = np.asarray(given_s, float), np.asarray(heard_s, float)
+    given, aligned = np.asarray(given_s, float), np.asarray(aligned_s, float)
     step = -(-len(given) // _MOST_POINTS)
-    x, y = given[::step], heard[::step]
+    x, y = given[::step], aligned[::step]
     distance = x[None, :] - x[:, None]
     far = np.abs(distance) >= _NEAREST_S
-    x_ok = far.any(axis=1)
-    if not x_ok.any():
-        return fit_offset(given, heard)
-    slopes = np.where(far, (y[None, :] - y[:, None]) / np.where(far, distance, 1.0), np.nan)[x_ok]
-    rough = _with_offset(given, heard, float(np.median(np.nanmedian(slopes, axis=1))))
-    return _refined(given, heard, rough)
+    usable = far.any(axis=1)
+    if not usable.any():
+        return fit_offset(given, aligned)
+    slopes = np.where(far, (y[None, :] - y[:, None]) / np.where(far, distance, 1.0), np.nan)[usable]
+    rough = _with_offset(given, aligned, float(np.median(np.nanmedian(slopes, axis=1))))
+    return _refined(given, aligned, rough)
 
 
-def _refined(given: NDArray[np.float64], heard: NDArray[np.float64], rough: TimingFit) -> TimingFit:
-    """Least squares over the points near a rough fit, which has less noise than any median."""
-    residual = heard - rough.stretch * given - rough.offset_s
+def _refined(given: NDArray[np.float64], aligned: NDArray[np.float64], rough: TimingFit) -> TimingFit:
+    """Least squares over the points near a rough fit: less noisy than medians."""
+    residual = aligned - rough.stretch * given - rough.offset_s
     near = _near(residual)
     x = given[near] - given[near].mean()
     if not (x**2).sum() > 0:
         return rough
-    return _with_offset(given, heard, rough.stretch + float((x * residual[near]).sum() / (x**2).sum()))
+    return _with_offset(given, aligned, rough.stretch + float((x * residual[near]).sum() / (x**2).sum()))
 
 
-def _with_offset(given: NDArray[np.float64], heard: NDArray[np.float64], stretch: float) -> TimingFit:
-    difference = heard - stretch * given
+def _with_offset(given: NDArray[np.float64], aligned: NDArray[np.float64], stretch: float) -> TimingFit:
+    difference = aligned - stretch * given
     offset_s = float(np.median(difference))
     for _ in range(3):
-        # Where most wrong points lie on one side, they pull the median of all towards it.
+        # Outliers on one side pull the median towards them: take it again without them.
         offset_s = float(np.median(difference[_near(difference - offset_s)]))
     return TimingFit(stretch, offset_s, float(np.median(np.abs(difference - offset_s))))
 

@@ -1,4 +1,4 @@
-"""What was found about the times of given lyrics, to read and as JSON."""
+"""Reports on the times of given lyrics: text and JSON."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ SCHEMA = 1
 """Number of the JSON schema that `report_json` writes."""
 
 _KINDS: dict[Fit, str] = {
-    "fits": "in place",
-    "misfit": "elsewhere",
-    "doubtful": "perhaps elsewhere",
-    "unplaced": "not heard",
+    "fits": "correct",
+    "misfit": "wrong",
+    "doubtful": "uncertain",
+    "unplaced": "not placed",
     "untimed": "without a time",
 }
 
 
 def report_text(song: str, given: Lyrics, found: Verification) -> str:
-    """The verdict, the counts, and a row for each line that is not in its place."""
+    """The verdicts, the number of lines of each kind, and a row for each line that is not correct."""
     counts = Counter(line.fit for line in found.lines)
     kinds = ", ".join(f"{counts[fit]} {kind}" for fit, kind in _KINDS.items() if counts[fit])
     rows = [f"{song}, {given.name}: {'; '.join(found.verdicts)}", f"  {len(found.lines)} lines: {kinds}"]
     if found.fitted is not None:
-        rows.append(f"  {found.num_used} times compared; half of them agree within {found.fitted.spread_s:.2f} s")
+        rows.append(f"  {found.num_used} word times compared; half of them agree within {found.fitted.spread_s:.2f} s")
     if header := _ultrastar_header(given, found):
-        rows.append("  right would be " + " ".join(f"#{name}:{value}" for name, value in header.items()))
-    odd = [(number, line) for number, line in enumerate(found.lines) if line.fit not in ("fits", "untimed")]
-    if odd and found.trouble is None:
-        rows += ["", "    given    right    heard  lines not in their places"]
-        rows += [_row(number, line, found) for number, line in odd]
+        rows.append("  corrected header: " + " ".join(f"#{name}:{value}" for name, value in header.items()))
+    shown = [(number, line) for number, line in enumerate(found.lines) if line.fit not in ("fits", "untimed")]
+    if shown and found.trouble is None:
+        rows += ["", "    given  correct    found  lines to check"]
+        rows += [_row(number, line, found) for number, line in shown]
     return "\n".join(rows) + "\n"
 
 
@@ -60,7 +60,7 @@ def report_json(song: str, given: Lyrics, found: Verification, indent: int | Non
 
 
 def _ultrastar_header(given: Lyrics, found: Verification) -> dict[str, str] | None:
-    """The tags of an UltraStar file that would be right, None where they are or nobody knows."""
+    """The corrected tags of an UltraStar file; None where they are correct or there is no verdict."""
     retiming = found.retiming
     if given.form != "ultrastar" or (retiming.stretch == 1.0 and retiming.offset_s == 0.0):
         return None
@@ -69,8 +69,8 @@ def _ultrastar_header(given: Lyrics, found: Verification) -> dict[str, str] | No
 
 def _row(number: int, line: LineCheck, found: Verification) -> str:
     right_s = None if line.given_s is None else found.retiming.at(line.given_s, number)
-    why = _KINDS[line.fit] + (f" ({line.reason})" if line.reason else "")
-    return f"{_clock(line.given_s)}{_clock(right_s)}{_clock(line.heard_s)}  {why}: {line.text}"
+    kind = _KINDS[line.fit] + (f" ({line.reason})" if line.reason else "")
+    return f"{_clock(line.given_s)}{_clock(right_s)}{_clock(line.aligned_s)}  {kind}: {line.text}"
 
 
 def _line(number: int, line: LineCheck, found: Verification) -> dict[str, Any]:
@@ -78,7 +78,7 @@ def _line(number: int, line: LineCheck, found: Verification) -> dict[str, Any]:
         "text": line.text,
         "given_s": line.given_s,
         "right_s": None if line.given_s is None else found.retiming.at(line.given_s, number),
-        "heard_s": line.heard_s,
+        "heard_s": line.aligned_s,
         "difference_s": line.difference_s,
         "fit": line.fit,
         "band": line.placement and line.placement.band,
@@ -87,7 +87,7 @@ def _line(number: int, line: LineCheck, found: Verification) -> dict[str, Any]:
 
 
 def _clock(seconds: float | None) -> str:
-    """A time in nine columns."""
+    """A time, padded to nine characters."""
     if seconds is None:
         return f"{'-':>9}"
     return clock(seconds, 2).rjust(9)

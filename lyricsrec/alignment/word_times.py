@@ -1,4 +1,4 @@
-"""When words that were heard are sung: lyrics of a short piece whose times are nearly right already."""
+"""Better times for the words of a recogniser, by aligning them with a CTC model's emission."""
 
 from __future__ import annotations
 
@@ -12,44 +12,45 @@ from lyricsrec.alignment.align import align
 from lyricsrec.alignment.settings import AlignConfig
 from lyricsrec.audio.audio import Audio
 from lyricsrec.audio.segment import Span
+from lyricsrec.base.settings import AtLeastZero, Settings, Share
 from lyricsrec.decoding.emission import Emission
 from lyricsrec.lyrics.transcript import Line, Word
 from lyricsrec.recognition.base import Piece, RecognizedPiece
 
 
 @dataclass(frozen=True)
-class WordTimesConfig:
+class WordTimesConfig(Settings):
     """How far a recogniser's own times are trusted.
 
-    A word keeps its own start where it would move by more than `farthest_s`; all words of a piece do where less than
-    `least_share` of them can be placed. `align` is how they are laid over the sound; their own times are its hints:
-    a smaller `hint_spread_s` trusts them more, and `hint_price` is what leaving them altogether costs.
+    A word that would move by more than `max_shift_s` keeps its own start; where less than `min_placed_share` of the
+    words of a piece can be placed, all of them do. `align` are the settings of the alignment, whose hints are the own
+    times: a smaller `hint_spread_s` trusts them more, and `max_hint_cost` limits the cost of ignoring them.
 
-    Letters are heard until a word ends, but for held notes, of which a recogniser takes in too much: before a pause of
-    `pause_s` a word ends half-way between.
+    Words end with their last letter. A recogniser tends to give held notes too much: before a pause of at least
+    `pause_s` a word ends half-way between the two.
     """
 
-    farthest_s: float = 1.0
-    least_share: float = 0.5
-    pause_s: float = 0.3
+    max_shift_s: AtLeastZero = 1.0
+    min_placed_share: Share = 0.5
+    pause_s: AtLeastZero = 0.3
     _: KW_ONLY
-    align: AlignConfig = field(default_factory=lambda: AlignConfig(hint_spread_s=0.3, hint_price=40.0))
+    align: AlignConfig = field(default_factory=lambda: AlignConfig(hint_spread_s=0.3, max_hint_cost=40.0))
 
 
 def retime(emission: Emission, words: Sequence[Word], end_s: float, config: WordTimesConfig) -> tuple[Word, ...]:
-    """The same words, at the times at which the emission of their piece bears them out; in order, none overlapping.
+    """The same words at the times where the emission of their piece supports them.
 
-    No word lasts into the next one, nor past `end_s`, where the piece ends. Words that have no times, or none in order,
-    all stay as they are.
+    They come in order and do not overlap, nor last past `end_s`, the end of the piece. If a word has no times, or the
+    times are not in order, all words keep their own.
     """
     own = [Span(word.start_s, word.end_s) for word in words if word.start_s is not None and word.end_s is not None]
     times = [seconds for span in own for seconds in (span.start_s, span.end_s)]
     if not own or len(own) < len(words) or times != sorted(times):
         return tuple(words)
-    # As one line, none can be left out: words that do not fit are held in place by their neighbours.
+    # As a single line, so that no word can be skipped: wrong ones are held in place by their neighbours.
     (line,) = align(emission, [Line(tuple(words))], config.align)
     found = [_place(span, word, config) for span, word in zip(own, line.words, strict=True)]
-    if sum(place is not None for place in found) < config.least_share * len(words):
+    if sum(place is not None for place in found) < config.min_placed_share * len(words):
         return tuple(words)
     spans = _merged(own, found, end_s, config.pause_s)
     return tuple(
@@ -59,14 +60,14 @@ def retime(emission: Emission, words: Sequence[Word], end_s: float, config: Word
 
 
 def _place(own: Span, word: Word, config: WordTimesConfig) -> Span | None:
-    """Where a word was found, if it was heard there and not filled in, and not too far from its own time."""
+    """Where a word was aligned; None if that was interpolated, or is too far from its own time."""
     if word.start_s is None or word.end_s is None or word.confidence is None:
         return None
-    return Span(word.start_s, word.end_s) if abs(word.start_s - own.start_s) <= config.farthest_s else None
+    return Span(word.start_s, word.end_s) if abs(word.start_s - own.start_s) <= config.max_shift_s else None
 
 
 def _merged(own: Sequence[Span], found: Sequence[Span | None], end_s: float, pause_s: float) -> list[Span]:
-    """The spans that were found, and between them own ones, moved where they would run into those."""
+    """The aligned spans, and own ones between them, moved where they would overlap."""
     latest = list(accumulate((place.start_s if place else end_s for place in reversed(found)), min))[::-1]
     starts = [0.0]
     for span, place, latest_s in zip(own, found, latest, strict=True):
@@ -81,15 +82,15 @@ def _merged(own: Sequence[Span], found: Sequence[Span | None], end_s: float, pau
 
 
 class Timer(Protocol):
-    """Gives words their times."""
+    """Gives the words of a recogniser their times."""
 
     name: str
 
-    def time(self, heard: RecognizedPiece, piece: Piece) -> tuple[Word, ...]:
-        """The words that were heard in a piece, in order, none changed but for its times."""
+    def time(self, recognized: RecognizedPiece, piece: Piece) -> tuple[Word, ...]:
+        """The words of a piece in order, changed in nothing but their times."""
 
 
-class Listener(Protocol):
+class CtcModel(Protocol):
     """A CTC recogniser."""
 
     def emission(self, piece: Audio) -> Emission:
@@ -97,21 +98,21 @@ class Listener(Protocol):
 
 
 class AlignedTimer:
-    """Lays the words of one language over what a CTC model hears in their piece; others keep their times.
+    """Aligns words of one language with the emission of a CTC model; words of other languages keep their times.
 
-    The model is loaded by `load` when there is something to time for the first time.
+    `load` loads the model when it is needed for the first time.
     """
 
-    def __init__(self, name: str, load: Callable[[], Listener], language: str, config: WordTimesConfig) -> None:
+    def __init__(self, name: str, load: Callable[[], CtcModel], language: str, config: WordTimesConfig) -> None:
         self.name = name
         self._load, self._language, self._config = load, language, config
 
     @cached_property
-    def _listener(self) -> Listener:
+    def _model(self) -> CtcModel:
         return self._load()
 
-    def time(self, heard: RecognizedPiece, piece: Piece) -> tuple[Word, ...]:
-        """The words that were heard in a piece, at new times where the model bears them out."""
-        if not heard.words or heard.language != self._language:
-            return heard.words
-        return retime(self._listener.emission(piece.voice), heard.words, piece.voice.end_s, self._config)
+    def time(self, recognized: RecognizedPiece, piece: Piece) -> tuple[Word, ...]:
+        """The words of a piece, at new times where the model supports them."""
+        if not recognized.words or recognized.language != self._language:
+            return recognized.words
+        return retime(self._model.emission(piece.voice), recognized.words, piece.voice.end_s, self._config)

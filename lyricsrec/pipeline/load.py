@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from lyricsrec.alignment.word_times import AlignedTimer, Listener, Timer, WordTimesConfig
+from lyricsrec.alignment.word_times import AlignedTimer, CtcModel, Timer, WordTimesConfig
 from lyricsrec.audio.segment import segment
 from lyricsrec.base.device import Compute, num_cores, resolve
 from lyricsrec.base.errors import UsageError
@@ -107,7 +107,7 @@ def _timer(config: PipelineConfig, compute: Compute) -> Timer | None:
     if config.times == "own":
         return None
 
-    def load() -> Listener:
+    def load() -> CtcModel:
         from lyricsrec.recognition.ctc import load_ctc
 
         return load_ctc(find_recognizer(TIMING_MODEL), compute)

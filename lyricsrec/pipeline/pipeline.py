@@ -19,6 +19,7 @@ from lyricsrec.audio.media import Song, open_path
 from lyricsrec.audio.segment import Span
 from lyricsrec.base.errors import UsageError
 from lyricsrec.base.progress import SILENT, Progress, Report
+from lyricsrec.base.settings import check
 from lyricsrec.decoding.emission import Emission
 from lyricsrec.decoding.hypothesis import Decoder
 from lyricsrec.lyrics.lines import LineConfig, break_lines
@@ -98,12 +99,14 @@ class Pipeline:
 
         Memory grows by the recogniser's log-probabilities only.
 
-        Raises AudioError when the song cannot be read, UsageError when the recogniser is not a CTC model.
+        Raises AudioError when the song cannot be read, UsageError when the recogniser is not a CTC model or a setting
+        is out of range.
         """
         if not isinstance(song, Song):
             with open_path(Path(song)) as opened:
                 return self.align(opened, lyrics, config, progress=progress)
         config = config or AlignConfig()
+        check(config)
         emission = self.emission(song, config.overlap_s, progress=progress)
         lines = align(emission, lyrics, config)
         for warning in song.warnings:

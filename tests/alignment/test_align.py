@@ -1,4 +1,4 @@
-"""Known lyrics over hand-written log-probabilities: every word starts where its first letter does."""
+"""Known lyrics aligned with hand-written log-probabilities: every word starts where its first letter does."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from helpers.sung_verse import TEXT, TIMES, VERSE, sing, starts
 
 from lyricsrec.alignment.align import align
-from lyricsrec.alignment.placement import BETWEEN_OTHERS, ELSEWHERE, NO_LETTERS, NOT_HEARD, SONG_NOT_HEARD
+from lyricsrec.alignment.placement import BETWEEN_OTHERS, ELSEWHERE, NO_LETTERS, NOT_FOUND, WRONG_SONG
 from lyricsrec.alignment.settings import AlignConfig
 from lyricsrec.decoding.emission import Emission, Vocabulary
 from lyricsrec.lyrics.transcript import Line, Word
@@ -34,7 +34,7 @@ def test_words_start_and_end_with_their_letters() -> None:
     assert [line.text for line in timed] == list(TEXT)
 
 
-def test_a_lead() -> None:
+def test_a_lead_moves_starts_earlier() -> None:
     timed = align(sing(VERSE, 12), lines(*TEXT), replace(CONFIG, lead_s=0.05))
     assert starts(timed)[0] == [1.95, 2.35, 2.95]
 
@@ -45,7 +45,7 @@ def test_a_later_start_of_the_emission_moves_everything() -> None:
 
 
 @pytest.mark.parametrize("break_s", [5.0, 60.0])
-def test_breaks_swallow_no_words(break_s: float) -> None:
+def test_words_are_not_pulled_into_breaks(break_s: float) -> None:
     sung = [(break_s + start_s, text) for start_s, text in VERSE]
     sung[2] = (2 * break_s + 9.0, sung[2][1])
     timed = align(sing(sung, 3 * break_s + 12), lines(*TEXT), CONFIG)
@@ -58,28 +58,28 @@ def test_hooks_are_kept_apart() -> None:
     assert [row[0] for row in starts(timed)] == [2.0, 5.0, 8.0, 11.0, 14.0, 17.0, 21.0]
 
 
-def test_a_hook_that_is_sung_more_often_than_written_may_be_elsewhere() -> None:
+def test_a_hook_sung_more_often_than_written_is_doubtful() -> None:
     hook = [(2.0 + 3 * i, "over the stones") for i in range(6)]
     timed = align(sing(hook, 25), lines("over the stones"), CONFIG)
     assert timed[0].placement.band == "doubtful"
     assert timed[0].placement.reason == ELSEWHERE
 
 
-def test_a_line_that_is_not_sung_has_no_place_and_moves_no_other() -> None:
+def test_a_line_that_is_not_sung_is_unplaced_and_moves_no_other() -> None:
     text = [*TEXT[:2], "nobody knows where my umbrella is", TEXT[2]]
     timed = align(sing(VERSE, 12), lines(*text), CONFIG)
     assert starts(timed) == [*TIMES[:2], [None] * 6, TIMES[2]]
     assert bands(timed) == ["sure", "sure", "unplaced", "sure"]
-    assert timed[2].placement.reason == NOT_HEARD
+    assert timed[2].placement.reason == NOT_FOUND
     assert timed[2].text == text[2]
 
 
-def test_what_the_text_lacks_moves_nothing() -> None:
+def test_sung_text_missing_from_the_lyrics_moves_nothing() -> None:
     more = [(4.0, "hey"), (7.0, "somebody elses line"), (11.5, "ooh baby yeah")]
     assert starts(align(sing([*VERSE, *more], 15), lines(*TEXT), CONFIG)) == TIMES
 
 
-def test_a_verse_that_the_text_lacks() -> None:
+def test_a_verse_missing_from_the_lyrics() -> None:
     before = [
         (2.0 + 3 * i, text) for i, text in enumerate(["many a year ago", "in a kingdom far", "there lived a maid"])
     ]
@@ -105,7 +105,7 @@ def test_digits_of_another_language() -> None:
     assert starts(timed) == [[2.0, 3.5]]
 
 
-def test_words_without_letters_take_the_gap_between_their_neighbours() -> None:
+def test_words_without_letters_share_the_gap_between_their_neighbours() -> None:
     timed = align(sing(VERSE, 12), lines("The 川 … runs,", *TEXT[1:]), CONFIG)
     first, second, third, last = timed[0].words
     assert (first.start_s, last.start_s) == (2.0, 3.0)
@@ -121,7 +121,7 @@ def test_words_without_letters_at_the_edges_of_a_line() -> None:
     assert (timed[0].words[-1].start_s, timed[0].words[-1].end_s) == (3.34, pytest.approx(3.34 + edge_s))
 
 
-def test_a_line_without_letters_is_put_between_its_neighbours() -> None:
+def test_a_line_without_letters_is_placed_between_its_neighbours() -> None:
     timed = align(sing(VERSE, 12), lines(TEXT[0], "川の流れ", "ほほ は", *TEXT[1:]), CONFIG)
     assert bands(timed) == ["sure", "doubtful", "doubtful", "sure", "sure"]
     assert timed[1].placement.reason == timed[2].placement.reason == BETWEEN_OTHERS
@@ -132,7 +132,7 @@ def test_a_line_without_letters_is_put_between_its_neighbours() -> None:
     assert between[-1].end_s <= timed[3].start_s
 
 
-def test_a_line_without_letters_and_without_a_neighbour_has_no_place() -> None:
+def test_a_line_without_letters_at_the_edge_of_the_song_is_unplaced() -> None:
     timed = align(sing(VERSE, 12), lines("川の流れ", *TEXT, "川の流れ"), CONFIG)
     assert bands(timed) == ["unplaced", "sure", "sure", "sure", "unplaced"]
     assert timed[0].placement.reason == NO_LETTERS
@@ -146,26 +146,26 @@ def test_hints_choose_between_equal_places() -> None:
     assert starts(timed) == [[11.0, 11.5, 11.9]]
 
 
-def test_hints_that_are_wrong_move_nothing() -> None:
+def test_wrong_hints_move_nothing() -> None:
     given = [Line((replace(line.words[0], start_s=30.0), *line.words[1:])) for line in lines(*TEXT)]
     assert starts(align(sing(VERSE, 40), given, CONFIG)) == TIMES
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.1, 20.0])
-def test_nothing_has_a_place_in_silence(seconds: float) -> None:
+def test_all_lines_are_unplaced_in_silence(seconds: float) -> None:
     timed = align(sing([], seconds), lines(*TEXT), CONFIG)
     assert bands(timed) == ["unplaced"] * 3
     assert starts(timed) == [[None] * len(line.words) for line in timed]
 
 
-def test_nothing_has_a_place_in_another_song() -> None:
+def test_all_lines_are_unplaced_in_another_song() -> None:
     sung = [(2.0, "hickory dickory dock"), (6.0, "a mouse ran up"), (9.0, "his big clock")]
     timed = align(sing(sung, 12), lines("xylophone quartz", "jumping jazzy foxes", "vexing zephyr"), CONFIG)
     assert bands(timed) == ["unplaced"] * 3
-    assert {line.placement.reason for line in timed} <= {NOT_HEARD, SONG_NOT_HEARD}
+    assert {line.placement.reason for line in timed} <= {NOT_FOUND, WRONG_SONG}
 
 
-def test_a_long_song_is_cut_without_a_difference() -> None:
+def test_cutting_a_long_song_does_not_change_the_result() -> None:
     sung = [(t + 20 * i, text) for i in range(8) for t, text in VERSE]
     text = lines(*TEXT * 8)
     whole = align(sing(sung, 165), text, CONFIG)
@@ -181,5 +181,5 @@ def test_word_pieces() -> None:
     path = [0] * 10 + [1] * 2 + [0] * 3 + [2] * 2 + [3] * 2 + [0] * 4 + [4, 5, 6, 7] + [0] * 10
     probs = np.full((len(path), 8), 0.01)
     probs[np.arange(len(path)), path] = 0.93
-    heard = Emission(np.log(probs).astype(np.float32), 0.1, 0.0, vocabulary=vocabulary)
-    assert starts(align(heard, lines("the river runs"), CONFIG)) == [[1.0, 1.5, 2.3]]
+    emission = Emission(np.log(probs).astype(np.float32), 0.1, 0.0, vocabulary=vocabulary)
+    assert starts(align(emission, lines("the river runs"), CONFIG)) == [[1.0, 1.5, 2.3]]

@@ -1,4 +1,4 @@
-"""The stage that times words: what it leaves alone, and the built-in model on real singing."""
+"""The stage that aligns a recogniser's words: what it leaves unchanged, and the built-in model on real singing."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from lyricsrec.recognition.base import Piece, RecognizedPiece
 WORDS = (Word("The", 1.8, 2.1, confidence=0.5), Word("river", 2.6, 2.8, confidence=0.5))
 
 
-class Listening:
-    """Hears "the river" at 2 s, and counts how often it is asked, and loaded."""
+class FakeCtcModel:
+    """Recognises "the river" at 2 s; counts its calls and how often it is loaded."""
 
     def __init__(self) -> None:
-        self.heard: list[Audio] = []
+        self.pieces: list[Audio] = []
         self.num_loaded = 0
 
-    def load(self) -> Listening:
+    def load(self) -> FakeCtcModel:
         self.num_loaded += 1
         return self
 
     def emission(self, piece: Audio) -> Emission:
-        self.heard.append(piece)
+        self.pieces.append(piece)
         return sing([(2.0, "the river")], 4.0)
 
 
@@ -42,42 +42,42 @@ def piece() -> Piece:
     return Piece(sound, sound)
 
 
-def test_words_are_timed_by_what_the_model_hears() -> None:
-    listening = Listening()
-    timer = AlignedTimer("planted", listening.load, "en", WordTimesConfig())
+def test_words_are_aligned_and_the_model_is_loaded_once() -> None:
+    model = FakeCtcModel()
+    timer = AlignedTimer("planted", model.load, "en", WordTimesConfig())
     for _ in range(2):
         timed = timer.time(RecognizedPiece(WORDS, (), "en"), piece())
         assert [(word.text, word.start_s) for word in timed] == [("The", 2.0), ("river", 2.4)]
-    assert (len(listening.heard), listening.num_loaded) == (2, 1)
+    assert (len(model.pieces), model.num_loaded) == (2, 1)
 
 
 @pytest.mark.parametrize(
-    "heard", [RecognizedPiece((), (), "en"), RecognizedPiece(WORDS, (), "de"), RecognizedPiece(WORDS)]
+    "recognized", [RecognizedPiece((), (), "en"), RecognizedPiece(WORDS, (), "de"), RecognizedPiece(WORDS)]
 )
-def test_nothing_is_loaded_for_nothing(heard: RecognizedPiece) -> None:
-    listening = Listening()
-    timer = AlignedTimer("planted", listening.load, "en", WordTimesConfig())
-    assert timer.time(heard, piece()) == heard.words
-    assert listening.num_loaded == 0
+def test_the_model_is_not_loaded_when_there_is_nothing_to_align(recognized: RecognizedPiece) -> None:
+    model = FakeCtcModel()
+    timer = AlignedTimer("planted", model.load, "en", WordTimesConfig())
+    assert timer.time(recognized, piece()) == recognized.words
+    assert model.num_loaded == 0
 
 
-def test_real_singing_is_timed() -> None:
+def test_real_singing_is_aligned() -> None:
     pipeline = load_pipeline("offline", offline=True)
     assert pipeline.provenance.settings["times"] == "aligned by sung.en"
     before: list[RecognizedPiece] = []
 
-    class Watching:
-        name = "watching"
+    class RecordingTimer:
+        name = "recording"
 
-        def time(self, heard: RecognizedPiece, piece: Piece) -> tuple[Word, ...]:
-            before.append(heard)
-            return pipeline.timer.time(heard, piece)
+        def time(self, recognized: RecognizedPiece, piece: Piece) -> tuple[Word, ...]:
+            before.append(recognized)
+            return pipeline.timer.time(recognized, piece)
 
-    transcript = replace(pipeline, timer=Watching()).transcribe(EXAMPLES / "on_the_run_verse.flac")
-    own = [word for heard in before for word in heard.words]
+    transcript = replace(pipeline, timer=RecordingTimer()).transcribe(EXAMPLES / "on_the_run_verse.flac")
+    own = [word for recognized in before for word in recognized.words]
     assert [(word.text, word.confidence) for word in own] == [(word.text, word.confidence) for word in transcript.words]
     karaoke = read_lyrics(EXAMPLES / "karaoke" / "on_the_run_verse.txt").lines
-    # The last line is spelled otherwise there.
+    # The last line is spelled differently there.
     sung = [word for line in karaoke[:3] for word in line.words]
     aligned, before_that = (
         statistics.median(abs(word.start_s - right.start_s) for word, right in zip(words, sung, strict=False))

@@ -1,4 +1,4 @@
-"""Times of given lyrics against heard ones that this file makes up: true times, noise, lines far off."""
+"""Given lyrics compared with synthetic alignments: true times with noise, and lines far off."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ SONG = tuple(
 )
 
 
-def heard(lines: tuple[Line, ...] = SONG, wrong: dict[int, float] | None = None, seed: int = 0) -> tuple[Line, ...]:
-    """What an aligner would say: a little late, with noise, some lines elsewhere, surely or not."""
+def aligned(lines: tuple[Line, ...] = SONG, wrong: dict[int, float] | None = None, seed: int = 0) -> tuple[Line, ...]:
+    """The result of an aligner: a little late, with noise, some lines elsewhere."""
     rng = np.random.default_rng(seed)
     noisy = [
         Line(
@@ -31,10 +31,10 @@ def heard(lines: tuple[Line, ...] = SONG, wrong: dict[int, float] | None = None,
 
 
 def check(given: Retiming, wrong: dict[int, float] | None = None) -> Verification:
-    return verify(given.lines(SONG), heard(wrong=wrong), CONFIG)
+    return verify(given.lines(SONG), aligned(wrong=wrong), CONFIG)
 
 
-def test_what_fits_is_left_alone() -> None:
+def test_correct_times_are_left_alone() -> None:
     found = check(Retiming(1.0, 0.1))
     assert found.verdicts == ("in time",)
     assert found.in_time
@@ -61,7 +61,7 @@ def test_a_drift() -> None:
     assert check(Retiming(1.01)).verdicts[0].startswith(("runs 0.99 % slow: ", "runs 1.00 % slow: "))
 
 
-def test_lines_that_do_not_fit_are_moved_to_where_they_were_heard() -> None:
+def test_lines_that_do_not_fit_are_moved_to_where_they_were_aligned() -> None:
     found = check(Retiming(1.0, 0.5, {7: -3.0, 8: 1.5}))
     assert found.verdicts == ("0.50 s late throughout", "2 lines do not fit")
     assert [line.text for line in found.misfits] == [SONG[7].text, SONG[8].text]
@@ -71,16 +71,16 @@ def test_lines_that_do_not_fit_are_moved_to_where_they_were_heard() -> None:
     assert check(Retiming(1.0, 0.0, {7: -3.0})).verdicts == ("in time", "1 line does not fit")
 
 
-def test_an_aligner_that_errs_by_whole_repetitions_does_not_move_the_rest() -> None:
+def test_alignment_errors_by_whole_repetitions_do_not_move_the_rest() -> None:
     found = check(Retiming(1.0, -0.7), dict.fromkeys(range(10, 25), 25.0))
     assert found.retiming.offset_s == pytest.approx(0.7, abs=0.03)
     assert found.retiming.stretch == 1.0
     assert len(found.misfits) == 15
 
 
-def test_what_was_not_surely_heard_accuses_nobody() -> None:
-    lines = list(heard(wrong={3: 5.0, 4: 5.0}))
-    lines[3] = replace(lines[3], placement=Placement(0.2, "doubtful", "hardly heard"))
+def test_uncertain_alignments_do_not_make_a_line_wrong() -> None:
+    lines = list(aligned(wrong={3: 5.0, 4: 5.0}))
+    lines[3] = replace(lines[3], placement=Placement(0.2, "doubtful", "unclear in the recording"))
     lines[4] = Line(
         tuple(replace(word, start_s=(word.start_s or 0) + k) for k, word in enumerate(lines[4].words)),
         Placement(0.9, "sure"),
@@ -90,8 +90,8 @@ def test_what_was_not_surely_heard_accuses_nobody() -> None:
     found = verify(given, lines, CONFIG)
     assert found.verdicts == ("in time",)
     assert [(line.fit, line.reason) for line in found.lines[3:7]] == [
-        ("doubtful", "hardly heard"),
-        ("doubtful", "its words were not heard at the same distance"),
+        ("doubtful", "unclear in the recording"),
+        ("doubtful", "its words are off by different amounts"),
         ("unplaced", "not there"),
         ("untimed", None),
     ]
@@ -99,45 +99,45 @@ def test_what_was_not_surely_heard_accuses_nobody() -> None:
 
 def test_line_times_alone() -> None:
     first_only = [Line((line.words[0], *(Word(w.text, None, None) for w in line.words[1:]))) for line in SONG]
-    lines = list(heard(wrong={9: 4.0}))
+    lines = list(aligned(wrong={9: 4.0}))
     apart = lines[3].words
     lines[3] = replace(lines[3], words=(replace(apart[0], start_s=(apart[0].start_s or 0) - 2), *apart[1:]))
     found = verify(first_only, lines, CONFIG)
     assert found.verdicts == ("in time", "1 line does not fit")
     assert found.misfits[0].text == SONG[9].text
-    assert found.lines[3].reason == "its first word was heard apart from the others"
+    assert found.lines[3].reason == "its first word was found far from the others"
 
 
 @pytest.mark.parametrize(
-    ("given", "aligned", "verdict"),
+    ("given", "alignment", "verdict"),
     [
-        (SONG[:3], heard()[:3], "cannot tell: too few lines were placed (3 of 3)"),
+        (SONG[:3], aligned()[:3], "cannot tell: too few lines were placed (3 of 3)"),
         (
             SONG,
-            tuple(Line(tuple(Word(w.text, None, None) for w in line.words)) for line in SONG[:30]) + heard()[30:],
+            tuple(Line(tuple(Word(w.text, None, None) for w in line.words)) for line in SONG[:30]) + aligned()[30:],
             "cannot tell: too few lines were placed (10 of 40)",
         ),
         (
             tuple(Line(tuple(Word(w.text, None, None) for w in line.words)) for line in SONG),
-            heard(),
+            aligned(),
             "cannot tell: the lyrics have no times",
         ),
     ],
 )
-def test_too_little_to_tell(given: tuple[Line, ...], aligned: tuple[Line, ...], verdict: str) -> None:
-    found = verify(given, aligned, CONFIG)
+def test_no_verdict_on_too_few_lines(given: tuple[Line, ...], alignment: tuple[Line, ...], verdict: str) -> None:
+    found = verify(given, alignment, CONFIG)
     assert found.verdicts == (verdict,)
     assert not found.in_time
     assert found.retiming == Retiming()
 
 
-def test_lines_all_over_the_place() -> None:
+def test_no_verdict_where_times_disagree() -> None:
     rng = np.random.default_rng(5)
     found = check(Retiming(), {i: float(rng.uniform(-40, 40)) for i in range(40)})
     assert found.verdicts[0].startswith("cannot tell: only ")
-    assert found.verdicts[0].endswith(" of 160 times that were heard agree on an offset")
+    assert found.verdicts[0].endswith(" of 160 aligned words agree on an offset")
 
 
-def test_other_lyrics() -> None:
+def test_different_lyrics_are_an_error() -> None:
     with pytest.raises(ValueError, match="not the same lines"):
-        verify(SONG, heard()[1:], CONFIG)
+        verify(SONG, aligned()[1:], CONFIG)

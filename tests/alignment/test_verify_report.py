@@ -1,4 +1,4 @@
-"""What is said of the times of given lyrics."""
+"""Reports on the times of given lyrics."""
 
 from __future__ import annotations
 
@@ -15,40 +15,40 @@ TEXT = "#TITLE:T\n#BPM:150\n#GAP:1000\n" + "- 1\n".join(f": {100 * i} 5 0 word{i
 GIVEN = parse_lyrics(TEXT, "song.txt")
 
 
-def heard(retiming: Retiming) -> tuple[Line, ...]:
+def aligned(retiming: Retiming) -> tuple[Line, ...]:
     lines = list(retiming.lines(GIVEN.lines))
-    lines[5] = Line(without_times(lines)[5].words, Placement(0.0, "unplaced", "hardly anything was heard of it"))
+    lines[5] = Line(without_times(lines)[5].words, Placement(0.0, "unplaced", "not found in the recording"))
     return tuple(lines)
 
 
 def test_text() -> None:
     late = Retiming(1.0, VerifyConfig().lead_s - 0.5, {2: 3.0})
-    found = verify(GIVEN.lines, heard(late), VerifyConfig())
+    found = verify(GIVEN.lines, aligned(late), VerifyConfig())
     assert report_text("song.mp3", GIVEN, found) == (
         "song.mp3, song.txt: 0.50 s late throughout; 1 line does not fit\n"
-        "  6 lines: 4 in place, 1 elsewhere, 1 not heard\n"
-        "  5 times compared; half of them agree within 0.00 s\n"
-        "  right would be #GAP:500\n"
+        "  6 lines: 4 correct, 1 wrong, 1 not placed\n"
+        "  5 word times compared; half of them agree within 0.00 s\n"
+        "  corrected header: #GAP:500\n"
         "\n"
-        "    given    right    heard  lines not in their places\n"
-        "  0:21.00  0:23.50  0:23.52  elsewhere: word2\n"
-        "  0:51.00  0:50.50        -  not heard (hardly anything was heard of it): word5\n"
+        "    given  correct    found  lines to check\n"
+        "  0:21.00  0:23.50  0:23.52  wrong: word2\n"
+        "  0:51.00  0:50.50        -  not placed (not found in the recording): word5\n"
     )
 
 
-def test_text_when_all_is_well_and_when_nobody_can_tell() -> None:
+def test_text_for_correct_times_and_for_no_verdict() -> None:
     found = verify(GIVEN.lines, GIVEN.lines, VerifyConfig())
     assert report_text("a", GIVEN, found) == (
-        "a, song.txt: in time\n  6 lines: 6 in place\n  6 times compared; half of them agree within 0.00 s\n"
+        "a, song.txt: in time\n  6 lines: 6 correct\n  6 word times compared; half of them agree within 0.00 s\n"
     )
     nothing = verify(GIVEN.lines, without_times(GIVEN.lines), VerifyConfig())
     assert report_text("a", GIVEN, nothing) == (
-        "a, song.txt: cannot tell: too few lines were placed (0 of 6)\n  6 lines: 6 not heard\n"
+        "a, song.txt: cannot tell: too few lines were placed (0 of 6)\n  6 lines: 6 not placed\n"
     )
 
 
 def test_json() -> None:
-    found = verify(GIVEN.lines, heard(Retiming(1.02, VerifyConfig().lead_s)), VerifyConfig())
+    found = verify(GIVEN.lines, aligned(Retiming(1.02, VerifyConfig().lead_s)), VerifyConfig())
     document = json.loads(report_json("a.mp3", GIVEN, found))
     lines = document.pop("lines")
     assert document == {

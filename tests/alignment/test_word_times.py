@@ -1,4 +1,4 @@
-"""Words that were heard, over hand-written log-probabilities: each goes to where it is sung, none far away."""
+"""A recogniser's words aligned with hand-written log-probabilities: each moves to where it is sung, none far away."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ VERSE = [(2.0, "the river runs"), (5.0, "over the stones")]
 STARTS = [2.0, 2.4, 3.0, 5.0, 5.5, 5.9]
 
 
-def heard(text: str, starts: Sequence[float], length_s: float = 0.3) -> list[Word]:
+def recognized(text: str, starts: Sequence[float], length_s: float = 0.3) -> list[Word]:
     ends = [min(start_s + length_s, next_s) for start_s, next_s in zip(starts, [*starts[1:], 99.0], strict=True)]
     return [Word(word, *times, confidence=0.5) for word, *times in zip(text.split(), starts, ends, strict=True)]
 
@@ -29,48 +29,50 @@ def starts(words: Sequence[Word]) -> list[float | None]:
 TEXT = "The river runs, over the stones"
 
 
-def test_words_go_to_where_they_are_sung_and_keep_all_else() -> None:
-    own = heard(TEXT, [1.8, 2.6, 3.2, 5.3, 5.4, 6.3])
+def test_words_move_to_where_they_are_sung_and_change_in_nothing_else() -> None:
+    own = recognized(TEXT, [1.8, 2.6, 3.2, 5.3, 5.4, 6.3])
     timed = retime(sing(VERSE, 8), own, 8.0, CONFIG)
     assert starts(timed) == STARTS
     assert [(word.text, word.confidence) for word in timed] == [(word.text, 0.5) for word in own]
 
 
-def test_they_last_as_long_as_their_letters_before_a_pause_longer_but_not_into_the_next() -> None:
+def test_words_end_with_their_letters_and_later_before_a_pause() -> None:
     letters = [2.24, 2.84, 3.34, 5.34, 5.74, 6.44]
-    timed = retime(sing(VERSE, 8), heard(TEXT, STARTS, 0.3), 8.0, CONFIG)
+    timed = retime(sing(VERSE, 8), recognized(TEXT, STARTS, 0.3), 8.0, CONFIG)
     assert [word.end_s for word in timed] == letters
-    held = retime(sing(VERSE, 8), heard(TEXT, STARTS, 0.9), 8.0, CONFIG)
+    held = retime(sing(VERSE, 8), recognized(TEXT, STARTS, 0.9), 8.0, CONFIG)
     assert [word.end_s for word in held] == [*letters[:2], pytest.approx((3.34 + 3.9) / 2), *letters[3:5], 6.62]
-    assert retime(sing(VERSE, 8), heard(TEXT, STARTS, 0.9), 6.42, CONFIG)[-1].end_s == 6.42
+    assert retime(sing(VERSE, 8), recognized(TEXT, STARTS, 0.9), 6.42, CONFIG)[-1].end_s == 6.42
 
 
-def test_their_own_times_tell_repetitions_apart() -> None:
+def test_own_times_distinguish_repetitions() -> None:
     hook = [(2.0 + 2.5 * i, "over the stones") for i in range(4)]
-    timed = retime(sing(hook, 14), heard("over the stones", [4.7, 5.2, 5.6]), 14.0, CONFIG)
+    timed = retime(sing(hook, 14), recognized("over the stones", [4.7, 5.2, 5.6]), 14.0, CONFIG)
     assert starts(timed) == [4.5, 5.0, 5.4]
 
 
-def test_a_misheard_word_moves_no_other() -> None:
-    timed = retime(sing(VERSE, 8), heard("The table runs, over the stones", [s + 0.2 for s in STARTS]), 8.0, CONFIG)
+def test_a_wrong_word_moves_no_other() -> None:
+    timed = retime(
+        sing(VERSE, 8), recognized("The table runs, over the stones", [s + 0.2 for s in STARTS]), 8.0, CONFIG
+    )
     assert starts(timed)[0] == 2.0
     assert starts(timed)[2:] == STARTS[2:]
     assert 2.2 <= timed[1].start_s <= timed[1].end_s <= 3.0
 
 
-def test_words_that_are_sung_far_away_stay() -> None:
-    own = heard("The river runs", [5.5, 6.0, 6.5])
+def test_words_that_are_sung_far_away_do_not_move() -> None:
+    own = recognized("The river runs", [5.5, 6.0, 6.5])
     assert retime(sing(VERSE[:1], 8), own, 8.0, CONFIG) == tuple(own)
 
 
-def test_one_word_that_would_move_far_stays_where_its_neighbours_let_it() -> None:
-    config = replace(CONFIG, farthest_s=0.4)
-    timed = retime(sing(VERSE, 8), heard(TEXT, [2.0, 2.4, 4.0, 5.0, 5.5, 5.9]), 8.0, config)
+def test_a_word_that_would_move_too_far_keeps_its_time() -> None:
+    config = replace(CONFIG, max_shift_s=0.4)
+    timed = retime(sing(VERSE, 8), recognized(TEXT, [2.0, 2.4, 4.0, 5.0, 5.5, 5.9]), 8.0, config)
     assert starts(timed) == [2.0, 2.4, 4.0, 5.0, 5.5, 5.9]
 
 
 def test_words_without_letters_of_the_model_stay_between_their_neighbours() -> None:
-    own = heard("The 川 river 流れ runs", [1.9, 2.3, 2.35, 2.8, 2.9])
+    own = recognized("The 川 river 流れ runs", [1.9, 2.3, 2.35, 2.8, 2.9])
     timed = retime(sing(VERSE[:1], 8), own, 8.0, CONFIG)
     assert starts(timed) == [2.0, 2.3, 2.4, 2.8, 3.0]
 
@@ -78,31 +80,31 @@ def test_words_without_letters_of_the_model_stay_between_their_neighbours() -> N
 @pytest.mark.parametrize(
     "own",
     [
-        heard("川の 流れ の", [2.0, 2.4, 3.0]),
+        recognized("川の 流れ の", [2.0, 2.4, 3.0]),
         [Word("the", None, None), Word("river", 2.5, 2.8)],
         [Word("the", 3.0, 3.1), Word("river", 2.5, 2.8)],
         [],
     ],
-    ids=["no letters", "no time", "out of order", "nothing"],
+    ids=["no letters", "missing time", "out of order", "nothing"],
 )
-def test_what_cannot_be_timed_stays(own: list[Word]) -> None:
+def test_words_that_cannot_be_aligned_keep_their_times(own: list[Word]) -> None:
     assert retime(sing(VERSE, 8), own, 8.0, CONFIG) == tuple(own)
 
 
-def test_words_of_which_nothing_is_heard_stay() -> None:
-    own = heard(TEXT, STARTS)
+def test_words_without_acoustic_evidence_keep_their_times() -> None:
+    own = recognized(TEXT, STARTS)
     assert retime(sing([], 8), own, 8.0, CONFIG) == tuple(own)
     other = sing([(1.0 + i, "mmm hmm mmm") for i in range(6)], 8)
     assert retime(other, own, 8.0, CONFIG) == tuple(own)
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_whatever_is_heard_words_stay_in_order_and_in_their_piece(seed: int) -> None:
-    chance = np.random.default_rng(seed)
+def test_words_stay_in_order_and_in_their_piece_with_any_emission(seed: int) -> None:
+    rng = np.random.default_rng(seed)
     emission = sing(VERSE, 8)
-    noise = chance.normal(0, 3, emission.log_probs.shape)
+    noise = rng.normal(0, 3, emission.log_probs.shape)
     log_probs = emission.log_probs + noise - np.logaddexp.reduce(emission.log_probs + noise, axis=1)[:, None]
-    own = heard(TEXT + " down 川 to the sea", sorted(chance.uniform(0, 7.9, 11)))
+    own = recognized(TEXT + " down 川 to the sea", sorted(rng.uniform(0, 7.9, 11)))
     timed = retime(replace(emission, log_probs=log_probs.astype(np.float32)), own, 7.95, CONFIG)
     times = [seconds for word in timed for seconds in (word.start_s, word.end_s)]
     assert times == sorted(times)

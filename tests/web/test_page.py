@@ -290,7 +290,7 @@ def test_lines_without_a_place_stand_out_and_find_one(
     command(page, "trust")
     page.keyboard.press("Escape")
     page.click("#checks-next")
-    expect(page.locator("#line-problem")).to_contain_text("not heard where it should be")
+    expect(page.locator("#line-problem")).to_contain_text("not found in the recording")
     page.locator("#position").fill("9.5")
     command(page, "place")
     expect(page.locator("#checks")).to_be_hidden()

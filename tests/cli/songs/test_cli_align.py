@@ -124,7 +124,7 @@ def test_a_line_without_a_place(run: Callable[..., Result]) -> None:
     assert run(BOTH, "--strict").exit_code == 0
     shown = " ".join(run(text, "--report").stderr.replace("│", " ").split())
     assert "7 - unplaced" in shown
-    assert "not heard where" in shown
+    assert "not found in" in shown
 
 
 def test_lyrics_of_another_song(run: Callable[..., Result]) -> None:

@@ -55,7 +55,7 @@ def transcript_of_a_song(job: Fields) -> Fields:
         lines = [replace(line, placement=Placement(0.9, "sure")) for line in lines]
         lines[2] = replace(lines[2], placement=Placement(0.4, "doubtful", "fits elsewhere too"))
         words = tuple(Word(text, None, None) for text in ["A", "line", "nobody", "sings"])
-        lines.insert(3, Line(words, Placement(0.0, "unplaced", "not heard where it should be")))
+        lines.insert(3, Line(words, Placement(0.0, "unplaced", "not found in the recording")))
     made = Provenance("0", "none", "fake", decoder="none")
     document: Fields = json.loads(
         Transcript("a song", 13.676, tuple(lines), provenance=made, notes=("a remark",)).to_json()

@@ -1,0 +1,83 @@
+"""Words of the lyrics as tokens of a recogniser's vocabulary."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lyricsrec.decoding.ctc_path import WORD_MARK
+from lyricsrec.decoding.emission import Vocabulary
+from lyricsrec.lyrics.languages import LATIN
+from lyricsrec.lyrics.normalise import TextNormalizer
+from lyricsrec.lyrics.transcript import Line
+
+Tokens = tuple[int, ...]
+"""Indices of the vocabulary's symbols, with no pause between them."""
+
+
+@dataclass(frozen=True)
+class TokenizedWord:
+    """A word to align, number `word` of line number `line`; "99" has two `parts`, NINETY and NINE."""
+
+    line: int
+    word: int
+    parts: tuple[Tokens, ...]
+
+    @property
+    def num_tokens(self) -> int:
+        """Number of tokens."""
+        return sum(len(part) for part in self.parts)
+
+
+@dataclass(frozen=True)
+class TokenizedLine:
+    """The words of a line that have tokens, at least one."""
+
+    words: tuple[TokenizedWord, ...]
+
+    @property
+    def line(self) -> int:
+        """Number of the line in the lyrics."""
+        return self.words[0].line
+
+    @property
+    def num_tokens(self) -> int:
+        """Number of tokens."""
+        return sum(word.num_tokens for word in self.words)
+
+
+def tokenize_lines(lines: Sequence[Line], vocabulary: Vocabulary, language: str | None) -> list[TokenizedLine]:
+    """The lines with letters of the vocabulary in them; digits are written out in `language`."""
+    letters = set(vocabulary.letters)
+    tokens = {label: i for i, label in enumerate(vocabulary.labels) if label in letters}
+    normalizer = _normalizer(vocabulary, language)
+    tokenized = []
+    for number, line in enumerate(lines):
+        words = []
+        for i, word in enumerate(line.words):
+            parts = (_tokenize(part, tokens, vocabulary) for part in normalizer.normalize(word.text).split())
+            if known := tuple(part for part in parts if part):
+                words.append(TokenizedWord(number, i, known))
+        if words:
+            tokenized.append(TokenizedLine(tuple(words)))
+    return tokenized
+
+
+def _normalizer(vocabulary: Vocabulary, language: str | None) -> TextNormalizer:
+    """Reduces lyrics to the letters and the case of a vocabulary."""
+    letters = {c for label in vocabulary.letters for c in label.lstrip(WORD_MARK).upper() if c.isalpha()}
+    case = "upper" if vocabulary.upper_case else "lower"
+    return TextNormalizer("".join(sorted(letters)) or LATIN, case, language)
+
+
+def _tokenize(word: str, tokens: dict[str, int], vocabulary: Vocabulary) -> Tokens:
+    """The longest matching tokens, from left to right; letters that begin no token are left out."""
+    begin = WORD_MARK if vocabulary.space is None else ""
+    rest, found = begin + word, []
+    longest = max(map(len, tokens), default=0)
+    while rest:
+        length = next((n for n in range(min(longest, len(rest)), 0, -1) if rest[:n] in tokens), 0)
+        if length:
+            found.append(tokens[rest[:length]])
+        rest = rest[max(length, 1) :]
+    return tuple(found)
