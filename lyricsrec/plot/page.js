@@ -5,11 +5,19 @@
   const ticks = document.querySelector(".ticks"), zoom = document.getElementById("zoom");
   const from = Number(time.dataset.from), length = Number(time.dataset.length), offset = Number(time.dataset.offset);
   const words = [...document.querySelectorAll(".words button")].map((element) => ({
-    element, start: Number(element.style.getPropertyValue("--s")), length: Number(element.style.getPropertyValue("--d")),
-    line: element.dataset.line, width: 0,
+    element, start: Number(element.dataset.start), length: Number(element.dataset.length), line: element.dataset.line, width: 0,
   }));
   const style = time.style, mostLanes = 6;
   let px = 100, current = -1, shownLine = null;
+
+  // The page's policy blocks style attributes, not styles set here.
+  const properties = { start: "--s", length: "--d", colour: "--c" };
+  for (const element of time.querySelectorAll("[data-start]")) {
+    for (const [name, property] of Object.entries(properties)) {
+      if (name in element.dataset) element.style.setProperty(property, element.dataset[name]);
+    }
+  }
+  style.setProperty("--length", length);
 
   // Times on this page count from the left edge; the sound may be the whole song or only the part that is shown.
   const heard = () => audio.currentTime - offset;
@@ -76,7 +84,7 @@
         const copy = document.createElement("span");
         copy.textContent = `${word.element.textContent} `;
         copy.dataset.index = i;
-        copy.style.setProperty("--c", word.element.style.getPropertyValue("--c"));
+        copy.style.setProperty("--c", word.element.dataset.colour);
         return [copy];
       }));
     }
@@ -116,10 +124,10 @@
 
   audio.addEventListener("play", tick);
   audio.addEventListener("seeked", follow);
-  // The song may have failed to load before anyone could listen for it.
+  // The song may have failed to load before this script ran.
   const askForSong = () => { document.getElementById("choose").hidden = false; audio.hidden = true; };
   audio.addEventListener("error", askForSong);
-  if (audio.error || audio.networkState === HTMLMediaElement.NETWORK_NO_SOURCE) askForSong();
+  if (audio.error) askForSong();
   // A whole song begins playing where the page begins.
   audio.addEventListener("loadedmetadata", () => { if (offset > 0) seek(0); });
   if (audio.readyState > 0 && offset > 0) seek(0);

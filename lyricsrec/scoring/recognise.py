@@ -5,19 +5,20 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+from lyricsrec.base.cache import Cache, content_digest, digest, result_key, source_digest
 from lyricsrec.base.errors import LyricsrecError, ModelError, OutputError, UsageError
-from lyricsrec.base.fingerprint import content, digest
 from lyricsrec.base.output import check_writable, sweep
 from lyricsrec.base.progress import Progress
+from lyricsrec.lyrics.transcript import Transcript
+from lyricsrec.models.resolve import find_language_model, find_recognizer
 from lyricsrec.pipeline.batch import FAILURES, failure
 from lyricsrec.pipeline.load import load_pipeline
 from lyricsrec.pipeline.pipeline import Pipeline
 from lyricsrec.pipeline.settings import PipelineConfig
-from lyricsrec.scoring.cache import Cache, Heard, key_of_system
 from lyricsrec.scoring.loudness import power_of
 from lyricsrec.scoring.memory import PeakMemory, give_back
 from lyricsrec.scoring.results import RunFigures, SeparationFigures
@@ -28,6 +29,23 @@ from lyricsrec.scoring.texts.true_stems import TrueStems, measure
 from lyricsrec.separation.stem_files import SUFFIXES
 
 Announce = Callable[[str], None]
+
+ROOMS = (
+    *("data", "base", "lyrics", "models", "audio", "separation", "decoding", "recognition", "formats", "alignment"),
+    "pipeline",
+)
+"""What a transcript depends on."""
+
+_NOT_OF_THE_RESULT = ("search_aside", "offline")
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What a system heard in a song, what that took, and how clean its voice was where that could be told."""
+
+    transcript: Transcript
+    run: RunFigures
+    separation: SeparationFigures | None = None
 
 
 @dataclass(frozen=True)
@@ -57,7 +75,7 @@ class Listener:
         sound = entry.sound
         assert sound is not None, "what a manifest names can be heard"
         true_stem = self._stems.of(entry) if self._stems is not None else None
-        key = digest([self._key, sound.key, content(true_stem) if true_stem is not None else None])
+        key = digest([self._key, sound.key, content_digest(true_stem) if true_stem is not None else None])
         heard: Heard | None = self._cache.read(key, Heard)
         if heard is None:
             heard = self._hear(sound, true_stem)
@@ -80,6 +98,27 @@ class Listener:
         factor = work_s / audio_s if audio_s else None
         run = RunFigures(audio_s, work_s, factor, memory_gib=memory.gib, gpu_memory_gib=memory.gpu_gib, device=device)
         return Heard(transcript, run, measured)
+
+
+def default_folder() -> Path:
+    """Where transcripts are kept, unless the user names a folder."""
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("lyricsrec", appauthor=False)) / "scores"
+
+
+def key_of_system(config: PipelineConfig, progress: Progress) -> str:
+    """The key of what a pipeline recognises, to be combined with the song.
+
+    Raises UsageError and ModelError for models that are not available.
+    """
+    settings = {name: value for name, value in asdict(config).items() if name not in _NOT_OF_THE_RESULT}
+    model = find_recognizer(config.model_name, offline=config.offline, progress=progress)
+    models = [model.folder, Path(config.separator_name)]
+    if config.search.lm is not None:
+        models.append(find_language_model(config.search.lm))
+    chosen = {"preset": config.chosen.name, "separator": config.separator_name, "search": asdict(config.search)}
+    return result_key(ROOMS, {**settings, **chosen}, models)
 
 
 def hear_all(
@@ -126,7 +165,7 @@ def loudness(entry: Entry, cache: Cache) -> tuple[float, ...]:
     """The power of the sound that belongs to a text, where there is one. Raises AudioError when it cannot be read."""
     if entry.sound is None:
         return ()
-    key = f"power-{entry.sound.key}"
+    key = f"power-{digest([source_digest('base', 'audio', 'scoring'), entry.sound.key])}"
     kept: list[float] | None = cache.read(key, list[float])
     if kept is None:
         with entry.sound.open() as song:

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from pathlib import Path
 
+from lyricsrec.base.cache import Cache
 from lyricsrec.base.errors import DataError, LyricsrecError, UsageError
 from lyricsrec.base.progress import SILENT, Progress
 from lyricsrec.dataset.manifest import spread
 from lyricsrec.lyrics.languages import language_code
-from lyricsrec.scoring.cache import Cache
 from lyricsrec.scoring.compare import compare_systems, named_apart
 from lyricsrec.scoring.recognise import Announce, System, hear_all, loudness
 from lyricsrec.scoring.report.file import SCHEMA

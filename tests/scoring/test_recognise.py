@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,15 +16,16 @@ from helpers.data_sets import make_data
 from helpers.sounds import chord, write_song
 
 from lyricsrec.audio.media import Song
+from lyricsrec.base.cache import Cache
 from lyricsrec.base.errors import ModelError, OutputError
 from lyricsrec.base.progress import SILENT
 from lyricsrec.decoding.settings import DecodeConfig
 from lyricsrec.lyrics.transcript import Line, Provenance, Transcript, Word
 from lyricsrec.pipeline.pipeline import Pipeline
 from lyricsrec.pipeline.settings import PipelineConfig
-from lyricsrec.scoring.cache import Cache, Heard, key_of_system
-from lyricsrec.scoring.recognise import System, hear_all
-from lyricsrec.scoring.results import Report
+from lyricsrec.scoring import recognise
+from lyricsrec.scoring.recognise import Heard, System, hear_all, key_of_system
+from lyricsrec.scoring.results import Report, RunFigures, SeparationFigures
 from lyricsrec.scoring.score import ScoreConfig, limited, score
 from lyricsrec.scoring.texts.manifests import find_split
 from lyricsrec.scoring.texts.true_stems import TrueStems
@@ -291,9 +293,18 @@ def test_a_tiny_model_hears_and_its_separated_voice_is_measured(
     assert score(references, [], [System("tiny", config)], settings) == report
 
 
-def test_what_was_heard_is_kept_whole(tmp_path: Path) -> None:
-    from lyricsrec.scoring.results import RunFigures, SeparationFigures
+def test_the_rooms_of_a_transcript_are_all_that_it_is_computed_by() -> None:
+    package = Path(recognise.__file__).parent.parent
+    imported = {
+        name
+        for room in recognise.ROOMS
+        for path in (package / room).rglob("*.py")
+        for name in re.findall(r"(?:from|import) lyricsrec\.(\w+)", path.read_text("utf-8"))
+    }
+    assert imported <= {*recognise.ROOMS, "version"}
 
+
+def test_what_was_heard_is_kept_whole(tmp_path: Path) -> None:
     provenance = Provenance("0", "a", "b", decoder="c", settings={"a": 1, "b": 1.5, "c": True, "d": None, "e": "x"})
     words = (Word("Süß", None, None), Word("é", 1.0, 2.0, confidence=0.25))
     heard = Heard(

@@ -161,8 +161,9 @@ def score(
     screen = Screen(quiet=quiet, verbose=verbose)
     with reporting(screen):
         writer = output_options.Writer(output or [], format_, fail_above, words_of, quiet=quiet)
+        from lyricsrec.base.cache import Cache
         from lyricsrec.formats.read import STDIN
-        from lyricsrec.scoring.cache import Cache, default_folder
+        from lyricsrec.scoring.recognise import default_folder
         from lyricsrec.scoring.score import ScoreConfig, iso_code, limited
         from lyricsrec.scoring.score import score as score_all
         from lyricsrec.scoring.systems import SystemOptions, given_of, systems_of

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lyricsrec.audio.audio import Audio
+from lyricsrec.base.cache import digest, file_stamps
 from lyricsrec.base.errors import AudioError, UsageError
-from lyricsrec.base.fingerprint import digest, stamps
 from lyricsrec.base.output import check_writable, display_name, replacing, sweep, write_text
 from lyricsrec.base.progress import SILENT, Progress
 from lyricsrec.dataset.chunk_audio import read_chunk
@@ -162,4 +162,4 @@ def _load(model: LocalModel, listener: Listener, progress: Progress) -> Listen:
 def _key(model: LocalModel, listener: Listener) -> str:
     """A name for what hears: the model and the separator, with their files as they are, and the language."""
     separator = listener.separator_name
-    return digest([VERSION, stamps(model.folder), separator, stamps(Path(separator)), listener.language])
+    return digest([VERSION, file_stamps(model.folder), separator, file_stamps(Path(separator)), listener.language])

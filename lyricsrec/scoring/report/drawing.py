@@ -59,6 +59,7 @@ _MARKERS = "osD^vPX*<>"
 _TITLE_LENGTH = 46
 _HANDLE_WIDTH, _LETTER_WIDTH = 0.7, 0.075
 _KEY_ROWS, _MARKS_IN_ROW = 2, 10
+_LINES = 'stroke-linejoin="round" stroke-linecap="butt"'
 _REFERENCE = re.compile(r'(url\(#|href="#)([^)"]+)')
 
 
@@ -152,8 +153,7 @@ def _inlined(svg: str, name: str, alt: str) -> str:
     body = svg[svg.index("<svg") :].strip()
     body = re.sub(r"<(metadata|style)\b.*?</\1>", "", body, flags=re.DOTALL)
     body = re.sub(rf"<g id=(['\"]){_TIP}(.*?)\1>", r"<g><title>\2</title>", body, flags=re.DOTALL)
-    # Of texts only the size is the plot's; links stay in the page.
-    body = re.sub(r"font: ([\d.]+px) [^;\"]*", r"font-size: \1", body).replace(' target="_blank"', "")
+    body = re.sub(r' style="([^"]*)"', lambda found: _attributes(found[1]), body).replace(' target="_blank"', "")
     body = re.sub(r' xmlns(:\w+)?="[^"]*"', "", body).replace("xlink:href", "href")
     body = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", body))
     body = re.sub(r' (d|x|y|transform)="[^"]*"', lambda found: _shortened(found[0]), body)
@@ -162,7 +162,13 @@ def _inlined(svg: str, name: str, alt: str) -> str:
         body = body.replace(stand_in, colour)
     # What is an image has no links.
     role = "group" if "<a " in body else "img"
-    return body.replace("<svg", f'<svg role="{role}" aria-label="{html.escape(alt)}"', 1)
+    return body.replace("<svg", f'<svg role="{role}" aria-label="{html.escape(alt)}" {_LINES}', 1)
+
+
+def _attributes(style: str) -> str:
+    """The declarations of a style as attributes, which the page's policy allows; texts keep the page's font."""
+    pairs = (declaration.partition(":") for declaration in style.split(";") if declaration.strip())
+    return "".join(f' {name.strip()}="{value.strip()}"' for name, _, value in pairs if name.strip() != "font-family")
 
 
 def _shortened(attribute: str) -> str:

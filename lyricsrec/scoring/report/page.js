@@ -2,6 +2,8 @@
 (() => {
   for (const tools of document.querySelectorAll(".tools")) tools.hidden = false;
 
+  for (const cell of document.querySelectorAll("[data-percent]")) cell.style.setProperty("--w", `${cell.dataset.percent}%`);
+
   // Songs: sort by a heading, filter by what is typed.
   const table = document.getElementById("song-table"), body = table.tBodies[0], headings = [...table.tHead.rows[0].cells];
   const valueOf = (row, column) => {
@@ -41,11 +43,9 @@
   });
 
   // Lines: which systems, and whether those that everybody has right.
-  const hiding = document.head.appendChild(document.createElement("style"));
-  const boxes = [...document.querySelectorAll("input[data-hides]")];
-  for (const box of boxes) {
+  for (const box of document.querySelectorAll("input[data-hides]")) {
     box.addEventListener("change", () => {
-      hiding.textContent = boxes.filter((other) => !other.checked).map((other) => `.lines .${other.dataset.hides}{display:none}`).join("");
+      for (const line of document.querySelectorAll(`.lines .${box.dataset.hides}`)) line.hidden = !box.checked;
     });
   }
   document.getElementById("errors-only").addEventListener("change", (event) => {

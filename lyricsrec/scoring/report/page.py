@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import html
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
-from functools import lru_cache
-from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import Literal
 
 from lyricsrec.base.clock import clock
+from lyricsrec.base.html import render
 from lyricsrec.lyrics.normalise import PROFILES
 from lyricsrec.scoring.metrics.words import as_characters
 from lyricsrec.scoring.report.by_song import SongRow, lines_of, songs_of
@@ -21,10 +17,6 @@ from lyricsrec.scoring.report.plots import plots_of
 from lyricsrec.scoring.report.song_plots import changes_plot
 from lyricsrec.scoring.report.table import NOTHING, interval_text, percent, size_of, tables, verdict
 from lyricsrec.scoring.results import INVENTED_RUN, Chunk, Comparison, Interval, Report, WordChange, WordFigures
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
-    from markupsafe import Markup
 
 
 @dataclass(frozen=True)
@@ -37,64 +29,59 @@ class _Compared:
     lost: tuple[WordChange, ...]
 
 
+@dataclass(frozen=True)
+class Part:
+    """Words of a line with one marking: `tag` is "" for right words, `gap` what stands before them."""
+
+    gap: str
+    tag: Literal["", "s", "mark", "del", "ins"]
+    text: str
+    _: KW_ONLY
+    is_run: bool = False
+
+
 def render_page(report: Report) -> str:
     """The page of a report, the same for the same report."""
-    songs = songs_of(report)
-    script = _asset("page.js")
-    shown = list(tables(report))
-    return (
-        _environment()
-        .get_template("page.html")
-        .render(
-            report=report,
-            protocol=PROFILES[report.protocol].description,
-            style=_asset("page.css"),
-            script=script,
-            script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
-            songs=songs,
-            size=size_of(report),
-            tables=shown,
-            best=[[best_rows(table, i) for i in range(1, len(table.headings))] for table in shown],
-            meanings=meanings(shown),
-            languages=_languages(report),
-            plots=plots_of(report),
-            compared=_compared(report, songs),
-            is_timed=any(system.timing for system in report.systems),
-            problems=[
-                (song, number, score.problem)
-                for song in songs
-                for number, score in enumerate(song.scores)
-                if score is not None and score.problem
-            ],
-            invented_run=INVENTED_RUN,
-        )
-    )
+    songs, shown = songs_of(report), list(tables(report))
+    values = {
+        "report": report,
+        "protocol": PROFILES[report.protocol].description,
+        "songs": songs,
+        "size": size_of(report),
+        "tables": shown,
+        "best": [[best_rows(table, i) for i in range(1, len(table.headings))] for table in shown],
+        "meanings": meanings(shown),
+        "languages": _languages(report),
+        "plots": plots_of(report),
+        "compared": _compared(report, songs),
+        "is_timed": any(system.timing for system in report.systems),
+        "problems": [
+            (song, number, score.problem)
+            for song in songs
+            for number, score in enumerate(song.scores)
+            if score is not None and score.problem
+        ],
+        "invented_run": INVENTED_RUN,
+        "num_colours": NUM_COLOURS,
+    }
+    return render("lyricsrec.scoring.report", {**values, **_FUNCTIONS})
 
 
-def marked(chunks: Sequence[Chunk]) -> Markup:
-    """A reading of a line: right words as they were heard, each error as an element of its kind.
-
-    `s` was sung and heard as the `mark` behind it, `del` was not heard, `ins` was not sung.
-    """
-    from markupsafe import Markup
-
-    parts: list[tuple[str, str, tuple[str, ...]]] = []
-    for chunk in chunks:
-        if chunk.kind == "equal":
-            parts.append(("", "", chunk.hypothesis))
-            continue
-        if chunk.reference:
-            parts.append(("<s>", "</s>", chunk.reference) if chunk.hypothesis else ("<del>", "</del>", chunk.reference))
-        if chunk.hypothesis:
-            invented = " class=run" if not chunk.reference and len(chunk.hypothesis) >= INVENTED_RUN else ""
-            tag = "mark" if chunk.reference else "ins"
-            parts.append((f"<{tag}{invented}>", f"</{tag}>", chunk.hypothesis))
-    text = ""
+def parts_of(chunks: Sequence[Chunk]) -> list[Part]:
+    """The words of a line: `del` is deleted, `ins` inserted, `s` substituted by the `mark` after it."""
+    parts: list[Part] = []
     before: tuple[str, ...] = ()
-    for opening, closing, words in parts:
-        text += _gap(before, words) + opening + html.escape(as_characters(words), quote=False) + closing
-        before = words
-    return Markup(text)
+    for chunk in chunks:
+        reference, hypothesis = (() if chunk.kind == "equal" else chunk.reference), chunk.hypothesis
+        if reference:
+            parts.append(Part(_gap(before, reference), "s" if hypothesis else "del", as_characters(reference)))
+            before = reference
+        if hypothesis:
+            is_run = chunk.kind == "insert" and len(hypothesis) >= INVENTED_RUN
+            tag: Literal["", "mark", "ins"] = "" if chunk.kind == "equal" else "mark" if reference else "ins"
+            parts.append(Part(_gap(before, hypothesis), tag, as_characters(hypothesis), is_run=is_run))
+            before = hypothesis
+    return parts
 
 
 def _gap(before: tuple[str, ...], after: tuple[str, ...]) -> str:
@@ -126,32 +113,18 @@ def _compared(report: Report, songs: Sequence[SongRow]) -> list[_Compared]:
     ]
 
 
-def _asset(name: str) -> str:
-    return resources.files("lyricsrec.scoring.report").joinpath(name).read_text("utf-8")
-
-
-@lru_cache(maxsize=1)
-def _environment() -> Environment:
-    from jinja2 import DictLoader, Environment, StrictUndefined
-
-    environment = Environment(
-        loader=DictLoader({"page.html": _asset("page.html")}),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(
-        percent=lambda value: percent(value) or NOTHING,
-        interval=_interval,
-        milliseconds=lambda value: NOTHING if value is None else f"{1000 * value:.0f}",
-        clock=lambda value: NOTHING if value is None else clock(value),
-        joined=as_characters,
-        marked=marked,
-    )
-    environment.globals.update(lines_of=lines_of, mark=system_mark, num_colours=NUM_COLOURS)
-    return environment
-
-
-def _interval(interval: Interval | None) -> Any:
+def _interval(interval: Interval | None) -> str:
     return interval_text(interval) or NOTHING
+
+
+_FUNCTIONS: dict[str, object] = {
+    "percent": lambda value: percent(value) or NOTHING,
+    "interval": _interval,
+    "milliseconds": lambda value: NOTHING if value is None else f"{1000 * value:.0f}",
+    "clock": lambda value: NOTHING if value is None else clock(value),
+    "joined": as_characters,
+    "parts_of": parts_of,
+    "lines_of": lines_of,
+    "mark": system_mark,
+}
+"""Functions that the template calls."""

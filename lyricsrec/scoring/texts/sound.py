@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lyricsrec.audio.media import Song, open_path, open_song
+from lyricsrec.base.cache import content_digest, digest
 from lyricsrec.base.errors import AudioError
-from lyricsrec.base.fingerprint import content, digest
 from lyricsrec.base.output import display_name
 from lyricsrec.dataset.chunk_audio import read_chunk
 from lyricsrec.dataset.manifest import ChunkRow
@@ -33,7 +33,7 @@ class Sound:
     def key(self) -> str:
         """A name for what sounds here. Raises AudioError when the file cannot be read."""
         try:
-            whole = content(self.path)
+            whole = content_digest(self.path)
         except FileNotFoundError:
             raise AudioError(f"{display_name(self.path)}: no such file") from None
         except OSError as error:

@@ -23,6 +23,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lyricsrec.base.errors import UsageError
+from lyricsrec.base.html import security_policy
 from lyricsrec.web.failures import Refused, answer
 from lyricsrec.web.settings import ServeConfig
 
@@ -35,8 +36,10 @@ _COOKIE_AGE_S = 30 * 24 * 3600
 _HOST = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<name>[^:\[\]@/\\\s]+))(?::\d{1,5})?")
 _TOKEN = re.compile(r"[!-~]+")
 _HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "media-src 'self' blob:; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": security_policy(
+        script="'self'", style="'self'", img="'self' data:", media="'self' blob:", connect="'self'"
+    )
+    + "; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",

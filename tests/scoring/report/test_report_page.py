@@ -15,7 +15,7 @@ from lyricsrec.scoring.report.by_song import lines_of, songs_of
 from lyricsrec.scoring.report.conditions import Level, by_loudness, by_position, by_speed
 from lyricsrec.scoring.report.drawing import add_tip, draw, system_colour, system_mark
 from lyricsrec.scoring.report.glossary import best_rows, meaning
-from lyricsrec.scoring.report.page import marked, render_page
+from lyricsrec.scoring.report.page import Part, parts_of, render_page
 from lyricsrec.scoring.report.plots import plots_of
 from lyricsrec.scoring.report.table import LAYOUT, RUN, SEPARATION, TIMING, TIMING_BY_SONG, WORDS, Table
 from lyricsrec.scoring.results import (
@@ -111,17 +111,23 @@ def page(scored: Report) -> str:
     return render_page(scored)
 
 
-def test_a_reading_marks_each_kind_of_error() -> None:
-    assert marked(GOOD.chunks) == "so far away"
-    assert marked(BAD.chunks) == "<s>so</s> <mark>sew</mark> <del>far</del> <ins>&lt;b&gt;</ins>"
-    long = chunk("insert", "", " ".join(["la"] * 10))
-    assert marked([long]) == f"<ins class=run>{' '.join(['la'] * 10)}</ins>"
+def marked(*chunks: Chunk) -> str:
+    """The parts of a line as they stand in the page, tags without brackets."""
+    return "".join(f"{p.gap}{p.tag}[{p.text}]" if p.tag else p.gap + p.text for p in parts_of(chunks))
+
+
+def test_a_line_marks_each_kind_of_error(page: str) -> None:
+    assert marked(*GOOD.chunks) == "so far away"
+    assert marked(*BAD.chunks) == "s[so] mark[sew] del[far] ins[<b>]"
+    assert "<s>so</s> <mark>sew</mark> <del>far</del> <ins>&lt;b&gt;</ins></p>" in page
+    words = " ".join(["la"] * 10)
+    assert parts_of([chunk("insert", "", words)]) == [Part("", "ins", words, is_run=True)]
 
 
 def test_scripts_without_spaces_are_joined_without() -> None:
     chunks = [chunk("equal", "一 群", "一 群"), chunk("substitute", "嗜", "是"), chunk("insert", "", "oh 血")]
-    assert marked(chunks) == "一群<s>嗜</s><mark>是</mark> <ins>oh 血</ins>"
-    assert marked([chunk("equal", "حبيبي", "حبيبي"), chunk("delete", "يا")]) == "حبيبي <del>يا</del>"
+    assert marked(*chunks) == "一群s[嗜]mark[是] ins[oh 血]"
+    assert marked(chunk("equal", "حبيبي", "حبيبي"), chunk("delete", "يا")) == "حبيبي del[يا]"
 
 
 def test_every_link_leads_to_one_place_in_the_page(page: str) -> None:
@@ -143,7 +149,7 @@ def test_the_page_loads_nothing(page: str) -> None:
 def test_what_comes_from_files_is_text(page: str) -> None:
     read = Reader(page)
     assert "alert('&')" not in page.replace("&lt;script&gt;alert(&#39;&amp;&#39;)", "")
-    assert read.elements["i"] == 6  # The bars of two cards.
+    assert read.elements["i"] == 0
     assert "no &lt;hypothesis&gt;" in page
     assert "<h1>songs &amp; more</h1>" in page
     assert "<title>Score: songs &amp; more</title>" in page
