@@ -1,4 +1,4 @@
-"""`lyricsrec serve`."""
+"""`lyricsrec serve`: starts the server and opens the page."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 import typer
 
+from lyricsrec.base.device import DeviceName, DtypeName
 from lyricsrec.base.errors import LyricsrecError, UsageError
 from lyricsrec.cli import options
 from lyricsrec.cli.screen import EXIT_INTERRUPTED, Screen, reporting
@@ -24,11 +25,11 @@ from lyricsrec.web.settings import ServeConfig
 EXAMPLES = """
 **Examples**
 
-`lyricsrec serve` opens a page on this machine: http://127.0.0.1:8000
+`lyricsrec serve` opens the page on this machine: http://127.0.0.1:8000
 
-`lyricsrec serve --port 0 --no-open --data /srv/songs` takes any free port, and prints it.
+`lyricsrec serve --port 0 --no-open --data /srv/songs` uses any free port and prints the address.
 
-`LYRICSREC_TOKEN=$(openssl rand -hex 16) lyricsrec serve --host 0.0.0.0` lets phones in this network in, with the \
+`LYRICSREC_TOKEN=$(openssl rand -hex 16) lyricsrec serve --host 0.0.0.0` gives phones in this network access, at the \
 address that it prints.
 
 `curl -F file=@song.mp3 http://127.0.0.1:8000/api/jobs` uploads a song from a program.
@@ -36,43 +37,55 @@ address that it prints.
 
 _NEEDED = ("fastapi", "uvicorn", "sse_starlette", "python_multipart", "sqlalchemy", "alembic")
 _SERVE = ServeConfig()
-_END_S = 3
+_SHUTDOWN_S = 3
 _MAX_CONNECTIONS = 400
-# No packet is sent to it: it is an address for documents (RFC 5737).
-_ANYWHERE = ("192.0.2.1", 9)
+_KEEP_ALIVE_S = 5
+_MAX_HEADER_BYTES = 16 << 10
+# An address reserved for documentation (RFC 5737); no packet is sent to it.
+_REMOTE = ("192.0.2.1", 9)
 
 
 def serve(
     host: Annotated[
-        str, typer.Option(help="Where to listen; other than this machine alone (0.0.0.0) only with a token.")
+        str, typer.Option(help="Address to listen on. Any but this machine's own (such as 0.0.0.0) needs --token.")
     ] = _SERVE.host,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 for any free one.")] = _SERVE.port,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 for any free one.")] = _SERVE.port,
     data: Annotated[
-        Path | None, typer.Option(help="Folder for songs and results. Default: with the user's data.")
+        Path | None, typer.Option(help="Folder for songs and results. Default: the user's data folder.")
     ] = None,
     token: Annotated[
-        str | None, typer.Option(envvar="LYRICSREC_TOKEN", help="What clients must show.", show_envvar=True)
+        str | None,
+        typer.Option(envvar="LYRICSREC_TOKEN", help="Access token that clients must send.", show_envvar=True),
     ] = None,
     name: Annotated[
-        list[str] | None, typer.Option(help="A name by which a proxy calls this server; may repeat, needs a token.")
+        list[str] | None,
+        typer.Option(
+            help="Another host name of this server, such as a reverse proxy's; may be repeated, needs --token."
+        ),
     ] = None,
-    max_upload_mb: Annotated[int, typer.Option(min=1, help="Largest song, in MB.")] = _SERVE.max_upload_mb,
-    max_duration_s: Annotated[float, typer.Option(min=1, max=1e6, help="Longest song, in s.")] = _SERVE.max_duration_s,
-    max_queued: Annotated[int, typer.Option(min=1, help="Songs that may wait.")] = _SERVE.max_queued,
-    keep_days: Annotated[float, typer.Option(min=0, help="Remove what is done after so long.")] = _SERVE.keep_days,
-    keep_gib: Annotated[float, typer.Option(min=0, help="Remove the oldest beyond this size.")] = _SERVE.keep_gib,
+    max_upload_mb: Annotated[int, typer.Option(min=1, help="Maximum size of a song in MB.")] = _SERVE.max_upload_mb,
+    max_duration_s: Annotated[
+        float, typer.Option(min=1, max=1e6, help="Maximum duration of a song in seconds.")
+    ] = _SERVE.max_duration_s,
+    max_queued: Annotated[int, typer.Option(min=1, help="Maximum number of songs in the queue.")] = _SERVE.max_queued,
+    keep_days: Annotated[
+        float, typer.Option(min=0, help="Remove finished songs after so many days.")
+    ] = _SERVE.keep_days,
+    keep_gib: Annotated[
+        float, typer.Option(min=0, help="Remove the oldest finished songs when all files exceed this size in GiB.")
+    ] = _SERVE.keep_gib,
     downloads: Annotated[
-        bool, typer.Option("--downloads", help="Let presets be fetched that are not on this machine yet.")
+        bool, typer.Option("--downloads", help="Download models that a preset needs and this machine lacks.")
     ] = _SERVE.downloads,
-    device: options.Device = _SERVE.device,
-    dtype: options.Dtype = _SERVE.dtype,
+    device: Annotated[DeviceName, typer.Option(help="Device to compute on.")] = _SERVE.device,
+    dtype: Annotated[DtypeName, typer.Option(help="Number format to compute in.")] = _SERVE.dtype,
     open_: Annotated[
         bool | None, typer.Option("--open/--no-open", help="Open the page in a browser. Default: on a terminal.")
     ] = None,
     quiet: options.QuietWithoutResults = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say what is asked for.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log every request.")] = False,
 ) -> None:
-    """Serve a page in which songs become lyrics, and a REST interface; both keep to this machine."""
+    """Serve a page that turns songs into lyrics, and a REST interface. Only this machine has access by default."""
     screen = Screen(quiet=quiet, verbose=verbose)
     with reporting(screen):
         _check_installed()
@@ -95,19 +108,19 @@ def serve(
         try:
             _run(config, screen, shows=sys.stderr.isatty() and not quiet if open_ is None else open_)
         except KeyboardInterrupt:
-            screen.say("stopped; songs that are not done go on at the next start")
+            screen.say("stopped; unfinished songs continue at the next start")
             raise typer.Exit(EXIT_INTERRUPTED) from None
 
 
 def _check_installed() -> None:
     missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
     if missing:
-        raise LyricsrecError(f"serve needs {', '.join(missing)}", "pip install 'lyricsrec[web]'")
+        raise LyricsrecError(f"missing Python packages for serve: {', '.join(missing)}", "pip install 'lyricsrec[web]'")
 
 
 def _log(*, quiet: bool, verbose: bool) -> None:
     logging.basicConfig(stream=sys.stderr, format="%(levelname)s: %(message)s", level=logging.WARNING)
-    # What strangers send that is no form is not worth a line each.
+    # Malformed forms are the client's problem; they are not logged.
     logging.getLogger("python_multipart").setLevel(logging.ERROR)
     logging.getLogger("lyricsrec.web").setLevel(
         logging.ERROR if quiet else logging.INFO if verbose else logging.WARNING
@@ -115,54 +128,56 @@ def _log(*, quiet: bool, verbose: bool) -> None:
 
 
 def _run(config: ServeConfig, screen: Screen, *, shows: bool) -> None:
-    """Serve until a signal ends it."""
+    """Serve until a signal stops the process."""
     import uvicorn
 
     from lyricsrec.web.api.app import create_app
-    from lyricsrec.web.api.patience import PatientProtocol
-    from lyricsrec.web.jobs.hold import holding
+    from lyricsrec.web.jobs.lock import locked
     from lyricsrec.web.jobs.store import Store
-    from lyricsrec.web.songs.examine import LIMITS_MEMORY
+    from lyricsrec.web.songs.sandbox import LIMITS_MEMORY
 
     app = create_app(config)
-    with holding(config.folder), _listen(config) as listening:
-        # What is wrong with the database is an error here, and a trace in the server's start.
+    with locked(config.folder), _listen(config) as listening:
+        # A problem with the database is reported here; during the server's start it would print a traceback.
         Store.open(config.folder).close()
         url = _url(config, listening.getsockname()[1])
-        screen.say(f"serving on {url} (Ctrl-C ends it)")
-        screen.note(f"songs and results are kept in {config.folder}")
+        screen.say(f"serving on {url} (press Ctrl-C to stop)")
+        screen.note(f"songs and results are stored in {config.folder}")
         if not LIMITS_MEMORY:
-            screen.note("reading songs is limited in time here, but not in memory: this system knows no such limit")
+            screen.note("decoding uploads is limited in time, but not in memory: this system has no memory limit")
         if shows:
-            # A browser for terminals would keep the server from starting.
+            # In a thread: a text-mode browser would block the start of the server.
             threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
         settings = uvicorn.Config(
             app,
-            http=PatientProtocol,
+            # Its limits on headers are documented, and the same on all systems.
+            http="h11",
+            h11_max_incomplete_event_size=_MAX_HEADER_BYTES,
+            timeout_keep_alive=_KEEP_ALIVE_S,
             log_config=None,
-            # Nor is what is no HTTP.
+            # Malformed HTTP is not logged.
             log_level="error",
             access_log=False,
             server_header=False,
             ws="none",
             lifespan="on",
             limit_concurrency=_MAX_CONNECTIONS,
-            timeout_graceful_shutdown=_END_S,
+            timeout_graceful_shutdown=_SHUTDOWN_S,
         )
         settings.load()
-        # What was imported stays: to go through it again and again would stop the server for 50 ms each time.
+        # Imported modules are never freed: without this, each full garbage collection would take 50 ms to scan them.
         gc.collect()
         gc.freeze()
         uvicorn.Server(settings).run(sockets=[listening])
 
 
 def _listen(config: ServeConfig) -> socket.socket:
-    """A socket that clients can connect to. Raises UsageError where nobody can listen."""
+    """A listening socket. Raises UsageError when the address or port cannot be used."""
     try:
         found = socket.getaddrinfo(config.host, config.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except OSError:
         raise UsageError(
-            f"no address is called '{config.host}'", "--host takes a name or address of this machine."
+            f"--host {config.host}: unknown host name", "Give a name or an IP address of this machine."
         ) from None
     family, kind, protocol, _, address = found[0]
     listening = socket.socket(family, kind, protocol)
@@ -175,14 +190,14 @@ def _listen(config: ServeConfig) -> socket.socket:
         listening.close()
         if error.errno == errno.EADDRINUSE:
             raise UsageError(
-                f"port {config.port} is taken", f"Try --port {config.port + 1}, or --port 0 for any free one."
+                f"port {config.port} is in use", f"Try --port {config.port + 1}, or --port 0 for any free one."
             ) from None
         raise UsageError(f"cannot listen on {config.host}, port {config.port} ({error.strerror})") from None
     return listening
 
 
 def _url(config: ServeConfig, port: int) -> str:
-    """The address to open, with the token where there is one."""
+    """The address to open, including the access token if there is one."""
     host = _own_address() if config.host in ("0.0.0.0", "::") else config.host
     shown = f"[{host}]" if ":" in host else host
     return f"http://{shown}:{port}/" + (f"?token={quote(config.token, safe='')}" if config.token else "")
@@ -192,7 +207,7 @@ def _own_address() -> str:
     """This machine's address in its network."""
     try:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            probe.connect(_ANYWHERE)
+            probe.connect(_REMOTE)
             return str(probe.getsockname()[0])
     except OSError:
         return socket.gethostname()

@@ -1,6 +1,6 @@
-"""What goes wrong with a request, as people and programs read it: a status, one line, and a hint.
+"""Error responses: a status, one line, and a hint.
 
-Nothing of it names a path or shows a trace; what nobody foresaw goes to stderr and becomes a plain 500.
+They contain neither paths nor tracebacks; an unexpected exception is logged and answered with a plain 500.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from lyricsrec.base.errors import LyricsrecError, UsageError
 from lyricsrec.web.jobs.store import QueueFull
 
 _LOG = logging.getLogger("lyricsrec.web")
-_FULL = {errno.ENOSPC, errno.EDQUOT}
-_STATUS_TEXT = {404: "there is nothing of this name", 405: "this cannot be done here"}
+_DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
+_STATUS_TEXT = {404: "not found", 405: "this method is not allowed here"}
 _RETRY_S = 30
 
 
 class Refused(HTTPException):
-    """A request that is answered with an error on purpose: a status, what is wrong, and what to do about it."""
+    """A request that is refused: a status, what is wrong, and what to do about it."""
 
     def __init__(self, status: int, error: str, hint: str | None = None, headers: Mapping[str, str] | None = None):
         super().__init__(status, error, headers)
@@ -35,7 +35,7 @@ class Refused(HTTPException):
 
 
 def answer(error: Exception) -> JSONResponse:
-    """The answer to a request that failed so."""
+    """The response to a request that failed with this error."""
     refused = error if isinstance(error, Refused) else _refused(error)
     body = {"error": refused.detail, "hint": refused.hint}
     return JSONResponse(body, refused.status_code, headers=refused.headers)
@@ -44,17 +44,17 @@ def answer(error: Exception) -> JSONResponse:
 def _refused(error: Exception) -> Refused:
     match error:
         case RequestValidationError():
-            return Refused(422, "this request does not have the form that is expected here", _first_problem(error))
+            return Refused(422, "the request is not valid", _first_problem(error))
         case HTTPException():
             text = _STATUS_TEXT.get(error.status_code, error.detail)
-            return Refused(error.status_code, text, "See /api/openapi.json.", error.headers)
+            return Refused(error.status_code, text, "/api/openapi.json describes all requests.", error.headers)
         case QueueFull():
             return Refused(429, str(error), error.hint, {"Retry-After": str(_RETRY_S)})
         case UsageError():
             return Refused(400, str(error), error.hint)
     if _is_disk_full(error):
-        return Refused(507, "the disk of this server is full", "Delete old jobs, or make room and try again.")
-    return Refused(500, "something went wrong in here", "What it was is in the server's own messages.")
+        return Refused(507, "the server's disk is full", "Delete old songs, or free disk space, and try again.")
+    return Refused(500, "internal error", "The server's log has details.")
 
 
 def _first_problem(error: RequestValidationError) -> str | None:
@@ -65,47 +65,48 @@ def _first_problem(error: RequestValidationError) -> str | None:
 
 
 def _is_disk_full(error: BaseException) -> bool:
-    """Whether a full disk is behind an error, which may have been told in other words since."""
+    """Whether a full disk caused an error, directly or through other exceptions."""
     return any(
-        (isinstance(cause, OSError) and cause.errno in _FULL)
+        (isinstance(cause, OSError) and cause.errno in _DISK_FULL)
         or (isinstance(cause, OperationalError) and "disk is full" in str(cause.orig))
-        for cause in _behind(error)
+        for cause in _causes(error)
     )
 
 
-def _behind(error: BaseException) -> Iterator[BaseException]:
-    seen: BaseException | None = error
-    while seen is not None:
-        yield seen
-        seen = seen.__cause__ or seen.__context__
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """An error and the chain of exceptions that led to it."""
+    current: BaseException | None = error
+    while current is not None:
+        yield current
+        current = current.__cause__ or current.__context__
 
 
-class Unforeseen:
-    """ASGI middleware around all routes: an exception that none of them foresaw becomes an answer."""
+class UnexpectedErrors:
+    """ASGI middleware around all routes: turns an exception that they did not handle into a response."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request."""
-        began = False
+        has_started = False
 
-        async def remembering(message: Message) -> None:
-            nonlocal began
-            began = True
+        async def watched(message: Message) -> None:
+            nonlocal has_started
+            has_started = True
             await send(message)
 
         try:
-            await self._app(scope, receive, remembering)
+            await self._app(scope, receive, watched)
         except ClientDisconnect:
             return
         except Exception as error:
-            if scope["type"] != "http" or began:
+            if scope["type"] != "http" or has_started:
                 raise
             response = answer(error)
-            asked = f"{scope['method']} {quote(scope['path'])}"
+            request = f"{scope['method']} {quote(scope['path'])}"
             if response.status_code == 500:
-                _LOG.exception("%s", asked)
+                _LOG.exception("%s", request)
             elif not isinstance(error, (LyricsrecError, HTTPException)):
-                _LOG.warning("%s: %s", asked, error)
+                _LOG.warning("%s: %s", request, error)
             await response(scope, receive, send)

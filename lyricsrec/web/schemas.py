@@ -1,4 +1,4 @@
-"""The documents of the REST interface."""
+"""The JSON documents of the REST interface."""
 
 from __future__ import annotations
 
@@ -17,35 +17,35 @@ _ID = "Zm9vYmFyYmF6cXV4cXV1eA"
 
 
 class ErrorOut(BaseModel):
-    """What went wrong, in one line, and what to do about it."""
+    """An error: what is wrong, in one line, and what to do about it."""
 
-    error: str = Field(examples=["there is no such job"])
-    hint: str | None = Field(examples=["GET /api/jobs lists what there is."])
+    error: str = Field(examples=["no job has this id"])
+    hint: str | None = Field(examples=["GET /api/jobs lists all jobs."])
 
 
 class JobOut(BaseModel):
-    """A song and what is done with it. Times are seconds of the Unix epoch, in UTC."""
+    """A song and its processing. Times are seconds of the Unix epoch (UTC)."""
 
     id: str = Field(examples=[_ID])
-    kind: Kind = Field(description="`transcribe` writes lyrics down, `align` times given ones.")
-    name: str = Field(description="The file's name as it was uploaded, for showing.", examples=["song.mp3"])
-    preset: str = Field(description="One of /api/models; `align` has a model of its own.", examples=["builtin"])
+    kind: Kind = Field(description="`transcribe` recognises the lyrics, `align` times given lyrics.")
+    name: str = Field(description="The name of the uploaded file, for display.", examples=["song.mp3"])
+    preset: str = Field(description="A preset of /api/models; `align` always uses its own model.", examples=["builtin"])
     language: str | None = Field(examples=["en", None])
-    stems: bool = Field(description="Whether voice and accompaniment are to be kept.")
+    stems: bool = Field(description="Whether vocals and accompaniment are kept as separate files.")
     state: State
-    stage: str | None = Field(description="What is being done, while it runs.", examples=["recognising"])
-    progress: float | None = Field(description="0 to 1 within the stage, null where that is not known.")
-    error: str | None = Field(description="Why it failed, for people.")
+    stage: str | None = Field(description="The current stage, while the job runs.", examples=["recognising"])
+    progress: float | None = Field(description="0 to 1 within the stage, null if unknown.")
+    error: str | None = Field(description="Why the job failed, for display.")
     created_at: float
     started_at: float | None
     finished_at: float | None
-    duration_s: float | None = Field(description="Length of the song in seconds.")
-    size_bytes: int = Field(description="Size of the upload.")
-    attempts: int = Field(description="How often work on it began.")
+    duration_s: float | None = Field(description="Duration of the song in seconds.")
+    size_bytes: int = Field(description="Size of the upload in bytes.")
+    attempts: int = Field(description="How often the job was started.")
     revision: int = Field(description="How often its transcript was changed.")
-    position: int | None = Field(description="Place in the queue, 1 being the next; null where it does not wait.")
-    formats: list[str] = Field(description="What can be downloaded, once it is done.", examples=[list(FORMATS)])
-    has_stems: bool = Field(description="Whether /stems can be had.")
+    position: int | None = Field(description="Position in the queue, 1 being next; null if it is not queued.")
+    formats: list[str] = Field(description="Formats to download, once the job is done.", examples=[list(FORMATS)])
+    has_stems: bool = Field(description="Whether /stems are available.")
 
 
 class JobList(BaseModel):
@@ -57,35 +57,35 @@ class JobList(BaseModel):
 class TranscriptOut(BaseModel):
     """The lyrics of a song with their times."""
 
-    revision: int = Field(description="To be sent back with corrections.")
-    edited: bool = Field(description="Whether it was corrected.")
+    revision: int = Field(description="Send it back with corrections.")
+    edited: bool = Field(description="Whether the lyrics were corrected.")
     transcript: dict[str, Any] = Field(description="Schema 1, as `lyricsrec transcribe -f json` writes it.")
 
 
 class TranscriptIn(BaseModel):
-    """Corrected lyrics. Their `lines` are taken; song, duration, notes and provenance stay as they are."""
+    """Corrected lyrics. Only `lines` is used; song, duration, notes and provenance do not change."""
 
     model_config = ConfigDict(extra="forbid")
 
-    revision: int = Field(description="The revision that was corrected.", ge=0)
-    transcript: dict[str, Any] = Field(description="A whole transcript of schema 1.")
+    revision: int = Field(description="The revision that the corrections are based on.", ge=0)
+    transcript: dict[str, Any] = Field(description="A complete transcript of schema 1.")
 
 
 class RevisionOut(BaseModel):
-    """The revision that a transcript has now."""
+    """The new revision of a transcript."""
 
     revision: int
 
 
 class PeaksOut(BaseModel):
-    """The waveform of the mix."""
+    """The waveform of the song."""
 
-    hop_s: float = Field(description="Seconds that a peak stands for.")
-    peaks: list[float] = Field(description="Largest magnitudes, from 0 to 1.")
+    hop_s: float = Field(description="Seconds that one peak covers.")
+    peaks: list[float] = Field(description="Largest magnitudes, 0 to 1.")
 
 
 class HealthOut(BaseModel):
-    """How the server is; without a token that it needs, only `status`."""
+    """The state of the server; without a required access token, only `status`."""
 
     status: Literal["ok"] = "ok"
     version: str
@@ -95,20 +95,20 @@ class HealthOut(BaseModel):
 
 
 class PresetOut(BaseModel):
-    """Models that go together."""
+    """A separator and a recogniser that work well together."""
 
     model_config = ConfigDict(from_attributes=True)
 
     name: str
     description: str
-    languages: list[str] | None = Field(description="Codes of those it knows, null for many.")
-    available: bool = Field(description="Whether it can be used here.")
-    hint: str | None = Field(description="What to do on the server so that it can be; null where it can.")
+    languages: list[str] | None = Field(description="Codes of the languages it recognises, null for many.")
+    available: bool = Field(description="Whether this server can use it.")
+    hint: str | None = Field(description="What to do on the server to make it available; null if it is.")
     default: bool
 
 
 class FormatOut(BaseModel):
-    """A form in which results can be had."""
+    """A format for downloads."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -118,14 +118,14 @@ class FormatOut(BaseModel):
 
 
 class LimitsOut(BaseModel):
-    """What uploads may be."""
+    """Limits on uploads."""
 
     max_upload_mb: int
     max_duration_s: float
 
 
 class ModelsOut(BaseModel):
-    """What can be asked for."""
+    """Presets, formats and limits."""
 
     presets: list[PresetOut]
     formats: list[FormatOut]
@@ -133,14 +133,14 @@ class ModelsOut(BaseModel):
 
 
 def job_out(job: Job, position: int | None, folder: JobFolder) -> JobOut:
-    """A job as clients see it."""
+    """A job in the form that clients see."""
     formats = list(FORMATS) if job.state == "done" else []
     has_stems = job.state == "done" and folder.has_stems
     return JobOut(**asdict(job), position=position, formats=formats, has_stems=has_stems)
 
 
 def list_jobs(store: Store, root: Path, limit: int) -> list[JobOut]:
-    """The newest jobs of a data folder as clients see them, newest first."""
+    """The newest jobs of a data folder in the form that clients see, newest first."""
     jobs = store.jobs(limit)
     waiting = [job.id for job in jobs if job.state == "queued"]
     places = {id: place for place, id in enumerate(reversed(waiting), 1)}

@@ -35,7 +35,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
     with Listener(server.url, "/api/events") as events:
         assert server.end(signal.SIGINT) == 130
         events.until_end()
-    until(lambda: any("go on at the next start" in line for line in server.messages))
+    until(lambda: any("continue at the next start" in line for line in server.messages))
     assert not any("ERROR" in line for line in server.messages), server.messages
     # The worker went with it.
     assert not workers(server)
@@ -68,8 +68,8 @@ def waits_while(client: httpx.Client, holds: Callable[[], bool]) -> list[float]:
     return waits
 
 
-def told(waits: list[float]) -> str:
-    """Waits in words."""
+def summary(waits: list[float]) -> str:
+    """Response times as text."""
     return f"{len(waits)} answers in {statistics.median(waits) * 1000:.0f} ms, {max(waits) * 1000:.0f} ms at most"
 
 
@@ -77,7 +77,7 @@ def upload(client: httpx.Client, song: Path = SONG, **fields: str) -> httpx.Resp
     return client.post("/api/jobs", files={"file": (song.name, song.read_bytes())}, data={"preset": "builtin"} | fields)
 
 
-def test_lyrics_are_timed_although_everything_is_killed(server: Process) -> None:
+def test_lyrics_are_timed_although_every_process_is_killed(server: Process) -> None:
     with httpx.Client(base_url=server.url, timeout=120) as client, Listener(server.url, "/api/events") as events:
         job = upload(client, kind="align", lyrics=LYRICS.read_text()).json()
         events.until_state(job["id"], "running")
@@ -95,13 +95,13 @@ def test_lyrics_are_timed_although_everything_is_killed(server: Process) -> None
     assert all(line.placement is not None and line.placement.band == "sure" for line in transcript.lines)
 
 
-def test_a_song_is_heard_and_followed(server: Process, client: httpx.Client) -> None:
+def test_a_song_is_transcribed_and_followed(server: Process, client: httpx.Client) -> None:
     with Listener(server.url, "/api/events") as events:
         job = upload(client, stems="true").json()
         events.until_state(job["id"], "running")
         waits = waits_while(client, lambda: client.get(f"/api/jobs/{job['id']}").json()["state"] == "running")
         seen = events.until(lambda event: event.data["id"] == job["id"] and event.data["finished_at"] is not None)
-    print(f"while a song is heard: {told(waits)}")
+    print(f"while a song is transcribed: {summary(waits)}")
     assert seen[-1].data["state"] == "done", seen[-1].data
     assert {"separating", "recognising"} & {event.data["stage"] for event in seen}
     path = f"/api/jobs/{job['id']}"
@@ -117,7 +117,7 @@ def test_a_song_is_heard_and_followed(server: Process, client: httpx.Client) -> 
 
 
 def test_fifty_at_once(server: Process, client: httpx.Client, tmp_path: Path) -> None:
-    """All are taken or told to wait, none twice and none lost; and the server answers meanwhile."""
+    """Each is accepted or refused with 429, none twice and none lost; and the server answers meanwhile."""
     before = len(client.get("/api/jobs").json()["jobs"])
     songs = [write_song(tmp_path / f"{number}.wav", chord(0.5 + number / 100, 8000), 8000) for number in range(50)]
     with concurrent.futures.ThreadPoolExecutor(50) as pool:
@@ -131,30 +131,30 @@ def test_fifty_at_once(server: Process, client: httpx.Client, tmp_path: Path) ->
     assert len(taken) == codes[201] == len(jobs) - before
     assert taken == {job["id"] for job in jobs[: len(taken)]}
     assert len({job["duration_s"] for job in jobs[: len(taken)]}) == len(taken)
-    print(f"while 50 songs come ({codes}): {told(waits)}")
+    print(f"while 50 songs come ({codes}): {summary(waits)}")
     for id in taken:
         assert client.delete(f"/api/jobs/{id}").status_code == 204
     assert {path.name for path in (server.folder / "jobs").iterdir()} >= {job["id"] for job in jobs[len(taken) :]}
     assert not list((server.folder / "incoming").rglob("*.*"))
 
 
-def test_others_are_let_in_with_a_token_only(cli: Cli) -> None:
+def test_other_machines_need_a_token(cli: Cli) -> None:
     done = cli("serve", "--host", "0.0.0.0", "--data", "data", LYRICSREC_TOKEN="")
     assert done.returncode == 2
-    assert b"needs a token" in done.stderr
+    assert b"needs an access token" in done.stderr
     assert b"LYRICSREC_TOKEN=" in done.stderr
     assert b"Traceback" not in done.stderr
 
 
-def test_a_port_that_is_taken(cli: Cli) -> None:
+def test_a_port_in_use(cli: Cli) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         done = cli("serve", "--port", str(port), "--data", "data")
     assert done.returncode == 2
-    assert f"port {port} is taken".encode() in done.stderr
+    assert f"port {port} is in use".encode() in done.stderr
 
 
-def test_a_folder_that_is_served_already(cli: Cli, server: Process) -> None:
+def test_a_folder_with_another_server(cli: Cli, server: Process) -> None:
     done = cli("serve", "--port", "0", "--data", server.folder)
     assert done.returncode == 2
     assert b"another `lyricsrec serve`" in done.stderr
@@ -164,10 +164,10 @@ def test_a_folder_that_cannot_be_written(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     done = cli("serve", "--port", "0", "--data", tmp_path / "file" / "data")
     assert done.returncode == 1
-    assert b"cannot write into" in done.stderr
+    assert b"cannot write to" in done.stderr
 
 
-def test_a_database_that_is_none(cli: Cli, tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_database(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "jobs.sqlite").write_text("nonsense" * 1000)
     done = cli("serve", "--port", "0", "--data", tmp_path)
     assert done.returncode == 1
@@ -175,7 +175,7 @@ def test_a_database_that_is_none(cli: Cli, tmp_path: Path) -> None:
     assert b"Traceback" not in done.stderr
 
 
-def test_an_address_that_nobody_has(cli: Cli) -> None:
+def test_an_address_of_another_machine(cli: Cli) -> None:
     done = cli("serve", "--host", "192.0.2.1", "--token", "open-sesame", "--port", "0", "--data", "data")
     assert done.returncode == 2
     assert b"cannot listen on 192.0.2.1" in done.stderr

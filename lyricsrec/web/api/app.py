@@ -1,4 +1,4 @@
-"""The server, put together: routes, the page, and what stands in front of them."""
+"""The application: routes, the page, and the middleware around them."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from lyricsrec.web.api.results import ROUTER as RESULTS
 from lyricsrec.web.api.routes import ROUTER as JOBS
 from lyricsrec.web.api.security import Guard, check_access
 from lyricsrec.web.api.service import serving
-from lyricsrec.web.failures import Unforeseen, answer
-from lyricsrec.web.intake.uploads import BodyLimit
+from lyricsrec.web.failures import UnexpectedErrors, answer
+from lyricsrec.web.intake.body_limit import BodyLimit
 from lyricsrec.web.settings import ServeConfig
 
-_ABOUT = """Songs in, lyrics out: upload a song, follow its job, fetch the lyrics in any format, correct them.
+_ABOUT = """From songs to lyrics: upload a song, follow its job, download the lyrics in any format, correct them.
 
-Errors are `{"error": "...", "hint": "..." | null}` with a fitting status. Where the server has a token, send it as
-`Authorization: Bearer TOKEN`."""
+Errors are `{"error": "...", "hint": "..." | null}` with an HTTP status. If the server requires an access token, send it
+as `Authorization: Bearer TOKEN`."""
 
 
 def create_app(config: ServeConfig, *, works: bool = True) -> FastAPI:
-    """The server of a data folder; without `works` no worker is started, and jobs wait for one from elsewhere.
+    """The application for a data folder; without `works` it starts no worker, and jobs stay queued.
 
-    Raises UsageError for settings that would let strangers in; its lifespan raises as `Store.open` does.
+    Raises UsageError for settings that would give strangers access; its lifespan raises as `Store.open` does.
     """
 
     check_access(config)
@@ -47,7 +47,7 @@ def create_app(config: ServeConfig, *, works: bool = True) -> FastAPI:
         description=_ABOUT,
         lifespan=lifespan,
         openapi_url="/api/openapi.json",
-        # Their pages load from other hosts.
+        # FastAPI's documentation pages load scripts from other hosts.
         docs_url=None,
         redoc_url=None,
     )
@@ -67,9 +67,9 @@ def create_app(config: ServeConfig, *, works: bool = True) -> FastAPI:
     async def file(name: str, request: Request) -> Response:
         return page.answer(name, request)
 
-    # The last one is the outermost.
+    # The last middleware added is the outermost.
     app.add_middleware(BodyLimit, max_upload_mb=config.max_upload_mb)
-    app.add_middleware(Unforeseen)
+    app.add_middleware(UnexpectedErrors)
     app.add_middleware(Guard, config=config)
     return app
 
@@ -77,9 +77,9 @@ def create_app(config: ServeConfig, *, works: bool = True) -> FastAPI:
 async def _answer(request: Request, error: Exception) -> Response:
     response = answer(error)
     if response.status_code == 405:
-        # The router names the methods of the first route that fits only.
+        # The router names the methods of the first matching route only.
         routes = (*JOBS.routes, *RESULTS.routes, *request.app.routes)
-        fitting = (route for route in routes if route.matches(request.scope)[0] is not Match.NONE)
-        methods = {method for route in fitting for method in getattr(route, "methods", None) or ()}
+        matching = (route for route in routes if route.matches(request.scope)[0] is not Match.NONE)
+        methods = {method for route in matching for method in getattr(route, "methods", None) or ()}
         response.headers["Allow"] = ", ".join(sorted(methods)) or response.headers.get("Allow", "")
     return response

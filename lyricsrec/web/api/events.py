@@ -1,4 +1,4 @@
-"""What happens to jobs, as server-sent events: one look at the store for all who listen."""
+"""Server-sent events about jobs: one query of the store serves all subscribers."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ Snapshot = Mapping[str, str]
 
 
 class Feed:
-    """The present state of all jobs, looked up while anybody listens, and only when something changed.
+    """The current state of all jobs, queried only while there are subscribers, and only after a change.
 
-    Who listens compares it with what was sent before: a slow client misses steps in between, and nobody's queue grows.
+    Each subscriber compares it with what it sent last: a slow client misses intermediate states, and no queue grows.
     """
 
     def __init__(self, store: Store, root: Path, limit: int) -> None:
@@ -39,66 +39,67 @@ class Feed:
         self._limit = limit
         self._snapshot: Snapshot = {}
         self._version: int | None = None
-        self.num_listeners = 0
-        self._news = asyncio.Event()
-        self._looking = asyncio.Lock()
+        self.num_subscribers = 0
+        self._changed = asyncio.Event()
+        self._refreshing = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
 
     def stream(self, only: str | None = None) -> EventSourceResponse:
-        """An answer that lasts: all jobs, or the one with the id `only`, as they are now, and then every change.
+        """An endless response: the state of all jobs, or of the job with the id `only`, and then every change.
 
-        It ends when that one is over or deleted, when the client goes or takes nothing for long, and with the server.
+        It ends when that job is in a final state or deleted, when the client disconnects or stops reading, and with the
+        server.
         """
-        ending = Event()
+        stopping = Event()
         return EventSourceResponse(
-            self._of_all(ending) if only is None else self._of_one(only, ending),
+            self._of_all(stopping) if only is None else self._of_one(only, stopping),
             ping=_KEEP_ALIVE_S,
             send_timeout=_SEND_S,
             sep="\n",
-            shutdown_event=ending,
+            shutdown_event=stopping,
             shutdown_grace_period=_GRACE_S,
         )
 
-    async def _of_all(self, ending: Event) -> AsyncIterator[ServerSentEvent]:
-        async with self._listening():
-            seen: Snapshot = {}
+    async def _of_all(self, stopping: Event) -> AsyncIterator[ServerSentEvent]:
+        async with self._subscribed():
+            sent: Snapshot = {}
             while True:
-                # Taken first: what changes from here on is news.
-                news, now = self._news, self._snapshot
-                for event in _changes(seen, now):
+                # The event is taken first, so that no later change is missed.
+                changed, now = self._changed, self._snapshot
+                for event in _changes(sent, now):
                     yield event
-                seen = now
-                if await _ends_before(news, ending):
+                sent = now
+                if await _stops_before(changed, stopping):
                     return
 
-    async def _of_one(self, id: str, ending: Event) -> AsyncIterator[ServerSentEvent]:
-        async with self._listening():
-            seen = ""
+    async def _of_one(self, id: str, stopping: Event) -> AsyncIterator[ServerSentEvent]:
+        async with self._subscribed():
+            sent = ""
             while True:
-                news = self._news
+                changed = self._changed
                 job = await to_thread.run_sync(self._one, id)
                 if job is None:
                     yield _deleted(id)
                     return
                 is_over = job.state in OVER
-                if (now := job.model_dump_json()) != seen:
-                    # The id is what a browser that connects again shows: see `has_heard`.
+                if (now := job.model_dump_json()) != sent:
+                    # A browser sends this id when it reconnects: see `is_finished_for`.
                     yield ServerSentEvent(now, event="job", id=job.state if is_over else None)
-                seen = now
-                if is_over or await _ends_before(news, ending):
+                sent = now
+                if is_over or await _stops_before(changed, stopping):
                     return
 
     @contextlib.asynccontextmanager
-    async def _listening(self) -> AsyncIterator[None]:
-        self.num_listeners += 1
+    async def _subscribed(self) -> AsyncIterator[None]:
+        self.num_subscribers += 1
         try:
-            await self._look()
+            await self._refresh()
             if self._task is None:
                 self._task = asyncio.create_task(self._poll())
             yield
         finally:
-            self.num_listeners -= 1
-            if self.num_listeners == 0 and self._task is not None:
+            self.num_subscribers -= 1
+            if self.num_subscribers == 0 and self._task is not None:
                 self._task.cancel()
                 self._task = None
 
@@ -106,22 +107,22 @@ class Feed:
         while True:
             await asyncio.sleep(_POLL_S)
             try:
-                await self._look()
+                await self._refresh()
             except Exception:
-                # A database that is busy for long is not gone.
-                _LOG.exception("the list of jobs cannot be read")
+                # The database may be busy; the next poll may succeed.
+                _LOG.exception("cannot read the list of jobs")
 
-    async def _look(self) -> None:
-        async with self._looking:
+    async def _refresh(self) -> None:
+        async with self._refreshing:
             version = await to_thread.run_sync(self._store.version)
             if version == self._version:
                 return
-            snapshot = await to_thread.run_sync(self._take)
+            snapshot = await to_thread.run_sync(self._take_snapshot)
             self._version, self._snapshot = version, snapshot
-            self._news.set()
-            self._news = asyncio.Event()
+            self._changed.set()
+            self._changed = asyncio.Event()
 
-    def _take(self) -> Snapshot:
+    def _take_snapshot(self) -> Snapshot:
         return {job.id: job.model_dump_json() for job in reversed(list_jobs(self._store, self._root, self._limit))}
 
     def _one(self, id: str) -> JobOut | None:
@@ -129,18 +130,18 @@ class Feed:
         return None if job is None else job_out(job, self._store.position(id), JobFolder(self._root, id))
 
 
-def has_heard(job: Job, last_event_id: str | None) -> bool:
-    """Whether a client whose last event had this id was told how a job ended: there is nothing more to say then."""
+def is_finished_for(job: Job, last_event_id: str | None) -> bool:
+    """Whether the last event that a client received, by its id, already was the job's final state."""
     return job.is_over and last_event_id == job.state
 
 
-async def _ends_before(news: asyncio.Event, ending: Event) -> bool:
-    """Wait for news; True when the server ends first."""
-    while not news.is_set():
-        if ending.is_set():
+async def _stops_before(changed: asyncio.Event, stopping: Event) -> bool:
+    """Wait for a change; True when the server stops first."""
+    while not changed.is_set():
+        if stopping.is_set():
             return True
         with move_on_after(_POLL_S):
-            await news.wait()
+            await changed.wait()
     return False
 
 

@@ -1,4 +1,4 @@
-"""The page's files, kept in memory: a busy server answers for them without threads, and without a look at its disk."""
+"""The files of the page, held in memory so that even a busy server delivers them at once."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ class _File:
 
 
 class Page:
-    """All files of the page as they were when it was made."""
+    """All files of the page, read once."""
 
     def __init__(self, folder: Path = _FOLDER) -> None:
         self._files = {path.name: _read(path) for path in folder.iterdir() if path.is_file()}
 
     def answer(self, name: str, request: Request) -> Response:
-        """A file; browsers that have it already are told so. Raises HTTPException for one that is not there."""
+        """A file, or 304 for a browser that has it already. Raises HTTPException for an unknown name."""
         file = self._files.get(name)
         if file is None:
             raise HTTPException(404)
@@ -41,6 +41,6 @@ class Page:
 
 def _read(path: Path) -> _File:
     body = path.read_bytes()
-    # By its ending alone: what Windows knows about types may have been changed by any program.
+    # Not from the system's table of types, which programs on Windows may have changed.
     media_type = _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     return _File(body, media_type, f'"{hashlib.sha256(body).hexdigest()[:32]}"')

@@ -1,4 +1,4 @@
-"""What came of a job over HTTP: the transcript with its corrections, files to download, and sound."""
+"""Routes for the results of a job: its transcript and corrections, downloads, and audio."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ from lyricsrec.web.schemas import PeaksOut, RevisionOut, TranscriptIn, Transcrip
 ROUTER = APIRouter(
     prefix="/api/jobs/{id}",
     tags=["results"],
-    responses=errors(status_401="The token is missing or wrong.", status_404="There is no such thing."),
+    responses=errors(status_401="The access token is missing or wrong.", status_404="Not found."),
 )
 _NOT_YET = errors(status_409="The job is not done.")
-_PARTS = errors(status_400="No Range is written so.", status_416="It ends before this Range.") | {
-    206: {"description": "The part that Range asks for."}
+_PARTS = errors(status_400="Malformed Range header.", status_416="The file ends before this Range.") | {
+    206: {"description": "The requested part of the file."}
 }
 _TYPES = {"json": "application/json", "vtt": "text/vtt", "srt": "application/x-subrip"}
-_SOUND_TYPES = {".webm": "audio/webm", ".m4a": "audio/mp4", ".mp4": "audio/mp4", ".flac": "audio/flac"}
+_AUDIO_TYPES = {".webm": "audio/webm", ".m4a": "audio/mp4", ".mp4": "audio/mp4", ".flac": "audio/flac"}
 
 
 @ROUTER.get("/transcript", summary="The lyrics with their times", response_model=TranscriptOut, responses=_NOT_YET)
 def get_transcript(id: str, service: ServiceOf) -> Response:
-    """As they were heard, or as they were corrected last."""
-    present = service.edits.read(service.find(id).id)
-    # As it lies on the disk: to take it apart and put it together again would take long for nothing.
-    edited = "true" if present.is_edited else "false"
-    text = f'{{"revision":{present.revision},"edited":{edited},"transcript":{present.text}}}'
+    """With all corrections that were saved."""
+    current = service.corrections.read(service.find(id).id)
+    # The file's JSON is inserted verbatim: parsing and writing a long transcript again would be slow.
+    edited = "true" if current.is_edited else "false"
+    text = f'{{"revision":{current.revision},"edited":{edited},"transcript":{current.text}}}'
     return Response(text.encode(), media_type="application/json")
 
 
@@ -46,32 +46,32 @@ def get_transcript(id: str, service: ServiceOf) -> Response:
     "/transcript",
     summary="Correct the lyrics",
     responses=errors(
-        status_400="This is no JSON.",
-        status_408="It comes too slowly.",
-        status_409="The job is not done, or `revision` is old.",
+        status_400="Not valid JSON.",
+        status_408="The body arrives too slowly.",
+        status_409="The job is not done, or `revision` is not the current one.",
         status_413="Too large.",
-        status_422="This is no transcript.",
+        status_422="Not a valid transcript.",
     ),
 )
 def put_transcript(id: str, edit: TranscriptIn, service: ServiceOf) -> RevisionOut:
-    """Downloads are of the corrected lyrics from now on; what was heard is kept beside them."""
-    return RevisionOut(revision=service.edits.write(service.find(id).id, edit.revision, edit.transcript))
+    """Downloads contain the corrected lyrics from then on; the original lyrics are kept."""
+    return RevisionOut(revision=service.corrections.write(service.find(id).id, edit.revision, edit.transcript))
 
 
-@ROUTER.delete("/transcript", summary="Go back to what was heard", responses=_NOT_YET)
+@ROUTER.delete("/transcript", summary="Discard all corrections", responses=_NOT_YET)
 def delete_edits(id: str, service: ServiceOf) -> RevisionOut:
-    """Forgets all corrections."""
-    return RevisionOut(revision=service.edits.undo(service.find(id).id))
+    """Restores the original lyrics."""
+    return RevisionOut(revision=service.corrections.undo(service.find(id).id))
 
 
 @ROUTER.get("/download/{format}", summary="The lyrics in a format", response_class=Response, responses=_NOT_YET)
 def download(id: str, format: str, service: ServiceOf) -> Response:
-    """One of /api/models, as a file called like the song."""
+    """A format of /api/models, as a file named after the song."""
     form = FORMATS.get(format.lower())
     if form is None:
-        raise Refused(404, "no format is called so", f"Formats: {', '.join(FORMATS)}.")
+        raise Refused(404, "unknown format", f"Known formats: {', '.join(FORMATS)}.")
     job = service.find(id)
-    text = form.render(service.edits.read(job.id).transcript)
+    text = form.render(service.corrections.read(job.id).transcript)
     name = f"{Path(job.name).stem}{form.suffix}"
     media_type = f"{_TYPES.get(form.name, 'text/plain')}; charset=utf-8"
     return Response(text.encode(), media_type=media_type, headers={"Content-Disposition": attachment(name)})
@@ -80,45 +80,45 @@ def download(id: str, format: str, service: ServiceOf) -> Response:
 @ROUTER.head("/audio", include_in_schema=False)
 @ROUTER.get("/audio", summary="The song", response_class=FileResponse, responses=_PARTS)
 def get_audio(id: str, service: ServiceOf) -> FileResponse:
-    """As it was uploaded; as FLAC where browsers cannot play that (AIFF, ALAC, WMA). Takes Range requests."""
+    """The uploaded file, or a FLAC copy if browsers cannot play it (AIFF, ALAC, WMA). Supports Range requests."""
     folder = service.folder(id)
-    return _sound(folder.playable if folder.playable.is_file() else folder.song)
+    return _audio(folder.playable if folder.playable.is_file() else folder.song)
 
 
 @ROUTER.head("/stems/{stem}", include_in_schema=False)
-@ROUTER.get("/stems/{stem}", summary="Voice or accompaniment", response_class=FileResponse, responses=_PARTS)
+@ROUTER.get("/stems/{stem}", summary="Vocals or accompaniment", response_class=FileResponse, responses=_PARTS)
 def get_stem(id: str, stem: Literal["vocals", "accompaniment"], service: ServiceOf) -> FileResponse:
-    """FLAC, for jobs with `has_stems`. Takes Range requests."""
+    """FLAC, for jobs with `has_stems`. Supports Range requests."""
     folder = service.folder(id)
-    return _sound(folder.vocals if stem == "vocals" else folder.accompaniment)
+    return _audio(folder.vocals if stem == "vocals" else folder.accompaniment)
 
 
 @ROUTER.get("/peaks", summary="The waveform of the song", response_model=PeaksOut, responses=_PARTS)
 def get_peaks(id: str, service: ServiceOf) -> FileResponse:
-    """For drawing it; there soon after work on the job began."""
+    """For drawing; available soon after the job was started."""
     return _file(service.folder(id).peaks, "application/json")
 
 
 def attachment(name: str) -> str:
-    """A Content-Disposition for a file name, for clients that know UTF-8 there and for others (RFC 6266)."""
+    """A Content-Disposition header for a file name, for clients with and without UTF-8 support (RFC 6266)."""
     plain = re.sub(r"[^A-Za-z0-9 ._()'&,+-]", "_", anyascii(name)).strip() or "lyrics"
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
-def _sound(path: Path | None) -> FileResponse:
+def _audio(path: Path | None) -> FileResponse:
     suffix = path.suffix if path is not None else ""
-    guess = _SOUND_TYPES.get(suffix) or mimetypes.guess_type(f"song{suffix}")[0] or ""
+    guess = _AUDIO_TYPES.get(suffix) or mimetypes.guess_type(f"song{suffix}")[0] or ""
     return _file(path, guess if guess.startswith(("audio/", "video/")) else "application/octet-stream")
 
 
 def _file(path: Path | None, media_type: str) -> FileResponse:
     if path is None or not path.is_file():
-        raise Refused(404, "there is no such file for this song", "A job's `state`, `formats` and `has_stems` tell.")
+        raise Refused(404, "this song has no such file", "See `state`, `formats` and `has_stems` of the job.")
     return _File(path, media_type=media_type)
 
 
 class _File(FileResponse):
-    """A file or parts of it; a Range that it has not is refused in the form of all errors."""
+    """A file or parts of it; an invalid Range is refused with a JSON error."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request."""
@@ -127,7 +127,9 @@ class _File(FileResponse):
         async def checked(message: Message) -> None:
             nonlocal refusal
             if message["type"] == "http.response.start" and message["status"] >= 400:
-                refused = Refused(message["status"], "this file has no such part", "Range: bytes=0-99, for instance.")
+                refused = Refused(
+                    message["status"], "invalid Range for this file", "Send, for example, Range: bytes=0-99."
+                )
                 refusal = answer(refused)
                 for name, value in message["headers"]:
                     if name == b"content-range":

@@ -1,4 +1,4 @@
-"""Jobs over HTTP: create, list, follow, cancel, delete; and what can be asked for."""
+"""Routes for jobs (create, list, follow, cancel, delete) and for the server itself."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from starlette.responses import Response
 
 from lyricsrec.formats.writers import FORMATS
 from lyricsrec.version import VERSION
-from lyricsrec.web.api.edits import no_job
-from lyricsrec.web.api.events import has_heard
+from lyricsrec.web.api.corrections import no_job
+from lyricsrec.web.api.events import is_finished_for
 from lyricsrec.web.api.service import ServiceOf
-from lyricsrec.web.intake.uploads import MAX_LYRICS_BYTES
+from lyricsrec.web.intake.form import MAX_LYRICS_BYTES
 from lyricsrec.web.jobs.expiry import remove_job
 from lyricsrec.web.jobs.presets import list_presets
 from lyricsrec.web.schemas import ErrorOut, FormatOut, HealthOut, JobList, JobOut, LimitsOut, ModelsOut, PresetOut
 
 
 def errors(**meanings: str) -> dict[int | str, dict[str, Any]]:
-    """The errors of a route for its documentation, as `status_404="when"`."""
+    """The error responses of a route for the OpenAPI document, as `status_404="when"`."""
     return {
         int(status.removeprefix("status_")): {"model": ErrorOut, "description": meaning}
         for status, meaning in meanings.items()
     }
 
 
-ROUTER = APIRouter(prefix="/api", responses=errors(status_401="The token is missing or wrong."))
-_NO_JOB = errors(status_404="There is no such job.")
+ROUTER = APIRouter(prefix="/api", responses=errors(status_401="The access token is missing or wrong."))
+_NO_JOB = errors(status_404="No job has this id.")
 _EVENTS: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/event-stream": {"example": 'event: job\ndata: {"id": "...", "state": "running", ...}\n\n'}}}
 }
@@ -42,19 +42,19 @@ _FORM = {
                 "required": ["file"],
                 "additionalProperties": False,
                 "properties": {
-                    "file": {"type": "string", "format": "binary", "description": "The song: sound or video."},
+                    "file": {"type": "string", "format": "binary", "description": "The song: audio or video."},
                     "kind": {"type": "string", "enum": ["transcribe", "align"], "default": "transcribe"},
-                    "preset": {"type": "string", "description": "One of /api/models; the default one without it."},
+                    "preset": {"type": "string", "description": "A preset of /api/models; its default if omitted."},
                     "language": {"type": "string", "pattern": "^[a-z]{2,3}$"},
                     "lyrics": {
                         "type": "string",
                         "maxLength": MAX_LYRICS_BYTES,
-                        "description": "For `align`: plain text, a line for each sung line; or LRC, SRT, WebVTT ...",
+                        "description": "For `align`: plain text, one line for each sung line; or LRC, SRT, WebVTT ...",
                     },
                     "stems": {
                         "type": "boolean",
                         "default": False,
-                        "description": "Keep voice and accompaniment, where the preset separates them.",
+                        "description": "Keep vocals and accompaniment as files, if the preset separates them.",
                     },
                 },
             }
@@ -67,39 +67,39 @@ _FORM = {
     "/jobs",
     status_code=201,
     tags=["jobs"],
-    summary="Upload a song, and queue a job for it",
+    summary="Upload a song and queue a job",
     openapi_extra={"requestBody": _FORM},
     responses=errors(
-        status_400="A field means nothing.",
-        status_408="It comes too slowly.",
+        status_400="A field is invalid.",
+        status_408="The body arrives too slowly.",
         status_413="Too large, or too long.",
-        status_415="No sound that can be read.",
-        status_422="No lyrics to time.",
-        status_429="The queue is full; Retry-After says when to try again.",
-        status_507="The disk is full.",
+        status_415="Not an audio file that can be decoded.",
+        status_422="`lyrics` contains nothing to time.",
+        status_429="The queue is full; try again after Retry-After seconds.",
+        status_507="The server's disk is full.",
     ),
 )
 async def create_job(request: Request, service: ServiceOf) -> JobOut:
-    """The song is written to disk as it comes, looked at, and queued. Nothing is kept of what is refused."""
-    job = await service.intake.take(request)
+    """The song is saved, inspected and queued. Nothing is kept of a refused upload."""
+    job = await service.intake.accept(request)
     return await to_thread.run_sync(service.show, job)
 
 
 @ROUTER.get("/jobs", tags=["jobs"], summary="The newest jobs, newest first")
 def list_jobs(service: ServiceOf) -> JobList:
-    """All that wait or run are among them."""
+    """Includes all jobs that are queued or running."""
     return JobList(jobs=service.jobs())
 
 
 @ROUTER.get("/jobs/{id}", tags=["jobs"], summary="A job", responses=_NO_JOB)
 def get_job(id: str, service: ServiceOf) -> JobOut:
-    """How far it is, and what can be had of it."""
+    """Its state, progress and results."""
     return service.show(service.find(id))
 
 
 @ROUTER.post("/jobs/{id}/cancel", tags=["jobs"], summary="Stop a job", responses=_NO_JOB)
 def cancel_job(id: str, service: ServiceOf) -> JobOut:
-    """It stays in the list, as cancelled. One that is over stays as it is."""
+    """The job stays in the list as cancelled. A job in a final state does not change."""
     job = service.store.cancel(service.find(id).id)
     if job is None:
         raise no_job()
@@ -110,7 +110,7 @@ def cancel_job(id: str, service: ServiceOf) -> JobOut:
     "/jobs/{id}", tags=["jobs"], status_code=204, summary="Delete a job with all its files", responses=_NO_JOB
 )
 def delete_job(id: str, service: ServiceOf) -> None:
-    """In whatever state it is."""
+    """In any state."""
     remove_job(service.store, service.folder(id))
 
 
@@ -122,7 +122,7 @@ def delete_job(id: str, service: ServiceOf) -> None:
     responses=_EVENTS,
 )
 async def follow_jobs(service: ServiceOf) -> EventSourceResponse:
-    """Server-sent events: `job` with a job, first for each one there is; `deleted` with `{"id"}`."""
+    """Server-sent events: `job` with a job, at first for every job; `deleted` with `{"id"}`."""
     return service.feed.stream()
 
 
@@ -131,21 +131,23 @@ async def follow_jobs(service: ServiceOf) -> EventSourceResponse:
     tags=["events"],
     summary="A job, as it changes",
     response_class=EventSourceResponse,
-    responses=_EVENTS | _NO_JOB | {204: {"description": "`Last-Event-ID` is that of its last event: it is over."}},
+    responses=_EVENTS
+    | _NO_JOB
+    | {204: {"description": "`Last-Event-ID` is the id of the last event: there is nothing more to send."}},
 )
 async def follow_job(id: str, service: ServiceOf, last_event_id: Annotated[str | None, Header()] = None) -> Response:
-    """Server-sent events: `job` with its present state, and then with every change.
+    """Server-sent events: `job` with the current state, then with every change.
 
-    The stream ends after the one with a `state` of `done`, `failed` or `cancelled`, or after `deleted` with `{"id"}`. A
-    browser that connects again then, with the id of that event, is told by 204 to leave it at that.
+    The stream ends after a `state` of `done`, `failed` or `cancelled`, or after `deleted` with `{"id"}`. A browser that
+    reconnects with the id of that event gets 204, which ends its attempts.
     """
     job = await to_thread.run_sync(service.find, id)
-    return Response(status_code=204) if has_heard(job, last_event_id) else service.feed.stream(job.id)
+    return Response(status_code=204) if is_finished_for(job, last_event_id) else service.feed.stream(job.id)
 
 
-@ROUTER.get("/health", tags=["server"], summary="Whether the server is well")
+@ROUTER.get("/health", tags=["server"], summary="State of the server")
 def get_health(service: ServiceOf) -> HealthOut:
-    """Answers without a token, too, but then with the status only."""
+    """Answers without an access token too, but only with the status."""
     counts = service.store.counts()
     queued, running = counts.get("queued", 0), counts.get("running", 0)
     return HealthOut(version=VERSION, queued=queued, running=running, worker=service.supervisor.state)
@@ -153,7 +155,7 @@ def get_health(service: ServiceOf) -> HealthOut:
 
 @ROUTER.get("/models", tags=["server"], summary="Presets, formats and limits")
 def list_models(service: ServiceOf) -> ModelsOut:
-    """What `preset` of an upload may be, which formats results come in, and how large and long songs may be."""
+    """Presets for uploads, formats for downloads, and limits on the size and duration of songs."""
     config = service.config
     return ModelsOut(
         presets=[PresetOut.model_validate(preset) for preset in list_presets(config)],

@@ -1,10 +1,9 @@
-"""Who may ask what: before any route sees a request.
+"""Access control, before any route gets a request.
 
-A page of another site that a browser shows here can send requests to this server. So the Host header must be one of
-ours (a foreign name that was made to point here, DNS rebinding, is refused), and what changes anything must come from
-our own page or from no page at all (Fetch Metadata and Origin). Nothing allows other origins to read answers, and no
-GET changes anything: so the cookie may come along where a link of another site leads here (SameSite=Lax), as the
-address with the token does when it was sent in a mail.
+A page of another site in the user's browser can send requests to this server. Therefore the Host header must be one of
+ours (against DNS rebinding), and requests that change anything must come from our own page or from a program (Fetch
+Metadata and Origin). No other origin may read responses, and no GET changes anything, so the cookie may be sent when a
+link on another site leads here (SameSite=Lax), such as the address with the access token in a mail.
 """
 
 from __future__ import annotations
@@ -50,7 +49,7 @@ _HEADERS = {
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach what listens on this host."""
+    """Whether only this machine can reach a server that listens on this host."""
     if host in LOOPBACK:
         return True
     try:
@@ -60,15 +59,17 @@ def is_loopback(host: str) -> bool:
 
 
 def check_access(config: ServeConfig) -> None:
-    """Raise UsageError for settings that would let strangers in."""
+    """Raise UsageError for settings that would give strangers access."""
     if config.token is not None and not _TOKEN.fullmatch(config.token):
-        raise UsageError("--token must be visible ASCII characters", _token_hint(config.host))
+        raise UsageError("--token must consist of visible ASCII characters", _token_hint(config.host))
     if config.token is not None:
         return
     if not is_loopback(config.host):
-        raise UsageError(f"--host {config.host} lets other machines in, and needs a token", _token_hint(config.host))
+        raise UsageError(
+            f"--host {config.host} gives other machines access and needs an access token", _token_hint(config.host)
+        )
     if config.names:
-        raise UsageError("--name lets other machines in, and needs a token", _token_hint(config.host))
+        raise UsageError("--name gives other machines access and needs an access token", _token_hint(config.host))
 
 
 def _token_hint(host: str) -> str:
@@ -76,14 +77,14 @@ def _token_hint(host: str) -> str:
 
 
 class Guard:
-    """ASGI middleware, the outermost one: checks every request, and adds security headers to every answer."""
+    """The outermost ASGI middleware: checks every request, and adds security headers to every response."""
 
     def __init__(self, app: ASGIApp, config: ServeConfig) -> None:
         self._app = app
         self._token = config.token
         self._hosts = LOOPBACK | {name.lower() for name in (config.host, *config.names)}
-        self._everywhere = config.host in ("0.0.0.0", "::", "")
-        if self._everywhere:
+        self._is_wildcard = config.host in ("0.0.0.0", "::", "")
+        if self._is_wildcard:
             name = socket.gethostname().lower()
             self._hosts |= {name, f"{name}.local", socket.getfqdn().lower()}
 
@@ -96,8 +97,7 @@ class Guard:
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                # Without the query, which may hold the token.
-                # As it came, so that nobody writes lines of his own into the log.
+                # Without the query, which may contain the token, and quoted, so that no request can inject lines.
                 _LOG.info("%s %s %d", scope["method"], quote(path), message["status"])
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
@@ -106,29 +106,29 @@ class Guard:
             await send(message)
 
         try:
-            response = self._own_answer(scope)
+            response = self._own_response(scope)
         except Refused as refused:
             response = answer(refused)
         await (response or self._app)(scope, receive, guarded)
 
-    def _own_answer(self, scope: Scope) -> Response | None:
-        """What is answered here already, None for what goes on to the routes. Raises Refused."""
+    def _own_response(self, scope: Scope) -> Response | None:
+        """The response if no route is needed, None for requests that go on to the routes. Raises Refused."""
         headers = Headers(scope=scope)
         self._check_host(headers.getlist("host"))
         if scope["method"] not in _SAFE:
             _check_same_origin(headers)
         if self._token is None:
             return None
-        shown = parse_qs(scope["query_string"].decode("latin-1")).get("token") if scope["path"] == "/" else None
-        if shown and _same(shown[0], self._token):
+        given = parse_qs(scope["query_string"].decode("latin-1")).get("token") if scope["path"] == "/" else None
+        if given and _equal(given[0], self._token):
             return self._with_cookie(is_secure=scope["scheme"] == "https")
-        if not shown and self._knows(headers, self._token):
+        if not given and self._has_token(headers, self._token):
             return None
         if scope["path"] == "/api/health":
             return JSONResponse({"status": "ok"})
         raise Refused(
             401,
-            "this server needs its token",
+            "this server requires an access token",
             "Open the address that `lyricsrec serve` printed, or send `Authorization: Bearer TOKEN`.",
             {"WWW-Authenticate": "Bearer"},
         )
@@ -136,17 +136,19 @@ class Guard:
     def _check_host(self, given: list[str]) -> None:
         found = _HOST.fullmatch(given[0]) if len(given) == 1 else None
         name = (found["v6"] or found["name"]).lower().removesuffix(".") if found else ""
-        # No name server can make an address of our own page a foreign one's.
-        if not found or not (name in self._hosts or (self._everywhere and _is_address(name))):
+        # IP addresses are safe: DNS rebinding needs a name.
+        if not found or not (name in self._hosts or (self._is_wildcard and _is_address(name))):
             raise Refused(
-                400, "this server does not go by that name", "Use the address that `lyricsrec serve` printed."
+                400,
+                "unknown host name for this server",
+                "Use the address that `lyricsrec serve` printed, or start it with --name.",
             )
 
-    def _knows(self, headers: Headers, token: str) -> bool:
-        scheme, _, shown = headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "bearer" and _same(shown.strip(), token):
+    def _has_token(self, headers: Headers, token: str) -> bool:
+        scheme, _, given = headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer" and _equal(given.strip(), token):
             return True
-        return _same(cookie_parser(headers.get("cookie", "")).get(COOKIE, ""), _cookie_of(token))
+        return _equal(cookie_parser(headers.get("cookie", "")).get(COOKIE, ""), _cookie_of(token))
 
     def _with_cookie(self, *, is_secure: bool) -> Response:
         assert self._token is not None
@@ -168,7 +170,9 @@ def _check_same_origin(headers: Headers) -> None:
     host = headers["host"].lower()
     own = origin is None or origin.lower() in (f"http://{host}", f"https://{host}")
     if not own or site not in (None, "same-origin", "none"):
-        raise Refused(403, "another site's page asked for this", "Use the page of this server, or a program.")
+        raise Refused(
+            403, "requests from pages of other sites are refused", "Use this server's own page, or a program."
+        )
 
 
 def _is_address(name: str) -> bool:
@@ -180,10 +184,10 @@ def _is_address(name: str) -> bool:
 
 
 def _cookie_of(token: str) -> str:
-    """What the cookie holds: whoever reads it learns no token that may be used elsewhere too."""
+    """The cookie's value: a keyed hash, so that the cookie does not reveal the access token."""
     return hmac.new(token.encode(), b"lyricsrec cookie", hashlib.sha256).hexdigest()
 
 
-def _same(one: str, other: str) -> bool:
-    """Compare in a time that does not tell how much of it is right."""
+def _equal(one: str, other: str) -> bool:
+    """Compare in constant time."""
     return hmac.compare_digest(one.encode("utf-8", "surrogateescape"), other.encode())

@@ -1,4 +1,4 @@
-"""What routes work with, from the server's start to its end."""
+"""The objects that all routes share, from the server's start to its end."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from lyricsrec.web.api.edits import Edits, no_job
+from lyricsrec.web.api.corrections import Corrections, no_job
 from lyricsrec.web.api.events import Feed
 from lyricsrec.web.intake.intake import Intake
 from lyricsrec.web.jobs.folder import JobFolder, is_id
@@ -24,14 +24,14 @@ _LISTED_BESIDE_QUEUE = 200
 
 @dataclass(frozen=True)
 class Service:
-    """A data folder that is served, and what works there."""
+    """A data folder that is served, and the objects that work on it."""
 
     config: ServeConfig
     store: Store
     supervisor: Supervisor
     _: KW_ONLY
     intake: Intake
-    edits: Edits
+    corrections: Corrections
     feed: Feed
 
     def jobs(self) -> list[JobOut]:
@@ -39,24 +39,24 @@ class Service:
         return list_jobs(self.store, self.config.folder, _num_listed(self.config))
 
     def find(self, id: str) -> Job:
-        """A job. Raises Refused for an id that none has."""
+        """The job with this id. Raises Refused if there is none."""
         job = self.store.get(id) if is_id(id) else None
         if job is None:
             raise no_job()
         return job
 
     def folder(self, id: str) -> JobFolder:
-        """The files of a job. Raises Refused for an id that none has."""
+        """The files of a job. Raises Refused if there is none with this id."""
         return JobFolder(self.config.folder, self.find(id).id)
 
     def show(self, job: Job) -> JobOut:
-        """A job as clients see it."""
+        """A job in the form that clients see."""
         return job_out(job, self.store.position(job.id), JobFolder(self.config.folder, job.id))
 
 
 @contextlib.contextmanager
 def serving(config: ServeConfig, *, works: bool) -> Iterator[Service]:
-    """Open a data folder and, with `works`, keep a worker at work in it, until the block ends.
+    """Open a data folder and, with `works`, run a worker, until the block ends.
 
     Raises as `Store.open` does.
     """
@@ -68,7 +68,9 @@ def serving(config: ServeConfig, *, works: bool) -> Iterator[Service]:
         supervisor.start()
     try:
         feed = Feed(store, config.folder, _num_listed(config))
-        yield Service(config, store, supervisor, intake=intake, edits=Edits(store, config.folder), feed=feed)
+        yield Service(
+            config, store, supervisor, intake=intake, corrections=Corrections(store, config.folder), feed=feed
+        )
     finally:
         if works:
             supervisor.stop()
@@ -76,7 +78,7 @@ def serving(config: ServeConfig, *, works: bool) -> Iterator[Service]:
 
 
 def _num_listed(config: ServeConfig) -> int:
-    # All that wait are among the newest.
+    # Queued jobs are always among the newest ones.
     return config.max_queued + _LISTED_BESIDE_QUEUE
 
 

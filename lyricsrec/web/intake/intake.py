@@ -1,4 +1,4 @@
-"""From a request with a song to a queued job, or to nothing at all."""
+"""Accepts uploads: checks the form, inspects the song and queues a job, or leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -20,108 +20,108 @@ from lyricsrec.formats.read import parse_lyrics
 from lyricsrec.models.catalogue import get_preset
 from lyricsrec.models.resolve import default_preset
 from lyricsrec.web.failures import Refused
-from lyricsrec.web.intake.uploads import Form, read_form
+from lyricsrec.web.intake.form import Form, read_form
 from lyricsrec.web.jobs.folder import JobFolder, new_id
 from lyricsrec.web.jobs.job import Job, Kind, NewJob
 from lyricsrec.web.jobs.presets import check
 from lyricsrec.web.jobs.store import QueueFull, Store
 from lyricsrec.web.settings import ServeConfig
-from lyricsrec.web.songs.examine import TooLongError
 from lyricsrec.web.songs.probe import probe
+from lyricsrec.web.songs.sandbox import TooLongError
 
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
 
-_AT_ONCE = 8
+_MAX_CONCURRENT = 8
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _KINDS: dict[str, Kind] = {kind: kind for kind in get_args(Kind)}
-_TRUTH = {"true": True, "on": True, "1": True, "false": False, "off": False, "0": False, "": False}
+_BOOLEANS = {"true": True, "on": True, "1": True, "false": False, "off": False, "0": False, "": False}
 
 
 class Intake:
-    """Takes songs in, a few at once; others wait before their bytes are read.
+    """Accepts uploads, a few at a time; the bodies of others are not read until a slot is free.
 
-    An upload lies in a folder of its own below `incoming`, which becomes the job's folder in one step.
+    An upload lies in a folder of its own below `incoming`, which is renamed to the job's folder at the end.
     """
 
     def __init__(self, store: Store, config: ServeConfig) -> None:
         self._store = store
         self._config = config
         self._incoming = config.folder / "incoming"
-        self._turn = asyncio.Semaphore(_AT_ONCE)
-        self._threads = CapacityLimiter(_AT_ONCE)
+        self._slots = asyncio.Semaphore(_MAX_CONCURRENT)
+        self._threads = CapacityLimiter(_MAX_CONCURRENT)
 
     def sweep(self) -> None:
-        """Remove what a server that was killed left of uploads."""
+        """Remove incomplete uploads that a killed server left."""
         shutil.rmtree(self._incoming, ignore_errors=True)
 
-    async def take(self, request: Request) -> Job:
-        """Read a request and queue its job.
+    async def accept(self, request: Request) -> Job:
+        """Read the form of a request and queue its job.
 
-        Raises Refused for what is no song or no sensible wish, UsageError for a preset or language that cannot be had,
-        QueueFull, and OSError when the disk is full; nothing is left then.
+        Raises Refused for invalid forms and files that are not songs, UsageError for a preset or language that is not
+        available, QueueFull, and OSError when the disk is full; all files are removed then.
         """
-        await to_thread.run_sync(self._check_room)
+        await to_thread.run_sync(self._check_queue)
         staged = JobFolder(self._incoming, new_id())
-        async with self._turn:
+        async with self._slots:
             try:
-                await self._aside(staged.make)
-                upload = staged.song_called(".part")
+                await self._in_thread(staged.make)
+                upload = staged.song_with_suffix(".part")
                 form = await read_form(request, upload, self._threads)
-                job = await self._aside(self._prepare, form, staged, upload)
+                job = await self._in_thread(self._prepare, form, staged, upload)
                 if await request.is_disconnected():
-                    raise Refused(400, "the upload was broken off")
-                return await self._aside(self._queue, job, staged)
+                    raise Refused(400, "the upload was interrupted")
+                return await self._in_thread(self._queue, job, staged)
             finally:
-                # A song of 300 MB takes its time to go, and goes even when the request is given up.
+                # Removing a large song takes time, and must happen even when the request is cancelled.
                 with CancelScope(shield=True):
-                    await self._aside(staged.remove)
+                    await self._in_thread(staged.remove)
 
-    async def _aside(
+    async def _in_thread(
         self, work: Callable[_Arguments, _Result], *args: _Arguments.args, **kwargs: _Arguments.kwargs
     ) -> _Result:
-        """Run work that takes time in a thread of our own: those that answer other requests stay free."""
+        """Run slow work in a thread of our own pool: the default pool stays free for other requests."""
         return await to_thread.run_sync(partial(work, *args, **kwargs), limiter=self._threads)
 
-    def _check_room(self) -> None:
-        """Raise QueueFull before a song is read in vain."""
+    def _check_queue(self) -> None:
+        """Raise QueueFull before a song is uploaded in vain."""
         if self._store.counts().get("queued", 0) >= self._config.max_queued:
-            raise QueueFull(f"{self._config.max_queued} jobs are waiting already", "Try again later.")
+            raise QueueFull(self._config.max_queued)
 
     def _prepare(self, form: Form, staged: JobFolder, upload: Path) -> NewJob:
-        job = self._wish(form)
+        job = self._job_of(form)
         lyrics = form.fields.get("lyrics", "")
         if job.kind == "align":
             _check_lyrics(lyrics)
             write_text(staged.lyrics, lyrics)
         elif lyrics.strip():
-            raise Refused(400, "these lyrics would not be used", "Send kind=align to have them timed.")
+            raise Refused(400, "`lyrics` are not used with kind=transcribe", "Send kind=align to time given lyrics.")
         assert form.song_name is not None, "read_form refuses forms without a song"
         try:
             found = probe(upload, form.song_name, self._config)
         except AudioError as error:
             raise Refused(413 if isinstance(error, TooLongError) else 415, str(error), error.hint) from None
-        upload.rename(staged.song_called(found.suffix))
+        upload.rename(staged.song_with_suffix(found.suffix))
         return replace(job, duration_s=found.duration_s)
 
-    def _wish(self, form: Form) -> NewJob:
-        """What a form's fields ask for."""
+    def _job_of(self, form: Form) -> NewJob:
+        """The job that the fields of a form describe."""
         kind = _KINDS.get(form.fields.get("kind", "").strip() or "transcribe")
         if kind is None:
-            raise Refused(400, "no kind of job is called so", f"Kinds: {', '.join(_KINDS)}.")
+            raise Refused(400, "unknown `kind` of job", f"Known kinds: {', '.join(_KINDS)}.")
         stems = form.fields.get("stems", "").strip().lower()
-        if stems not in _TRUTH:
-            raise Refused(400, "stems must be true or false")
+        if stems not in _BOOLEANS:
+            raise Refused(400, "`stems` must be true or false")
         language = form.fields.get("language", "").strip().lower() or None
         if language is not None and not _LANGUAGE.fullmatch(language):
-            raise Refused(400, "no language is written so", "Two or three letters: en, de, ...")
+            raise Refused(400, "`language` is not a language code", "Send two or three letters, for example en or de.")
         preset = form.fields.get("preset", "").strip() or default_preset()
         get_preset(preset)
         if kind == "transcribe":
             check(preset, language, self._config)
         name = form.song_name or ""
         return NewJob(
-            kind, name, preset, language=language, stems=_TRUTH[stems], duration_s=None, size_bytes=form.size_bytes
+            kind, name, preset, language=language, stems=_BOOLEANS[stems], duration_s=None, size_bytes=form.size_bytes
         )
 
     def _queue(self, job: NewJob, staged: JobFolder) -> Job:
@@ -139,5 +139,5 @@ def _check_lyrics(text: str) -> None:
     try:
         parse_lyrics(text, "the lyrics")
     except DataError as error:
-        hint = "Send the words that are sung as `lyrics`, one line each."
-        raise Refused(422, f"there are no lyrics to time ({error})", hint) from None
+        hint = "Send the lyrics of the song in the field `lyrics`, one line of text for each sung line."
+        raise Refused(422, f"no lyrics to time ({error})", hint) from None

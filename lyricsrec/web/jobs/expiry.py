@@ -1,4 +1,4 @@
-"""Old jobs go: by age, and by the size of all together."""
+"""Removes old jobs: by age, and by the total size of all files."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ _UPLOAD_S = 3600.0
 
 
 def expire(store: Store, config: ServeConfig) -> int:
-    """Remove jobs that are over and too old, then the oldest of them while all files together are too much.
+    """Remove finished jobs that are too old, then the oldest ones while all files together exceed the limit.
 
-    Folders that no job knows go too, when nothing in them has changed for an hour: what remains of broken uploads, and
-    of jobs that were deleted while a worker wrote. Returns how many folders there were to remove.
+    Folders without a job are removed when nothing in them has changed for an hour: remains of interrupted uploads, and
+    of jobs that were deleted while a worker wrote. Returns the number of folders removed.
     """
     now = time.time()
     over = store.over()
     old = [job for job in over if job.finished_at is not None and job.finished_at < now - config.keep_days * _DAY_S]
     for job in old:
         remove_job(store, JobFolder(config.folder, job.id))
-    strays = [stray for stray in folders(config.folder) if stray.changed_at() < now - _UPLOAD_S]
-    strays = [stray for stray in strays if store.get(stray.id) is None]
-    for stray in strays:
-        stray.remove()
-    return len(old) + len(strays) + _shrink(store, config, over[len(old) :])
+    orphans = [folder for folder in folders(config.folder) if folder.changed_at() < now - _UPLOAD_S]
+    orphans = [orphan for orphan in orphans if store.get(orphan.id) is None]
+    for orphan in orphans:
+        orphan.remove()
+    return len(old) + len(orphans) + _shrink(store, config, over[len(old) :])
 
 
 def _shrink(store: Store, config: ServeConfig, over: list[Job]) -> int:
-    """Remove jobs, oldest first, until all files fit."""
+    """Remove finished jobs, oldest first, until all files fit; the number of jobs removed."""
     used = sum(folder.size_bytes() for folder in folders(config.folder))
     removed = 0
     for job in over:
@@ -47,12 +47,12 @@ def _shrink(store: Store, config: ServeConfig, over: list[Job]) -> int:
 
 
 def remove_job(store: Store, folder: JobFolder) -> bool:
-    """Remove a job, in whatever state, and its files. False where there is none."""
+    """Remove a job in any state with its files. False if there is none."""
     try:
-        # The entry first: one without files would be a job that is shown and cannot be opened.
+        # The database row first: a row without files would be a listed job that cannot be opened.
         found = store.delete(folder.id)
     except OutputError:
-        # On a full disk, the files make the room that removing the entry takes.
+        # Deleting a row needs disk space, which the files free.
         folder.remove()
         found = store.delete(folder.id)
     folder.remove()

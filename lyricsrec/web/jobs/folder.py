@@ -1,4 +1,4 @@
-"""The files of a job, in a folder that only its id names."""
+"""The files of a job, in a folder named after its id."""
 
 from __future__ import annotations
 
@@ -16,111 +16,111 @@ _SUFFIX = re.compile(r"\.[a-z0-9]{1,5}")
 
 
 def new_id() -> str:
-    """An id that nobody guesses: 128 random bits."""
+    """A new job id: 128 random bits, which cannot be guessed."""
     return secrets.token_urlsafe(16)
 
 
 def is_id(text: str) -> bool:
-    """Whether a text has the form of an id, and so is safe as the name of a folder."""
+    """Whether a text is a well-formed job id, and therefore safe as a folder name."""
     return _ID.fullmatch(text) is not None
 
 
 @dataclass(frozen=True)
 class JobFolder:
-    """The folder `jobs/ID` of a data folder `root`. Raises ValueError for what is no id."""
+    """The folder `jobs/ID` of a data folder `root`. Raises ValueError for a malformed id."""
 
     root: Path
     id: str
 
     def __post_init__(self) -> None:
         if not is_id(self.id):
-            raise ValueError("not the id of a job")
+            raise ValueError("not a job id")
 
     @property
     def path(self) -> Path:
-        """The folder itself."""
+        """The path of the folder."""
         return self.root / "jobs" / self.id
 
     @property
     def song(self) -> Path | None:
-        """The upload, None before it is there."""
+        """The uploaded song, None while there is none."""
         return next((path for path in _entries(self.path) if path.stem == "song"), None)
 
-    def song_called(self, suffix: str) -> Path:
-        """Where to put the upload, whose content asks for this ending. Raises ValueError for one that is none."""
+    def song_with_suffix(self, suffix: str) -> Path:
+        """Path for the uploaded song, with the file suffix of its type. Raises ValueError for a malformed suffix."""
         if not _SUFFIX.fullmatch(suffix):
-            raise ValueError("not the ending of a file name")
+            raise ValueError("not a file suffix")
         return self.path / f"song{suffix}"
 
     @property
     def lyrics(self) -> Path:
-        """The lyrics to align, as they were pasted."""
+        """The given lyrics of an `align` job, as they were sent."""
         return self.path / "lyrics.txt"
 
     @property
     def transcript(self) -> Path:
-        """The result."""
+        """The recognised or timed lyrics."""
         return self.path / "transcript.json"
 
     @property
     def edited(self) -> Path:
-        """The result as a user corrected it."""
+        """The lyrics with the user's corrections."""
         return self.path / "edited.json"
 
     @property
     def peaks(self) -> Path:
-        """The waveform of the mix."""
+        """The waveform of the song."""
         return self.path / "peaks.json"
 
     @property
     def playable(self) -> Path:
-        """The song for browsers that cannot play the upload; not there where they can."""
+        """A FLAC copy for browsers that cannot play the upload; absent where they can."""
         return self.path / "playable.flac"
 
     @property
     def stems(self) -> Path:
-        """How the paths of the stems begin."""
+        """Common prefix of the paths of both stems."""
         return self.path / "stems"
 
     @property
     def vocals(self) -> Path:
-        """The separated voice."""
+        """The vocals stem."""
         return self.path / f"stems{STEM_SUFFIXES[0]}"
 
     @property
     def accompaniment(self) -> Path:
-        """What remains without the voice."""
+        """The accompaniment stem."""
         return self.path / f"stems{STEM_SUFFIXES[1]}"
 
     @property
     def has_stems(self) -> bool:
-        """Whether both stems are there."""
+        """Whether both stems exist."""
         return self.vocals.is_file() and self.accompaniment.is_file()
 
     def size_bytes(self) -> int:
-        """What all files take."""
+        """Total size of all files."""
         return sum(size for _, size in _stats(_entries(self.path)))
 
     def changed_at(self) -> float:
-        """When anything in it changed last, in seconds of the Unix epoch; 0 where it is gone."""
+        """Time of the last change in it, in seconds of the Unix epoch; 0 if it does not exist."""
         return max((time for time, _ in _stats([self.path, *_entries(self.path)])), default=0.0)
 
     def make(self) -> None:
-        """Create the folder."""
+        """Create the folder if needed."""
         self.path.mkdir(parents=True, exist_ok=True)
 
     def remove(self) -> None:
-        """Remove it and all that is in it; nothing happens where it is gone already."""
+        """Remove the folder with all its files, if it exists."""
         shutil.rmtree(self.path, ignore_errors=True)
 
 
 def folders(root: Path) -> list[JobFolder]:
-    """The folders that are in a data folder."""
+    """All job folders of a data folder."""
     return [JobFolder(root, path.name) for path in _entries(root / "jobs") if is_id(path.name)]
 
 
 def _entries(folder: Path) -> list[Path]:
-    # Other processes remove jobs at any time, and Path.glob raises on some versions where a folder goes while it looks.
+    # Other processes remove jobs at any time, and Path.glob raises in some Python versions when a folder vanishes.
     try:
         return list(folder.iterdir())
     except (FileNotFoundError, NotADirectoryError):

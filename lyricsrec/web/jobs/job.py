@@ -1,4 +1,4 @@
-"""A job as a value: what a client asked for, and how far it is."""
+"""A job as a value: the client's request and the job's state."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ State = Literal["queued", "running", "done", "failed", "cancelled"]
 Kind = Literal["transcribe", "align"]
 
 OVER: tuple[State, ...] = ("done", "failed", "cancelled")
-"""States that a job does not leave any more."""
+"""Final states."""
 
 
 @dataclass(frozen=True)
 class NewJob:
-    """What a client asks for; `name` is what the song is called, `duration_s` and `size_bytes` are the upload's."""
+    """A job to be queued; `name` is the song's file name, `duration_s` and `size_bytes` are those of the upload."""
 
     kind: Kind
     name: str
@@ -28,10 +28,10 @@ class NewJob:
 
 @dataclass(frozen=True)
 class Job:
-    """A job as the store has it.
+    """A job in the store.
 
-    `progress` is 0 to 1 within the `stage`; `error` is one line for people. Times are seconds of the Unix epoch.
-    `attempts` counts how often work on it began, `revision` how often its transcript was corrected.
+    `progress` is 0 to 1 within the `stage`; `error` is one line to display. Times are seconds of the Unix epoch.
+    `attempts` counts how often the job was started, `revision` how often its transcript was corrected.
     """
 
     id: str
@@ -55,5 +55,5 @@ class Job:
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing will be done for it any more."""
+        """Whether it has reached a final state."""
         return self.state in OVER

@@ -1,4 +1,4 @@
-"""Which presets clients may name, and what a job asks of a pipeline."""
+"""Which presets clients may use on this server, and the pipeline settings of a job."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from lyricsrec.web.settings import ServeConfig
 class PresetInfo:
     """A preset as clients see it.
 
-    `languages` are codes of those it knows, None for many, of which it finds the right one itself. `available`: its
-    models are on this machine, or may be fetched; the `hint` says what to do about it where they are not.
+    `languages` are the codes of the languages it recognises, None for many, which it detects. `available`: its models
+    are on this machine or may be downloaded; otherwise the `hint` tells what to do.
     """
 
     name: str
@@ -31,9 +31,9 @@ class PresetInfo:
 
 
 def list_presets(config: ServeConfig) -> list[PresetInfo]:
-    """All presets, usable here or not. Looks at the disk, which may take a second."""
+    """All presets, whether available here or not. Searches the disk, which may take a second."""
     default = default_preset()
-    hints = {name: what_is_missing(name, config) for name in PRESETS}
+    hints = {name: missing_hint(name, config) for name in PRESETS}
     return [
         PresetInfo(
             name,
@@ -48,13 +48,13 @@ def list_presets(config: ServeConfig) -> list[PresetInfo]:
 
 
 def languages(preset: str) -> list[str] | None:
-    """Codes of the languages that a preset knows, None for many. Raises UsageError for an unknown preset."""
+    """Codes of the languages that a preset recognises, None for many. Raises UsageError for an unknown preset."""
     model = MODELS[get_preset(preset).recognizer]
     return ["en"] if model.kind == "ctc" or model.name.endswith(".en") else None
 
 
-def what_is_missing(preset: str, config: ServeConfig) -> str | None:
-    """What to do on the server so that a preset can be used; None: it can. Raises UsageError for an unknown one."""
+def missing_hint(preset: str, config: ServeConfig) -> str | None:
+    """What to do on the server to make a preset available; None if it is. Raises UsageError for an unknown preset."""
     parts = [MODELS[name] for name in get_preset(preset).parts]
     missing = [part for part in parts if location(part) is None]
     if any(part.repo is None for part in missing):
@@ -67,17 +67,19 @@ def what_is_missing(preset: str, config: ServeConfig) -> str | None:
 
 
 def check(preset: str, language: str | None, config: ServeConfig) -> None:
-    """Raise UsageError for a preset that nobody has, that cannot be used here, or that does not know a language."""
+    """Raise UsageError for a preset that is unknown, not available here, or does not recognise a language."""
     known = languages(preset)
-    hint = what_is_missing(preset, config)
+    hint = missing_hint(preset, config)
     if hint is not None:
         raise UsageError(f"the models of preset '{preset}' are not on this server", hint)
     if language is not None and known is not None and language not in known:
-        raise UsageError(f"preset '{preset}' does not know the language '{language}'", f"It knows: {', '.join(known)}.")
+        raise UsageError(
+            f"preset '{preset}' does not support the language '{language}'", f"It supports: {', '.join(known)}."
+        )
 
 
 def pipeline_config(job: Job, config: ServeConfig) -> PipelineConfig:
-    """The pipeline that a job asks for: by its preset, or the aligner's own. Raises UsageError as `check` does."""
+    """The pipeline settings of a job: its preset, or the aligner's own model. Raises UsageError as `check` does."""
     offline = not config.downloads
     if job.kind == "align":
         return PipelineConfig(
@@ -90,7 +92,7 @@ def pipeline_config(job: Job, config: ServeConfig) -> PipelineConfig:
             aligns=True,
         )
     check(job.preset, job.language, config)
-    # Models of one language take none by name.
+    # A model of a single language does not accept a language setting.
     language = job.language if languages(job.preset) is None else None
     return PipelineConfig(
         preset=job.preset, language=language, device=config.device, dtype=config.dtype, offline=offline

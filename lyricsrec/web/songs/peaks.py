@@ -1,6 +1,6 @@
-"""The waveform of a song, for drawing: found by reading all of it in a process of its own (see `examine`).
+"""The waveform of a song for the page, computed by decoding all of it in a child process (see `sandbox`).
 
-What cannot be read within limits, or kills its decoder, never gets as far as the process that has the models.
+A file that exceeds the limits or crashes its decoder never reaches the process that holds the models.
 """
 
 from __future__ import annotations
@@ -16,35 +16,36 @@ from lyricsrec.audio.audio import Samples
 from lyricsrec.audio.media import SAMPLE_RATE, Song, open_song
 from lyricsrec.base.progress import Report, ignore
 from lyricsrec.web.settings import ServeConfig
-from lyricsrec.web.songs.examine import Limits, be_examined, check_length, examine, tell
+from lyricsrec.web.songs.sandbox import Limits, check_length, print_document, run_in_sandbox, run_inspection
 
 HOP_S = 0.05
-"""Length in seconds of what one peak stands for."""
+"""Length in seconds of the stretch that one peak covers."""
 
 _HOP = round(HOP_S * SAMPLE_RATE)
 _BLOCK_S = 30.0
-# Headers are not exact: what they let in may be a little longer.
-_SLACK = 1.02
-# What takes longer than a tenth of its duration to be decoded is no song.
-_SPEED = 10.0
+# Headers are not exact: a song that was accepted may be a little longer.
+_TOLERANCE = 1.02
+# Decoding must be at least this many times faster than real time.
+_MIN_SPEED = 10.0
 
 
 def read_peaks(path: Path, name: str, config: ServeConfig, report: Report = ignore) -> list[float]:
-    """The peaks of a song that its user calls `name`, as `find_peaks` finds them. Raises as `examine` does."""
-    limits = Limits(config.decode_timeout_s + config.max_duration_s / _SPEED, config.decode_memory_gib)
-    peaks: list[float] = examine(__name__, path, name, config.max_duration_s, limits, report)["peaks"]
+    """The peaks of an upload (see `find_peaks`). Raises as `run_in_sandbox` does."""
+    limits = Limits(config.decode_timeout_s + config.max_duration_s / _MIN_SPEED, config.decode_memory_gib)
+    found = run_in_sandbox(__name__, path, name, max_duration_s=config.max_duration_s, limits=limits, report=report)
+    peaks: list[float] = found["peaks"]
     return peaks
 
 
-def find_peaks(song: Song, longest_s: float, report: Report = ignore) -> list[float]:
+def find_peaks(song: Song, max_duration_s: float, report: Report = ignore) -> list[float]:
     """The largest magnitude in each stretch of `HOP_S`, divided by the largest of all (silence stays 0).
 
-    Reads the song, in blocks; `report` hears how many seconds of it are done. Raises AudioError when it cannot be read,
-    TooLongError when it goes on for more than `longest_s` (and 2%), whatever its header says.
+    Decodes the song in blocks; `report` is called with the number of seconds that are done. Raises AudioError when it
+    cannot be decoded, TooLongError when it exceeds `max_duration_s` by more than 2%, whatever its header says.
     """
     found: list[Samples] = []
     for magnitudes, end_s in _magnitudes(song):
-        check_length(song, end_s / _SLACK, longest_s)
+        check_length(song, end_s / _TOLERANCE, max_duration_s)
         found.append(magnitudes)
         report(end_s)
     peaks = np.concatenate(found)
@@ -54,12 +55,12 @@ def find_peaks(song: Song, longest_s: float, report: Report = ignore) -> list[fl
 
 
 def peaks_to_json(peaks: list[float]) -> str:
-    """The document that the page draws from."""
+    """The JSON document from which the page draws the waveform."""
     return json.dumps({"hop_s": HOP_S, "peaks": peaks}, separators=(",", ":"))
 
 
 def _magnitudes(song: Song) -> Iterator[tuple[Samples, float]]:
-    """Peaks of successive blocks, not yet scaled, with the time at which each block ends."""
+    """Unscaled peaks of successive blocks, each with the time in seconds at which the block ends."""
     rest = np.zeros(0, np.float32)
     end_s = 0.0
     for block in song.blocks(_BLOCK_S):
@@ -72,9 +73,10 @@ def _magnitudes(song: Song) -> Iterator[tuple[Samples, float]]:
         yield rest.max(keepdims=True), end_s
 
 
-def _look(file: BinaryIO, name: str, longest_s: float) -> dict[str, Any]:
-    return {"peaks": find_peaks(open_song(file, name), longest_s, lambda done_s: tell({"done_s": done_s}))}
+def _inspection(file: BinaryIO, name: str, max_duration_s: float) -> dict[str, Any]:
+    song = open_song(file, name)
+    return {"peaks": find_peaks(song, max_duration_s, lambda done_s: print_document({"done_s": done_s}))}
 
 
 if __name__ == "__main__":
-    be_examined(_look)
+    run_inspection(_inspection)

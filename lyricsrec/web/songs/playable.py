@@ -1,4 +1,4 @@
-"""Copies of songs that browsers cannot play, such as AIFF and ALAC, for listening."""
+"""FLAC copies of songs in formats that browsers cannot play, such as AIFF and ALAC."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from lyricsrec.base.errors import OutputError
 from lyricsrec.base.output import replacing
 
 _BLOCK_S = 30.0
-# What an upload names is never opened.
-_NOTHING_ELSE = {"protocol_whitelist": ""}
+# Playlists and similar containers name other files, which are never opened.
+_NO_PROTOCOLS = {"protocol_whitelist": ""}
 _MP4 = frozenset({"aac", "mp3", "mp3float", "opus", "flac"})
 _CODECS = {
     ".flac": frozenset({"flac"}),
@@ -24,25 +24,25 @@ _CODECS = {
     ".mp4": _MP4,
     ".webm": frozenset({"vorbis", "opus"}),
 }
-"""What common browsers play, by the ending that a file's content asked for."""
+"""Codecs that common browsers play, by the file suffix that fits the content."""
 
 
 def plays_in_browsers(song: Path) -> bool:
-    """Whether an upload can be listened to as it is; False also where nobody can tell."""
+    """Whether common browsers can play an upload; False also where this is unknown."""
     import av
 
-    known = _CODECS.get(song.suffix)
-    if known is None:
+    codecs = _CODECS.get(song.suffix)
+    if codecs is None:
         return False
     try:
-        with song.open("rb") as file, av.open(file, options=_NOTHING_ELSE) as container:
-            return bool(container.streams.audio) and container.streams.audio[0].codec_context.name in known
+        with song.open("rb") as file, av.open(file, options=_NO_PROTOCOLS) as container:
+            return bool(container.streams.audio) and container.streams.audio[0].codec_context.name in codecs
     except (av.FFmpegError, OSError):
         return False
 
 
 def write_playable(song: Song, path: Path) -> None:
-    """Write a song as FLAC (16 bit), which appears when it is whole. Raises AudioError, and OutputError."""
+    """Write a song as 16-bit FLAC; the file appears when it is complete. Raises AudioError and OutputError."""
     import soundfile
 
     try:

@@ -1,4 +1,4 @@
-"""Whether an upload is a song, and how long it is: found out in a process of its own (see `examine`)."""
+"""Whether an upload is a song, its duration and its type, found out in a child process (see `sandbox`)."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from lyricsrec.audio.media import Song, open_song
 from lyricsrec.audio.sound_files import NOT_AUDIO_HINT
 from lyricsrec.base.errors import AudioError
 from lyricsrec.web.settings import ServeConfig
-from lyricsrec.web.songs.examine import Limits, be_examined, check_length, examine
+from lyricsrec.web.songs.sandbox import Limits, check_length, run_in_sandbox, run_inspection
 
-_ABSURD_S = 1e7
+_MAX_CREDIBLE_S = 1e7
 _BLOCK_S = 30.0
-_TRIED_S = 1.0
-# Each is a process of some 100 MB: a flood of uploads waits here.
-_AT_ONCE = threading.BoundedSemaphore(4)
+_SAMPLE_S = 1.0
+# Each takes a process of about 100 MB; further uploads wait for their turn.
+_SLOTS = threading.BoundedSemaphore(4)
 _SUFFIXES = (
     (0, b"fLaC", ".flac"),
     (0, b"OggS", ".ogg"),
@@ -38,54 +38,53 @@ _SUFFIXES = (
     (0, b".snd", ".au"),
     (0, b"0&\xb2u", ".wma"),
 )
-_OTHER = ".media"
+_UNKNOWN = ".media"
 
 
 @dataclass(frozen=True)
 class Probed:
-    """What an upload is: its length in seconds, and the ending that its content asks for."""
+    """Duration of an upload in seconds, and the file suffix that fits its content."""
 
     duration_s: float
     suffix: str
 
 
 def probe(path: Path, name: str, config: ServeConfig) -> Probed:
-    """Look at an upload that its user calls `name`. Raises as `examine` does."""
-    with _AT_ONCE:
-        found = examine(
-            __name__, path, name, config.max_duration_s, Limits(config.decode_timeout_s, config.decode_memory_gib)
-        )
+    """Inspect an upload; `name` is its file name in messages. Raises as `run_in_sandbox` does."""
+    limits = Limits(config.decode_timeout_s, config.decode_memory_gib)
+    with _SLOTS:
+        found = run_in_sandbox(__name__, path, name, max_duration_s=config.max_duration_s, limits=limits)
     return Probed(found["duration_s"], found["suffix"])
 
 
 def suffix_of(head: bytes) -> str:
-    """The ending that fits a file which begins with these bytes."""
-    return next((suffix for at, sign, suffix in _SUFFIXES if head.startswith(sign, at)), _OTHER)
+    """The file suffix for a file that begins with these bytes."""
+    return next((suffix for offset, magic, suffix in _SUFFIXES if head.startswith(magic, offset)), _UNKNOWN)
 
 
-def find_duration(song: Song, longest_s: float) -> float:
-    """A song's length in seconds: as its header says, and by reading all of it where it says nothing.
+def find_duration(song: Song, max_duration_s: float) -> float:
+    """The duration of a song in seconds: from its header or, where that has none, by decoding all of it.
 
-    Raises AudioError when nothing can be decoded, TooLongError when it exceeds `longest_s`.
+    Raises AudioError when nothing can be decoded, TooLongError when it exceeds `max_duration_s`.
     """
     stated = song.duration_s
-    if stated is not None and 0 < stated < _ABSURD_S:
-        check_length(song, stated, longest_s)
-        if not song.excerpt(0.0, min(_TRIED_S, stated)).num_samples:
-            raise AudioError(f"{song.name}: it holds no sound that can be decoded", NOT_AUDIO_HINT)
+    if stated is not None and 0 < stated < _MAX_CREDIBLE_S:
+        check_length(song, stated, max_duration_s)
+        if not song.excerpt(0.0, min(_SAMPLE_S, stated)).num_samples:
+            raise AudioError(f"{song.name}: the file contains no audio that can be decoded", NOT_AUDIO_HINT)
         return stated
-    read_s = 0.0
+    decoded_s = 0.0
     for block in song.blocks(_BLOCK_S):
-        read_s = block.end_s
-        check_length(song, read_s, longest_s)
-    return read_s
+        decoded_s = block.end_s
+        check_length(song, decoded_s, max_duration_s)
+    return decoded_s
 
 
-def _look(file: BinaryIO, name: str, longest_s: float) -> dict[str, Any]:
+def _inspection(file: BinaryIO, name: str, max_duration_s: float) -> dict[str, Any]:
     suffix = suffix_of(file.read(16))
     file.seek(0)
-    return {"duration_s": find_duration(open_song(file, name), longest_s), "suffix": suffix}
+    return {"duration_s": find_duration(open_song(file, name), max_duration_s), "suffix": suffix}
 
 
 if __name__ == "__main__":
-    be_examined(_look)
+    run_inspection(_inspection)

@@ -1,4 +1,4 @@
-"""Holding on to a job while it is worked on, and learning that it was taken away."""
+"""Renews a worker's lease on its job, reports progress, and notices when the job is cancelled."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from types import TracebackType
 from lyricsrec.base.errors import OutputError
 from lyricsrec.web.jobs.store import Store
 
-_BEAT_S = 0.5
+_RENEWAL_S = 0.5
 _REPORT_S = 0.25
 _GRACE_S = 1.5
 EXIT_STUCK = 3
-"""How a worker ends whose job was taken away while a library would not let go."""
+"""Exit code of a worker whose job was cancelled while it could not stop, deep in a library."""
 
 
-class TakenAway(Exception):  # noqa: N818
-    """The job was cancelled, deleted or given to another worker: stop."""
+class JobLost(Exception):  # noqa: N818
+    """The job was cancelled, deleted or given to another worker: stop working on it."""
 
 
 class Heartbeat:
     """Renews a worker's lease on a job twice a second, in a thread, while the `with` block runs.
 
-    It is the job's `Progress`, too: it tells the store of stages, at most four times a second, and raises TakenAway
-    once the job is this worker's no more. Work that goes on for long after that, deep in some library, ends with the
-    whole process, after `clean_up`: models have to be loaded again then, but nobody waits for what nobody wants.
+    It is also the job's `Progress`: it writes the stage to the store, at most four times a second, and raises JobLost
+    once the job no longer belongs to this worker. Work that does not stop within 1.5 s of that, deep in some library,
+    ends with the whole process, after `clean_up`: models must be loaded again, but the next job need not wait.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class Heartbeat:
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
         self._stage = ""
-        self._told_at = 0.0
+        self._reported_at = 0.0
 
     def __enter__(self) -> Heartbeat:
         self._thread.start()
@@ -53,33 +53,33 @@ class Heartbeat:
         self._thread.join()
 
     def update(self, stage: str, done: float, total: float | None) -> None:
-        """Tell how far a stage is. Raises TakenAway when the job was taken away."""
+        """Report the progress of a stage. Raises JobLost when the job no longer belongs to this worker."""
         if self._lost.is_set():
-            raise TakenAway
+            raise JobLost
         now = time.monotonic()
-        if stage == self._stage and now - self._told_at < _REPORT_S:
+        if stage == self._stage and now - self._reported_at < _REPORT_S:
             return
-        self._stage, self._told_at = stage, now
+        self._stage, self._reported_at = stage, now
         progress = None if not total or total < 0 else min(max(done / total, 0.0), 1.0)
-        # What cannot be told now, on a full disk, is told the next time.
+        # On a full disk, the next report makes up for this one.
         with contextlib.suppress(OutputError):
             if not self._store.report(self._id, self._worker, stage, progress):
                 self._lost.set()
-                raise TakenAway
+                raise JobLost
 
     def note(self, message: str) -> None:
-        """Nobody asked for details."""
+        """Ignored: clients do not see details."""
 
     def warn(self, message: str) -> None:
-        """What matters is in the transcript's notes."""
+        """Ignored: the transcript's notes repeat what matters."""
 
     def _beat(self) -> None:
-        while not self._over.wait(min(_BEAT_S, self._lease_s / 3)):
+        while not self._over.wait(min(_RENEWAL_S, self._lease_s / 3)):
             try:
                 if self._store.renew(self._id, self._worker, self._lease_s):
                     continue
             except OutputError:
-                # A full disk may have room again at the next beat.
+                # A full disk may have room again at the next renewal.
                 continue
             self._lost.set()
             if not self._over.wait(_GRACE_S):

@@ -1,4 +1,4 @@
-"""Keeps a worker at work: starts it, starts it again when it dies, and looks after what was lost and what is old."""
+"""Keeps one worker process running, requeues abandoned jobs and removes old ones."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from lyricsrec.base.errors import LyricsrecError
 from lyricsrec.web.jobs.expiry import expire
 from lyricsrec.web.jobs.store import Store
 from lyricsrec.web.settings import ServeConfig
-from lyricsrec.web.songs.child import own_environment
+from lyricsrec.web.songs.sandbox import child_environment
 
 WorkerState = Literal["idle", "busy", "starting", "down"]
 
@@ -35,27 +35,27 @@ _SETTINGS = (
     "max_attempts",
     "max_pipelines",
 )
-# Elsewhere a session of its own does what this group does on Windows.
+# CREATE_NEW_PROCESS_GROUP; other systems use a new session.
 _OWN_GROUP = 0x200 if sys.platform == "win32" else 0
-_LOST_EVERY_S = 5.0
-_EXPIRE_EVERY_S = 600.0
-_JUMP_S = 2.0
+_REQUEUE_INTERVAL_S = 5.0
+_EXPIRE_INTERVAL_S = 600.0
+_CLOCK_JUMP_S = 2.0
 _STOP_S = 5.0
-_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 30.0
+_MIN_PAUSE_S, _MAX_PAUSE_S = 0.5, 30.0
 
 
 class Supervisor:
-    """Watches over one worker process in two threads, between `start` and `stop`.
+    """Supervises one worker process from two threads, between `start` and `stop`.
 
-    `command` starts a worker; the data folder, a name and settings are added to it.
+    `command` starts a worker; the data folder, a name and settings are appended to it.
     """
 
     def __init__(self, store: Store, config: ServeConfig, command: Sequence[str] = _COMMAND) -> None:
         self._store, self._config, self._command = store, config, command
-        self._ending = threading.Event()
+        self._stopping = threading.Event()
         self._threads = [
-            threading.Thread(target=self._keep_worker, name="supervisor", daemon=True),
-            threading.Thread(target=self._keep_house, name="housekeeping", daemon=True),
+            threading.Thread(target=self._keep_running, name="supervisor", daemon=True),
+            threading.Thread(target=self._maintain, name="housekeeping", daemon=True),
         ]
         self._lock = threading.Lock()
         self._process: subprocess.Popen[str] | None = None
@@ -63,24 +63,24 @@ class Supervisor:
 
     def start(self) -> None:
         """Queue again what earlier workers let lie, start one, and go on watching it. Raises as the store does."""
-        # Whoever had it works no more, whatever the clock says about leases: a folder has one server.
+        # A folder has one server, so no worker can still hold a lease, whatever the clock says.
         self._store.requeue_lost(until=math.inf)
         for thread in self._threads:
             thread.start()
 
     def stop(self) -> None:
-        """End the worker, by force if it does not end in five seconds; its job goes back into the queue."""
-        self._ending.set()
+        """Stop the worker, by force after five seconds; its job returns to the queue."""
+        self._stopping.set()
         with self._lock:
             process = self._process
         if process is not None:
-            _end(process)
+            _stop(process)
         for thread in self._threads:
             thread.join(_STOP_S)
 
     @property
     def state(self) -> WorkerState:
-        """How the worker is."""
+        """The state of the worker."""
         with self._lock:
             process, ready = self._process, self._ready
         if process is None or process.poll() is not None:
@@ -91,25 +91,25 @@ class Supervisor:
 
     @property
     def pid(self) -> int | None:
-        """The process number of the worker, None where there is none."""
+        """The process id of the worker, None if there is none."""
         with self._lock:
             return None if self._process is None else self._process.pid
 
-    def _keep_worker(self) -> None:
-        pause_s = _FIRST_PAUSE_S
-        while not self._ending.is_set():
-            # One that cannot even start will not do so at once the next time; one that a song killed will.
-            pause_s = _FIRST_PAUSE_S if self._live() else min(2 * pause_s, _LONGEST_PAUSE_S)
-            self._ending.wait(pause_s)
+    def _keep_running(self) -> None:
+        pause_s = _MIN_PAUSE_S
+        while not self._stopping.is_set():
+            # A worker that cannot start is retried ever more slowly; one that crashed on a song is restarted at once.
+            pause_s = _MIN_PAUSE_S if self._run_worker() else min(2 * pause_s, _MAX_PAUSE_S)
+            self._stopping.wait(pause_s)
 
-    def _live(self) -> bool:
-        """One life of a worker, from its start to its end. False when it was never ready."""
+    def _run_worker(self) -> bool:
+        """Start a worker and wait until it ends. False when it never became ready."""
         name = secrets.token_hex(8)
-        process = self._begin(name)
+        process = self._launch(name)
         if process is None:
             return False
         assert process.stdout is not None
-        # One line when it is ready, or the end of the file when it died before.
+        # The worker prints one line when it is ready; end of file means that it died before.
         ready = bool(process.stdout.readline())
         with self._lock:
             self._ready = ready
@@ -119,60 +119,60 @@ class Supervisor:
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
                 pipe.close()
-        if not self._ending.is_set():
-            _LOG.warning("the worker ended with code %d and is started again", code)
+        if not self._stopping.is_set():
+            _LOG.warning("the worker process ended with exit code %d; restarting it", code)
         with contextlib.suppress(LyricsrecError):
             self._store.requeue_lost(name)
         return ready
 
-    def _begin(self, name: str) -> subprocess.Popen[str] | None:
+    def _launch(self, name: str) -> subprocess.Popen[str] | None:
         settings = json.dumps({field: getattr(self._config, field) for field in _SETTINGS})
         command = [*self._command, str(self._config.folder), name, settings]
         with self._lock:
-            if self._ending.is_set():
+            if self._stopping.is_set():
                 return None
             try:
-                # A session of its own: Ctrl-C in the terminal is for the server, which ends the worker in its turn.
+                # In a session of its own: Ctrl-C in the terminal reaches only the server, which then stops the worker.
                 self._process = subprocess.Popen(
                     command,
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     text=True,
-                    env=own_environment(),
+                    env=child_environment(),
                     start_new_session=True,
                     creationflags=_OWN_GROUP,
                 )
             except OSError as error:
-                _LOG.error("no worker can be started (%s)", error.strerror)
+                _LOG.error("cannot start a worker process (%s)", error.strerror)
             return self._process
 
-    def _keep_house(self) -> None:
+    def _maintain(self) -> None:
         expire_at = 0.0
-        clock = _clock()
-        while not self._ending.is_set():
-            # When the clock was put forward, or the machine slept, all leases seem to have run out: they are renewed
-            # before the next look.
-            before, clock = clock, _clock()
+        offset = _clock_offset()
+        while not self._stopping.is_set():
+            # When the clock was set forward, or the machine slept, all leases seem to have expired: they are renewed
+            # before the next check.
+            before, offset = offset, _clock_offset()
             try:
-                if abs(clock - before) < _JUMP_S:
+                if abs(offset - before) < _CLOCK_JUMP_S:
                     self._store.requeue_lost()
                 if time.monotonic() >= expire_at:
                     expire(self._store, self._config)
-                    expire_at = time.monotonic() + _EXPIRE_EVERY_S
+                    expire_at = time.monotonic() + _EXPIRE_INTERVAL_S
             except (LyricsrecError, OSError) as error:
                 _LOG.error("%s", error)
-            self._ending.wait(_LOST_EVERY_S)
+            self._stopping.wait(_REQUEUE_INTERVAL_S)
 
 
-def _clock() -> float:
-    """What the time of day is ahead of a clock that nobody sets."""
+def _clock_offset() -> float:
+    """Difference between the wall clock and the monotonic clock, in seconds; it changes when the wall clock is set."""
     return time.time() - time.monotonic()
 
 
-def _end(process: subprocess.Popen[str]) -> None:
-    """Ask a worker to end, and kill it when it does not."""
+def _stop(process: subprocess.Popen[str]) -> None:
+    """Ask a worker to stop, and kill it if it does not."""
     assert process.stdin is not None
-    # Windows has no signal that it could hear.
+    # Closing standard input works on Windows too, where a process cannot handle SIGTERM.
     process.stdin.close()
     try:
         process.wait(_STOP_S)

@@ -1,7 +1,7 @@
-"""The process that works on jobs, one at a time: `python -m lyricsrec.web.work.worker FOLDER NAME [SETTINGS]`.
+"""The worker process, which runs jobs one at a time: `python -m lyricsrec.web.work.worker FOLDER NAME [SETTINGS]`.
 
-It ends when its standard input is closed, which happens when the server ends, however that ends; the job at hand goes
-back into the queue.
+It stops when its standard input is closed, which happens whenever the server ends, even by a crash; its current job
+returns to the queue.
 """
 
 from __future__ import annotations
@@ -29,74 +29,74 @@ from lyricsrec.web.jobs.job import Job
 from lyricsrec.web.jobs.presets import pipeline_config
 from lyricsrec.web.jobs.store import Store
 from lyricsrec.web.settings import ServeConfig
-from lyricsrec.web.songs.child import step_back
 from lyricsrec.web.songs.peaks import peaks_to_json, read_peaks
 from lyricsrec.web.songs.playable import plays_in_browsers, write_playable
-from lyricsrec.web.work.heartbeat import Heartbeat, TakenAway
-from lyricsrec.web.work.pipelines import Load, Pipelines, load
+from lyricsrec.web.songs.sandbox import lower_priority
+from lyricsrec.web.work.heartbeat import Heartbeat, JobLost
+from lyricsrec.web.work.pipeline_cache import Load, PipelineCache, load
 
 READY = "ready\n"
-"""What a worker prints once it can take jobs."""
+"""The line that a worker prints once it is ready for jobs."""
 
 _LOG = logging.getLogger("lyricsrec.web")
 _IDLE_S = 0.25
 _DISK_PAUSE_S = 5.0
 _NICENESS = 10
-_LONGEST_ERROR = 300
+_MAX_ERROR_CHARS = 300
 
 
 class Worker:
-    """Takes jobs from a store and does them. `load` makes pipelines, which stay loaded."""
+    """Claims jobs from a store and runs them. `load` builds the pipelines, which are cached."""
 
     def __init__(self, store: Store, config: ServeConfig, name: str, load: Load = load) -> None:
         self._store, self._config, self._name = store, config, name
-        self._pipelines = Pipelines(config.max_pipelines, load)
+        self._pipelines = PipelineCache(config.max_pipelines, load)
         self._current: str | None = None
 
     def run(self) -> None:
-        """Work for ever."""
+        """Run jobs until the process ends."""
         while True:
             try:
                 if not self.work():
                     time.sleep(_IDLE_S)
             except LyricsrecError as error:
-                # The disk is full for the list of jobs, too, or that is damaged. What was at hand is queued again when
-                # its lease runs out.
+                # The jobs database cannot be used: the disk is full, or it is damaged. The current job is requeued when
+                # its lease expires.
                 _LOG.error("%s", error)
                 time.sleep(_DISK_PAUSE_S)
 
     def work(self) -> bool:
-        """Do the job that waits longest; False when none waits. What goes wrong with a job is written down in it."""
+        """Run the job that has waited longest; False when none is queued. Errors are stored in the job."""
         job = self._store.claim(self._name, self._config.lease_s)
         if job is None:
             return False
         self._current = job.id
         try:
-            self._do(job)
+            self._run_job(job)
         finally:
             self._current = None
         return True
 
     def give_back(self) -> None:
-        """Put the job at hand back into the queue, as if it had never been taken."""
+        """Return the current job to the queue; the attempt does not count."""
         if self._current is not None:
             self._store.release(self._current, self._name)
 
-    def _do(self, job: Job) -> None:
+    def _run_job(self, job: Job) -> None:
         folder = JobFolder(self._config.folder, job.id)
         try:
             lease_s = self._config.lease_s
             with Heartbeat(self._store, job.id, self._name, lease_s, lambda: self._clean_up(folder)) as heartbeat:
                 self._write_results(job, folder, heartbeat)
-        except TakenAway:
+        except JobLost:
             self._clean_up(folder)
         except OutputError as error:
             self._disk_failed(job, folder, error)
         except Exception as error:
-            # One song must not end the worker, whatever a library makes of it.
+            # No exception that a song causes in a library may end the worker.
             if not isinstance(error, LyricsrecError):
                 _LOG.exception("job %s failed", job.id)
-            self._finish(job, folder, _for_people(error, job))
+            self._finish(job, folder, _error_text(error, job))
         else:
             self._finish(job, folder)
 
@@ -105,7 +105,7 @@ class Worker:
             self._clean_up(folder)
 
     def _clean_up(self, folder: JobFolder) -> None:
-        """Leave nothing half done of a job that was cancelled, and nothing at all of one that was deleted."""
+        """Remove unfinished files of a cancelled job, and all files of a deleted one."""
         job = self._store.get(folder.id)
         if job is None:
             folder.remove()
@@ -124,7 +124,7 @@ class Worker:
             with _opened(job, folder) as song:
                 write_playable(song, folder.playable)
         transcript = self._transcript(job, folder, progress)
-        # The last moment to notice that nobody wants it any more.
+        # The last point at which a cancelled job is noticed.
         progress.update("writing", 0.0, None)
         write_text(folder.transcript, transcript.to_json())
 
@@ -148,9 +148,9 @@ class Worker:
     def _disk_failed(self, job: Job, folder: JobFolder, error: OutputError) -> None:
         _LOG.error("job %s: %s", job.id, error)
         if job.attempts >= self._config.max_attempts:
-            self._finish(job, folder, _for_people(error, job))
+            self._finish(job, folder, _error_text(error, job))
         elif self._store.release(job.id, self._name, counted=True):
-            # Somebody may make room.
+            # The disk may have room again by then.
             time.sleep(_DISK_PAUSE_S)
         else:
             self._clean_up(folder)
@@ -158,7 +158,7 @@ class Worker:
 
 @contextlib.contextmanager
 def _opened(job: Job, folder: JobFolder) -> Iterator[Song]:
-    """The song of a job, under its user's name for it. Raises AudioError when it cannot be read."""
+    """The song of a job, opened under its original file name. Raises AudioError when it cannot be read."""
     with _song_of(job, folder).open("rb") as file:
         yield open_song(file, job.name)
 
@@ -166,43 +166,44 @@ def _opened(job: Job, folder: JobFolder) -> Iterator[Song]:
 def _song_of(job: Job, folder: JobFolder) -> Path:
     path = folder.song
     if path is None:
-        raise AudioError(f"{job.name}: the upload is gone")
+        raise AudioError(f"{job.name}: the uploaded file is missing")
     return path
 
 
-def _for_people(error: Exception, job: Job) -> str:
-    """One line about what went wrong, which names neither files of this machine nor flags of the command line."""
+def _error_text(error: Exception, job: Job) -> str:
+    """One line to display for an error, without paths of this machine or flags of the command line."""
     if isinstance(error, OutputError):
-        return "the result could not be written: the server's disk is full or cannot be written"
+        return "the result could not be saved: the server's disk is full or not writable"
     if isinstance(error, ModelError):
-        return f"the models of preset '{job.preset}' cannot be used on this server"
-    if _wants_memory(error):
-        return "the server has too little memory for this song"
+        return f"the models of preset '{job.preset}' are not available on this server"
+    if _is_out_of_memory(error):
+        return "the server does not have enough memory for this song"
     if not isinstance(error, LyricsrecError):
-        return f"this song met a fault in the program ({type(error).__name__})"
+        return f"unexpected error while processing this song ({type(error).__name__}); the server's log has details"
     line = " ".join(str(error).split())
-    return line if len(line) <= _LONGEST_ERROR else f"{line[:_LONGEST_ERROR]}…"
+    return line if len(line) <= _MAX_ERROR_CHARS else f"{line[:_MAX_ERROR_CHARS]}…"
 
 
-def _wants_memory(error: Exception) -> bool:
-    # torch has a class for graphics memory only, and C++ none; torch is not imported for this.
-    said = ("can't allocate memory", "bad_alloc", "bad allocation", "out of memory")
+def _is_out_of_memory(error: Exception) -> bool:
+    # torch has an exception class for GPU memory only, and C++ libraries none; torch is not imported just for this.
+    messages = ("can't allocate memory", "bad_alloc", "bad allocation", "out of memory")
     return (
         isinstance(error, MemoryError)
         or type(error).__name__ == "OutOfMemoryError"
-        or (isinstance(error, RuntimeError) and any(words in str(error) for words in said))
+        or (isinstance(error, RuntimeError) and any(message in str(error) for message in messages))
     )
 
 
-class _End:
-    """What tells a worker to end: standard input is closed, or SIGTERM has come.
+class _StopSignal:
+    """The request to stop: standard input is closed, or SIGTERM was received.
 
-    A handler in Python would wait until a library lets the main thread go on; the wake-up descriptor does not.
+    A Python signal handler would run only once a library returns control to the main thread; the wake-up file
+    descriptor is written at once.
     """
 
     def __init__(self) -> None:
         if sys.platform == "win32":
-            # There is no such signal there, and nobody waits for two things of which one is no socket.
+            # Windows has no SIGTERM, and its `select` accepts sockets only.
             return
         self._woken, self._waker = socket.socketpair()
         self._waker.setblocking(False)
@@ -210,7 +211,7 @@ class _End:
         signal.signal(signal.SIGTERM, lambda *_: None)
 
     def wait(self) -> None:
-        """Return when it is time."""
+        """Return when the worker must stop."""
         stdin = sys.stdin.fileno()
         if sys.platform == "win32":
             while os.read(stdin, 1 << 10):
@@ -225,23 +226,23 @@ class _End:
 
 
 def main(folder: str, name: str, settings: str = "{}", *, load: Load = load) -> None:
-    """Be a worker called `name`; `settings` are fields of `ServeConfig` as JSON, `load` makes pipelines."""
+    """Run a worker called `name`; `settings` are fields of `ServeConfig` as JSON, `load` builds pipelines."""
     config = ServeConfig(folder=Path(folder), **json.loads(settings))
-    # The server has to answer while this computes.
-    step_back(_NICENESS)
-    its_end = _End()
+    # The server must stay responsive while this process computes.
+    lower_priority(_NICENESS)
+    stop_signal = _StopSignal()
     worker = Worker(Store.open(config.folder, max_attempts=config.max_attempts), config, name, load)
 
-    def end() -> None:
-        its_end.wait()
+    def stop() -> None:
+        stop_signal.wait()
         with contextlib.suppress(LyricsrecError):
             worker.give_back()
         os._exit(0)
 
-    threading.Thread(target=end, name="end", daemon=True).start()
+    threading.Thread(target=stop, name="stop", daemon=True).start()
     sys.stdout.write(READY)
     sys.stdout.flush()
-    # Libraries that print must not fill a pipe that nobody reads.
+    # Output of libraries must not fill a pipe that is never read.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     worker.run()
 

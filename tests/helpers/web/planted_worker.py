@@ -1,6 +1,6 @@
-"""A worker whose pipelines need no models: `python planted_worker.py FOLDER NAME [SETTINGS]`, and what tests share.
+"""A worker whose pipelines need no models: `python planted_worker.py FOLDER NAME [SETTINGS]`, and helpers for tests.
 
-It hears "la la la" in any song, a word a second, after PLANTED_S seconds (0) in steps of 0.05 s.
+It recognises "la la la" in any song, a word a second, after PLANTED_S seconds (0) in steps of 0.05 s.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ SONG = NewJob("transcribe", "My song.wav", "builtin", language=None, stems=False
 
 
 class Planted:
-    """Hears the same in every song."""
+    """Recognises the same words in every song."""
 
     name = "planted"
     longest_s = 30.0
@@ -47,7 +47,7 @@ class Planted:
 
 
 def planted(config: PipelineConfig, progress: Progress) -> Pipeline:
-    """A pipeline of that; takes the place of `pipelines.load`."""
+    """A pipeline with it; replaces `pipeline_cache.load`."""
     return Pipeline(
         NoSeparator(),
         lambda audio: audio,
@@ -63,7 +63,7 @@ def add_job(store: Store, root: Path, song: Path | bytes, **changes: object) -> 
     """Queue a song."""
     folder = JobFolder(root, new_id())
     folder.make()
-    folder.song_called(".wav").write_bytes(song if isinstance(song, bytes) else song.read_bytes())
+    folder.song_with_suffix(".wav").write_bytes(song if isinstance(song, bytes) else song.read_bytes())
     return store.add(replace(SONG, **changes), folder.id)  # type: ignore[arg-type]
 
 
@@ -71,7 +71,7 @@ def wait_for(what: object, seconds: float = 60.0) -> None:
     """Wait until a function returns something true."""
     end = time.monotonic() + seconds
     while not what():  # type: ignore[operator]
-        assert time.monotonic() < end, "it did not happen in time"
+        assert time.monotonic() < end, "timed out"
         time.sleep(0.02)
 
 

@@ -24,7 +24,6 @@ import uvicorn
 from helpers.files import EXAMPLES
 from lyricsrec.lyrics.transcript import Line, Provenance, Transcript, Word
 from lyricsrec.web.api.app import create_app
-from lyricsrec.web.api.patience import PatientProtocol
 from lyricsrec.web.api.service import Service
 from lyricsrec.web.jobs.folder import JobFolder, new_id
 from lyricsrec.web.jobs.job import Job, NewJob
@@ -51,17 +50,17 @@ class Served:
     url: str
 
     def add(self, name: str = "song.wav") -> Job:
-        """A job that waits, with a song that is none."""
+        """A queued job with an invalid song file."""
         id = new_id()
         folder = JobFolder(self.service.config.folder, id)
         folder.make()
-        folder.song_called(".wav").write_bytes(bytes(range(100)))
+        folder.song_with_suffix(".wav").write_bytes(bytes(range(100)))
         return self.service.store.add(
             NewJob("transcribe", name, "builtin", language=None, stems=False, duration_s=10.0, size_bytes=100), id
         )
 
     def finish(self, job: Job, transcript: Transcript = TRANSCRIPT) -> JobFolder:
-        """Do what a worker does with the job that waits longest."""
+        """Do what a worker does with the next job."""
         assert self.service.store.claim("test", 60) is not None
         folder = JobFolder(self.service.config.folder, job.id)
         folder.transcript.write_text(transcript.to_json(), "utf-8")
@@ -69,8 +68,8 @@ class Served:
         return folder
 
     def leftovers(self) -> list[Path]:
-        """What lies in the folder of uploads that came to nothing, or nowhere yet."""
-        # os.walk and not rglob, which raises where a folder goes while it looks.
+        """Files of incomplete uploads."""
+        # os.walk, because rglob raises when a folder vanishes meanwhile.
         walk = os.walk(self.service.config.folder / "incoming")
         return [Path(folder, name) for folder, _, names in walk for name in names]
 
@@ -80,10 +79,10 @@ def serving(folder: Path, **settings: object) -> Iterator[Served]:
     """A server of a data folder, without a worker."""
     config = ServeConfig(folder=folder, **settings)  # type: ignore[arg-type]
     app = create_app(config, works=False)
-    quick = uvicorn.Config(
-        app, http=PatientProtocol, log_config=None, access_log=False, ws="none", timeout_graceful_shutdown=1
+    settings = uvicorn.Config(
+        app, http="h11", log_config=None, access_log=False, ws="none", timeout_graceful_shutdown=1
     )
-    server = uvicorn.Server(quick)
+    server = uvicorn.Server(settings)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
@@ -99,10 +98,10 @@ def serving(folder: Path, **settings: object) -> Iterator[Served]:
 
 
 def until(holds: Callable[[], object], seconds: float = 60.0) -> None:
-    """Wait for something to hold."""
+    """Wait until a condition holds."""
     end = time.monotonic() + seconds
     while not holds():
-        assert time.monotonic() < end, "waited in vain"
+        assert time.monotonic() < end, "timed out"
         time.sleep(0.01)
 
 
@@ -143,7 +142,7 @@ class Listener:
         return self._events.get(timeout=120)
 
     def until(self, holds: Callable[[Event], bool]) -> list[Event]:
-        """Events up to the one for which something holds."""
+        """Events up to the first one that satisfies a condition."""
         seen: list[Event] = []
         while not seen or not holds(seen[-1]):
             event = self.next()
@@ -152,7 +151,7 @@ class Listener:
         return seen
 
     def until_state(self, id: object, state: str) -> list[Event]:
-        """Events up to the one that says that a job is in a state."""
+        """Events up to the first one with a job in this state."""
         return self.until(lambda event: event.data["id"] == id and event.data.get("state") == state)
 
     def until_end(self) -> None:
@@ -196,7 +195,7 @@ class Process:
                 break
         else:
             raise AssertionError(self.messages)
-        # A pipe that nobody reads would stop it.
+        # A full pipe would block it.
         threading.Thread(target=self.messages.extend, args=(self._process.stderr,)).start()
 
     def end(self, number: int = signal.SIGTERM) -> int:

@@ -1,4 +1,4 @@
-"""Jobs, results and corrections over HTTP, with jobs that are done by hand."""
+"""Jobs, results and corrections over HTTP; the tests play the worker."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _nothing_there(server: Served) -> Iterator[None]:
 
 @pytest.fixture
 def done(server: Served) -> str:
-    """The path of a job that is done."""
+    """The path of a finished job."""
     job = server.add("Süße Töne.v2.mp3")
     server.finish(job)
     return f"/api/jobs/{job.id}"
@@ -66,7 +66,7 @@ def test_a_job_is_cancelled_once(server: Served) -> None:
         assert (answer.json()["state"], answer.json()["position"]) == ("cancelled", None)
 
 
-def test_a_deleted_job_is_gone_with_its_files(server: Served) -> None:
+def test_a_deleted_job_leaves_no_files(server: Served) -> None:
     job = server.add()
     assert server.client.delete(f"/api/jobs/{job.id}").status_code == 204
     assert server.client.get(f"/api/jobs/{job.id}").status_code == 404
@@ -74,7 +74,7 @@ def test_a_deleted_job_is_gone_with_its_files(server: Served) -> None:
     assert not list((server.service.config.folder / "jobs").iterdir())
 
 
-def test_a_job_can_be_deleted_to_make_room(server: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_job_can_be_deleted_on_a_full_disk(server: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     job = server.add()
     folder = server.service.folder(job.id)
     delete = Store.delete
@@ -94,7 +94,7 @@ PATHS = ["", "/cancel", "/transcript", "/download/lrc", "/audio", "/stems/vocals
 
 @pytest.mark.parametrize("id", [ABSENT, "x", "..%2f..%2f..%2fetc%2fpasswd", "%00", "A" * 5000])
 @pytest.mark.parametrize("path", PATHS)
-def test_ids_that_nothing_has(server: Served, id: str, path: str) -> None:
+def test_unknown_ids(server: Served, id: str, path: str) -> None:
     answer = server.client.request("POST" if path == "/cancel" else "GET", f"/api/jobs/{id}{path}")
     assert answer.status_code == 404
     assert set(answer.json()) == {"error", "hint"}
@@ -130,19 +130,19 @@ def test_all_errors_have_one_form(server: Served, method: str, path: str, status
         ("/static/app.js", "GET, HEAD"),
     ],
 )
-def test_what_can_be_done_is_said(server: Served, path: str, allowed: str) -> None:
+def test_a_wrong_method_gets_the_allowed_ones(server: Served, path: str, allowed: str) -> None:
     answer = server.client.options(path)
     assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
 
 
 @pytest.mark.parametrize("body", [b"{", b"[" * 100_000, b"nonsense", b'{"revision": "x", "transcript": []}'])
-def test_bodies_that_are_no_document(server: Served, done: str, body: bytes) -> None:
+def test_malformed_bodies(server: Served, done: str, body: bytes) -> None:
     answer = server.client.put(f"{done}/transcript", content=body, headers={"Content-Type": "application/json"})
     assert answer.status_code in (400, 422)
     assert set(answer.json()) == {"error", "hint"}
 
 
-def test_the_page_is_kept_by_browsers_and_asked_for_anew(server: Served) -> None:
+def test_browsers_cache_the_page_and_revalidate_it(server: Served) -> None:
     for path in ("/", "/static/app.js", "/static/style.css"):
         answer = server.client.get(path)
         assert answer.status_code == 200
@@ -151,7 +151,7 @@ def test_the_page_is_kept_by_browsers_and_asked_for_anew(server: Served) -> None
     assert server.client.get("/").headers["content-type"].startswith("text/html")
 
 
-def test_the_interface_is_described(server: Served) -> None:
+def test_the_interface_has_an_openapi_document(server: Served) -> None:
     document = server.client.get("/api/openapi.json").json()
     assert document["info"]["version"] == VERSION
     upload = document["paths"]["/api/jobs"]["post"]
@@ -169,7 +169,7 @@ def test_health(server: Served) -> None:
     assert server.client.get("/api/health").json() == expected
 
 
-def test_what_can_be_asked_for(server: Served) -> None:
+def test_presets_formats_and_limits(server: Served) -> None:
     models = server.client.get("/api/models").json()
     presets = {preset["name"]: preset for preset in models["presets"]}
     assert presets["builtin"]["available"] is True
@@ -205,7 +205,7 @@ def test_names_of_downloads(name: str, header: str) -> None:
     assert attachment(name) == header
 
 
-def test_what_is_not_done_has_no_lyrics(server: Served) -> None:
+def test_a_job_that_is_not_done_has_no_lyrics(server: Served) -> None:
     job = server.add()
     for path in ("transcript", "download/lrc"):
         answer = server.client.get(f"/api/jobs/{job.id}/{path}")
@@ -215,13 +215,13 @@ def test_what_is_not_done_has_no_lyrics(server: Served) -> None:
     assert "cancelled" in server.client.get(f"/api/jobs/{job.id}/transcript").json()["error"]
 
 
-def test_what_browsers_cannot_play_is_there_as_flac(server: Served, done: str) -> None:
+def test_a_song_that_browsers_cannot_play_is_sent_as_flac(server: Served, done: str) -> None:
     JobFolder(server.service.config.folder, done.rpartition("/")[2]).playable.write_bytes(b"a copy")
     answer = server.client.get(f"{done}/audio")
     assert (answer.content, answer.headers["content-type"]) == (b"a copy", "audio/flac")
 
 
-def test_sound_in_parts(server: Served, done: str) -> None:
+def test_audio_supports_ranges(server: Served, done: str) -> None:
     whole = server.client.get(f"{done}/audio")
     assert (whole.content, whole.headers["content-type"]) == (bytes(range(100)), "audio/x-wav")
     part = server.client.get(f"{done}/audio", headers={"Range": "bytes=10-19"})
@@ -235,13 +235,13 @@ def test_sound_in_parts(server: Served, done: str) -> None:
     ("parts", "status"),
     [("bytes=200-", 416), ("bytes=-0", 416), ("bytes=5-2", 400), ("bytes=x", 400), ("lines=1-2", 400)],
 )
-def test_parts_that_are_not_there(server: Served, done: str, parts: str, status: int) -> None:
+def test_invalid_ranges(server: Served, done: str, parts: str, status: int) -> None:
     answer = server.client.get(f"{done}/audio", headers={"Range": parts})
     assert (answer.status_code, set(answer.json())) == (status, {"error", "hint"})
     assert answer.headers.get("content-range") == ("bytes */100" if status == 416 else None)
 
 
-def test_stems_and_peaks_where_there_are_some(server: Served) -> None:
+def test_stems_and_peaks(server: Served) -> None:
     job = server.add()
     folder = server.finish(job)
     path = f"/api/jobs/{job.id}"
@@ -264,14 +264,14 @@ def get_document(server: Served, done: str) -> Document:
 
 
 def put(server: Served, done: str, revision: int, transcript: Document) -> httpx.Response:
-    # What JSON libraries write for numbers that JSON does not have is a part of this, too.
+    # json.dumps writes NaN and Infinity, which are not JSON; the tests include them.
     body = json.dumps({"revision": revision, "transcript": transcript})
     return server.client.put(f"{done}/transcript", content=body, headers={"Content-Type": "application/json"})
 
 
-def test_corrections_and_back(server: Served, done: str) -> None:
-    heard = get_document(server, done)
-    assert heard == {"revision": 0, "edited": False, "transcript": json.loads(TRANSCRIPT.to_json())}
+def test_corrections_are_saved_and_discarded(server: Served, done: str) -> None:
+    original = get_document(server, done)
+    assert original == {"revision": 0, "edited": False, "transcript": json.loads(TRANSCRIPT.to_json())}
     lines = (Line(WORDS, Placement(0.5, "likely")), Line((replace(WORDS[0], text="home", start_s=None, end_s=None),)))
     corrected = json.loads(replace(TRANSCRIPT, lines=lines, song="forged", duration_s=99.0).to_json())
     assert put(server, done, 0, corrected).json() == {"revision": 1}
@@ -281,10 +281,10 @@ def test_corrections_and_back(server: Served, done: str) -> None:
     assert server.client.get(f"{done}/download/txt").text == "so far away\nhome\n"
     assert put(server, done, 0, corrected).status_code == 409
     assert server.client.delete(f"{done}/transcript").json() == {"revision": 2}
-    assert get_document(server, done) == heard | {"revision": 2}
+    assert get_document(server, done) == original | {"revision": 2}
 
 
-def test_all_lines_may_go(server: Served, done: str) -> None:
+def test_all_lines_may_be_deleted(server: Served, done: str) -> None:
     assert put(server, done, 0, json.loads(replace(TRANSCRIPT, lines=()).to_json())).json() == {"revision": 1}
     assert server.client.get(f"{done}/download/srt").text == ""
 
@@ -329,7 +329,7 @@ def first_word(**changes: object) -> Callable[[Document], object]:
         lambda transcript: transcript["lines"][0].update(placement={"score": 1, "band": [], "reason": None}),
     ],
 )
-def test_what_is_no_transcript_is_refused(server: Served, done: str, spoil: Callable[[Document], object]) -> None:
+def test_invalid_transcripts_are_refused(server: Served, done: str, spoil: Callable[[Document], object]) -> None:
     transcript = get_document(server, done)["transcript"]
     spoil(transcript)
     answer = put(server, done, 0, transcript)
@@ -338,13 +338,13 @@ def test_what_is_no_transcript_is_refused(server: Served, done: str, spoil: Call
     assert get_document(server, done)["revision"] == 0
 
 
-def test_a_little_after_the_end_is_fine(server: Served, done: str) -> None:
+def test_a_word_may_end_slightly_after_the_song(server: Served, done: str) -> None:
     transcript = get_document(server, done)["transcript"]
     transcript["lines"][1]["words"][0]["end_s"] = 10.9
     assert put(server, done, 0, transcript).status_code == 200
 
 
-def test_a_correction_that_cannot_be_written_leaves_the_old_one(
+def test_a_correction_that_cannot_be_written_changes_nothing(
     server: Served, done: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object) -> None:
@@ -359,8 +359,7 @@ def test_a_correction_that_cannot_be_written_leaves_the_old_one(
     assert not list(folder.path.glob(".lyricsrec-*"))
 
 
-def test_the_server_never_loads_what_only_the_worker_needs() -> None:
-    code = (
-        "import sys, lyricsrec.web.app\nassert not {'torch', 'transformers', 'demucs', 'matplotlib'} & set(sys.modules)"
-    )
+def test_the_server_does_not_import_the_worker_s_libraries() -> None:
+    code = "import sys, lyricsrec.web.api.app\n"
+    code += "assert not {'torch', 'transformers', 'demucs', 'matplotlib'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=EXAMPLES.parent)

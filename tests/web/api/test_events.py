@@ -1,4 +1,4 @@
-"""Server-sent events: the present state first, then every change, to whoever listens."""
+"""Server-sent events: the current state first, then every change, to all subscribers."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def _nothing_there(server: Served) -> Iterator[None]:
     yield
     for job in server.service.store.jobs():
         server.client.delete(f"/api/jobs/{job.id}")
-    # Who went away is let go, and nobody looks for nobody.
-    until(lambda: server.service.feed.num_listeners == 0)
+    # Subscribers that disconnected are forgotten, and polling stops.
+    until(lambda: server.service.feed.num_subscribers == 0)
 
 
 def test_all_jobs_as_they_change(server: Served) -> None:
@@ -66,20 +66,20 @@ def test_one_job_and_its_end(server: Served) -> None:
         server.client.post(f"/api/jobs/{job.id}/cancel")
         assert {event.data["id"] for event in events.until_state(job.id, "cancelled")} == {job.id}
         assert events.next() is None
-    # One that is over says so, and that is all.
+    # A finished job sends its final state, and the stream ends.
     with Listener(server.url, f"/api/jobs/{job.id}/events") as events:
         assert [event.data["state"] for event in events.until_state(job.id, "cancelled")] == ["cancelled"]
         assert events.next() is None
 
 
-def test_a_browser_does_not_come_back_to_a_job_that_is_over(server: Served) -> None:
+def test_a_browser_does_not_reconnect_to_a_finished_job(server: Served) -> None:
     job = server.add()
     path = f"/api/jobs/{job.id}/events"
     server.client.post(f"/api/jobs/{job.id}/cancel")
-    told = server.client.get(path).text
-    assert told.splitlines()[0] == "id: cancelled"
+    events = server.client.get(path).text
+    assert events.splitlines()[0] == "id: cancelled"
     assert server.client.get(path, headers={"Last-Event-ID": "cancelled"}).status_code == 204
-    assert server.client.get(path, headers={"Last-Event-ID": "done"}).text == told
+    assert server.client.get(path, headers={"Last-Event-ID": "done"}).text == events
 
 
 def test_one_job_that_is_deleted(server: Served) -> None:
@@ -93,7 +93,7 @@ def test_one_job_that_is_deleted(server: Served) -> None:
         assert events.next() is None
 
 
-def test_nobody_is_told_of_what_did_not_change(server: Served) -> None:
+def test_an_unchanged_job_sends_no_event(server: Served) -> None:
     job, other = server.add(), server.add()
     with (
         Listener(server.url, f"/api/jobs/{job.id}/events") as events,
@@ -106,27 +106,27 @@ def test_nobody_is_told_of_what_did_not_change(server: Served) -> None:
         assert [event.data["state"] for event in events.until_state(job.id, "cancelled")] == ["cancelled"]
 
 
-def test_many_who_listen_share_one_look(server: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    looks = []
+def test_many_subscribers_share_one_query(server: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    queries = []
     jobs = type(server.service.store).jobs
-    monkeypatch.setattr(type(server.service.store), "jobs", lambda *args: looks.append(1) or jobs(*args))
+    monkeypatch.setattr(type(server.service.store), "jobs", lambda *args: queries.append(1) or jobs(*args))
     job = server.add()
     listeners = [Listener(server.url, "/api/events") for _ in range(20)]
     try:
         for events in listeners:
             events.until_state(job.id, "queued")
-        assert server.service.feed.num_listeners == 20
-        seen = len(looks)
+        assert server.service.feed.num_subscribers == 20
+        before = len(queries)
         server.service.store.cancel(job.id)
         for events in listeners:
             events.until_state(job.id, "cancelled")
-        assert len(looks) == seen + 1
+        assert len(queries) == before + 1
     finally:
         for events in listeners:
             events.__exit__(None, None, None)
 
 
-def test_the_look_survives_a_database_that_fails(server: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_polling_survives_a_failing_database(server: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     job = server.add()
     with Listener(server.url, "/api/events") as events:
         assert events.next() is not None
@@ -139,11 +139,11 @@ def test_the_look_survives_a_database_that_fails(server: Served, monkeypatch: py
 
 
 @pytest.mark.parametrize("id", ["nothing", "A" * 22, "..%2f..%2fetc"])
-def test_a_job_that_is_not_there(server: Served, id: str) -> None:
+def test_an_unknown_job(server: Served, id: str) -> None:
     assert server.client.get(f"/api/jobs/{id}/events").status_code == 404
 
 
-def test_they_are_not_kept_by_anyone(server: Served) -> None:
+def test_events_are_not_cached(server: Served) -> None:
     with httpx.stream("GET", f"{server.url}/api/events") as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")
         assert answer.headers["cache-control"] == "no-store"

@@ -1,4 +1,4 @@
-"""Who may ask what."""
+"""Access control: host names, origins, the access token, security headers."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def locked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 @pytest.mark.parametrize(
     "host", ["localhost", "localhost:9000", "LOCALHOST", "127.0.0.1:1", "[::1]:8000", "localhost."]
 )
-def test_names_of_this_machine_are_fine(server: Served, host: str) -> None:
+def test_names_of_this_machine_are_accepted(server: Served, host: str) -> None:
     assert server.client.get("/api/health", headers={"Host": host}).status_code == 200
 
 
@@ -61,7 +61,7 @@ def test_two_host_headers_are_refused(server: Served) -> None:
     ],
 )
 @pytest.mark.parametrize(("method", "path"), [("POST", "/api/jobs/x/cancel"), ("DELETE", "/api/jobs/x")])
-def test_own_page_and_programs_may_change_things(
+def test_the_own_page_and_programs_may_change_things(
     server: Served, headers: dict[str, str], method: str, path: str
 ) -> None:
     sent = {name: value.format(url=server.url) for name, value in headers.items()}
@@ -80,10 +80,10 @@ def test_own_page_and_programs_may_change_things(
     ],
 )
 @pytest.mark.parametrize("path", ["/api/jobs", "/api/jobs/x/cancel", "/"])
-def test_pages_of_others_may_not(server: Served, headers: dict[str, str], path: str) -> None:
+def test_pages_of_other_sites_may_not_change_things(server: Served, headers: dict[str, str], path: str) -> None:
     answer = server.client.post(path, headers=headers)
     assert answer.status_code == 403
-    assert "another site" in answer.json()["error"]
+    assert "other sites" in answer.json()["error"]
 
 
 def test_nothing_is_allowed_across_origins(server: Served) -> None:
@@ -95,7 +95,7 @@ def test_nothing_is_allowed_across_origins(server: Served) -> None:
 
 
 @pytest.mark.parametrize("path", ["/", "/nothing", "/api/jobs", "/api/jobs/x", "/api/openapi.json", "/static/"])
-def test_every_answer_carries_the_headers(server: Served, path: str) -> None:
+def test_every_response_has_security_headers(server: Served, path: str) -> None:
     headers = server.client.get(path).headers
     policy = dict(part.split(" ", 1) for part in headers["content-security-policy"].split("; "))
     assert policy["default-src"] == "'none'"
@@ -109,7 +109,7 @@ def test_every_answer_carries_the_headers(server: Served, path: str) -> None:
     assert "server" not in headers or "lyricsrec" not in headers["server"]
 
 
-def test_refusals_and_faults_carry_them_too(server: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_errors_have_security_headers_too(server: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(type(server.service.store), "counts", lambda _: 1 / 0)
     answers = [server.client.get("/api/health"), server.client.get("/", headers={"Host": "evil.example"})]
     assert [answer.status_code for answer in answers] == [500, 400]
@@ -117,7 +117,7 @@ def test_refusals_and_faults_carry_them_too(server: Served, monkeypatch: pytest.
 
 
 @pytest.mark.parametrize("path", ["/", "/api/jobs", "/api/openapi.json", "/static/app.js", "/api/models", "/nothing"])
-def test_without_the_token_there_is_nothing(locked: Served, path: str) -> None:
+def test_without_the_token_everything_is_refused(locked: Served, path: str) -> None:
     for headers in ({}, {"Authorization": "Bearer open-sesam"}, {"Authorization": "Basic open-sesame"}):
         answer = httpx.get(locked.url + path, headers=headers)
         assert answer.status_code == 401
@@ -125,14 +125,14 @@ def test_without_the_token_there_is_nothing(locked: Served, path: str) -> None:
         assert "token" in answer.json()["error"]
 
 
-def test_logs_hold_neither_the_token_nor_lines_of_others(locked: Served, caplog: pytest.LogCaptureFixture) -> None:
+def test_logs_contain_neither_the_token_nor_injected_lines(locked: Served, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level("INFO", "lyricsrec.web"):
         httpx.get(f"{locked.url}/nothing%0aERROR:%20all%20is%20lost")
         httpx.get(f"{locked.url}/", params={"token": "open-sesame"})
     assert caplog.messages == ["GET /nothing%0AERROR%3A%20all%20is%20lost 401", "GET / 303"]
 
 
-def test_health_without_the_token_says_no_more_than_that(locked: Served) -> None:
+def test_health_without_the_token_has_only_the_status(locked: Served) -> None:
     assert httpx.get(locked.url + "/api/health").json() == {"status": "ok"}
     assert locked.client.get("/api/health").json()["queued"] == 0
 
@@ -152,47 +152,47 @@ def test_the_address_with_the_token_opens_the_page(locked: Served) -> None:
 
 
 @pytest.mark.parametrize("cookie", ["lyricsrec_token=open-sesame", "lyricsrec_token=", "lyricsrec_token", "\xff=;;"])
-def test_other_cookies_open_nothing(locked: Served, cookie: str) -> None:
+def test_other_cookies_are_refused(locked: Served, cookie: str) -> None:
     assert httpx.get(locked.url + "/api/jobs", headers={"Cookie": cookie.encode("latin-1")}).status_code == 401
 
 
-def test_the_token_works_nowhere_but_on_the_page(locked: Served) -> None:
+def test_the_token_in_the_address_works_only_on_the_page(locked: Served) -> None:
     assert httpx.get(locked.url + "/api/jobs", params={"token": "open-sesame"}).status_code == 401
 
 
 @pytest.mark.parametrize("host", ["192.168.1.5:8000", "[fe80::1]:8000", "localhost", socket.gethostname()])
-def test_everywhere_its_addresses_are_fine(locked: Served, host: str) -> None:
+def test_a_wildcard_host_accepts_addresses_but_not_foreign_names(locked: Served, host: str) -> None:
     assert locked.client.get("/api/jobs", headers={"Host": host}).status_code == 200
     assert locked.client.get("/api/jobs", headers={"Host": "evil.example"}).status_code == 400
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "::1", "localhost"])
-def test_this_machine_needs_no_token(host: str) -> None:
+def test_a_loopback_host_needs_no_token(host: str) -> None:
     assert is_loopback(host)
     check_access(ServeConfig(host=host, folder=Path("unused")))
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "songs.example", "", "localhost.example"])
-def test_others_need_one(host: str) -> None:
-    with pytest.raises(UsageError, match="needs a token") as failed:
+def test_any_other_host_needs_a_token(host: str) -> None:
+    with pytest.raises(UsageError, match="needs an access token") as failed:
         check_access(ServeConfig(host=host, folder=Path("unused")))
     assert "LYRICSREC_TOKEN" in str(failed.value.hint)
     check_access(ServeConfig(host=host, token="open-sesame", folder=Path("unused")))
 
 
-def test_a_proxy_has_a_name_and_a_token(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="needs a token"):
+def test_a_proxy_needs_a_name_and_a_token(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="needs an access token"):
         check_access(ServeConfig(names=("songs.example",), folder=tmp_path))
     with serving(tmp_path, names=("Songs.example",), token="open-sesame") as server:
         headers = {"Host": "songs.example", "Origin": "https://songs.example", "Sec-Fetch-Site": "same-origin"}
         assert server.client.post("/api/jobs/x/cancel", headers=headers).status_code == 404
         assert server.client.get("/api/jobs", headers={"Host": "other.example"}).status_code == 400
-        # Over TLS the cookie stays there.
+        # Over TLS, the cookie is marked as secure.
         opened = server.client.get("/", params={"token": "open-sesame"}, headers={"X-Forwarded-Proto": "https"})
         assert "secure" in opened.headers["set-cookie"].lower()
 
 
 @pytest.mark.parametrize("token", [" ", "two words", "grün", "a\nb", ""])
-def test_a_token_that_no_header_carries_is_refused(token: str) -> None:
+def test_a_token_that_does_not_fit_a_header_is_refused(token: str) -> None:
     with pytest.raises(UsageError):
         check_access(ServeConfig(token=token, folder=Path("unused")))

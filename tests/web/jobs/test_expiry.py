@@ -1,4 +1,4 @@
-"""Old jobs go, the others stay."""
+"""Old jobs are removed, others are kept."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from helpers.web.planted_worker import add_job
 from sqlalchemy import text
 
 from lyricsrec.base.errors import OutputError
+from lyricsrec.web.jobs.database import open_database
 from lyricsrec.web.jobs.expiry import expire, remove_job
 from lyricsrec.web.jobs.folder import JobFolder, folders, new_id
-from lyricsrec.web.jobs.migrate import open_database
 from lyricsrec.web.jobs.store import Store
 from lyricsrec.web.settings import ServeConfig
 
@@ -31,7 +31,7 @@ def store(tmp_path: Path) -> Store:
 
 
 def done(store: Store, root: Path, days_ago: float = 0.0) -> str:
-    """A job that is over, of 1000 bytes."""
+    """A finished job of 1000 bytes."""
     job = add_job(store, root, bytes(1000))
     store.cancel(job.id)
     with open_database(root).begin() as connection:
@@ -41,7 +41,7 @@ def done(store: Store, root: Path, days_ago: float = 0.0) -> str:
 
 
 @pytest.mark.parametrize("is_full", [False, True])
-def test_a_job_is_removed_with_its_files_on_a_full_disk_too(
+def test_a_job_can_be_removed_on_a_full_disk(
     store: Store, config: ServeConfig, monkeypatch: pytest.MonkeyPatch, is_full: bool
 ) -> None:
     folder = JobFolder(config.folder, add_job(store, config.folder, b"x").id)
@@ -67,7 +67,7 @@ def test_by_age(store: Store, config: ServeConfig) -> None:
     assert store.get(old) is None
 
 
-def test_by_size_the_oldest_first_and_never_what_is_not_over(store: Store, config: ServeConfig) -> None:
+def test_by_size_the_oldest_first_but_only_finished_ones(store: Store, config: ServeConfig) -> None:
     waiting = add_job(store, config.folder, bytes(1000)).id
     ids = [done(store, config.folder, days) for days in (0.1, 0.3, 0.2)]
     assert expire(store, replace(config, keep_gib=4 * KIB)) == 0
@@ -77,12 +77,12 @@ def test_by_size_the_oldest_first_and_never_what_is_not_over(store: Store, confi
     assert {folder.id for folder in folders(config.folder)} == {waiting}
 
 
-def test_folders_that_nobody_knows_go_when_nothing_happens_in_them(store: Store, config: ServeConfig) -> None:
+def test_old_folders_without_a_job_are_removed(store: Store, config: ServeConfig) -> None:
     fresh, stale = JobFolder(config.folder, new_id()), JobFolder(config.folder, new_id())
     for folder in (fresh, stale):
         folder.make()
-        folder.song_called(".wav").write_bytes(b"x")
+        folder.song_with_suffix(".wav").write_bytes(b"x")
         os.utime(folder.path, (1.0, 1.0))
-    os.utime(stale.song_called(".wav"), (1.0, 1.0))
+    os.utime(stale.song_with_suffix(".wav"), (1.0, 1.0))
     assert expire(store, config) == 1
     assert folders(config.folder) == [fresh]

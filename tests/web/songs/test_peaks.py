@@ -1,4 +1,4 @@
-"""Waveforms for drawing."""
+"""Waveforms for the page."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from lyricsrec.web.songs.peaks import find_peaks, peaks_to_json
 
 
 def steps(seconds: float, rate: int = 44_100) -> np.ndarray:
-    """A square wave whose height changes every second, 0.1 to 0.5 and again, on the left; nothing on the right."""
+    """A square wave on the left whose amplitude cycles from 0.1 to 0.5, one step a second; silence on the right."""
     second = np.arange(round(seconds * rate)) // rate
     left = (0.1 * (1 + second % 5)) * np.where(np.arange(len(second)) % 100 < 50, 1, -1)
     return np.stack([left, np.zeros_like(left)], axis=1).astype(np.float32)
@@ -31,12 +31,12 @@ def test_twenty_peaks_a_second_divided_by_the_largest(tmp_path: Path) -> None:
     assert done[-1] == pytest.approx(65.02)
 
 
-def test_silence_stays_silent(tmp_path: Path) -> None:
+def test_silence_stays_zero(tmp_path: Path) -> None:
     with open_path(write_song(tmp_path / "song.wav", np.zeros((44_100, 2), np.float32))) as song:
         assert find_peaks(song, 100.0) == [0.0] * 20
 
 
-def test_a_song_that_goes_on_for_too_long(tmp_path: Path) -> None:
+def test_a_song_longer_than_the_limit(tmp_path: Path) -> None:
     with (
         open_path(write_song(tmp_path / "song.wav", steps(40.0))) as song,
         pytest.raises(AudioError, match=r"longer than 0\.5 minutes"),

@@ -1,4 +1,4 @@
-"""What browsers play, and copies of what they do not."""
+"""Which songs browsers play, and FLAC copies of the others."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ def encoded(path: Path, codec: str) -> Path:
     ("name", "codec", "plays"),
     [("a.m4a", "aac", True), ("a.m4a", "alac", False), ("a.mp4", "aac", True), ("a.mka", "pcm_s16le", False)],
 )
-def test_what_plays_depends_on_the_codec(tmp_path: Path, name: str, codec: str, plays: bool) -> None:
+def test_whether_a_song_plays_depends_on_its_codec(tmp_path: Path, name: str, codec: str, plays: bool) -> None:
     # What begins like a WebM may be any Matroska.
     path = encoded(tmp_path / name, codec).rename(tmp_path / name.replace("mka", "webm"))
     assert plays_in_browsers(path) is plays
 
 
-def test_endings_and_what_is_no_song(tmp_path: Path) -> None:
+def test_unknown_suffixes_and_damaged_files_do_not_play(tmp_path: Path) -> None:
     assert plays_in_browsers(write_song(tmp_path / "a.wav", TONE))
     assert plays_in_browsers(write_song(tmp_path / "a.flac", TONE))
     assert not plays_in_browsers(write_song(tmp_path / "a.aiff", TONE))
@@ -51,7 +51,7 @@ def test_endings_and_what_is_no_song(tmp_path: Path) -> None:
     assert not plays_in_browsers(tmp_path / "b.mp3")
 
 
-def test_a_copy_is_the_song(tmp_path: Path) -> None:
+def test_a_copy_sounds_the_same(tmp_path: Path) -> None:
     with open_path(write_song(tmp_path / "a.aiff", TONE)) as song:
         write_playable(song, tmp_path / "copy.flac")
     samples, rate = soundfile.read(tmp_path / "copy.flac")
@@ -59,7 +59,7 @@ def test_a_copy_is_the_song(tmp_path: Path) -> None:
     assert np.abs(samples[:, 0] - TONE).max() < 2e-4
 
 
-def test_a_worker_makes_one_where_it_is_needed(tmp_path: Path) -> None:
+def test_a_worker_makes_a_copy_only_if_needed(tmp_path: Path) -> None:
     config = ServeConfig(folder=tmp_path / "data", device="cpu")
     store = Store.open(config.folder)
     worker = Worker(store, config, "w", planted)

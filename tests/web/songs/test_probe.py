@@ -1,4 +1,4 @@
-"""What uploads are, found out without trusting them."""
+"""Uploads are inspected without trusting them."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from PIL import Image
 
 from lyricsrec.base.errors import AudioError
 from lyricsrec.web.settings import ServeConfig
-from lyricsrec.web.songs.examine import TooLongError
 from lyricsrec.web.songs.probe import Probed, probe, suffix_of
+from lyricsrec.web.songs.sandbox import TooLongError
 
 CONFIG = ServeConfig(max_duration_s=60.0)
 NAME = "My song"
 
 
 def encode(path: Path, codec: str, *, picture: bool = False, form: str | None = None) -> Path:
-    """Two seconds of sound with an encoder of ffmpeg; as a video if asked."""
+    """Two seconds of audio from an encoder of ffmpeg, with a video track if `picture`."""
     with av.open(str(path), "w", format=form) as container:
         if picture:
             video = container.add_stream("mpeg4", rate=1)
@@ -49,7 +49,7 @@ def encode(path: Path, codec: str, *, picture: bool = False, form: str | None = 
 
 
 @pytest.mark.parametrize("suffix", [".wav", ".flac", ".ogg", ".mp3", ".aiff"])
-def test_songs_whatever_their_files_are_called(tmp_path: Path, suffix: str) -> None:
+def test_songs_with_any_file_name(tmp_path: Path, suffix: str) -> None:
     path = write_song(tmp_path / f"song{suffix}", chord(2.0)).rename(tmp_path / "upload.exe")
     found = probe(path, NAME, CONFIG)
     assert found.suffix == suffix
@@ -75,7 +75,7 @@ def png() -> bytes:
 
 NO_SONGS = {
     "nothing": b"",
-    "text": b"Just some words, nothing to listen to.\n" * 50,
+    "text": b"Plain text, not audio.\n" * 50,
     "noise": np.random.default_rng(0).bytes(50_000),
     "zeros": bytes(50_000),
     "a picture": png(),
@@ -88,7 +88,7 @@ NO_SONGS = {
 
 
 @pytest.mark.parametrize("content", NO_SONGS.values(), ids=NO_SONGS)
-def test_what_is_no_song(tmp_path: Path, content: bytes) -> None:
+def test_files_that_are_not_songs(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "upload"
     path.write_bytes(content)
     with pytest.raises(AudioError, match=f"^{NAME}: ") as caught:
@@ -150,12 +150,12 @@ def flac(path: Path, seconds: float, stated: int) -> Path:
     return path
 
 
-def test_a_header_that_says_a_hundred_hours(tmp_path: Path) -> None:
-    with pytest.raises(TooLongError, match=r"^My song: longer than 1 minutes, which is the most that is taken$"):
+def test_a_header_that_states_a_hundred_hours(tmp_path: Path) -> None:
+    with pytest.raises(TooLongError, match=r"^My song: longer than 1 minutes, the limit of this server$"):
         probe(flac(tmp_path / "bomb.flac", 1.0, 100 * 3600 * 8000), NAME, CONFIG)
 
 
-def test_an_hour_behind_a_header_that_says_nothing_is_not_all_decoded(tmp_path: Path) -> None:
+def test_an_hour_without_a_stated_length_is_not_all_decoded(tmp_path: Path) -> None:
     path = flac(tmp_path / "bomb.flac", 3600.0, 0)
     assert path.stat().st_size < 1 << 20
     began = time.monotonic()
@@ -164,11 +164,11 @@ def test_an_hour_behind_a_header_that_says_nothing_is_not_all_decoded(tmp_path: 
     assert time.monotonic() - began < 20
 
 
-def test_the_length_is_counted_where_the_header_says_nothing(tmp_path: Path) -> None:
+def test_a_length_that_is_not_stated_is_measured(tmp_path: Path) -> None:
     assert probe(flac(tmp_path / "song.flac", 45.0, 0), NAME, CONFIG) == Probed(45.0, ".flac")
 
 
-def test_an_ogg_that_says_a_hundred_hours(tmp_path: Path) -> None:
+def test_an_ogg_that_states_a_hundred_hours(tmp_path: Path) -> None:
     data = bytearray(write_song(tmp_path / "song.ogg", chord(2.0)).read_bytes())
     last = data.rindex(b"OggS")
     data[last + 6 : last + 14] = (100 * 3600 * 44_100).to_bytes(8, "little")
@@ -206,7 +206,7 @@ def test_a_video_without_sound(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("form", "bits"), [(0xFFFF, 16), (1, 0)])
-def test_sound_that_nothing_decodes(tmp_path: Path, form: int, bits: int) -> None:
+def test_audio_that_cannot_be_decoded(tmp_path: Path, form: int, bits: int) -> None:
     data = bytearray(write_song(tmp_path / "song.wav", chord(1.0)).read_bytes())
     data[20:22], data[34:36] = form.to_bytes(2, "little"), bits.to_bytes(2, "little")
     (tmp_path / "odd.wav").write_bytes(data)
@@ -214,24 +214,24 @@ def test_sound_that_nothing_decodes(tmp_path: Path, form: int, bits: int) -> Non
         probe(tmp_path / "odd.wav", NAME, CONFIG)
 
 
-def test_too_little_memory_is_an_error_and_no_more(tone: Path) -> None:
-    with pytest.raises(AudioError, match=r"^My song: reading it takes too much time or memory$"):
+def test_too_little_memory_is_an_error(tone: Path) -> None:
+    with pytest.raises(AudioError, match=r"^My song: decoding it took too much time or memory$"):
         probe(tone, NAME, replace(CONFIG, decode_memory_gib=0.05))
 
 
-def test_a_decoder_that_hangs_is_ended(tone: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_decoder_that_hangs_is_killed(tone: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     slow = tmp_path / "slow"
     slow.write_text("#!/bin/sh\nexec sleep 60\n")
     slow.chmod(0o700)
     monkeypatch.setattr(sys, "executable", str(slow))
-    monkeypatch.setattr("lyricsrec.web.songs.examine._STARTING_S", 0.2)
+    monkeypatch.setattr("lyricsrec.web.songs.sandbox._STARTUP_S", 0.2)
     began = time.monotonic()
     with pytest.raises(AudioError, match="too much time or memory"):
         probe(tone, NAME, replace(CONFIG, decode_timeout_s=0.2))
     assert time.monotonic() - began < 5
 
 
-def test_decoding_that_computes_for_too_long_is_ended(tmp_path: Path) -> None:
+def test_decoding_that_takes_too_much_processor_time_is_killed(tmp_path: Path) -> None:
     path = flac(tmp_path / "long.flac", 3 * 3600.0, 0)
     with pytest.raises(AudioError, match="too much time or memory"):
         probe(path, NAME, replace(CONFIG, max_duration_s=1e6, decode_timeout_s=1.0))
@@ -249,5 +249,5 @@ def test_decoding_that_computes_for_too_long_is_ended(tmp_path: Path) -> None:
         (b"", ".media"),
     ],
 )
-def test_endings_by_content(head: bytes, suffix: str) -> None:
+def test_suffixes_by_content(head: bytes, suffix: str) -> None:
     assert suffix_of(head) == suffix

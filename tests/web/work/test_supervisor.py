@@ -1,4 +1,4 @@
-"""A worker process that is kept alive; jobs outlive it and the server, however they end."""
+"""The worker process is kept running; jobs survive crashes of worker and server."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def state(store: Store, job: Job) -> str:
     return found.state
 
 
-def test_a_worker_does_jobs_and_tells_how_it_is(
+def test_a_worker_runs_jobs_and_has_a_state(
     store: Store, config: ServeConfig, tone: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PLANTED_S", "1")
@@ -67,7 +67,7 @@ def test_a_worker_does_jobs_and_tells_how_it_is(
     assert not psutil.pid_exists(pid)
 
 
-def test_a_worker_that_is_killed_is_replaced_and_its_job_done(
+def test_a_killed_worker_is_replaced_and_its_job_done(
     store: Store, config: ServeConfig, supervisor: Supervisor, tone: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wait_for(lambda: supervisor.state == "idle")
@@ -84,11 +84,9 @@ def test_a_worker_that_is_killed_is_replaced_and_its_job_done(
     slow.stop()
 
 
-def test_what_a_server_before_let_lie_is_done_whatever_the_clock_says(
-    store: Store, config: ServeConfig, tone: Path
-) -> None:
+def test_jobs_of_a_crashed_server_are_done_whatever_the_clock(store: Store, config: ServeConfig, tone: Path) -> None:
     job = add_job(store, config.folder, tone)
-    # The machine went off, and its clock is an hour behind now.
+    # The machine restarted, and its clock is an hour behind now.
     assert store.claim("gone", 3600.0) is not None
     supervisor = Supervisor(store, config, COMMAND)
     supervisor.start()
@@ -96,27 +94,27 @@ def test_what_a_server_before_let_lie_is_done_whatever_the_clock_says(
     supervisor.stop()
 
 
-def test_a_clock_that_jumps_takes_no_job_away(
+def test_a_clock_jump_requeues_no_job(
     store: Store, config: ServeConfig, tone: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    looks = []
+    calls = []
 
-    def clock() -> float:
-        looks.append(1)
-        return 100.0 * min(len(looks), 20)
+    def clock_offset() -> float:
+        calls.append(1)
+        return 100.0 * min(len(calls), 20)
 
-    monkeypatch.setattr("lyricsrec.web.work.supervisor._LOST_EVERY_S", 0.02)
-    monkeypatch.setattr("lyricsrec.web.work.supervisor._clock", clock)
+    monkeypatch.setattr("lyricsrec.web.work.supervisor._REQUEUE_INTERVAL_S", 0.02)
+    monkeypatch.setattr("lyricsrec.web.work.supervisor._clock_offset", clock_offset)
     supervisor = Supervisor(store, config, ("/nowhere/python",))
     supervisor.start()
     job = add_job(store, config.folder, tone)
     assert store.claim("w", -1.0) is not None
     wait_for(lambda: state(store, job) == "queued")
-    assert len(looks) >= 20
+    assert len(calls) >= 20
     supervisor.stop()
 
 
-def test_a_song_that_kills_every_worker_fails_and_the_next_one_is_done(
+def test_a_song_that_crashes_every_worker_fails_and_the_next_is_done(
     store: Store, config: ServeConfig, tone: Path, tmp_path: Path
 ) -> None:
     deadly = tmp_path / "deadly.py"
@@ -139,10 +137,10 @@ def test_a_song_that_kills_every_worker_fails_and_the_next_one_is_done(
     failed = store.get(bad.id)
     assert failed is not None
     assert (failed.state, failed.attempts) == ("failed", 3)
-    assert str(failed.error).startswith("the program was ended 3 times while it worked on this song: it may take")
+    assert str(failed.error).startswith("processing crashed 3 times on this song: it may need more memory")
 
 
-def test_stopping_gives_the_job_back(
+def test_stopping_requeues_the_job(
     store: Store, config: ServeConfig, tone: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PLANTED_S", "60")
@@ -159,9 +157,9 @@ def test_stopping_gives_the_job_back(
 SERVE = """
 import sys, time
 from pathlib import Path
-from lyricsrec.web.config import ServeConfig
-from lyricsrec.web.store import Store
-from lyricsrec.web.supervisor import Supervisor
+from lyricsrec.web.settings import ServeConfig
+from lyricsrec.web.jobs.store import Store
+from lyricsrec.web.work.supervisor import Supervisor
 config = ServeConfig(folder=Path(sys.argv[1]))
 supervisor = Supervisor(Store.open(config.folder), config, sys.argv[2:])
 supervisor.start()
@@ -171,7 +169,7 @@ while True:
 """
 
 
-def test_a_server_that_is_killed_leaves_no_worker_and_loses_no_job(
+def test_a_killed_server_leaves_no_worker_and_loses_no_job(
     store: Store, config: ServeConfig, tone: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PLANTED_S", "60")
@@ -194,14 +192,14 @@ def test_a_server_that_is_killed_leaves_no_worker_and_loses_no_job(
     assert [job.attempts for job in store.jobs()] == [1, 1, 1]
 
 
-def test_a_worker_that_cannot_start_leaves_the_rest_alone(store: Store, config: ServeConfig) -> None:
+def test_a_worker_that_cannot_start_is_down(store: Store, config: ServeConfig) -> None:
     supervisor = Supervisor(store, config, ("/nowhere/python",))
     supervisor.start()
     wait_for(lambda: supervisor.state == "down")
     supervisor.stop()
 
 
-def test_a_worker_that_does_not_end_is_killed(
+def test_a_worker_that_does_not_stop_is_killed(
     store: Store, config: ServeConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("lyricsrec.web.work.supervisor._STOP_S", 0.5)

@@ -1,4 +1,4 @@
-"""Jobs are done, or say in one line why not; none is lost, whatever happens to the worker."""
+"""Jobs are done or fail with a one-line error; none is lost when a worker crashes."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def worker(store: Store, config: ServeConfig) -> Worker:
 
 
 def after(store: Store, worker: Worker, job: Job) -> Job:
-    """The job when the worker has done what it can."""
+    """The job after one round of the worker."""
     assert worker.work()
     found = store.get(job.id)
     assert found is not None
@@ -71,13 +71,13 @@ def test_a_song_becomes_a_transcript_and_a_waveform(
     assert files(config, job) == ["peaks.json", "song.wav", "transcript.json"]
     folder = JobFolder(config.folder, job.id)
     transcript = Transcript.from_json(folder.transcript.read_text("utf-8"))
-    # The name is the one that its user gave.
+    # The original file name, not that of the stored file.
     assert (transcript.song, transcript.text) == ("My song", "la la la")
     assert len(json.loads(folder.peaks.read_text())["peaks"]) == 60
     assert not worker.work()
 
 
-def test_stems_are_kept_where_they_are_wanted(store: Store, worker: Worker, config: ServeConfig, tone: Path) -> None:
+def test_stems_are_kept_if_requested(store: Store, worker: Worker, config: ServeConfig, tone: Path) -> None:
     job = add_job(store, config.folder, tone, stems=True)
     assert after(store, worker, job).state == "done"
     assert JobFolder(config.folder, job.id).has_stems
@@ -91,8 +91,8 @@ def test_stems_are_kept_where_they_are_wanted(store: Store, worker: Worker, conf
         "1\n00:00:00,200 --> 00:00:01,000\noh my love\n\n2\n00:00:02,000 --> 00:00:03,000\nbe mine\n",
     ],
 )
-def test_lyrics_are_aligned_in_any_form(store: Store, config: ServeConfig, tone: Path, lyrics: str) -> None:
-    # The carried model, which hears next to nothing in a chord: what counts is that every line is there.
+def test_lyrics_of_any_format_are_aligned(store: Store, config: ServeConfig, tone: Path, lyrics: str) -> None:
+    # The built-in model recognises next to nothing in a chord; the test is that every line is in the result.
     job = add_job(store, config.folder, tone, kind="align", preset="offline", stems=True)
     JobFolder(config.folder, job.id).lyrics.write_text(lyrics)
     assert after(store, Worker(store, config, "w"), job).error is None
@@ -118,25 +118,28 @@ def failing(error: Exception) -> Callable[[PipelineConfig, Progress], Pipeline]:
 
 
 @pytest.mark.parametrize(
-    ("error", "said"),
+    ("error", "message"),
     [
-        (ModelError("/models/mine: no model"), "the models of preset 'builtin' cannot be used on this server"),
-        (MemoryError(), "the server has too little memory for this song"),
+        (ModelError("/models/mine: no model"), "the models of preset 'builtin' are not available on this server"),
+        (MemoryError(), "the server does not have enough memory for this song"),
         (
             RuntimeError("[enforce fail at /src/alloc.cpp:1] DefaultCPUAllocator: can't allocate memory"),
-            "the server has too little memory for this song",
+            "the server does not have enough memory for this song",
         ),
-        (RuntimeError("std::bad_alloc"), "the server has too little memory for this song"),
-        (RuntimeError("at /usr/lib/x.py"), "this song met a fault in the program (RuntimeError)"),
+        (RuntimeError("std::bad_alloc"), "the server does not have enough memory for this song"),
+        (
+            RuntimeError("at /usr/lib/x.py"),
+            "unexpected error while processing this song (RuntimeError); the server's log has details",
+        ),
     ],
 )
-def test_errors_name_no_paths(store: Store, config: ServeConfig, tone: Path, error: Exception, said: str) -> None:
+def test_errors_contain_no_paths(store: Store, config: ServeConfig, tone: Path, error: Exception, message: str) -> None:
     job = add_job(store, config.folder, tone)
     failed = after(store, Worker(store, config, "w", failing(error)), job)
-    assert (failed.state, failed.error) == ("failed", said)
+    assert (failed.state, failed.error) == ("failed", message)
 
 
-def test_a_song_that_cannot_be_read_fails_and_the_next_one_is_done(
+def test_a_song_that_cannot_be_decoded_fails_and_the_next_is_done(
     store: Store, worker: Worker, config: ServeConfig, tone: Path
 ) -> None:
     jobs = [add_job(store, config.folder, b"no sound at all"), add_job(store, config.folder, tone)]
@@ -145,27 +148,27 @@ def test_a_song_that_cannot_be_read_fails_and_the_next_one_is_done(
     assert after(store, worker, jobs[1]).state == "done"
 
 
-def test_a_song_that_takes_too_much_memory_to_read(store: Store, config: ServeConfig, tone: Path) -> None:
+def test_a_song_that_takes_too_much_memory_to_decode(store: Store, config: ServeConfig, tone: Path) -> None:
     job = add_job(store, config.folder, tone)
     failed = after(store, Worker(store, replace(config, decode_memory_gib=0.05), "w", planted), job)
-    assert failed.error == "My song.wav: reading it takes too much time or memory"
+    assert failed.error == "My song.wav: decoding it took too much time or memory"
 
 
 def test_a_song_longer_than_its_header_says(store: Store, config: ServeConfig, tmp_path: Path) -> None:
     job = add_job(store, config.folder, write_song(tmp_path / "long.wav", chord(10.0)))
     failed = after(store, Worker(store, replace(config, max_duration_s=6.0), "w", planted), job)
-    assert failed.error == "My song.wav: longer than 0.1 minutes, which is the most that is taken"
+    assert failed.error == "My song.wav: longer than 0.1 minutes, the limit of this server"
 
 
-def test_a_preset_that_nobody_has(store: Store, worker: Worker, config: ServeConfig, tone: Path) -> None:
+def test_an_unknown_preset(store: Store, worker: Worker, config: ServeConfig, tone: Path) -> None:
     job = add_job(store, config.folder, tone, preset="../../evil/model")
     assert after(store, worker, job).error == "unknown preset '../../evil/model'"
 
 
-def test_the_upload_is_gone(store: Store, worker: Worker, config: ServeConfig, tone: Path) -> None:
+def test_a_missing_upload(store: Store, worker: Worker, config: ServeConfig, tone: Path) -> None:
     job = add_job(store, config.folder, tone)
     JobFolder(config.folder, job.id).song.unlink()  # type: ignore[union-attr]
-    assert after(store, worker, job).error == "My song.wav: the upload is gone"
+    assert after(store, worker, job).error == "My song.wav: the uploaded file is missing"
 
 
 @pytest.mark.parametrize("name", ["transcript.json", "peaks.json"])
@@ -186,7 +189,7 @@ def test_a_full_disk(
         again = after(store, worker, job)
         assert (again.state, again.attempts) == ("queued", attempt)
     failed = after(store, worker, job)
-    assert failed.error == "the result could not be written: the server's disk is full or cannot be written"
+    assert failed.error == "the result could not be saved: the server's disk is full or not writable"
     assert name not in files(config, job)
     assert not [file for file in files(config, job) if file.endswith(".tmp")]
 
@@ -211,7 +214,7 @@ def test_a_disk_that_fills_up_in_the_middle_of_a_file(
 ) -> None:
     noise = np.random.default_rng(0).uniform(-0.5, 0.5, (10 * 44_100, 2)).astype(np.float32)
     job = add_job(store, config.folder, write_song(tmp_path / "song.wav", noise), stems=True)
-    # A limit on the size of files stands for a full disk; the stems exceed it.
+    # A limit on file sizes simulates a full disk; the stems exceed it.
     command = [sys.executable, "-c", LIMITED, str(config.folder), str(ROOT / "tests")]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
@@ -273,7 +276,7 @@ def test_a_deleted_job_stops_and_leaves_nothing(
     assert folders(config.folder) == []
 
 
-def test_a_job_that_another_worker_got_is_let_alone(store: Store, worker: Worker, working: Job) -> None:
+def test_a_job_of_another_worker_is_not_touched(store: Store, worker: Worker, working: Job) -> None:
     thread = begin(store, worker, working)
     store.requeue_lost("w")
     assert store.claim("other", 60.0) is not None
@@ -283,7 +286,7 @@ def test_a_job_that_another_worker_got_is_let_alone(store: Store, worker: Worker
     assert store.finish(working.id, "other")
 
 
-def test_a_job_that_is_given_back_waits_again(store: Store, worker: Worker, working: Job) -> None:
+def test_a_job_that_is_given_back_is_queued(store: Store, worker: Worker, working: Job) -> None:
     thread = begin(store, worker, working)
     worker.give_back()
     thread.join(3)
@@ -307,7 +310,7 @@ def test_a_lease_is_renewed_while_work_goes_on(
     assert store.get(job.id).state == "done"  # type: ignore[union-attr]
 
 
-def test_work_that_does_not_listen_ends_with_the_process(
+def test_work_that_does_not_stop_ends_with_the_process(
     store: Store, config: ServeConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     codes: list[int] = []
@@ -321,7 +324,7 @@ def test_work_that_does_not_listen_ends_with_the_process(
     assert codes == [0, heartbeat.EXIT_STUCK]
 
 
-def test_progress_is_told_at_most_four_times_a_second(store: Store, config: ServeConfig) -> None:
+def test_progress_is_reported_at_most_four_times_a_second(store: Store, config: ServeConfig) -> None:
     job = add_job(store, config.folder, b"x")
     store.claim("w", 60.0)
     before = store.version()
@@ -339,7 +342,7 @@ def test_progress_is_told_at_most_four_times_a_second(store: Store, config: Serv
 def test_memory_stays_flat_over_a_hundred_jobs(
     store: Store, worker: Worker, config: ServeConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # A process for each would take a minute.
+    # A process for each song would take a minute.
     monkeypatch.setattr("lyricsrec.web.work.worker.read_peaks", lambda *_: [0.0])
     song = write_song(tmp_path / "short.wav", chord(0.5, 8000), 8000)
     for _ in range(20):

@@ -1,4 +1,4 @@
-"""Run by Alembic: the changes are applied on the connection, and in the transaction, that `migrate` hands over."""
+"""Run by Alembic: applies the migrations on the connection, and in the transaction, that `database` passes."""
 
 from alembic import context
 

@@ -1,4 +1,4 @@
-"""Jobs, and a number that grows with everything about them that can be seen."""
+"""The table of jobs, and a counter that grows with every change that clients can see."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ _SEEN = "state, stage, progress, error, started_at, finished_at, attempts, revis
 
 
 def upgrade() -> None:
-    """Make the tables."""
+    """Create the tables."""
     op.create_table(
         "jobs",
         sa.Column("number", sa.Integer, primary_key=True),
@@ -42,6 +42,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop them."""
+    """Drop the tables."""
     op.drop_table("changes")
     op.drop_table("jobs")

@@ -1,4 +1,4 @@
-"""The database of jobs: opened, and brought to the shape that this version knows."""
+"""Opens the SQLite database of jobs and migrates it to the schema of this version."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from lyricsrec.base.output import display_name
 
 FILE_NAME = "jobs.sqlite"
 WRITES = "writes"
-"""Execution option of connections whose transactions write: they wait for their turn when they begin."""
+"""Execution option of connections whose transactions write: they take the write lock when they begin."""
 
 _BUSY_S = 30
-# A thread that writes and waits for its turn keeps one: there must be some left for those that read.
+# Each thread that waits for the write lock occupies a connection; enough must be left for readers.
 _CONNECTIONS = 60
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def open_database(folder: Path) -> Engine:
-    """Open the database in a data folder, made or brought up to date where needed.
+    """Open the database in a data folder; create or migrate it if needed.
 
-    Raises OutputError when it cannot be written, DataError when a newer version of lyricsrec made it, or it is damaged.
+    Raises OutputError when it cannot be written, DataError when it is damaged or a newer version of lyricsrec made it.
     """
     path = folder / FILE_NAME
     try:
@@ -37,11 +37,11 @@ def open_database(folder: Path) -> Engine:
         with engine.execution_options(**{WRITES: True}).begin() as connection:
             _migrate(connection, path)
     except OSError as error:
-        raise OutputError(f"cannot write into {display_name(folder)} ({error.strerror})") from None
+        raise OutputError(f"cannot write to {display_name(folder)} ({error.strerror})") from None
     except OperationalError as error:
         raise OutputError(f"cannot write {display_name(path)} ({error.orig})") from None
     except DatabaseError as error:
-        raise DataError(f"{display_name(path)}: no database of jobs, or damaged ({error.orig})") from None
+        raise DataError(f"{display_name(path)}: not a jobs database, or damaged ({error.orig})") from None
     return engine
 
 
@@ -50,13 +50,13 @@ def _engine(path: Path) -> Engine:
 
     @event.listens_for(engine, "connect")
     def connected(connection: Any, _: object) -> None:
-        # Transactions begin where we say so, not where Python's sqlite3 guesses.
+        # Transactions are begun explicitly below, not implicitly by Python's sqlite3.
         connection.isolation_level = None
         connection.execute("PRAGMA journal_mode = WAL")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        # One that reads first and writes later cannot wait for others: it would fail at once.
+        # A transaction that reads first and writes later cannot wait for the write lock: SQLite would fail at once.
         connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get(WRITES) else "BEGIN")
 
     return engine
@@ -72,6 +72,7 @@ def _migrate(connection: Connection, path: Path) -> None:
         return
     if present not in {None, *(script.revision for script in scripts.walk_revisions())}:
         raise DataError(
-            f"{display_name(path)}: made by a newer version of lyricsrec", "Update lyricsrec, or name another folder."
+            f"{display_name(path)}: made by a newer version of lyricsrec",
+            "Update lyricsrec, or choose another folder with --data.",
         )
     command.upgrade(config, "head")

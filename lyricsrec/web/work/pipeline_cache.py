@@ -1,4 +1,4 @@
-"""Loaded pipelines, kept from job to job."""
+"""Keeps loaded pipelines from job to job."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def load(config: PipelineConfig, progress: Progress) -> Pipeline:
     return load_pipeline(config, progress=progress)
 
 
-class Pipelines:
-    """At most `limit` pipelines, those that were used last."""
+class PipelineCache:
+    """Holds at most `limit` pipelines, the most recently used."""
 
     def __init__(self, limit: int, load: Load = load) -> None:
         self._limit = limit
@@ -28,11 +28,11 @@ class Pipelines:
         self._kept: OrderedDict[tuple[object, ...], Pipeline] = OrderedDict()
 
     def get(self, config: PipelineConfig, progress: Progress) -> Pipeline:
-        """The pipeline of a configuration, loaded where it is not yet. Raises as `load` does."""
+        """The pipeline for a configuration, loaded if needed. Raises as `load` does."""
         key = (config.preset, config.model, config.language, config.aligns)
         if key not in self._kept:
             progress.update("loading", 0.0, None)
-            # Room first: two at once may be more than fits into memory.
+            # The old one is dropped first: both together may not fit into memory.
             while len(self._kept) >= self._limit:
                 self._kept.popitem(last=False)
                 gc.collect()

@@ -1,4 +1,4 @@
-"""Songs on their way in: what is taken, what is refused, and that nothing is left of the latter."""
+"""Uploads: what is accepted, what is refused, and that a refused upload leaves no files."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from helpers.web.served import LYRICS, SONG, Served, serving, until
 
 from lyricsrec.base.errors import OutputError
 from lyricsrec.web.failures import Refused
-from lyricsrec.web.intake import intake, uploads
-from lyricsrec.web.intake.uploads import MAX_NAME, display_title
+from lyricsrec.web.intake import body_limit, form, intake
+from lyricsrec.web.intake.form import MAX_NAME, display_title
 from lyricsrec.web.jobs.folder import JobFolder
 from lyricsrec.web.songs.probe import Probed
 
@@ -34,7 +34,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture
 def unprobed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Takes everything for a song, at once."""
+    """Accepts any file as a song, at once."""
     monkeypatch.setattr(intake, "probe", lambda *_: Probed(10.0, ".wav"))
 
 
@@ -66,8 +66,8 @@ def test_a_song_becomes_a_job(server: Served) -> None:
     assert job["size_bytes"] == SONG.stat().st_size
     assert job["duration_s"] == pytest.approx(13.68, abs=0.01)
     folder = JobFolder(server.service.config.folder, job["id"])
-    # Called by its content, whatever its name says.
-    assert folder.song == folder.song_called(".flac")
+    # The suffix fits the content, not the client's file name.
+    assert folder.song == folder.song_with_suffix(".flac")
     assert folder.song.read_bytes() == SONG.read_bytes()
     assert server.client.get(f"/api/jobs/{job['id']}").json() == job
 
@@ -92,9 +92,9 @@ def test_lyrics_come_as_text_or_as_a_file(server: Served, as_file: bool) -> None
         ({"kind": "guess"}, 400, "kind"),
         ({"language": "../x"}, 400, "language"),
         ({"language": "english"}, 400, "language"),
-        ({"language": "de"}, 400, "does not know"),
+        ({"language": "de"}, 400, "does not support"),
         ({"stems": "perhaps"}, 400, "stems"),
-        ({"lyrics": "la la"}, 400, "not be used"),
+        ({"lyrics": "la la"}, 400, "not used"),
         ({"speed": "fast"}, 400, "unknown field 'speed'"),
         ({"kind": "align"}, 422, "no lyrics"),
         ({"kind": "align", "lyrics": " \n\n"}, 422, "no lyrics"),
@@ -103,7 +103,7 @@ def test_lyrics_come_as_text_or_as_a_file(server: Served, as_file: bool) -> None
     ],
 )
 @pytest.mark.usefixtures("unprobed")
-def test_wishes_that_mean_nothing_are_refused(server: Served, fields: dict[str, str], status: int, word: str) -> None:
+def test_invalid_fields_are_refused(server: Served, fields: dict[str, str], status: int, word: str) -> None:
     answer = post(server, **fields)
     assert answer.status_code == status, answer.text
     assert set(answer.json()) == {"error", "hint"}
@@ -113,15 +113,15 @@ def test_wishes_that_mean_nothing_are_refused(server: Served, fields: dict[str, 
 @pytest.mark.parametrize(
     ("body", "kind", "word"),
     [
-        (b"{}", "application/json", "no form"),
-        (b"", "text/plain", "no form"),
-        (b"anything", "multipart/form-data", "no form"),
-        (b"anything", "multipart/form-data; boundary=x", "no form"),
-        (b"anything", "multipart/form-data; boundary=" + "x" * 300, "no form"),
+        (b"{}", "application/json", "not a multipart form"),
+        (b"", "text/plain", "not a multipart form"),
+        (b"anything", "multipart/form-data", "not a multipart form"),
+        (b"anything", "multipart/form-data; boundary=x", "not a multipart form"),
+        (b"anything", "multipart/form-data; boundary=" + "x" * 300, "not a multipart form"),
         (b"--x\r\n\r\n\r\n--x--\r\n", "multipart/form-data; boundary=x", "unknown field ''"),
         (b"--x--\r\n", "multipart/form-data; boundary=x", "no song"),
         (b'--x\r\nContent-Disposition: form-data; name="file"; filename=""\r\n\r\n\r\n--x--\r\n', "", "no song"),
-        (b'--x\r\nContent-Disposition: form-data; name="file"; filename="s"\r\n\r\nbegun', "", "too early"),
+        (b'--x\r\nContent-Disposition: form-data; name="file"; filename="s"\r\n\r\nbegun', "", "incomplete"),
         (
             b'--x\r\nContent-Disposition: form-data; name="file"; filename="s"\r\n\r\n1\r\n' * 2 + b"--x--",
             "",
@@ -130,48 +130,46 @@ def test_wishes_that_mean_nothing_are_refused(server: Served, fields: dict[str, 
         (b'--x\r\nContent-Disposition: form-data; name="kind"\r\n\r\n1\r\n' * 2 + b"--x--", "", "more than one"),
     ],
 )
-def test_what_is_no_form_is_refused(server: Served, body: bytes, kind: str, word: str) -> None:
+def test_malformed_forms_are_refused(server: Served, body: bytes, kind: str, word: str) -> None:
     kind = kind or "multipart/form-data; boundary=x"
     answer = server.client.post("/api/jobs", content=body, headers={"Content-Type": kind})
     assert answer.status_code == 400
     assert word in answer.json()["error"]
 
 
-def test_what_is_no_sound_is_refused(server: Served) -> None:
+def test_files_that_are_not_audio_are_refused(server: Served) -> None:
     answer = post(server, b"<html>" * 1000, "song.mp3")
     assert answer.status_code == 415
     assert "song.mp3" in answer.json()["error"]
     assert str(server.service.config.folder) not in answer.text
 
 
-def test_what_is_too_long_is_refused(server: Served, tmp_path: Path) -> None:
+def test_songs_that_are_too_long_are_refused(server: Served, tmp_path: Path) -> None:
     song = write_song(tmp_path / "long.wav", chord(20.0, 8000), 8000)
     answer = post(server, song.read_bytes())
     assert answer.status_code == 413
     assert "longer than" in answer.json()["error"]
 
 
-@pytest.mark.parametrize("says_so", [True, False])
+@pytest.mark.parametrize("is_announced", [True, False])
 @pytest.mark.usefixtures("unprobed")
-def test_what_is_too_large_is_refused(server: Served, says_so: bool) -> None:
+def test_files_that_are_too_large_are_refused(server: Served, is_announced: bool) -> None:
     request = server.client.build_request("POST", "/api/jobs", files={"file": ("song.wav", bytes(3_000_000))})
     body = request.read()
-    content = body if says_so else (body[i : i + 50_000] for i in range(0, len(body), 50_000))
+    content = body if is_announced else (body[i : i + 50_000] for i in range(0, len(body), 50_000))
     answer = server.client.post("/api/jobs", content=content, headers={"Content-Type": request.headers["content-type"]})
     assert answer.status_code == 413
-    assert answer.json() == {"error": "this is too large", "hint": "At most 2 MB are taken."}
+    assert answer.json() == {"error": "the upload is too large", "hint": "The limit is 2 MB."}
 
 
-def test_a_document_may_not_fill_the_memory(server: Served) -> None:
+def test_large_documents_are_refused(server: Served) -> None:
     answer = server.client.put("/api/jobs/x/transcript", content=(bytes(1 << 20) for _ in range(40)))
     assert answer.status_code == 413
 
 
 @pytest.mark.parametrize(("method", "path"), [("POST", "/api/jobs"), ("PUT", f"/api/jobs/{'A' * 22}/transcript")])
-def test_a_body_that_trickles_is_broken_off(
-    server: Served, monkeypatch: pytest.MonkeyPatch, method: str, path: str
-) -> None:
-    monkeypatch.setattr(uploads, "_SILENT_S", 0.5)
+def test_a_slow_body_is_refused(server: Served, monkeypatch: pytest.MonkeyPatch, method: str, path: str) -> None:
+    monkeypatch.setattr(body_limit, "_MAX_WAIT_S", 0.5)
     kind = "multipart/form-data; boundary=b" if method == "POST" else "application/json"
     head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {kind}\r\nContent-Length: 5000\r\n\r\n"
     with socket.create_connection(("127.0.0.1", httpx.URL(server.url).port or 0)) as connection:
@@ -187,7 +185,7 @@ def test_a_body_that_trickles_is_broken_off(
 
 
 @pytest.mark.usefixtures("unprobed")
-def test_a_client_that_goes_away_leaves_nothing(server: Served) -> None:
+def test_a_client_that_disconnects_leaves_no_files(server: Served) -> None:
     def broken() -> Iterator[bytes]:
         yield b'--x\r\nContent-Disposition: form-data; name="file"; filename="s.wav"\r\n\r\n' + bytes(500_000)
         until(server.leftovers)
@@ -200,18 +198,18 @@ def test_a_client_that_goes_away_leaves_nothing(server: Served) -> None:
 
 
 @pytest.mark.usefixtures("unprobed")
-def test_a_full_disk_is_said_and_leaves_nothing(server: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_reported_and_leaves_no_files(server: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device", "/somewhere/secret")
 
     with monkeypatch.context() as patch:
-        patch.setattr(uploads._FormWriter, "write", full)
+        patch.setattr(form._FormWriter, "write", full)
         first = post(server)
     with monkeypatch.context() as patch:
         patch.setattr(Path, "rename", full)
         second = post(server)
     with monkeypatch.context() as patch:
-        # As a write through lyricsrec.output fails.
+        # Fails like a write through base.output.
         patch.setattr(Path, "replace", full)
         third = post(server, kind="align", lyrics="la la")
     for answer in (first, second, third):
@@ -232,7 +230,7 @@ def test_a_database_that_cannot_grow_is_a_full_disk(server: Served, monkeypatch:
 
 
 @pytest.mark.usefixtures("unprobed")
-def test_what_nobody_foresaw_shows_no_trace(
+def test_an_unexpected_error_shows_no_traceback(
     server: Served, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(type(server.service.store), "add", lambda *_: 1 / 0)
@@ -243,7 +241,7 @@ def test_what_nobody_foresaw_shows_no_trace(
 
 
 @pytest.mark.usefixtures("unprobed")
-def test_a_full_queue_says_when_to_come_again(tmp_path: Path) -> None:
+def test_a_full_queue_says_when_to_retry(tmp_path: Path) -> None:
     with serving(tmp_path, max_queued=2) as server:
         answers = [post(server) for _ in range(3)]
         assert [answer.status_code for answer in answers] == [201, 201, 429]
@@ -252,10 +250,10 @@ def test_a_full_queue_says_when_to_come_again(tmp_path: Path) -> None:
         assert len(list((tmp_path / "jobs").iterdir())) == 2
 
 
-def test_remains_of_a_killed_server_go_at_the_start(tmp_path: Path) -> None:
+def test_remains_of_a_killed_server_are_removed_at_the_start(tmp_path: Path) -> None:
     remains = JobFolder(tmp_path / "incoming", "A" * 22)
     remains.make()
-    remains.song_called(".part").write_bytes(b"half")
+    remains.song_with_suffix(".part").write_bytes(b"half")
     with serving(tmp_path) as server:
         assert not server.leftovers()
 
@@ -275,7 +273,7 @@ def test_remains_of_a_killed_server_go_at_the_start(tmp_path: Path) -> None:
         ("x" * 300, "x" * MAX_NAME),
     ],
 )
-def test_names_are_for_showing(given: str, shown: str) -> None:
+def test_file_names_become_display_titles(given: str, shown: str) -> None:
     assert display_title(given) == shown
 
 
@@ -284,5 +282,5 @@ def test_refused_is_an_http_error() -> None:
     assert (refused.status_code, refused.detail, refused.hint) == (418, "short and stout", "Pour.")
 
 
-def test_the_lyrics_of_the_example_are_taken(server: Served) -> None:
+def test_the_lyrics_of_the_example_are_accepted(server: Served) -> None:
     assert post(server, SONG.read_bytes(), kind="align", lyrics=LYRICS.read_text()).status_code == 201

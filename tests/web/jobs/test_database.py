@@ -1,4 +1,4 @@
-"""The database is brought up to date, and never back."""
+"""The database is created and migrated, but never downgraded."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from helpers.web.planted_worker import SONG
 from sqlalchemy import text
 
 from lyricsrec.base.errors import DataError, OutputError
+from lyricsrec.web.jobs.database import open_database
 from lyricsrec.web.jobs.folder import new_id
-from lyricsrec.web.jobs.migrate import open_database
 from lyricsrec.web.jobs.store import METADATA, Store
 
 
-def test_migrations_make_the_tables_that_the_store_uses(tmp_path: Path) -> None:
+def test_migrations_create_the_tables_of_the_store(tmp_path: Path) -> None:
     with open_database(tmp_path).connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, METADATA) == []
 
 
-def test_what_is_there_stays(tmp_path: Path) -> None:
+def test_jobs_survive_reopening(tmp_path: Path) -> None:
     job = Store.open(tmp_path / "new" / "folder").add(SONG, new_id())
     assert Store.open(tmp_path / "new" / "folder").jobs() == [job]
     assert (tmp_path / "new" / "folder").stat().st_mode & 0o077 == 0
 
 
-def test_a_folder_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> None:
+def test_a_database_of_a_newer_version_is_refused_and_unchanged(tmp_path: Path) -> None:
     engine = open_database(tmp_path)
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
@@ -38,19 +38,19 @@ def test_a_folder_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -
     before = (tmp_path / "jobs.sqlite").read_bytes()
     with pytest.raises(DataError, match="made by a newer version of lyricsrec") as caught:
         Store.open(tmp_path)
-    assert caught.value.hint == "Update lyricsrec, or name another folder."
+    assert caught.value.hint == "Update lyricsrec, or choose another folder with --data."
     assert (tmp_path / "jobs.sqlite").read_bytes() == before
 
 
-def test_a_file_that_is_no_database(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_database(tmp_path: Path) -> None:
     (tmp_path / "jobs.sqlite").write_bytes(b"This is not a database at all. " * 40)
-    with pytest.raises(DataError, match="no database of jobs, or damaged"):
+    with pytest.raises(DataError, match="not a jobs database, or damaged"):
         Store.open(tmp_path)
 
 
-def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_created(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(OutputError, match="cannot write into"):
+    with pytest.raises(OutputError, match="cannot write to"):
         Store.open(tmp_path / "file" / "folder")
 
 
