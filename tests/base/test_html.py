@@ -60,7 +60,7 @@ def test_a_missing_value_is_an_error(package: str) -> None:
 
 def test_a_browser_runs_the_own_script_and_blocks_what_was_added(package: str, tmp_path: Path) -> None:
     pytest.importorskip("playwright")
-    from helpers.browsing import CHROMIUM, chromium
+    from helpers.web.browsing import CHROMIUM, chromium
 
     if CHROMIUM is None:
         pytest.skip("needs Chromium")
