@@ -38,12 +38,16 @@ class Settings:
 Kind = TypeVar("Kind", bound=Settings)
 
 
-def checked(kind: type[Kind], document: Mapping[str, Any], source: str = "") -> Kind:
+def checked(
+    kind: type[Kind], document: Mapping[str, Any], source: str = "", flags: Mapping[str, str] | None = None
+) -> Kind:
     """Settings from a document of plain values; `source` begins the message of an error.
 
-    Raises UsageError that names every setting that does not exist and every value that does not fit.
+    `flags` says what the command line calls a setting, as in `check`. Raises UsageError that names every setting that
+    does not exist and every value that does not fit.
     """
-    return _validated(kind, dict(document), source, f"Known here: {', '.join(field.name for field in fields(kind))}.")  # type: ignore[arg-type]
+    hint = None if flags else f"Known here: {', '.join(field.name for field in fields(kind))}."  # type: ignore[arg-type]
+    return _validated(kind, dict(document), source, hint, flags)
 
 
 def check(settings: Settings, flags: Mapping[str, str] | None = None) -> None:
@@ -77,11 +81,16 @@ def _adapter(kind: type[Settings]) -> TypeAdapter[Any]:
 
 
 def _problem(error: dict[str, Any], flags: Mapping[str, str]) -> str:
-    place = ".".join(str(part) for part in error["loc"])
-    place = flags.get(place, place)
+    place = _place(error["loc"], flags)
     if error["type"] == "unexpected_keyword_argument":
         return f"unknown setting '{place}'"
     message = str(error["msg"]).removeprefix("Value error, ")
     if error["type"] == "value_error":
         return f"{place}: {message}" if place else message
     return f"{place}: {message[0].lower()}{message[1:]}, not {error['input']!r}"
+
+
+def _place(location: tuple[str | int, ...], flags: Mapping[str, str]) -> str:
+    """What the user calls a setting; an element of a list goes by the flag of the list."""
+    names = [".".join(map(str, location[:end])) for end in range(len(location), 0, -1)]
+    return next((flags[name] for name in names if name in flags), names[0] if names else "")

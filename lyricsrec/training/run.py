@@ -19,11 +19,12 @@ from lyricsrec.base.device import resolve
 from lyricsrec.base.errors import TrainingError, UsageError
 from lyricsrec.base.output import check_writable, display_name
 from lyricsrec.base.progress import SILENT, Progress
+from lyricsrec.base.settings import check
 from lyricsrec.models.resolve import find_language_model
 from lyricsrec.recognition.acoustic import RECOGNIZER_RATE
 from lyricsrec.training.data.augment import Augmentation
-from lyricsrec.training.data.examples import SILENCE_S, ChunkExamples, read_rows
-from lyricsrec.training.data.labels import FRAME_S, LabelEncoder
+from lyricsrec.training.data.examples import ChunkExamples, read_rows
+from lyricsrec.training.data.labels import LabelEncoder
 from lyricsrec.training.engine import Outcome, Trainer
 from lyricsrec.training.log.metrics import Watch
 from lyricsrec.training.log.recorder import Recorder
@@ -54,6 +55,8 @@ def train(
     what cannot be written, TrainingError when training fails.
     """
     check(config)
+    if config.validation.lm is not None:
+        find_language_model(config.validation.lm)
     accelerator = make_accelerator(config, output)
     checkpoints = _checkpoints(config, output, accelerator, resume=resume)
     if config.engine.overfit:
@@ -89,20 +92,6 @@ def train(
             ) from None
         finally:
             accelerator.end_training()
-
-
-def check(config: TrainConfig) -> None:
-    """Raise UsageError for settings that contradict each other, before any work is done."""
-    if config.data.min_s > config.data.max_s:
-        raise UsageError("data.min_s is above data.max_s: no chunk would be left")
-    shortest_s = min(config.data.min_s, SILENCE_S) / (1 + config.augment.speed) - 2 * FRAME_S
-    if config.mask.time > 0 and config.mask.time_s > shortest_s:
-        raise UsageError(
-            f"mask.time_s is {config.mask.time_s:g}, but the shortest chunks may have only {max(shortest_s, 0):.2f} s",
-            "Lower mask.time_s, or raise data.min_s.",
-        )
-    if config.validation.lm is not None:
-        find_language_model(config.validation.lm)
 
 
 def overfitting(config: TrainConfig) -> TrainConfig:

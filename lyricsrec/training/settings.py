@@ -1,39 +1,37 @@
-"""Every setting of a training run and its default; a TOML file and flags only override them."""
+"""Every setting of a training run and its default; a TOML file and flags override them."""
 
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
-from annotated_types import Ge, Gt, Le, Lt
+from annotated_types import Ge, Le
+
+from lyricsrec.base.settings import AtLeastZero, BelowOne, Count, Natural, Positive, Settings, Share
 
 PARTS = ("separator", "features", "encoder", "head")
-"""Parts of a model that can be frozen and have learning rates of their own; "encoder.0" and so on are its layers."""
+"""Parts of a model that can be frozen and have their own learning rates; "encoder.0" and so on are its layers."""
 
-Count = Annotated[int, Ge(0)]
-Natural = Annotated[int, Ge(1)]
-Positive = Annotated[float, Gt(0)]
-AtLeastZero = Annotated[float, Ge(0)]
-Share = Annotated[float, Ge(0), Le(1)]
-Beta = Annotated[float, Ge(0), Lt(1)]
+FRAME_S = 0.02
+"""Seconds between two frames of every recogniser that can be trained."""
 
+SILENCE_S = 0.5
+"""Length of the silence that replaces a chunk whose file cannot be read."""
 
-class Settings:
-    """Settings of which an unknown one is an error, for pydantic, which checks them when they come from a file."""
-
-    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+Precision = Literal["no", "bf16", "fp16"]
+Tracker = Literal["tensorboard", "wandb"]
 
 
 @dataclass(frozen=True)
 class DataConfig(Settings):
-    """What to learn from, and how it comes in.
+    """The training data and how it is batched.
 
-    `folder` holds the manifests `train`.jsonl and `validation`.jsonl. A step takes chunks of about the same length, up
-    to `batch_s` seconds of sound on each process, counted with the silence that fills them up: more is steadier and
-    takes more memory. Chunks outside `min_s` to `max_s` are left out. Among `bucket` times as many chunks as a step
-    takes, those of like length share a step: a larger bucket wastes less on silence, a smaller one shuffles better.
-    `num_workers` processes read ahead (0: none; -1: one a core, at most 4).
+    `folder` holds the manifests `train`.jsonl and `validation`.jsonl. A step takes chunks of similar length, up to
+    `batch_s` seconds of audio on each process, padding included: larger batches give steadier gradients and take more
+    memory. Chunks outside `min_s` to `max_s` are left out. Chunks are shuffled in buckets of `bucket` steps and sorted
+    by length within each: a larger bucket wastes less on padding, a smaller one shuffles better. `num_workers`
+    processes read ahead (0: none; -1: one for each core, at most 4).
     """
 
     folder: Path = Path()
@@ -46,15 +44,19 @@ class DataConfig(Settings):
     bucket: Natural = 50
     num_workers: int = -1
 
+    def __post_init__(self) -> None:
+        if self.min_s > self.max_s:
+            raise ValueError(f"min_s ({self.min_s:g}) is above max_s ({self.max_s:g}), so no chunk would be left")
+
 
 @dataclass(frozen=True)
 class AugmentConfig(Settings):
-    """How training chunks are altered. Each `*_chance` is the share of chunks it happens to; 0 switches it off.
+    """Random changes to training chunks. Each `*_chance` is the probability that a chunk is changed; 0 turns it off.
 
-    In this order: faster or slower by up to `speed` (a share, in steps of 1 %, which moves the pitch too); up to
-    `pitch` semitones higher or lower at the same speed, in such steps; a stretch of one of the sound files below the
+    In this order: faster or slower by up to `speed` (a share, in steps of 1 %, which shifts the pitch too); up to
+    `pitch` semitones higher or lower at the same speed, in such steps; an excerpt of one of the audio files below the
     folder `backing` mixed in, between `backing_db` quieter than the chunk; white noise at a signal-to-noise ratio
-    between `noise_db`; gain up to `gain_db` up or down. Backing with singing in it teaches to ignore voices.
+    between `noise_db`; gain up to `gain_db` up or down. Backing with singing in it trains the model to ignore voices.
     """
 
     gain_chance: Share = 0.5
@@ -73,10 +75,10 @@ class AugmentConfig(Settings):
 
 @dataclass(frozen=True)
 class MaskConfig(Settings):
-    """What of its features is hidden from the recogniser in training (SpecAugment, Park et al. 2019).
+    """Masking of the recogniser's features in training (SpecAugment, Park et al. 2019).
 
-    About `time` (a share) of the frames, in stretches of `time_s` seconds, and `bands` of the channels, in runs of
-    `band`. More makes it rely on context; much more makes it guess.
+    About `time` (a share) of the frames, in spans of `time_s` seconds, and `bands` (a share) of the channels, in runs
+    of `band` (a share). More masking makes the model rely on context; too much makes it guess.
     """
 
     time: Share = 0.05
@@ -88,12 +90,12 @@ class MaskConfig(Settings):
 
 @dataclass(frozen=True)
 class ModelConfig(Settings):
-    """What learns.
+    """The model to train.
 
     `recognizer` is a known name, a hub repository, a folder, or "tiny.en": a CTC model, or a Whisper model whose
-    encoder becomes one. `separator` is the name of a Demucs model, or "none" to hear the mix as it is; None takes the
-    one that a checkpoint carries, if it does. Without `new_head` a CTC model keeps its own vocabulary; a new head
-    spells `letters` (None: A to Z and the apostrophe) and has, on a Whisper encoder, `head_layers` convolutions over
+    encoder gets a CTC head. `separator` is the name of a Demucs model, or "none" to recognise the mix; None takes the
+    one that is stored with a checkpoint, if there is one. Without `new_head` a CTC model keeps its own vocabulary; a
+    new head has `letters` (None: A to Z and the apostrophe) and, on a Whisper encoder, `head_layers` convolutions over
     `head_kernel` frames with `head_width` channels. `random` starts from random weights of the same shapes.
     """
 
@@ -107,13 +109,18 @@ class ModelConfig(Settings):
     head_width: Natural = 384
     random: bool = False
 
+    def __post_init__(self) -> None:
+        for symbol in self.letters or "":
+            if symbol == "|" or symbol.isspace():
+                raise ValueError(f"letters cannot contain {symbol!r}; the space between words is always included")
+
 
 @dataclass(frozen=True)
 class OptimizerConfig(Settings):
     """AdamW with a learning rate for each part.
 
-    Rates rise over `warmup_steps` and then fall as `schedule` says ("cosine", "linear", or "constant"). Gradients
-    longer than `max_norm` are shortened. Pretrained parts want rates ten to a thousand times below a new head's.
+    Rates rise over `warmup_steps` and then follow `schedule`. Gradients longer than `max_norm` are clipped. Pretrained
+    parts need rates ten to a thousand times below those of a new head.
     """
 
     separator_rate: AtLeastZero = 1e-5
@@ -124,7 +131,7 @@ class OptimizerConfig(Settings):
     separator_decay: AtLeastZero = 0.0
     encoder_decay: AtLeastZero = 0.01
     head_decay: AtLeastZero = 0.01
-    betas: tuple[Beta, Beta] = (0.9, 0.98)
+    betas: tuple[BelowOne, BelowOne] = (0.9, 0.98)
     warmup_steps: Count = 100
     schedule: Literal["cosine", "linear", "constant"] = "cosine"
     max_norm: Positive = 1.0
@@ -132,10 +139,10 @@ class OptimizerConfig(Settings):
 
 @dataclass(frozen=True)
 class FreezeConfig(Settings):
-    """Which parts do not learn.
+    """Parts that are not trained.
 
-    `parts` stay as they are ("separator", "features", "encoder", "encoder.0", "head"), until the step that `until`
-    names for them, if it does.
+    `parts` ("separator", "features", "encoder", "encoder.0", "head") stay frozen, or until the step that `until` gives
+    for them.
     """
 
     parts: tuple[str, ...] = ("separator", "features")
@@ -144,11 +151,11 @@ class FreezeConfig(Settings):
 
 @dataclass(frozen=True)
 class GuardConfig(Settings):
-    """Watch over the separator, whose voice training by CTC alone spoils.
+    """Protection of the separator's vocals, which training by CTC alone degrades.
 
-    At every validation the vocals of `num_clips` fixed clips are compared to those of the separator as it was (SI-SDR,
+    At every validation the vocals of `num_clips` fixed clips are compared with those at the start of the run (SI-SDR,
     Le Roux et al. 2019). With a `weight`, each decibel below `floor_db` in training adds that much to the loss, which
-    keeps the voice, at the price of a second separator in memory.
+    preserves the vocals at the price of a second separator in memory.
     """
 
     num_clips: Count = 4
@@ -158,10 +165,10 @@ class GuardConfig(Settings):
 
 @dataclass(frozen=True)
 class ValidationConfig(Settings):
-    """How progress is measured: every `every` steps, on up to `limit` chunks (0: all).
+    """Validation every `every` steps, on up to `limit` chunks (0: all).
 
-    Greedy always; a beam search when `beam` is over 1; with the language model `lm` (a known name or a path) as well.
-    `num_shown` readings go into the table.
+    Decoding is always greedy; a beam search is added when `beam` is over 1, and one with a language model when `lm` (a
+    known name or a path) is given. `num_shown` hypotheses go into the table.
     """
 
     every: Natural = 200
@@ -174,7 +181,7 @@ class ValidationConfig(Settings):
 
 @dataclass(frozen=True)
 class CheckpointConfig(Settings):
-    """When states are saved: every `every` steps; the last `keep` and the best stay."""
+    """Checkpoints are saved every `every` steps; the last `keep` and the best are kept."""
 
     every: Natural = 200
     keep: Natural = 2
@@ -184,21 +191,22 @@ class CheckpointConfig(Settings):
 class EngineConfig(Settings):
     """How to compute.
 
-    `steps` in all; `accumulate` batches make one step. `precision` "bf16" and "fp16" halve the memory of activations;
-    `checkpointing` computes activations twice to save more; `compile` takes minutes once and then is faster.
-    `overfit` learns that many chunks by heart, without alterations, to show that all parts learn.
+    `steps` in all; gradients of `accumulate` batches are summed for each. `precision` "bf16" and "fp16" halve the
+    memory of activations; `checkpointing` computes activations twice to save more; `compile` takes minutes once and
+    then speeds up each step. `overfit` trains on that many chunks without augmentation until they are recognised
+    without an error, a check that the whole model trains.
     """
 
     steps: Natural = 10_000
     accumulate: Natural = 1
-    precision: Literal["no", "bf16", "fp16"] = "no"
+    precision: Precision = "no"
     _: KW_ONLY
     checkpointing: bool = False
     compile: bool = False
     device: str = "auto"
     seed: Annotated[int, Ge(0), Le(2**31 - 1)] = 0
     overfit: Count = 0
-    trackers: tuple[Literal["tensorboard", "wandb"], ...] = ()
+    trackers: tuple[Tracker, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -216,3 +224,12 @@ class TrainConfig(Settings):
     validation: ValidationConfig = field(default_factory=ValidationConfig)
     checkpoint: CheckpointConfig = field(default_factory=CheckpointConfig)
     engine: EngineConfig = field(default_factory=EngineConfig)
+
+    def __post_init__(self) -> None:
+        # Two frames are lost at the edges; a masked span has to fit into what is left.
+        shortest_s = min(self.data.min_s, SILENCE_S) / (1 + self.augment.speed) - 2 * FRAME_S
+        if self.mask.time > 0 and self.mask.time_s > shortest_s:
+            raise ValueError(
+                f"mask.time_s is {self.mask.time_s:g}, but the shortest chunks may have only {max(shortest_s, 0):.2f} s"
+                ": lower mask.time_s or raise data.min_s"
+            )

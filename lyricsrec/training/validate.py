@@ -18,10 +18,9 @@ from lyricsrec.decoding.hypothesis import Decoder
 from lyricsrec.decoding.settings import DecodeConfig
 from lyricsrec.lyrics.wer import count_edits
 from lyricsrec.training.data.examples import Batch, ChunkExamples, collate
-from lyricsrec.training.data.labels import FRAME_S
 from lyricsrec.training.log.metrics import Reading, ValidationFigures
 from lyricsrec.training.model.module import losses_of
-from lyricsrec.training.settings import ValidationConfig
+from lyricsrec.training.settings import FRAME_S, ValidationConfig
 
 GREEDY, BEAM, BEAM_LM = "greedy", "beam", "beam_lm"
 _SEARCH_WIDTH = 100

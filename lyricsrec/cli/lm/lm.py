@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from lyricsrec.base.errors import UsageError
+from lyricsrec.base.settings import checked
 from lyricsrec.cli import options
 from lyricsrec.cli.data import options as dataset_options
 from lyricsrec.cli.lm import tune as lm_tune
 from lyricsrec.cli.screen import Screen, reporting
 from lyricsrec.dataset.preparation.settings import LyricsConfig
-from lyricsrec.lm.settings import LmConfig
+from lyricsrec.lm.settings import Estimator, LmConfig
 
 EXAMPLES = """
 **Examples**
@@ -33,12 +33,7 @@ app.command("tune", epilog=lm_tune.EXAMPLES)(lm_tune.tune)
 _LM = LmConfig()
 
 
-class Estimator(str, Enum):
-    """Who estimates the probabilities."""
-
-    AUTO = "auto"
-    LMPLZ = "lmplz"
-    LYRICSREC = "lyricsrec"
+_FLAGS = {name: f"--{name.replace('_', '-')}" for name in ("order", "prune", "min_count", "words_share", "quantise")}
 
 
 @app.callback()
@@ -72,7 +67,7 @@ def build(
     language: Annotated[str, typer.Option(help="Language in which digits are spelled out.")] = _LM.language or "",
     estimator: Annotated[
         Estimator, typer.Option(help="lmplz, lyricsrec, or auto: lmplz where it is on the PATH.")
-    ] = Estimator.AUTO,
+    ] = _LM.estimator,
     quantise: Annotated[
         int | None,
         typer.Option(min=2, max=16, metavar="BITS", help="Keep so many bits of each number; needs build_binary."),
@@ -97,18 +92,18 @@ def build(
             raise UsageError(f"{len(texts)} texts, but {len(weights)} weights", "Give --weight once for each TEXT.")
         lyrics = LyricsConfig(dataset_options.letters_of(alphabet), case)
         thresholds = dataset_options.numbers_of(prune, "--prune", int)[:order]
-        config = LmConfig(
-            order,
-            thresholds,
-            min_count,
-            words=words,
-            words_share=words_share,
-            lyrics=lyrics,
-            language=language_name(language),
-            estimator=estimator.value,
-            quantise=quantise,
-        )
-        config.check()
+        given = {
+            "order": order,
+            "prune": thresholds,
+            "min_count": min_count,
+            "words": words,
+            "words_share": words_share,
+            "lyrics": lyrics,
+            "language": language_name(language),
+            "estimator": estimator,
+            "quantise": quantise,
+        }
+        config = checked(LmConfig, given, flags=_FLAGS)
         weighted = [WeightedText(path, number) for path, number in zip(texts, weights, strict=True)]
         made = build_model(weighted, output, config, progress=screen)
         if not quiet:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lyricsrec.base.settings import checked
 from lyricsrec.cli import options
 from lyricsrec.cli.data import options as dataset_options
 from lyricsrec.cli.screen import Screen, reporting
@@ -28,6 +29,7 @@ tunes a copy of the built-in model on 200 chunks, whose voice is separated first
 """
 
 _TUNE = TuneConfig()
+_FLAGS = {"alphas": "--alpha", "betas": "--beta", "beam_widths": "--beam", "limit": "--limit"}
 
 
 def _listed(values: tuple[float, ...]) -> str:
@@ -80,12 +82,13 @@ def tune(
         from lyricsrec.lm.tuning.emissions import Listener
         from lyricsrec.lm.tuning.tune import tune as tune_weights
 
-        config = TuneConfig(
-            dataset_options.numbers_of(alpha, "--alpha", float),
-            dataset_options.numbers_of(beta, "--beta", float),
-            dataset_options.numbers_of(beam, "--beam", int),
-            limit=limit,
-        )
+        given = {
+            "alphas": dataset_options.numbers_of(alpha, "--alpha", float),
+            "betas": dataset_options.numbers_of(beta, "--beta", float),
+            "beam_widths": dataset_options.numbers_of(beam, "--beam", int),
+            "limit": limit,
+        }
+        config = checked(TuneConfig, given, flags=_FLAGS)
         listener = Listener(model, separator, device, language=language, offline=offline)
         folder = own_folder(lm, output)
         tuning, found = tune_weights(

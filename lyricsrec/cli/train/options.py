@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from lyricsrec.training.settings import DataConfig, EngineConfig, FreezeConfig, OptimizerConfig
+from lyricsrec.training.settings import DataConfig, EngineConfig, FreezeConfig, OptimizerConfig, Precision
 
 _DATA, _ENGINE, _FREEZE, _OPTIMIZER = DataConfig(), EngineConfig(), FreezeConfig(), OptimizerConfig()
-
-
-class Precision(str, Enum):
-    """Number formats to train in."""
-
-    NO = "no"
-    BF16 = "bf16"
-    FP16 = "fp16"
 
 
 Data = Annotated[Path | None, typer.Option(help="Folder with train.jsonl and validation.jsonl (dali-prepare).")]
@@ -56,7 +47,7 @@ Unfreeze = Annotated[
 ]
 PrecisionFlag = Annotated[
     Precision | None,
-    typer.Option("--precision", help=f"no (float32), bf16 or fp16. Default: {_ENGINE.precision}."),
+    typer.Option("--precision", help=f"Number format; no is float32. Default: {_ENGINE.precision}."),
 ]
 Checkpointing = Annotated[
     bool, typer.Option("--checkpointing", help="Compute activations twice instead of keeping them: less memory.")

@@ -135,7 +135,7 @@ def _flags(flags: Mapping[str, Any]) -> dict[str, Any]:
         "validation.lm": flags["lm"],
         "engine.steps": flags["steps"],
         "engine.accumulate": flags["accumulate"],
-        "engine.precision": flags["precision"].value if flags["precision"] else None,
+        "engine.precision": flags["precision"],
         "engine.checkpointing": flags["checkpointing"] or None,
         "engine.compile": flags["compile_"] or None,
         "engine.overfit": flags["overfit"],

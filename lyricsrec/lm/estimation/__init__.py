@@ -1,1 +1,4 @@
-"""."""
+"""Estimating an n-gram language model: texts, counts, Kneser-Ney probabilities, and the ARPA file.
+
+`build.build` is the entrance; it takes KenLM's lmplz where it is installed. A new kind of text is a branch in `texts`.
+"""

@@ -8,6 +8,7 @@ from pathlib import Path
 from lyricsrec.base.errors import DataError, UsageError
 from lyricsrec.base.output import check_writable, display_name, replacing, write_text
 from lyricsrec.base.progress import SILENT, Progress
+from lyricsrec.base.settings import check
 from lyricsrec.dataset.manifest import ChunkRow, chunks_to_learn, is_song_manifest, spread
 from lyricsrec.decoding.lm_folder import PICTURE, SETTINGS, read_settings
 from lyricsrec.decoding.weights import Tuning
@@ -42,7 +43,7 @@ def tune(
     and for data that cannot be read, ModelError when a model cannot be had or does not fit, AudioError when a chunk
     cannot be read, OutputError when a folder cannot be written.
     """
-    config.check()
+    check(config)
     if lm.is_file():
         raise UsageError(f"{display_name(lm)} is no folder", "Make one with `lyricsrec lm build`; it keeps the tuning.")
     settings = read_settings(lm)

@@ -21,10 +21,7 @@ from lyricsrec.dataset.manifest import ChunkRow, chunks_to_learn
 from lyricsrec.recognition.acoustic import RECOGNIZER_RATE, recognizer_input
 from lyricsrec.training.data.augment import Augmentation
 from lyricsrec.training.data.labels import LabelEncoder, min_duration_s
-from lyricsrec.training.settings import DataConfig
-
-SILENCE_S = 0.5
-"""Length of the silence that stands for a chunk whose file cannot be read."""
+from lyricsrec.training.settings import SILENCE_S, DataConfig
 
 
 @dataclass(frozen=True, eq=False)

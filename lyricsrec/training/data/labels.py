@@ -9,9 +9,7 @@ from itertools import pairwise
 from lyricsrec.base.errors import DataError, ModelError
 from lyricsrec.decoding.ctc_path import WORD_MARK
 from lyricsrec.decoding.emission import Vocabulary
-
-FRAME_S = 0.02
-"""Seconds between two frames of every recogniser that can be trained here."""
+from lyricsrec.training.settings import FRAME_S
 
 
 class LabelEncoder:

@@ -21,8 +21,7 @@ from lyricsrec.recognition.acoustic import RECOGNIZER_RATE, AcousticModel
 from lyricsrec.recognition.ctc import CtcFiles, quiet_transformers, read_ctc, vocabulary_of
 from lyricsrec.recognition.whisper.ctc_model import WhisperForCTC, from_ctranslate2
 from lyricsrec.separation.demucs import load_vocal_net, save_vocal_net
-from lyricsrec.training.data.labels import FRAME_S
-from lyricsrec.training.settings import MaskConfig, ModelConfig
+from lyricsrec.training.settings import FRAME_S, MaskConfig, ModelConfig
 
 _BLANK, _UNKNOWN, _SPACE, _APOSTROPHE = "<pad>", "<unk>", "|", "'"
 
@@ -129,9 +128,6 @@ def _new_tokenizer(letters: str | None) -> Any:
     """A tokenizer of blank, unknown symbol, space, apostrophe, and the letters."""
     from transformers import Wav2Vec2CTCTokenizer
 
-    for symbol in letters or "":
-        if symbol == _SPACE or symbol.isspace():
-            raise UsageError(f"model.letters: {symbol!r} is no letter", "Spaces between words are always spelled.")
     labels = [_BLANK, _UNKNOWN, _SPACE, _APOSTROPHE, *sorted(set(letters or LATIN) - {_APOSTROPHE})]
     with TemporaryDirectory() as folder:
         path = Path(folder) / "vocab.json"

@@ -13,6 +13,7 @@ import pytest
 from helpers.files import DATA
 
 from lyricsrec.base.errors import DataError, ModelError, UsageError
+from lyricsrec.base.settings import checked
 from lyricsrec.decoding.decoder import make_decoder
 from lyricsrec.decoding.emission import Emission, Vocabulary
 from lyricsrec.decoding.language_model import quiet_kenlm, read_language_model
@@ -154,19 +155,20 @@ def test_texts_that_are_too_small(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("config", "message"),
+    ("settings", "message"),
     [
-        (LmConfig(order=1), "not between 2 and 6"),
-        (LmConfig(prune=(1, 0)), "do not fall"),
-        (LmConfig(prune=(-1,)), "do not fall"),
-        (LmConfig(order=2, prune=(0, 0, 1)), "at most one an order"),
-        (LmConfig(estimator="srilm"), "no estimator is called 'srilm'"),
-        (LmConfig(estimator="lmplz", words=HYMNS), "lmplz takes no list of words"),
+        ({"order": 1}, "order: .*greater than or equal to 2, not 1"),
+        ({"order": 7}, "order: .*less than or equal to 6, not 7"),
+        ({"prune": (1, 0)}, "none below the one before"),
+        ({"prune": (-1,)}, r"prune\.0: .*greater than or equal to 0, not -1"),
+        ({"order": 2, "prune": (0, 0, 1)}, "at most one number for each order"),
+        ({"estimator": "srilm"}, "estimator: .*'auto', 'lmplz' or 'lyricsrec', not 'srilm'"),
+        ({"estimator": "lmplz", "words": HYMNS}, "lmplz cannot use a list of words"),
     ],
 )
-def test_settings_that_mean_nothing(config: LmConfig, message: str) -> None:
+def test_invalid_settings(settings: dict[str, object], message: str) -> None:
     with pytest.raises(UsageError, match=message):
-        config.check()
+        checked(LmConfig, settings)
 
 
 def test_folders_that_hold_no_model(tmp_path: Path, folder: Path) -> None:

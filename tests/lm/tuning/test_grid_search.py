@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from lyricsrec.base.errors import UsageError
+from lyricsrec.base.settings import check
 from lyricsrec.decoding.weights import Weights
 from lyricsrec.lm.settings import TuneConfig
 from lyricsrec.lm.tuning.grid_search import Count, search
@@ -72,12 +73,13 @@ def test_alpha_0_is_always_tried_to_compare_with() -> None:
 @pytest.mark.parametrize(
     ("config", "message"),
     [
-        (TuneConfig(alphas=(0.5, -0.5)), "--alpha takes numbers from 0"),
-        (TuneConfig(alphas=(float("nan"),)), "--alpha takes numbers from 0"),
-        (TuneConfig(betas=(float("inf"),)), "--beta takes finite numbers"),
-        (TuneConfig(beam_widths=(0,)), "--beam takes numbers from 1"),
+        (TuneConfig(alphas=(0.5, -0.5)), r"alphas\.1: .*greater than or equal to 0, not -0\.5"),
+        (TuneConfig(alphas=(float("nan"),)), r"alphas\.0: .*, not nan"),
+        (TuneConfig(betas=(float("inf"),)), r"betas\.0: .*, not inf"),
+        (TuneConfig(betas=()), "betas: .*at least 1 item"),
+        (TuneConfig(beam_widths=(0,)), r"beam_widths\.0: .*greater than or equal to 1, not 0"),
     ],
 )
 def test_settings_that_mean_nothing(config: TuneConfig, message: str) -> None:
     with pytest.raises(UsageError, match=message):
-        config.check()
+        check(config)

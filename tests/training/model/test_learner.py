@@ -83,12 +83,6 @@ def test_a_new_head_is_new_even_where_the_old_one_is_as_large(ctc_folder: Path, 
     assert same(again.acoustic.ctc.model.wav2vec2, first.acoustic.ctc.model.wav2vec2)
 
 
-@pytest.mark.parametrize("letters", ["AB|C", "A B", "A\t"])
-def test_letters_that_stand_for_something_else(ctc_folder: Path, letters: str) -> None:
-    with pytest.raises(UsageError, match=r"model\.letters: .* no letter"):
-        load(ctc_folder, letters=letters)
-
-
 def test_whispers_encoder_gets_a_head() -> None:
     learner = load("tiny.en", head_layers=1, head_kernel=3, head_width=8)
     model = learner.acoustic.ctc.model
