@@ -19,8 +19,8 @@ from statistics import mean, median
 from lyricsrec.alignment.settings import AlignConfig
 from lyricsrec.alignment.verify import VerifyConfig, verify, without_times
 from lyricsrec.audio.media import SUFFIXES
+from lyricsrec.formats.karaoke.ultrastar import read_ultrastar
 from lyricsrec.formats.read import read_lyrics
-from lyricsrec.formats.ultrastar import read_ultrastar
 from lyricsrec.lyrics.retiming import Retiming
 from lyricsrec.lyrics.transcript import Line, Word
 from lyricsrec.pipeline.load import load_pipeline

@@ -8,9 +8,9 @@ from typing import Any
 
 from lyricsrec.alignment.verify import Fit, LineCheck, Verification
 from lyricsrec.base.clock import clock
-from lyricsrec.formats.read import Lyrics
-from lyricsrec.formats.ultrastar import parse_ultrastar
-from lyricsrec.formats.ultrastar_edit import corrected_header
+from lyricsrec.formats.base import Lyrics
+from lyricsrec.formats.karaoke.ultrastar import parse_ultrastar
+from lyricsrec.formats.karaoke.ultrastar_format import corrected_header
 
 SCHEMA = 1
 """Number of the JSON schema that `report_json` writes."""

@@ -8,32 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import groupby
 
 from lyricsrec.base.errors import DataError
-from lyricsrec.lyrics.transcript import Line, Word
+from lyricsrec.formats.base import Format, Label, Parsed, Source
+from lyricsrec.lyrics.retiming import timed_lines
+from lyricsrec.lyrics.transcript import Line, Transcript, Word
 
 _TIME = r"-?\d+(?:[.,]\d*)?(?:[eE][-+]?\d+)?"
 _ROW = re.compile(rf"({_TIME})(?:\s+(.*))?", re.DOTALL)
 _TABBED = re.compile(rf"{_TIME}\t{_TIME}(?:\t.*)?")
-_SILENCES = frozenset({"sp", "sil"})
 _LONGEST_S = 24 * 3600.0
-
-
-@dataclass(frozen=True)
-class Label:
-    """A row: what is heard from `start_s` to `end_s` (seconds; None where only starts are given)."""
-
-    start_s: float
-    end_s: float | None
-    text: str
-
-    @property
-    def words(self) -> tuple[str, ...]:
-        """The words of the row, none of silence."""
-        silent = self.text.casefold() in _SILENCES or not any(c.isalnum() for c in self.text)
-        return () if silent else tuple(self.text.split())
 
 
 def parse_labels(text: str, name: str) -> tuple[Label, ...]:
@@ -90,3 +75,24 @@ def _seconds(match: re.Match[str], where: str) -> float:
     if not 0 <= seconds <= _LONGEST_S:
         raise DataError(f"{where}: no song has a time of {match.group(1)} s", "Times are in seconds.")
     return seconds
+
+
+def _sniff(source: Source) -> bool:
+    return is_label_text(source.text)
+
+
+def _parse(source: Source) -> Parsed:
+    labels = parse_labels(source.text, source.name)
+    return Parsed(stretches(labels), labels=labels)
+
+
+def _write(transcript: Transcript) -> str:
+    return "".join(
+        f"{word.start_s:.6f}\t{word.end_s:.6f}\t{word.text}\n"
+        for line in timed_lines(transcript)
+        for word in line.words
+    )
+
+
+LAB = Format("lab", (".lab",), "labels with a start and an end in each row", sniff=_sniff, parse=_parse)
+AUDACITY = Format("audacity", (".labels.txt",), "Audacity label track of words", write=_write)

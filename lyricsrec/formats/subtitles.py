@@ -5,12 +5,15 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Iterator
-from html import unescape
+from html import escape, unescape
 from typing import TYPE_CHECKING, Literal
 
+from lyricsrec.base.clock import clock
 from lyricsrec.base.errors import DataError
-from lyricsrec.formats.sheet import split_repeats, sung_part, timed_words
-from lyricsrec.lyrics.transcript import Line, Word
+from lyricsrec.formats.base import Format, Parsed, Source, retimed_text
+from lyricsrec.formats.text import split_repeats, sung_part, timed_words
+from lyricsrec.lyrics.retiming import Retiming, TimedLine, timed_lines
+from lyricsrec.lyrics.transcript import Line, Transcript, Word
 
 if TYPE_CHECKING:
     from webvtt import WebVTT
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
 
 SubtitleForm = Literal["srt", "vtt"]
 
+_SRT_TIMES = re.compile(r"^\s*\d+:\d\d:\d\d[,.]\d{1,3}\s*-->", re.MULTILINE)
 _WORD_TIME = re.compile(r"<((?:\d+:)?\d{1,2}:\d{1,2}\.\d{1,3})>")
 _MARKUP = re.compile(r"</?[a-zA-Z][^>]*>|\{\\[^}]*\}")
 
@@ -95,3 +99,91 @@ def _seconds(clock: str) -> float:
     for part in clock.split(":"):
         seconds = seconds * 60 + float(part)
     return seconds
+
+
+def _sniff_srt(source: Source) -> bool:
+    return bool(_SRT_TIMES.search(source.text.lstrip()))
+
+
+def _parse_srt(source: Source) -> Parsed:
+    return Parsed(parse_subtitles(source.text, "srt", source.name))
+
+
+def _retime_srt(text: str, name: str, retiming: Retiming) -> str:
+    return retime_subtitles(text, "srt", name, retiming.at)
+
+
+def _write_srt(transcript: Transcript) -> str:
+    # webvtt-py takes what stands between < and > out of SubRip texts; pysubs2 keeps it.
+    from pysubs2 import SSAEvent, SSAFile
+
+    subtitles = SSAFile()
+    for line in timed_lines(transcript):
+        subtitles.append(SSAEvent(_milliseconds(line.start_s), _milliseconds(line.end_s), line.text))
+    text = subtitles.to_string("srt", keep_ssa_tags=True)
+    return text.rstrip("\n") + "\n" if text else ""
+
+
+def _sniff_vtt(source: Source) -> bool:
+    return source.text.lstrip().startswith("WEBVTT")
+
+
+def _parse_vtt(source: Source) -> Parsed:
+    return Parsed(parse_subtitles(source.text, "vtt", source.name))
+
+
+def _retime_vtt(text: str, name: str, retiming: Retiming) -> str:
+    return retime_subtitles(text, "vtt", name, retiming.at)
+
+
+def _write_vtt(transcript: Transcript) -> str:
+    from webvtt import Caption, WebVTT
+
+    subtitles = WebVTT()
+    for line in timed_lines(transcript):
+        subtitles.captions.append(Caption(_timestamp(line.start_s), _timestamp(line.end_s), _vtt_text(line)))
+    written = io.StringIO()
+    subtitles.write(written)
+    return written.getvalue()
+
+
+def _vtt_text(line: TimedLine) -> str:
+    first, *others = line.words
+    # WebVTT requires the times inside a cue to increase, and to lie inside it.
+    parts, last_s = [escape(first.text, quote=False)], line.start_s
+    for word in others:
+        text = escape(word.text, quote=False)
+        if round(word.start_s, 3) > round(last_s, 3) and word.start_s < line.end_s:
+            parts.append(f"<{_timestamp(word.start_s)}><c>{text}</c>")
+            last_s = word.start_s
+        else:
+            parts.append(text)
+    return " ".join(parts)
+
+
+def _timestamp(seconds: float) -> str:
+    return clock(max(seconds, 0.0), 3, hour_digits=2)
+
+
+def _milliseconds(seconds: float) -> int:
+    return round(max(seconds, 0.0) * 1000)
+
+
+SRT = Format(
+    "srt",
+    (".srt",),
+    "SubRip subtitles",
+    sniff=_sniff_srt,
+    parse=_parse_srt,
+    write=_write_srt,
+    retime=retimed_text(_retime_srt),
+)
+VTT = Format(
+    "vtt",
+    (".vtt",),
+    "WebVTT subtitles with word times",
+    sniff=_sniff_vtt,
+    parse=_parse_vtt,
+    write=_write_vtt,
+    retime=retimed_text(_retime_vtt),
+)

@@ -6,13 +6,16 @@ https://www.fon.hum.uva.nl/praat/manual/TextGrid_file_formats.html
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from lyricsrec.base.errors import DataError
-from lyricsrec.formats.labels import Label, label_words, stretches
-from lyricsrec.lyrics.transcript import Line, Word
+from lyricsrec.formats.base import Format, Label, Parsed, Source
+from lyricsrec.formats.labels import label_words, stretches
+from lyricsrec.lyrics.retiming import timed_lines
+from lyricsrec.lyrics.transcript import Line, Transcript, Word
 
+_MIN_INTERVAL_S = 1e-3
 _NAMES_OF_WORDS = re.compile(r"\b(words?|lyrics?)\b", re.IGNORECASE)
 _NAMES_OF_LINES = re.compile(r"\b(lines?|phrases?)\b", re.IGNORECASE)
 _NAMES_OF_PARTS = re.compile(r"\b(phon|segment|syllable|letter)", re.IGNORECASE)
@@ -83,3 +86,62 @@ def _read(text: str, name: str) -> list[_Tier]:
         ]
     except (PraatioException, AttributeError, IndexError, KeyError, TypeError, ValueError):
         raise DataError(f"{name}: not a TextGrid that can be read", "Save it from Praat as a text file.") from None
+
+
+def _sniff(source: Source) -> bool:
+    return is_textgrid(source.text)
+
+
+def _parse(source: Source) -> Parsed:
+    return Parsed(parse_textgrid(source.text, source.name))
+
+
+def _write(transcript: Transcript) -> str:
+    """Praat's long text form, with a tier of lines and one of words; gaps are empty intervals."""
+    from praatio.utilities.constants import INTERVAL_TIER, TextgridFormats
+    from praatio.utilities.textgrid_io import getTextgridAsStr
+
+    lines = list(timed_lines(transcript))
+    tiers = {
+        "lines": [Label(line.start_s, line.end_s, line.text) for line in lines],
+        "words": [Label(word.start_s, word.end_s, word.text) for line in lines for word in line.words],
+    }
+    ends = [label.end_s for labels in tiers.values() for label in labels if label.end_s is not None]
+    end_s = round(max([transcript.duration_s, *ends]), 6)
+    grid = {
+        "xmin": 0,
+        "xmax": end_s,
+        "tiers": [
+            {"class": INTERVAL_TIER, "name": name, "xmin": 0, "xmax": end_s, "entries": list(_intervals(labels, end_s))}
+            for name, labels in tiers.items()
+        ],
+    }
+    return str(getTextgridAsStr(grid, TextgridFormats.LONG_TEXTGRID, includeBlankSpaces=False))
+
+
+def _intervals(labels: Sequence[Label], end_s: float) -> Iterator[tuple[float, float, str]]:
+    """Intervals of at least 1 ms from 0 to `end_s` without gaps or overlaps, times rounded to microseconds."""
+    done_s = 0.0
+    for i, label in enumerate(labels):
+        first_s = max(label.start_s, done_s)
+        limit_s = max(labels[i + 1].start_s, first_s + _MIN_INTERVAL_S) if i + 1 < len(labels) else end_s
+        last_s = min(max(label.end_s or 0.0, first_s + _MIN_INTERVAL_S), limit_s)
+        if last_s - first_s < _MIN_INTERVAL_S / 2:
+            continue
+        if first_s - done_s >= _MIN_INTERVAL_S:
+            yield round(done_s, 6), round(first_s, 6), ""
+            done_s = first_s
+        yield round(done_s, 6), round(last_s, 6), label.text
+        done_s = last_s
+    if end_s > round(done_s, 6):
+        yield round(done_s, 6), end_s, ""
+
+
+TEXTGRID = Format(
+    "textgrid",
+    (".TextGrid",),
+    "Praat TextGrid with a tier of lines and one of words",
+    sniff=_sniff,
+    parse=_parse,
+    write=_write,
+)

@@ -1,11 +1,11 @@
-"""Times corrected: one straight line for a whole song, and single lines moved by more."""
+"""Times of lines: corrected, and filled in where they are missing."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from lyricsrec.lyrics.transcript import Line
+from lyricsrec.lyrics.transcript import Line, Transcript, Word
 
 _LONGEST_S = 8.0
 
@@ -59,3 +59,51 @@ def _closed(line: Line, next_s: float) -> Line:
         return line
     end_s = max(min(next_s, started[-1] + _LONGEST_S), started[-1])
     return replace(line, words=(*line.words[:-1], replace(line.words[-1], end_s=end_s)))
+
+
+@dataclass(frozen=True)
+class TimedWord:
+    """A word whose start and end, in seconds, are known or estimated."""
+
+    start_s: float
+    end_s: float
+    text: str
+
+
+@dataclass(frozen=True)
+class TimedLine:
+    """A line whose times, and those of all its words, are known or estimated; in seconds."""
+
+    start_s: float
+    end_s: float
+    words: tuple[TimedWord, ...]
+
+    @property
+    def text(self) -> str:
+        """The words with single spaces between them."""
+        return " ".join(word.text for word in self.words)
+
+
+def timed_lines(transcript: Transcript) -> Iterator[TimedLine]:
+    """The lines that have a start, each ending no later than the next begins; words without times fill the gaps."""
+    timed = [found for line in transcript.lines if (found := _timed_line(line)) is not None]
+    for i, line in enumerate(timed):
+        limit_s = timed[i + 1].start_s if i + 1 < len(timed) else max(transcript.duration_s, line.end_s)
+        yield replace(line, end_s=max(min(line.end_s, limit_s), line.start_s))
+
+
+def _timed_line(line: Line) -> TimedLine | None:
+    start_s, end_s = line.start_s, line.end_s
+    if start_s is None or end_s is None:
+        return None
+    words: list[TimedWord] = []
+    position_s = start_s
+    for i, word in enumerate(line.words):
+        begin_s = word.start_s if word.start_s is not None else position_s
+        position_s = word.end_s if word.end_s is not None else _next_start(line.words[i + 1 :], end_s)
+        words.append(TimedWord(begin_s, max(position_s, begin_s), word.text))
+    return TimedLine(start_s, end_s, tuple(words))
+
+
+def _next_start(words: tuple[Word, ...], end_s: float) -> float:
+    return next((word.start_s for word in words if word.start_s is not None), end_s)

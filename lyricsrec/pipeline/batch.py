@@ -12,7 +12,8 @@ from lyricsrec.audio.media import SUFFIXES
 from lyricsrec.base.errors import LyricsrecError, ModelError, UsageError
 from lyricsrec.base.output import check_writable, write_text
 from lyricsrec.base.progress import Progress
-from lyricsrec.formats.writers import Format, format_of_file, get_format
+from lyricsrec.formats.base import Format
+from lyricsrec.formats.registry import format_of_file, get_format
 from lyricsrec.lyrics.transcript import Transcript
 from lyricsrec.pipeline.pipeline import Pipeline
 

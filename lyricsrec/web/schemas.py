@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from lyricsrec.formats.writers import FORMATS
+from lyricsrec.formats.registry import OUTPUT_FORMATS
 from lyricsrec.web.jobs.folder import JobFolder
 from lyricsrec.web.jobs.job import Job, Kind, State
 from lyricsrec.web.jobs.store import Store
@@ -44,7 +44,7 @@ class JobOut(BaseModel):
     attempts: int = Field(description="How often the job was started.")
     revision: int = Field(description="How often its transcript was changed.")
     position: int | None = Field(description="Position in the queue, 1 being next; null if it is not queued.")
-    formats: list[str] = Field(description="Formats to download, once the job is done.", examples=[list(FORMATS)])
+    formats: list[str] = Field(description="Formats to download, once the job is done.", examples=[list(OUTPUT_FORMATS)])
     has_stems: bool = Field(description="Whether /stems are available.")
 
 
@@ -134,7 +134,7 @@ class ModelsOut(BaseModel):
 
 def job_out(job: Job, position: int | None, folder: JobFolder) -> JobOut:
     """A job in the form that clients see."""
-    formats = list(FORMATS) if job.state == "done" else []
+    formats = list(OUTPUT_FORMATS) if job.state == "done" else []
     has_stems = job.state == "done" and folder.has_stems
     return JobOut(**asdict(job), position=position, formats=formats, has_stems=has_stems)
 

@@ -23,7 +23,7 @@ from helpers.tiny_models import save_demucs
 
 from lyricsrec.cli import interrupt
 from lyricsrec.cli.screen import Screen
-from lyricsrec.formats.writers import FORMATS
+from lyricsrec.formats.registry import OUTPUT_FORMATS
 
 VERSE = EXAMPLES / "on_the_run_verse.flac"
 
@@ -44,12 +44,12 @@ def test_json_from_stdin(cli: Cli) -> None:
 
 
 def test_every_format_and_stems_into_folders(cli: Cli, tmp_path: Path) -> None:
-    flags = [part for name in FORMATS for part in ("-f", name)]
+    flags = [part for name in OUTPUT_FORMATS for part in ("-f", name)]
     done = cli("transcribe", VERSE, *flags, "-o", "out", "--stems", "stems", "-v")
     assert done.returncode == 0, done.stderr
     assert done.stdout == b""
     assert {p.name for p in (tmp_path / "out").iterdir()} == {
-        f"on_the_run_verse{form.suffix}" for form in FORMATS.values()
+        f"on_the_run_verse{form.suffix}" for form in OUTPUT_FORMATS.values()
     }
     assert all(p.stat().st_size > 50 for p in (tmp_path / "out").iterdir())
     assert len(list((tmp_path / "stems").iterdir())) == 2

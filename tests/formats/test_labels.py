@@ -7,7 +7,7 @@ import pytest
 from lyricsrec.base.errors import DataError
 from lyricsrec.formats.labels import Label, is_label_text, parse_labels, stretches
 from lyricsrec.formats.read import parse_lyrics
-from lyricsrec.formats.writers import FORMATS
+from lyricsrec.formats.registry import OUTPUT_FORMATS
 from lyricsrec.lyrics.transcript import Line, Provenance, Transcript, Word
 
 
@@ -63,7 +63,7 @@ def test_our_own_label_tracks_are_read_back() -> None:
     song = Transcript(
         "S", 9.0, (Line(words[:1]), Line(words[1:])), provenance=Provenance("0", "none", "t", decoder="greedy")
     )
-    text = FORMATS["audacity"].render(song)
+    text = OUTPUT_FORMATS["audacity"].render(song)
     assert is_label_text(text)
     assert parse_lyrics(text, "song.labels.txt").lines == (Line(words),)
 

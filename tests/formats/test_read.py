@@ -85,8 +85,8 @@ def test_dali_entries_with_a_time_that_is_none(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "data", "complaint"),
     [
-        ("a.txt", b"", "a.txt: empty"),
-        ("a.txt", b"\xef\xbb\xbf \n", "a.txt: empty"),
+        ("a.txt", b"", "a.txt: empty file"),
+        ("a.txt", b"\xef\xbb\xbf \n", "a.txt: empty file"),
         ("a.txt", b"[Chorus]\n\n...\n", "a.txt: no lyrics in it"),
         ("a.lrc", b"[ti:x]\n[00:01.00]\n", "a.lrc: no lyrics in it"),
         (
@@ -102,8 +102,8 @@ def test_dali_entries_with_a_time_that_is_none(tmp_path: Path) -> None:
         ("a.txt", b"\x1f\x8bxyz", "a.txt: packed data, not text"),
         ("a.gz", b"xyz", None),
         ("a.txt", b"#TITLE:x\n: 0 1 1 la\n", "a.txt: no #BPM, so its notes have no times"),
-        ("a.json", JSON.replace('"So"', "5").encode(), "a.json: a word whose text is none"),
-        ("a.json", JSON.replace("1.5", '"x"').encode(), "a.json: 'So' has a time that is no number"),
+        ("a.json", JSON.replace('"So"', "5").encode(), "a.json: a word has no text, but 5"),
+        ("a.json", JSON.replace("1.5", '"x"').encode(), "a.json: a time of the word 'So' is not a number"),
     ],
 )
 def test_what_cannot_be_used_is_named(
@@ -114,7 +114,7 @@ def test_what_cannot_be_used_is_named(
     with pytest.raises(DataError) as error:
         read_lyrics(Path(name))
     assert complaint is None or str(error.value) == complaint
-    says_nothing = complaint is not None and complaint.endswith((": empty", ": no lyrics in it"))
+    says_nothing = complaint is not None and complaint.endswith((": empty file", ": no lyrics in it"))
     assert isinstance(error.value, NoLyricsError) == says_nothing
 
 

@@ -8,9 +8,8 @@ import pytest
 from helpers.data_sets import make_dali
 
 from lyricsrec.base.errors import UsageError
-from lyricsrec.formats.read import parse_lyrics, read_lyrics
-from lyricsrec.formats.rewrite import keeps_form, rewritten
-from lyricsrec.formats.writers import FORMATS
+from lyricsrec.formats.read import keeps_form, parse_lyrics, read_lyrics, rewritten
+from lyricsrec.formats.registry import OUTPUT_FORMATS
 from lyricsrec.lyrics.retiming import Retiming
 from lyricsrec.lyrics.transcript import Line, Provenance, Transcript, Word
 
@@ -22,11 +21,11 @@ ULTRASTAR = "#TITLE:T\n#BPM:150\n#GAP:1000\n: 0 5 0 So\n: 5 5 0  far\n- 20\n: 29
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("a.lrc", FORMATS["lrc"].render(SONG)),
-        ("a.elrc", FORMATS["elrc"].render(SONG)),
-        ("a.srt", FORMATS["srt"].render(SONG)),
-        ("a.vtt", FORMATS["vtt"].render(SONG)),
-        ("a.json", FORMATS["json"].render(SONG)),
+        ("a.lrc", OUTPUT_FORMATS["lrc"].render(SONG)),
+        ("a.elrc", OUTPUT_FORMATS["elrc"].render(SONG)),
+        ("a.srt", OUTPUT_FORMATS["srt"].render(SONG)),
+        ("a.vtt", OUTPUT_FORMATS["vtt"].render(SONG)),
+        ("a.json", OUTPUT_FORMATS["json"].render(SONG)),
         ("a.txt", ULTRASTAR),
     ],
 )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from lyricsrec.base.errors import DataError
+from lyricsrec.formats.registry import OUTPUT_FORMATS
 from lyricsrec.formats.subtitles import parse_subtitles, retime_subtitles
-from lyricsrec.formats.writers import FORMATS
 from lyricsrec.lyrics.transcript import Line, Provenance, Transcript, Word
 
 VTT = """WEBVTT a title
@@ -51,7 +51,7 @@ def test_what_formats_write_reads_back(form: str) -> None:
     song = Transcript(
         "Song", 90.0, tuple(map(Line, words)), provenance=Provenance("0", "none", "test", decoder="greedy")
     )
-    read = parse_subtitles(FORMATS[form].render(song), form, "x")
+    read = parse_subtitles(OUTPUT_FORMATS[form].render(song), form, "x")
     if form == "vtt":
         assert read == song.lines
     else:

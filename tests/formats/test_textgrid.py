@@ -9,8 +9,8 @@ import pytest
 
 from lyricsrec.base.errors import DataError, NoLyricsError
 from lyricsrec.formats.read import parse_lyrics, read_lyrics
+from lyricsrec.formats.registry import OUTPUT_FORMATS
 from lyricsrec.formats.textgrid import parse_textgrid
-from lyricsrec.formats.writers import FORMATS
 from lyricsrec.lyrics.transcript import Line, Provenance, Transcript, Word
 
 Tier = tuple[str, Sequence[tuple[float, float, str]]]
@@ -72,11 +72,11 @@ def test_what_is_written_is_read_back_with_the_same_times(tmp_path: Path, encodi
         Line((Word('""', 70.0, 70.5), Word("end", 70.5, 99.0))),
     )
     song = Transcript("S", 99.0, lines, provenance=Provenance("0", "none", "t", decoder="greedy"))
-    (tmp_path / "a.TextGrid").write_bytes(FORMATS["textgrid"].render(song).encode(encoding))
+    (tmp_path / "a.TextGrid").write_bytes(OUTPUT_FORMATS["textgrid"].render(song).encode(encoding))
     lyrics = read_lyrics(tmp_path / "a.TextGrid")
     assert (lyrics.form, lyrics.timed) == ("textgrid", True)
     assert lyrics.lines == (*lines[:2], Line(lines[2].words[1:]))
-    assert parse_lyrics(FORMATS["textgrid"].render(song), "stdin").lines == lyrics.lines
+    assert parse_lyrics(OUTPUT_FORMATS["textgrid"].render(song), "stdin").lines == lyrics.lines
 
 
 @pytest.mark.parametrize(

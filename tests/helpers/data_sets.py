@@ -10,8 +10,8 @@ from lyricsrec.dataset.audio_files import AudioIndex
 from lyricsrec.dataset.preparation.prepare import prepare
 from lyricsrec.dataset.preparation.settings import DatasetConfig, SplitConfig
 from lyricsrec.dataset.sources.base import DaliSource
-from lyricsrec.formats.annotation import Annotation
 from lyricsrec.formats.dali.export import to_dali, write_entry
+from lyricsrec.lyrics.annotation import Annotation
 from lyricsrec.lyrics.transcript import Line, Word
 
 

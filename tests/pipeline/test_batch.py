@@ -9,7 +9,7 @@ from lyricsrec.audio.media import Song
 from lyricsrec.base.errors import AudioError, ModelError, OutputError, UsageError
 from lyricsrec.base.output import replacing
 from lyricsrec.base.progress import SILENT
-from lyricsrec.formats.writers import FORMATS
+from lyricsrec.formats.registry import OUTPUT_FORMATS
 from lyricsrec.lyrics.transcript import Line, Provenance, Transcript, Word
 from lyricsrec.pipeline.batch import OutputPlan, plan_output, result_names, transcribe_songs
 
@@ -162,5 +162,5 @@ def test_replacing_is_all_or_nothing(tmp_path: Path) -> None:
 
 
 def test_every_format_has_its_own_ending() -> None:
-    assert len({form.suffix for form in FORMATS.values()}) == len(FORMATS)
+    assert len({form.suffix for form in OUTPUT_FORMATS.values()}) == len(OUTPUT_FORMATS)
     assert AudioError("x").hint is None

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from lyricsrec.formats.labels import Label
+from lyricsrec.formats.base import Label
 from lyricsrec.lyrics.transcript import Line, Word
 from lyricsrec.scoring.results import Chunk, Deviation, LineScore
 from lyricsrec.scoring.song import Performance, Utterance, num_errors, num_words, score_song

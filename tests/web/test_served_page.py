@@ -14,7 +14,7 @@ from helpers.web.browsing import CHROMIUM, chromium, watched
 from helpers.web.served import SONG, Process
 from playwright.sync_api import Page, expect
 
-from lyricsrec.formats.lrc import parse_lrc
+from lyricsrec.formats.karaoke.lrc import parse_lrc
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 

@@ -14,7 +14,7 @@ from lyricsrec.base.clock import clock
 from lyricsrec.base.errors import UsageError
 from lyricsrec.cli import options
 from lyricsrec.cli.screen import EXIT_FAILURE, Screen, print_result, reporting
-from lyricsrec.formats.writers import FORMATS, format_of_file
+from lyricsrec.formats.registry import OUTPUT_FORMATS, format_of_file
 from lyricsrec.lyrics.transcript import Line, Transcript
 from lyricsrec.models.catalogue import ALIGN_MODEL
 from lyricsrec.models.resolve import bundled_separator
@@ -22,7 +22,7 @@ from lyricsrec.pipeline.settings import PipelineConfig
 
 if TYPE_CHECKING:
     from lyricsrec.audio.inputs import SongInput
-    from lyricsrec.formats.read import Lyrics
+    from lyricsrec.formats.base import Lyrics
 
 EXAMPLES = """
 **Examples**
@@ -54,7 +54,7 @@ def align(
         typer.Option(
             "--format",
             "-f",
-            help=f"May repeat: {', '.join(FORMATS)}. Default: {_DEFAULT_FORMAT}, or by --output's ending.",
+            help=f"May repeat: {', '.join(OUTPUT_FORMATS)}. Default: {_DEFAULT_FORMAT}, or by --output's ending.",
         ),
     ] = None,
     output: options.Output = None,

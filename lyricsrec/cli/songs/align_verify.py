@@ -13,9 +13,9 @@ from lyricsrec.alignment.verify_report import report_json, report_text
 from lyricsrec.base.errors import DataError, UsageError
 from lyricsrec.base.output import check_writable, write_bytes, write_text
 from lyricsrec.cli.screen import Screen, print_result
-from lyricsrec.formats.read import Lyrics, read_lyrics
-from lyricsrec.formats.rewrite import keeps_form, rewritten
-from lyricsrec.formats.writers import format_of_file
+from lyricsrec.formats.base import Lyrics
+from lyricsrec.formats.read import keeps_form, read_lyrics, rewritten
+from lyricsrec.formats.registry import format_of_file
 from lyricsrec.lyrics.retiming import closed
 from lyricsrec.lyrics.transcript import Line, Transcript
 

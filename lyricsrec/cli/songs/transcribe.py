@@ -13,7 +13,8 @@ from lyricsrec.cli import interrupt, options
 from lyricsrec.cli.screen import EXIT_FAILURE, Screen, print_result, reporting
 from lyricsrec.decoding.settings import DecodeConfig
 from lyricsrec.decoding.weights import Weights
-from lyricsrec.formats.writers import FORMATS, Format
+from lyricsrec.formats.base import Format
+from lyricsrec.formats.registry import OUTPUT_FORMATS
 from lyricsrec.pipeline.settings import PipelineConfig
 from lyricsrec.separation.settings import SeparateConfig
 
@@ -43,7 +44,7 @@ def transcribe(
     format_: Annotated[
         list[str] | None,
         typer.Option(
-            "--format", "-f", help=f"May repeat: {', '.join(FORMATS)}. Default: txt, or by --output's ending."
+            "--format", "-f", help=f"May repeat: {', '.join(OUTPUT_FORMATS)}. Default: txt, or by --output's ending."
         ),
     ] = None,
     output: options.Output = None,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 
 from lyricsrec.dataset.preparation.settings import ChunkConfig
-from lyricsrec.formats.annotation import Annotation
+from lyricsrec.lyrics.annotation import Annotation
 from lyricsrec.lyrics.normalise import TextNormalizer
 
 NO_LETTERS = "no letters"

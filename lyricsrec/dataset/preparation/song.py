@@ -15,7 +15,7 @@ from lyricsrec.dataset.manifest import ChunkRow, SongRow, relative_to_manifest
 from lyricsrec.dataset.preparation.chunks import Chunk, clean_words, cut_chunks
 from lyricsrec.dataset.preparation.settings import DatasetConfig
 from lyricsrec.dataset.sources.base import Source
-from lyricsrec.formats.annotation import Annotation, can_name_a_file
+from lyricsrec.lyrics.annotation import Annotation, can_name_a_file
 from lyricsrec.lyrics.languages import ALPHABETS, LATIN
 from lyricsrec.lyrics.normalise import TextNormalizer
 from lyricsrec.lyrics.transcript import Line, Word

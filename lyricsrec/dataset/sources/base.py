@@ -13,10 +13,10 @@ from lyricsrec.base.errors import DataError
 from lyricsrec.base.output import display_name
 from lyricsrec.dataset.audio_files import AudioIndex
 from lyricsrec.dataset.sources.jamendolyrics import JamendoRow, read_jamendo, read_table
-from lyricsrec.formats.annotation import Annotation
 from lyricsrec.formats.dali.entry import SUFFIXES, DaliEntry, Timing, read_data_info, read_entry, video_remark
 from lyricsrec.formats.dali.export import to_dali
-from lyricsrec.formats.ultrastar import read_ultrastar
+from lyricsrec.formats.karaoke.ultrastar import read_ultrastar
+from lyricsrec.lyrics.annotation import Annotation
 from lyricsrec.lyrics.languages import language_name
 
 DATA_INFO = "DALI_DATA_INFO"

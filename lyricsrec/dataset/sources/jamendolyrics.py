@@ -10,7 +10,7 @@ from pathlib import Path
 
 from lyricsrec.base.errors import DataError
 from lyricsrec.base.output import display_name
-from lyricsrec.formats.annotation import Annotation, song_id_of
+from lyricsrec.lyrics.annotation import Annotation, song_id_of
 from lyricsrec.lyrics.languages import language_name
 from lyricsrec.lyrics.transcript import Line, Word
 

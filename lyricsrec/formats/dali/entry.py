@@ -16,9 +16,9 @@ from typing import Any
 
 from lyricsrec.base.errors import DataError
 from lyricsrec.base.output import display_name
-from lyricsrec.formats.annotation import Annotation
 from lyricsrec.formats.dali.check import LEVELS, check_entry
 from lyricsrec.formats.dali.pickle import load_entry, load_plain, load_table
+from lyricsrec.lyrics.annotation import Annotation
 from lyricsrec.lyrics.languages import language_name
 from lyricsrec.lyrics.transcript import Line, Word
 

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from lyricsrec.formats.labels import Label
+from lyricsrec.formats.base import Label
 from lyricsrec.scoring.results import FAR_S, WITHIN_S, Deviation, SongTimingFigures, TimingFigures
 
 Times: TypeAlias = npt.NDArray[np.float64]

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from lyricsrec.base.errors import NoLyricsError
 from lyricsrec.base.text_encoding import decode
-from lyricsrec.formats.labels import Label
+from lyricsrec.formats.base import Label
 from lyricsrec.formats.read import read_lyrics
-from lyricsrec.formats.sheet import sheet_lines
+from lyricsrec.formats.text import sheet_lines
 from lyricsrec.lyrics.transcript import Line, Transcript
 from lyricsrec.scoring.texts.sound import Sound
 

@@ -13,7 +13,7 @@ from fastapi import APIRouter
 from starlette.responses import FileResponse, Response
 from starlette.types import Message, Receive, Scope, Send
 
-from lyricsrec.formats.writers import FORMATS
+from lyricsrec.formats.registry import OUTPUT_FORMATS
 from lyricsrec.web.api.routes import errors
 from lyricsrec.web.api.service import ServiceOf
 from lyricsrec.web.failures import Refused, answer
@@ -67,9 +67,9 @@ def delete_edits(id: str, service: ServiceOf) -> RevisionOut:
 @ROUTER.get("/download/{format}", summary="The lyrics in a format", response_class=Response, responses=_NOT_YET)
 def download(id: str, format: str, service: ServiceOf) -> Response:
     """A format of /api/models, as a file named after the song."""
-    form = FORMATS.get(format.lower())
+    form = OUTPUT_FORMATS.get(format.lower())
     if form is None:
-        raise Refused(404, "unknown format", f"Known formats: {', '.join(FORMATS)}.")
+        raise Refused(404, "unknown format", f"Known formats: {', '.join(OUTPUT_FORMATS)}.")
     job = service.find(id)
     text = form.render(service.corrections.read(job.id).transcript)
     name = f"{Path(job.name).stem}{form.suffix}"

@@ -16,7 +16,8 @@ from lyricsrec.cli import app
 from lyricsrec.cli.screen import Screen
 from lyricsrec.cli.songs import align as align_command
 from lyricsrec.cli.songs.align_verify import VerifyOptions, verify_lyrics, verify_song
-from lyricsrec.formats.read import Lyrics, parse_lyrics, read_lyrics
+from lyricsrec.formats.base import Lyrics
+from lyricsrec.formats.read import parse_lyrics, read_lyrics
 from lyricsrec.lyrics.retiming import Retiming
 from lyricsrec.lyrics.transcript import Placement, Provenance, Transcript
 

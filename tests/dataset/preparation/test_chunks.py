@@ -25,7 +25,7 @@ from lyricsrec.dataset.preparation.chunks import (
     cut_chunks,
 )
 from lyricsrec.dataset.preparation.settings import ChunkConfig
-from lyricsrec.formats.annotation import Annotation
+from lyricsrec.lyrics.annotation import Annotation
 from lyricsrec.lyrics.normalise import TextNormalizer
 from lyricsrec.lyrics.transcript import Line, Word
 

@@ -11,10 +11,10 @@ from helpers.files import DATA, EXAMPLES
 
 from lyricsrec.base.errors import DataError
 from lyricsrec.dataset.sources.base import JamendoSource, UltraStarSource
-from lyricsrec.formats.annotation import Annotation
 from lyricsrec.formats.dali.check import LEVELS, check_entry
 from lyricsrec.formats.dali.entry import DaliEntry, Timing, read_entry
 from lyricsrec.formats.dali.export import to_dali, write_entry
+from lyricsrec.lyrics.annotation import Annotation
 from lyricsrec.lyrics.transcript import Line, Word
 
 

@@ -19,7 +19,7 @@ from fastapi import FastAPI, Form, Request, Response, UploadFile
 from fastapi.responses import FileResponse, JSONResponse, StreamingResponse
 from fastapi.staticfiles import StaticFiles
 
-from lyricsrec.formats.writers import FORMATS
+from lyricsrec.formats.registry import OUTPUT_FORMATS
 from lyricsrec.lyrics.transcript import Line, Placement, Provenance, Transcript, Word
 
 STATIC = Path(__file__).parents[3] / "lyricsrec" / "web" / "static"
@@ -95,7 +95,9 @@ class Fake:
         return job
 
     def finish(self, job: Fields) -> None:
-        job.update(state="done", formats=list(FORMATS), has_stems=job["stems"], progress=None, finished_at=time.time())
+        job.update(
+            state="done", formats=list(OUTPUT_FORMATS), has_stems=job["stems"], progress=None, finished_at=time.time()
+        )
         self.transcripts[job["id"]] = self.transcribe(job)
         self.changes += 1
 
@@ -153,7 +155,7 @@ def create_app(fake: Fake) -> FastAPI:  # noqa: C901
 
     @app.get("/api/models")
     async def models() -> Fields:
-        formats = [{"name": f.name, "suffix": f.suffix, "description": f.description} for f in FORMATS.values()]
+        formats = [{"name": f.name, "suffix": f.suffix, "description": f.description} for f in OUTPUT_FORMATS.values()]
         return {"presets": PRESETS, "formats": formats, "limits": {"max_upload_mb": 1, "max_duration_s": 3600.0}}
 
     @app.get("/api/jobs")
@@ -239,8 +241,8 @@ def create_app(fake: Fake) -> FastAPI:  # noqa: C901
 
     @app.get("/api/jobs/{job_id}/download/{name}")
     async def download(job_id: str, name: str) -> Response:
-        text = FORMATS[name].render(Transcript.from_json(json.dumps(transcript_of(job_id))))
-        headers = {"Content-Disposition": f'attachment; filename="song{FORMATS[name].suffix}"'}
+        text = OUTPUT_FORMATS[name].render(Transcript.from_json(json.dumps(transcript_of(job_id))))
+        headers = {"Content-Disposition": f'attachment; filename="song{OUTPUT_FORMATS[name].suffix}"'}
         return Response(text, media_type="text/plain; charset=utf-8", headers=headers)
 
     @app.get("/api/jobs/{job_id}/audio")

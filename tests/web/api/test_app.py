@@ -16,7 +16,7 @@ from helpers.files import EXAMPLES
 from helpers.web.served import TRANSCRIPT, WORDS, Served, serving
 
 from lyricsrec.base.errors import OutputError
-from lyricsrec.formats.writers import FORMATS
+from lyricsrec.formats.registry import OUTPUT_FORMATS
 from lyricsrec.lyrics.transcript import Line, Placement
 from lyricsrec.version import VERSION
 from lyricsrec.web.api.results import attachment
@@ -177,18 +177,18 @@ def test_presets_formats_and_limits(server: Served) -> None:
     assert presets["whisper"]["languages"] is None
     assert sum(preset["default"] for preset in models["presets"]) == 1
     assert [(form["name"], form["suffix"]) for form in models["formats"]] == [
-        (f.name, f.suffix) for f in FORMATS.values()
+        (f.name, f.suffix) for f in OUTPUT_FORMATS.values()
     ]
     assert models["limits"] == {"max_upload_mb": 300, "max_duration_s": 3600.0}
 
 
 def test_a_result_in_every_format(server: Served, done: str) -> None:
     formats = server.client.get(done).json()["formats"]
-    assert formats == list(FORMATS)
+    assert formats == list(OUTPUT_FORMATS)
     for name in formats:
         answer = server.client.get(f"{done}/download/{name}")
-        assert answer.text == FORMATS[name].render(TRANSCRIPT)
-        assert answer.headers["content-disposition"] == attachment(f"Süße Töne.v2{FORMATS[name].suffix}")
+        assert answer.text == OUTPUT_FORMATS[name].render(TRANSCRIPT)
+        assert answer.headers["content-disposition"] == attachment(f"Süße Töne.v2{OUTPUT_FORMATS[name].suffix}")
     assert server.client.get(f"{done}/download/docx").status_code == 404
 
 

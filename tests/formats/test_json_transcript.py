@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from lyricsrec.formats.json_transcript import is_of_segments, lines_of_segments
 from lyricsrec.formats.read import parse_lyrics
-from lyricsrec.formats.whisper_json import is_of_segments, lines_of_segments
 from lyricsrec.lyrics.transcript import Line, Word
 
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from lyricsrec.lyrics.transcript import Line, Word
+from lyricsrec.formats.base import Format, Parsed, Source
+from lyricsrec.lyrics.transcript import Line, Transcript, Word
 
 _REMARK = re.compile(r"\[[^\]]*\]|[♩♪♫♬]|^\s*[-–—]\s")
 _PART = r"(?:pre-?|post-?)?(?:verse|chorus|bridge|intro|outro|refrain|hook|interlude|instrumental|solo|breakdown|coda)"
@@ -76,3 +77,14 @@ def timed_words(pieces: Sequence[str], seconds: Sequence[float | None]) -> tuple
         words[-1] = replace(words[-1], end_s=end_s)
         unfinished = not piece[-1].isspace()
     return tuple(words)
+
+
+def _parse(source: Source) -> Parsed:
+    return Parsed(sheet_lines(source.text))
+
+
+def _write(transcript: Transcript) -> str:
+    return transcript.text + "\n" if transcript.lines else ""
+
+
+TXT = Format("txt", (".txt",), "plain lyrics, one line a line", parse=_parse, write=_write)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lyricsrec.formats.sheet import sheet_lines, split_repeats, sung_part, timed_words
+from lyricsrec.formats.text import sheet_lines, split_repeats, sung_part, timed_words
 from lyricsrec.lyrics.transcript import Word
 
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lyricsrec.base.errors import DataError
-from lyricsrec.formats.lrc import parse_lrc, retime_lrc
-from lyricsrec.formats.writers import FORMATS
+from lyricsrec.formats.karaoke.lrc import parse_lrc, retime_lrc
+from lyricsrec.formats.registry import OUTPUT_FORMATS
 from lyricsrec.lyrics.transcript import Line, Provenance, Transcript, Word
 
 
@@ -115,7 +115,7 @@ def test_what_formats_write_reads_back(song: list[list[tuple[str, int]]]) -> Non
         made.append(Line(tuple(words)))
         at += 900
     transcript = Transcript("Song", at / 100, tuple(made), provenance=Provenance("0", "none", "test", decoder="greedy"))
-    read = parse_lrc(FORMATS["elrc"].render(transcript), "x.elrc")
+    read = parse_lrc(OUTPUT_FORMATS["elrc"].render(transcript), "x.elrc")
     assert read == transcript.lines
-    by_line = parse_lrc(FORMATS["lrc"].render(transcript), "x.lrc")
+    by_line = parse_lrc(OUTPUT_FORMATS["lrc"].render(transcript), "x.lrc")
     assert [(line.text, line.start_s) for line in by_line] == [(line.text, line.start_s) for line in transcript.lines]

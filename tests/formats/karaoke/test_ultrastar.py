@@ -8,8 +8,8 @@ import pytest
 from helpers.files import DATA, EXAMPLES
 
 from lyricsrec.base.errors import DataError
-from lyricsrec.formats.annotation import Note
-from lyricsrec.formats.ultrastar import UltraStarSong, parse_ultrastar, read_ultrastar
+from lyricsrec.formats.karaoke.ultrastar import UltraStarSong, parse_ultrastar, read_ultrastar
+from lyricsrec.lyrics.annotation import Note
 
 CASES = DATA / "ultrastar_parser_cases"
 MANGLED = "TestTitle___ä___ß___'___?"

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from helpers.files import DATA, EXAMPLES
 
-from lyricsrec.formats.ultrastar import parse_ultrastar
-from lyricsrec.formats.ultrastar_edit import corrected_header, retime_ultrastar
+from lyricsrec.formats.karaoke.ultrastar import parse_ultrastar
+from lyricsrec.formats.karaoke.ultrastar_format import corrected_header, retime_ultrastar
 from lyricsrec.lyrics.retiming import Retiming
 
 # A beat lasts 0.1 s.

@@ -1,28 +1,23 @@
-"""UltraStar files with their times corrected, and nothing else changed."""
+"""UltraStar files as lyrics: read, and written back with corrected times and nothing else changed."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
+from lyricsrec.base.errors import DataError
 from lyricsrec.base.text_encoding import encode_like
-from lyricsrec.formats.ultrastar import ROW_END, Beat, UltraStarSong, parse_ultrastar
+from lyricsrec.formats.base import Format, Lyrics, Parsed, Rewritten, Source, parsed_annotation
+from lyricsrec.formats.karaoke.ultrastar import ROW_END, Beat, UltraStarSong, parse_ultrastar
 from lyricsrec.lyrics.retiming import Retiming
 
 _TAG_VALUE = re.compile(r"(\s*#\s*([^:]*?)\s*:\s*)(.*?)(\s*)$")
+_FIRST_TAG = re.compile(r"\s*#\s*[A-Za-z]+\s*:")
 _NOTE_START = re.compile(r"(\s*[:*FRG]\s*)(-?\d+)", re.IGNORECASE)
 _BREAK = re.compile(r"\s*-")
 _NUMBER = re.compile(r"-?\d+")
-
-
-@dataclass(frozen=True)
-class EditedSong:
-    """The bytes of a file, and the lines that stayed although they were to move: their notes would overlap others."""
-
-    data: bytes
-    unmoved: tuple[int, ...] = ()
 
 
 def corrected_header(song: UltraStarSong, retiming: Retiming) -> dict[str, str]:
@@ -36,7 +31,7 @@ def corrected_header(song: UltraStarSong, retiming: Retiming) -> dict[str, str]:
     return header
 
 
-def retime_ultrastar(data: bytes, retiming: Retiming) -> EditedSong:
+def retime_ultrastar(data: bytes, retiming: Retiming) -> Rewritten:
     """The same file with another BPM and GAP; single lines move by whole beats, with the breaks around them.
 
     Every other byte stays. Lines are those of the file's `annotation`. In a file with relative beats no line moves.
@@ -57,7 +52,7 @@ def retime_ultrastar(data: bytes, retiming: Retiming) -> EditedSong:
         rows[row] = _shifted(rows[row], shift)
     _fit_breaks(rows, song, shifts)
     edited = "".join(row + end for row, end in zip(rows, ends, strict=True))
-    return EditedSong(encode_like(data, edited, song.encoding), unmoved)
+    return Rewritten(encode_like(data, edited, song.encoding), unmoved)
 
 
 def _shifted(row: str, beats: int) -> str:
@@ -121,3 +116,22 @@ def _clamped(row: str, low: int, high: int) -> str:
         return row
     mark, beats = row[: row.index("-") + 1], row[row.index("-") + 1 :]
     return mark + _NUMBER.sub(lambda match: str(min(max(int(match[0]), low), high)), beats)
+
+
+def _sniff(source: Source) -> bool:
+    return bool(_FIRST_TAG.match(source.text)) and any(parse_ultrastar(source.data).voices)
+
+
+def _parse(source: Source) -> Parsed:
+    song = parse_ultrastar(source.data)
+    try:
+        return parsed_annotation(song.annotation(), song.encoding)
+    except DataError as error:
+        raise DataError(f"{source.name}: {error}", error.hint) from None
+
+
+def _retime(lyrics: Lyrics, retiming: Retiming, _suffix: str) -> Rewritten:
+    return retime_ultrastar(lyrics.data, retiming)
+
+
+ULTRASTAR = Format("ultrastar", (".txt",), "UltraStar karaoke song", sniff=_sniff, parse=_parse, retime=_retime)

@@ -13,14 +13,18 @@ from dataclasses import dataclass, replace
 
 from lyricsrec.base.clock import clock
 from lyricsrec.base.errors import DataError
-from lyricsrec.formats.sheet import split_repeats, sung_part, timed_words
-from lyricsrec.lyrics.transcript import Line, Word
+from lyricsrec.formats.base import Format, Parsed, Source, retimed_text
+from lyricsrec.formats.text import split_repeats, sung_part, timed_words
+from lyricsrec.lyrics.retiming import Retiming, TimedLine, timed_lines
+from lyricsrec.lyrics.transcript import Line, Transcript, Word
 
 _CLOCK = r"(\d{1,4}):([0-5]?\d)(?:[.:](\d{1,3}))?"
 _LINE_TIME = re.compile(rf"\s*\[{_CLOCK}\]")
 _WORD_TIME = re.compile(rf"<{_CLOCK}>|\[{_CLOCK}\]")
 _LIKE_A_TIME = re.compile(r"\[\s*[-+]?\d[^\]:]*:[^\]]*\]?|<\d[^>:]*:[^>]*>")
 _NO_LYRICS = re.compile(r"\s*(?:\[[^\d\s\]:][^\]:]*:[^\]]*\]\s*$|\[:\]|#)")
+_CLEARED_BREAK_S = 5.0
+_ROW = re.compile(r"^\s*\[\d{1,4}:\d{1,2}([.:]\d{1,3})?\]", re.MULTILINE)
 _OFFSET = re.compile(r"^(\s*\[offset:)([^\]]*)(\])", re.IGNORECASE | re.MULTILINE)
 
 
@@ -160,3 +164,58 @@ def _offset_s(text: str, name: str) -> float:
         raise DataError(
             f"{name}: line {row}: the offset '{match.group(2).strip()[:24]}' is no number of milliseconds"
         ) from None
+
+
+def _sniff(source: Source) -> bool:
+    return bool(_ROW.search(source.text.lstrip()))
+
+
+def _parse(source: Source) -> Parsed:
+    return Parsed(parse_lrc(source.text, source.name))
+
+
+def _retime(text: str, name: str, retiming: Retiming) -> str:
+    return retime_lrc(text, name, retiming.at)
+
+
+def _write(transcript: Transcript) -> str:
+    return _written(transcript, lambda line: line.text)
+
+
+def _write_enhanced(transcript: Transcript) -> str:
+    def body(line: TimedLine) -> str:
+        words = " ".join(f"<{_clock(word.start_s)}> {word.text}" for word in line.words)
+        return f" {words} <{_clock(line.end_s)}>"
+
+    return _written(transcript, body)
+
+
+def _written(transcript: Transcript, body: Callable[[TimedLine], str]) -> str:
+    rows = [
+        f"[ti:{transcript.song}]",
+        f"[length:{_clock(transcript.duration_s)}]",
+        f"[re:lyricsrec {transcript.provenance.lyricsrec}]",
+    ]
+    lines = list(timed_lines(transcript))
+    for i, line in enumerate(lines):
+        rows.append(f"[{_clock(line.start_s)}]{body(line)}")
+        # Without an empty row in a long break, players would show the line through it.
+        if i + 1 < len(lines) and lines[i + 1].start_s - line.end_s > _CLEARED_BREAK_S:
+            rows.append(f"[{_clock(line.end_s)}]")
+    return "\n".join(rows) + "\n"
+
+
+def _clock(seconds: float) -> str:
+    return clock(max(seconds, 0.0), 2, minute_digits=2)
+
+
+LRC = Format(
+    "lrc",
+    (".lrc", ".elrc"),
+    "LRC: a time for each line",
+    sniff=_sniff,
+    parse=_parse,
+    write=_write,
+    retime=retimed_text(_retime),
+)
+ELRC = Format("elrc", (".elrc",), "enhanced LRC: a time for each word", write=_write_enhanced)

@@ -1,12 +1,16 @@
-"""DALI entries with their times corrected, and nothing else changed."""
+"""DALI entries as lyrics: read, and written back with corrected times and nothing else changed."""
 
 from __future__ import annotations
 
+import json
 import math
 from typing import Any
 
+from lyricsrec.base.errors import DataError
+from lyricsrec.formats.base import Format, Lyrics, Parsed, Rewritten, Source, parsed_annotation
 from lyricsrec.formats.dali.check import LEVELS
-from lyricsrec.formats.dali.entry import DaliEntry
+from lyricsrec.formats.dali.entry import DaliEntry, entry_of_json, read_entry
+from lyricsrec.formats.dali.export import entry_bytes
 from lyricsrec.lyrics.retiming import Retiming
 
 
@@ -49,3 +53,25 @@ def _moved(item: dict[str, Any], retiming: Retiming, line: int | None) -> dict[s
 def _spanning(item: dict[str, Any], number: int, lines: list[dict[str, Any]]) -> dict[str, Any]:
     times = [t for line in lines if line.get("index") == number for t in line["time"] if math.isfinite(t)]
     return {**item, "time": [min(times), max(times)]} if times else item
+
+
+def _sniff(source: Source) -> bool:
+    return isinstance(source.document, dict) and "annotations" in source.document
+
+
+def _parse(source: Source) -> Parsed:
+    packed = source.suffix == ".gz" and source.path is not None
+    entry = read_entry(source.path) if packed and source.path else entry_of_json(source.document, source.name)
+    try:
+        return parsed_annotation(entry.annotation(), "" if packed else source.encoding)
+    except (AttributeError, OverflowError, TypeError, ValueError) as error:
+        raise DataError(f"{source.name}: not a usable DALI entry ({error})") from None
+
+
+def _retime(lyrics: Lyrics, retiming: Retiming, suffix: str) -> Rewritten:
+    packed = lyrics.path is not None and lyrics.path.suffix.lower() == ".gz"
+    entry = read_entry(lyrics.path) if packed and lyrics.path else entry_of_json(json.loads(lyrics.data), lyrics.name)
+    return Rewritten(entry_bytes(retime_entry(entry, retiming), "json" if suffix.lower() == ".json" else "gz"))
+
+
+DALI = Format("dali", (".gz", ".json"), "DALI entry, packed or JSON", sniff=_sniff, parse=_parse, retime=_retime)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lyricsrec.base.errors import UsageError
-from lyricsrec.formats.writers import FORMATS, format_of_file, get_format
+from lyricsrec.formats.registry import OUTPUT_FORMATS, format_of_file, get_format
 from lyricsrec.lyrics.transcript import Line, Placement, Provenance, Transcript, Word
 
 PROVENANCE = Provenance("0.0.0", "none", "test", decoder="greedy")
@@ -44,35 +44,37 @@ EXPECTED = {
 
 @pytest.mark.parametrize("name", EXPECTED)
 def test_format(name: str) -> None:
-    assert FORMATS[name].render(SONG) == EXPECTED[name]
+    assert OUTPUT_FORMATS[name].render(SONG) == EXPECTED[name]
 
 
 def test_ass_fills_words_and_pauses_in_hundredths() -> None:
-    rendered = FORMATS["ass"].render(SONG)
+    rendered = OUTPUT_FORMATS["ass"].render(SONG)
     assert "Dialogue: 0,0:00:01.00,0:00:02.00,Karaoke,,0,0,0,,{\\kf25}So {\\k25}{\\kf50}far\n" in rendered
-    assert rendered.startswith("[Script Info]\nTitle: Song\nScriptType: v4.00+\n")
+    assert "\nTitle: Song\nScriptType: v4.00+\n" in rendered
 
 
 def test_ass_lets_no_command_in() -> None:
-    rendered = FORMATS["ass"].render(transcript((Word("{\\pos(0,0)}x", 0.0, 1.0),)))
+    rendered = OUTPUT_FORMATS["ass"].render(transcript((Word("{\\pos(0,0)}x", 0.0, 1.0),)))
     assert rendered.endswith("{\\kf100}(/pos(0,0))x\n")
 
 
 def test_textgrid_has_two_tiers_without_gaps() -> None:
-    rendered = FORMATS["textgrid"].render(transcript((Word('say "hi"', 1.0, 2.0), Word("b", 2.0, 3.0)), duration_s=5.0))
+    rendered = OUTPUT_FORMATS["textgrid"].render(
+        transcript((Word('say "hi"', 1.0, 2.0), Word("b", 2.0, 3.0)), duration_s=5.0)
+    )
     tiers = rendered.split("item [")[2:]
     assert [re.search(r'name = "(\w+)"', tier).group(1) for tier in tiers] == ["lines", "words"]
-    marks = re.findall(r'xmin = ([\d.]+)\n\s+xmax = ([\d.]+)\n\s+text = "(.*)"', tiers[1])
+    marks = re.findall(r'xmin = ([\d.]+) \n\s+xmax = ([\d.]+) \n\s+text = "(.*)"', tiers[1])
     assert marks == [
-        ("0.000000", "1.000000", ""),
-        ("1.000000", "2.000000", 'say ""hi""'),
-        ("2.000000", "3.000000", "b"),
-        ("3.000000", "5.000000", ""),
+        ("0", "1", ""),
+        ("1", "2", 'say ""hi""'),
+        ("2", "3", "b"),
+        ("3", "5", ""),
     ]
 
 
 def test_json_round_trip() -> None:
-    document = json.loads(FORMATS["json"].render(SONG))
+    document = json.loads(OUTPUT_FORMATS["json"].render(SONG))
     assert document["schema"] == 1
     assert document["lines"][0]["words"][1] == {"text": "far", "start_s": 1.5, "end_s": 2.004, "confidence": 0.8}
     assert document["provenance"]["recognizer"] == "test"
@@ -93,32 +95,32 @@ def test_json_keeps_how_well_a_line_was_placed() -> None:
 
 def test_no_lyrics() -> None:
     empty = transcript()
-    assert FORMATS["txt"].render(empty) == ""
-    assert FORMATS["srt"].render(empty) == ""
-    assert FORMATS["vtt"].render(empty) == "WEBVTT\n"
-    assert FORMATS["audacity"].render(empty) == ""
-    assert json.loads(FORMATS["json"].render(empty))["lines"] == []
+    assert OUTPUT_FORMATS["txt"].render(empty) == ""
+    assert OUTPUT_FORMATS["srt"].render(empty) == ""
+    assert OUTPUT_FORMATS["vtt"].render(empty) == "WEBVTT\n"
+    assert OUTPUT_FORMATS["audacity"].render(empty) == ""
+    assert json.loads(OUTPUT_FORMATS["json"].render(empty))["lines"] == []
 
 
 def test_words_without_times_share_the_gap_and_untimed_lines_stay_in_the_text_only() -> None:
     partly = transcript((Word("a", 1.0, 2.0), Word("99", None, None), Word("b", 3.0, 4.0)), (Word("lost", None, None),))
-    assert FORMATS["audacity"].render(partly) == (
+    assert OUTPUT_FORMATS["audacity"].render(partly) == (
         "1.000000\t2.000000\ta\n2.000000\t3.000000\t99\n3.000000\t4.000000\tb\n"
     )
-    assert FORMATS["txt"].render(partly) == "a 99 b\nlost\n"
+    assert OUTPUT_FORMATS["txt"].render(partly) == "a 99 b\nlost\n"
 
 
 def test_an_hour_shows_in_every_clock() -> None:
     late = transcript((Word("late", 3661.5, 3662.0),), duration_s=4000.0)
-    assert "01:01:01,500" in FORMATS["srt"].render(late)
-    assert "[61:01.50]late" in FORMATS["lrc"].render(late)
-    assert "1:01:01.50" in FORMATS["ass"].render(late)
+    assert "01:01:01,500" in OUTPUT_FORMATS["srt"].render(late)
+    assert "[61:01.50]late" in OUTPUT_FORMATS["lrc"].render(late)
+    assert "1:01:01.50" in OUTPUT_FORMATS["ass"].render(late)
 
 
 def test_names_and_endings() -> None:
-    assert get_format("LRC") is FORMATS["lrc"]
-    assert format_of_file("x.labels.txt") is FORMATS["audacity"]
-    assert format_of_file("x.TXT") is FORMATS["txt"]
+    assert get_format("LRC") is OUTPUT_FORMATS["lrc"]
+    assert format_of_file("x.labels.txt") is OUTPUT_FORMATS["audacity"]
+    assert format_of_file("x.TXT") is OUTPUT_FORMATS["txt"]
     assert format_of_file("x.mp3") is None
     with pytest.raises(UsageError, match="unknown format 'doc'"):
         get_format("doc")
@@ -130,23 +132,22 @@ WORDS = st.builds(
     st.text("ab<&{\\\"'", min_size=1, max_size=4),
     st.one_of(st.none(), TIMES),
     st.one_of(st.none(), TIMES),
-    st.none(),
 )
 
 
-@settings(max_examples=80)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(st.lists(WORDS, min_size=1, max_size=6), max_size=5))
 def test_any_words_can_be_written_and_clocks_are_sound(lines: list[list[Word]]) -> None:
     song = transcript(*(tuple(line) for line in lines), duration_s=200.0)
-    for form in FORMATS.values():
+    for form in OUTPUT_FORMATS.values():
         form.render(song)
-    labels = [row.split("\t") for row in FORMATS["audacity"].render(song).splitlines()]
+    labels = [row.split("\t") for row in OUTPUT_FORMATS["audacity"].render(song).splitlines()]
     assert all(float(start) <= float(end) for start, end, _ in labels)
-    grid = FORMATS["textgrid"].render(song)
+    grid = OUTPUT_FORMATS["textgrid"].render(song)
     for tier in grid.split("item [")[2:]:
         bounds = [
             (float(a), float(b))
-            for a, b in re.findall(r"intervals \[\d+\]:\n\s+xmin = ([\d.]+)\n\s+xmax = ([\d.]+)", tier)
+            for a, b in re.findall(r"intervals \[\d+\]:\n\s+xmin = (\S+) \n\s+xmax = (\S+)", tier)
         ]
         assert all(a < b for a, b in bounds)
         assert all(x[1] == y[0] for x, y in itertools.pairwise(bounds))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from lyricsrec.formats.annotation import Annotation
-from lyricsrec.formats.dali.edit import retime_entry
 from lyricsrec.formats.dali.entry import DaliEntry, Timing
 from lyricsrec.formats.dali.export import to_dali
+from lyricsrec.formats.dali.format import retime_entry
+from lyricsrec.lyrics.annotation import Annotation
 from lyricsrec.lyrics.retiming import Retiming
 from lyricsrec.lyrics.transcript import Line, Word
 

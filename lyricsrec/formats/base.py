@@ -1,0 +1,191 @@
+"""What a format is, and what is read from and written to files of one."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from dataclasses import KW_ONLY, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from lyricsrec.audio.media import SUFFIXES as AUDIO_SUFFIXES
+from lyricsrec.base.errors import DataError, NoLyricsError, UsageError
+from lyricsrec.base.text_encoding import decode, encode_like
+from lyricsrec.lyrics.annotation import Annotation
+from lyricsrec.lyrics.retiming import Retiming
+from lyricsrec.lyrics.transcript import Line, Transcript, Word
+
+GZIP_MARK = b"\x1f\x8b"
+
+
+@dataclass(frozen=True)
+class Label:
+    """A row of a label file: the text between `start_s` and `end_s` (seconds; None where only starts are given)."""
+
+    start_s: float
+    end_s: float | None
+    text: str
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words of the row; none where it marks silence, as `sp` and `sil` do."""
+        silent = self.text.casefold() in ("sp", "sil") or not any(c.isalnum() for c in self.text)
+        return () if silent else tuple(self.text.split())
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file of lyrics before it is parsed; `name` is shown in errors, `path` is None for standard input."""
+
+    data: bytes
+    name: str
+    path: Path | None = None
+
+    @property
+    def suffix(self) -> str:
+        """The ending of the name, in lower case."""
+        return Path(self.name).suffix.lower()
+
+    @cached_property
+    def decoded(self) -> tuple[str, str]:
+        """The text without its byte order mark, and its encoding.
+
+        Raises DataError for data that is not text, NoLyricsError for an empty file.
+        """
+        if self.data.startswith(GZIP_MARK):
+            raise DataError(f"{self.name}: packed data, not text", "Give a DALI entry as a file that ends in .gz.")
+        text, encoding = decode(self.data)
+        if not text.strip("\ufeff \t\r\n"):
+            raise NoLyricsError(f"{self.name}: empty file", "Give a file with lyrics in it.")
+        if "\0" in text:
+            hint = "Give the song first, then its lyrics." if self.suffix in AUDIO_SUFFIXES else None
+            raise DataError(f"{self.name}: not a text file", hint)
+        return text.lstrip("\ufeff"), encoding
+
+    @property
+    def text(self) -> str:
+        """The text of the file. Raises DataError."""
+        return self.decoded[0]
+
+    @property
+    def encoding(self) -> str:
+        """The encoding of the text. Raises DataError."""
+        return self.decoded[1]
+
+    @cached_property
+    def document(self) -> Any:
+        """The parsed JSON of the file; None where it is not JSON."""
+        if self.suffix != ".json" and not self.text.lstrip().startswith("{"):
+            return None
+        try:
+            return json.loads(self.text)
+        except (ValueError, RecursionError):
+            return None
+
+
+@dataclass(frozen=True)
+class Lyrics:
+    """Lyrics from a file, and what is needed to write the file back.
+
+    Times are those of the file: all None in plain text, of the first word of each line in most other formats.
+    `form` is the name of the format, `data` the file, `encoding` that of its text, `path` its place (None for
+    standard input). `numbers` says which line of the file each of `lines` is, where some were left out. `language` is
+    an English name in lower case, None if unknown. `labels` are the rows of a label file, silences included.
+    """
+
+    lines: tuple[Line, ...]
+    form: str
+    name: str
+    _: KW_ONLY
+    data: bytes
+    encoding: str = "utf-8"
+    language: str | None = None
+    path: Path | None = None
+    numbers: tuple[int, ...] = ()
+    labels: tuple[Label, ...] = ()
+
+    @property
+    def timed(self) -> bool:
+        """Whether any line has a time."""
+        return any(line.start_s is not None for line in self.lines)
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """What a format reads from a source; fields as in `Lyrics`. `encoding` is None for that of the source's text."""
+
+    lines: tuple[Line, ...]
+    language: str | None = None
+    encoding: str | None = None
+    _: KW_ONLY
+    numbers: tuple[int, ...] = ()
+    labels: tuple[Label, ...] = ()
+
+
+@dataclass(frozen=True)
+class Rewritten:
+    """A corrected file, and the lines that kept their times because the format has no room for the correction."""
+
+    data: bytes
+    unmoved: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Format:
+    """A file format: its name in `--format`, how its files end, and what it can do.
+
+    The first of `suffixes` is that of written files. `sniff` tells from its content whether a source has this format;
+    `parse` reads one and raises DataError or ValueError; `write` makes the text of a file; `retime` corrects the times
+    of a file and keeps all else, given the ending of the file to write.
+    """
+
+    name: str
+    suffixes: tuple[str, ...]
+    description: str
+    _: KW_ONLY
+    sniff: Callable[[Source], bool] | None = None
+    parse: Callable[[Source], Parsed] | None = None
+    write: Callable[[Transcript], str] | None = None
+    retime: Callable[[Lyrics, Retiming, str], Rewritten] | None = None
+
+    @property
+    def suffix(self) -> str:
+        """How files that are written in this format end."""
+        return self.suffixes[0]
+
+    def has_suffix(self, suffix: str) -> bool:
+        """Whether files of this format may end so, in any case."""
+        return suffix.lower() in map(str.lower, self.suffixes)
+
+    def render(self, transcript: Transcript) -> str:
+        """The text of a file in this format. Raises UsageError for a format that is only read."""
+        if self.write is None:
+            raise UsageError(f"the format '{self.name}' is only read, not written")
+        return self.write(transcript)
+
+
+def retimed_text(
+    edit: Callable[[str, str, Retiming], str],
+) -> Callable[[Lyrics, Retiming, str], Rewritten]:
+    """A `Format.retime` of a function that edits text, given the name of the file for errors; keeps the encoding."""
+
+    def retime(lyrics: Lyrics, retiming: Retiming, _suffix: str) -> Rewritten:
+        text, _ = decode(lyrics.data)
+        return Rewritten(encode_like(lyrics.data, edit(text, lyrics.name, retiming), lyrics.encoding))
+
+    return retime
+
+
+def parsed_annotation(annotation: Annotation, encoding: str) -> Parsed:
+    """The lines of a song's annotation that have words."""
+    lines = [Line(tuple(finite(word) for word in line.words if word.text.strip())) for line in annotation.lines]
+    numbers = tuple(number for number, line in enumerate(lines) if line.words)
+    return Parsed(tuple(lines[number] for number in numbers), annotation.language, encoding, numbers=numbers)
+
+
+def finite(word: Word) -> Word:
+    """The text and times of a word; times that are not finite become None."""
+    times = (t if t is not None and math.isfinite(t) else None for t in (word.start_s, word.end_s))
+    return Word(word.text, *times)

@@ -1,0 +1,67 @@
+"""ASS: Advanced SubStation subtitles, with karaoke timing for each word."""
+
+from __future__ import annotations
+
+from lyricsrec.formats.base import Format
+from lyricsrec.lyrics.retiming import TimedLine, timed_lines
+from lyricsrec.lyrics.transcript import Transcript
+
+_STYLE = "Karaoke"
+
+
+def _write(transcript: Transcript) -> str:
+    from pysubs2 import Color, SSAEvent, SSAFile, SSAStyle
+
+    subtitles = SSAFile()
+    subtitles.info = {
+        "Title": transcript.song,
+        "ScriptType": "v4.00+",
+        "WrapStyle": "0",
+        "ScaledBorderAndShadow": "yes",
+        "PlayResX": "1280",
+        "PlayResY": "720",
+    }
+    subtitles.styles = {
+        _STYLE: SSAStyle(
+            fontname="Arial",
+            fontsize=52,
+            primarycolor=Color(255, 215, 0),
+            secondarycolor=Color(255, 255, 255),
+            outlinecolor=Color(32, 32, 32),
+            backcolor=Color(0, 0, 0, 128),
+            bold=True,
+            outline=3,
+            shadow=0,
+            marginl=40,
+            marginr=40,
+            marginv=60,
+        )
+    }
+    for line in timed_lines(transcript):
+        start, end = 10 * _hundredths(line.start_s), 10 * _hundredths(line.end_s)
+        subtitles.append(SSAEvent(start=start, end=end, style=_STYLE, text=_text(line)))
+    return subtitles.to_string("ass")
+
+
+def _text(line: TimedLine) -> str:
+    """Words with `\\kf` fills; pauses are empty `\\k` fills, so that rounding errors do not add up."""
+    origin, end_of_line = _hundredths(line.start_s), _hundredths(line.end_s)
+    done = origin
+    parts: list[str] = []
+    for word in line.words:
+        start, end = (max(min(_hundredths(t), end_of_line), done) for t in (word.start_s, word.end_s))
+        end = max(start, end)
+        if start > done:
+            parts.append(f"{{\\k{start - done}}}")
+        # Braces and backslashes are commands in ASS: replaced where they come from the lyrics.
+        clean = word.text.replace("\\", "/").replace("{", "(").replace("}", ")")
+        parts.append(f"{{\\kf{end - start}}}{clean} ")
+        done = end
+    return "".join(parts).rstrip()
+
+
+def _hundredths(seconds: float) -> int:
+    return round(max(seconds, 0.0) * 100)
+
+
+ASS = Format("ass", (".ass",), "Advanced SubStation subtitles with karaoke timing", write=_write)

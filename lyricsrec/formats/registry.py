@@ -1,0 +1,44 @@
+"""Every format that is read or written.
+
+One list serves `read_lyrics`, `--format` and its help, the correction of times, and the web page. A new format is one
+file with a `Format` in it, and one row here.
+"""
+
+from __future__ import annotations
+
+from lyricsrec.base.errors import UsageError
+from lyricsrec.formats.base import Format
+from lyricsrec.formats.dali.format import DALI
+from lyricsrec.formats.json_transcript import JSON, WHISPER
+from lyricsrec.formats.karaoke.ass import ASS
+from lyricsrec.formats.karaoke.lrc import ELRC, LRC
+from lyricsrec.formats.karaoke.ultrastar_format import ULTRASTAR
+from lyricsrec.formats.labels import AUDACITY, LAB
+from lyricsrec.formats.subtitles import SRT, VTT
+from lyricsrec.formats.text import TXT
+from lyricsrec.formats.textgrid import TEXTGRID
+
+FORMATS: dict[str, Format] = {
+    form.name: form for form in (TXT, LRC, ELRC, SRT, VTT, ASS, JSON, TEXTGRID, AUDACITY, LAB, ULTRASTAR, WHISPER, DALI)
+}
+"""By name, in the order of `--format` help; sniffed from the last to the first, so general formats come first."""
+
+OUTPUT_FORMATS: dict[str, Format] = {name: form for name, form in FORMATS.items() if form.write is not None}
+"""The formats that can be written."""
+
+INPUT_FORMATS: dict[str, Format] = {name: form for name, form in FORMATS.items() if form.parse is not None}
+"""The formats that can be read."""
+
+
+def get_format(name: str) -> Format:
+    """The output format with this name, in any case. Raises UsageError for an unknown name."""
+    try:
+        return OUTPUT_FORMATS[name.lower()]
+    except KeyError:
+        raise UsageError(f"unknown format '{name}'", f"Known formats: {', '.join(OUTPUT_FORMATS)}.") from None
+
+
+def format_of_file(file_name: str) -> Format | None:
+    """The output format whose files end like `file_name`, or None; the longest ending wins."""
+    fits = [form for form in OUTPUT_FORMATS.values() if file_name.lower().endswith(form.suffix.lower())]
+    return max(fits, key=lambda form: len(form.suffix), default=None)
