@@ -44,7 +44,9 @@ class JobOut(BaseModel):
     attempts: int = Field(description="How often the job was started.")
     revision: int = Field(description="How often its transcript was changed.")
     position: int | None = Field(description="Position in the queue, 1 being next; null if it is not queued.")
-    formats: list[str] = Field(description="Formats to download, once the job is done.", examples=[list(OUTPUT_FORMATS)])
+    formats: list[str] = Field(
+        description="Formats to download, once the job is done.", examples=[list(OUTPUT_FORMATS)]
+    )
     has_stems: bool = Field(description="Whether /stems are available.")
 
 

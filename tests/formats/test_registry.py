@@ -146,8 +146,7 @@ def test_any_words_can_be_written_and_clocks_are_sound(lines: list[list[Word]]) 
     grid = OUTPUT_FORMATS["textgrid"].render(song)
     for tier in grid.split("item [")[2:]:
         bounds = [
-            (float(a), float(b))
-            for a, b in re.findall(r"intervals \[\d+\]:\n\s+xmin = (\S+) \n\s+xmax = (\S+)", tier)
+            (float(a), float(b)) for a, b in re.findall(r"intervals \[\d+\]:\n\s+xmin = (\S+) \n\s+xmax = (\S+)", tier)
         ]
         assert all(a < b for a, b in bounds)
         assert all(x[1] == y[0] for x, y in itertools.pairwise(bounds))
