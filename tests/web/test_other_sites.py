@@ -1,4 +1,4 @@
-"""What a real browser lets pages of another site do to a server that it has the token of."""
+"""Pages of other sites in a real browser that has the server's access token."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ import pytest
 
 pytest.importorskip("playwright")
 
-from helpers.web.browsing import CHROMIUM, chromium, until
+from helpers.web.browsing import CHROMIUM, until
 from helpers.web.served import Served, serving
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+pytest_plugins = ["helpers.web.opened"]
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 
 TOKEN = "open-sesame"
 
 
 class Empty(BaseHTTPRequestHandler):
-    """A page of another site, for scripts of ours."""
+    """An empty page of another site, in which the tests run scripts."""
 
     def do_GET(self) -> None:
         self.send_response(200)
@@ -33,12 +34,6 @@ class Empty(BaseHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with serving(tmp_path_factory.mktemp("locked"), token=TOKEN) as server:
         yield server
@@ -46,7 +41,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture(scope="module")
 def elsewhere() -> Iterator[str]:
-    """The address of another site: to a browser, localhost and 127.0.0.1 have nothing in common."""
+    """The address of another site: for a browser, localhost and 127.0.0.1 are different sites."""
     with HTTPServer(("127.0.0.1", 0), Empty) as other:
         thread = threading.Thread(target=other.serve_forever)
         thread.start()
@@ -80,7 +75,7 @@ def test_a_link_with_the_token_opens_the_page(context: BrowserContext, server: S
     follow_link(page, elsewhere, f"{server.url}/?token={TOKEN}")
     expect(page).to_have_title("lyricsrec")
     assert page.url == f"{server.url}/"
-    # The cookie is there for good: a link without the token does as well.
+    # The cookie is stored: a link without the token works too.
     follow_link(page, elsewhere, f"{server.url}/")
     expect(page).to_have_title("lyricsrec")
 
@@ -92,7 +87,7 @@ ASK = """async ([url, options]) => {
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
-def test_pages_of_others_change_and_read_nothing(
+def test_pages_of_other_sites_change_and_read_nothing(
     context: BrowserContext, server: Served, elsewhere: str, host: str
 ) -> None:
     job = server.add()
@@ -100,7 +95,7 @@ def test_pages_of_others_change_and_read_nothing(
     page = context.new_page()
     page.goto(f"{server.url}/?token={TOKEN}")
     expect(page).to_have_title("lyricsrec")
-    # Of another site, and of the same site with another origin: cookies know no ports.
+    # Another site, or another origin on the same site: cookies are sent to all ports.
     page.goto(elsewhere.replace("localhost", host))
     asked = [
         (f"{job_url}/cancel", {"method": "POST", "mode": "no-cors", "credentials": "include"}),
@@ -119,11 +114,11 @@ def test_pages_of_others_change_and_read_nothing(
     }""",
         f"{job_url}/cancel",
     )
-    expect(page.locator("body")).to_contain_text("another site's page asked for this")
+    expect(page.locator("body")).to_contain_text("requests from pages of other sites are refused")
     assert server.client.get(job_url).json()["state"] == "queued"
 
 
-def test_events_of_a_job_that_is_over_are_not_asked_for_again(context: BrowserContext, server: Served) -> None:
+def test_events_of_a_finished_job_are_not_requested_again(context: BrowserContext, server: Served) -> None:
     job = server.add()
     page = context.new_page()
     asked: list[int] = []

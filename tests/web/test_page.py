@@ -1,4 +1,4 @@
-"""The page in a real browser: songs come in, are listened to, corrected, saved, downloaded."""
+"""The page in a real browser: upload, playback, corrections, saving, downloads."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ def test_upload_progress_and_result(open_page: Callable[..., Page], fake: Fake) 
     made.update(state="running", stage="separating", progress=0.5)
     fake.changes += 1
     expect(job.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "50")
-    expect(job).to_contain_text("Separating the voice, 50 %")
+    expect(job).to_contain_text("Separating the vocals, 50 %")
     fake.finish(made)
     expect(job).to_contain_text("Ready")
-    expect(page.locator("#news")).to_have_text("my song is ready")
+    expect(page.locator("#announcement")).to_have_text("my song is ready")
     job.get_by_role("link", name="my song").click()
     expect(page.locator("#lyrics .line")).to_have_count(4)
     expect(page).to_have_title("my song.wav – lyricsrec")
@@ -49,7 +49,7 @@ def test_upload_progress_and_result(open_page: Callable[..., Page], fake: Fake) 
     expect(page.locator("#lyrics .line")).to_have_count(4)
 
 
-def test_given_lyrics_find_their_songs(open_page: Callable[..., Page], fake: Fake) -> None:
+def test_given_lyrics_are_matched_to_songs(open_page: Callable[..., Page], fake: Fake) -> None:
     page = open_page()
     text = {"name": "two.lrc", "mimeType": "text/plain", "buffer": "[00:01.00]Grüße".encode("cp1252")}
     page.set_input_files("#files", [wav(fake, "one.wav"), wav(fake, "two.wav"), text])
@@ -64,29 +64,29 @@ def test_given_lyrics_find_their_songs(open_page: Callable[..., Page], fake: Fak
     assert {job["kind"] for job in fake.jobs.values()} == {"align"}
 
 
-def test_presets_languages_and_the_voice(open_page: Callable[..., Page], fake: Fake) -> None:
+def test_presets_languages_and_stems(open_page: Callable[..., Page], fake: Fake) -> None:
     page = open_page()
     page.set_input_files("#files", [wav(fake)])
-    page.click("#how summary")
+    page.click("#preset-choice summary")
     expect(page.locator("[name=preset][value=wav2vec2]")).to_be_disabled()
     expect(page.locator("#language-field")).to_be_hidden()
     page.check("[name=preset][value=whisper]")
     page.select_option("#language", label="German")
     page.check("#stems")
     page.click("#start")
-    expect(page.locator("#jobs .job")).to_contain_text("voice apart")
+    expect(page.locator("#jobs .job")).to_contain_text("separate vocals")
     job = next(iter(fake.jobs.values()))
     assert (job["preset"], job["language"], job["stems"]) == ("whisper", "de", True)
 
 
-def test_refused_songs_say_why_and_a_full_queue_is_waited_for(open_page: Callable[..., Page], fake: Fake) -> None:
+def test_refused_songs_show_the_reason_and_a_full_queue_is_retried(open_page: Callable[..., Page], fake: Fake) -> None:
     fake.refuse += [(415, "This is no song."), (429, "The queue is full.")]
     page = open_page()
     page.set_input_files("#files", [wav(fake)])
     page.click("#start")
     expect(page.locator("#uploads")).to_contain_text("This is no song.")
     page.get_by_role("button", name="Try again: my song").click()
-    expect(page.locator("#uploads")).to_contain_text("Trying again in 1 s")
+    expect(page.locator("#uploads")).to_contain_text("Retrying in 1 s")
     expect(page.locator("#jobs")).to_contain_text("Ready")
     expect(page.locator("#uploads li")).to_have_count(0)
 
@@ -112,7 +112,7 @@ def test_cancel_delete_and_fifty_songs(open_page: Callable[..., Page], fake: Fak
     expect(page.locator("#jobs .job")).to_have_count(48)
 
 
-def test_a_lost_connection_is_made_again(open_page: Callable[..., Page], fake: Fake) -> None:
+def test_a_lost_connection_is_retried(open_page: Callable[..., Page], fake: Fake) -> None:
     page = open_page(fake.add("gone.wav", held=True))
     expect(page.locator("#waiting-title")).to_have_text("gone")
     page.click("#waiting .back")
@@ -124,7 +124,7 @@ def test_a_lost_connection_is_made_again(open_page: Callable[..., Page], fake: F
     expect(page.locator("#jobs .job-name")).to_have_text(["new"])
 
 
-def test_songs_and_lyrics_are_dropped(open_page: Callable[..., Page], fake: Fake) -> None:
+def test_songs_and_lyrics_can_be_dropped(open_page: Callable[..., Page], fake: Fake) -> None:
     page = open_page()
 
     def drop(target: str, name: str, text: str) -> None:
@@ -146,16 +146,16 @@ def test_songs_and_lyrics_are_dropped(open_page: Callable[..., Page], fake: Fake
     expect(page.locator("#picked li")).to_have_count(1)
 
 
-def test_a_song_that_is_not_ready_or_not_there(open_page: Callable[..., Page], fake: Fake) -> None:
+def test_a_song_that_is_not_ready_or_unknown(open_page: Callable[..., Page], fake: Fake) -> None:
     page = open_page(fake.add("slow.wav", held=True))
     expect(page.locator("#waiting-state")).to_have_text("Waiting, next in the queue")
     next(iter(fake.jobs.values()))["held"] = False
     page.wait_for_selector("#lyrics .line")
     page.goto(page.url.replace("job=", "job=none-"))
-    expect(page.locator("#waiting-title")).to_have_text("This song is not here")
+    expect(page.locator("#waiting-title")).to_have_text("Song not found")
 
 
-def test_the_highlighted_word_is_what_sounds(open_page: Callable[..., Page], song: dict[str, Any]) -> None:
+def test_the_highlighted_word_matches_the_audio(open_page: Callable[..., Page], song: dict[str, Any]) -> None:
     page = open_page(song)
     word(page, "home").click()
     assert page.evaluate(TIME) == pytest.approx(2.28)
@@ -189,7 +189,7 @@ def test_the_highlighted_word_is_what_sounds(open_page: Callable[..., Page], son
             assert part == pytest.approx((time_s - begin) / (end - begin), abs=0.05 / (end - begin))
 
 
-def test_the_voice_is_muted_in_time(open_page: Callable[..., Page], song: dict[str, Any]) -> None:
+def test_the_vocals_are_muted_in_sync(open_page: Callable[..., Page], song: dict[str, Any]) -> None:
     page = open_page(song)
     page.click("#play")
     page.keyboard.press("m")
@@ -200,7 +200,7 @@ def test_the_voice_is_muted_in_time(open_page: Callable[..., Page], song: dict[s
     # It may take a moment on a busy machine.
     time = "document.querySelector('audio[data-track={}]').currentTime"
     until(page, f"Math.abs({time.format('mix')} - {time.format('accompaniment')}) < 0.03")
-    page.locator("#tracks label", has_text="Voice only").click()
+    page.locator("#tracks label", has_text="Vocals only").click()
     until(
         page,
         f"{AUDIBLE}.join() === 'vocals'",
@@ -221,14 +221,14 @@ def test_an_edit_survives_a_reload_and_is_downloaded(
     expect(page.locator("#save-state")).to_have_text("Unsaved changes")
     page.keyboard.press("Control+z")
     assert page.evaluate(WORDS)[2] == "Where my home is anymore"
-    expect(page.locator("#save-state")).to_have_text("Nothing changed")
+    expect(page.locator("#save-state")).to_have_text("No changes")
     page.keyboard.press("Control+Shift+z")
     page.keyboard.press("Control+s")
     expect(page.locator("#save-state")).to_have_text("Saved")
     page.reload()
     page.wait_for_selector("#lyrics .line")
     assert page.evaluate(WORDS)[2] == "Where my home is any more"
-    # What is downloaded is saved before.
+    # A download saves first.
     page.click("#edit-button")
     word(page, "know").click()
     page.keyboard.press("Delete")
@@ -241,12 +241,12 @@ def test_an_edit_survives_a_reload_and_is_downloaded(
         "Where my home is any more",
     ]
     command(page, "revert")
-    page.get_by_role("button", name="Take them away").click()
+    page.get_by_role("button", name="Discard", exact=True).click()
     until(page, f"{WORDS}[2] === 'Where my home is anymore'")
     assert fake.edited == {}
 
 
-def test_somebody_else_saved_meanwhile(open_page: Callable[..., Page], fake: Fake, song: dict[str, Any]) -> None:
+def test_a_conflict_with_another_window(open_page: Callable[..., Page], fake: Fake, song: dict[str, Any]) -> None:
     first, second = open_page(song), open_page(song)
     for page in (first, second):
         page.click("#edit-button")
@@ -265,7 +265,9 @@ def test_somebody_else_saved_meanwhile(open_page: Callable[..., Page], fake: Fak
     assert fake.edited[song["id"]]["lines"][2]["text"] == "Where my home is anymore"
 
 
-def test_unsaved_corrections_are_asked_for(open_page: Callable[..., Page], fake: Fake, song: dict[str, Any]) -> None:
+def test_leaving_with_unsaved_corrections_asks(
+    open_page: Callable[..., Page], fake: Fake, song: dict[str, Any]
+) -> None:
     page = open_page(song)
     page.click("#edit-button")
     word(page, "home").click()
@@ -280,11 +282,11 @@ def test_unsaved_corrections_are_asked_for(open_page: Callable[..., Page], fake:
     assert fake.edited[song["id"]]["lines"][0]["text"] == "So far away from"
 
 
-def test_lines_without_a_place_stand_out_and_find_one(
+def test_unplaced_lines_are_shown_and_can_be_placed(
     open_page: Callable[..., Page], fake: Fake, aligned: dict[str, Any]
 ) -> None:
     page = open_page(aligned)
-    expect(page.locator("#checks")).to_contain_text("1 line has no place, 1 is doubtful")
+    expect(page.locator("#checks")).to_contain_text("1 line is not placed, 1 is uncertain")
     page.click("#checks-next")
     expect(page.locator("#line-problem")).to_contain_text("fits elsewhere too")
     command(page, "trust")
@@ -424,7 +426,7 @@ def test_everything_has_a_name_for_screen_readers(
         assert shown
         return [str(node["role"]["value"]) for node in shown if not node.get("name", {}).get("value")]
 
-    # Folds are groups for Chromium; their summaries say what they are.
+    # Chromium reports <details> as groups; their summaries name them.
     assert set(nameless()) <= {"group"}
     page.click("#song .back")
     page.set_input_files("#files", [wav(fake)])
@@ -457,7 +459,7 @@ def test_an_hour_is_shown_at_once(open_page: Callable[..., Page], fake: Fake) ->
     assert took_ms < 1000
 
 
-def test_the_line_that_is_sung_is_in_sight_once_it_plays(open_page: Callable[..., Page], song: dict[str, Any]) -> None:
+def test_the_current_line_is_visible_during_playback(open_page: Callable[..., Page], song: dict[str, Any]) -> None:
     page = open_page(song, viewport={"width": 1200, "height": 520})
     word(page, "someone").click()
     page.locator("#lyrics").evaluate("(lyrics) => { lyrics.scrollTop = 0; }")
@@ -471,7 +473,7 @@ def test_the_line_that_is_sung_is_in_sight_once_it_plays(open_page: Callable[...
     page.click("#play")
 
 
-def test_correcting_begins_where_the_song_is(open_page: Callable[..., Page], song: dict[str, Any]) -> None:
+def test_correcting_starts_at_the_current_word(open_page: Callable[..., Page], song: dict[str, Any]) -> None:
     page = open_page(song, viewport={"width": 1200, "height": 520})
     word(page, "someone").click()
     page.locator("#lyrics").evaluate("(lyrics) => { lyrics.scrollTop = 0; document.activeElement.blur(); }")
@@ -482,7 +484,7 @@ def test_correcting_begins_where_the_song_is(open_page: Callable[..., Page], son
     expect(page.locator("#lyrics .chosen")).to_be_in_viewport(ratio=1)
     expect(page.locator("#editor")).to_contain_text("home")
     page.click("#edit-button")
-    # Whoever is at a word stays there.
+    # A word that has the focus stays selected.
     word(page, "someone").focus()
     page.keyboard.press("e")
     expect(page.locator("#lyrics .chosen")).to_have_text("someone")

@@ -1,4 +1,4 @@
-"""Corrections that nobody saved: they outlive the tab, until they are saved or thrown away."""
+"""Unsaved corrections: they survive the tab until they are saved or discarded."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from playwright.sync_api import Page, expect
 
 pytest_plugins = ["helpers.web.opened"]
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
-KEPT = "Object.keys(localStorage).filter((key) => key.startsWith('lyricsrec.draft.')).length"
+DRAFTS = "Object.keys(localStorage).filter((key) => key.startsWith('lyricsrec.draft.')).length"
 
 
 def delete_home(page: Page) -> None:
     page.click("#edit-button")
     word(page, "home").click()
     page.keyboard.press("Delete")
-    until(page, f"{KEPT} === 1")
+    until(page, f"{DRAFTS} === 1")
 
 
 def opened_again(page: Page) -> Page:
@@ -35,23 +35,23 @@ def opened_again(page: Page) -> Page:
     return again
 
 
-def test_unsaved_corrections_come_back(open_page: Callable[..., Page], fake: Fake, song: dict[str, Any]) -> None:
+def test_unsaved_corrections_are_restored(open_page: Callable[..., Page], fake: Fake, song: dict[str, Any]) -> None:
     page = open_page(song)
     delete_home(page)
     page = opened_again(page)
-    expect(page.locator("#toast")).to_contain_text("unsaved corrections are back")
+    expect(page.locator("#toast")).to_contain_text("unsaved corrections were restored")
     expect(page.locator("#lyrics .line").first).to_have_text("So far away from")
     page.keyboard.press("Control+z")
     expect(page.locator("#lyrics .line").first).to_have_text("So far away from home")
-    until(page, f"{KEPT} === 0")
+    until(page, f"{DRAFTS} === 0")
     page.keyboard.press("Control+Shift+z")
     page.keyboard.press("Control+s")
     expect(page.locator("#save-state")).to_have_text("Saved")
     assert fake.edited[song["id"]]["lines"][0]["text"] == "So far away from"
-    assert page.evaluate(KEPT) == 0
+    assert page.evaluate(DRAFTS) == 0
 
 
-def test_a_draft_does_not_overwrite_what_others_saved(
+def test_a_draft_does_not_overwrite_a_newer_version(
     open_page: Callable[..., Page], fake: Fake, song: dict[str, Any]
 ) -> None:
     page = open_page(song)
@@ -60,23 +60,23 @@ def test_a_draft_does_not_overwrite_what_others_saved(
     page = opened_again(page)
     page.keyboard.press("Control+s")
     expect(page.locator("#ask")).to_contain_text("changed elsewhere")
-    page.get_by_role("button", name="Take theirs").click()
+    page.get_by_role("button", name="Use theirs").click()
     expect(page.locator("#lyrics .line").first).to_have_text("So far away from home")
-    assert page.evaluate(KEPT) == 0
+    assert page.evaluate(DRAFTS) == 0
     assert fake.edited == {}
 
 
-def test_corrections_that_were_thrown_away_stay_away(open_page: Callable[..., Page], song: dict[str, Any]) -> None:
+def test_discarded_corrections_are_not_restored(open_page: Callable[..., Page], song: dict[str, Any]) -> None:
     page = open_page(song)
     delete_home(page)
     page.click("#song .back")
-    page.get_by_role("button", name="Throw them away").click()
+    page.get_by_role("button", name="Discard", exact=True).click()
     page.get_by_role("link", name="a song").click()
     expect(page.locator("#lyrics .line").first).to_have_text("So far away from home")
-    assert page.evaluate(KEPT) == 0
+    assert page.evaluate(DRAFTS) == 0
 
 
-def test_who_is_done_has_saved(open_page: Callable[..., Page], fake: Fake, song: dict[str, Any]) -> None:
+def test_done_saves(open_page: Callable[..., Page], fake: Fake, song: dict[str, Any]) -> None:
     page = open_page(song)
     delete_home(page)
     page.get_by_role("button", name="Done").click()
@@ -90,7 +90,7 @@ def test_who_is_done_has_saved(open_page: Callable[..., Page], fake: Fake, song:
     expect(page.locator("#save-state")).to_have_text("Unsaved changes")
 
 
-def test_a_browser_that_keeps_nothing_shows_and_saves(
+def test_a_browser_without_storage_shows_and_saves(
     open_page: Callable[..., Page], fake: Fake, song: dict[str, Any]
 ) -> None:
     page = open_page(song)

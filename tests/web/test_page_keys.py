@@ -1,4 +1,4 @@
-"""The page without a pointer: nothing that goes or moves takes the focus along, and keys do what is expected."""
+"""The page with the keyboard: the focus is never lost, and keys do what is expected."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ pytest_plugins = ["helpers.web.opened"]
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 
 
-def test_a_cancelled_and_a_deleted_song_leave_the_focus_near(open_page: Callable[..., Page], fake: Fake) -> None:
+def test_the_focus_stays_near_a_cancelled_or_deleted_song(open_page: Callable[..., Page], fake: Fake) -> None:
     for name in ("one.wav", "two.wav"):
         fake.add(name, held=True)
     page = open_page()
@@ -49,7 +49,7 @@ def test_a_row_that_moves_keeps_the_focus(open_page: Callable[..., Page], fake: 
     assert first["state"] == "queued"
 
 
-def test_what_was_not_sent_is_removed_or_sent_again(open_page: Callable[..., Page], fake: Fake) -> None:
+def test_a_failed_upload_can_be_removed_or_retried(open_page: Callable[..., Page], fake: Fake) -> None:
     fake.refuse += [(415, "This is no song"), (415, "This is no song")]
     page = open_page()
     page.set_input_files("#files", [wav(fake)])
@@ -63,7 +63,7 @@ def test_what_was_not_sent_is_removed_or_sent_again(open_page: Callable[..., Pag
     expect(page.locator("#files")).to_be_focused()
 
 
-def test_what_was_cleared_is_forgotten(open_page: Callable[..., Page], fake: Fake) -> None:
+def test_clear_resets_the_form(open_page: Callable[..., Page], fake: Fake) -> None:
     page = open_page()
     page.set_input_files("#files", [wav(fake)])
     page.check("[name=kind][value=align]")
@@ -71,12 +71,10 @@ def test_what_was_cleared_is_forgotten(open_page: Callable[..., Page], fake: Fak
     expect(page.locator("#files")).to_be_focused()
     page.set_input_files("#files", [wav(fake)])
     expect(page.locator("[name=kind][value=transcribe]")).to_be_checked()
-    expect(page.locator("#how")).to_contain_text("offline, English")
+    expect(page.locator("#preset-choice")).to_contain_text("offline, English")
 
 
-def test_help_begins_at_its_beginning_and_gives_the_focus_back(
-    open_page: Callable[..., Page], song: dict[str, Any]
-) -> None:
+def test_help_starts_at_the_top_and_returns_the_focus(open_page: Callable[..., Page], song: dict[str, Any]) -> None:
     page = open_page(song, viewport={"width": 390, "height": 500})
     page.locator("#lyrics .word").first.focus()
     page.keyboard.press("?")
@@ -85,17 +83,17 @@ def test_help_begins_at_its_beginning_and_gives_the_focus_back(
     expect(page.locator("#lyrics .word").first).to_be_focused()
 
 
-def test_a_song_that_is_too_large_is_not_sent(open_page: Callable[..., Page], fake: Fake) -> None:
+def test_a_song_that_is_too_large_is_not_uploaded(open_page: Callable[..., Page], fake: Fake) -> None:
     page = open_page()
     large = {"name": "large.wav", "mimeType": "audio/wav", "buffer": bytes(1_200_000)}
     page.set_input_files("#files", [large, wav(fake)])
     expect(page.locator("#add-problem")).to_have_text(
-        "“large.wav” is too large (1.2 MB): the server takes at most 1.0 MB."
+        "“large.wav” is too large (1.2 MB). The limit of the server is 1.0 MB."
     )
     expect(page.locator("#picked .picked-name")).to_have_text(["my song"])
 
 
-def test_arrows_jump_wherever_nothing_else_needs_them(open_page: Callable[..., Page], song: dict[str, Any]) -> None:
+def test_arrow_keys_seek_unless_a_control_uses_them(open_page: Callable[..., Page], song: dict[str, Any]) -> None:
     page = open_page(song)
     time = "document.querySelector('audio[data-track=mix]').currentTime"
     for place in ("#play", "#edit-button", "#main"):

@@ -1,4 +1,4 @@
-"""The page's modules that know no document: edits, history, time, what is where. They run in the browser."""
+"""The page's modules without DOM: edits, history, times, jobs. They run in the browser."""
 
 from __future__ import annotations
 
@@ -10,25 +10,26 @@ import pytest
 pytest.importorskip("playwright")
 pytest.importorskip("fastapi")
 
-from helpers.web.browsing import CHROMIUM, chromium, watched
+from helpers.web.browsing import CHROMIUM, watched
 from helpers.web.fake_server import Fake, running
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
+pytest_plugins = ["helpers.web.opened"]
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 Word = tuple[str, float | None, float | None]
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+def page(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     fake = Fake(tmp_path_factory.mktemp("songs"))
-    with running(fake) as address, chromium() as browser, watched(browser, address) as page:
+    with running(fake) as address, watched(browser, address) as page:
         page.goto(address)
         yield page
 
 
 def run(page: Page, code: str, given: Any = None) -> Any:
-    """What `code` returns; it sees the modules by name, and `given`."""
-    names = ("edits", "words", "history", "clock", "jobs", "commands")
+    """The result of `code`, which can use the modules by name, and `given`."""
+    names = ("edits", "timing", "history", "clock", "jobs", "commands")
     loads = "".join(f"const {name} = await import('/static/{name}.js');" for name in names)
     return page.evaluate(f"async (given) => {{ {loads} {code} }}", given)
 
@@ -54,7 +55,7 @@ def edit(page: Page, code: str, doc: dict[str, Any] = SONG) -> list[list[Word]]:
     return shown(made)
 
 
-def test_texts_split_join_and_vanish(page: Page) -> None:
+def test_words_are_split_joined_and_deleted(page: Page) -> None:
     two, rest = ("two", 2.0, 3.0), ("three", 4.0, 5.0)
     assert edit(page, "edits.setText(given, {line: 0, word: 0}, ' ab  cdef ')")[0] == [
         ("ab", 1.0, 1.333), ("cdef", 1.333, 2.0), two, rest]  # fmt: skip
@@ -64,9 +65,9 @@ def test_texts_split_join_and_vanish(page: Page) -> None:
     assert edit(page, "edits.joinWords(given, {line: 0, word: 2})") == shown(SONG)
 
 
-def test_words_and_lines_come_in(page: Page) -> None:
+def test_words_and_lines_are_inserted(page: Page) -> None:
     assert edit(page, "edits.insertWord(given, {line: 0, word: 1}, 'and')")[0][2] == ("and", 3.0, 3.285)
-    # Where there is no pause, the word before gives half of its time.
+    # Without a pause, the word before shares its time.
     assert edit(page, "edits.insertWord(given, {line: 0, word: 0}, 'and')")[0][:2] == [
         ("one", 1.0, 1.5),
         ("and", 1.5, 2.0),
@@ -89,7 +90,7 @@ def test_lines_break_and_join(page: Page) -> None:
     assert run(page, "return edits.joinLines(given, 0)[0].lines[0].placement.reason", bands) == "why"
 
 
-def test_neighbours_give_way_to_a_moved_edge(page: Page) -> None:
+def test_neighbours_make_room_for_a_moved_edge(page: Page) -> None:
     assert edit(page, "edits.setStart(given, {line: 0, word: 1}, 1.5)")[0][:2] == [("one", 1.0, 1.5), ("two", 1.5, 3.0)]
     assert edit(page, "edits.setStart(given, {line: 0, word: 1}, 9)")[0][1] == ("two", 2.97, 3.0)
     assert edit(page, "edits.setEnd(given, {line: 0, word: 1}, 4.5)")[0][1:] == [("two", 2.0, 4.5), ("three", 4.5, 5.0)]
@@ -114,18 +115,18 @@ def test_shift_stays_inside_the_song(page: Page) -> None:
     assert run(page, f"const doc = edits.shift(given, 0.5, 1, 2); return {starts}", SONG) == [1, 6.5]
 
 
-def test_a_line_without_a_place_is_placed_before_the_next(page: Page) -> None:
+def test_an_unplaced_line_is_placed_before_the_next(page: Page) -> None:
     lost = song(line(("a", None, None), ("bcd", None, None), placement={"score": 0, "band": "unplaced", "reason": "x"}),
                 line(("e", 10.0, 11.0)))  # fmt: skip
     made = run(page, "return edits.placeLine(given, 0, 9.7)", lost)
     assert shown(made)[0] == [("a", 9.7, 9.814), ("bcd", 9.814, 10.0)]
     assert made["lines"][0]["placement"]["band"] == "sure"
-    assert run(page, "return words.problems(given)", lost) == [0]
-    assert run(page, "return words.problems(edits.placeLine(given, 0, 9.7))", lost) == []
+    assert run(page, "return timing.problems(given)", lost) == [0]
+    assert run(page, "return timing.problems(edits.placeLine(given, 0, 9.7))", lost) == []
     assert shown(run(page, "return edits.placeLine(given, 1, 3)", lost))[1] == [("e", 3.0, 4.0)]
 
 
-def test_words_stay_in_order_whatever_is_done(page: Page) -> None:
+def test_words_stay_in_order_after_any_edits(page: Page) -> None:
     code = """
     let seed = 7;
     const random = (n) => { seed = (seed * 48271) % 2147483647; return seed % n; };
@@ -140,7 +141,7 @@ def test_words_stay_in_order_whatever_is_done(page: Page) -> None:
         : edits.placeLine(doc, line, seconds);
       doc = Array.isArray(made) ? made[0] : made;
       for (const { words: all } of doc.lines) {
-        const timed = all.filter(words.placed);
+        const timed = all.filter(timing.placed);
         if (!all.length) return `${i} ${name}: an empty line`;
         const isWrong = (word, j) => word.start_s < 0 || word.end_s < word.start_s
           || (j && word.start_s < timed[j - 1].end_s - 1e-9);
@@ -151,7 +152,7 @@ def test_words_stay_in_order_whatever_is_done(page: Page) -> None:
     assert run(page, code, SONG) == "in order"
 
 
-def test_history_goes_back_and_on(page: Page) -> None:
+def test_undo_and_redo(page: Page) -> None:
     code = """
     const h = new history.History({ doc: 0 });
     const seen = [h.isDirty, h.canUndo];
@@ -162,12 +163,12 @@ def test_history_goes_back_and_on(page: Page) -> None:
     assert run(page, code) == [False, False, 3, 1, True, 3, 1, 0, False, False, False, True]
 
 
-def test_what_is_sung_when(page: Page) -> None:
-    code = """const all = words.timedWords(given), lines = words.timedLines(given);
-    const at = (t) => words.lineAt(lines, t)?.line ?? null;
-    return [[0.5, 1, 1.99, 2, 8].map((t) => words.lastBegun(all, t)), [0, 0.5, 3.5, 5.3, 5.5, 9].map(at),
-      words.sungPart(all[0], 1.25),
-      words.wordsWithin(all, 1.5, 4.2, 1).map((word) => word.text)];"""
+def test_current_words_and_lines(page: Page) -> None:
+    code = """const all = timing.timedWords(given), lines = timing.timedLines(given);
+    const at = (t) => timing.lineAt(lines, t)?.line ?? null;
+    return [[0.5, 1, 1.99, 2, 8].map((t) => timing.lastBegun(all, t)), [0, 0.5, 3.5, 5.3, 5.5, 9].map(at),
+      timing.sungPart(all[0], 1.25),
+      timing.wordsWithin(all, 1.5, 4.2, 1).map((word) => word.text)];"""
     begun, lines, part, within = run(page, code, SONG)
     assert begun == [-1, 0, 0, 1, 3]
     assert lines == [None, 0, 0, 0, 1, 1]
@@ -175,10 +176,10 @@ def test_what_is_sung_when(page: Page) -> None:
     assert within == ["one", "two", "three"]
 
 
-def test_words_of_other_voices_stand_in_brackets(page: Page) -> None:
+def test_backing_vocals_are_in_brackets(page: Page) -> None:
     def marked(text: str) -> str:
         words = [{"text": word} for word in text.split()]
-        found = run(page, "return words.asides(given)", words)
+        found = run(page, "return timing.asides(given)", words)
         return " ".join(
             word["text"].upper() if aside else word["text"] for word, aside in zip(words, found, strict=True)
         )
@@ -190,43 +191,43 @@ def test_words_of_other_voices_stand_in_brackets(page: Page) -> None:
 
 def test_breaks_and_overlapping_lines(page: Page) -> None:
     doc = song(line(("a", 6.0, 12.0)), line(("(b)", 7.0, 8.0)), line(("c", 13.0, 14.0)), line(("d", 19.0, 19.5)))
-    code = """const lines = words.timedLines(given);
-    return [words.breaks(lines).map(({ line, from_s, to_s }) => [line, from_s, to_s]),
-      [3, 7.5, 9, 12, 12.5, 14.5, 15.1].map((t) => words.lineAt(lines, t)?.line),
-      [3, 7.5, 9, 12, 13.5].map((t) => words.sungLines(lines, t))];"""
+    code = """const lines = timing.timedLines(given);
+    return [timing.breaks(lines).map(({ line, from_s, to_s }) => [line, from_s, to_s]),
+      [3, 7.5, 9, 12, 12.5, 14.5, 15.1].map((t) => timing.lineAt(lines, t)?.line),
+      [3, 7.5, 9, 12, 13.5].map((t) => timing.sungLines(lines, t))];"""
     breaks, looked_at, sung = run(page, code, doc)
     assert breaks == [[0, 0, 6.0], [3, 14.0, 19.0]]
     assert looked_at == [0, 1, 0, 0, 2, 2, 3]
     assert sung == [[], [1, 0], [0], [], [2]]
 
 
-def test_what_a_pointer_meets(page: Page) -> None:
-    code = """const all = words.timedWords(given);
+def test_words_under_the_pointer(page: Page) -> None:
+    code = """const all = timing.timedWords(given);
     const name = (found) => found && `${found.word.text} ${found.part}`;
-    const met = (t, chosen) => name(words.hit(all, t, 0.1, chosen));
+    const met = (t, chosen) => name(timing.hit(all, t, 0.1, chosen));
     return [met(1.5), met(1.02), met(1.98), met(2.02), met(2.02, {line: 0, word: 0}), met(3.05), met(3.5), met(0.2)];"""
     assert run(page, code, SONG) == [
         "one whole", "one start", "one end", "two start", "one end", "two end", None, None]  # fmt: skip
 
 
-def test_what_is_saved_follows_from_the_words(page: Page) -> None:
-    doc = run(page, "return words.toDocument(given)", {**SONG, "song": "s", "schema": 1})
+def test_saved_texts_and_times_follow_from_the_words(page: Page) -> None:
+    doc = run(page, "return timing.toDocument(given)", {**SONG, "song": "s", "schema": 1})
     assert doc["text"] == "one two three\nfour"
     assert [(line["text"], line["start_s"], line["end_s"]) for line in doc["lines"]] == [
         ("one two three", 1.0, 5.0), ("four", 6.0, 7.0)]  # fmt: skip
     assert "placement" not in doc["lines"][0]
 
 
-def test_times_and_sizes_for_people(page: Page) -> None:
+def test_times_and_sizes_as_text(page: Page) -> None:
     code = """return [clock.clock(0), clock.clock(59.96, 1), clock.clock(3661.5, 3), clock.clock(NaN),
-      clock.spoken(61), clock.size(0), clock.size(1400000), clock.count(1, 'song'),
+      clock.inWords(61), clock.size(0), clock.size(1400000), clock.count(1, 'song'),
       clock.tickStep(100), clock.tickStep(0.01)];"""
     assert run(page, code) == [
         "0:00", "1:00.0", "1:01:01.500", "–:––", "1 minute 1 second", "0 bytes", "1.4 MB",
         "1 song", 1, 600]  # fmt: skip
 
 
-def test_jobs_in_order_and_in_words(page: Page) -> None:
+def test_jobs_in_order_and_as_text(page: Page) -> None:
     def job(name: str, state: str, created_at: int, position: int | None = None) -> dict[str, Any]:
         return {
             "name": name,
@@ -250,48 +251,48 @@ def test_jobs_in_order_and_in_words(page: Page) -> None:
     assert run(page, code, given) == [
         ["now", "next", "last", "new", "old"],
         [
-            "Separating the voice, 50 %",
+            "Separating the vocals, 50 %",
             "Waiting, next in the queue",
             "Waiting, number 2 in the queue",
             "Failed",
             "Ready",
         ],
-        "1 at work, 2 waiting, 1 ready, 1 failed",
+        "1 running, 2 waiting, 1 ready, 1 failed",
         "a.b",
         "no ending",
     ]
 
 
-def test_lists_that_come_late_undo_no_news(page: Page) -> None:
-    told = run(
+def test_a_late_list_does_not_overwrite_events(page: Page) -> None:
+    states = run(
         page,
-        """const { KnownJobs } = await import("/static/known.js");
-        const known = new KnownJobs();
-        const told = () => [...known.values()].map(({ id, state }) => id + " " + state).sort();
+        """const { JobCache } = await import("/static/job_cache.js");
+        const cache = new JobCache();
+        const states = () => [...cache.values()].map(({ id, state }) => id + " " + state).sort();
         const answers = [];
-        const list = () => known.catchUp(() => new Promise((resolve) => answers.push(resolve)));
+        const list = () => cache.reload(() => new Promise((resolve) => answers.push(resolve)));
         const job = (id, state) => ({ id, state });
         const seen = [];
         const first = list();
         answers[0]([job("a", "queued"), job("b", "queued"), job("c", "queued")]);
         await first;
-        seen.push(told());
-        // While a list is on its way: a runs, b is deleted, d is new. c went before.
+        seen.push(states());
+        // While a list is loading: a runs, b is deleted, d is new. c was deleted before.
         const [second, third] = [list(), list()];
-        known.hear(job("a", "running"));
-        known.forget("b");
-        known.hear(job("d", "queued"));
+        cache.update(job("a", "running"));
+        cache.remove("b");
+        cache.update(job("d", "queued"));
         answers[2]([job("a", "queued"), job("b", "queued")]);
         await third;
-        seen.push(told());
-        // The earlier list comes last and says nothing new.
+        seen.push(states());
+        // The list that was requested earlier arrives last and is ignored.
         answers[1]([job("a", "queued"), job("b", "queued"), job("c", "queued")]);
         await second;
-        seen.push(told());
+        seen.push(states());
         const last = list();
         answers[3]([job("d", "done")]);
         await last;
-        return [...seen, told()];""",
+        return [...seen, states()];""",
     )
-    news = ["a running", "d queued"]
-    assert told == [["a queued", "b queued", "c queued"], news, news, ["d done"]]
+    updated = ["a running", "d queued"]
+    assert states == [["a queued", "b queued", "c queued"], updated, updated, ["d done"]]

@@ -1,4 +1,4 @@
-"""The page as it is sung to: breaks, several voices, one line again and again, the lyrics alone on the screen."""
+"""Singing with the page: breaks, overlapping voices, repeating a line, full screen."""
 
 from __future__ import annotations
 
@@ -48,7 +48,9 @@ def test_a_break_counts_down_to_the_next_line(open_page: Callable[..., Page], fa
     expect(word(page, "three")).to_have_attribute("aria-current", "true")
 
 
-def test_voices_that_overlap_are_both_lit(open_page: Callable[..., Page], fake: Fake, song: dict[str, Any]) -> None:
+def test_overlapping_voices_are_both_highlighted(
+    open_page: Callable[..., Page], fake: Fake, song: dict[str, Any]
+) -> None:
     sing(fake, song, ("lead", 1, 5), ("(backing)", 2, 3), ("next", 6, 7))
     page = open_page(song)
     page.evaluate(f"{SOUND}.currentTime = 2.5")
@@ -59,7 +61,7 @@ def test_voices_that_overlap_are_both_lit(open_page: Callable[..., Page], fake: 
     expect(page.locator(".line.now")).to_have_text(["next"])
 
 
-def test_a_line_is_repeated_until_told_otherwise(open_page: Callable[..., Page], song: dict[str, Any]) -> None:
+def test_a_line_is_repeated_until_switched_off(open_page: Callable[..., Page], song: dict[str, Any]) -> None:
     page = open_page(song)
     page.click("#play")
     page.keyboard.press("Escape")
@@ -89,7 +91,7 @@ def test_the_lyrics_fill_the_screen(open_page: Callable[..., Page], song: dict[s
     page.keyboard.press(" ")
     until(page, "document.querySelector('#song').classList.contains('idle')")
     until(page, "getComputedStyle(document.querySelector('.deck')).opacity === '0'")
-    # The line keeps to the middle, although everything became larger.
+    # The line stays in the middle although everything is larger.
     until(
         page,
         """(() => { const line = document.querySelector('.line.now').getBoundingClientRect();
@@ -107,7 +109,7 @@ def test_the_lyrics_fill_the_screen(open_page: Callable[..., Page], song: dict[s
 
 
 @pytest.mark.parametrize("size", [(844, 390), (640, 320), (568, 320)])
-def test_lying_phones_show_lyrics_and_controls(
+def test_phones_in_landscape_show_lyrics_and_controls(
     open_page: Callable[..., Page], aligned: dict[str, Any], size: tuple[int, int]
 ) -> None:
     page = open_page(aligned, viewport={"width": size[0], "height": size[1]}, has_touch=True, is_mobile=True)

@@ -24,7 +24,7 @@ def delete(page: Page, text: str) -> None:
     page.keyboard.press("Delete")
 
 
-def test_what_one_window_saves_the_others_show(open_page: Callable[..., Page], song: dict[str, Any]) -> None:
+def test_other_windows_show_what_one_saves(open_page: Callable[..., Page], song: dict[str, Any]) -> None:
     first, idle, busy = open_page(song), open_page(song), open_page(song)
     delete(busy, "Where")
     delete(first, "home")
@@ -32,7 +32,7 @@ def test_what_one_window_saves_the_others_show(open_page: Callable[..., Page], s
     expect(first.locator("#save-state")).to_have_text("Saved")
     expect(idle.locator("#lyrics .line").first).to_have_text("So far away from")
     expect(idle.locator("#toast")).to_contain_text("changed elsewhere")
-    # Corrections that are not saved stay, and so does what the saver can undo.
+    # Unsaved corrections stay, and so does the undo history of the window that saved.
     expect(busy.locator("#lyrics .line").nth(2)).to_have_text("my home is anymore")
     expect(busy.locator("#lyrics .line").first).to_have_text("So far away from home")
     expect(first.locator("[data-command=undo]")).to_be_enabled()
@@ -49,7 +49,7 @@ def test_a_song_that_is_deleted_while_it_is_open(
     expect(page.locator("#toast")).to_have_text("This song was deleted.")
 
 
-def test_a_song_is_found_among_many(open_page: Callable[..., Page], fake: Fake) -> None:
+def test_songs_can_be_searched(open_page: Callable[..., Page], fake: Fake) -> None:
     for i in range(9):
         fake.add(f"song {i}.wav", held=True)
     page = open_page()
@@ -58,11 +58,11 @@ def test_a_song_is_found_among_many(open_page: Callable[..., Page], fake: Fake) 
     fake.add("On the Run.wav", held=True)
     page.get_by_label("Find", exact=True).fill("run on")
     expect(page.locator("#jobs .job:visible .job-name")).to_have_text(["On the Run"])
-    # A song that comes meanwhile is looked at, too.
+    # The search also applies to songs that are added later.
     fake.add("another.wav", held=True)
     expect(page.locator("#jobs .job")).to_have_count(11)
     expect(page.locator("#jobs .job:visible")).to_have_count(1)
     page.get_by_label("Find", exact=True).fill("xyz")
-    expect(page.locator("#find-none")).to_have_text("No song is called so.")
+    expect(page.locator("#find-none")).to_have_text("No matching songs.")
     page.get_by_label("Find", exact=True).fill("")
     expect(page.locator("#jobs .job:visible")).to_have_count(11)

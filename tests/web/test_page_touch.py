@@ -1,4 +1,4 @@
-"""The page under a finger: what is pulled, what scrolls, what is large enough."""
+"""The page on a touch screen: dragging, scrolling, sizes of targets."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Finger:
         self.client = page.context.new_cdp_session(page)
         self.px_per_s = page.evaluate("document.querySelector('.wave-span').clientWidth") / 13.676
 
-    def pull(self, seconds: float, by_px: float) -> None:
+    def drag(self, seconds: float, by_px: float) -> None:
         box = self.page.locator("#wave canvas").bounding_box()
         assert box is not None
         x, y = box["x"] + seconds * self.px_per_s - self.page.evaluate(SCROLLED), box["y"] + 50
@@ -41,31 +41,31 @@ class Finger:
         self.client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": list(points)})
 
 
-def test_a_finger_pulls_edges_of_the_chosen_word_and_scrolls_elsewhere(
+def test_a_finger_drags_edges_of_the_selected_word_and_scrolls_elsewhere(
     open_page: Callable[..., Page], song: dict[str, Any]
 ) -> None:
     page = open_page(song, **PHONE)
     page.tap("#edit-button")
     word(page, "home").tap()
     finger = Finger(page)
-    finger.pull(2.88, 12)
+    finger.drag(2.88, 12)
     expect(page.locator("#end-time")).to_have_text("0:03.030")
     page.keyboard.press("Control+z")
     expect(page.locator("#end-time")).to_have_text("0:02.880")
-    # Another word's edge, and the inside of a word, are nothing that is held.
+    # The edge of another word and the inside of a word scroll.
     for seconds in (3.76, 4.0, 4.45):
-        finger.pull(seconds, -150)
-        finger.pull(seconds + 1, 150)
+        finger.drag(seconds, -150)
+        finger.drag(seconds + 1, 150)
     expect(page.locator("#word-name")).to_have_text("home")
     expect(page.locator("[data-command=undo]")).to_be_disabled()
-    finger.pull(4.0, -200)
+    finger.drag(4.0, -200)
     until(page, f"{SCROLLED} > 50")
 
 
-def test_a_finger_chooses_a_word_in_the_waveform(open_page: Callable[..., Page], song: dict[str, Any]) -> None:
+def test_a_tap_selects_a_word_in_the_waveform(open_page: Callable[..., Page], song: dict[str, Any]) -> None:
     page = open_page(song, **PHONE)
     page.tap("#edit-button")
-    Finger(page).pull(4.0, 0)
+    Finger(page).drag(4.0, 0)
     expect(page.locator("#word-name")).to_have_text("away")
     assert page.evaluate("document.querySelector('audio').currentTime") == pytest.approx(3.76)
 
@@ -83,12 +83,12 @@ def test_targets_are_large(open_page: Callable[..., Page], aligned: dict[str, An
     command(page, "tap")
     page.tap("#edit-button")
     page.tap("#song .back")
-    # All of a row leads to its song.
+    # The whole row is a link to its song.
     page.locator("#jobs .job-state").tap(force=True)
     expect(page.locator("#song")).to_be_visible()
 
 
-def test_a_phone_is_told_what_it_can_do(open_page: Callable[..., Page], fake: Fake, song: dict[str, Any]) -> None:
+def test_a_phone_shows_texts_for_touch(open_page: Callable[..., Page], fake: Fake, song: dict[str, Any]) -> None:
     page = open_page(**PHONE)
     expect(page.locator("#drop")).to_contain_text("Choose songs")
     expect(page.locator(".drop-big .mouse-only")).to_be_hidden()

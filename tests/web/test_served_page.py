@@ -1,4 +1,4 @@
-"""The page of a real server with a real model: a song goes in, is heard, played, corrected, and comes out."""
+"""The page with a real server and model: a song is uploaded, transcribed, played, corrected and downloaded."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ import pytest
 
 pytest.importorskip("playwright")
 
-from helpers.web.browsing import CHROMIUM, chromium, watched
+from helpers.web.browsing import CHROMIUM, watched
 from helpers.web.served import SONG, Process
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from lyricsrec.formats.karaoke.lrc import parse_lrc
 
+pytest_plugins = ["helpers.web.opened"]
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 
 SOUNDING = """new Promise((resolve) => {
@@ -30,11 +31,11 @@ SOUNDING = """new Promise((resolve) => {
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+def page(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     server = Process(tmp_path_factory.mktemp("served"))
     server.start()
     try:
-        with chromium() as browser, watched(browser, server.url) as page:
+        with watched(browser, server.url) as page:
             page.goto(server.url)
             yield page
     finally:
@@ -43,7 +44,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
 
 def test_from_a_song_to_corrected_lyrics(page: Page, tmp_path: Path) -> None:
     page.set_input_files("#files", SONG)
-    page.click("#how summary")
+    page.click("#preset-choice summary")
     page.check("[name=preset][value=builtin]")
     page.click("#start")
     job = page.locator("#jobs .job")

@@ -1,4 +1,4 @@
-// The REST interface. Errors carry the server's words for people.
+// The REST interface. Errors carry the server's message and hint.
 
 export class ApiError extends Error {
   constructor(status, message, hint = null, retryAfter = null) {
@@ -7,17 +7,17 @@ export class ApiError extends Error {
   }
 }
 
-/** An error and what to do about it, as sentences. */
+/** An error message and its hint, as sentences. */
 export const explain = ({ message, hint }) =>
   [message, hint].filter(Boolean).map((text) => (/[.!?…]$/u.test(text) ? text : `${text}.`)).join(" ");
 
-const UNREACHABLE = "The server does not answer. Is `lyricsrec serve` still running?";
+const UNREACHABLE = "The server does not respond. Check that `lyricsrec serve` is still running.";
 
 function errorOf(status, body, retryAfter) {
-  if (status === 401) return new ApiError(401, "This server wants its token.", "Open the address that `lyricsrec serve` printed.");
+  if (status === 401) return new ApiError(401, "This server requires an access token.", "Open the address that `lyricsrec serve` printed.");
   let found = {};
-  try { found = JSON.parse(body); } catch { /* Not from the application itself. */ }
-  return new ApiError(status, found.error ?? `The server answered ${status}.`, found.hint ?? null, Number(retryAfter) || null);
+  try { found = JSON.parse(body); } catch { /* Not a response of the application itself. */ }
+  return new ApiError(status, found.error ?? `The server responded with status ${status}.`, found.hint ?? null, Number(retryAfter) || null);
 }
 
 async function request(path, method = "GET", body = undefined) {
@@ -46,7 +46,7 @@ export const revert = (id) => request(`${job(id)}/transcript`, "DELETE");
 export const soundOf = (id, track) => `api/${job(id)}/${track === "mix" ? "audio" : `stems/${track}`}`;
 export const downloadOf = (id, format) => `api/${job(id)}/download/${encodeURIComponent(format)}`;
 
-/** Send a song; `onProgress` hears how much of it is sent, 0 to 1, and `signal` takes it back. */
+/** Upload a song; `onProgress` gets the fraction sent, 0 to 1, and `signal` aborts the upload. */
 export function upload(fields, onProgress, signal) {
   const form = new FormData();
   for (const [name, value] of Object.entries(fields)) if (value !== null && value !== "") form.append(name, value);
@@ -58,26 +58,26 @@ export function upload(fields, onProgress, signal) {
       else reject(errorOf(sending.status, sending.responseText, sending.getResponseHeader("Retry-After")));
     };
     sending.onerror = () => reject(new ApiError(0, UNREACHABLE));
-    sending.onabort = () => reject(new DOMException("taken back", "AbortError"));
+    sending.onabort = () => reject(new DOMException("aborted", "AbortError"));
     signal.addEventListener("abort", () => sending.abort());
     sending.open("POST", "api/jobs");
     sending.send(form);
   });
 }
 
-/** Hear of every change of a job. After a break the connection is made anew, later each time, up to 15 s. */
+/** Subscribe to all changes of jobs. A lost connection is retried after ever longer pauses, up to 15 s. */
 export function watch({ onOpen, onJob, onDeleted, onLost }) {
-  let waiting = 500;
+  let pause = 500;
   const connect = () => {
     const events = new EventSource("api/events");
-    events.onopen = () => { waiting = 500; onOpen(); };
+    events.onopen = () => { pause = 500; onOpen(); };
     events.addEventListener("job", (event) => onJob(JSON.parse(event.data)));
     events.addEventListener("deleted", (event) => onDeleted(JSON.parse(event.data).id));
     events.onerror = () => {
       onLost();
       events.close();
-      setTimeout(connect, waiting);
-      waiting = Math.min(waiting * 2, 15000);
+      setTimeout(connect, pause);
+      pause = Math.min(pause * 2, 15000);
     };
   };
   connect();

@@ -1,26 +1,26 @@
-// The page: which view is shown, and what all of them know about jobs.
+// Entry point of the page: which view is shown, and the jobs that all views share.
 
 import * as api from "./api.js";
-import { AddForm } from "./add.js";
-import { $, say, toast } from "./dom.js";
+import { AddForm } from "./add_form.js";
+import { $, announce, toast } from "./dom.js";
 import * as drafts from "./drafts.js";
 import { showHelp } from "./help.js";
-import { news } from "./jobs.js";
-import { KnownJobs } from "./known.js";
+import { announcement } from "./jobs.js";
+import { JobCache } from "./job_cache.js";
 import { Queue } from "./queue.js";
 import { Song } from "./song.js";
 import { Waiting } from "./waiting.js";
 
-const jobs = new KnownJobs();
-const queue = new Queue({ onDelete: forget });
-const waiting = new Waiting({ onDelete: forget });
+const jobs = new JobCache();
+const queue = new Queue({ onDelete: remove });
+const waiting = new Waiting({ onDelete: remove });
 const song = new Song();
-const form = new AddForm({ onJob: heard, uploads: $("#uploads") });
+const form = new AddForm({ onJob: update, uploads: $("#uploads") });
 let formats = [];
 
 const wantedId = () => new URLSearchParams(location.hash.slice(1)).get("job");
 
-/** Show what the address asks for; leaving a song asks what becomes of its unsaved corrections. */
+/** Show the view that the address names; before leaving a song, ask what to do with unsaved corrections. */
 async function route() {
   const id = wantedId();
   if (song.id && song.id !== id && !(await song.mayLeave())) {
@@ -38,11 +38,11 @@ async function route() {
   document.title = job ? `${job.name} – lyricsrec` : "lyricsrec";
 }
 
-/** A job that no event told of yet; null: there is none. */
+/** A job for which no event has arrived yet, from the server; null if there is none. */
 async function find(id) {
   try {
     const job = await api.getJob(id);
-    jobs.hear(job);
+    jobs.update(job);
     return job;
   } catch (error) {
     if (error.status === 404) return null;
@@ -57,30 +57,30 @@ function show(view) {
   if (before && before !== view) { $("#main").focus({ preventScroll: true }); scrollTo(0, 0); }
 }
 
-function heard(job) {
-  const said = news(jobs.get(job.id), job);
-  if (said) say(said);
+function update(job) {
+  const text = announcement(jobs.get(job.id), job);
+  if (text) announce(text);
   const wasDone = jobs.get(job.id)?.state === "done";
-  jobs.hear(job);
+  jobs.update(job);
   queue.show(jobs.values());
-  song.heard(job);
+  song.update(job);
   if (job.id !== wantedId()) return;
   if (job.state === "done" && !wasDone) route();
   else if (job.state !== "done") waiting.show(job);
 }
 
-function forget(id) {
-  jobs.forget(id);
+function remove(id) {
+  jobs.remove(id);
   drafts.drop(id);
   queue.show(jobs.values());
   if (id === wantedId()) location.hash = "";
 }
 
-/** After a connection was made: what was deleted meanwhile goes. */
+/** After each (re)connection: load the list, so that jobs that were deleted meanwhile disappear. */
 async function refresh() {
   $("#connection").textContent = "";
   try {
-    await jobs.catchUp(api.jobs);
+    await jobs.reload(api.jobs);
     queue.show(jobs.values());
   } catch (error) {
     queue.fail(error);
@@ -91,10 +91,10 @@ async function begin() {
   $("#help-button").addEventListener("click", showHelp);
   addEventListener("hashchange", route);
   addEventListener("beforeunload", (event) => { if (song.isDirty) event.preventDefault(); });
-  const known = api.models().then((found) => { formats = found.formats; form.offer(found.presets, found.limits); }, (error) => form.fail(error));
-  await Promise.all([known, refresh()]);
+  const options = api.models().then((found) => { formats = found.formats; form.offer(found.presets, found.limits); }, (error) => form.fail(error));
+  await Promise.all([options, refresh()]);
   api.watch({
-    onOpen: refresh, onJob: heard, onDeleted: (id) => { if (id === wantedId()) toast("This song was deleted."); forget(id); },
+    onOpen: refresh, onJob: update, onDeleted: (id) => { if (id === wantedId()) toast("This song was deleted."); remove(id); },
     onLost: () => { $("#connection").textContent = "Connection lost, trying again …"; },
   });
   await route();

@@ -1,29 +1,29 @@
-// Breaks: a strip above the line that ends one says how long it is, and counts down to it.
+// Breaks: a strip above the next line shows how long the break is, and counts down to the line.
 
 import { clock } from "./clock.js";
 import { h, setText } from "./dom.js";
-import { breaks } from "./words.js";
+import { breaks } from "./timing.js";
 
 export class Breaks {
   #all = [];
-  #on = null;
+  #current = null;
 
-  /** Put strips above the lines (`rows`, elements) that end a break of `lines` (of `timedLines`). */
+  /** Put a strip above each line after a break; `rows` are the elements of all lines, `lines` those of `timedLines`. */
   show(rows, lines) {
     for (const { strip } of this.#all) strip.remove();
-    this.#on = null;
+    this.#current = null;
     this.#all = breaks(lines).map(({ line, from_s, to_s }) => {
       const strip = h("p", { class: "break", "aria-hidden": "true" }, h("i"), h("span"));
       rows[line].prepend(strip);
       return { strip, from_s, to_s };
     });
-    this.#all.forEach(rest);
+    this.#all.forEach(showLength);
   }
 
   tick(seconds) {
     const now = this.#all.find(({ from_s, to_s }) => seconds >= from_s && seconds < to_s) ?? null;
-    if (this.#on && this.#on !== now) rest(this.#on);
-    this.#on = now;
+    if (this.#current && this.#current !== now) showLength(this.#current);
+    this.#current = now;
     if (!now) return;
     now.strip.classList.add("on");
     now.strip.classList.toggle("soon", now.to_s - seconds <= 3);
@@ -33,8 +33,8 @@ export class Breaks {
   }
 }
 
-/** A strip whose break is not now: how long it is. */
-function rest({ strip, from_s, to_s }) {
+/** Show the length of a break that is not current. */
+function showLength({ strip, from_s, to_s }) {
   strip.classList.remove("on", "soon");
   strip.style.removeProperty("--part");
   setText(strip.lastChild, clock(to_s - from_s));

@@ -1,6 +1,6 @@
-// Times for people.
+// Times, counts and sizes as text.
 
-/** Seconds as `m:ss`, with hours only where there are some; `digits` after the point. */
+/** Seconds as `m:ss`, or `h:mm:ss` from one hour on, with `digits` decimals. */
 export function clock(seconds, digits = 0) {
   if (!Number.isFinite(seconds)) return "–:––";
   const units = Math.round(Math.max(seconds, 0) * 10 ** digits);
@@ -12,16 +12,16 @@ export function clock(seconds, digits = 0) {
 }
 
 /** Seconds in words, for screen readers. */
-export function spoken(seconds) {
+export function inWords(seconds) {
   const whole = Math.round(Math.max(seconds, 0));
   const minutes = Math.floor(whole / 60);
   return minutes ? `${count(minutes, "minute")} ${count(whole % 60, "second")}` : count(whole, "second");
 }
 
-/** A number with its noun: "1 song", "3 songs". */
+/** A count with its noun: "1 song", "3 songs". */
 export const count = (n, noun, nouns = `${noun}s`) => `${n} ${n === 1 ? noun : nouns}`;
 
-/** Bytes as "4.2 MB". */
+/** A number of bytes as "4.2 MB". */
 export function size(bytes) {
   const units = ["bytes", "kB", "MB", "GB"];
   const power = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), 3);
@@ -29,6 +29,6 @@ export function size(bytes) {
   return `${power && value < 100 ? value.toFixed(1) : Math.round(value)} ${units[power]}`;
 }
 
-/** Seconds between marks of a ruler, so that they stand at least `gap` pixels apart. */
+/** Seconds between ticks of the ruler, at least `gap` pixels apart. */
 export const tickStep = (pixelsPerSecond, gap = 70) =>
   [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300].find((step) => step * pixelsPerSecond >= gap) ?? 600;

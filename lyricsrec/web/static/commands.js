@@ -1,8 +1,8 @@
-// What can be done to a word or its line, by name; and which keys do it. No DOM here.
+// The commands of the editor by name, their keys, and the list of all shortcuts. No DOM here.
 
 import * as edits from "./edits.js";
 
-/** Each takes (transcript, {line, word}, the playhead's seconds) and returns [transcript, the place to go on at]. */
+/** Each takes (transcript, {line, word}, playhead in seconds) and returns [transcript, the word to select next]. */
 export const COMMANDS = {
   join: edits.joinWords,
   delete: edits.deleteWord,
@@ -15,31 +15,31 @@ export const COMMANDS = {
   trust: (doc, at) => [edits.trustLine(doc, at.line), at],
 };
 
-/** The word after this one, in the next line after the last. */
+/** The next word, also across lines. */
 export function after({ lines }, { line, word }) {
   if (word + 1 < lines[line].words.length) return { line, word: word + 1 };
   return line + 1 < lines.length ? { line: line + 1, word: 0 } : { line, word };
 }
 
-/** Keys that move times of the chosen word: edge and seconds; with Shift ten times as far. */
+/** Keys that move times of the selected word: edge and seconds; ten times as far with Shift. */
 export const NUDGES = {
   q: ["both", -0.01], w: ["both", 0.01], a: ["start", -0.01], s: ["start", 0.01], d: ["end", -0.01], f: ["end", 0.01],
 };
 
-/** Keys on the chosen word. */
+/** Keys for the selected word. */
 export const WORD_KEYS = {
   Enter: "edit", F2: "edit", x: "split", j: "join", i: "insert", Delete: "delete", Backspace: "delete", b: "break", g: "glue",
   l: "line", t: "tap", p: "place", y: "trust", ",": "starthere", ".": "endhere",
 };
 
-/** What the help shows. */
+/** The shortcuts that the help lists. */
 export const HELP = [
-  ["Everywhere", [["Space", "play, pause"], ["← →", "5 s back, on; in the lyrics: the word before, after"], ["↑ ↓", "in the lyrics: the line above, below"],
-    ["Enter", "on a word: hear it"], ["M", "mute the voice, or not"], ["R", "repeat this line, or not"], ["F", "full screen, to sing"], ["E", "correct, or only listen"], ["N", "next line that needs a look"]]],
-  ["On a word, while correcting", [["Enter", "change its text; a space splits it, no text deletes it; Tab goes on to the next"], ["X", "split it"],
-    ["J", "join it with the next"], ["I", "insert a word after it"], ["Delete", "delete it"], ["B", "begin a new line with it"],
-    ["G", "join its line with the one above"], ["L", "add a line below"], ["T", "tap: it starts now; then the next word"],
-    [", .", "starts now, ends now"], ["A S", "start 10 ms earlier, later"], ["D F", "end 10 ms earlier, later"],
-    ["Q W", "all of it 10 ms earlier, later"], ["Shift", "with these six: 100 ms"], ["P", "place its line at the playhead"],
-    ["Y", "its line is right as it is"], ["Ctrl Z", "undo"], ["Ctrl Shift Z", "redo"], ["Ctrl S", "save"]]],
+  ["Everywhere", [["Space", "play or pause"], ["← →", "5 s back or forward; in the lyrics: previous or next word"], ["↑ ↓", "in the lyrics: line above or below"],
+    ["Enter", "on a word: play from there"], ["M", "mute or unmute the vocals"], ["R", "repeat this line on or off"], ["F", "full screen, for singing"], ["E", "correct, or done"], ["N", "next line to check"]]],
+  ["On a word, in Correct mode", [["Enter", "change its text; a space splits it, empty text deletes it; Tab goes to the next"], ["X", "split it"],
+    ["J", "join it with the next"], ["I", "insert a word after it"], ["Delete", "delete it"], ["B", "start a new line with it"],
+    ["G", "join its line with the one above"], ["L", "add a line below"], ["T", "tap: set its start to now, go to the next word"],
+    [", .", "set start, end to now"], ["A S", "start 10 ms earlier, later"], ["D F", "end 10 ms earlier, later"],
+    ["Q W", "whole word 10 ms earlier, later"], ["Shift", "with these six: 100 ms"], ["P", "place its line at the playhead"],
+    ["Y", "mark its line as correct"], ["Ctrl Z", "undo"], ["Ctrl Shift Z", "redo"], ["Ctrl S", "save"]]],
 ];

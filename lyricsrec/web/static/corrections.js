@@ -1,25 +1,25 @@
-// Somebody's corrections of one transcript: what was done, what is saved.
+// The corrections of one transcript: undo history, saving, drafts.
 
 import * as api from "./api.js";
 import * as drafts from "./drafts.js";
 import { History } from "./history.js";
-import { toDocument } from "./words.js";
+import { toDocument } from "./timing.js";
 
-const KEEP_MS = 300;
+const DRAFT_DELAY_MS = 300;
 
 export class Corrections {
   #history;
   #preview = null;
-  #keeping = 0;
+  #draftTimer = 0;
   #isSaving = false;
   isRestored = false;
 
   constructor(id, { revision, edited, transcript }) {
     this.id = id;
-    this.#take({ revision, edited, transcript });
+    this.#start({ revision, edited, transcript });
   }
 
-  /** With the draft that was left unsaved, as one step that can be undone: see `isRestored`. */
+  /** Load a transcript and apply an unsaved draft as one step that can be undone (`isRestored`). */
   static async load(id) {
     const corrections = new Corrections(id, await api.transcript(id));
     const draft = drafts.find(id);
@@ -31,53 +31,53 @@ export class Corrections {
     return corrections;
   }
 
-  #take({ revision, edited, transcript }) {
+  #start({ revision, edited, transcript }) {
     [this.revision, this.edited] = [revision, edited];
     this.#history = new History({ doc: transcript, at: null });
   }
 
-  /** The transcript as it is now, with what is only tried. */
+  /** The current transcript, including the preview. */
   get doc() { return this.#preview ?? this.#history.present.doc; }
-  /** The transcript without what is only tried. */
+  /** The current transcript without the preview. */
   get base() { return this.#history.present.doc; }
   get isDirty() { return this.#history.isDirty; }
   get canUndo() { return this.#history.canUndo; }
   get canRedo() { return this.#history.canRedo; }
 
-  /** Do one step; `at` is the word to come back to, `key` joins steps of one kind. */
+  /** Apply one step; `at` is the word to return to on undo, and consecutive steps with the same `key` are joined. */
   apply(doc, at, key = null) {
     this.#preview = null;
     if (doc !== this.base) this.#history.push({ doc, at }, key);
-    this.#keepSoon();
+    this.#keepDraftSoon();
   }
 
-  #keepSoon() {
-    clearTimeout(this.#keeping);
-    this.#keeping = setTimeout(() => this.keepDraft(), KEEP_MS);
+  #keepDraftSoon() {
+    clearTimeout(this.#draftTimer);
+    this.#draftTimer = setTimeout(() => this.keepDraft(), DRAFT_DELAY_MS);
   }
 
-  /** Keep what is not saved, for the case that this page ends. */
+  /** Store unsaved corrections in this browser, in case the page is closed. */
   keepDraft() {
-    clearTimeout(this.#keeping);
+    clearTimeout(this.#draftTimer);
     if (this.isDirty) drafts.keep(this.id, { revision: this.revision, doc: this.base });
     else drafts.drop(this.id);
   }
 
-  /** What is not saved is not wanted. */
+  /** Discard the stored draft. */
   discard() {
-    clearTimeout(this.#keeping);
+    clearTimeout(this.#draftTimer);
     drafts.drop(this.id);
   }
 
-  /** Show something that is not done yet, such as a word that is being dragged. */
-  try(doc) { this.#preview = doc; }
-  /** Do what was tried. */
-  keep(at) { if (this.#preview) this.apply(this.#preview, at); }
+  /** Show a preview, such as a word that is being dragged. */
+  preview(doc) { this.#preview = doc; }
+  /** Apply the preview. */
+  commitPreview(at) { if (this.#preview) this.apply(this.#preview, at); }
 
-  undo() { const { at } = this.#history.present; this.#history.undo(); this.#keepSoon(); return at; }
-  redo() { this.#keepSoon(); return this.#history.redo().at; }
+  undo() { const { at } = this.#history.present; this.#history.undo(); this.#keepDraftSoon(); return at; }
+  redo() { this.#keepDraftSoon(); return this.#history.redo().at; }
 
-  /** Save; false when somebody else saved meanwhile. With `force` theirs is overwritten. */
+  /** Save; false if someone else has saved meanwhile, unless `force` overwrites that version. */
   async save({ force = false } = {}) {
     const step = this.#history.present;
     this.#isSaving = true;
@@ -97,21 +97,21 @@ export class Corrections {
   }
 
   async reload() {
-    this.#take(await api.transcript(this.id));
+    this.#start(await api.transcript(this.id));
     this.discard();
   }
 
-  /** Take what somebody else saved as `revision`; false where that is no news, or would cost what is not saved here. */
+  /** Load the version that someone else saved as `revision`; false if it is not new, or unsaved corrections would be lost. */
   async catchUp(revision) {
-    const isNews = () => revision > this.revision && !this.isDirty && !this.#isSaving && !this.#preview;
-    if (!isNews()) return false;
-    const found = await api.transcript(this.id);
-    if (!isNews()) return false;
-    this.#take(found);
+    const isNewer = () => revision > this.revision && !this.isDirty && !this.#isSaving && !this.#preview;
+    if (!isNewer()) return false;
+    const loaded = await api.transcript(this.id);
+    if (!isNewer()) return false;
+    this.#start(loaded);
     return true;
   }
 
-  /** Back to what the machine found. */
+  /** Discard all corrections, including saved ones. */
   async revert() {
     await api.revert(this.id);
     await this.reload();

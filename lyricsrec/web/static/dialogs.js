@@ -1,8 +1,8 @@
-// Questions inside the page.
+// Modal questions.
 
 import { $, h } from "./dom.js";
 
-/** Ask; the answer is the `value` of the pressed button of `choices` ({value, label, kind}), null when the dialog was left. */
+/** Ask a question; resolves to the `value` of the pressed button of `choices` ({value, label, kind}), null if dismissed. */
 export function ask(title, text, choices) {
   const dialog = $("#ask");
   $("#ask-title").textContent = title;
@@ -16,6 +16,6 @@ export function ask(title, text, choices) {
   });
 }
 
-/** Ask whether to do something that cannot be undone. */
+/** Ask for confirmation of something that cannot be undone. */
 export const confirmed = async (title, text, label) =>
   (await ask(title, text, [{ value: true, label, kind: "danger" }, { value: null, label: "Keep" }])) === true;

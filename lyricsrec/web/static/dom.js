@@ -1,8 +1,8 @@
-// Small helpers for elements.
+// Helpers for DOM elements.
 
 export const $ = (selector, root = document) => root.querySelector(selector);
 
-/** An element with attributes ("on…" are listeners, `text` is its text, booleans switch attributes) and children. */
+/** Create an element with attributes ("on…": listener, `text`: text content, booleans: attribute present or absent) and children. */
 export function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -15,7 +15,7 @@ export function h(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** Make `children` the children of `parent`, moving only those that are elsewhere, so that focus and scroll stay. */
+/** Set the children of `parent`, moving only those that are elsewhere, so that focus and scroll position stay. */
 export function arrange(parent, children) {
   const focused = document.activeElement;
   const wanted = new Set(children);
@@ -28,7 +28,7 @@ export function arrange(parent, children) {
 
 export const setText = (element, text) => { if (element.textContent !== text) element.textContent = text; };
 
-/** Show how far something is, 0 to 1, in a `.bar`; null: under way, but nobody knows how far. */
+/** Show progress, 0 to 1, in a `.bar`; null: in progress, but unknown. */
 export function setBar(bar, part) {
   bar.classList.toggle("unknown", part === null);
   if (part === null) bar.removeAttribute("aria-valuenow");
@@ -39,14 +39,14 @@ export function setBar(bar, part) {
 export const bar = (label) =>
   h("div", { class: "bar", role: "progressbar", "aria-label": label, "aria-valuemin": 0, "aria-valuemax": 100 }, h("i"));
 
-export const isCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+export const prefersReducedMotion = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-/** Say something to screen readers only. */
-export const say = (text) => { $("#news").textContent = text; };
+/** Announce a text to screen readers. */
+export const announce = (text) => { $("#announcement").textContent = text; };
 
 let hiding = 0;
 
-/** Show a short message to everybody. */
+/** Show a short message. */
 export function toast(text) {
   const box = $("#toast");
   box.textContent = text;

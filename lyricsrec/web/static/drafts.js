@@ -1,14 +1,14 @@
-// Corrections that are not saved yet, kept in this browser: a closed tab or an empty battery loses none.
+// Unsaved corrections, stored in this browser, so that closing the tab does not lose them.
 
 import * as storage from "./storage.js";
 
 const KEY = "lyricsrec.draft.";
 
-/** Keep {revision, doc} of a song; where the browser keeps nothing, the tab itself has to do. */
+/** Store the draft {revision, doc} of a song. */
 export const keep = (id, draft) => storage.write(KEY + id, JSON.stringify(draft));
 
 export function find(id) {
   try { return JSON.parse(storage.read(KEY + id)); } catch { return null; }
 }
 
-export const drop = (id) => storage.forget(KEY + id);
+export const drop = (id) => storage.remove(KEY + id);

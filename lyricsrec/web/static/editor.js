@@ -1,22 +1,22 @@
-// The panel of corrections: buttons, keys and drags become edits.
+// The correction panel: turns buttons, keys and drags into edits.
 
 import { clock, count } from "./clock.js";
 import { after, COMMANDS, NUDGES, WORD_KEYS } from "./commands.js";
 import { ask, confirmed } from "./dialogs.js";
-import { $, h, say, setText, toast } from "./dom.js";
+import { $, announce, h, setText, toast } from "./dom.js";
 import { insertLine, insertWord, nudge, setEnd, setStart, moveWord, setText as setWord, shift } from "./edits.js";
-import { editInPlace } from "./inline.js";
-import { placed, problem, problems } from "./words.js";
+import { editInPlace } from "./word_field.js";
+import { placed, problem, problems, problemText } from "./timing.js";
 
 export class Editor {
   #lyrics;
   #now;
   #onChange;
-  #state = "";
+  #status = "";
   corrections = null;
   isOpen = false;
 
-  /** `now()` is the playhead, `onChange()` hears that there is something new to show. */
+  /** `now()` returns the playhead in seconds; `onChange()` is called when the view must be redrawn. */
   constructor({ lyrics, now, onChange }) {
     this.#lyrics = lyrics;
     this.#now = now;
@@ -43,7 +43,7 @@ export class Editor {
       h("button", { type: "button", class: "small", "data-command": `${edge}here`, text: "Now", "aria-label": `${name} now, at the playhead`, title: edge === "start" ? "," : "." }));
   }
 
-  /** Do a command by its name; true when there was something to do. */
+  /** Run a command by its name. */
   run(name) {
     const { corrections, at } = this;
     if (name === "save") return void this.save();
@@ -57,10 +57,10 @@ export class Editor {
     else this.#apply(...COMMANDS[name](corrections.doc, at, this.#now()));
   }
 
-  /** A key on the chosen word; true when it meant something. */
-  key(event, lettersWork) {
+  /** Handle a key on the selected word; true if it is a shortcut. */
+  key(event, letterShortcuts) {
     const name = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    if (event.ctrlKey || event.metaKey || event.altKey || (name.length === 1 && !lettersWork)) return false;
+    if (event.ctrlKey || event.metaKey || event.altKey || (name.length === 1 && !letterShortcuts)) return false;
     if (NUDGES[name]) {
       const [edge, seconds] = NUDGES[name];
       this.#nudge(edge, seconds * (event.shiftKey ? 10 : 1));
@@ -71,7 +71,7 @@ export class Editor {
 
   #apply(doc, at, key = null) {
     this.corrections.apply(doc, at, key);
-    this.#state = "";
+    this.#status = "";
     this.#show(at);
   }
 
@@ -86,7 +86,7 @@ export class Editor {
   #nudge(edge, seconds) {
     const at = this.at;
     if (!at) return;
-    if (!placed(this.corrections.doc.lines[at.line].words[at.word])) return toast("This word has no time yet: set it at the playhead first.");
+    if (!placed(this.corrections.doc.lines[at.line].words[at.word])) return toast("This word has no time yet. Set it to the playhead first.");
     this.#apply(nudge(this.corrections.doc, at, edge, seconds), at, `${edge} ${at.line} ${at.word}`);
   }
 
@@ -96,16 +96,16 @@ export class Editor {
     const at = corrections[way]();
     const line = at && Math.min(at.line, corrections.doc.lines.length - 1);
     const isThere = at && line >= 0;
-    this.#state = "";
+    this.#status = "";
     this.#show(isThere ? { line, word: Math.min(at.word, corrections.doc.lines[line].words.length - 1) } : this.#lyrics.at);
-    say(way === "undo" ? "Undone" : "Done again");
+    announce(way === "undo" ? "Undone" : "Redone");
   }
 
-  /** Change a word's text where it stands. */
+  /** Edit the text of a word in place. */
   editText(at, isSplit = false) {
     const button = this.#lyrics.button(at);
     if (!button) return;
-    if (isSplit) toast("Type a space where the word splits, then Enter.");
+    if (isSplit) toast("Type a space where you want to split the word, then press Enter.");
     editInPlace(button, (text, goesOn) => {
       if (text !== null) this.#apply(...setWord(this.corrections.doc, at, text));
       if (this.at) this.#lyrics.select(this.at, { focus: true });
@@ -130,72 +130,72 @@ export class Editor {
     if (!seconds || (what !== "all" && !at)) return;
     const [first, last] = { all: [0], line: [at?.line, at?.line + 1], rest: [at?.line] }[what];
     this.#apply(shift(corrections.doc, seconds, first, last), at);
-    say(`Shifted by ${$("#shift-by").value} milliseconds`);
+    announce(`Shifted by ${$("#shift-by").value} milliseconds`);
   }
 
-  /** A word's part is pulled to `seconds` in the waveform. */
+  /** A part of a word is dragged to `seconds` in the waveform. */
   drag(at, part, seconds) {
     const move = { start: setStart, end: setEnd, whole: moveWord }[part];
-    this.corrections.try(move(this.corrections.base, at, seconds));
+    this.corrections.preview(move(this.corrections.base, at, seconds));
     this.#onChange();
     this.draw();
   }
 
   drop(at) {
-    this.corrections.keep(at);
-    this.#state = "";
+    this.corrections.commitPreview(at);
+    this.#status = "";
     this.#show(at, false);
   }
 
-  /** Save; when somebody else did so meanwhile, ask. True when all is saved. */
+  /** Save; on a conflict with another window, ask. True if everything is saved. */
   async save() {
     if (!this.corrections.isDirty) return true;
-    this.#state = "Saving …";
+    this.#status = "Saving …";
     this.draw();
     try {
-      const isSaved = (await this.corrections.save()) || (await this.#settle());
-      this.#state = isSaved ? "Saved" : "";
+      const isSaved = (await this.corrections.save()) || (await this.#resolveConflict());
+      this.#status = isSaved ? "Saved" : "";
       return isSaved;
     } catch (error) {
-      this.#state = `Not saved. ${error.message}`;
+      this.#status = `Not saved. ${error.message}`;
       return false;
     } finally {
       this.draw();
     }
   }
 
-  async #settle() {
+  async #resolveConflict() {
     const answer = await ask("These lyrics were changed elsewhere",
-      "Another window or program saved corrections since you opened this song. Only one of the two can stay.",
-      [{ value: "overwrite", label: "Keep mine", kind: "danger" }, { value: "reload", label: "Take theirs" }, { value: null, label: "Not now" }]);
+      "Another window or program has saved corrections since you opened this song. Only one version can be kept.",
+      [{ value: "overwrite", label: "Keep mine", kind: "danger" }, { value: "reload", label: "Use theirs" }, { value: null, label: "Not now" }]);
     if (answer === "overwrite") return this.corrections.save({ force: true });
     if (answer === "reload") { await this.corrections.reload(); this.#show(this.#lyrics.at, false); }
     return answer === "reload";
   }
 
-  /** Show what was saved elsewhere, where nothing is lost by it. */
+  /** Show what was saved elsewhere, unless unsaved corrections would be lost. */
   async catchUp(revision) {
     const { corrections } = this;
     if (!(await corrections.catchUp(revision)) || corrections !== this.corrections) return;
-    this.#state = "";
+    this.#status = "";
     this.#show(this.at, false);
-    toast("These lyrics were changed elsewhere, and are up to date.");
+    toast("These lyrics were changed elsewhere. The new version is shown.");
   }
 
   async #revert() {
-    const text = "All corrections of this song are taken away, also those that were saved. This cannot be undone.";
-    if (!(await confirmed("Back to the original?", text, "Take them away"))) return;
+    const text = "All corrections of this song will be deleted, including saved ones. This cannot be undone.";
+    if (!(await confirmed("Discard all corrections?", text, "Discard"))) return;
     try {
       await this.corrections.revert();
-      this.#state = "";
+      this.#status = "";
       this.#show({ line: 0, word: 0 }, false);
-      toast("The lyrics are as they were found.");
+      toast("The original lyrics are restored.");
     } catch (error) {
       toast(error.message);
     }
   }
 
-  /** Bring the panel up to date. */
+  /** Update the panel. */
   draw() {
     const { corrections, at } = this;
     if (!corrections) return;
@@ -204,7 +204,7 @@ export class Editor {
     button("redo").disabled = !corrections.canRedo;
     button("save").disabled = !corrections.isDirty;
     $("#revert").hidden = !corrections.edited;
-    setText($("#save-state"), this.#state || (corrections.isDirty ? "Unsaved changes" : corrections.edited ? "Saved" : "Nothing changed"));
+    setText($("#save-state"), this.#status || (corrections.isDirty ? "Unsaved changes" : corrections.edited ? "Saved" : "No changes"));
     $("#save-state").classList.toggle("dirty", corrections.isDirty);
     $("#word-panel").hidden = !at;
     $("#word-hint").hidden = Boolean(at);
@@ -219,7 +219,7 @@ export class Editor {
     setText($("#start-time"), clock(word.start_s ?? NaN, 3));
     setText($("#end-time"), clock(word.end_s ?? NaN, 3));
     $("#line-tools").hidden = !trouble;
-    setText($("#line-problem"), trouble ? `${trouble.kind === "unplaced" ? "This line has no place" : "This line is doubtful"}: ${trouble.reason}.` : "");
+    setText($("#line-problem"), trouble ? `${problemText(trouble)}.` : "");
     $("[data-command=trust]").hidden = line.placement?.band !== "doubtful" || !line.words.every(placed);
     $("[data-command=join]").disabled = at.word + 1 >= line.words.length;
     $("[data-command=break]").disabled = at.word === 0;
@@ -227,11 +227,11 @@ export class Editor {
   }
 }
 
-/** What needs a look, in words; empty when nothing does. */
+/** The lines to check, as text; empty if there are none. */
 export function checksText(doc) {
   const kinds = problems(doc).map((i) => problem(doc.lines[i]).kind);
-  const nowhere = kinds.filter((kind) => kind === "unplaced").length;
-  const doubtful = kinds.length - nowhere;
-  const many = nowhere ? `${doubtful} ${doubtful === 1 ? "is" : "are"}` : count(doubtful, "line is", "lines are");
-  return [nowhere && `${count(nowhere, "line has", "lines have")} no place`, doubtful && `${many} doubtful`].filter(Boolean).join(", ");
+  const unplaced = kinds.filter((kind) => kind === "unplaced").length;
+  const uncertain = kinds.length - unplaced;
+  const subject = unplaced ? `${uncertain} ${uncertain === 1 ? "is" : "are"}` : count(uncertain, "line is", "lines are");
+  return [unplaced && `${count(unplaced, "line is", "lines are")} not placed`, uncertain && `${subject} uncertain`].filter(Boolean).join(", ");
 }

@@ -1,34 +1,34 @@
-// Corrections of a transcript. Every function takes a transcript and returns a new one, or where a word moves in the text,
-// [transcript, {line, word}] with the place to go on at. Times are seconds; within a line words stay in order.
+// Corrections of a transcript. Every function takes a transcript and returns a new one or, where indices of words change,
+// [transcript, {line, word}] with the word to select next. Times are seconds; within a line, words stay in order.
 
-import { placed, typicalLength, MIN_WORD_S } from "./words.js";
+import { placed, typicalLength, MIN_WORD_S } from "./timing.js";
 
-const CHECKED = { score: 1, band: "sure", reason: null };
+const CONFIRMED = { score: 1, band: "sure", reason: null };
 const BANDS = ["unplaced", "doubtful", "likely", "sure"];
 const round = (seconds) => Math.round(seconds * 1000) / 1000;
 const clamp = (value, low, high) => Math.max(low, Math.min(value, Math.max(low, high)));
 const letters = (text) => Math.max([...text].length, 1);
 
 const withLines = (doc, at, count, ...lines) => ({ ...doc, lines: doc.lines.toSpliced(at, count, ...lines) });
-const withWords = (doc, line, words) => withLines(doc, line, 1, settled({ ...doc.lines[line], words }));
+const withWords = (doc, line, words) => withLines(doc, line, 1, withPlacement({ ...doc.lines[line], words }));
 const unplacedWord = (text) => ({ text, start_s: null, end_s: null, confidence: 1 });
 
-/** A line that was nowhere and has all its times now was placed by a person. */
-function settled(line) {
+/** An unplaced line whose words all have times now was placed by the user. */
+function withPlacement(line) {
   const isDone = line.placement?.band === "unplaced" && line.words.every(placed);
-  return isDone ? { ...line, placement: CHECKED } : line;
+  return isDone ? { ...line, placement: CONFIRMED } : line;
 }
 
-/** Give a word another text; several words share its time by their letters, and no text deletes it. */
+/** Change the text of a word. Several words share its time in proportion to their letters; empty text deletes it. */
 export function setText(doc, { line, word }, text) {
   const texts = text.split(/\s+/u).filter(Boolean);
   if (!texts.length) return deleteWord(doc, { line, word });
   const words = doc.lines[line].words;
-  const parts = shared(words[word], texts);
+  const parts = splitTime(words[word], texts);
   return [withWords(doc, line, words.toSpliced(word, 1, ...parts)), { line, word }];
 }
 
-function shared(word, texts) {
+function splitTime(word, texts) {
   if (!placed(word)) return texts.map(unplacedWord);
   const total = texts.reduce((sum, text) => sum + letters(text), 0);
   let done = 0;
@@ -40,7 +40,7 @@ function shared(word, texts) {
   });
 }
 
-/** Make one word of a word and the next of its line. */
+/** Join a word with the next one of its line. */
 export function joinWords(doc, { line, word }) {
   const words = doc.lines[line].words;
   const next = words[word + 1];
@@ -52,7 +52,7 @@ export function joinWords(doc, { line, word }) {
   return [withWords(doc, line, words.toSpliced(word, 2, joined)), { line, word }];
 }
 
-/** Take a word out; a line without words goes too. */
+/** Delete a word, and its line if that becomes empty. */
 export function deleteWord(doc, { line, word }) {
   const words = doc.lines[line].words.toSpliced(word, 1);
   if (!words.length) return deleteLine(doc, line);
@@ -64,7 +64,7 @@ export function deleteLine(doc, line) {
   return [left, left.lines.length ? { line: Math.min(line, left.lines.length - 1), word: 0 } : null];
 }
 
-/** Put a word after another: into the pause behind it, or into the second half of its time. */
+/** Insert a word after another: in the pause after it, or else in a share of its time. */
 export function insertWord(doc, { line, word }, text) {
   const words = doc.lines[line].words;
   const before = words[word];
@@ -76,35 +76,35 @@ export function insertWord(doc, { line, word }, text) {
     const end_s = round(Math.min(limit, before.end_s + typicalLength(text)));
     return [withWords(doc, line, words.toSpliced(word + 1, 0, { ...unplacedWord(text), start_s: before.end_s, end_s })), at];
   }
-  const [first, second] = shared(before, [before.text, text]);
+  const [first, second] = splitTime(before, [before.text, text]);
   return [withWords(doc, line, words.toSpliced(word, 1, { ...first, confidence: before.confidence }, second)), at];
 }
 
-/** A new line of words without times, before line number `line`. */
+/** Insert a line of words without times before the line with index `line`. */
 export function insertLine(doc, line, text) {
   const words = text.split(/\s+/u).filter(Boolean).map(unplacedWord);
   return [withLines(doc, line, 0, { words }), { line, word: 0 }];
 }
 
-/** Begin a new line with this word. */
+/** Start a new line with this word. */
 export function breakLine(doc, { line, word }) {
   if (word === 0) return [doc, { line, word }];
   const { words, ...rest } = doc.lines[line];
-  const halves = [words.slice(0, word), words.slice(word)].map((part) => settled({ ...rest, words: part }));
+  const halves = [words.slice(0, word), words.slice(word)].map((part) => withPlacement({ ...rest, words: part }));
   return [withLines(doc, line, 1, ...halves), { line: line + 1, word: 0 }];
 }
 
-/** Join a line with the next; of their placements the worse one stays. */
+/** Join a line with the next one; the worse of both placements is kept. */
 export function joinLines(doc, line) {
   const [first, second] = [doc.lines[line], doc.lines[line + 1]];
   if (!second) return [doc, { line, word: 0 }];
   const worse = [first.placement, second.placement].filter(Boolean)
     .sort((a, b) => BANDS.indexOf(a.band) - BANDS.indexOf(b.band))[0];
   const joined = { ...first, words: inOrder([...first.words, ...second.words]), ...(worse && { placement: worse }) };
-  return [withLines(doc, line, 2, settled(joined)), { line, word: first.words.length }];
+  return [withLines(doc, line, 2, withPlacement(joined)), { line, word: first.words.length }];
 }
 
-/** Push later words back where they begin before their predecessor ends. */
+/** Move words later that start before the previous one ends. */
 function inOrder(words, from = 0, limit = 0) {
   return words.map((word, i) => {
     if (i < from || !placed(word)) return word;
@@ -115,7 +115,7 @@ function inOrder(words, from = 0, limit = 0) {
   });
 }
 
-/** Set both times of a word. Its neighbours give way: first their edges, then all of them. */
+/** Set both times of a word. Neighbours that overlap are shortened, then moved. */
 function withTimes(doc, { line, word }, start, end) {
   const words = [...doc.lines[line].words];
   const earliest = MIN_WORD_S * words.slice(0, word).filter(placed).length;
@@ -135,7 +135,7 @@ function withTimes(doc, { line, word }, start, end) {
 const wordAt = (doc, { line, word }) => doc.lines[line].words[word];
 const lastMoment = (doc) => doc.duration_s || Infinity;
 
-/** Move a word's start; the end of a word without times follows from its length. */
+/** Move the start of a word; a word without times gets an estimated duration. */
 export function setStart(doc, at, seconds) {
   const word = wordAt(doc, at);
   if (!placed(word)) return moveWord(doc, at, seconds);
@@ -149,7 +149,7 @@ export function setEnd(doc, at, seconds) {
   return withTimes(doc, at, word.start_s, Math.max(end, word.start_s + MIN_WORD_S));
 }
 
-/** Move a word as it is; one without times gets a length that fits its letters. */
+/** Move a word with its duration; a word without times gets an estimated one. */
 export function moveWord(doc, at, seconds) {
   const word = wordAt(doc, at);
   const length = placed(word) ? word.end_s - word.start_s : typicalLength(word.text);
@@ -166,7 +166,7 @@ export function nudge(doc, at, edge, seconds) {
   return moveWord(doc, at, word.start_s + seconds);
 }
 
-/** Move the lines from number `first` to before `last`, no further than the song reaches. */
+/** Move the lines from index `first` to before `last`, within the song. */
 export function shift(doc, seconds, first = 0, last = doc.lines.length) {
   const words = doc.lines.slice(first, last).flatMap((line) => line.words).filter(placed);
   if (!words.length) return doc;
@@ -179,12 +179,12 @@ export function shift(doc, seconds, first = 0, last = doc.lines.length) {
   return { ...doc, lines };
 }
 
-/** Put a whole line where `seconds` is; words without times get lengths that fit their letters. */
+/** Move a line to `seconds`; if a word has no time, all get estimated durations. */
 export function placeLine(doc, line, seconds) {
   const words = doc.lines[line].words;
   const begin = words.find(placed)?.start_s;
   const { placement, ...rest } = doc.lines[line];
-  const checked = { ...rest, ...(placement && { placement: CHECKED }) };
+  const checked = { ...rest, ...(placement && { placement: CONFIRMED }) };
   if (words.every(placed)) return shift(withLines(doc, line, 1, checked), seconds - begin, line, line + 1);
   const total = words.reduce((sum, word) => sum + typicalLength(word.text), 0);
   const room = nextStart(doc, line, seconds) - seconds;
@@ -204,5 +204,5 @@ function nextStart(doc, line, seconds) {
   return Math.min(...starts, lastMoment(doc));
 }
 
-/** Somebody looked at this line and found it right. */
-export const trustLine = (doc, line) => withLines(doc, line, 1, { ...doc.lines[line], placement: CHECKED });
+/** Mark a line as correct. */
+export const trustLine = (doc, line) => withLines(doc, line, 1, { ...doc.lines[line], placement: CONFIRMED });

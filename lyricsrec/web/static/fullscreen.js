@@ -1,4 +1,4 @@
-// The lyrics alone, large: for singing. Where a browser gives no full screen (phones), they fill the page.
+// Large lyrics on the full screen, for singing. In browsers without full screen (phones), they fill the page.
 
 import { $, setText } from "./dom.js";
 
@@ -9,15 +9,15 @@ export class FullScreen {
   #song = $("#song");
   #onChange;
   #idle = 0;
-  #awake = null;
+  #wakeLock = null;
 
   constructor(onChange) {
     this.#onChange = onChange;
     this.#button.addEventListener("click", () => this.set(!this.isOn));
     document.addEventListener("fullscreenchange", () => { if (!document.fullscreenElement && this.isOn) this.set(false); });
-    document.addEventListener("visibilitychange", () => { if (this.isOn && !document.hidden) this.#stayAwake(); });
+    document.addEventListener("visibilitychange", () => { if (this.isOn && !document.hidden) this.#keepScreenOn(); });
     for (const name of ["pointermove", "pointerdown", "keydown", "focusin"])
-      document.addEventListener(name, () => { if (this.isOn) this.#wake(); }, { passive: true });
+      document.addEventListener(name, () => { if (this.isOn) this.#showControls(); }, { passive: true });
   }
 
   get isOn() { return document.body.classList.contains("singing"); }
@@ -28,29 +28,29 @@ export class FullScreen {
     this.#button.setAttribute("aria-pressed", String(isOn));
     setText(this.#button, isOn ? "Leave full screen" : "Full screen");
     if (isOn) {
-      // It takes a moment, in which somebody may have thought better of it.
+      // Entering takes a moment, in which the user may have left again.
       document.documentElement.requestFullscreen?.().then(() => { if (!this.isOn) leave(); }, () => {});
-      this.#stayAwake();
+      this.#keepScreenOn();
     } else {
       leave();
-      this.#awake?.release();
-      this.#awake = null;
+      this.#wakeLock?.release();
+      this.#wakeLock = null;
     }
-    this.#wake();
+    this.#showControls();
     this.#onChange();
   }
 
-  /** Controls are there while somebody moves; then only the lyrics. */
-  #wake() {
+  /** Show the controls; hide them when there was no input for a while. */
+  #showControls() {
     clearTimeout(this.#idle);
     this.#song.classList.remove("idle");
     if (this.isOn) this.#idle = setTimeout(() => this.#song.classList.add("idle"), IDLE_MS);
   }
 
-  /** The screen stays on. A phone forgets it while the page is hidden; not all browsers know it. */
-  async #stayAwake() {
-    try { this.#awake = await navigator.wakeLock?.request("screen") ?? null; } catch { /* It may refuse, with little battery. */ }
-    if (!this.isOn) this.#awake?.release();
+  /** Keep the screen on. Phones release the lock while the page is hidden; some browsers do not support it. */
+  async #keepScreenOn() {
+    try { this.#wakeLock = await navigator.wakeLock?.request("screen") ?? null; } catch { /* Refused, for instance with a low battery. */ }
+    if (!this.isOn) this.#wakeLock?.release();
   }
 }
 

@@ -1,4 +1,4 @@
-// Help, and whether single letters are shortcuts (people who speak to their browser switch them off).
+// The help, and the setting for single-letter shortcuts (which interfere with voice control).
 
 import { HELP } from "./commands.js";
 import { $, h } from "./dom.js";
@@ -6,7 +6,7 @@ import * as storage from "./storage.js";
 
 const KEY = "lyricsrec.letters";
 
-export const lettersWork = () => storage.read(KEY) !== "off";
+export const letterShortcuts = () => storage.read(KEY) !== "off";
 
 export function showHelp() {
   const keys = $("#keys");
@@ -16,6 +16,6 @@ export function showHelp() {
         h("dt", {}, ...key.split(" ").map((part) => h("kbd", { text: part }))), h("dd", { text })))))));
     $("#letters").addEventListener("change", (event) => storage.write(KEY, event.target.checked ? "on" : "off"));
   }
-  $("#letters").checked = lettersWork();
+  $("#letters").checked = letterShortcuts();
   $("#help").showModal();
 }

@@ -1,13 +1,13 @@
-// The lyrics as text: lines of words that are buttons, one of which the Tab key reaches; arrows go on from there. Lines are
-// values that never change, so each has one element as long as it stays the same.
+// The lyrics: lines of words that are buttons. Tab reaches one of them, arrow keys move on from there. Lines are immutable
+// values, so a line keeps its element as long as it does not change.
 
 import { Breaks } from "./breaks.js";
-import { arrange, h, isCalm } from "./dom.js";
-import { asides, isSame, lineAt, placed, problem, sungLines, sungPart, timedLines } from "./words.js";
+import { arrange, h, prefersReducedMotion } from "./dom.js";
+import { asides, isSame, lineAt, placed, problem, problemText, sungLines, sungPart, timedLines } from "./timing.js";
 
-const REST_MS = 4000;
-const LOOK_MS = 700;
-const CLOSE_PX = 8;
+const FOLLOW_AFTER_MS = 4000;
+const CENTER_INTERVAL_MS = 700;
+const TOLERANCE_PX = 8;
 
 export class Lyrics {
   #root;
@@ -19,33 +19,33 @@ export class Lyrics {
   #current = null;
   #lit = new Map();
   #at = null;
-  #touched = -Infinity;
+  #touchedAt = -Infinity;
   #wasPlaying = false;
-  #lookAt = 0;
+  #centerAt = 0;
 
-  /** `onWord({line, word})` hears of pressed words. */
+  /** `onWord({line, word})` is called for clicked words, `onSelect({line, word})` for words that get the focus. */
   constructor(root, { onWord, onSelect }) {
     this.#root = root;
     root.addEventListener("click", (event) => { const at = placeOf(event.target); if (at) onWord(at); });
     root.addEventListener("focusin", (event) => { const at = placeOf(event.target); if (at) { this.select(at); onSelect(at); } });
     root.addEventListener("keydown", (event) => this.#move(event));
     for (const name of ["wheel", "touchmove", "pointerdown", "keydown"])
-      root.addEventListener(name, () => { this.#touched = performance.now(); }, { passive: true });
+      root.addEventListener(name, () => { this.#touchedAt = performance.now(); }, { passive: true });
   }
 
   get at() { return this.#at; }
-  /** Number of the line to look at, or null. */
+  /** Index of the current line, or null. */
   get current() { return this.#current; }
 
   lineAt(seconds) { return lineAt(this.#times, seconds)?.line ?? null; }
 
   show(doc) {
-    for (const lit of this.#lit.values()) leave(lit);
+    for (const lit of this.#lit.values()) clearHighlight(lit);
     this.#lit.clear();
     this.#doc = doc;
     this.#rows = doc.lines.map((line, i) => this.#row(line, i));
     if (doc.lines.length) arrange(this.#root, this.#rows);
-    else this.#root.replaceChildren(h("p", { class: "empty", text: "No words were heard in this song. If there are some, “Correct” lets you write them down." }));
+    else this.#root.replaceChildren(h("p", { class: "empty", text: "No words were recognised in this song. You can add them with “Correct”." }));
     this.#times = timedLines(doc);
     this.#breaks.show(this.#rows, this.#times);
     this.#current = null;
@@ -61,7 +61,7 @@ export class Lyrics {
 
   #word({ line, word }) { return this.#rows[line]?.wordButtons[word] ?? null; }
 
-  /** Make a word the one that Tab reaches. */
+  /** Select a word: the one that Tab reaches. */
   select(at, { focus = false } = {}) {
     const before = this.#at && this.#word(this.#at);
     before?.setAttribute("tabindex", "-1");
@@ -71,10 +71,10 @@ export class Lyrics {
     if (!word) return;
     word.setAttribute("tabindex", "0");
     word.classList.add("chosen");
-    if (focus) { this.#touched = performance.now(); word.focus({ preventScroll: true }); this.#reveal(word, "nearest"); }
+    if (focus) { this.#touchedAt = performance.now(); word.focus({ preventScroll: true }); this.#reveal(word, "nearest"); }
   }
 
-  /** Choose the word that is sung at `seconds`, or was last, and bring it into sight; what somebody is at stays chosen. */
+  /** Select the word at `seconds`, or the last one before, and scroll to it; a word that has the focus stays selected. */
   chooseAt(seconds) {
     const line = this.lineAt(seconds);
     if (line !== null && !this.#root.contains(document.activeElement)) {
@@ -85,7 +85,7 @@ export class Lyrics {
     if (word) this.#reveal(word, "center");
   }
 
-  /** The button of a word, for what stands in its place while its text is changed. */
+  /** The button of a word. */
   button(at) { return this.#word(at); }
 
   #move(event) {
@@ -96,29 +96,29 @@ export class Lyrics {
     this.select(to, { focus: true });
   }
 
-  /** Show what is sung at `seconds`. */
+  /** Highlight the words at `seconds`. */
   tick(seconds, isPlaying) {
-    // Who starts the song wants to follow it.
+    // Starting playback resumes following.
     if (isPlaying && !this.#wasPlaying) this.follow();
     this.#wasPlaying = isPlaying;
     this.#breaks.tick(seconds);
     const now = this.lineAt(seconds);
-    this.#light(now, seconds);
+    this.#highlight(now, seconds);
     if (now !== this.#current) this.#enter(now, isPlaying);
     if (now === null) return;
-    // Now and then again: what comes into sight may be higher than it was thought to be, and the room may change.
-    if (isPlaying && performance.now() > Math.max(this.#lookAt, this.#touched + REST_MS)) {
-      this.#lookAt = performance.now() + LOOK_MS;
+    // Repeated, because lines that scroll into view may turn out higher than estimated, and the view may be resized.
+    if (isPlaying && performance.now() > Math.max(this.#centerAt, this.#touchedAt + FOLLOW_AFTER_MS)) {
+      this.#centerAt = performance.now() + CENTER_INTERVAL_MS;
       this.#reveal(this.#rows[now], "center");
     }
     for (const [line, { words }] of this.#lit) this.#doc.lines[line].words.forEach((word, i) => paint(words[i], word, seconds));
   }
 
-  /** Light the line to look at, and those that are sung with it. */
-  #light(now, seconds) {
+  /** Highlight the current line, and those that overlap with it. */
+  #highlight(now, seconds) {
     const wanted = sungLines(this.#times, seconds);
     if (now !== null && !wanted.includes(now)) wanted.push(now);
-    for (const [line, lit] of this.#lit) if (!wanted.includes(line)) { leave(lit); this.#lit.delete(line); }
+    for (const [line, lit] of this.#lit) if (!wanted.includes(line)) { clearHighlight(lit); this.#lit.delete(line); }
     for (const line of wanted.filter((other) => !this.#lit.has(other))) {
       const row = this.#rows[line];
       this.#lit.set(line, { row, words: row.wordButtons });
@@ -129,26 +129,26 @@ export class Lyrics {
   #enter(now, isPlaying) {
     this.#current = now;
     if (now === null) return;
-    if (isPlaying) this.#lookAt = 0;
+    if (isPlaying) this.#centerAt = 0;
     else if (!this.#root.contains(document.activeElement)) this.#reveal(this.#rows[now], "center");
   }
 
-  /** Follow the song again at once. */
-  follow() { this.#touched = -Infinity; this.#lookAt = 0; }
+  /** Follow playback again at once. */
+  follow() { this.#touchedAt = -Infinity; this.#centerAt = 0; }
 
   #reveal(element, block) {
     const box = element.getBoundingClientRect();
     const view = this.#root.getBoundingClientRect();
     if (block === "nearest" && box.top >= view.top + 8 && box.bottom <= view.bottom - 8) return;
     const top = this.#root.scrollTop + box.top - view.top - (view.height - box.height) * (block === "center" ? 0.4 : 0.5);
-    if (Math.abs(top - this.#root.scrollTop) > CLOSE_PX) this.#root.scrollTo({ top, behavior: isCalm() ? "instant" : "smooth" });
+    if (Math.abs(top - this.#root.scrollTop) > TOLERANCE_PX) this.#root.scrollTo({ top, behavior: prefersReducedMotion() ? "instant" : "smooth" });
   }
 
-  /** Bring a line into sight and its first word under the keys. */
+  /** Scroll to a line and focus its first word. */
   goTo(line) { this.select({ line, word: 0 }, { focus: true }); }
 }
 
-/** Show how much of a word is sung. */
+/** Fill a word with colour up to `seconds`. */
 function paint(element, word, seconds) {
   const part = sungPart(word, seconds);
   const state = !placed(word) || seconds < word.start_s ? "" : part < 1 ? "now" : "sung";
@@ -160,8 +160,8 @@ function paint(element, word, seconds) {
   if (state === "now") element.style.setProperty("--part", part.toFixed(3));
 }
 
-/** Nothing of a line's words is sung any more. */
-function leave({ row, words }) {
+/** Remove the highlight of a line. */
+function clearHighlight({ row, words }) {
   row.classList.remove("now");
   for (const word of words) { delete word.dataset.sung; word.removeAttribute("aria-current"); }
 }
@@ -173,19 +173,19 @@ function placeOf(target) {
 
 function makeRow(line) {
   const trouble = problem(line);
-  const others = asides(line.words);
+  const bracketed = asides(line.words);
   const words = line.words.map((word, i) => {
-    const kinds = ["word", others[i] ? "aside" : "", placed(word) ? "" : "nowhere", word.confidence !== null && word.confidence < 0.4 ? "faint" : ""];
+    const kinds = ["word", bracketed[i] ? "aside" : "", placed(word) ? "" : "untimed", word.confidence !== null && word.confidence < 0.4 ? "low-confidence" : ""];
     return h("button", { type: "button", class: kinds.filter(Boolean).join(" "), tabindex: "-1", "data-word": i, text: word.text });
   });
   const text = h("p", { class: "words", dir: "auto" });
   words.forEach((word, i) => text.append(...(i ? [" ", word] : [word])));
-  const note = trouble && h("p", { class: "why", text: `${trouble.kind === "unplaced" ? "No place" : "Doubtful"}: ${trouble.reason}` });
+  const note = trouble && h("p", { class: "reason", text: problemText(trouble) });
   const row = h("div", { class: `line ${trouble?.kind ?? ""}`, role: "group", "aria-label": line.words.map((word) => word.text).join(" ") }, text, note);
   return Object.assign(row, { wordButtons: words });
 }
 
-/** Where a key leads from a word, or null. */
+/** The word that a key moves to, or null. */
 function neighbour({ lines }, { line, word }, key, isRightToLeft) {
   const step = { ArrowLeft: -1, ArrowRight: 1 }[key];
   if (step) {

@@ -1,5 +1,5 @@
-// The sound: one audio element a track. What is heard plays as it should; the others follow it in silence, so that a change
-// of tracks is heard at once and in time.
+// The player: one audio element for each track. The active track plays; the others follow it muted, so that switching
+// tracks is immediate and in sync.
 
 const SYNC_S = 0.02;
 const JUMP_S = 0.3;
@@ -7,27 +7,27 @@ const FADE_MS = 50;
 
 export class Player extends EventTarget {
   #sounds = new Map();
-  #heard = null;
-  #wanted = "mix";
+  #active = null;
+  #requested = "mix";
   #addresses = {};
   #rate = 1;
   #volume = 1;
   #root;
   #following = 0;
 
-  /** `root` is the element that the audio elements are put into. */
+  /** `root` is the element that gets the audio elements. */
   constructor(root) {
     super();
     this.#root = root;
   }
 
-  /** Take a song: `addresses` of its tracks by name; "mix" is heard first. */
+  /** Load a song: `addresses` of its tracks by name; "mix" is active first. */
   load(addresses) {
     this.unload();
     this.#addresses = addresses;
-    this.#wanted = "mix";
-    this.#heard = this.#sound("mix");
-    this.#heard.muted = false;
+    this.#requested = "mix";
+    this.#active = this.#sound("mix");
+    this.#active.muted = false;
     this.#following = setInterval(() => this.#follow(), FADE_MS);
   }
 
@@ -35,15 +35,15 @@ export class Player extends EventTarget {
     clearInterval(this.#following);
     for (const sound of this.#sounds.values()) { sound.pause(); sound.removeAttribute("src"); sound.load(); sound.remove(); }
     this.#sounds.clear();
-    this.#heard = null;
+    this.#active = null;
   }
 
-  get time() { return this.#heard?.currentTime ?? 0; }
-  get isPlaying() { return Boolean(this.#heard && !this.#heard.paused); }
-  get track() { return this.#wanted; }
-  get duration() { return this.#heard?.duration; }
+  get time() { return this.#active?.currentTime ?? 0; }
+  get isPlaying() { return Boolean(this.#active && !this.#active.paused); }
+  get track() { return this.#requested; }
+  get duration() { return this.#active?.duration; }
 
-  /** Go to a time; "seek" tells of it, unless it only repeats. */
+  /** Seek to a time; dispatches "seek" unless `isRepeat`. */
   seek(seconds, { isRepeat = false } = {}) {
     const at = Math.max(0, Math.min(seconds, Number.isFinite(this.duration) ? this.duration : seconds));
     for (const sound of this.#sounds.values()) sound.currentTime = at;
@@ -70,11 +70,11 @@ export class Player extends EventTarget {
     for (const sound of this.#sounds.values()) sound.volume = volume;
   }
 
-  /** Hear another track from now on. */
-  hear(track) {
-    this.#wanted = track;
+  /** Switch to another track. */
+  switchTo(track) {
+    this.#requested = track;
     const sound = this.#sound(track);
-    if (sound === this.#heard) return;
+    if (sound === this.#active) return;
     if (!this.isPlaying) return this.#change(sound);
     sound.currentTime = this.time;
     this.#start(sound);
@@ -92,7 +92,7 @@ export class Player extends EventTarget {
     sound.playbackRate = sound.defaultPlaybackRate = this.#rate;
     sound.volume = this.#volume;
     for (const name of ["play", "pause", "ended", "durationchange"])
-      sound.addEventListener(name, () => sound === this.#heard && this.dispatchEvent(new Event(name)));
+      sound.addEventListener(name, () => sound === this.#active && this.dispatchEvent(new Event(name)));
     sound.addEventListener("error", () => this.#sounds.get(track) === sound && this.#fail(sound));
     this.#sounds.set(track, sound);
     this.#root.append(sound);
@@ -100,29 +100,29 @@ export class Player extends EventTarget {
   }
 
   #fail(sound) {
-    if (sound !== this.#heard && this.#sounds.get(this.#wanted) === sound) this.#wanted = this.#heard.dataset.track;
+    if (sound !== this.#active && this.#sounds.get(this.#requested) === sound) this.#requested = this.#active.dataset.track;
     this.dispatchEvent(new CustomEvent("fail", { detail: sound.dataset.track }));
   }
 
   #change(sound) {
-    const before = this.#heard;
+    const before = this.#active;
     if (!this.isPlaying) sound.currentTime = before.currentTime;
     sound.playbackRate = this.#rate;
     [before.muted, sound.muted] = [true, false];
-    this.#heard = sound;
+    this.#active = sound;
     this.dispatchEvent(new Event("track"));
   }
 
-  /** Keep silent tracks beside the heard one, and change to the wanted one as soon as it is in time. */
+  /** Keep muted tracks in sync with the active one, and switch to the requested track as soon as it is in sync. */
   #follow() {
-    if (!this.isPlaying || this.#heard.seeking) return;
+    if (!this.isPlaying || this.#active.seeking) return;
     for (const sound of this.#sounds.values()) {
-      if (sound === this.#heard || sound.seeking || sound.readyState < 3) continue;
+      if (sound === this.#active || sound.seeking || sound.readyState < 3) continue;
       const late = this.time - sound.currentTime;
-      if (sound.paused && !this.#heard.ended) this.#start(sound);
+      if (sound.paused && !this.#active.ended) this.#start(sound);
       if (Math.abs(late) > JUMP_S) sound.currentTime = this.time + 0.05;
       else sound.playbackRate = this.#rate * (1 + Math.max(-0.5, Math.min(late * 5, 0.5)));
-      if (sound.dataset.track === this.#wanted && Math.abs(late) <= SYNC_S) return this.#change(sound);
+      if (sound.dataset.track === this.#requested && Math.abs(late) <= SYNC_S) return this.#change(sound);
     }
   }
 }

@@ -1,12 +1,12 @@
-// The list of songs. Rows are kept and changed, never made anew: focus stays where it is, bars move on.
+// The list of songs. Rows are updated in place, so that they keep the focus and progress bars move smoothly.
 
 import * as api from "./api.js";
 import { $, arrange, bar, h, setBar, setText, toast } from "./dom.js";
 import { facts, inOrder, isOver, stateText, stem, summary } from "./jobs.js";
-import { removeAsked } from "./waiting.js";
+import { confirmDelete } from "./waiting.js";
 
-/** From so many songs on, one can look for names. */
-const MANY = 10;
+/** Number of songs from which on the list has a search field. */
+const SEARCH_FROM = 10;
 
 export class Queue {
   #rows = new Map();
@@ -23,17 +23,17 @@ export class Queue {
     for (const id of this.#rows.keys()) if (!ids.has(id)) this.#rows.delete(id);
     arrange($("#jobs"), ordered.map((job) => this.#row(job)));
     setText($("#queue-summary"), ordered.length ? summary(ordered) : "");
-    $("#find-field").hidden = ordered.length < MANY;
+    $("#find-field").hidden = ordered.length < SEARCH_FROM;
     this.#filter();
     $("#queue-empty").hidden = ordered.length > 0;
     $("#queue-loading").hidden = true;
   }
 
-  /** Show the songs whose names have all that is looked for. */
+  /** Show only the songs whose names contain all search terms. */
   #filter() {
-    const wanted = $("#find-field").hidden ? [] : $("#find").value.toLowerCase().split(/\s+/u);
-    for (const { element, job } of this.#rows.values()) element.hidden = !wanted.every((part) => job.name.toLowerCase().includes(part));
-    setText($("#find-none"), [...this.#rows.values()].every(({ element }) => element.hidden) && this.#rows.size ? "No song is called so." : "");
+    const terms = $("#find-field").hidden ? [] : $("#find").value.toLowerCase().split(/\s+/u);
+    for (const { element, job } of this.#rows.values()) element.hidden = !terms.every((term) => job.name.toLowerCase().includes(term));
+    setText($("#find-none"), [...this.#rows.values()].every(({ element }) => element.hidden) && this.#rows.size ? "No matching songs." : "");
   }
 
   fail(error) { setText($("#queue-loading"), api.explain(error)); }
@@ -48,10 +48,10 @@ export class Queue {
     setText(row.problem, job.state === "failed" ? job.error ?? "" : "");
     row.progress.hidden = job.state !== "running";
     if (!row.progress.hidden) setBar(row.progress, job.progress);
-    const isHeld = document.activeElement === row.cancel;
+    const hasFocus = document.activeElement === row.cancel;
     row.cancel.hidden = isOver(job);
     row.remove.hidden = !isOver(job);
-    if (isHeld && row.cancel.hidden) row.remove.focus();
+    if (hasFocus && row.cancel.hidden) row.remove.focus();
     return row.element;
   }
 
@@ -66,12 +66,12 @@ export class Queue {
       h("p", { class: "job-state" }, state, " ", more), progress, problem, h("div", { class: "job-actions" }, cancel, remove));
     const row = { job, element, state, more, problem, progress, cancel, remove };
     cancel.addEventListener("click", () => api.cancel(job.id).catch((error) => toast(error.message)));
-    remove.addEventListener("click", () => removeAsked(row.job, (id) => this.#forget(id, element)));
+    remove.addEventListener("click", () => confirmDelete(row.job, (id) => this.#delete(id, element)));
     return row;
   }
 
-  /** A deleted song leaves the focus to its neighbour. */
-  #forget(id, element) {
+  /** The focus moves from a deleted song to its neighbour. */
+  #delete(id, element) {
     const neighbour = element.nextElementSibling ?? element.previousElementSibling;
     this.#onDelete(id);
     (neighbour ? $("a", neighbour) : $("#files")).focus();

@@ -1,4 +1,4 @@
-// One song: its sound, its lyrics, its waveform and its corrections, held together.
+// The view of one song: connects player, lyrics, waveform and corrections.
 
 import * as api from "./api.js";
 import { clock } from "./clock.js";
@@ -7,14 +7,14 @@ import { ask } from "./dialogs.js";
 import { $, h, setText, toast } from "./dom.js";
 import { checksText, Editor } from "./editor.js";
 import { FullScreen } from "./fullscreen.js";
-import { lettersWork, showHelp } from "./help.js";
+import { letterShortcuts, showHelp } from "./help.js";
 import { facts, stem } from "./jobs.js";
-import { Loop } from "./loop.js";
+import { LineLoop } from "./line_loop.js";
 import { Lyrics } from "./lyrics.js";
 import { Player } from "./player.js";
 import { Transport } from "./transport.js";
 import { Wave } from "./wave.js";
-import { problems } from "./words.js";
+import { problems } from "./timing.js";
 
 const JUMP_S = 5;
 
@@ -25,7 +25,7 @@ export class Song {
   #lyrics = new Lyrics($("#lyrics"), { onWord: (at) => this.#press(at), onSelect: () => this.#chosen() });
   #wave;
   #editor;
-  #loop = new Loop();
+  #loop = new LineLoop();
   #full = new FullScreen(() => this.#lyrics.follow());
   #loads = 0;
 
@@ -82,7 +82,7 @@ export class Song {
       this.#editor.draw();
       if (corrections.isRestored) {
         this.#setEditing(true);
-        toast("Your unsaved corrections are back. Undo takes them away.");
+        toast("Your unsaved corrections were restored. “Undo” removes them.");
       }
     } catch (error) {
       if (load !== this.#loads) return;
@@ -92,8 +92,8 @@ export class Song {
     }
   }
 
-  /** The server tells of the song that is open. */
-  heard({ id, revision }) {
+  /** Handle an event about a job. */
+  update({ id, revision }) {
     if (id === this.id && this.#editor.corrections) this.#editor.catchUp(revision).catch(() => {});
   }
 
@@ -108,18 +108,18 @@ export class Song {
     this.#editor.corrections = null;
   }
 
-  /** Ask what becomes of unsaved corrections; false: stay. */
+  /** Ask what to do with unsaved corrections; false if the user stays here. */
   async mayLeave() {
     if (!this.isDirty) return true;
     const answer = await ask("Save your corrections?", "They are not saved yet.",
-      [{ value: "save", label: "Save", kind: "main" }, { value: "drop", label: "Throw them away", kind: "danger" }, { value: null, label: "Stay here" }]);
+      [{ value: "save", label: "Save", kind: "main" }, { value: "drop", label: "Discard", kind: "danger" }, { value: null, label: "Stay here" }]);
     if (answer === "drop") this.#editor.corrections.discard();
     return answer === "save" ? this.#editor.save() : answer === "drop";
   }
 
   #notes(notes) {
     $("#notes").hidden = !notes?.length;
-    setText($("#notes summary"), `Remarks (${notes?.length})`);
+    setText($("#notes summary"), `Notes (${notes?.length})`);
     $("#notes ul").replaceChildren(...(notes ?? []).map((text) => h("li", { text })));
   }
 
@@ -148,10 +148,10 @@ export class Song {
     this.#player.seek(seconds);
   }
 
-  /** The line that is meant: the chosen one where somebody works on it, or else the one that is heard. */
+  /** The line that a command applies to: the selected one while correcting or focused, else the current one. */
   #line() {
-    const isMeant = this.#editor.isOpen || $("#lyrics").contains(document.activeElement);
-    return (isMeant ? this.#lyrics.at?.line : null) ?? this.#lyrics.current ?? this.#lyrics.at?.line ?? null;
+    const usesSelection = this.#editor.isOpen || $("#lyrics").contains(document.activeElement);
+    return (usesSelection ? this.#lyrics.at?.line : null) ?? this.#lyrics.current ?? this.#lyrics.at?.line ?? null;
   }
 
   #setLoop(line) {
@@ -161,7 +161,7 @@ export class Song {
     if (line !== null && !this.#wave.loop) this.#setLoop(null);
   }
 
-  /** Back to the beginning of the line that is repeated. */
+  /** Jump back to the start of the repeated line at its end. */
   #repeat(isEnded = false) {
     const to = this.#loop.back(this.#editor.corrections?.doc, this.#player.time, isEnded);
     if (to === null) return;
@@ -169,7 +169,7 @@ export class Song {
     if (isEnded) this.#player.play();
   }
 
-  /** Who goes elsewhere repeats the line there. */
+  /** After a seek, repeat the line at the new time. */
   #moveLoop() {
     if (this.#loop.line === null) return;
     const span = this.#loop.span(this.#editor.corrections.doc);
@@ -190,14 +190,14 @@ export class Song {
     return at && (this.#editor.corrections.doc.lines[at.line]?.words[at.word]?.start_s ?? null);
   }
 
-  /** A word was pressed: hear it; while correcting, only when the song is not playing. */
+  /** A word was clicked: play from there; while correcting, only if the song is not playing. */
   #press(at) {
     this.#lyrics.select(at, { focus: true });
     const start = this.#start();
     if (start !== null && !(this.#editor.isOpen && this.#player.isPlaying)) this.#seek(start);
   }
 
-  /** Who is done with correcting has saved. */
+  /** Leaving the Correct mode saves. */
   async #toggleEditing() {
     if (this.#editor.isOpen && this.isDirty && !(await this.#editor.save())) return;
     this.#setEditing(!this.#editor.isOpen);
@@ -233,7 +233,7 @@ export class Song {
     $("#download-button").setAttribute("aria-expanded", String(isOpen));
   }
 
-  /** What is downloaded is what is saved: so save first. */
+  /** Downloads contain the saved lyrics, so save first. */
   async #download(event) {
     const link = event.target.closest("a");
     if (!link) return;
@@ -252,8 +252,8 @@ export class Song {
     if (this.#editor.isOpen && isCommand && this.#command(key.toLowerCase(), event.shiftKey)) return event.preventDefault();
     if (target.matches("input:not([type=radio]), textarea, select") || isCommand || event.altKey) return;
     const isWord = target.matches(".word");
-    if (isWord && this.#editor.isOpen && this.#editor.key(event, lettersWork())) return event.preventDefault();
-    if (this.#listenKey(key, target, isWord)) event.preventDefault();
+    if (isWord && this.#editor.isOpen && this.#editor.key(event, letterShortcuts())) return event.preventDefault();
+    if (this.#playbackKey(key, target, isWord)) event.preventDefault();
   }
 
   #command(key, isShifted) {
@@ -262,13 +262,13 @@ export class Song {
     return Boolean(name);
   }
 
-  #listenKey(key, target, isWord) {
+  #playbackKey(key, target, isWord) {
     const isFree = !target.matches("button, a, input, summary");
     const jump = { ArrowLeft: -JUMP_S, ArrowRight: JUMP_S }[key];
     if (key === " " && (isWord || isFree)) this.#player.toggle();
     else if (jump && !isWord && !target.matches("input")) this.#seek(this.#player.time + jump);
-    else if (!lettersWork()) return false;
-    else if (key === "m") this.#transport.toggleVoice();
+    else if (!letterShortcuts()) return false;
+    else if (key === "m") this.#transport.toggleVocals();
     else if (key === "e") this.#toggleEditing();
     else if (key === "n") this.#nextProblem();
     else if (key === "r") $("#loop").click();

@@ -1,19 +1,18 @@
-// What this browser keeps for the page. Where it has no room, or keeps nothing for anybody (blocked site data), this
-// visit's page does.
+// localStorage with a fallback: if it is full or blocked, values last as long as this page.
 
-const here = new Map();
+const fallback = new Map();
 
 export function read(key) {
-  if (here.has(key)) return here.get(key);
+  if (fallback.has(key)) return fallback.get(key);
   try { return localStorage.getItem(key); } catch { return null; }
 }
 
 export function write(key, value) {
-  here.delete(key);
-  try { localStorage.setItem(key, value); } catch { here.set(key, value); }
+  fallback.delete(key);
+  try { localStorage.setItem(key, value); } catch { fallback.set(key, value); }
 }
 
-export function forget(key) {
-  here.delete(key);
-  try { localStorage.removeItem(key); } catch { /* Nothing was kept. */ }
+export function remove(key) {
+  fallback.delete(key);
+  try { localStorage.removeItem(key); } catch { /* Storage is blocked. */ }
 }

@@ -1,12 +1,12 @@
-// The player's controls.
+// The controls of the player.
 
 import * as api from "./api.js";
-import { clock, spoken } from "./clock.js";
-import { $, say, setText } from "./dom.js";
+import { clock, inWords } from "./clock.js";
+import { $, announce, setText } from "./dom.js";
 import * as storage from "./storage.js";
 
 const VOLUME = "lyricsrec.volume";
-const NAMES = { mix: "Song", accompaniment: "No voice", vocals: "Voice only" };
+const NAMES = { mix: "Song", accompaniment: "No vocals", vocals: "Vocals only" };
 
 export class Transport {
   #player;
@@ -20,10 +20,10 @@ export class Transport {
     $("#position").addEventListener("input", (event) => player.seek(event.target.valueAsNumber));
     $("#speed").addEventListener("change", (event) => { player.rate = Number(event.target.value); });
     $("#volume").addEventListener("input", (event) => this.#setVolume(event.target.valueAsNumber));
-    $("#tracks").addEventListener("change", (event) => player.hear(event.target.value));
+    $("#tracks").addEventListener("change", (event) => player.switchTo(event.target.value));
     for (const name of ["play", "pause", "ended"]) player.addEventListener(name, () => this.#drawPlay());
     player.addEventListener("durationchange", () => this.#setDuration(player.duration));
-    player.addEventListener("track", () => say(`${NAMES[player.track]} is heard`));
+    player.addEventListener("track", () => announce(`Track: ${NAMES[player.track]}`));
     player.addEventListener("fail", (event) => this.#fail(event.detail));
     $("#volume").value = storage.read(VOLUME) ?? "1";
     player.volume = $("#volume").valueAsNumber;
@@ -42,12 +42,12 @@ export class Transport {
     this.#drawPlay();
   }
 
-  /** Mute the voice, or hear it again. */
-  toggleVoice() {
+  /** Mute or unmute the vocals. */
+  toggleVocals() {
     if (!this.#hasStems) return;
     const track = this.#player.track === "accompaniment" ? "mix" : "accompaniment";
     $(`#tracks [value=${track}]`).checked = true;
-    this.#player.hear(track);
+    this.#player.switchTo(track);
   }
 
   #setVolume(volume) {
@@ -69,7 +69,7 @@ export class Transport {
   }
 
   #fail(track) {
-    const text = track === "mix" ? "This browser cannot play the song's file. The lyrics are all there." : "This track could not be played.";
+    const text = track === "mix" ? "This browser cannot play the song's audio format. The lyrics are complete." : "This track could not be played.";
     setText($("#sound-problem"), text);
     $(`#tracks [value=${this.#player.track}]`).checked = true;
   }
@@ -81,7 +81,7 @@ export class Transport {
     slider.value = time;
     slider.style.setProperty("--part", this.#duration ? time / this.#duration : 0);
     if (Math.floor(time) !== Math.floor(this.#shown))
-      slider.setAttribute("aria-valuetext", `${spoken(time)} of ${spoken(this.#duration)}`);
+      slider.setAttribute("aria-valuetext", `${inWords(time)} of ${inWords(this.#duration)}`);
     this.#shown = time;
     setText($("#now"), clock(time, 1));
   }

@@ -1,4 +1,4 @@
-// Songs on their way to the server, one after the other.
+// Uploads of songs, one after the other.
 
 import * as api from "./api.js";
 import { $, bar, h, setBar, setText } from "./dom.js";
@@ -18,30 +18,30 @@ export class Uploads {
 
   add(fields) {
     const name = stem(fields.file.name);
-    const upload = { fields, stop: new AbortController(), state: h("span", { class: "state", text: "Waiting to be sent" }),
-      problem: h("p", { class: "problem", role: "alert" }), bar: bar(`Sending ${name}`), actions: h("div", { class: "job-actions" }) };
+    const upload = { fields, stop: new AbortController(), state: h("span", { class: "state", text: "Waiting to upload" }),
+      problem: h("p", { class: "problem", role: "alert" }), bar: bar(`Upload of ${name}`), actions: h("div", { class: "job-actions" }) };
     upload.row = h("li", { class: "job" }, h("span", { class: "job-name", dir: "auto", text: name }),
       h("p", { class: "job-state" }, upload.state), upload.bar, upload.problem, upload.actions);
-    this.#offer(upload, ["Cancel", () => this.#drop(upload)]);
+    this.#setActions(upload, ["Cancel", () => this.#drop(upload)]);
     this.#list.append(upload.row);
     this.#waiting.push(upload);
     this.#next();
   }
 
-  #offer(upload, ...actions) {
+  #setActions(upload, ...actions) {
     const name = stem(upload.fields.file.name);
-    const isHeld = upload.actions.contains(document.activeElement);
+    const hasFocus = upload.actions.contains(document.activeElement);
     upload.actions.replaceChildren(...actions.map(([text, onclick]) =>
       h("button", { type: "button", class: "plain", text, "aria-label": `${text}: ${name}`, onclick })));
-    if (isHeld) upload.actions.firstElementChild.focus();
+    if (hasFocus) upload.actions.firstElementChild.focus();
   }
 
   #drop(upload) {
     upload.stop.abort();
     this.#waiting = this.#waiting.filter((other) => other !== upload);
-    const isHeld = upload.row.contains(document.activeElement);
+    const hasFocus = upload.row.contains(document.activeElement);
     upload.row.remove();
-    if (isHeld) $("#files").focus({ preventScroll: true });
+    if (hasFocus) $("#files").focus({ preventScroll: true });
   }
 
   async #next() {
@@ -53,12 +53,12 @@ export class Uploads {
 
   async #send(upload) {
     setText(upload.problem, "");
-    setText(upload.state, "Sending");
+    setText(upload.state, "Uploading");
     upload.bar.hidden = false;
     try {
       const job = await api.upload(upload.fields, (part) => {
         setBar(upload.bar, part);
-        setText(upload.state, part < 1 ? `Sending, ${Math.round(part * 100)} %` : "Looking at the file");
+        setText(upload.state, part < 1 ? `Uploading, ${Math.round(part * 100)} %` : "Checking the file");
       }, upload.stop.signal);
       upload.row.remove();
       this.#onJob(job);
@@ -69,23 +69,23 @@ export class Uploads {
     }
   }
 
-  /** The server's queue is full: try again when it says so. */
+  /** The server's queue is full: retry after the time that it gives. */
   async #waitFor(upload, seconds) {
-    setText(upload.state, `The server's queue is full. Trying again in ${seconds} s`);
+    setText(upload.state, `The server's queue is full. Retrying in ${seconds} s`);
     upload.bar.hidden = true;
     await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
     if (!upload.stop.signal.aborted) this.#waiting.unshift(upload);
   }
 
   #fail(upload, error) {
-    setText(upload.state, "Not sent");
+    setText(upload.state, "Upload failed");
     setText(upload.problem, api.explain(error));
     upload.bar.hidden = true;
-    const again = () => {
-      this.#offer(upload, ["Cancel", () => this.#drop(upload)]);
+    const retry = () => {
+      this.#setActions(upload, ["Cancel", () => this.#drop(upload)]);
       this.#waiting.push(upload);
       this.#next();
     };
-    this.#offer(upload, ["Try again", again], ["Remove", () => this.#drop(upload)]);
+    this.#setActions(upload, ["Try again", retry], ["Remove", () => this.#drop(upload)]);
   }
 }

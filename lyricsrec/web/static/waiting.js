@@ -1,4 +1,4 @@
-// A song that is not ready: in the queue, at work, failed, gone.
+// The view of a song that is not ready: queued, running, failed, cancelled or missing.
 
 import * as api from "./api.js";
 import { confirmed } from "./dialogs.js";
@@ -10,10 +10,10 @@ export class Waiting {
 
   constructor({ onDelete }) { this.#onDelete = onDelete; }
 
-  /** `job` null: there is no such song. */
+  /** `job` is null if there is no such song. */
   show(job) {
-    setText($("#waiting-title"), job ? stem(job.name) : "This song is not here");
-    setText($("#waiting-state"), job ? stateText(job) : "It was deleted, or the address is not complete.");
+    setText($("#waiting-title"), job ? stem(job.name) : "Song not found");
+    setText($("#waiting-state"), job ? stateText(job) : "It was deleted, or the address is incomplete.");
     setText($("#waiting-hint"), job ? hint(job) : "");
     const bar = $("#waiting-bar");
     bar.hidden = !job || isOver(job);
@@ -28,19 +28,19 @@ export class Waiting {
   #button(job) {
     const stop = () => api.cancel(job.id).catch((error) => toast(error.message));
     if (!isOver(job)) return h("button", { type: "button", text: "Cancel", onclick: stop });
-    return h("button", { type: "button", class: "danger", text: "Delete", onclick: () => removeAsked(job, this.#onDelete) });
+    return h("button", { type: "button", class: "danger", text: "Delete", onclick: () => confirmDelete(job, this.#onDelete) });
   }
 }
 
 function hint(job) {
   if (job.state === "failed") return api.explain({ message: job.error, hint: job.hint });
-  if (job.state === "cancelled") return "To try again, add the song once more.";
-  return "You can close this page: the work goes on, and the song will be in your list.";
+  if (job.state === "cancelled") return "To try again, add the song again.";
+  return "You can close this page. Processing continues, and the song will be in your list.";
 }
 
-/** Ask, then delete a job with all its files. */
-export async function removeAsked(job, onDelete) {
-  const text = "The song, its lyrics and your corrections are deleted from the server. This cannot be undone.";
+/** Ask for confirmation, then delete a job with all its files. */
+export async function confirmDelete(job, onDelete) {
+  const text = "The song, its lyrics and your corrections will be deleted from the server. This cannot be undone.";
   if (!(await confirmed(`Delete “${stem(job.name)}”?`, text, "Delete"))) return;
   try {
     await api.remove(job.id);

@@ -1,11 +1,11 @@
-// The waveform with the words over it. Only what is in sight is drawn; the browser scrolls.
+// The waveform with the words. Only the visible part is drawn; the browser scrolls.
 
-import { $, isCalm } from "./dom.js";
-import { FAR, paint, palette } from "./wave_paint.js";
-import { hit, isSame, timedLines, timedWords } from "./words.js";
+import { $, prefersReducedMotion } from "./dom.js";
+import { LINES_BELOW_SCALE, paint, palette } from "./wave_drawing.js";
+import { hit, isSame, timedLines, timedWords } from "./timing.js";
 
-const MOVED_PX = 4;
-const REST_MS = 4000;
+const DRAG_FROM_PX = 4;
+const FOLLOW_AFTER_MS = 4000;
 const MOUSE_PX = 7;
 const FINGER_PX = 22;
 
@@ -51,7 +51,7 @@ export class Wave {
   }
 
   set peaks(peaks) { this.#peaks = peaks; this.#isStale = true; }
-  /** The time that is repeated, {from_s, to_s} or null. */
+  /** The repeated time span, {from_s, to_s} or null. */
   set loop(loop) { this.#loop = loop; this.#isStale = true; }
   get loop() { return this.#loop; }
   set editing(editing) { this.#editing = editing; this.#isStale = true; }
@@ -72,7 +72,7 @@ export class Wave {
     this.zoom(1);
   }
 
-  /** Zoom by a factor around `anchor` (pixels from the left), 0: the whole song. */
+  /** Zoom by a factor around `anchor` (pixels from the left); factor 0 shows the whole song. */
   zoom(factor, anchor = null) {
     const width = this.#scroller.clientWidth;
     const headX = parseFloat(this.#head.dataset.x ?? "0") - this.#scroller.scrollLeft;
@@ -94,18 +94,18 @@ export class Wave {
     return x;
   }
 
-  /** Show the playhead at `seconds`, keep it in sight while the song plays, draw if anything changed. */
+  /** Move the playhead to `seconds`, keep it visible during playback, and redraw if needed. */
   tick(seconds, isPlaying) {
     const x = this.#moveHead(seconds);
     const width = this.#scroller.clientWidth;
     const seen = x - this.#scroller.scrollLeft;
-    const isResting = performance.now() - this.#touched > REST_MS && !this.#drag;
-    if (isPlaying && isResting && (seen < 0 || seen > width * (isCalm() ? 0.9 : 0.5)))
-      this.#scroller.scrollLeft = isCalm() ? x - width * 0.1 : seen > width * 0.6 || seen < 0 ? x - width * 0.4 : x - width * 0.5;
+    const isResting = performance.now() - this.#touched > FOLLOW_AFTER_MS && !this.#drag;
+    if (isPlaying && isResting && (seen < 0 || seen > width * (prefersReducedMotion() ? 0.9 : 0.5)))
+      this.#scroller.scrollLeft = prefersReducedMotion() ? x - width * 0.1 : seen > width * 0.6 || seen < 0 ? x - width * 0.4 : x - width * 0.5;
     if (this.#isStale) this.#draw();
   }
 
-  /** Bring a time into sight. */
+  /** Scroll to a time. */
   reveal(seconds) {
     const seen = seconds * this.#scale - this.#scroller.scrollLeft;
     const width = this.#scroller.clientWidth;
@@ -135,9 +135,9 @@ export class Wave {
     return (this.#scroller.scrollLeft + event.clientX - this.#scroller.getBoundingClientRect().left) / this.#scale;
   }
 
-  /** What a pointer meets. A finger drags only the edges of the chosen word: it has to scroll, too. */
+  /** The part of a word under the pointer. A finger drags only edges of the selected word, because it must also scroll. */
   #target(event) {
-    if (!this.#editing || this.#scale < FAR) return null;
+    if (!this.#editing || this.#scale < LINES_BELOW_SCALE) return null;
     const seconds = this.#secondsAt(event);
     if (event.pointerType !== "touch") return hit(this.#words, seconds, MOUSE_PX / this.#scale, this.#chosen);
     const edge = hit(this.#words.filter((word) => isSame(word, this.#chosen)), seconds, FINGER_PX / this.#scale);
@@ -154,7 +154,7 @@ export class Wave {
       event.preventDefault();
       this.zoom(Math.exp(-event.deltaY / 200), event.clientX - canvas.getBoundingClientRect().left);
     }, { passive: false });
-    // A finger on a word's edge drags it; anywhere else it scrolls.
+    // A finger drags the edge of a word, and scrolls everywhere else.
     canvas.addEventListener("touchstart", (event) => {
       const [touch] = event.touches;
       if (this.#target({ clientX: touch.clientX, pointerType: "touch" })?.part.match(/start|end/u)) event.preventDefault();
@@ -166,22 +166,22 @@ export class Wave {
       canvas.setPointerCapture(event.pointerId);
       if (this.#drag.target && this.#drag.target.part !== "touched") this.#on.choose(this.#drag.target.word);
     });
-    canvas.addEventListener("pointermove", (event) => this.#pull(event));
+    canvas.addEventListener("pointermove", (event) => this.#dragMove(event));
     canvas.addEventListener("pointerup", (event) => this.#release(event));
-    canvas.addEventListener("pointercancel", () => { if (this.#drag?.isMoving && isPulled(this.#drag)) this.#on.drop(); this.#drag = null; });
+    canvas.addEventListener("pointercancel", () => { if (this.#drag?.isMoving && isDragged(this.#drag)) this.#on.drop(); this.#drag = null; });
   }
 
-  #pull(event) {
+  #dragMove(event) {
     const drag = this.#drag;
     if (!drag) {
       const part = this.#target(event)?.part;
       this.#canvas.dataset.over = part === "whole" ? "word" : part ? "edge" : "";
       return;
     }
-    if (!drag.isMoving && Math.abs(event.clientX - drag.x) < MOVED_PX) return;
+    if (!drag.isMoving && Math.abs(event.clientX - drag.x) < DRAG_FROM_PX) return;
     drag.isMoving = true;
     this.#touched = performance.now();
-    if (!isPulled(drag)) return;
+    if (!isDragged(drag)) return;
     const { word, part } = drag.target;
     this.#on.drag(word, part, word[part === "end" ? "end_s" : "start_s"] + this.#secondsAt(event) - drag.at);
   }
@@ -190,11 +190,11 @@ export class Wave {
     const drag = this.#drag;
     this.#drag = null;
     if (!drag) return;
-    if (drag.isMoving) return isPulled(drag) ? this.#on.drop() : undefined;
+    if (drag.isMoving) return isDragged(drag) ? this.#on.drop() : undefined;
     const isWord = ["whole", "touched"].includes(drag.target?.part);
     if (drag.target?.part === "touched") this.#on.choose(drag.target.word);
     this.#on.seek(isWord ? drag.target.word.start_s : this.#secondsAt(event));
   }
 }
 
-const isPulled = ({ target }) => Boolean(target) && target.part !== "touched";
+const isDragged = ({ target }) => Boolean(target) && target.part !== "touched";

@@ -19,7 +19,7 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """A headless Chromium that may play sound without being asked to."""
+    """A headless Chromium that may play audio without a click."""
     arguments = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
@@ -35,7 +35,7 @@ def until(page: Page, condition: str) -> None:
       const began = performance.now();
       const look = () => {{
         if ({condition}) resolve();
-        else if (performance.now() - began > {_PATIENCE_MS}) reject(new Error("not in time"));
+        else if (performance.now() - began > {_PATIENCE_MS}) reject(new Error("timed out"));
         else setTimeout(look, 20);
       }};
       look();
@@ -44,9 +44,9 @@ def until(page: Page, condition: str) -> None:
 
 @contextmanager
 def watched(browser: Browser, address: str, **options: Any) -> Iterator[Page]:
-    """A page in a context of its own, which afterwards must have asked no other host and had no error.
+    """A page in a context of its own, which must not report errors or send requests to other hosts.
 
-    What a server answers with 4xx is no error of the page; Chromium reports it as one.
+    Chromium also reports 4xx responses as errors, which are ignored.
     """
     context = browser.new_context(**{"viewport": {"width": 1200, "height": 900}, **options})
     page = context.new_page()
@@ -59,8 +59,8 @@ def watched(browser: Browser, address: str, **options: Any) -> Iterator[Page]:
         yield page
     finally:
         context.close()
-    told = [problem for problem in problems if "status of 4" not in problem]
-    assert not told, told
+    errors = [problem for problem in problems if "status of 4" not in problem]
+    assert not errors, errors
 
 
 def wav(fake: Fake, name: str = "my song.wav") -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A server that speaks the page's REST interface and only pretends to work: jobs are done after a moment."""
+"""A server with the page's REST interface but without models: its jobs are done after a moment."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ LINES = [
 
 
 def transcript_of_a_song(job: Fields) -> Fields:
-    """What is sung in the first example; with given lyrics one line more, which is nowhere, and one is doubtful."""
+    """The lyrics of the first example; with given lyrics, one more line that is unplaced, and one that is uncertain."""
     lines = [
         Line(tuple(Word(text, start_s, end_s, confidence=0.9) for text, start_s, end_s in words)) for words in LINES
     ]

@@ -1,4 +1,4 @@
-"""Fixtures: the page open in a browser, on a server that only pretends."""
+"""Fixtures: one browser for all tests, and the page in it, on a server without models."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from helpers.web.browsing import chromium, watched
 from helpers.web.fake_server import Fake, running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    """One Chromium for the whole run: Playwright allows only one at a time in a process."""
     with chromium() as browser:
         yield browser
 
@@ -45,13 +46,13 @@ def fake(server: tuple[Fake, str]) -> Fake:
 
 @pytest.fixture
 def open_page(browser: Browser, server: tuple[Fake, str], fake: Fake) -> Iterator[Callable[..., Page]]:
-    """Opens a page of its own at the song of a job, or at home; all of them must end without an error."""
+    """Opens a new page at the song of a job, or at the list; none of them may report an error."""
     with ExitStack() as pages:
 
         def open_it(job: dict[str, Any] | None = None, **options: Any) -> Page:
             page = pages.enter_context(watched(browser, server[1], **options))
             page.goto(f"{server[1]}/#job={job['id']}" if job else server[1])
-            # What is hidden yet takes no focus.
+            # Elements cannot be focused while the view is hidden.
             page.wait_for_selector("body[data-view]")
             if job and job["state"] == "done":
                 page.wait_for_selector("#lyrics .line")

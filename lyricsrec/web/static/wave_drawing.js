@@ -1,15 +1,15 @@
-// Drawing of the waveform: ruler, sound, words or, from afar, lines.
+// Draws the waveform: ruler, bars, words or, when zoomed out, lines.
 
 import { clock, tickStep } from "./clock.js";
-import { isSame, lastBegun, problem, wordsWithin } from "./words.js";
+import { isSame, lastBegun, problem, wordsWithin } from "./timing.js";
 
 const RULER = 18;
 const LABELS = 30;
 
-/** With fewer pixels a second, lines are drawn in the place of words. */
-export const FAR = 30;
+/** Below this scale (pixels a second), lines are drawn instead of words. */
+export const LINES_BELOW_SCALE = 30;
 
-/** The page's colours, as the canvas needs them. */
+/** The colours of the page for the canvas. */
 export function palette(element) {
   const style = getComputedStyle(element);
   return Object.fromEntries(["ink", "quiet", "rule", "wave", "accent", "accent-soft", "doubt", "raised"]
@@ -23,11 +23,11 @@ export function paint(pen, view) {
   if (view.loop) paintLoop(pen, view);
   paintRuler(pen, view);
   if (view.peaks) paintSound(pen, view);
-  if (view.scale < FAR) paintLines(pen, view);
+  if (view.scale < LINES_BELOW_SCALE) paintLines(pen, view);
   else paintWords(pen, view);
 }
 
-/** What is repeated lies on another ground. */
+/** Shade the repeated time span. */
 function paintLoop(pen, { x, height, loop, colours }) {
   pen.fillStyle = colours["accent-soft"];
   pen.globalAlpha = 0.55;
@@ -47,13 +47,13 @@ function paintRuler(pen, { from, to, scale, duration, colours, x }) {
   }
 }
 
-/** One bar for each 3 px, as high as the loudest peak in it. */
+/** One bar every 3 px, as high as the largest peak in it. */
 function paintSound(pen, { width, height, from, scale, peaks: { hop_s: hop, peaks }, colours }) {
   const room = height - RULER - LABELS;
   const middle = RULER + room / 2;
   const bar = 3;
   pen.fillStyle = colours.wave;
-  // Bars stand at fixed times, so that they do not tremble when the picture scrolls.
+  // Bars have fixed times, so that they do not flicker while scrolling.
   const first = Math.floor((from * scale) / bar);
   for (let n = first; n * bar <= from * scale + width; n += 1) {
     const [begin, end] = [(n * bar) / scale / hop, ((n + 1) * bar) / scale / hop];
@@ -75,7 +75,7 @@ function between(peaks, at) {
   return peaks[i] * (1 - part) + (peaks[i + 1] ?? peaks[i]) * part;
 }
 
-/** A word or line at its time; its text may reach on to `until`, where the next one begins. */
+/** A word or line at its time; its text may extend to `until`, the start of the next one. */
 function box(pen, view, item, text, { fill, stroke, ink, until = item.end_s }) {
   const { height, colours } = view;
   const [left, right] = [view.x(item.start_s), view.x(item.end_s)];
@@ -93,7 +93,7 @@ function box(pen, view, item, text, { fill, stroke, ink, until = item.end_s }) {
   pen.fillStyle = ink ?? colours.ink;
   pen.font = "13px system-ui, sans-serif";
   pen.textBaseline = "middle";
-  // The beginning of a long line stays readable while the line is in sight.
+  // The beginning of a long line stays readable while part of the line is visible.
   pen.fillText(text, Math.max(left, 0) + 5, height - LABELS / 2 + 0.5);
   pen.restore();
 }
@@ -104,19 +104,19 @@ function paintWords(pen, view) {
   for (const [i, word] of seen.entries()) {
     const until = seen[i + 1]?.start_s ?? word.end_s + 1;
     const isChosen = isEditing && isSame(word, chosen);
-    const isDoubtful = Boolean(problem(doc.lines[word.line]));
+    const needsCheck = Boolean(problem(doc.lines[word.line]));
     if (word.word === 0) {
-      pen.fillStyle = isDoubtful ? colours.doubt : colours.accent;
+      pen.fillStyle = needsCheck ? colours.doubt : colours.accent;
       pen.fillRect(view.x(word.start_s) - 1, RULER, 1.5, height - RULER - 4);
     }
     if (isChosen) paintChosen(pen, view, word);
     const isWide = (word.end_s - word.start_s) * view.scale > 36;
     box(pen, view, word, word.text, isChosen ? { fill: colours.accent, ink: isWide ? colours.raised : null, until }
-      : { fill: isDoubtful ? colours.raised : colours["accent-soft"], stroke: isDoubtful ? colours.doubt : null, until });
+      : { fill: needsCheck ? colours.raised : colours["accent-soft"], stroke: needsCheck ? colours.doubt : null, until });
   }
 }
 
-/** The chosen word reaches over the whole height and has handles. */
+/** The selected word spans the full height and has handles. */
 function paintChosen(pen, { x, height, colours }, word) {
   const [left, right] = [x(word.start_s), x(word.end_s)];
   pen.save();
@@ -138,8 +138,8 @@ function paintLines(pen, view) {
   for (let i = lastBegun(lines, to); i >= 0 && lines[i].start_s > from - 120; i -= 1) {
     if (lines[i].end_s < from) continue;
     const line = doc.lines[lines[i].line];
-    const isDoubtful = Boolean(problem(line));
+    const needsCheck = Boolean(problem(line));
     box(pen, view, lines[i], line.words.map((word) => word.text).join(" "),
-      { fill: isDoubtful ? colours.raised : colours["accent-soft"], stroke: isDoubtful ? colours.doubt : null });
+      { fill: needsCheck ? colours.raised : colours["accent-soft"], stroke: needsCheck ? colours.doubt : null });
   }
 }

@@ -1,14 +1,14 @@
-// The form that songs are added with.
+// The form for adding songs.
 
 import { explain } from "./api.js";
 import { count, size } from "./clock.js";
-import { $, h, say, setText } from "./dom.js";
+import { $, announce, h, setText } from "./dom.js";
 import { stem } from "./jobs.js";
 import { Uploads } from "./uploads.js";
 
 const LYRICS = /\.(txt|lrc|elrc|srt|vtt)$/iu;
-// What models of many languages know; they name none.
-const MANY = ("af am ar as az ba be bg bn bo br bs ca cs cy da de el en es et eu fa fi fo fr gl gu ha haw he hi hr ht hu hy id is it ja jw ka kk km "
+// The languages of multilingual Whisper models, whose presets do not list them.
+const WHISPER_LANGUAGES = ("af am ar as az ba be bg bn bo br bs ca cs cy da de el en es et eu fa fi fo fr gl gu ha haw he hi hr ht hu hy id is it ja jw ka kk km "
   + "kn ko la lb ln lo lt lv mg mi mk ml mn mr ms mt my ne nl nn no oc pa pl ps pt ro ru sa sd si sk sl sn so sq sr su sv sw ta te tg th tk tl "
   + "tr tt uk ur uz vi yi yo yue zh").split(" ");
 const languageNames = new Intl.DisplayNames(["en"], { type: "language", fallback: "code" });
@@ -16,50 +16,50 @@ const languageNames = new Intl.DisplayNames(["en"], { type: "language", fallback
 export class AddForm {
   #picked = [];
   #presets = [];
-  #mostMb = Infinity;
+  #maxMb = Infinity;
   #uploads;
   #form = $("#add");
 
   constructor({ onJob, uploads }) {
     this.#uploads = new Uploads(uploads, onJob);
     const drop = $("#drop");
-    $("#files").addEventListener("change", (event) => { this.#take([...event.target.files]); event.target.value = ""; });
+    $("#files").addEventListener("change", (event) => { this.#addFiles([...event.target.files]); event.target.value = ""; });
     for (const name of ["dragenter", "dragover"]) addEventListener(name, (event) => { event.preventDefault(); drop.classList.add("over"); });
     for (const name of ["dragleave", "drop"]) addEventListener(name, (event) => { event.preventDefault(); drop.classList.remove("over"); });
-    $("#home").addEventListener("drop", (event) => this.#take([...event.dataTransfer.files], event.target.closest("#picked li")));
+    $("#home").addEventListener("drop", (event) => this.#addFiles([...event.dataTransfer.files], event.target.closest("#picked li")));
     this.#form.addEventListener("submit", (event) => { event.preventDefault(); this.#start(); });
     this.#form.addEventListener("change", () => this.#draw());
-    $("#clear").addEventListener("click", () => { this.#empty(); $("#files").focus(); });
+    $("#clear").addEventListener("click", () => { this.#clear(); $("#files").focus(); });
   }
 
-  /** Offer the presets of the server; those that cannot run are shown with the reason. `limits`: see /api/models. */
+  /** Show the server's presets; those that are not available with the reason. `limits`: see /api/models. */
   offer(presets, limits) {
     this.#presets = presets;
-    this.#mostMb = limits?.max_upload_mb ?? Infinity;
+    this.#maxMb = limits?.max_upload_mb ?? Infinity;
     $("#presets").append(...presets.map(({ name, description, available, default: isDefault, hint }) =>
       h("label", { class: available ? "" : "off" },
         h("input", { type: "radio", name: "preset", value: name, disabled: !available, checked: isDefault && available }),
         h("span", {}, h("b", { text: name }), h("small", { text: available ? description
-          : `${description}: ${hint ?? "its models are not on this machine (lyricsrec models pull fetches them)"}` })))));
+          : `${description}: ${hint ?? "its models are not on the server (download them with `lyricsrec models pull`)"}` })))));
     this.#draw();
   }
 
-  fail(error) { this.#complain(explain(error)); }
+  fail(error) { this.#showProblem(explain(error)); }
 
-  #complain(text) { setText($("#add-problem"), text); }
+  #showProblem(text) { setText($("#add-problem"), text); }
 
   get #kind() { return new FormData(this.#form).get("kind"); }
   get #preset() { return this.#presets.find(({ name }) => name === new FormData(this.#form).get("preset")); }
 
-  /** Files from the dialog or dropped; texts become the lyrics of the song they are named like, or fell on. */
-  async #take(files, row = null) {
-    this.#complain("");
+  /** Add files. A text file becomes the lyrics of the song it was dropped on, of the one with the same name, or of the next one. */
+  async #addFiles(files, row = null) {
+    this.#showProblem("");
     const [texts, songs] = [files.filter((file) => LYRICS.test(file.name)), files.filter((file) => !LYRICS.test(file.name))];
-    const fitting = songs.filter((file) => file.size <= this.#mostMb * 1e6);
+    const fitting = songs.filter((file) => file.size <= this.#maxMb * 1e6);
     const large = songs.find((file) => !fitting.includes(file));
-    if (large) this.#complain(`“${large.name}” is too large (${size(large.size)}): the server takes at most ${size(this.#mostMb * 1e6)}.`);
+    if (large) this.#showProblem(`“${large.name}” is too large (${size(large.size)}). The limit of the server is ${size(this.#maxMb * 1e6)}.`);
     this.#picked.push(...fitting.map((file) => ({ file, lyrics: "" })));
-    if (texts.length && !this.#picked.length) this.#complain("Choose a song first, then the lyrics that belong to it.");
+    if (texts.length && !this.#picked.length) this.#showProblem("Choose a song first, then its lyrics.");
     for (const file of texts) {
       const song = this.#picked[row?.dataset.number] ?? this.#picked.find((other) => stem(other.file.name) === stem(file.name))
         ?? this.#picked.find((other) => !other.lyrics);
@@ -78,15 +78,15 @@ export class AddForm {
     if (isNew || $("#picked").dataset.kind !== `${this.#kind}${this.#picked.length}`)
       $("#picked").replaceChildren(...this.#picked.map((song, i) => this.#row(song, i, isAlign)));
     $("#picked").dataset.kind = `${this.#kind}${this.#picked.length}`;
-    $("#how").hidden = isAlign;
+    $("#preset-choice").hidden = isAlign;
     this.#drawLanguages();
     setText($("#start"), this.#picked.length > 1 ? `Start all ${this.#picked.length}` : "Start");
   }
 
-  #empty() {
+  #clear() {
     this.#picked = [];
     $("[name=kind][value=transcribe]").checked = true;
-    this.#complain("");
+    this.#showProblem("");
     this.#draw();
   }
 
@@ -103,14 +103,14 @@ export class AddForm {
 
   #drawLanguages() {
     const preset = this.#preset;
-    const languages = preset ? preset.languages ?? MANY : [];
-    setText($("#how-now"), preset ? `${preset.name}, ${scope(preset.languages)}` : "");
+    const languages = preset ? preset.languages ?? WHISPER_LANGUAGES : [];
+    setText($("#preset-now"), preset ? `${preset.name}, ${languageText(preset.languages)}` : "");
     $("#language-field").hidden = languages.length < 2;
     const choice = $("#language");
     if (choice.dataset.preset === preset?.name) return;
     choice.dataset.preset = preset?.name ?? "";
     const named = languages.map((code) => [code, nameOf(code)]).sort((a, b) => a[1].localeCompare(b[1]));
-    choice.replaceChildren(h("option", { value: "", text: "found out by listening" }),
+    choice.replaceChildren(h("option", { value: "", text: "detect automatically" }),
       ...named.map(([code, name]) => h("option", { value: code, text: name })));
   }
 
@@ -118,30 +118,30 @@ export class AddForm {
     const isAlign = this.#kind === "align";
     const missing = isAlign ? this.#picked.findIndex((song) => !song.lyrics.trim()) : -1;
     if (missing >= 0) {
-      this.#complain(`The lyrics of “${stem(this.#picked[missing].file.name)}” are missing.`);
+      this.#showProblem(`The lyrics of “${stem(this.#picked[missing].file.name)}” are missing. Paste them below its name.`);
       $(`#picked li:nth-child(${missing + 1}) textarea`).focus();
       return;
     }
-    this.#complain("");
-    // Given lyrics have a model of their own.
+    this.#showProblem("");
+    // Alignment always uses its own model.
     const [preset, language] = isAlign ? [null, null] : [this.#preset?.name ?? null, $("#language-field").hidden ? null : $("#language").value];
     const common = { kind: this.#kind, preset, language, stems: String($("#stems").checked) };
     for (const { file, lyrics } of this.#picked) this.#uploads.add({ ...common, lyrics: isAlign ? lyrics : null, file });
-    say(`${this.#picked.length} on the way`);
-    this.#empty();
+    announce(`Uploading ${count(this.#picked.length, "song")}`);
+    this.#clear();
     $("#files").focus({ preventScroll: true });
     $("#queue").scrollIntoView({ block: "nearest" });
   }
 }
 
-/** What a preset understands, in words. */
-const scope = (languages) => (languages?.length === 1 ? nameOf(languages[0]) : languages ? count(languages.length, "language") : "many languages");
+/** The languages of a preset as text. */
+const languageText = (languages) => (languages?.length === 1 ? nameOf(languages[0]) : languages ? count(languages.length, "language") : "many languages");
 
 function nameOf(code) {
   try { return languageNames.of(code); } catch { return code; }
 }
 
-/** Text in UTF-8 or, as old files are, in Windows-1252. */
+/** The text of a file in UTF-8 or else, for old files, Windows-1252. */
 async function textOf(file) {
   const bytes = await file.arrayBuffer();
   try { return new TextDecoder("utf-8", { fatal: true }).decode(bytes); } catch { return new TextDecoder("windows-1252").decode(bytes); }

@@ -1,17 +1,17 @@
-// A word's text, changed where it stands.
+// A text field in place of a word.
 
 import { h } from "./dom.js";
 
-/** Put a field in the place of `button`. `done(text, goesOn)` hears the new text, null when nothing changed; `goesOn` after Tab. */
+/** Replace `button` by a text field. `done(text, goesOn)` gets the new text, null if unchanged; `goesOn` after Tab. */
 export function editInPlace(button, done, caret = null) {
   const text = button.textContent;
   const field = h("input", { class: "inline", dir: "auto", "aria-label": "Text of the word", size: Math.max(text.length, 2),
     autocapitalize: "off", autocomplete: "off", spellcheck: "false" });
   field.value = text;
-  let isOver = false;
+  let isDone = false;
   const end = (isKept, goesOn = false) => {
-    if (isOver) return;
-    isOver = true;
+    if (isDone) return;
+    isDone = true;
     const changed = isKept && field.value.trim() !== text ? field.value : null;
     field.replaceWith(button);
     done(changed, goesOn);

@@ -1,26 +1,26 @@
-// What is where in a transcript: words in order of time, what is sung now, what a pointer meets.
+// Queries on a transcript: words in order of time, the current line, the word under the pointer, lines to check.
 
 export const MIN_WORD_S = 0.03;
 const LEAD_S = 0.6;
-/** A pause between lines that is so long is a break, in which the next line is waited for. */
+/** A pause between lines of at least this length is a break. */
 const BREAK_S = 5;
-/** So long the line before a break stays. */
+/** How long the line before a break stays current. */
 const LINGER_S = 1;
-const DOUBTFUL = new Set(["doubtful", "unplaced"]);
+const UNCERTAIN = new Set(["doubtful", "unplaced"]);
 
 export const placed = (word) => word.start_s !== null && word.end_s !== null;
 
-/** How long a word of so many letters is sung, when nothing better is known. */
+/** Estimated duration of a word in seconds, by its number of letters. */
 export const typicalLength = (text) => 0.12 + 0.055 * [...text].length;
 
-/** Placed words in order of time, with their places in the text. */
+/** Words with times, in order of time, with their indices of line and word. */
 export function timedWords(doc) {
   const found = doc.lines.flatMap((line, i) =>
     line.words.flatMap((word, j) => (placed(word) ? [{ ...word, line: i, word: j }] : [])));
   return found.sort((a, b) => a.start_s - b.start_s || a.line - b.line || a.word - b.word);
 }
 
-/** Number of the last of `items` (in order of `start_s`) that began by `seconds`; -1 before the first. */
+/** Index of the last of `items` (ordered by `start_s`) that starts by `seconds`; -1 before the first. */
 export function lastBegun(items, seconds) {
   let [low, high] = [0, items.length];
   while (low < high) {
@@ -31,7 +31,7 @@ export function lastBegun(items, seconds) {
   return low - 1;
 }
 
-/** Lines with times, in order of time: {line, start_s, end_s, until_s}; by `until_s` it and all before it have ended. */
+/** Lines with times, in order of time: {line, start_s, end_s, until_s}; by `until_s` this line and all before it have ended. */
 export function timedLines(doc) {
   const found = doc.lines.flatMap((line, i) => {
     const words = line.words.filter(placed);
@@ -42,19 +42,19 @@ export function timedLines(doc) {
     .map((line) => ({ ...line, until_s: until_s = Math.max(until_s, line.end_s) }));
 }
 
-/** The line to look at: it comes up a moment before it is sung, but not while the one before lasts; in a break soon. */
+/** The current line: shortly before it starts, but not while the line before lasts; in a break, soon after that line. */
 export function lineAt(lines, seconds) {
   const i = lastBegun(lines, seconds);
   const next = lines[i + 1];
   const end = lines[i]?.until_s ?? 0;
   const isBreak = next && next.start_s - end >= BREAK_S;
   if (next && seconds >= (isBreak ? end + (i < 0 ? 0 : LINGER_S) : Math.max(next.start_s - LEAD_S, end))) return next;
-  // Where another voice has ended, the one that goes on is looked at again.
+  // When one of two overlapping lines has ended, the other one is current again.
   const isOver = i >= 0 && seconds >= lines[i].end_s;
   return (isOver ? lines.findLast((line, j) => j <= i && line.end_s === end) : lines[i]) ?? null;
 }
 
-/** Numbers of the lines that are sung at `seconds`: more than one where voices overlap. */
+/** Indices of the lines that are sung at `seconds`: more than one where voices overlap. */
 export function sungLines(lines, seconds) {
   const found = [];
   for (let i = lastBegun(lines, seconds); i >= 0 && lines[i].until_s > seconds; i -= 1)
@@ -62,17 +62,17 @@ export function sungLines(lines, seconds) {
   return found;
 }
 
-/** Where nobody sings for long: {line, from_s, to_s} with the line that follows, in order of time. */
+/** Breaks without singing: {line, from_s, to_s} with the index of the next line, in order of time. */
 export const breaks = (lines) => lines.flatMap(({ line, start_s: to_s }, i) => {
   const from_s = lines[i - 1]?.until_s ?? 0;
   return to_s - from_s >= BREAK_S ? [{ line, from_s, to_s }] : [];
 });
 
-/** How much of a word was sung by `seconds`, 0 to 1. */
+/** The fraction of a word that was sung by `seconds`, 0 to 1. */
 export const sungPart = (word, seconds) =>
   placed(word) ? Math.max(0, Math.min((seconds - word.start_s) / Math.max(word.end_s - word.start_s, 1e-3), 1)) : 0;
 
-/** Words of `timedWords` that touch the time from `from` to `to`; `longest` is the longest word's length. */
+/** Words of `timedWords` that overlap `from` to `to`; `longest` is the duration of the longest word. */
 export function wordsWithin(words, from, to, longest) {
   const seen = [];
   for (let i = lastBegun(words, to); i >= 0 && words[i].start_s >= from - longest; i -= 1)
@@ -80,8 +80,8 @@ export function wordsWithin(words, from, to, longest) {
   return seen.reverse();
 }
 
-/** What lies at `seconds`: {word, part} with the part "start", "end" or "whole"; null for nothing. Edges of the `preferred`
- * word win, then the nearer edge; `slack` is how far an edge reaches. */
+/** The word at `seconds` as {word, part}, where part is "start", "end" or "whole"; null if there is none. Edges of the
+ * `preferred` word win, then the nearer edge; an edge extends `slack` seconds to both sides. */
 export function hit(words, seconds, slack, preferred = null) {
   let best = null;
   for (const word of words) {
@@ -98,7 +98,7 @@ export function hit(words, seconds, slack, preferred = null) {
   return inside ? { word: inside, part: "whole" } : null;
 }
 
-/** Which words stand in brackets, as those of other voices do: one boolean a word. */
+/** Whether each word is in brackets, as backing vocals are. */
 export function asides(words) {
   let depth = 0;
   return words.map(({ text }) => {
@@ -110,19 +110,22 @@ export function asides(words) {
 
 export const isSame = (a, b) => Boolean(a && b && a.line === b.line && a.word === b.word);
 
-/** Why a line needs a look, or null: it has no place, is doubtful, or misses times of words. */
+/** Why a line should be checked, or null: it was not found, is uncertain, or has words without times. */
 export function problem({ placement, words }) {
   const missing = words.filter((word) => !placed(word)).length;
-  if (placement && DOUBTFUL.has(placement.band))
-    return { kind: placement.band, reason: placement.reason ?? (placement.band === "doubtful" ? "may be elsewhere" : "not found") };
-  if (missing === words.length) return { kind: "unplaced", reason: "has no times yet" };
-  return missing ? { kind: "doubtful", reason: missing === 1 ? "a word has no time" : `${missing} words have no times` } : null;
+  if (placement && UNCERTAIN.has(placement.band))
+    return { kind: placement.band, label: placement.band === "unplaced" ? "Not placed" : "Uncertain", reason: placement.reason };
+  if (missing === words.length) return { kind: "unplaced", label: "No times yet", reason: null };
+  return missing ? { kind: "doubtful", label: missing === 1 ? "One word has no time" : `${missing} words have no times`, reason: null } : null;
 }
 
-/** Numbers of the lines that need a look. */
+/** A problem as text. */
+export const problemText = ({ label, reason }) => (reason ? `${label}: ${reason}` : label);
+
+/** Indices of the lines that should be checked. */
 export const problems = (doc) => doc.lines.flatMap((line, i) => (problem(line) ? [i] : []));
 
-/** The transcript as the server keeps it: texts and times of lines follow from their words. */
+/** The transcript in the server's form: texts and times of lines follow from their words. */
 export function toDocument(doc) {
   const lines = doc.lines.map(({ words, placement }) => {
     const timed = words.filter(placed);
