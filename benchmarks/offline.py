@@ -20,7 +20,7 @@ import jiwer
 
 from lyricsrec import load_pipeline
 from lyricsrec.lyrics.normalise import normalized_words
-from lyricsrec.models.resolve import packaged_whisper
+from lyricsrec.recognition.registry import find_recognizer
 
 
 class Tally:
@@ -75,7 +75,7 @@ def main() -> None:
     if not arguments.skip_plain:
         from faster_whisper import WhisperModel
 
-        model = WhisperModel(str(packaged_whisper()), device="cpu")
+        model = WhisperModel(str(find_recognizer("tiny.en").folder), device="cpu")
         systems["faster-whisper"] = lambda path: " ".join(s.text for s in model.transcribe(str(path))[0])
     tallies = {name: Tally() for name in systems}
     for folder in arguments.folders:

@@ -18,7 +18,7 @@ from faster_whisper import WhisperModel
 from lyricsrec.audio.inputs import find_songs
 from lyricsrec.base.output import write_text
 from lyricsrec.lyrics.transcript import Line, Provenance, Transcript, Word
-from lyricsrec.models.resolve import packaged_whisper
+from lyricsrec.recognition.registry import find_recognizer
 from lyricsrec.version import VERSION
 
 
@@ -28,7 +28,7 @@ def main() -> None:
     parser.add_argument("-o", "--output", required=True, type=Path)
     arguments = parser.parse_args()
 
-    model = WhisperModel(str(packaged_whisper()), device="cpu")
+    model = WhisperModel(str(find_recognizer("tiny.en").folder), device="cpu")
     provenance = Provenance(VERSION, "none", "faster-whisper tiny.en", decoder="faster-whisper's own", language="en")
     audio_s = work_s = 0.0
     for song in find_songs(arguments.songs):

@@ -1,8 +1,8 @@
-"""Overlap-add: a long signal worked on in windows, and their results joined by a cross-fade."""
+"""Overlap-add: process a long signal in overlapping windows and join the results by cross-fades."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Window:
-    """Samples [start, stop) of a longer signal, to be worked on at once."""
+    """Samples [start, stop) of a longer signal, processed at once."""
 
     start: int
     stop: int
@@ -54,7 +54,7 @@ class Windows:
         return [audio[..., part.start : part.stop] for part in self.parts]
 
     def join(self, pieces: Iterable[Tensor]) -> Tensor:
-        """Audio from what became of its windows, which may come one by one."""
+        """The processed windows, which may come one by one, joined by cross-fades."""
         import torch
 
         total, weight = torch.empty(0), torch.zeros(self.num_samples)
@@ -67,3 +67,15 @@ class Windows:
             weight[part.start : part.stop] += fade
             total[..., part.start : part.stop] += piece * fade.to(piece.device)
         return total / weight.to(total.device)
+
+    def apply(
+        self, audio: Tensor, process: Callable[[Tensor], Tensor], report: Callable[[int], None] = lambda done: None
+    ) -> Tensor:
+        """Process audio (..., samples) window by window; `report` gets the number of samples done so far."""
+
+        def processed() -> Iterator[Tensor]:
+            for part, piece in zip(self.parts, self.split(audio), strict=True):
+                yield process(piece)
+                report(part.stop)
+
+        return self.join(processed())

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
 
+from lyricsrec.base.settings import AtLeastZero, BelowOne, Natural, Positive, Settings
+
 
 @dataclass(frozen=True)
-class SegmentConfig:
+class SegmentConfig(Settings):
     """How to cut a song into pieces.
 
     A stretch whose RMS (frames of `frame`, every `hop` samples) stays under `threshold` times the loudest frame for
@@ -19,14 +21,14 @@ class SegmentConfig:
     spreading; a later `earliest_cut` makes fewer pieces, which is faster, an earlier one finds better pauses.
     """
 
-    max_s: float = 30.0
-    threshold: float = 0.1
-    min_silence_s: float = 1.0
+    max_s: Positive = 30.0
+    threshold: BelowOne = 0.1
+    min_silence_s: AtLeastZero = 1.0
     _: KW_ONLY
-    padding_s: float = 0.2
-    earliest_cut: float = 0.5
-    pause_s: float = 0.3
-    low_hz: float = 200.0
-    high_hz: float = 4000.0
-    frame: int = 2048
-    hop: int = 512
+    padding_s: AtLeastZero = 0.2
+    earliest_cut: BelowOne = 0.5
+    pause_s: AtLeastZero = 0.3
+    low_hz: AtLeastZero = 200.0
+    high_hz: Positive = 4000.0
+    frame: Natural = 2048
+    hop: Natural = 512

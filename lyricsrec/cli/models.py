@@ -18,8 +18,8 @@ def list_models() -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from lyricsrec.models.catalogue import MODELS, PRESETS
-    from lyricsrec.models.resolve import location
+    from lyricsrec.models.catalogue import MODELS
+    from lyricsrec.pipeline.presets import PRESETS
 
     screen = Screen()
     with reporting(screen):
@@ -28,7 +28,7 @@ def list_models() -> None:
             presets.add_row(preset.name, preset.separator, preset.recognizer, preset.description)
         table = Table("name", "kind", "MB", "here", "licence", "what it is", title="Models", title_justify="left")
         for info in MODELS.values():
-            here = "yes" if location(info) is not None else "no"
+            here = "yes" if info.source.locate() is not None else "no"
             table.add_row(info.name, info.kind, str(info.size_mb or "-"), here, info.licence, info.description)
         console = Console()
         console.print(presets, table)
@@ -38,26 +38,27 @@ def list_models() -> None:
 def show_model(name: Annotated[str, typer.Argument(help="A name from `lyricsrec models list`.")]) -> None:
     """Describe one model or preset."""
     from lyricsrec.base.errors import ModelError
-    from lyricsrec.models.catalogue import MODELS, PRESETS
-    from lyricsrec.models.resolve import location, suggestion
+    from lyricsrec.models.catalogue import MODELS
+    from lyricsrec.models.resolve import suggestion
+    from lyricsrec.pipeline.presets import PRESETS
 
     screen = Screen()
     with reporting(screen):
         if name in PRESETS:
             preset = PRESETS[name]
             rows = [("preset", f"{name}: {preset.description}")]
-            parts = [MODELS[part] for part in preset.parts]
+            parts = preset.models
         elif name in MODELS:
             rows, parts = [], [MODELS[name]]
         else:
             raise ModelError(f"no model or preset '{name}'", suggestion(name))
         for info in parts:
             rows += [
-                (info.kind if info.kind == "separator" else "model", f"{info.name}: {info.description}"),
-                ("  source", info.source),
+                ("separator" if info.role == "separator" else "model", f"{info.name}: {info.description}"),
+                ("  source", str(info.source)),
                 ("  licence", info.licence),
                 ("  size", f"{info.size_mb} MB"),
-                ("  here", str(location(info) or "no")),
+                ("  here", str(info.source.locate() or "no")),
             ]
         print_result("".join(f"{key:<10} {value}\n" for key, value in rows))
 
@@ -68,7 +69,7 @@ def pull_model(
     quiet: options.QuietWithoutResults = False,
 ) -> None:
     """Fetch a model into the cache, for use without network; prints its folder."""
-    from lyricsrec.models.resolve import pull
+    from lyricsrec.pipeline.presets import pull
 
     screen = Screen(quiet=quiet)
     with reporting(screen):

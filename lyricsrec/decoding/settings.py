@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
+from typing import Literal
 
+from lyricsrec.base.settings import AtLeastZero, Natural, Settings
 from lyricsrec.decoding.weights import Weights
+
+SearchName = Literal["auto", "lexicon", "prefix"]
 
 
 @dataclass(frozen=True)
-class DecodeConfig:
+class DecodeConfig(Settings):
     """How to search CTC log-probabilities.
 
     Without beam, language model and hot words it is greedy. What is None is filled in by `weights`. `lm` is a known
@@ -20,15 +24,15 @@ class DecodeConfig:
     letters cost; less gives more names, and nonsense.
     """
 
-    beam_width: int | None = None
+    beam_width: Natural | None = None
     lm: str | Path | None = None
     alpha: float | None = None
     _: KW_ONLY
     beta: float | None = None
     hotwords: tuple[str, ...] = ()
     hotword_weight: float = 10.0
-    search: str = "auto"
-    unknown_price: float = 1.4
+    search: SearchName = "auto"
+    unknown_price: AtLeastZero = 1.4
 
     @property
     def greedy(self) -> bool:

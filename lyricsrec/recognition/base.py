@@ -1,4 +1,4 @@
-"""What the pipeline asks of a recogniser, and how to load one by name."""
+"""The interface of recognisers: pieces of audio in, log-probabilities or words out."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Protocol
 
 from lyricsrec.audio.audio import Audio
 from lyricsrec.base.progress import Report, ignore
-from lyricsrec.decoding.emission import Emission
+from lyricsrec.decoding.emission import Emission, Vocabulary
 from lyricsrec.lyrics.transcript import Word
 
 
@@ -22,9 +22,9 @@ class Piece:
 
 @dataclass(frozen=True)
 class RecognizedPiece:
-    """Words of a recogniser that needs no decoder, with remarks on text that was dropped.
+    """The words of a recogniser that needs no decoder, with notes on text that was dropped.
 
-    `language` is the code of the language that they were heard in, None where nobody says.
+    `language` is the code of their language, None where it is unknown.
     """
 
     words: tuple[Word, ...]
@@ -33,10 +33,14 @@ class RecognizedPiece:
 
 
 class Recognizer(Protocol):
-    """Listens to pieces of up to `longest_s` seconds."""
+    """Recognises pieces of up to `longest_s` seconds."""
 
     name: str
     longest_s: float
 
+    @property
+    def vocabulary(self) -> Vocabulary | None:
+        """The vocabulary of its emissions, None for a recogniser that gives words."""
+
     def recognize(self, pieces: Sequence[Piece], report: Report = ignore) -> Iterator[Emission | RecognizedPiece]:
-        """What was heard in each piece of a block, in order: an emission for a decoder, or words."""
+        """The result for each piece of a block, in order: an emission for a decoder, or words."""

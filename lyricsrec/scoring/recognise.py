@@ -14,11 +14,12 @@ from lyricsrec.base.errors import LyricsrecError, ModelError, OutputError, Usage
 from lyricsrec.base.output import check_writable, sweep
 from lyricsrec.base.progress import Progress
 from lyricsrec.lyrics.transcript import Transcript
-from lyricsrec.models.resolve import find_language_model, find_recognizer
+from lyricsrec.models.resolve import find_language_model
 from lyricsrec.pipeline.batch import FAILURES, failure
 from lyricsrec.pipeline.load import load_pipeline
 from lyricsrec.pipeline.pipeline import Pipeline
 from lyricsrec.pipeline.settings import PipelineConfig
+from lyricsrec.recognition.registry import find_recognizer
 from lyricsrec.scoring.loudness import power_of
 from lyricsrec.scoring.memory import PeakMemory, give_back
 from lyricsrec.scoring.results import RunFigures, SeparationFigures

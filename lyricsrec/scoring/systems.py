@@ -9,8 +9,8 @@ from lyricsrec.base.errors import UsageError
 from lyricsrec.decoding.settings import DecodeConfig
 from lyricsrec.decoding.weights import Weights
 from lyricsrec.formats.read import STDIN
-from lyricsrec.models.resolve import find_recognizer
 from lyricsrec.pipeline.settings import PipelineConfig
+from lyricsrec.recognition.registry import family_of, find_recognizer
 from lyricsrec.scoring.recognise import System
 from lyricsrec.scoring.score import Given
 
@@ -86,7 +86,7 @@ def given_of(text: str) -> Given:
 def _decoded(name: str, config: PipelineConfig, options: SystemOptions) -> list[System]:
     if not options.decoders:
         return [System(name, config)]
-    if find_recognizer(config.model_name, offline=config.offline).kind == "whisper":
+    if not family_of(find_recognizer(config.model_name, offline=config.offline)).gives_emissions:
         return [System(name, config)]
     return [System(f"{name} {decoder}", _with(decoder, config, options)) for decoder in options.decoders]
 

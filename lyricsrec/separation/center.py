@@ -13,24 +13,25 @@ import torch
 from torch import Tensor
 
 from lyricsrec.audio.audio import Audio
-from lyricsrec.audio.overlap_add import crossfade, windows
+from lyricsrec.audio.overlap_add import Windows
 from lyricsrec.base.progress import Report, ignore
+from lyricsrec.base.settings import Natural, Positive, Settings, Share
 from lyricsrec.separation.base import Stems, stems_of
 
 
 @dataclass(frozen=True)
-class CenterConfig:
+class CenterConfig(Settings):
     """The mask: STFT of `frame` and `hop` samples, statistics smoothed over `smooth` frames, raised to `sharpness`.
 
     `mix_share` of the mix is left in: more is safer for voices off the centre, less is cleaner.
     """
 
-    frame: int = 2048
-    hop: int = 1024
-    smooth: int = 3
+    frame: Natural = 2048
+    hop: Natural = 1024
+    smooth: Natural = 3
     _: KW_ONLY
-    sharpness: float = 1.5
-    mix_share: float = 0.2
+    sharpness: Positive = 1.5
+    mix_share: Share = 0.2
 
 
 _WINDOW_S = 30.0
@@ -48,16 +49,13 @@ class CenterSeparator:
     @torch.inference_mode()
     def separate(self, mix: Audio, report: Report = ignore) -> Stems:
         """The centre as vocals, the sides as accompaniment."""
-        samples = torch.from_numpy(mix.samples)
-        length = round(_WINDOW_S * mix.sample_rate)
-        voice, weight = torch.zeros_like(samples), torch.zeros(mix.num_samples)
-        fade = torch.from_numpy(crossfade(length))
-        for part in windows(mix.num_samples, length, _OVERLAP):
-            fading = fade[: part.stop - part.start]
-            voice[:, part.start : part.stop] += fading * centre(samples[:, part.start : part.stop], self._config)
-            weight[part.start : part.stop] += fading
-            report(mix.start_s + part.stop / mix.sample_rate)
-        return stems_of((voice / weight).numpy(), mix)
+        windows = Windows(mix.num_samples, round(_WINDOW_S * mix.sample_rate), _OVERLAP)
+        voice = windows.apply(
+            torch.from_numpy(mix.samples),
+            lambda stereo: centre(stereo, self._config),
+            lambda done: report(mix.start_s + done / mix.sample_rate),
+        )
+        return stems_of(voice.numpy(), mix)
 
 
 def centre(stereo: Tensor, config: CenterConfig) -> Tensor:

@@ -18,10 +18,9 @@ from lyricsrec.audio.overlap_add import Windows
 from lyricsrec.base.device import Compute
 from lyricsrec.base.errors import ModelError
 from lyricsrec.base.progress import SILENT, Progress, Report, ignore
-from lyricsrec.models.hub import fetch
-from lyricsrec.models.resolve import DEMUCS_FILES, SEPARATOR_BAG, get_separator
+from lyricsrec.models.catalogue import ModelInfo
 from lyricsrec.separation.base import Stems, stems_of
-from lyricsrec.separation.settings import SeparateConfig
+from lyricsrec.separation.settings import SEPARATOR_BAG, SeparateConfig
 from lyricsrec.separation.vocal_net import VocalNet, standardise
 
 _ALLOWED_CLASSES = ("demucs.htdemucs.HTDemucs", "demucs.hdemucs.HDemucs", "demucs.demucs.Demucs")
@@ -52,19 +51,13 @@ class DemucsSeparator:
     def _offsets(self) -> Iterator[int]:
         if self._config.shifts == 0:
             yield 0
-        chance = random.Random(self._config.seed)
+        generator = random.Random(self._config.seed)
         for _ in range(self._config.shifts):
-            yield chance.randint(0, self.net.sample_rate // 2)
+            yield generator.randint(0, self.net.sample_rate // 2)
 
     def _windowed(self, mix: Tensor, start_s: float, report: Report) -> Tensor:
         windows = Windows(mix.shape[-1], self.net.window_samples, self._config.overlap)
-
-        def separated() -> Iterator[Tensor]:
-            for part, piece in zip(windows.parts, windows.split(mix), strict=True):
-                yield self._separate_window(piece)
-                report(start_s + part.stop / self.net.sample_rate)
-
-        return windows.join(separated())
+        return windows.apply(mix, self._separate_window, lambda done: report(start_s + done / self.net.sample_rate))
 
     def _separate_window(self, mix: Tensor) -> Tensor:
         dtype = self._compute.autocast
@@ -73,20 +66,25 @@ class DemucsSeparator:
         return vocals.float().cpu()
 
 
-def load_vocal_net(name: str, *, offline: bool = False, progress: Progress = SILENT) -> VocalNet:
-    """A Demucs model by its allow-listed name, from the hub's safetensors, or from a folder that training wrote.
+def read_model(model: ModelInfo, *, offline: bool = False, progress: Progress = SILENT) -> VocalNet:
+    """A Demucs model: a known one from the hub's safetensors, or one that was trained, from its folder.
 
-    Pickled weights are never read. Raises ModelError when the weights cannot be had or are not what they should be.
+    Pickled weights are never read. Raises ModelError when the weights are not available or damaged.
     """
-    info = get_separator(name)
-    if info.repo is None:
-        return _read_bag(Path(name) / SEPARATOR_BAG, "Name another checkpoint.")
-    folder = fetch(info.repo, DEMUCS_FILES, offline=offline, progress=progress)
-    return _read_bag(folder / f"{name}.yaml", f"Delete the folder {folder} and run `lyricsrec models pull {name}`.")
+    folder = model.source.resolve(offline=offline, progress=progress)
+    if model.source.downloads:
+        hint = f"Delete the folder {folder} and run `lyricsrec models pull {model.name}`."
+        return _read_bag(folder / f"{model.name}.yaml", hint)
+    return read_vocal_net(folder)
+
+
+def read_vocal_net(folder: Path) -> VocalNet:
+    """The separator that `save_vocal_net` wrote. Raises ModelError when it is damaged."""
+    return _read_bag(folder / SEPARATOR_BAG, "Name another checkpoint.")
 
 
 def save_vocal_net(net: VocalNet, folder: Path, state: Mapping[str, Tensor] | None = None) -> None:
-    """Write a separator as `load_vocal_net` reads it, with the weights of `state` where they are not its own.
+    """Write a separator as `read_vocal_net` reads it, with the weights of `state` where they are not its own.
 
     Raises OSError when the folder cannot be written.
     """

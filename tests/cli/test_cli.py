@@ -142,7 +142,7 @@ def test_some_bad_samples_and_a_cut_file_are_worked_through_with_a_warning(cli: 
         (["--format", "doc"], 2, "unknown format 'doc'.*Known formats: txt"),
         (["--format", "txt", "--format", "srt"], 2, "several formats cannot share"),
         (["--device", "tpu"], 2, "unknown device 'tpu'"),
-        (["--times", "guessed"], 2, "no kind of times is called 'guessed'.*aligned or own"),
+        (["--times", "guessed"], 2, "'--times'.*'guessed' is not one of 'aligned'"),
         (["--dtype", "int3"], 2, "unknown dtype 'int3'"),
         (["--lm", "missing.arpa"], 2, "no language model 'missing.arpa'"),
         (["--beam", "5"], 2, "are for CTC models"),

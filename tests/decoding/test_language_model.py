@@ -16,8 +16,10 @@ from lyricsrec.decoding.emission import Emission, Vocabulary
 from lyricsrec.decoding.lm_folder import read_settings, read_vocabulary
 from lyricsrec.decoding.settings import DecodeConfig
 from lyricsrec.models.catalogue import MODELS
-from lyricsrec.models.resolve import find_language_model, find_recognizer, location, pull
+from lyricsrec.models.resolve import find_language_model
+from lyricsrec.pipeline.presets import pull
 from lyricsrec.pipeline.settings import PipelineConfig
+from lyricsrec.recognition.registry import find_recognizer
 
 FOLDER = find_language_model("lyrics")
 SONG = EXAMPLES / "on_the_run_verse.flac"
@@ -84,7 +86,7 @@ def test_it_is_in_the_package() -> None:
 
 
 def test_its_name() -> None:
-    assert location(MODELS["lyrics"]) == FOLDER
+    assert MODELS["lyrics"].source.locate() == FOLDER
     assert pull("lyrics") == [FOLDER]
     with pytest.raises(ModelError, match="'lyrics' is a language model, not a recogniser") as error:
         find_recognizer("lyrics")

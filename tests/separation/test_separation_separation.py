@@ -12,7 +12,8 @@ from lyricsrec.base.device import Compute
 from lyricsrec.base.errors import ModelError
 from lyricsrec.separation.base import NoSeparator
 from lyricsrec.separation.center import CenterSeparator
-from lyricsrec.separation.demucs import DemucsSeparator, load_vocal_net
+from lyricsrec.separation.demucs import DemucsSeparator
+from lyricsrec.separation.registry import load_vocal_net
 from lyricsrec.separation.settings import SeparateConfig
 from lyricsrec.separation.vocal_net import VocalNet
 

@@ -17,7 +17,6 @@ from lyricsrec.cli.screen import EXIT_FAILURE, Screen, print_result, reporting
 from lyricsrec.formats.registry import OUTPUT_FORMATS, format_of_file
 from lyricsrec.lyrics.transcript import Line, Transcript
 from lyricsrec.models.catalogue import ALIGN_MODEL
-from lyricsrec.models.resolve import bundled_separator
 from lyricsrec.pipeline.settings import PipelineConfig
 
 if TYPE_CHECKING:
@@ -88,7 +87,7 @@ def align(
     screen = Screen(quiet=quiet, verbose=verbose)
     with reporting(screen):
         config = PipelineConfig(
-            separator=separator or bundled_separator(model) or "none",
+            separator=separator,
             model=model,
             language=language,
             device=device,

@@ -11,11 +11,11 @@ import typer
 from lyricsrec.base.errors import UsageError
 from lyricsrec.cli import interrupt, options
 from lyricsrec.cli.screen import EXIT_FAILURE, Screen, print_result, reporting
-from lyricsrec.decoding.settings import DecodeConfig
+from lyricsrec.decoding.settings import DecodeConfig, SearchName
 from lyricsrec.decoding.weights import Weights
 from lyricsrec.formats.base import Format
 from lyricsrec.formats.registry import OUTPUT_FORMATS
-from lyricsrec.pipeline.settings import PipelineConfig
+from lyricsrec.pipeline.settings import PipelineConfig, WordTimes
 from lyricsrec.separation.settings import SeparateConfig
 
 if TYPE_CHECKING:
@@ -89,10 +89,10 @@ def transcribe(
         list[str] | None, typer.Option(help="A word to expect in the search, such as a name; may repeat.")
     ] = None,
     search: Annotated[
-        str, typer.Option(help="auto or lexicon (compiled where they can be), or prefix (pyctcdecode).")
+        SearchName, typer.Option(help="auto or lexicon (compiled where they can be), or prefix (pyctcdecode).")
     ] = _DECODE.search,
     times: Annotated[
-        str, typer.Option(help="Where the times of Whisper's words come from: aligned (by sung.en), or its own.")
+        WordTimes, typer.Option(help="Where the times of Whisper's words come from: aligned (by sung.en), or its own.")
     ] = _PIPELINE.times,
     shifts: Annotated[int, typer.Option(min=0, help="Demucs random shifts to average.")] = _SEPARATE.shifts,
     device: options.Device = _PIPELINE.device,
@@ -120,7 +120,7 @@ def transcribe(
             decode=DecodeConfig(beam, lm, alpha, beta=beta, hotwords=tuple(hotword or ()), search=search),
         )
         config.check()
-        if stems is not None and config.separator_name == "none":
+        if stems is not None and not config.makes_stems:
             raise UsageError("--stems needs a separator", "Add --separator center or htdemucs.")
         failed = _run(songs, format_ or [], output, stems, skip_existing, config, screen)
     if failed:

@@ -19,7 +19,8 @@ from lyricsrec.base.progress import SILENT, Progress
 from lyricsrec.dataset.chunk_audio import read_chunk
 from lyricsrec.dataset.manifest import ChunkRow
 from lyricsrec.decoding.emission import Emission, Vocabulary
-from lyricsrec.models.resolve import bundled_separator, find_recognizer, get_separator
+from lyricsrec.recognition.registry import family_of, find_recognizer
+from lyricsrec.separation.registry import get_separator, load_separator, separator_for
 from lyricsrec.separation.settings import SeparateConfig
 from lyricsrec.version import VERSION
 
@@ -48,7 +49,7 @@ class Listener:
     @property
     def separator_name(self) -> str:
         """The separator that will run."""
-        return self.separator or bundled_separator(self.model) or "none"
+        return separator_for(self.model, self.separator)
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ def hear(
     """
     get_separator(listener.separator_name)
     model = find_recognizer(listener.model, offline=listener.offline, progress=progress)
-    if model.kind != "ctc":
+    if not family_of(model).gives_emissions:
         raise UsageError(
             f"'{model.name}' is a Whisper model, which searches by itself", "Language models are for CTC models."
         )
@@ -149,7 +150,6 @@ def _load(model: LocalModel, listener: Listener, progress: Progress) -> Listen:
     from lyricsrec.base.device import resolve
     from lyricsrec.recognition.acoustic import to_recognizer
     from lyricsrec.recognition.ctc import load_ctc
-    from lyricsrec.separation.load import load_separator
 
     compute = resolve(listener.device, "auto")
     separator = load_separator(

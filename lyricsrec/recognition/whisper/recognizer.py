@@ -57,7 +57,9 @@ class _Language:
 
 
 class WhisperRecognizer:
-    """Hears the words of pieces, with their times."""
+    """Recognises the words of pieces, with their times."""
+
+    vocabulary = None
 
     def __init__(self, name: str, folder: Path, compute: Compute, language: str | None, config: WhisperConfig) -> None:
         from faster_whisper import WhisperModel

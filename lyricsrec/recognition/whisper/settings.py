@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
 
+from lyricsrec.base.settings import Settings
+
 
 @dataclass(frozen=True)
-class WhisperConfig:
+class WhisperConfig(Settings):
     """How Whisper models listen.
 
     Search: `first_beam` beams to find the song's words, `beam_width` for pieces that are then heard again; `contrast`

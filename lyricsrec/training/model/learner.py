@@ -12,15 +12,18 @@ from typing import Any
 import torch
 from torch import nn
 
-from lyricsrec.base.errors import ModelError, UsageError
+from lyricsrec.base.errors import ModelError
 from lyricsrec.base.progress import SILENT, Progress
 from lyricsrec.decoding.emission import Vocabulary
 from lyricsrec.lyrics.languages import LATIN
-from lyricsrec.models.resolve import SEPARATOR_FOLDER, LocalModel, bundled_separator, find_recognizer, get_separator
+from lyricsrec.models.resolve import LocalModel
 from lyricsrec.recognition.acoustic import RECOGNIZER_RATE, AcousticModel
 from lyricsrec.recognition.ctc import CtcFiles, quiet_transformers, read_ctc, vocabulary_of
+from lyricsrec.recognition.registry import find_recognizer
 from lyricsrec.recognition.whisper.ctc_model import WhisperForCTC, from_ctranslate2
-from lyricsrec.separation.demucs import load_vocal_net, save_vocal_net
+from lyricsrec.separation.demucs import read_vocal_net, save_vocal_net
+from lyricsrec.separation.registry import load_vocal_net, separator_for
+from lyricsrec.separation.settings import SEPARATOR_FOLDER
 from lyricsrec.training.settings import FRAME_S, MaskConfig, ModelConfig
 
 _BLANK, _UNKNOWN, _SPACE, _APOSTROPHE = "<pad>", "<unk>", "|", "'"
@@ -66,7 +69,7 @@ class Learner:
             model: Any = self.acoustic.ctc.model
             model.load_state_dict(load_file(folder / "model.safetensors"))
             if self.acoustic.vocals is not None:
-                saved = load_vocal_net(str(folder / SEPARATOR_FOLDER))
+                saved = read_vocal_net(folder / SEPARATOR_FOLDER)
                 self.acoustic.vocals.load_state_dict(saved.state_dict())
         except (OSError, SafetensorError, RuntimeError) as error:
             raise ModelError(f"{folder}: not a checkpoint of this run ({str(error).splitlines()[0]})") from None
@@ -87,12 +90,10 @@ def load_learner(
     Raises ModelError when it cannot be had, UsageError for settings that do not fit it.
     """
     local = find_recognizer(config.recognizer, offline=offline, progress=progress)
-    files = _from_whisper(local, config) if local.kind == "whisper" else _from_ctc(local, config)
+    files = _from_whisper(local, config) if local.family == "whisper" else _from_ctc(local, config)
     _hide(files.model, mask)
-    separator = config.separator or bundled_separator(config.recognizer) or "none"
-    if get_separator(separator).name == "center":
-        raise UsageError("the separator 'center' has nothing to learn", "Give --separator none, or a Demucs model.")
-    vocals = load_vocal_net(separator, offline=offline, progress=progress) if separator != "none" else None
+    separator = separator_for(config.recognizer, config.separator)
+    vocals = load_vocal_net(separator, offline=offline, progress=progress)
     acoustic = AcousticModel(vocals, files.net(), RECOGNIZER_RATE)
     if config.random:
         _forget(acoustic)

@@ -17,8 +17,7 @@ from starlette.requests import Request
 from lyricsrec.base.errors import AudioError, DataError
 from lyricsrec.base.output import write_text
 from lyricsrec.formats.read import parse_lyrics
-from lyricsrec.models.catalogue import get_preset
-from lyricsrec.models.resolve import default_preset
+from lyricsrec.pipeline.presets import default_preset, get_preset
 from lyricsrec.web.failures import Refused
 from lyricsrec.web.intake.form import Form, read_form
 from lyricsrec.web.jobs.folder import JobFolder, new_id

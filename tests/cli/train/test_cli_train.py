@@ -75,7 +75,7 @@ def finetune(model: Path, data: Path, tmp_path: Path, *arguments: str | Path, co
         (["--config", "missing.toml"], r"missing\.toml: cannot be read"),
         (["--lm", "missing.arpa"], r"no language model 'missing\.arpa'"),
         (["--separator", "nope"], "unknown separator 'nope'"),
-        (["--separator", "center"], "'center' has nothing to learn"),
+        (["--separator", "center"], "'center' has no trainable weights"),
         (["--precision", "int8"], "Invalid value for '--precision'"),
         (["--gpus", "0"], "Invalid value for '--gpus'"),
         (["--set", "data.min_s=40"], r"data: min_s \(40\) is above max_s \(30\)"),

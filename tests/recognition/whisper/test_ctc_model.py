@@ -18,8 +18,9 @@ from torch import Tensor, nn
 from lyricsrec import load_pipeline
 from lyricsrec.audio.audio import Audio
 from lyricsrec.base.device import Compute
-from lyricsrec.models.resolve import LocalModel, find_recognizer, packaged_whisper
+from lyricsrec.models.resolve import LocalModel
 from lyricsrec.recognition.ctc import load_ctc
+from lyricsrec.recognition.registry import find_recognizer
 from lyricsrec.recognition.whisper.ctc_model import WhisperForCTC, from_ctranslate2, log_mel
 from lyricsrec.recognition.whisper.ctranslate2_file import as_tensor, read_weights
 
@@ -39,7 +40,7 @@ def singing() -> Tensor:
 
 @pytest.fixture(scope="module")
 def carried() -> WhisperForCTC:
-    return from_ctranslate2(packaged_whisper(), len(LETTERS)).eval()
+    return from_ctranslate2(find_recognizer("tiny.en").folder, len(LETTERS)).eval()
 
 
 @pytest.fixture(scope="module")
@@ -81,10 +82,10 @@ def test_the_features_are_those_of_faster_whisper(singing: Tensor, seconds: floa
 def test_the_encoder_computes_what_ctranslate2_computes(carried: WhisperForCTC, singing: Tensor) -> None:
     import ctranslate2
 
-    whisper = ctranslate2.models.Whisper(str(packaged_whisper()), device="cpu", compute_type="float32")
+    whisper = ctranslate2.models.Whisper(str(find_recognizer("tiny.en").folder), device="cpu", compute_type="float32")
     features = log_mel(singing[None], torch.tensor([len(singing)]), 80).numpy()
     theirs = np.array(whisper.encode(ctranslate2.StorageView.from_array(features)))[0]
-    weights = read_weights(packaged_whisper() / "model.bin", "encoder/")
+    weights = read_weights(find_recognizer("tiny.en").folder / "model.bin", "encoder/")
     scale, offset = (as_tensor(f"encoder/layer_norm/{name}", weights) for name in ("gamma", "beta"))
     last, _ = encoded(carried, singing)
     ours = nn.functional.layer_norm(last, scale.shape, scale, offset).numpy()
@@ -211,8 +212,8 @@ def test_gradient_checkpointing_changes_no_gradient() -> None:
 
 @pytest.mark.parametrize("damage", ["empty", "cut", "other"])
 def test_a_file_that_is_no_whisper_model(tmp_path: Path, damage: str) -> None:
-    shutil.copy(packaged_whisper() / "config.json", tmp_path)
-    whole = (packaged_whisper() / "model.bin").read_bytes()
+    shutil.copy(find_recognizer("tiny.en").folder / "config.json", tmp_path)
+    whole = (find_recognizer("tiny.en").folder / "model.bin").read_bytes()
     (tmp_path / "model.bin").write_bytes({"empty": b"", "cut": whole[:100_000], "other": b"{}" * 99}[damage])
     with pytest.raises(ValueError, match=r"model\.bin"):
         from_ctranslate2(tmp_path, 5)

@@ -17,8 +17,9 @@ from lyricsrec.audio.audio import Audio
 from lyricsrec.base.device import Compute
 from lyricsrec.base.errors import ModelError, UsageError
 from lyricsrec.lyrics.normalise import normalized_words
-from lyricsrec.models.resolve import LocalModel, find_recognizer, packaged_whisper
+from lyricsrec.models.resolve import LocalModel
 from lyricsrec.recognition.base import Piece
+from lyricsrec.recognition.registry import find_recognizer
 from lyricsrec.recognition.whisper.decoder import WhisperDecoder
 from lyricsrec.recognition.whisper.evidence import Evidence, SungWord, monotonic_starts, without_pauses
 from lyricsrec.recognition.whisper.recognizer import WhisperRecognizer, load_whisper
@@ -29,7 +30,7 @@ CPU = Compute("cpu")
 
 @pytest.fixture(scope="module")
 def recognizer() -> WhisperRecognizer:
-    return load_whisper(LocalModel("tiny.en", "whisper", packaged_whisper()), CPU, None, WhisperConfig())
+    return load_whisper(LocalModel("tiny.en", "whisper", find_recognizer("tiny.en").folder), CPU, None, WhisperConfig())
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +77,7 @@ def test_our_decoder_says_what_ctranslate2_says(recognizer: WhisperRecognizer) -
     view = ctranslate2.StorageView.from_array(encoded.numpy())
     tokens = model.generate(view, [[50257, 50362]], beam_size=1)[0].sequences_ids[0]
     theirs = np.log(model.align(view, [50257], [tokens], 1000)[0].text_token_probs)
-    decoder = WhisperDecoder(packaged_whisper(), "cpu")
+    decoder = WhisperDecoder(find_recognizer("tiny.en").folder, "cpu")
     with torch.inference_mode():
         hidden = decoder.step(torch.tensor([[[50257, 50362, *tokens]]]), [], [decoder.cross(encoded)])
         ours = (
@@ -88,7 +89,7 @@ def test_our_decoder_says_what_ctranslate2_says(recognizer: WhisperRecognizer) -
 
 
 def test_one_step_at_a_time_is_all_steps_at_once() -> None:
-    decoder = WhisperDecoder(packaged_whisper(), "cpu")
+    decoder = WhisperDecoder(find_recognizer("tiny.en").folder, "cpu")
     with torch.inference_mode():
         random = torch.Generator().manual_seed(0)
         pieces = [decoder.cross(torch.randn(2, frames, decoder.width, generator=random)) for frames in (50, 70)]
@@ -141,7 +142,7 @@ def test_pauses_belong_to_no_word() -> None:
 
 
 def test_a_language_the_model_does_not_know() -> None:
-    model = LocalModel("tiny.en", "whisper", packaged_whisper())
+    model = LocalModel("tiny.en", "whisper", find_recognizer("tiny.en").folder)
     with pytest.raises(UsageError, match="does not know the language 'de'"):
         load_whisper(model, CPU, "de", WhisperConfig())
     assert load_whisper(model, CPU, "en", WhisperConfig()).languages == ["en"]
@@ -149,7 +150,7 @@ def test_a_language_the_model_does_not_know() -> None:
 
 def test_no_tokenizer_is_fetched_behind_the_users_back(tmp_path: Path) -> None:
     for name in ("config.json", "model.bin", "vocabulary.txt"):
-        (tmp_path / name).symlink_to(packaged_whisper() / name)
+        (tmp_path / name).symlink_to(find_recognizer("tiny.en").folder / name)
     with pytest.raises(ModelError, match=r"holds no tokenizer\.json"):
         load_whisper(LocalModel("mine", "whisper", tmp_path), CPU, None, WhisperConfig())
 
@@ -168,7 +169,7 @@ def test_a_whisper_model_of_another_shape_loads_from_its_folder(tmp_path: Path, 
     }
     WhisperForConditionalGeneration(HfWhisperConfig(**shape)).save_pretrained(tmp_path / "hf")
     WhisperFeatureExtractor().save_pretrained(tmp_path / "hf")
-    shutil.copy(packaged_whisper() / "tokenizer.json", tmp_path / "hf")
+    shutil.copy(find_recognizer("tiny.en").folder / "tokenizer.json", tmp_path / "hf")
     (tmp_path / "hf" / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": "PreTrainedTokenizerFast"}))
     files = ["tokenizer.json", "preprocessor_config.json"]
     TransformersConverter(str(tmp_path / "hf"), copy_files=files).convert(
@@ -186,8 +187,8 @@ def test_a_whisper_model_of_another_shape_loads_from_its_folder(tmp_path: Path, 
 @pytest.mark.parametrize("damage", ["empty", "cut", "other"])
 def test_a_damaged_model_is_named(tmp_path: Path, damage: str) -> None:
     for name in ("config.json", "tokenizer.json", "vocabulary.txt"):
-        shutil.copy(packaged_whisper() / name, tmp_path)
-    whole = (packaged_whisper() / "model.bin").read_bytes()[:100_000]
+        shutil.copy(find_recognizer("tiny.en").folder / name, tmp_path)
+    whole = (find_recognizer("tiny.en").folder / "model.bin").read_bytes()[:100_000]
     (tmp_path / "model.bin").write_bytes({"empty": b"", "cut": whole, "other": json.dumps({}).encode()}[damage])
     with pytest.raises(ModelError, match="mine: cannot be loaded as a Whisper model"):
         load_whisper(LocalModel("mine", "whisper", tmp_path), CPU, None, WhisperConfig())

@@ -16,10 +16,10 @@ from torch import Tensor, nn
 from lyricsrec import load_pipeline
 from lyricsrec.base.device import Compute
 from lyricsrec.base.errors import ModelError, UsageError
-from lyricsrec.models.resolve import find_recognizer
 from lyricsrec.pipeline.settings import PipelineConfig
 from lyricsrec.recognition.ctc import load_ctc
-from lyricsrec.separation.demucs import load_vocal_net
+from lyricsrec.recognition.registry import find_recognizer
+from lyricsrec.separation.registry import load_vocal_net
 from lyricsrec.training.model.learner import Learner, load_learner
 from lyricsrec.training.settings import MaskConfig, ModelConfig
 
@@ -223,7 +223,7 @@ def test_a_checkpoint_without_its_separator_hears_the_mix(ctc_folder: Path) -> N
 
 
 def test_models_that_cannot_be_had(ctc_folder: Path, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="'center' has nothing to learn"):
+    with pytest.raises(UsageError, match="'center' has no trainable weights"):
         load(ctc_folder, "center")
     with pytest.raises(UsageError, match="unknown separator 'nope'"):
         load(ctc_folder, "nope")

@@ -9,8 +9,7 @@ import pytest
 from helpers.web.planted_worker import SONG
 
 from lyricsrec.base.errors import UsageError
-from lyricsrec.models.resolve import packaged_whisper
-from lyricsrec.web.jobs import presets
+from lyricsrec.models.sources import Hub
 from lyricsrec.web.jobs.job import Job
 from lyricsrec.web.jobs.presets import check, list_presets, pipeline_config
 from lyricsrec.web.settings import ServeConfig
@@ -40,8 +39,7 @@ JOB = Job(
 @pytest.fixture(autouse=True)
 def disk(monkeypatch: pytest.MonkeyPatch) -> None:
     """No model of the hub is on this disk."""
-    real = presets.location
-    monkeypatch.setattr(presets, "location", lambda info: None if info.repo is not None else real(info))
+    monkeypatch.setattr(Hub, "locate", lambda self: None)
 
 
 def test_presets_are_those_of_the_catalogue_and_one_is_the_default() -> None:
@@ -64,7 +62,6 @@ def test_presets_are_those_of_the_catalogue_and_one_is_the_default() -> None:
 def test_how_to_make_a_preset_available(monkeypatch: pytest.MonkeyPatch, preset: str, absent: str, hint: str) -> None:
     find = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name, *rest: None if name == absent else find(name, *rest))
-    packaged_whisper.cache_clear()
     info = next(info for info in list_presets(CONFIG) if info.name == preset)
     assert (info.available, info.hint) == (False, hint)
     with pytest.raises(UsageError, match="not on this server") as failed:
@@ -102,5 +99,5 @@ def test_a_preset_becomes_a_pipeline_without_network() -> None:
 
 def test_alignment_uses_its_own_model_for_any_preset() -> None:
     config = pipeline_config(replace(JOB, kind="align", preset="whisper", language="de"), CONFIG)
-    assert (config.preset, config.model, config.separator) == (None, "sung.en", "none")
+    assert (config.preset, config.model, config.separator_name) == (None, "sung.en", "none")
     assert (config.language, config.offline, config.aligns) == ("de", True, True)

@@ -1,0 +1,83 @@
+"""Presets: models that go together, by name. One more preset is one row of `PRESETS`."""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass
+from pathlib import Path
+
+from lyricsrec.base.errors import UsageError
+from lyricsrec.base.progress import SILENT, Progress
+from lyricsrec.models.catalogue import MODELS, ModelInfo
+from lyricsrec.recognition.registry import find_recognizer
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A separator, a recogniser and, for CTC models, a language model with its weight `alpha`."""
+
+    name: str
+    separator: str
+    recognizer: str
+    _: KW_ONLY
+    description: str
+    lm: str | None = None
+    alpha: float | None = None
+
+    @property
+    def models(self) -> list[ModelInfo]:
+        """Its models."""
+        names = (self.separator, self.recognizer, self.lm)
+        return [MODELS[name] for name in names if name is not None]
+
+
+_ROWS = [
+    Preset(
+        "offline",
+        "center",
+        "tiny.en",
+        description="small, English, never uses the network; default where installed",
+    ),
+    Preset(
+        "builtin",
+        "center",
+        "sung.en",
+        description="smallest and less accurate, English; default without the offline extra",
+        lm="lyrics",
+        alpha=0.7,
+    ),
+    Preset(
+        "wav2vec2",
+        "htdemucs",
+        "facebook/wav2vec2-large-960h-lv60-self",
+        description="CTC on the separated voice, English",
+    ),
+    Preset("whisper", "htdemucs", "large-v2", description="large Whisper on the separated voice, 99 languages"),
+]
+
+PRESETS: dict[str, Preset] = {preset.name: preset for preset in _ROWS}
+
+
+def get_preset(name: str) -> Preset:
+    """The preset called `name`. Raises UsageError for an unknown one."""
+    if name not in PRESETS:
+        raise UsageError(f"unknown preset '{name}'", f"Known presets: {', '.join(PRESETS)}.")
+    return PRESETS[name]
+
+
+def default_preset() -> str:
+    """The preset to use where none is named: the first whose models are all installed."""
+    return next(preset.name for preset in PRESETS.values() if all(model.is_installed() for model in preset.models))
+
+
+def pull(name: str, progress: Progress = SILENT) -> list[Path]:
+    """Download a preset's models, or one model by known name or repository; the folders of what has files.
+
+    Raises ModelError when a model is unknown or not available.
+    """
+    if name in PRESETS:
+        models = PRESETS[name].models
+    elif name in MODELS:
+        models = [MODELS[name]]
+    else:
+        return [find_recognizer(name, progress=progress).folder]
+    return [model.source.resolve(progress=progress) for model in models if model.source.has_files]
