@@ -33,6 +33,8 @@ def draw_table(console: Console, title: str, columns: Sequence[str], rows: Itera
 
 def print_report(report: DatasetReport) -> None:
     """Print what went where."""
+    from lyricsrec.dataset.preparation.report import reason_label
+
     rows: list[Sequence[object]] = [
         (name, totals.num_songs, totals.num_chunks, totals.num_words, totals.hours)
         for name, totals in report.splits.items()
@@ -47,13 +49,13 @@ def print_report(report: DatasetReport) -> None:
         [
             ("used", int(sums[0])),
             *(("of them with times of the ground truth", n) for n in [num_truth] if n),
-            *((f"left out: {why}", n) for why, n in report.left_out_by_reason.items()),
+            *((f"left out: {reason_label(why)}", n) for why, n in report.left_out_by_reason.items()),
         ],
     )
     print_table(
         f"Words: {report.num_words} annotated = {report.num_kept} kept + {report.dropped.total()} dropped",
         ("word", "number"),
-        [("kept", report.num_kept), *((f"dropped: {why}", n) for why, n in report.dropped_by_reason.items())],
+        [("kept", report.num_kept), *((f"dropped: {reason_label(why)}", n) for why, n in report.dropped_by_reason.items())],
     )
 
 

@@ -1,4 +1,4 @@
-"""Which sound file belongs to which annotated song, and whether it can be used."""
+"""Finds the audio file of an annotated song, and checks that it can be used."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ _PREFERRED = (".wav", ".flac", ".aiff", ".aif", ".m4a", ".opus", ".ogg", ".mp3")
 
 @dataclass(frozen=True)
 class AudioFacts:
-    """What is known of a sound file that can be used."""
+    """Properties of a usable audio file."""
 
     duration_s: float
 
 
 class AudioIndex:
-    """The sound files below a folder, found by name.
+    """The audio files below a folder, by name.
 
-    A song's file is called by its id, or "artist - title", or is the only one in a folder called so. Of several, the
-    one that keeps most of the sound is taken.
+    The file of a song has its id or "artist - title" as its name, or is the only one in a folder of that name. Of
+    several files, the one in the best format is taken (lossless first).
     """
 
     def __init__(self, folder: Path) -> None:
@@ -40,7 +40,7 @@ class AudioIndex:
                 self._by_name[_key(parent.name)] += paths
 
     def find(self, names: Iterable[str]) -> Path | None:
-        """The file of a song that goes by any of these names, tried in order."""
+        """The file of the first of these names that has one, or None."""
         for name in names:
             if paths := self._by_name.get(_key(name)):
                 return min(paths, key=lambda path: (_rank(path), str(path)))
@@ -48,18 +48,18 @@ class AudioIndex:
 
 
 def probe(path: Path) -> AudioFacts:
-    """Open a sound file and read its end, so that one which is cut short is found out.
+    """Open an audio file and read its end, which reveals truncated files.
 
-    Raises AudioError when it is missing, no sound, or damaged.
+    Raises AudioError if the file is missing, not audio, or damaged.
     """
     with open_path(path) as song:
         duration_s = song.duration_s
         if duration_s is None:
             return AudioFacts(sum(block.duration_s for block in song.blocks()))
         if duration_s <= 0:
-            raise AudioError(f"{display_name(path)}: it holds no sound")
+            raise AudioError(f"{display_name(path)}: no audio in it")
         if song.is_cut_short():
-            raise AudioError(f"{display_name(path)}: cut short: nothing can be read at its end, {duration_s:.1f} s")
+            raise AudioError(f"{display_name(path)}: truncated: nothing can be read at its end, {duration_s:.1f} s")
     return AudioFacts(duration_s)
 
 

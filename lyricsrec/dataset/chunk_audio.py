@@ -1,4 +1,4 @@
-"""The sound of a chunk: read from its place in a song, or written as a file of its own."""
+"""The audio of chunks: reading a chunk from its song, and writing it as FLAC."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _TOLERANCE_S = 0.05
 
 
 def read_chunk(row: ChunkRow, folder: Path) -> Audio:
-    """The sound of a chunk of a manifest in `folder`: stereo, 44.1 kHz, what is to be muted muted.
+    """The audio of a chunk of a manifest in `folder`: stereo, 44.1 kHz, with its muted parts silenced.
 
-    Only the chunk is decoded; `start_s` of the result is the chunk's place in the song. Raises AudioError when the
+    Only the chunk is decoded; `start_s` of the result is the start of the chunk in the song. Raises AudioError if the
     file is missing, damaged, or ends before the chunk does.
     """
     path = folder / row.audio
@@ -28,14 +28,14 @@ def read_chunk(row: ChunkRow, folder: Path) -> Audio:
 
 
 def read_muted(path: Path, start_s: float, end_s: float, mute: tuple[tuple[float, float], ...]) -> Audio:
-    """A stretch of a sound file with parts of it silenced, with fades of 5 ms; all times are seconds in the file.
+    """A part of an audio file with stretches of it silenced, with fades of 5 ms; all times are seconds in the file.
 
-    Raises AudioError when the file is missing, damaged, or too short.
+    Raises AudioError if the file is missing, damaged, or too short.
     """
     with open_path(path) as song:
         audio = song.excerpt(start_s, end_s)
     if audio.duration_s < end_s - start_s - _TOLERANCE_S:
-        raise AudioError(f"{display_name(path)}: ends or breaks at {audio.end_s:.2f} s, before {end_s:.2f} s")
+        raise AudioError(f"{display_name(path)}: ends or is damaged at {audio.end_s:.2f} s, before {end_s:.2f} s")
     if not mute:
         return audio
     times = start_s + np.arange(audio.num_samples) / audio.sample_rate
@@ -47,7 +47,7 @@ def read_muted(path: Path, start_s: float, end_s: float, mute: tuple[tuple[float
 
 
 def write_flac(path: Path, audio: Audio) -> None:
-    """Write sound as a 16-bit FLAC, whole or not at all. Raises OutputError when it cannot be written."""
+    """Write audio as 16-bit FLAC, atomically. Raises OutputError if it cannot be written."""
     import soundfile
 
     with replacing(path) as temporary:

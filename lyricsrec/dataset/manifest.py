@@ -1,7 +1,7 @@
-"""Manifests: the files that training and scoring read. One JSON object a line, all of one schema.
+"""Manifests: the files of a data set that training and scoring read, one JSON object per line.
 
-`songs.jsonl` has a row for each song, `train.jsonl`, `validation.jsonl` and `test.jsonl` one for each chunk. Times are
-seconds in the file that `audio` names, relative to the manifest's folder, with slashes on every system.
+`songs.jsonl` has a row for each song, `train.jsonl`, `validation.jsonl` and `test.jsonl` have one for each chunk. Times
+are seconds in the file `audio`, whose path is relative to the manifest's folder, with slashes on every system.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ _Row = TypeVar("_Row")
 class ChunkRow:
     """A training example.
 
-    `text` is what is sung, as the recogniser spells it. `audio` sounds from `start_s` to `end_s`; `words` lie within.
-    `mute` are stretches to silence on reading. `offset_s` is what to add to a time to get that of the song: 0 unless
-    the chunk is a file of its own.
+    `text` is the reference in the recogniser's alphabet. The chunk is the part of `audio` from `start_s` to `end_s`, with
+    `words` in it; `mute` are the stretches to silence when it is read. A time plus `offset_s` is a time in the song: 0
+    unless the chunk has its own file.
     """
 
     chunk_id: str
@@ -53,7 +53,7 @@ class ChunkRow:
         return self.end_s - self.start_s
 
     def to_dict(self) -> dict[str, Any]:
-        """The row as it is written."""
+        """The row as a JSON object."""
         return {
             "schema": SCHEMA,
             "chunk_id": self.chunk_id,
@@ -70,9 +70,10 @@ class ChunkRow:
 
 @dataclass(frozen=True)
 class SongRow:
-    """A whole song: who, where, and its lyrics as annotated, in lines.
+    """A whole song with its annotated lines.
 
-    `is_ground_truth` says that somebody set its times right by hand; `num_words` counts those in its chunks.
+    `ncc` is the quality of the annotation (0 to 1), None if it was not measured. `is_ground_truth` says that the times
+    were corrected by hand. `num_words` counts the words in the song's chunks.
     """
 
     song_id: str
@@ -90,7 +91,7 @@ class SongRow:
     lines: tuple[Line, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """The row as it is written."""
+        """The row as a JSON object."""
         return {
             "schema": SCHEMA,
             "song_id": self.song_id,
@@ -114,46 +115,46 @@ def to_line(row: dict[str, Any]) -> str:
 
 
 def relative_to_manifest(path: Path, folder: Path) -> str:
-    """A path as manifests in `folder` name it: relative, with slashes."""
+    """A path relative to the folder of a manifest, with slashes."""
     try:
         return Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix()
     except ValueError:
-        # Another drive of Windows: there is no relative path.
+        # On another drive of Windows: there is no relative path.
         return path.resolve().as_posix()
 
 
 def chunk_from_dict(row: dict[str, Any]) -> ChunkRow:
-    """The chunk of a row as `to_dict` makes it. Raises KeyError, TypeError or ValueError when it is another."""
+    """The chunk of a row written by `to_dict`. Raises KeyError, TypeError or ValueError for other rows."""
     fields = {key: row[key] for key in ChunkRow.__dataclass_fields__}
     mute = tuple((start, end) for start, end in row["mute"])
     return ChunkRow(**{**fields, "words": _read_words(row["words"]), "mute": mute})
 
 
 def song_from_dict(row: dict[str, Any]) -> SongRow:
-    """The song of a row as `to_dict` makes it. Raises KeyError, TypeError or ValueError when it is another."""
+    """The song of a row written by `to_dict`. Raises KeyError, TypeError or ValueError for other rows."""
     fields = {key: row[key] for key in SongRow.__dataclass_fields__}
     return SongRow(**{**fields, "lines": tuple(Line(_read_words(line["words"])) for line in row["lines"])})
 
 
 def read_chunks(path: Path) -> Iterator[ChunkRow]:
-    """The chunks of a manifest. Raises DataError, with the line, when it is none."""
+    """The chunks of a manifest. Raises DataError, with the line number, for an invalid row."""
     yield from _parsed(path, chunk_from_dict)
 
 
 def read_songs(path: Path) -> Iterator[SongRow]:
-    """The songs of a manifest. Raises DataError, with the line, when it is none."""
+    """The songs of a manifest. Raises DataError, with the line number, for an invalid row."""
     yield from _parsed(path, song_from_dict)
 
 
 def is_song_manifest(path: Path) -> bool:
-    """Whether a manifest holds songs rather than chunks; an empty one goes by its name."""
+    """Whether a manifest holds songs rather than chunks; for an empty one, the file name decides."""
     for _, row in _rows(path):
         return "chunk_id" not in row
     return path.name == SONGS
 
 
 def spread(rows: Sequence[_Row], limit: int | None) -> list[_Row]:
-    """At most `limit` rows at even distances, so that all songs have their part."""
+    """At most `limit` rows at even distances, so that all songs are represented."""
     count = min(limit or len(rows), len(rows))
     return [rows[number * len(rows) // count] for number in range(count)]
 
@@ -165,17 +166,17 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             for number, line in enumerate(file, 1):
                 row = json.loads(line)
                 if not isinstance(row, dict) or "schema" not in row:
-                    raise DataError(f"{name}: line {number} is no row of a manifest")
+                    raise DataError(f"{name}: line {number} is not a row of a manifest")
                 if row["schema"] != SCHEMA:
                     raise DataError(
-                        f"{name}: rows of schema {row['schema']!r}, this version reads {SCHEMA}",
+                        f"{name}: its schema is {row['schema']!r}, but this version reads schema {SCHEMA}",
                         "Prepare the data set again.",
                     )
                 yield number, row
     except OSError as error:
         raise DataError(f"{name}: cannot be read ({error.strerror})") from None
     except ValueError:
-        raise DataError(f"{name}: not a manifest of JSON lines") from None
+        raise DataError(f"{name}: not a manifest: every line must be a JSON object") from None
 
 
 def _parsed(path: Path, parse: Callable[[dict[str, Any]], _Row]) -> Iterator[_Row]:
@@ -184,7 +185,7 @@ def _parsed(path: Path, parse: Callable[[dict[str, Any]], _Row]) -> Iterator[_Ro
             parsed = parse(row)
         except (KeyError, TypeError, ValueError) as error:
             raise DataError(
-                f"{display_name(path)}: line {number} lacks or garbles {error}", "Prepare the data set again."
+                f"{display_name(path)}: line {number}: missing or invalid: {error}", "Prepare the data set again."
             ) from None
         yield parsed
 
@@ -201,21 +202,21 @@ _TEST, _TRAIN = "test", "train.jsonl"
 
 
 def chunks_to_learn(path: Path, instead: str = _TRAIN) -> Iterator[ChunkRow]:
-    """The chunks of a manifest; `instead` is what to give in place of a test split.
+    """The chunks of a manifest, for learning; the error for a test split suggests the file `instead`.
 
-    Raises DataError when it is no manifest of chunks, or holds songs of the test split.
+    Raises DataError if it is not a manifest of chunks, or holds songs of the test split.
     """
     _check_name(path, instead)
     songs = path.with_name(SONGS)
-    tested = {song.song_id for song in read_songs(songs) if song.split == _TEST} if songs.is_file() else set()
+    test_songs = {song.song_id for song in read_songs(songs) if song.split == _TEST} if songs.is_file() else set()
     for chunk in read_chunks(path):
-        if chunk.song_id in tested:
+        if chunk.song_id in test_songs:
             raise _refused(path, instead)
         yield chunk
 
 
 def songs_to_learn(path: Path) -> Iterator[SongRow]:
-    """The songs of a manifest. Raises DataError when it is none, or holds songs of the test split."""
+    """The songs of a manifest, for learning. Raises DataError if it is invalid or holds songs of the test split."""
     _check_name(path)
     for song in read_songs(path):
         if song.split == _TEST:
@@ -230,5 +231,5 @@ def _check_name(path: Path, instead: str = _TRAIN) -> None:
 
 def _refused(path: Path, instead: str = _TRAIN) -> DataError:
     return DataError(
-        f"{display_name(path)}: it holds songs of the test split, which no model may learn from", f"Give {instead}."
+        f"{display_name(path)}: it holds songs of the test split, which no model may learn from", f"Use {instead}."
     )

@@ -1,4 +1,4 @@
-"""Statistics of manifests, and single chunks written out to be listened to and looked at."""
+"""Statistics of manifests, and single chunks exported as audio, text and picture."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MOST_SHOWN = 10
 
 @dataclass(frozen=True)
 class Statistics:
-    """Figures of a manifest: (name, number) pairs; (name, least, median, most) of a chunk; counts under a title."""
+    """Figures of a manifest: (name, number) in all; (name, minimum, median, maximum) per chunk; counts under a title."""
 
     totals: list[tuple[str, float]]
     spread: list[tuple[str, float, float, float]] = field(default_factory=list)
@@ -38,14 +38,14 @@ class Statistics:
 
 
 def statistics(manifest: Path) -> Statistics:
-    """Count what a manifest of chunks or songs holds. Raises DataError when it is no manifest."""
+    """Statistics of a manifest of chunks or songs. Raises DataError if it is not a manifest."""
     return _song_statistics(manifest) if is_song_manifest(manifest) else _chunk_statistics(manifest)
 
 
 def choose(manifest: Path, wanted: Sequence[str], sample: int, seed: int) -> list[ChunkRow]:
-    """Chunks by id or number, then `sample` others by chance.
+    """The chunks with the ids or numbers `wanted`, then `sample` random others.
 
-    Raises UsageError for a chunk that is not there, DataError when it is no manifest of chunks.
+    Raises UsageError for an unknown chunk, DataError if it is not a manifest of chunks.
     """
     if is_song_manifest(manifest):
         raise UsageError(f"{manifest} holds whole songs", "Chunks are in train.jsonl, validation.jsonl and test.jsonl.")
@@ -56,7 +56,7 @@ def choose(manifest: Path, wanted: Sequence[str], sample: int, seed: int) -> lis
         number = by_id.get(name, int(name) if name.isdecimal() else -1)
         if not 0 <= number < len(rows):
             raise UsageError(
-                f"no chunk '{name}' in {manifest}", f"It holds {len(rows)}: give an id, or a number from 0."
+                f"no chunk '{name}' in {manifest}", f"Give an id, or a number from 0 to {len(rows) - 1}."
             )
         numbers.append(number)
     numbers += random.Random(seed).sample(range(len(rows)), min(sample, len(rows)))
@@ -64,9 +64,9 @@ def choose(manifest: Path, wanted: Sequence[str], sample: int, seed: int) -> lis
 
 
 def write_chunk(row: ChunkRow, folder: Path, output: Path) -> list[Path]:
-    """Write what a chunk of a manifest in `folder` sounds like, says and looks like: FLAC, text and PNG.
+    """Write a chunk of a manifest in `folder` as FLAC, text and PNG; returns the paths.
 
-    Raises AudioError when its sound cannot be read, OutputError when nothing can be written.
+    Raises AudioError if its audio cannot be read, OutputError if a file cannot be written.
     """
     from lyricsrec.dataset.preparation.plots import write_chunk_picture
 
@@ -120,7 +120,7 @@ def _song_statistics(manifest: Path) -> Statistics:
     ]
     counts = {
         "Songs by split": sorted(Counter(row.split for row in rows).items()),
-        "Songs by language": Counter(row.language or "not known" for row in rows).most_common(),
+        "Songs by language": Counter(row.language or "unknown" for row in rows).most_common(),
     }
     return Statistics(totals, counts=counts)
 

@@ -73,25 +73,24 @@ def dali_prepare(
     """
     screen = Screen(quiet=quiet, verbose=verbose)
     with reporting(screen):
-        from lyricsrec.dataset.audio_files import AudioIndex
-        from lyricsrec.dataset.sources.base import DaliSource
-        from lyricsrec.formats.dali.entry import read_ground_truth
+        from lyricsrec.dataset.sources.base import SourcePaths
+        from lyricsrec.dataset.sources.registry import open_source
 
         config = dataset_options.Rules(
             language or list(_DATASET.languages),
             exclude,
             alphabet,
             case=case,
-            chunk=ChunkConfig(chunks, chunk_s, max_gap_s, pad_s=pad_s),
-            split=SplitConfig(
-                split,
-                ncc,
-                validation_ncc,
-                test_ncc=test_ncc,
-                ratios=dataset_options.ratios_of(ratios),
-                seed=seed,
-                separate_artists=separate_artists,
-            ),
+            chunk={"mode": chunks, "chunk_s": chunk_s, "max_gap_s": max_gap_s, "pad_s": pad_s},
+            split={
+                "mode": split,
+                "ncc": ncc,
+                "validation_ncc": validation_ncc,
+                "test_ncc": test_ncc,
+                "ratios": dataset_options.ratios_of(ratios),
+                "seed": seed,
+                "separate_artists": separate_artists,
+            },
             extract=extract,
         ).config()
         if export_json is None and (audio is None or output is None):
@@ -100,8 +99,7 @@ def dali_prepare(
             raise UsageError("--audio and --output go together")
         if audio is not None and not audio.is_dir():
             raise UsageError(f"--audio {audio} is no folder")
-        truth = read_ground_truth(ground_truth) if ground_truth else {}
-        source = DaliSource.open(annotations, AudioIndex(audio) if audio else None, truth)
+        source = open_source("dali", SourcePaths(annotations, audio, ground_truth))
         failed = export(source, export_json, "json", screen) if export_json and not dry_run else 0
         if output is not None:
             run(source, output, config, workers, dry_run, screen)

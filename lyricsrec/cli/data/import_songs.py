@@ -70,7 +70,8 @@ def import_songs(
     """
     screen = Screen(quiet=quiet, verbose=verbose)
     with reporting(screen):
-        from lyricsrec.dataset.sources.base import JamendoSource, UltraStarSource
+        from lyricsrec.dataset.sources.base import SourcePaths
+        from lyricsrec.dataset.sources.registry import open_source
 
         if output is None and to_dali is None:
             raise UsageError("--output is missing", "Or give --to-dali to write DALI entries only.")
@@ -79,13 +80,17 @@ def import_songs(
             exclude,
             alphabet,
             case=case,
-            chunk=ChunkConfig(chunks, chunk_s, max_gap_s, pad_s=pad_s),
-            split=SplitConfig(
-                "random", 0.0, ratios=dataset_options.ratios_of(ratios), seed=seed, separate_artists=separate_artists
-            ),
+            chunk={"mode": chunks, "chunk_s": chunk_s, "max_gap_s": max_gap_s, "pad_s": pad_s},
+            split={
+                "mode": "random",
+                "ncc": 0.0,
+                "ratios": dataset_options.ratios_of(ratios),
+                "seed": seed,
+                "separate_artists": separate_artists,
+            },
             extract=extract,
         ).config()
-        source = UltraStarSource.open(folder) if format_ is Format.ULTRASTAR else JamendoSource.open(folder)
+        source = open_source(format_.value, SourcePaths(folder))
         failed = export(source, to_dali, "gz", screen) if to_dali and not dry_run else 0
         if output is not None:
             run(source, output, config, workers, dry_run, screen)

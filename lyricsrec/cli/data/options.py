@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import typer
 
 from lyricsrec.base.errors import UsageError
-from lyricsrec.dataset.preparation.settings import ChunkConfig, DatasetConfig, LyricsConfig, SplitConfig
+from lyricsrec.base.settings import checked
+from lyricsrec.dataset.preparation.settings import DatasetConfig, parse_languages
 from lyricsrec.lyrics.languages import ALPHABETS
 
 _Number = TypeVar("_Number", int, float)
@@ -49,6 +50,21 @@ Workers = Annotated[int | None, typer.Option(min=1, help="Processes that read so
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Do it all and write nothing: what would go where?")]
 
 
+_FLAGS = {
+    "lyrics.case": "--case",
+    "chunk.mode": "--chunks",
+    "chunk.chunk_s": "--chunk-s",
+    "chunk.max_gap_s": "--max-gap-s",
+    "chunk.pad_s": "--pad-s",
+    "split": "--split",
+    "split.mode": "--split",
+    "split.ncc": "--ncc",
+    "split.validation_ncc": "--validation-ncc",
+    "split.test_ncc": "--test-ncc",
+    "split.ratios": "--ratios",
+}
+
+
 @dataclass(frozen=True)
 class Rules:
     """The flags as they were given."""
@@ -58,24 +74,21 @@ class Rules:
     alphabet: str
     _: KW_ONLY
     case: str
-    chunk: ChunkConfig
-    split: SplitConfig
+    chunk: Mapping[str, Any]
+    split: Mapping[str, Any]
     extract: bool
 
     def config(self) -> DatasetConfig:
-        """The settings they mean. Raises UsageError for those that mean nothing."""
-        from lyricsrec.dataset.sources.base import languages_of
-
-        config = DatasetConfig(
-            languages_of(self.languages),
-            read_ids(self.exclude) if self.exclude else frozenset(),
-            LyricsConfig(letters_of(self.alphabet), self.case),
-            chunk=self.chunk,
-            split=self.split,
-            extract=self.extract,
-        )
-        config.check()
-        return config
+        """The settings. Raises UsageError for invalid values."""
+        given = {
+            "languages": parse_languages(self.languages),
+            "exclude": read_ids(self.exclude) if self.exclude else frozenset(),
+            "lyrics": {"letters": letters_of(self.alphabet), "case": self.case},
+            "chunk": self.chunk,
+            "split": self.split,
+            "extract": self.extract,
+        }
+        return checked(DatasetConfig, given, flags=_FLAGS)
 
 
 def ratios_of(text: str) -> tuple[float, float, float]:

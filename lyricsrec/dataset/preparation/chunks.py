@@ -1,12 +1,12 @@
-"""Cutting an annotated song into training chunks in which every word is whole, and every dropped word is counted."""
+"""Cuts annotated songs into training chunks of whole words; every dropped word is counted with a reason."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 
-from lyricsrec.dataset.preparation.settings import ChunkConfig
+from lyricsrec.dataset.preparation.settings import ChunkConfig, ChunkMode
 from lyricsrec.lyrics.annotation import Annotation
 from lyricsrec.lyrics.normalise import TextNormalizer
 
@@ -19,14 +19,14 @@ CUT_BY_WINDOW = "cut by a window"
 TOO_LONG = "longer than a chunk"
 OVERLAPPED = "sung over others for longer than a chunk"
 WORD_REASONS = (NO_LETTERS, NO_NUMBER, NEGATIVE, REVERSED, OUTSIDE, CUT_BY_WINDOW, TOO_LONG, OVERLAPPED)
-"""Why single words are dropped."""
+"""Reasons for dropping single words; keys of the report."""
 
 _SLIGHT_OVERLAP_S = 0.02
 
 
 @dataclass(frozen=True)
 class LyricWord:
-    """A word that is kept: its normalizer, its times in seconds (whole milliseconds), and the number of its line."""
+    """A kept word: its normalised text, its times in seconds (whole milliseconds), and the number of its line."""
 
     text: str
     start_s: float
@@ -37,7 +37,7 @@ class LyricWord:
 
 @dataclass(frozen=True)
 class DroppedWord:
-    """A word that is dropped; without times where those make no sense."""
+    """A dropped word; its times are None if they are invalid."""
 
     reason: str
     start_s: float | None = None
@@ -46,9 +46,9 @@ class DroppedWord:
 
 @dataclass(frozen=True)
 class Chunk:
-    """A stretch of a song with the words sung in it, in the order of the lyrics; seconds from the song's start.
+    """A part of a song with its words in the order of the lyrics; times are seconds from the start of the song.
 
-    `mute` are stretches to silence, because something else than `words` is sung there.
+    `mute` are stretches to silence, because words other than `words` are sung there.
     """
 
     start_s: float
@@ -61,7 +61,7 @@ class Chunk:
 def clean_words(
     annotation: Annotation, normalizer: TextNormalizer, duration_s: float
 ) -> tuple[list[LyricWord], list[DroppedWord]]:
-    """The usable words of a song and the others: each annotated word is in one of the two lists."""
+    """The usable words of a song, and the dropped ones; each annotated word is in one of the two lists."""
     kept: list[LyricWord] = []
     dropped: list[DroppedWord] = []
     for number, line in enumerate(annotation.lines):
@@ -86,23 +86,23 @@ def _clean(
         return DroppedWord(REVERSED)
     if end_s > duration_s:
         return DroppedWord(OUTSIDE, start_s, end_s)
-    spelled = normalizer.normalize(text)
-    return LyricWord(spelled, start_s, end_s, line=line) if spelled else DroppedWord(NO_LETTERS, start_s, end_s)
+    normalized = normalizer.normalize(text)
+    return LyricWord(normalized, start_s, end_s, line=line) if normalized else DroppedWord(NO_LETTERS, start_s, end_s)
 
 
 def cut_chunks(
     words: Sequence[LyricWord], dropped: Sequence[DroppedWord], duration_s: float, config: ChunkConfig
 ) -> tuple[list[Chunk], list[DroppedWord]]:
-    """Chunks of cleaned words, and the words that fit into none (besides those dropped before).
+    """Chunks of cleaned words, and the words that fit into no chunk.
 
-    `dropped` are muted wherever a chunk holds them; no chunk is longer than `config.chunk_s` or empty.
+    The words `dropped` before are muted wherever they lie in a chunk. No chunk is empty or longer than
+    `config.chunk_s`.
     """
-    cut = _fixed if config.mode == "fixed" else _packed
-    chunks, unfit = cut(words, dropped, duration_s, config)
-    gone = sorted(
+    chunks, unfit = _CUTTERS[config.mode](words, dropped, duration_s, config)
+    muted = sorted(
         (word.start_s, word.end_s) for word in [*dropped, *unfit] if word.start_s is not None and word.end_s is not None
     )
-    return [_muted(chunk, gone) for chunk in chunks], unfit
+    return [_muted(chunk, muted) for chunk in chunks], unfit
 
 
 def _fixed(
@@ -128,7 +128,7 @@ def _packed(
 ) -> tuple[list[Chunk], list[DroppedWord]]:
     unfit: list[DroppedWord] = []
     atoms: list[_Stretch] = []
-    for atom in _tied(words):
+    for atom in _overlapping(words):
         if atom.end_s - atom.start_s <= config.chunk_s:
             atoms.append(atom)
         else:
@@ -142,13 +142,16 @@ def _packed(
                 packed[-1] = joined
             else:
                 packed.append(part)
-    spoken = [(w.start_s, w.end_s) for w in [*dropped, *unfit] if w.start_s is not None and w.end_s is not None]
-    spans = sorted(spoken + [(part.start_s, part.end_s) for part in packed])
+    others = [(w.start_s, w.end_s) for w in [*dropped, *unfit] if w.start_s is not None and w.end_s is not None]
+    spans = sorted(others + [(part.start_s, part.end_s) for part in packed])
     return [_padded(part, spans, duration_s, config) for part in packed], unfit
 
 
+_CUTTERS: dict[ChunkMode, Callable[..., tuple[list[Chunk], list[DroppedWord]]]] = {"words": _packed, "fixed": _fixed}
+
+
 class _Stretch:
-    """Words, or stretches of them, between which a chunk may be cut; in the order of time."""
+    """Words in the order of time; a chunk may be cut between its `atoms`, which are stretches themselves."""
 
     def __init__(self, atoms: Sequence[_Stretch], words: Sequence[LyricWord] = ()) -> None:
         self.atoms = list(atoms) or [self]
@@ -161,10 +164,10 @@ class _Stretch:
         return round(self.end_s - self.start_s, 3)
 
 
-def _tied(words: Sequence[LyricWord]) -> Iterator[_Stretch]:
-    """Words in the order of time, those that overlap together: no cut can part them.
+def _overlapping(words: Sequence[LyricWord]) -> Iterator[_Stretch]:
+    """Words in the order of time; overlapping words form one stretch, which cannot be cut.
 
-    Overlaps of some milliseconds are rounding, and end where the next word begins.
+    Overlaps of a few milliseconds are rounding errors: the first word then ends where the next begins.
     """
     by_time = sorted(range(len(words)), key=lambda i: (words[i].start_s, i))
     group: list[tuple[int, LyricWord]] = []
@@ -195,7 +198,7 @@ def _by_line(atoms: Sequence[_Stretch]) -> Iterator[_Stretch]:
 
 
 def _split(stretch: _Stretch, config: ChunkConfig) -> Iterator[_Stretch]:
-    """A line in parts that fit, cut at its widest pauses."""
+    """A line in parts that fit into a chunk, cut at its widest pauses."""
     waiting = [stretch]
     while waiting:
         part = waiting.pop()
@@ -203,13 +206,13 @@ def _split(stretch: _Stretch, config: ChunkConfig) -> Iterator[_Stretch]:
         if not gaps or (part.length_s <= config.chunk_s and max(gaps) <= config.max_gap_s):
             yield part
             continue
-        # Of equally wide pauses, the one nearest the middle.
+        # Among equally wide pauses, the one nearest to the middle.
         widest = max(range(len(gaps)), key=lambda i: (gaps[i], -abs(2 * i + 1 - len(gaps))))
         waiting += [_Stretch(part.atoms[widest + 1 :]), _Stretch(part.atoms[: widest + 1])]
 
 
 def _padded(part: _Stretch, spans: Sequence[tuple[float, float]], duration_s: float, config: ChunkConfig) -> Chunk:
-    """A chunk with a little of the pauses around it, never of another word."""
+    """A chunk with some of the pauses around it, but never part of another word."""
     before = [end for start, end in spans if start < part.start_s]
     after = [start for start, end in spans if end > part.end_s]
     room_before = (part.start_s - max(before)) / 2 if before else part.start_s
@@ -224,10 +227,10 @@ def _milliseconds(seconds: float) -> float:
     return math.floor(max(seconds, 0.0) * 1000 + 1e-6) / 1000
 
 
-def _muted(chunk: Chunk, gone: Sequence[tuple[float, float]]) -> Chunk:
-    """The chunk with what was dropped in it muted, except where its own words sound."""
+def _muted(chunk: Chunk, dropped: Sequence[tuple[float, float]]) -> Chunk:
+    """The chunk with dropped words muted, except where they overlap its own words."""
     mute: list[tuple[float, float]] = []
-    for start, end in gone:
+    for start, end in dropped:
         pieces = [(max(start, chunk.start_s), min(end, chunk.end_s))]
         for word in chunk.words:
             pieces = [

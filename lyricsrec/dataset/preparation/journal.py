@@ -1,4 +1,4 @@
-"""What a preparation has finished, on disk as it goes: a run that was killed goes on from there."""
+"""A journal of finished songs, from which an interrupted preparation continues."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ NAME = ".lyricsrec-prepare.jsonl"
 
 
 class Journal:
-    """Prepared songs in a file, one a line, found again by the file they came from.
+    """Prepared songs in a file, one per line, looked up by their annotation file.
 
-    A song counts as finished while its annotation and its sound file stay as they were. The journal of a run with
-    other settings is of no use, and begun anew. Only one song is held in memory at a time.
+    A song counts as finished as long as its annotation and its audio file are unchanged. The journal of a run with
+    other `settings` is discarded. Only one song is held in memory at a time.
     """
 
     def __init__(self, file: BinaryIO, settings: str) -> None:
@@ -29,24 +29,24 @@ class Journal:
         self._restore(settings)
 
     def finished(self, path: Path) -> bool:
-        """Whether the song of an annotation file was prepared before, from the same files."""
+        """Whether the song of an annotation file has been prepared, from files that have not changed since."""
         place = self._places.get(str(path))
         return place is not None and place[1] == _stamp(path) and self._audio_is_unchanged(place[0])
 
     def add(self, path: Path, entry: bytes) -> None:
-        """Keep what became of a song, as `encode` gives it."""
+        """Add the result for a song, as encoded by `encode`."""
         place = self._file.seek(0, os.SEEK_END)
         self._file.write(entry)
         self._file.flush()
         self._places[str(path)] = (place, _stamp(path))
 
     def summary(self, path: Path) -> SongSummary:
-        """What a report needs to know of a song."""
+        """The summary of a song, for the report."""
         summary = self._row(self._places[str(path)][0])["summary"]
         return SongSummary(**{**summary, "dropped": Counter(summary["dropped"])})
 
     def rows(self, path: Path, split: str) -> tuple[str, str]:
-        """The lines of a song in its split: its own, and those of its chunks."""
+        """Lines of the manifests for a song in a split: its own, and those of its chunks."""
         row = self._row(self._places[str(path)][0])
         return to_line({**row["song"], "split": split}), row["chunk_lines"]
 
@@ -62,12 +62,12 @@ class Journal:
             place = self._file.tell()
             line = self._file.readline()
             if not line.endswith(b"\n"):
-                # Killed while writing: the rest of the line is not there.
+                # The run was killed while it wrote this line.
                 self._file.seek(place)
                 self._file.truncate()
                 return
             row = json.loads(line)
-            # Songs that were left out are cheap to look at again, and may have got their sound file since.
+            # Songs that were left out are quick to read again, and may have an audio file now.
             if row["summary"]["left_out"] is None:
                 self._places[row["path"]] = (place, row["stamp"])
 
@@ -82,7 +82,7 @@ class Journal:
 
 
 def encode(path: Path, song: PreparedSong) -> bytes:
-    """A prepared song as a line of the journal; workers do this, so that the parent only writes."""
+    """A prepared song as a line of the journal. Workers call this, so that the parent process only writes."""
     row = {
         "path": str(path),
         "stamp": _stamp(path),
@@ -97,7 +97,7 @@ def encode(path: Path, song: PreparedSong) -> bytes:
 
 @contextlib.contextmanager
 def journal_in(folder: Path, settings: str) -> Iterator[Journal]:
-    """The journal of an output folder, kept when the block fails and removed when it succeeds."""
+    """The journal of an output folder; it stays if the block fails, and is removed if it succeeds."""
     path = folder / NAME
     path.touch()
     with path.open("r+b") as file:

@@ -1,4 +1,4 @@
-"""Pictures of data sets: what went where, and where the words of a chunk lie in its sound."""
+"""Plots of a prepared data set, and of a single chunk with its words."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lyricsrec.base.mpl import new_figure, save_figure
-from lyricsrec.dataset.preparation.report import DatasetReport
+from lyricsrec.dataset.preparation.report import DatasetReport, reason_label
 from lyricsrec.dataset.preparation.split import SPLITS
 
 if TYPE_CHECKING:
@@ -21,11 +21,11 @@ _MIN_HZ, _MAX_HZ = 80.0, 8000.0
 
 
 def write_picture(path: Path, report: DatasetReport) -> None:
-    """A PNG of four panels: NCC with the split borders, chunk lengths, words a second, and what was dropped."""
+    """A PNG of four panels: NCC with the borders of the splits, chunk lengths, words per second, dropped words."""
     figure, axes = new_figure(2, 2, 13, 9)
     _ncc(axes[0][0], report)
-    _histogram(axes[0][1], report, "chunk_s", "length of the chunks (s)")
-    _histogram(axes[1][0], report, "words_per_s", "words a second in the chunks")
+    _histogram(axes[0][1], report, "chunk_s", "chunk length (s)")
+    _histogram(axes[1][0], report, "words_per_s", "words per second in the chunks")
     _reasons(axes[1][1], report)
     used = sum(totals.num_songs for totals in report.splits.values())
     figure.suptitle(f"{used} of {report.num_songs} songs, {report.num_kept} of {report.num_words} words")
@@ -33,7 +33,7 @@ def write_picture(path: Path, report: DatasetReport) -> None:
 
 
 def write_chunk_picture(path: Path, row: ChunkRow, audio: Audio) -> None:
-    """A PNG of a chunk: its waveform and its spectrogram (log-frequency), with each word over the time it is sung."""
+    """A PNG of a chunk: waveform and spectrogram (log frequency), with each word at its time."""
     figure, axes = new_figure(2, 1, max(8.0, 1.2 * audio.duration_s), 6, sharex=True)
     mono = audio.samples.mean(axis=0)
     times = audio.start_s + np.arange(len(mono)) / audio.sample_rate
@@ -44,7 +44,7 @@ def write_chunk_picture(path: Path, row: ChunkRow, audio: Audio) -> None:
     wave.set_ylim(-1.1 * peak, 1.9 * peak)
     wave.set_yticks([])
     with np.errstate(divide="ignore"):
-        # Muted stretches are silent to the last bit.
+        # Muted stretches are exactly 0.
         spectrum.specgram(
             mono,
             NFFT=2048,
@@ -58,7 +58,7 @@ def write_chunk_picture(path: Path, row: ChunkRow, audio: Audio) -> None:
     spectrum.set_ylim(_MIN_HZ, _MAX_HZ)
     spectrum.set_yscale("log")
     spectrum.set_ylabel("Hz")
-    spectrum.set_xlabel("seconds of the song")
+    spectrum.set_xlabel("seconds in the song")
     for number, word in enumerate(row.words):
         assert word.start_s is not None
         assert word.end_s is not None
@@ -117,10 +117,10 @@ def _count_axis(axis: Any, label: str) -> None:
 
 
 def _reasons(axis: Any, report: DatasetReport) -> None:
-    """Songs left out and words dropped, on a logarithmic scale: a thousand of one and three of another both show."""
+    """Songs left out and words dropped, on a logarithmic scale, which also shows small numbers."""
     songs, words = report.left_out_by_reason, report.dropped_by_reason
-    rows = [(f"songs: {reason}", count, _GREY) for reason, count in songs.items()]
-    rows += [(f"words: {reason}", count, _COLOURS["test"]) for reason, count in words.items() if reason not in songs]
+    rows = [(f"songs: {reason_label(reason)}", count, _GREY) for reason, count in songs.items()]
+    rows += [(f"words: {reason_label(reason)}", count, _COLOURS["test"]) for reason, count in words.items() if reason not in songs]
     if not rows:
         axis.text(0.5, 0.5, "nothing was left out or dropped", ha="center", transform=axis.transAxes)
         axis.set_axis_off()

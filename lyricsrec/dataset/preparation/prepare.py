@@ -1,4 +1,4 @@
-"""Preparing a data set: every song through the rules in parallel, then splits, manifests and a report."""
+"""Prepares a data set: all songs in parallel, then splits, manifests and a report."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from lyricsrec.base.device import num_cores
 from lyricsrec.base.errors import DataError
 from lyricsrec.base.output import check_writable, replacing, sweep, write_text
 from lyricsrec.base.progress import SILENT, Progress
+from lyricsrec.base.settings import check
 from lyricsrec.base.workers import worker_pool
 from lyricsrec.dataset.manifest import SONGS
 from lyricsrec.dataset.preparation.journal import Journal, encode, journal_in
@@ -41,20 +42,20 @@ def prepare(
     workers: int | None = None,
     dry_run: bool = False,
 ) -> DatasetReport:
-    """Make manifests, a report and its picture in `output`; returns the report.
+    """Write manifests, a report and its plot to `output`; returns the report.
 
-    The same input and settings give the same bytes. A run that was interrupted goes on where it stopped when it is
-    started again; manifests that were in the folder before stay until the new ones are complete. Extracted sound is
-    written song by song, over that of an earlier run: give other settings another folder. `workers` processes read
-    songs (default: as many as there are cores). `dry_run` does all of it and writes nothing.
+    The same input and settings give the same bytes. An interrupted run continues where it stopped when it is started
+    again; earlier manifests in the folder stay until the new ones are complete. Extracted audio is written song by song
+    and replaces that of an earlier run: use another folder for other settings. `workers` processes read songs (default:
+    one per core). `dry_run` does everything but write files.
 
-    Raises DataError when there is nothing to prepare, UsageError for settings that mean nothing, OutputError when the
-    folder cannot be written.
+    Raises DataError if there is nothing to prepare, UsageError for invalid settings, OutputError if the folder is not
+    writable.
     """
-    config.check()
+    check(config)
     files = source.files()
     if not files:
-        raise DataError("no annotated songs were found", "Is it the right folder?")
+        raise DataError("no annotated songs were found", "Is this the right folder?")
     if not dry_run:
         check_writable(output)
         sweep(output)
@@ -64,15 +65,15 @@ def prepare(
             source,
             files,
             journal,
-            replace(config, extract=config.extract and not dry_run),
-            output,
-            progress,
-            workers or num_cores(),
+            config=replace(config, extract=config.extract and not dry_run),
+            output=output,
+            progress=progress,
+            workers=workers or num_cores(),
         )
         builder = _assign(files, journal, config)
         report = builder.report()
         if not dry_run:
-            _write(files, journal, builder, report, output, progress)
+            _write(files, journal, builder=builder, report=report, output=output, progress=progress)
     return report
 
 
@@ -92,6 +93,7 @@ def _prepare_songs(
     source: Source,
     files: Sequence[Path],
     journal: Journal,
+    *,
     config: DatasetConfig,
     output: Path,
     progress: Progress,
@@ -100,16 +102,16 @@ def _prepare_songs(
     todo = [file for file in files if not journal.finished(file)]
     done = len(files) - len(todo)
     if done:
-        progress.note(f"{done} songs were prepared before")
+        progress.note(f"{done} songs are already prepared")
     progress.update("songs", done, len(files))
-    for file, entry in zip(todo, _entries(source, todo, config, output, workers), strict=True):
+    for file, entry in zip(todo, _entries(source, todo, config=config, output=output, workers=workers), strict=True):
         journal.add(file, entry)
         done += 1
         progress.update("songs", done, len(files))
 
 
 def _entries(
-    source: Source, files: Sequence[Path], config: DatasetConfig, output: Path, workers: int
+    source: Source, files: Sequence[Path], *, config: DatasetConfig, output: Path, workers: int
 ) -> Iterator[bytes]:
     if workers <= 1 or len(files) <= _BATCH:
         yield from (encode(file, prepare_song(source, file, config, output)) for file in files)
@@ -121,7 +123,7 @@ def _entries(
     except BrokenProcessPool:
         raise DataError(
             "a worker process died while reading songs",
-            "What is finished is kept: run it again to go on. --workers 1 shows at which song it dies.",
+            "Finished songs are kept: run it again to continue. With --workers 1 you see which song it is.",
         ) from None
 
 
@@ -138,7 +140,7 @@ def _work(file: Path) -> bytes:
 
 
 def _assign(files: Sequence[Path], journal: Journal, config: DatasetConfig) -> ReportBuilder:
-    """Look at every song once more: ids that come twice, splits, sums."""
+    """Assign the splits, leave out songs whose id was used before, and sum up."""
     builder = ReportBuilder(config)
     usable: dict[str, SplitSong] = {}
     for file in files:
@@ -156,6 +158,7 @@ def _assign(files: Sequence[Path], journal: Journal, config: DatasetConfig) -> R
 def _write(
     files: Sequence[Path],
     journal: Journal,
+    *,
     builder: ReportBuilder,
     report: DatasetReport,
     output: Path,

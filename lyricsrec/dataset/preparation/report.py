@@ -1,4 +1,4 @@
-"""What went where when a data set was prepared: sums that add up, and what a picture of them needs."""
+"""The report on a prepared data set: songs and words by split, and those left out by reason."""
 
 from __future__ import annotations
 
@@ -9,18 +9,26 @@ from dataclasses import KW_ONLY, asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lyricsrec.dataset.preparation.chunks import WORD_REASONS
+from lyricsrec.dataset.preparation.chunks import NO_NUMBER, WORD_REASONS
 from lyricsrec.dataset.preparation.settings import DatasetConfig
-from lyricsrec.dataset.preparation.song import SONG_REASONS, SongSummary
+from lyricsrec.dataset.preparation.song import DUPLICATE_ID, LOW_NCC, SONG_REASONS, SongSummary
 from lyricsrec.dataset.preparation.split import SPLITS
 
 SCHEMA = 1
 """Number of the schema of `report.json`."""
 
 
+_LABELS = {NO_NUMBER: "missing or invalid time", LOW_NCC: "NCC below the minimum", DUPLICATE_ID: "id of another song"}
+
+
+def reason_label(reason: str) -> str:
+    """A reason for leaving out a song or a word, as it is shown to people."""
+    return _LABELS.get(reason, reason)
+
+
 @dataclass
 class SplitTotals:
-    """Sums over a split. `chunk_s` and `words_per_s` hold one value a chunk, `ncc` one a song that was measured."""
+    """Totals of a split. `chunk_s` and `words_per_s` have one value per chunk, `ncc` one per song with a known NCC."""
 
     num_songs: int = 0
     num_ground_truth: int = 0
@@ -32,18 +40,18 @@ class SplitTotals:
 
     @property
     def num_chunks(self) -> int:
-        """Chunks in the split."""
+        """Number of chunks in the split."""
         return len(self.chunk_s)
 
     @property
     def hours(self) -> float:
-        """Length of all its chunks."""
+        """Total length of its chunks."""
         return sum(self.chunk_s) / 3600
 
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A song that is not used, and why."""
+    """A song that is not used, and the reason."""
 
     song_id: str
     file: str
@@ -56,9 +64,10 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class DatasetReport:
-    """The outcome of a preparation.
+    """The result of a preparation.
 
-    `dropped` counts words by reason: those of songs left out under the song's reason, in words.
+    `dropped` counts words by reason; all words of a song that was left out count under the reason of the song.
+    `duplicates` are groups of ids with the same artist and title.
     """
 
     config: DatasetConfig
@@ -72,23 +81,23 @@ class DatasetReport:
 
     @property
     def num_kept(self) -> int:
-        """Words that are in the chunks."""
+        """Number of words in the chunks."""
         return sum(totals.num_words for totals in self.splits.values())
 
     @property
     def adds_up(self) -> bool:
-        """Whether words kept and words dropped are the words annotated."""
+        """Whether kept and dropped words sum up to the annotated ones."""
         return self.num_kept + self.dropped.total() == self.num_words
 
     @property
     def left_out_by_reason(self) -> dict[str, int]:
-        """Numbers of songs left out, in the order the reasons are looked at."""
+        """Number of songs left out for each reason, in the order in which reasons are checked."""
         count = Counter(song.reason for song in self.left_out)
         return {reason: count[reason] for reason in SONG_REASONS if count[reason]}
 
     @property
     def dropped_by_reason(self) -> dict[str, int]:
-        """Numbers of words dropped: by word's reasons first, then by song's."""
+        """Number of words dropped for each reason: reasons of words first, then those of songs."""
         return {reason: self.dropped[reason] for reason in (*WORD_REASONS, *SONG_REASONS) if self.dropped[reason]}
 
     def to_json(self) -> str:
@@ -125,7 +134,7 @@ class DatasetReport:
 
 
 class ReportBuilder:
-    """Collects songs one by one, keeping only what the report needs; then hears their splits."""
+    """Collects what the report needs, song by song; the splits are assigned at the end."""
 
     def __init__(self, config: DatasetConfig) -> None:
         self.splits: dict[str, str] = {}
@@ -139,7 +148,7 @@ class ReportBuilder:
         self._duplicates: Sequence[Sequence[str]] = ()
 
     def add(self, file: Path, song: SongSummary) -> None:
-        """Take in a song, used or not."""
+        """Add a song, used or left out."""
         self._num_songs += 1
         self._num_words += song.num_annotated
         self._dropped += song.dropped
@@ -161,12 +170,12 @@ class ReportBuilder:
         )
 
     def assign(self, splits: Mapping[str, str], duplicates: Sequence[Sequence[str]]) -> None:
-        """Take in the split of every used song, and which songs count as the same."""
+        """Set the split of every used song, and the groups of songs that are the same."""
         self.splits = dict(splits)
         self._duplicates = duplicates
 
     def report(self) -> DatasetReport:
-        """The sums."""
+        """The report on all songs added so far."""
         totals: dict[str, SplitTotals] = defaultdict(SplitTotals, {split: SplitTotals() for split in SPLITS})
         for song_id in sorted(self._songs):
             song, split = self._songs[song_id], totals[self.splits[song_id]]
@@ -185,5 +194,5 @@ class ReportBuilder:
             dropped=self._dropped,
             duplicates=self._duplicates,
         )
-        assert report.adds_up, "words were lost count of"
+        assert report.adds_up, "kept and dropped words do not sum up to the annotated words"
         return report

@@ -1,4 +1,4 @@
-"""One annotated song made into rows of a manifest, or left out for a reason; every word accounted for."""
+"""Prepares one annotated song: rows for the manifests, or a reason for leaving it out."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ BAD_AUDIO = "unreadable audio"
 NO_WORDS = "no words left"
 DUPLICATE_ID = "id of another song"
 SONG_REASONS = (BAD_ANNOTATION, DUPLICATE_ID, EXCLUDED, LANGUAGE, LOW_NCC, NO_AUDIO, BAD_AUDIO, NO_WORDS)
-"""Why whole songs are left out, in the order they are looked at."""
+"""Reasons for leaving out songs, in the order in which they are checked; keys of the report."""
 
 AUDIO_FOLDER = "audio"
 
 
 @dataclass(frozen=True)
 class SongSummary:
-    """What a report needs to know of a song.
+    """What the report needs of a song.
 
-    `left_out` is the reason why it is not used, with `detail` in words. Of `num_annotated` words those in the chunks
-    are kept, and `dropped` counts the others by reason: of a song left out, all under its reason. `chunk_s` are the
-    lengths of its chunks, `chunk_words` the words in each.
+    `left_out` is the reason for which it is not used, `detail` explains it. Of the `num_annotated` words, those in the
+    chunks are kept; `dropped` counts the others by reason, all of them under `left_out` if the song is not used.
+    `chunk_s` are the lengths of its chunks, `chunk_words` the numbers of words in them.
     """
 
     song_id: str
@@ -60,7 +60,7 @@ class SongSummary:
 
 @dataclass(frozen=True)
 class PreparedSong:
-    """What became of one song: its rows, if it is used, and its sound file. `song` has no split yet."""
+    """The result for one song: its audio file and, if it is used, its rows. `song` has no split yet."""
 
     summary: SongSummary
     audio: Path | None = None
@@ -70,16 +70,16 @@ class PreparedSong:
 
 
 def prepare_song(source: Source, file: Path, config: DatasetConfig, output: Path) -> PreparedSong:
-    """Read a song, apply the rules, cut it into chunks; with `config.extract` write their sound below `output`.
+    """Read a song, apply the rules and cut it into chunks; with `config.extract`, write their audio below `output`.
 
-    Raises OutputError when that cannot be written; whatever is wrong with the song itself leaves it out.
+    Songs with errors are left out. Raises OutputError if audio cannot be written.
     """
     try:
         found = source.read(file)
         if not can_name_a_file(found.annotation.song_id):
-            raise DataError(f"{display_name(file)}: its id, {found.annotation.song_id!r}, cannot name a file")
+            raise DataError(f"{display_name(file)}: its id, {found.annotation.song_id!r}, cannot be a file name")
     except (DataError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError) as error:
-        # Among thousands of files from anywhere, one may be odd in a way nobody thought of: the rest goes on.
+        # Among thousands of files some may have unforeseen errors: the others must still be prepared.
         detail = (
             str(error) if isinstance(error, DataError) else f"{display_name(file)}: {type(error).__name__}: {error}"
         )
@@ -100,7 +100,7 @@ def _rejected(annotation: Annotation, config: DatasetConfig) -> tuple[str, str |
     if annotation.song_id in config.exclude:
         return EXCLUDED, None
     if config.languages and annotation.language not in config.languages:
-        return LANGUAGE, annotation.language or "not known"
+        return LANGUAGE, annotation.language or "unknown"
     if (annotation.ncc or 0.0) < config.split.ncc:
         return LOW_NCC, "not measured" if annotation.ncc is None else f"{annotation.ncc:.3f}"
     return None
@@ -176,12 +176,12 @@ def _row(song_id: str, number: int, chunk: Chunk, audio: Path, config: DatasetCo
         words=tuple(
             Word(word.text, round(word.start_s - offset_s, 3), round(word.end_s - offset_s, 3)) for word in chunk.words
         ),
-        # In a file of its own, silence is there already.
+        # Extracted files are already muted.
         mute=() if config.extract else tuple((round(a, 3), round(b, 3)) for a, b in chunk.mute),
     )
 
 
 def _rounded(word: Word) -> Word:
-    """A word with times in whole milliseconds, None where they are no numbers."""
+    """A word with times in whole milliseconds, None for invalid ones."""
     times = (None if t is None or not math.isfinite(t) else round(t, 3) for t in (word.start_s, word.end_s))
     return Word(word.text, *times)

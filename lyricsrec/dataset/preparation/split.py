@@ -1,4 +1,4 @@
-"""Splits of songs: train, validation and test, never one song in two of them."""
+"""Splits songs into train, validation and test, so that no song is in two of them."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import random
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from lyricsrec.dataset.preparation.settings import SplitConfig
+from lyricsrec.dataset.preparation.settings import SplitConfig, SplitMode
 
 SPLITS = ("train", "validation", "test")
 
@@ -19,7 +19,7 @@ _VERSION = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 
 @dataclass(frozen=True)
 class SplitSong:
-    """What decides on a song's split."""
+    """What the split of a song depends on."""
 
     song_id: str
     artist: str
@@ -28,30 +28,33 @@ class SplitSong:
     ncc: float | None
 
 
-def assign_splits(songs: Sequence[SplitSong], config: SplitConfig) -> dict[str, str]:
-    """The split of each song by its id; songs below the NCC floor have none.
+Groups = dict[tuple[str, ...], list[SplitSong]]
+Chosen = dict[tuple[str, ...], str]
 
-    Songs of the same artist and title (case, accents, punctuation, remarks in brackets and featured guests aside) go
-    together; with `separate_artists` all songs of an artist.
+
+def assign_splits(songs: Sequence[SplitSong], config: SplitConfig) -> dict[str, str]:
+    """The split of each song id; songs below the minimum NCC have none.
+
+    Songs with the same artist and title go into the same split, with `separate_artists` all songs of an artist. Case,
+    accents, punctuation, remarks in brackets and featured artists do not count.
     """
     usable = [song for song in songs if (song.ncc or 0.0) >= config.ncc]
-    groups: dict[tuple[str, ...], list[SplitSong]] = defaultdict(list)
+    groups: Groups = defaultdict(list)
     for song in usable:
         groups[_key(song, config)].append(song)
-    choose = _by_chance if config.mode == "random" else _by_ncc
-    chosen = choose(groups, config)
+    chosen = _METHODS[config.mode](groups, config)
     return {song.song_id: chosen[key] for key, members in groups.items() for song in members}
 
 
 def duplicates_of(songs: Sequence[SplitSong]) -> list[list[str]]:
-    """The ids of songs that count as the same one, for those that are several."""
+    """Groups of ids with the same artist and title."""
     groups: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for song in songs:
         groups[_key(song, SplitConfig())].append(song.song_id)
     return sorted(sorted(ids) for ids in groups.values() if len(ids) > 1)
 
 
-def _by_ncc(groups: dict[tuple[str, ...], list[SplitSong]], config: SplitConfig) -> dict[tuple[str, ...], str]:
+def _by_ncc(groups: Groups, config: SplitConfig) -> Chosen:
     chosen = {}
     for key, members in groups.items():
         lowest = min(song.ncc or 0.0 for song in members)
@@ -61,25 +64,28 @@ def _by_ncc(groups: dict[tuple[str, ...], list[SplitSong]], config: SplitConfig)
     return chosen
 
 
-def _by_chance(groups: dict[tuple[str, ...], list[SplitSong]], config: SplitConfig) -> dict[tuple[str, ...], str]:
-    """Groups in a shuffled order, each to the split that lacks most of its share."""
+def _at_random(groups: Groups, config: SplitConfig) -> Chosen:
+    """Each group, in a shuffled order, goes to the split that is furthest from its share."""
     order = sorted(groups, key=lambda key: min(song.song_id for song in groups[key]))
     random.Random(config.seed).shuffle(order)
     total = sum(len(members) for members in groups.values())
     target = {split: total * ratio / sum(config.ratios) for split, ratio in zip(SPLITS, config.ratios, strict=True)}
     filled = dict.fromkeys(SPLITS, 0)
     chosen = {}
-    # Large groups first: the small ones even out what they leave.
+    # Large groups first: small ones then even out the shares.
     for key in sorted(order, key=lambda key: -len(groups[key])):
         chosen[key] = max(SPLITS, key=lambda split: target[split] - filled[split])
         filled[chosen[key]] += len(groups[key])
     return chosen
 
 
+_METHODS: dict[SplitMode, Callable[[Groups, SplitConfig], Chosen]] = {"ncc": _by_ncc, "random": _at_random}
+
+
 def _key(song: SplitSong, config: SplitConfig) -> tuple[str, ...]:
     artist, title = _folded(_FEATURED.sub("", song.artist.casefold())), _folded(_bare_title(song.title))
     if not artist:
-        # Nobody knows whose song it is: it goes with its namesakes, or alone.
+        # Unknown artist: the song goes with others of the same title, or alone.
         return ("", title) if title else (song.song_id,)
     return (artist,) if config.separate_artists else (artist, title or song.song_id)
 
@@ -90,6 +96,6 @@ def _bare_title(title: str) -> str:
 
 
 def _folded(text: str) -> str:
-    """Letters and digits alone, without accents."""
+    """Only the letters and digits, without accents."""
     decomposed = unicodedata.normalize("NFKD", text)
     return "".join(c for c in decomposed if c.isalnum())

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 from lyricsrec.base.errors import DataError
 from lyricsrec.base.output import display_name
+from lyricsrec.dataset.sources.base import SourcePaths, SourceSong
+from lyricsrec.formats.dali.entry import DaliEntry
+from lyricsrec.formats.dali.export import to_dali
 from lyricsrec.lyrics.annotation import Annotation, song_id_of
 from lyricsrec.lyrics.languages import language_name
 from lyricsrec.lyrics.transcript import Line, Word
@@ -19,7 +22,7 @@ TABLE = "JamendoLyrics.csv"
 
 @dataclass(frozen=True)
 class JamendoRow:
-    """One line of the data set's table: what song it is, and under which name its files lie."""
+    """A row of the data set's table; `name` is that of the song's files without their suffixes."""
 
     name: str
     artist: str
@@ -30,8 +33,36 @@ class JamendoRow:
     audio: str
 
 
+@dataclass(frozen=True)
+class JamendoSource:
+    """A copy of JamendoLyrics: its table, lyrics and word times, and those of its songs that have audio."""
+
+    folder: Path
+    rows: Mapping[str, JamendoRow]
+
+    @classmethod
+    def open(cls, paths: SourcePaths) -> JamendoSource:
+        """Read the table of the data set. Raises DataError."""
+        return cls(paths.folder, {row.name: row for row in read_table(paths.folder)})
+
+    def files(self) -> Sequence[Path]:
+        """The word times of each song."""
+        return [self.folder / "annotations" / "words" / f"{name}.csv" for name in sorted(self.rows)]
+
+    def read(self, file: Path) -> SourceSong:
+        """One song."""
+        row = self.rows[file.stem]
+        audio = self.folder / "mp3" / row.audio
+        found = audio if audio.is_file() and audio.resolve().parent == (self.folder / "mp3").resolve() else None
+        return SourceSong(read_jamendo(self.folder, row), found)
+
+    def to_dali(self, file: Path) -> DaliEntry:
+        """One song; each word gets a note without a pitch, since the data set has none."""
+        return to_dali(self.read(file).annotation)
+
+
 def read_table(folder: Path) -> list[JamendoRow]:
-    """The songs of the data set in a folder. Raises DataError when it is not one."""
+    """The table of a copy of JamendoLyrics. Raises DataError if it is missing or lacks a column."""
     path = folder / TABLE
     try:
         rows = list(_rows(path))
@@ -51,14 +82,11 @@ def read_table(folder: Path) -> list[JamendoRow]:
             f"{display_name(folder)}: no {TABLE} in it", "Give the folder of a copy of f90/jamendolyrics."
         ) from None
     except (KeyError, TypeError):
-        raise DataError(f"{display_name(path)}: it lacks a column of JamendoLyrics") from None
+        raise DataError(f"{display_name(path)}: lacks a column of JamendoLyrics") from None
 
 
 def read_jamendo(folder: Path, row: JamendoRow) -> Annotation:
-    """The timed words of one song.
-
-    Raises DataError when a file is missing or words and times do not match.
-    """
+    """The timed words of one song. Raises DataError if a file is missing or words and times do not match."""
     words_path = folder / "lyrics" / f"{row.name}.words.txt"
     times_path = folder / "annotations" / "words" / f"{row.name}.csv"
     try:
