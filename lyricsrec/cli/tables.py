@@ -55,7 +55,10 @@ def print_report(report: DatasetReport) -> None:
     print_table(
         f"Words: {report.num_words} annotated = {report.num_kept} kept + {report.dropped.total()} dropped",
         ("word", "number"),
-        [("kept", report.num_kept), *((f"dropped: {reason_label(why)}", n) for why, n in report.dropped_by_reason.items())],
+        [
+            ("kept", report.num_kept),
+            *((f"dropped: {reason_label(why)}", n) for why, n in report.dropped_by_reason.items()),
+        ],
     )
 
 

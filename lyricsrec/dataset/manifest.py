@@ -31,9 +31,9 @@ _Row = TypeVar("_Row")
 class ChunkRow:
     """A training example.
 
-    `text` is the reference in the recogniser's alphabet. The chunk is the part of `audio` from `start_s` to `end_s`, with
-    `words` in it; `mute` are the stretches to silence when it is read. A time plus `offset_s` is a time in the song: 0
-    unless the chunk has its own file.
+    `text` is the reference in the recogniser's alphabet. The chunk is the part of `audio` from `start_s` to `end_s`;
+    `words` lie in it, and the stretches `mute` are silenced when it is read. Times plus `offset_s` are times in the
+    song; it is 0 unless the chunk has its own file.
     """
 
     chunk_id: str

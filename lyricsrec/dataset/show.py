@@ -22,7 +22,7 @@ _MOST_SHOWN = 10
 
 @dataclass(frozen=True)
 class Statistics:
-    """Figures of a manifest: (name, number) in all; (name, minimum, median, maximum) per chunk; counts under a title."""
+    """Figures of a manifest: totals (name, number), values per chunk (name, min, median, max), and counts by title."""
 
     totals: list[tuple[str, float]]
     spread: list[tuple[str, float, float, float]] = field(default_factory=list)
@@ -55,9 +55,7 @@ def choose(manifest: Path, wanted: Sequence[str], sample: int, seed: int) -> lis
     for name in wanted:
         number = by_id.get(name, int(name) if name.isdecimal() else -1)
         if not 0 <= number < len(rows):
-            raise UsageError(
-                f"no chunk '{name}' in {manifest}", f"Give an id, or a number from 0 to {len(rows) - 1}."
-            )
+            raise UsageError(f"no chunk '{name}' in {manifest}", f"Give an id, or a number from 0 to {len(rows) - 1}.")
         numbers.append(number)
     numbers += random.Random(seed).sample(range(len(rows)), min(sample, len(rows)))
     return [rows[number] for number in dict.fromkeys(numbers)]

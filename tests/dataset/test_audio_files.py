@@ -29,26 +29,26 @@ def test_a_song_is_found_by_any_of_its_names(tmp_path: Path) -> None:
     assert found("x") is None
 
 
-def test_of_several_the_one_that_keeps_most(tmp_path: Path) -> None:
+def test_of_several_files_the_lossless_one_is_taken(tmp_path: Path) -> None:
     touch(tmp_path, "a.mp3", "sub/a.flac", "a.mp4")
     assert AudioIndex(tmp_path).find(["a"]) == tmp_path / "sub" / "a.flac"
 
 
 @pytest.mark.parametrize("suffix", [".wav", ".flac", ".ogg", ".mp3"])
-def test_length(tmp_path: Path, suffix: str) -> None:
+def test_duration(tmp_path: Path, suffix: str) -> None:
     assert probe(write_song(tmp_path / f"a{suffix}", chord(3.0))).duration_s == pytest.approx(3.0)
 
 
 @pytest.mark.parametrize("suffix", [".flac", ".mp3"])
-def test_a_file_that_is_cut_short_is_found_out(tmp_path: Path, suffix: str) -> None:
+def test_a_truncated_file_is_an_error(tmp_path: Path, suffix: str) -> None:
     path = write_song(tmp_path / f"a{suffix}", np.random.default_rng(0).normal(0, 0.1, (400_000, 2)))
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    with pytest.raises(AudioError, match=r"cut short: nothing can be read at its end, 9\.1 s"):
+    with pytest.raises(AudioError, match=r"truncated: nothing can be read at its end, 9\.1 s"):
         probe(path)
 
 
 @pytest.mark.parametrize("data", [b"", b"no sound", b"RIFF\0\0\0\0WAVE"])
-def test_what_is_no_sound(tmp_path: Path, data: bytes) -> None:
+def test_a_file_that_is_not_audio_is_an_error(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "a.wav").write_bytes(data)
     with pytest.raises(AudioError, match=r"a\.wav"):
         probe(tmp_path / "a.wav")

@@ -9,17 +9,17 @@ from lyricsrec.base.errors import DataError
 from lyricsrec.dataset.manifest import chunks_to_learn, songs_to_learn
 from lyricsrec.dataset.preparation.settings import SplitConfig
 
-ALL_TESTED = SplitConfig("random", ratios=(0.0, 0.0, 1.0))
+ONLY_TEST = SplitConfig("random", ratios=(0.0, 0.0, 1.0))
 
 
-def test_what_is_not_tested_is_given(tmp_path: Path) -> None:
+def test_chunks_and_songs_outside_the_test_split_are_read(tmp_path: Path) -> None:
     data = make_data(tmp_path, [{}, {}])
     assert [chunk.text for chunk in chunks_to_learn(data / "train.jsonl")] == ["ONE TWO", "THREE FOUR"] * 2
     assert [song.song_id for song in songs_to_learn(data / "songs.jsonl")] == ["a1", "a2"]
 
 
-def test_a_test_split_is_refused_by_whatever_name(tmp_path: Path) -> None:
-    data = make_data(tmp_path, [{}], ALL_TESTED)
+def test_a_test_split_is_refused_under_any_name(tmp_path: Path) -> None:
+    data = make_data(tmp_path, [{}], ONLY_TEST)
     renamed = data / "harmless.jsonl"
     renamed.write_bytes((data / "test.jsonl").read_bytes())
     alone = tmp_path / "test.jsonl"

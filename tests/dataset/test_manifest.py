@@ -43,7 +43,7 @@ SONG = SongRow(
 )
 
 
-def test_rows_come_back(tmp_path: Path) -> None:
+def test_rows_survive_writing_and_reading(tmp_path: Path) -> None:
     chunks, songs = tmp_path / "train.jsonl", tmp_path / "songs.jsonl"
     chunks.write_text(to_line(CHUNK.to_dict()) * 2, encoding="utf-8")
     songs.write_text(to_line(SONG.to_dict()), encoding="utf-8")
@@ -72,16 +72,16 @@ def test_the_schema_of_a_chunk() -> None:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("no json", "not a manifest of JSON lines"),
-        ("[]", "line 1 is no row of a manifest"),
-        ("{}", "line 1 is no row of a manifest"),
-        ('{"schema": 2}', "rows of schema 2, this version reads 1"),
-        ('{"schema": 1}', "line 1 lacks or garbles 'chunk_id'"),
-        (to_line({**CHUNK.to_dict(), "words": [{}]}), "line 1 lacks or garbles 'text'"),
-        (to_line({**CHUNK.to_dict(), "mute": [1]}), "line 1 lacks or garbles"),
+        ("no json", "not a manifest: every line must be a JSON object"),
+        ("[]", "line 1 is not a row of a manifest"),
+        ("{}", "line 1 is not a row of a manifest"),
+        ('{"schema": 2}', "its schema is 2, but this version reads schema 1"),
+        ('{"schema": 1}', "line 1: missing or invalid: 'chunk_id'"),
+        (to_line({**CHUNK.to_dict(), "words": [{}]}), "line 1: missing or invalid: 'text'"),
+        (to_line({**CHUNK.to_dict(), "mute": [1]}), "line 1: missing or invalid"),
     ],
 )
-def test_what_is_wrong_is_said(tmp_path: Path, line: str, message: str) -> None:
+def test_errors_name_the_line_and_what_is_wrong(tmp_path: Path, line: str, message: str) -> None:
     path = tmp_path / "x.jsonl"
     path.write_text(line + "\n")
     with pytest.raises(DataError, match=rf"x\.jsonl: .*{message}"):

@@ -9,17 +9,17 @@ import soundfile
 from helpers.data_sets import make_dali
 
 from lyricsrec.base.errors import AudioError, UsageError
-from lyricsrec.dataset.audio_files import AudioIndex
 from lyricsrec.dataset.preparation.prepare import prepare
 from lyricsrec.dataset.preparation.settings import ChunkConfig, DatasetConfig
 from lyricsrec.dataset.show import choose, statistics, write_chunk
-from lyricsrec.dataset.sources.base import DaliSource
+from lyricsrec.dataset.sources.base import SourcePaths
+from lyricsrec.dataset.sources.dali import DaliSource
 
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     annotations, audio = make_dali(tmp_path, [{}, {"words": [("$1 one", 1.0, 2.0), ("~", 3.0, 3.5)]}])
-    source = DaliSource.open(annotations, AudioIndex(audio), {})
+    source = DaliSource.open(SourcePaths(annotations, audio))
     prepare(source, tmp_path / "data", DatasetConfig(chunk=ChunkConfig("fixed", 5.0)), workers=1)
     return tmp_path / "data"
 
@@ -45,11 +45,11 @@ def test_statistics_of_songs(data: Path) -> None:
     assert figures["Songs by language"] == {"english": 2}
 
 
-def test_statistics_of_nothing(data: Path) -> None:
+def test_statistics_of_an_empty_manifest(data: Path) -> None:
     assert json.loads(statistics(data / "test.jsonl").to_json())["chunks"] == 0
 
 
-def test_chunks_are_chosen_by_id_number_and_chance(data: Path) -> None:
+def test_chunks_are_chosen_by_id_by_number_or_at_random(data: Path) -> None:
     manifest = data / "train.jsonl"
     assert [row.chunk_id for row in choose(manifest, ["a1-0001", "0"], 0, 0)] == ["a1-0001", "a1-0000"]
     assert len(choose(manifest, [], 2, 0)) == 2
@@ -61,18 +61,18 @@ def test_chunks_are_chosen_by_id_number_and_chance(data: Path) -> None:
         choose(data / "songs.jsonl", ["0"], 0, 0)
 
 
-def test_a_chunk_is_written_out(data: Path, tmp_path: Path) -> None:
+def test_a_chunk_is_written_as_audio_text_and_picture(data: Path, tmp_path: Path) -> None:
     (row,) = choose(data / "train.jsonl", ["a2-0000"], 0, 0)
     sound, text, picture = write_chunk(row, data, tmp_path / "look")
     assert text.read_text() == "ONE ONE\n"
     samples, rate = soundfile.read(sound)
     assert (rate, samples.shape) == (44_100, (5 * 44_100, 2))
-    assert np.abs(samples[int(3.1 * rate) : int(3.4 * rate)]).max() == 0, "what is muted sounds"
+    assert np.abs(samples[int(3.1 * rate) : int(3.4 * rate)]).max() == 0, "a muted stretch is not silent"
     assert picture.read_bytes().startswith(b"\x89PNG")
     assert sorted(path.name for path in picture.parent.iterdir()) == ["a2-0000.flac", "a2-0000.png", "a2-0000.txt"]
 
 
-def test_a_song_that_is_gone(data: Path, tmp_path: Path) -> None:
+def test_a_missing_song_is_an_error(data: Path, tmp_path: Path) -> None:
     (row,) = choose(data / "train.jsonl", ["0"], 0, 0)
     (tmp_path / "audio" / "a1.wav").unlink()
     with pytest.raises(AudioError, match=r"a1\.wav: no such file"):

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from helpers.sounds import chord, write_song
-from lyricsrec.dataset.audio_files import AudioIndex
 from lyricsrec.dataset.preparation.prepare import prepare
 from lyricsrec.dataset.preparation.settings import DatasetConfig, SplitConfig
-from lyricsrec.dataset.sources.base import DaliSource
+from lyricsrec.dataset.sources.base import SourcePaths
+from lyricsrec.dataset.sources.dali import DaliSource
 from lyricsrec.formats.dali.export import to_dali, write_entry
 from lyricsrec.lyrics.annotation import Annotation
 from lyricsrec.lyrics.transcript import Line, Word
@@ -57,7 +57,7 @@ def make_data(
     annotations, audio = make_dali(folder, songs)
     split = split or SplitConfig("random", ratios=(1.0, 0.0, 0.0))
     config = DatasetConfig(split=split, extract=extract)
-    prepare(DaliSource.open(annotations, AudioIndex(audio), {}), folder / "data", config, workers=1)
+    prepare(DaliSource.open(SourcePaths(annotations, audio)), folder / "data", config, workers=1)
     return folder / "data"
 
 

@@ -11,7 +11,8 @@ import typer
 
 from lyricsrec.base.errors import UsageError
 from lyricsrec.base.settings import checked
-from lyricsrec.dataset.preparation.settings import DatasetConfig, parse_languages
+from lyricsrec.dataset.preparation.settings import Case as LetterCase
+from lyricsrec.dataset.preparation.settings import ChunkMode, DatasetConfig, SplitMode, parse_languages
 from lyricsrec.lyrics.languages import ALPHABETS
 
 _Number = TypeVar("_Number", int, float)
@@ -24,7 +25,7 @@ Languages = Annotated[
     ),
 ]
 Exclude = Annotated[Path | None, typer.Option(help="A file of song ids to leave out, one a line.")]
-Split = Annotated[str, typer.Option(help="How to split songs: ncc (by annotation quality) or random.")]
+Split = Annotated[SplitMode, typer.Option(help="How to split songs: ncc (by annotation quality) or random.")]
 Ncc = Annotated[float, typer.Option(min=0, max=1, help="Lowest NCC of a song that is used; train begins here.")]
 ValidationNcc = Annotated[float, typer.Option(min=0, max=1, help="Validation begins at this NCC (--split ncc).")]
 TestNcc = Annotated[float, typer.Option(min=0, max=1, help="Test begins at this NCC (--split ncc).")]
@@ -38,9 +39,10 @@ Alphabet = Annotated[
         "text), or the letters themselves."
     ),
 ]
-Case = Annotated[str, typer.Option(help="upper or lower.")]
+Case = Annotated[LetterCase, typer.Option(help="Capital or small letters.")]
 Chunks = Annotated[
-    str, typer.Option(help="How to cut: words (whole words and lines) or fixed (windows, as in the 2021 project).")
+    ChunkMode,
+    typer.Option(help="How to cut: words (whole words and lines) or fixed (windows, as the 2021 project)."),
 ]
 ChunkS = Annotated[float, typer.Option(help="Longest chunk in seconds; 5 was the 2021 project's.")]
 MaxGapS = Annotated[float, typer.Option(min=0, help="A pause longer than this many seconds ends a chunk (words).")]
@@ -73,7 +75,7 @@ class Rules:
     exclude: Path | None
     alphabet: str
     _: KW_ONLY
-    case: str
+    case: LetterCase
     chunk: Mapping[str, Any]
     split: Mapping[str, Any]
     extract: bool

@@ -120,7 +120,11 @@ def _reasons(axis: Any, report: DatasetReport) -> None:
     """Songs left out and words dropped, on a logarithmic scale, which also shows small numbers."""
     songs, words = report.left_out_by_reason, report.dropped_by_reason
     rows = [(f"songs: {reason_label(reason)}", count, _GREY) for reason, count in songs.items()]
-    rows += [(f"words: {reason_label(reason)}", count, _COLOURS["test"]) for reason, count in words.items() if reason not in songs]
+    rows += [
+        (f"words: {reason_label(reason)}", count, _COLOURS["test"])
+        for reason, count in words.items()
+        if reason not in songs
+    ]
     if not rows:
         axis.text(0.5, 0.5, "nothing was left out or dropped", ha="center", transform=axis.transAxes)
         axis.set_axis_off()

@@ -67,7 +67,9 @@ class SplitConfig(Settings):
         borders = (self.ncc, self.validation_ncc, self.test_ncc)
         if self.mode == "ncc" and list(borders) != sorted(borders):
             shown = ", ".join(f"{border:g}" for border in borders)
-            raise ValueError(f"the NCC borders of train, validation and test are out of order ({shown}): they must rise")
+            raise ValueError(
+                f"the NCC borders of train, validation and test are out of order ({shown}): they must rise"
+            )
         if sum(self.ratios) == 0:
             raise ValueError("the ratios of train, validation and test are all 0; give shares such as 0.8,0.1,0.1")
 

@@ -13,7 +13,7 @@ from lyricsrec.lyrics.annotation import Annotation
 
 @dataclass(frozen=True)
 class SourcePaths:
-    """Where to read songs: `folder` has the annotations; a folder of audio and a ground truth file are for DALI only."""
+    """Where to read songs: `folder` has the annotations; only DALI has an `audio` folder and a `ground_truth` file."""
 
     folder: Path
     audio: Path | None = None

@@ -1,4 +1,4 @@
-"""Chunks: whole words only, nothing lost count of, silence left out, what is dropped muted."""
+"""Chunks: whole words only, every word counted, silence left out, dropped words muted."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def spans(chunks: list[Chunk]) -> list[tuple[float, float]]:
         ("~", -1.0, 2.0, NEGATIVE),
     ],
 )
-def test_words_are_kept_or_dropped_for_a_reason(
+def test_each_word_is_kept_or_dropped_for_a_reason(
     text: str, start_s: float | None, end_s: float | None, reason: str | None
 ) -> None:
     annotation = Annotation("a", "A", "T", lines=(Line((Word(text, start_s, end_s),)),))
@@ -73,7 +73,7 @@ def test_words_are_kept_or_dropped_for_a_reason(
     assert [word.reason for word in dropped] == ([reason] if reason else [])
 
 
-def test_lines_are_packed_whole() -> None:
+def test_lines_are_packed_as_a_whole() -> None:
     lines = [word(4.0 * n + i, 4.0 * n + i + 0.9, line=n) for n in range(4) for i in range(4)]
     assert spans(cut(lines, chunk_s=9.0)) == [(0.0, 7.9), (8.0, 15.9)]
     # A line that would not fit whole begins the next chunk.
@@ -86,13 +86,13 @@ def test_a_line_that_is_too_long_is_cut_at_its_widest_pause() -> None:
     assert spans(cut(line, chunk_s=3.0)) == [(0, 2), (2.5, 4)]
 
 
-def test_stretches_without_voice_are_left_out() -> None:
+def test_long_pauses_are_left_out() -> None:
     words = [word(1, 2), word(4, 5), word(8, 9)]
     assert spans(cut(words)) == [(1, 5), (8, 9)]
     assert spans(cut(words, max_gap_s=1.0)) == [(1, 2), (4, 5), (8, 9)]
 
 
-def test_a_little_of_the_pauses_is_kept_but_never_of_another_word() -> None:
+def test_padding_takes_part_of_the_pauses_but_never_of_another_word() -> None:
     words = [word(0.1, 1), word(4, 5), word(7.2, 8)]
     assert spans(cut(words, pad_s=0.2)) == [(0.0, 1.2), (3.8, 5.2), (7.0, 8.2)]
     assert spans(cut(words, pad_s=5.0, chunk_s=4.0)) == [(0.0, 2.5), (2.5, 6.1), (6.1, 9.6)]
@@ -107,12 +107,12 @@ def test_words_that_overlap_stay_together() -> None:
     assert [[w.text for w in chunk.words] for chunk in cut(duet, chunk_s=4.0)] == [["ONE", "TWO"], ["THREE"]]
 
 
-def test_overlaps_of_milliseconds_are_rounding() -> None:
+def test_overlaps_of_milliseconds_are_rounding_errors() -> None:
     (first, second) = cut([word(0, 2.015), word(2, 4)], chunk_s=2.0)
     assert (first.end_s, first.words[0].end_s, second.start_s) == (2, 2, 2)
 
 
-def test_the_order_is_that_of_the_lyrics() -> None:
+def test_words_keep_the_order_of_the_lyrics() -> None:
     # The second word of the line is timed, wrongly, to begin before the first.
     assert [w.text for w in cut([word(1.0, 2.0, "ONE"), word(0.9, 1.5, "TWO")])[0].words] == ["ONE", "TWO"]
 
@@ -126,7 +126,7 @@ def test_words_that_fit_no_chunk_are_dropped_and_muted() -> None:
     assert chunks == []
 
 
-def test_fixed_windows_drop_and_mute_what_they_cut() -> None:
+def test_fixed_windows_drop_and_mute_the_words_they_cut() -> None:
     words = [word(0.5, 1), word(4.5, 5.5), word(6, 7), word(9, 10.0), word(20, 21)]
     chunks, unfit = cut_chunks(words, (), 21.5, ChunkConfig("fixed", chunk_s=5.0))
     assert spans(chunks) == [(0, 5), (5, 10), (20, 21.5)]
@@ -134,7 +134,7 @@ def test_fixed_windows_drop_and_mute_what_they_cut() -> None:
     assert [w.reason for w in unfit] == [CUT_BY_WINDOW]
 
 
-def test_what_is_muted_never_touches_a_word_that_is_kept() -> None:
+def test_muting_never_touches_a_kept_word() -> None:
     dropped = (DroppedWord(NO_LETTERS, 1.5, 4.5), DroppedWord(NEGATIVE))
     (chunk,) = cut([word(1, 2), word(3, 4)], dropped)
     assert chunk.mute == ((2, 3),)
@@ -153,7 +153,7 @@ WORDS = st.lists(
 
 
 @given(st.lists(WORDS, max_size=6), st.sampled_from(["words", "fixed"]), st.sampled_from([1.0, 5.0, 15.0]))
-def test_whatever_comes_in_words_are_whole_and_counts_add_up(
+def test_words_are_whole_and_counts_add_up_for_any_annotation(
     lines: list[list[Word]], mode: str, chunk_s: float
 ) -> None:
     annotation = Annotation("a", "A", "T", lines=tuple(Line(tuple(line)) for line in lines))

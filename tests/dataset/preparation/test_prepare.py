@@ -1,4 +1,4 @@
-"""Data sets prepared by the rules; each rule has its row."""
+"""Prepared data sets: a row for each rule, then manifests, reports, interrupted runs and errors."""
 
 from __future__ import annotations
 
@@ -22,16 +22,22 @@ from helpers.data_sets import make_dali
 from helpers.files import EXAMPLES
 
 from lyricsrec.base.errors import DataError, OutputError, UsageError
-from lyricsrec.dataset.audio_files import AudioIndex
 from lyricsrec.dataset.chunk_audio import read_chunk
 from lyricsrec.dataset.manifest import ChunkRow, read_chunks, read_songs
 from lyricsrec.dataset.preparation import journal
 from lyricsrec.dataset.preparation import song as prepare_song
 from lyricsrec.dataset.preparation.prepare import prepare
 from lyricsrec.dataset.preparation.report import DatasetReport
-from lyricsrec.dataset.preparation.settings import ChunkConfig, DatasetConfig, LyricsConfig, SplitConfig
+from lyricsrec.dataset.preparation.settings import (
+    ChunkConfig,
+    DatasetConfig,
+    LyricsConfig,
+    SplitConfig,
+    parse_languages,
+)
 from lyricsrec.dataset.preparation.split import SPLITS
-from lyricsrec.dataset.sources.base import DaliSource
+from lyricsrec.dataset.sources.base import SourcePaths
+from lyricsrec.dataset.sources.dali import DaliSource
 
 DEFAULT = DatasetConfig()
 FILES = ["report.json", "report.png", "songs.jsonl", "test.jsonl", "train.jsonl", "validation.jsonl"]
@@ -39,7 +45,7 @@ FILES = ["report.json", "report.png", "songs.jsonl", "test.jsonl", "train.jsonl"
 
 def source_of(folder: Path, songs: Sequence[dict[str, Any]]) -> DaliSource:
     annotations, audio = make_dali(folder, songs)
-    return DaliSource.open(annotations, AudioIndex(audio), {})
+    return DaliSource.open(SourcePaths(annotations, audio))
 
 
 def run(
@@ -71,7 +77,7 @@ def run(
         ({"words": []}, DEFAULT, "no words left"),
     ],
 )
-def test_songs_are_used_or_left_out_for_a_reason(
+def test_each_song_is_used_or_left_out_for_a_reason(
     tmp_path: Path, song: dict[str, Any], config: DatasetConfig, reason: str | None
 ) -> None:
     report, chunks = run(tmp_path, [song], config)
@@ -94,7 +100,7 @@ def test_songs_are_used_or_left_out_for_a_reason(
         (("la", 400.0, 401.0), None, "outside the audio"),
     ],
 )
-def test_words_are_kept_or_dropped_for_a_reason(
+def test_each_word_is_kept_or_dropped_for_a_reason(
     tmp_path: Path, word: tuple[str, float, float], kept: str | None, reason: str | None
 ) -> None:
     report, chunks = run(tmp_path, [{"words": [("one", 4.0, 4.5), word]}])
@@ -103,7 +109,7 @@ def test_words_are_kept_or_dropped_for_a_reason(
     assert (report.num_words, report.num_kept, report.adds_up) == (2, 2 if kept else 1, True)
 
 
-def test_a_time_that_is_no_number(tmp_path: Path) -> None:
+def test_an_invalid_time(tmp_path: Path) -> None:
     report, _ = run(tmp_path, [{"words": [("one", 4.0, 4.5), ("two", math.nan, 5.0)]}])
     assert report.dropped_by_reason == {"time is no number": 1}
     (song,) = read_songs(tmp_path / "out" / "songs.jsonl")
@@ -163,7 +169,7 @@ def test_manifests(tmp_path: Path) -> None:
     assert read_chunk(first, tmp_path / "out").duration_s == pytest.approx(1.9)
 
 
-def test_the_report_proves_the_sums(tmp_path: Path) -> None:
+def test_the_report_shows_that_the_sums_add_up(tmp_path: Path) -> None:
     songs = [{}, {"language": "german"}, {"audio": False}, {"words": [("~", 1.0, 2.0), ("la", 3.0, 4.0)]}]
     run(tmp_path, songs)
     report = json.loads((tmp_path / "out" / "report.json").read_text())
@@ -195,7 +201,7 @@ def test_the_report_proves_the_sums(tmp_path: Path) -> None:
     }
 
 
-def test_no_song_and_no_duplicate_of_it_is_in_two_splits(tmp_path: Path) -> None:
+def test_versions_of_a_song_are_in_the_same_split(tmp_path: Path) -> None:
     songs = [
         {"id": "x", "artist": "A", "title": "T", "ncc": 0.96},
         {"id": "y", "artist": "a", "title": "T (live)", "ncc": 0.85},
@@ -205,7 +211,7 @@ def test_no_song_and_no_duplicate_of_it_is_in_two_splits(tmp_path: Path) -> None
     assert report.duplicates == [["x", "y"]]
 
 
-def test_an_id_that_comes_twice_counts_once(tmp_path: Path) -> None:
+def test_an_id_that_occurs_twice_is_used_once(tmp_path: Path) -> None:
     source = source_of(tmp_path, [{"ncc": 0.96}])
     shutil.copy(source.folder / "a1.gz", source.folder / "other.gz")
     report = prepare(source, tmp_path / "out", DEFAULT, workers=1)
@@ -214,14 +220,14 @@ def test_an_id_that_comes_twice_counts_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["../out", "", "a/b", ".hidden", "x" * 200])
-def test_an_id_cannot_lead_out_of_the_folder(tmp_path: Path, name: str) -> None:
+def test_an_id_that_cannot_be_a_file_name_is_left_out(tmp_path: Path, name: str) -> None:
     source = source_of(tmp_path, [{}, {}])
     entry = json.loads((source.folder / "a2.json").read_text())
     entry["info"]["id"] = name
     (source.folder / "a2.json").write_text(json.dumps(entry))
     report = prepare(source, tmp_path / "out", replace(DEFAULT, extract=True), workers=1)
     assert [left.reason for left in report.left_out] == ["unreadable annotation"]
-    assert "cannot name a file" in str(report.left_out[0].detail)
+    assert "cannot be a file name" in str(report.left_out[0].detail)
 
 
 def test_a_damaged_entry_is_left_out(tmp_path: Path) -> None:
@@ -232,7 +238,7 @@ def test_a_damaged_entry_is_left_out(tmp_path: Path) -> None:
     assert report.splits["train"].num_songs == 1
 
 
-def test_an_entry_that_is_odd_beyond_all_checks_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_entry_with_an_unforeseen_error_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = source_of(tmp_path, [{}])
     monkeypatch.setattr(DaliSource, "read", lambda *_: 1 / 0)
     report = prepare(source, tmp_path / "out", DEFAULT, workers=1)
@@ -240,12 +246,12 @@ def test_an_entry_that_is_odd_beyond_all_checks_is_left_out(tmp_path: Path, monk
 
 
 @pytest.mark.parametrize("ncc", [math.nan, math.inf])
-def test_a_score_that_is_no_number_is_none(tmp_path: Path, ncc: float) -> None:
+def test_an_invalid_ncc_counts_as_not_measured(tmp_path: Path, ncc: float) -> None:
     report, _ = run(tmp_path, [{"ncc": ncc}])
     assert [(left.reason, left.detail) for left in report.left_out] == [("NCC below the floor", "not measured")]
 
 
-def test_extracted_chunks_sound_like_their_place_in_the_song(tmp_path: Path) -> None:
+def test_extracted_chunks_equal_their_part_of_the_song(tmp_path: Path) -> None:
     words = [("one", 1.0, 1.5), ("~", 1.6, 1.9), ("two", 2.0, 2.5), ("three", 8.0, 8.5)]
     config = replace(DEFAULT, extract=True)
     _, extracted = run(tmp_path / "a", [{"words": words}], config)
@@ -265,7 +271,7 @@ def test_extracted_chunks_sound_like_their_place_in_the_song(tmp_path: Path) -> 
     assert np.abs(first.cut(1.1, 1.5).samples).max() > 0.05
 
 
-def test_a_song_that_breaks_in_the_middle_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_song_damaged_in_the_middle_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(prepare_song, "probe", lambda _: type("Facts", (), {"duration_s": 60.0}))
     song = {"words": [("one", 1.0, 2.0), ("far", 30.0, 31.0)]}
     report, _ = run(tmp_path, [song, {}], replace(DEFAULT, extract=True))
@@ -292,21 +298,19 @@ def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["annotations", "audio"]
 
 
-def test_a_failed_run_leaves_what_was_there_and_goes_on_where_it_stopped(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failed_run_keeps_earlier_manifests_and_is_continued(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = source_of(tmp_path, [{} for _ in range(6)])
     prepare(source, tmp_path / "out", DEFAULT, workers=1)
     before = {name: (tmp_path / "out" / name).read_bytes() for name in FILES}
-    looked_at: list[str] = []
+    prepared: list[str] = []
 
-    def breaks_at_the_fifth(source: DaliSource, file: Path, *rest: Any) -> Any:
-        looked_at.append(file.stem)
-        if len(looked_at) == 5:
+    def fail_at_the_fifth(source: DaliSource, file: Path, *rest: Any) -> Any:
+        prepared.append(file.stem)
+        if len(prepared) == 5:
             raise OutputError("the disk is full")
         return prepare_song.prepare_song(source, file, *rest)
 
-    monkeypatch.setattr("lyricsrec.dataset.preparation.prepare.prepare_song", breaks_at_the_fifth)
+    monkeypatch.setattr("lyricsrec.dataset.preparation.prepare.prepare_song", fail_at_the_fifth)
     config = replace(DEFAULT, chunk=ChunkConfig(chunk_s=1.0))
     with pytest.raises(OutputError, match="full"):
         prepare(source, tmp_path / "out", config, workers=1)
@@ -314,27 +318,27 @@ def test_a_failed_run_leaves_what_was_there_and_goes_on_where_it_stopped(
     # The last line of a killed run may be cut off.
     kept = tmp_path / "out" / journal.NAME
     kept.write_bytes(kept.read_bytes()[:-20])
-    looked_at.append("resumed")
+    prepared.append("resumed")
     report = prepare(source, tmp_path / "out", config, workers=1)
-    assert looked_at[6:] == ["a4", "a5", "a6"]
+    assert prepared[6:] == ["a4", "a5", "a6"]
     assert report.splits["train"].num_chunks == 24
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == FILES
 
 
-def test_finished_songs_are_looked_at_again_when_anything_changed(tmp_path: Path) -> None:
+def test_finished_songs_are_prepared_again_after_any_change(tmp_path: Path) -> None:
     source = source_of(tmp_path, [{}, {}, {"audio": False}])
-    with journal.journal_in(tmp_path, "settings") as kept:
+    with journal.journal_in(tmp_path, "settings") as entries:
         for file in source.files():
             song = prepare_song.prepare_song(source, file, DEFAULT, tmp_path / "out")
-            kept.add(file, journal.encode(file, song))
+            entries.add(file, journal.encode(file, song))
         shutil.copy(tmp_path / journal.NAME, tmp_path / "copy")
     files = source.files()
     os.utime(tmp_path / "audio" / "a2.wav", (1, 1))
 
     def finished(settings: str) -> list[bool]:
         shutil.copy(tmp_path / "copy", tmp_path / journal.NAME)
-        with journal.journal_in(tmp_path, settings) as kept:
-            return [kept.finished(file) for file in files]
+        with journal.journal_in(tmp_path, settings) as entries:
+            return [entries.finished(file) for file in files]
 
     assert finished("settings") == [True, False, False]
     assert finished("others") == [False, False, False]
@@ -343,7 +347,7 @@ def test_finished_songs_are_looked_at_again_when_anything_changed(tmp_path: Path
 
 
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="needs process groups")
-def test_a_killed_run_goes_on_and_leaves_no_worker_behind(tmp_path: Path) -> None:
+def test_a_killed_run_can_be_continued_and_leaves_no_worker_behind(tmp_path: Path) -> None:
     annotations, audio = make_dali(tmp_path, [{} for _ in range(120)])
     out = tmp_path / "out"
     command = [sys.executable, "-m", "lyricsrec", "dali-prepare", "--annotations", annotations, "--audio", audio]
@@ -364,10 +368,10 @@ def test_a_killed_run_goes_on_and_leaves_no_worker_behind(tmp_path: Path) -> Non
         time.sleep(0.05)
     else:
         os.killpg(process.pid, signal.SIGKILL)
-        pytest.fail("workers outlive the process that started them")
+        pytest.fail("workers are still running after their parent was killed")
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert "songs were prepared before" in done.stderr
+    assert "songs are already prepared" in done.stderr
     assert len(list(read_songs(out / "songs.jsonl"))) == 120
     assert not list(out.rglob(".*"))
 
@@ -375,21 +379,44 @@ def test_a_killed_run_goes_on_and_leaves_no_worker_behind(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("config", "message"),
     [
-        (replace(DEFAULT, chunk=ChunkConfig("sliding")), "no way of cutting chunks is called 'sliding'"),
-        (replace(DEFAULT, chunk=ChunkConfig(chunk_s=0.1)), "too short"),
-        (replace(DEFAULT, chunk=ChunkConfig(chunk_s=math.nan)), "too short"),
-        (replace(DEFAULT, split=SplitConfig("chunks")), "no way of splitting is called 'chunks'"),
-        (replace(DEFAULT, split=SplitConfig(ncc=0.95)), "out of order"),
-        (replace(DEFAULT, split=SplitConfig("random", ratios=(0, 0, 0))), "must be positive"),
-        (replace(DEFAULT, lyrics=LyricsConfig(case="title")), "no case is called 'title'"),
+        (
+            replace(DEFAULT, chunk=ChunkConfig("sliding")),
+            "chunk.mode: input should be 'words' or 'fixed', not 'sliding'",
+        ),
+        (
+            replace(DEFAULT, chunk=ChunkConfig(chunk_s=0.1)),
+            "chunk.chunk_s: input should be greater than or equal to 1, not 0.1",
+        ),
+        (
+            replace(DEFAULT, chunk=ChunkConfig(chunk_s=math.nan)),
+            "chunk.chunk_s: input should be greater than or equal to 1, not nan",
+        ),
+        (replace(DEFAULT, split=SplitConfig("chunks")), "split.mode: input should be 'ncc' or 'random', not 'chunks'"),
+        (replace(DEFAULT, split=SplitConfig("random", ratios=(-1, 1, 1))), "split.ratios.0: input should be"),
+        (
+            replace(DEFAULT, lyrics=LyricsConfig(case="title")),
+            "lyrics.case: input should be 'upper' or 'lower', not 'title'",
+        ),
     ],
 )
-def test_settings_that_mean_nothing(tmp_path: Path, config: DatasetConfig, message: str) -> None:
+def test_invalid_settings(tmp_path: Path, config: DatasetConfig, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         prepare(DaliSource(tmp_path, None, {}, data_info={}), tmp_path / "out", config)
 
 
-def test_nothing_to_prepare(tmp_path: Path) -> None:
+def test_split_settings_that_do_not_fit_together() -> None:
+    with pytest.raises(ValueError, match=r"NCC borders .* out of order \(0.95, 0.925, 0.94\)"):
+        SplitConfig(ncc=0.95)
+    with pytest.raises(ValueError, match="ratios of train, validation and test are all 0"):
+        SplitConfig("random", ratios=(0, 0, 0))
+
+
+def test_an_empty_source_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no annotated songs were found"):
         prepare(DaliSource(tmp_path, None, {}, data_info={}), tmp_path / "out", DEFAULT)
     assert not (tmp_path / "out").exists()
+
+
+def test_languages_are_names_or_codes() -> None:
+    assert parse_languages(["en", "German", "english"]) == ("english", "german")
+    assert parse_languages(["english", "ALL"]) == ()

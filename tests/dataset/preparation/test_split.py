@@ -23,11 +23,11 @@ def song(song_id: str, ncc: float | None, artist: str | None = None, title: str 
         (None, None),
     ],
 )
-def test_borders(ncc: float | None, split: str | None) -> None:
+def test_ncc_borders(ncc: float | None, split: str | None) -> None:
     assert assign_splits([song("a", ncc)], SplitConfig()).get("a") == split
 
 
-def test_borders_are_flags() -> None:
+def test_ncc_borders_can_be_set() -> None:
     config = SplitConfig(ncc=0.0, validation_ncc=0.5, test_ncc=0.6)
     songs = [song("a", 0.1), song("b", 0.5), song("c", 0.6), song("d", None)]
     assert assign_splits(songs, config) == {"a": "train", "b": "validation", "c": "test", "d": "train"}
@@ -50,13 +50,13 @@ def test_the_same_song_is_in_one_split_and_its_lowest_score_decides(artist: str,
     assert duplicates_of(songs) == [["a", "b"]]
 
 
-def test_songs_whose_title_is_all_brackets_are_told_apart() -> None:
+def test_titles_entirely_in_brackets_stay_different() -> None:
     songs = [song("a", 0.9, "X", "(One)"), song("b", 0.95, "X", "(Two)"), song("c", 0.95, "X", "...")]
     assert assign_splits(songs, SplitConfig()) == {"a": "train", "b": "test", "c": "test"}
     assert duplicates_of(songs) == []
 
 
-def test_artists_may_be_kept_apart() -> None:
+def test_all_songs_of_an_artist_can_be_kept_in_one_split() -> None:
     songs = [song("a", 0.95, "X"), song("b", 0.85, "x"), song("c", 0.95, "Y")]
     assert assign_splits(songs, SplitConfig())["a"] == "test"
     assert assign_splits(songs, SplitConfig(separate_artists=True)) == {"a": "train", "b": "train", "c": "test"}
@@ -74,7 +74,7 @@ def test_random_ratios() -> None:
     assert Counter(assign_splits(SONGS, above).values()) == {"train": 80, "validation": 10, "test": 10}
 
 
-def test_the_seed_decides_and_nothing_else() -> None:
+def test_a_random_split_depends_only_on_the_seed() -> None:
     config = SplitConfig("random", ncc=0.0, seed=1)
     assert assign_splits(SONGS, config) == assign_splits(SONGS[::-1], config)
     assert assign_splits(SONGS, config) != assign_splits(SONGS, SplitConfig("random", ncc=0.0, seed=2))

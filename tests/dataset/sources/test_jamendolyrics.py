@@ -2,9 +2,11 @@ from pathlib import Path
 
 import pytest
 from helpers.data_sets import make_jamendo
+from helpers.sounds import chord, write_song
 
 from lyricsrec.base.errors import DataError
-from lyricsrec.dataset.sources.jamendolyrics import read_jamendo, read_table
+from lyricsrec.dataset.sources.base import SourcePaths
+from lyricsrec.dataset.sources.jamendolyrics import JamendoSource, read_jamendo, read_table
 from lyricsrec.lyrics.transcript import Word
 
 
@@ -23,9 +25,9 @@ def test_words_and_times_must_match(tmp_path: Path) -> None:
         read_jamendo(folder, read_table(folder)[0])
 
 
-def test_what_is_missing_is_said(tmp_path: Path) -> None:
+def test_errors_name_what_is_missing(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"no JamendoLyrics\.csv in it"):
-        read_table(tmp_path)
+        JamendoSource.open(SourcePaths(tmp_path))
     folder = make_jamendo(tmp_path / "a", "1.0,soon,nan\n")
     with pytest.raises(DataError, match="not the word times of a Jamendo song"):
         read_jamendo(folder, read_table(folder)[0])
@@ -35,3 +37,12 @@ def test_what_is_missing_is_said(tmp_path: Path) -> None:
     (folder / "JamendoLyrics.csv").write_text("a,b\n1,2\n")
     with pytest.raises(DataError, match="lacks a column"):
         read_table(folder)
+
+
+def test_songs_with_and_without_audio(tmp_path: Path) -> None:
+    folder = make_jamendo(tmp_path)
+    source = JamendoSource.open(SourcePaths(folder))
+    (file,) = source.files()
+    assert source.read(file).audio is None
+    write_song(folder / "mp3" / "Süß_-_Lied.mp3", chord(1.0))
+    assert source.read(file).audio == folder / "mp3" / "Süß_-_Lied.mp3"

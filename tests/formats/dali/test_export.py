@@ -10,7 +10,9 @@ from helpers.data_sets import make_jamendo
 from helpers.files import DATA, EXAMPLES
 
 from lyricsrec.base.errors import DataError
-from lyricsrec.dataset.sources.base import JamendoSource, UltraStarSource
+from lyricsrec.dataset.sources.base import SourcePaths
+from lyricsrec.dataset.sources.jamendolyrics import JamendoSource
+from lyricsrec.dataset.sources.ultrastar import UltraStarSource
 from lyricsrec.formats.dali.check import LEVELS, check_entry
 from lyricsrec.formats.dali.entry import DaliEntry, Timing, read_entry
 from lyricsrec.formats.dali.export import to_dali, write_entry
@@ -62,7 +64,7 @@ def test_it_equals_the_entry_that_was_made_of_the_same_song() -> None:
 
 
 def test_words_without_notes_get_one(tmp_path: Path) -> None:
-    source = JamendoSource.open(make_jamendo(tmp_path / "set"))
+    source = JamendoSource.open(SourcePaths(make_jamendo(tmp_path / "set")))
     entry = source.to_dali(source.files()[0])
     check_entry(entry.info, entry.annotations)
     assert counts(entry.annotations) == [3, 3, 2, 1]

@@ -10,7 +10,7 @@ from helpers.files import EXAMPLES
 from lyricsrec.base.errors import DataError
 from lyricsrec.dataset.preparation.prepare import prepare
 from lyricsrec.dataset.preparation.settings import DatasetConfig, SplitConfig
-from lyricsrec.dataset.sources.base import UltraStarSource
+from lyricsrec.dataset.sources.ultrastar import UltraStarSource
 from lyricsrec.lm.estimation.texts import read_sentences
 from lyricsrec.lyrics.normalise import TextNormalizer
 
@@ -62,7 +62,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("data")
     for name, ratios in (("train", (1.0, 0.0, 0.0)), ("test", (0.0, 0.0, 1.0))):
         config = DatasetConfig(languages=(), split=SplitConfig("random", ncc=0.0, ratios=ratios))
-        prepare(UltraStarSource.open(EXAMPLES), folder / name, config, workers=1)
+        prepare(UltraStarSource(EXAMPLES), folder / name, config, workers=1)
     return folder
 
 

@@ -1,0 +1,62 @@
+"""UltraStar folders: which files are songs, and which audio belongs to them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from helpers.sounds import chord, write_song
+
+from lyricsrec.base.errors import DataError
+from lyricsrec.dataset.sources.base import SourcePaths
+from lyricsrec.dataset.sources.ultrastar import UltraStarSource
+
+SONG = "#TITLE:T\n#ARTIST:A\n#BPM:100\n{}: 0 4 0 la\nE\n"
+
+
+def ultrastar(folder: Path, tags: str = "", **files: str) -> Path:
+    folder.mkdir(parents=True)
+    (folder / "song.txt").write_text(SONG.format(tags))
+    for name, text in files.items():
+        (folder / name.replace("_", ".")).write_text(text)
+    return folder
+
+
+def audio_of(folder: Path, *sounds: str) -> str | None:
+    for sound in sounds:
+        write_song(folder / sound, chord(1.0))
+    source = UltraStarSource.open(SourcePaths(folder))
+    found = source.read(source.files()[0]).audio
+    return found.name if found else None
+
+
+def test_the_audio_file_named_in_the_song(tmp_path: Path) -> None:
+    assert audio_of(ultrastar(tmp_path / "a", "#MP3:one.wav\n"), "one.wav", "two.wav") == "one.wav"
+    assert audio_of(ultrastar(tmp_path / "b", "#AUDIO:two.wav\n#MP3:one.wav\n"), "one.wav", "two.wav") == "two.wav"
+
+
+def test_the_only_audio_file_is_taken_if_the_named_one_is_missing(tmp_path: Path) -> None:
+    assert audio_of(ultrastar(tmp_path / "a", "#MP3:gone.mp3\n"), "audio.wav") == "audio.wav"
+    assert audio_of(ultrastar(tmp_path / "b"), "audio.wav", "other.wav") is None
+    assert audio_of(ultrastar(tmp_path / "c"), "instrumental.wav") is None
+    assert audio_of(ultrastar(tmp_path / "d"), "song [Karaoke].wav", "audio.wav") == "audio.wav"
+    assert audio_of(ultrastar(tmp_path / "e", license_txt="CC BY", lyrics_txt="la"), "audio.wav") == "audio.wav"
+    assert audio_of(ultrastar(tmp_path / "g", "#MP3:instrumental.wav\n"), "instrumental.wav") is None
+    assert audio_of(ultrastar(tmp_path / "h", "#TITLE:T (Kar)\n#MP3:a.wav\n"), "a.wav") is None
+    assert audio_of(ultrastar(tmp_path / "f", other_txt=SONG.format("")), "audio.wav") is None
+
+
+def test_audio_outside_the_folder_is_ignored(tmp_path: Path) -> None:
+    write_song(tmp_path / "secret.wav", chord(1.0))
+    assert audio_of(ultrastar(tmp_path / "a", "#MP3:../secret.wav\n")) is None
+
+
+def test_a_song_without_a_title_takes_the_file_name(tmp_path: Path) -> None:
+    (tmp_path / "x.txt").write_text("#ARTIST:A\n#TITLE:\n#BPM:100\n: 0 4 0 la\n")
+    source = UltraStarSource.open(SourcePaths(tmp_path))
+    assert source.read(source.files()[0]).annotation.title == "x"
+
+
+def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="no such folder"):
+        UltraStarSource.open(SourcePaths(tmp_path / "missing"))
