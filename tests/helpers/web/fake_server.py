@@ -21,12 +21,9 @@ from fastapi.staticfiles import StaticFiles
 
 from lyricsrec.formats.registry import OUTPUT_FORMATS
 from lyricsrec.lyrics.transcript import Line, Placement, Provenance, Transcript, Word
+from lyricsrec.web.api.security import CONTENT_POLICY
 
 STATIC = Path(__file__).parents[3] / "lyricsrec" / "web" / "static"
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self' blob:; "
-    "connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
-)
 PRESETS = [
     {"name": "offline", "description": "small, English", "languages": ["en"], "available": True, "default": True},
     {"name": "builtin", "description": "needs no extra", "languages": ["en"], "available": True, "default": False},
@@ -145,7 +142,7 @@ def create_app(fake: Fake) -> FastAPI:  # noqa: C901
     @app.middleware("http")
     async def secure(request: Request, call_next: Any) -> Response:
         answer: Response = await call_next(request)
-        answer.headers["Content-Security-Policy"] = POLICY
+        answer.headers["Content-Security-Policy"] = CONTENT_POLICY
         answer.headers["Cache-Control"] = "no-store"
         return answer
 

