@@ -21,8 +21,8 @@ import numpy as np
 import soundfile
 from decode import LETTERS, spell, texts
 
-from lyricsrec.decoding.decoder import make_decoder
 from lyricsrec.decoding.emission import Emission
+from lyricsrec.decoding.registry import make_decoder
 from lyricsrec.decoding.search_process import SearchProcess
 from lyricsrec.decoding.settings import DecodeConfig
 from lyricsrec.pipeline.load import load_pipeline
@@ -51,7 +51,7 @@ def base_model(folder: Path) -> Path:
 
 
 @dataclass
-class Spelled:
+class PathWord:
     """A recogniser that works like another, and hears a text."""
 
     inner: Any
@@ -96,7 +96,7 @@ def main() -> None:
             config = DecodeConfig(100, flags.lm, search=search)
             seconds, words = [], []
             for make in (make_decoder, SearchProcess):
-                recognizer = Spelled(pipeline.recognizer, text)
+                recognizer = PathWord(pipeline.recognizer, text)
                 stages = replace(pipeline, recognizer=recognizer, decoder=make(vocabulary, config))
                 began = time.perf_counter()
                 words.append([stages.transcribe(song).words for song in songs])

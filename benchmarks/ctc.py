@@ -17,8 +17,8 @@ from pathlib import Path
 import jiwer
 
 from lyricsrec import load_pipeline
-from lyricsrec.decoding.decoder import make_decoder
 from lyricsrec.decoding.emission import Emission
+from lyricsrec.decoding.registry import make_decoder
 from lyricsrec.decoding.settings import DecodeConfig
 from lyricsrec.lyrics.normalise import normalized_words
 from lyricsrec.lyrics.transcript import Word

@@ -21,8 +21,8 @@ from pathlib import Path
 import jiwer
 import numpy as np
 
-from lyricsrec.decoding.decoder import make_decoder
 from lyricsrec.decoding.emission import Emission, Vocabulary
+from lyricsrec.decoding.registry import make_decoder
 from lyricsrec.decoding.settings import DecodeConfig
 from lyricsrec.lyrics.normalise import TextNormalizer
 

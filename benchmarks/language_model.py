@@ -20,7 +20,7 @@ from pathlib import Path
 import kenlm
 
 from lyricsrec.decoding.language_model import quiet_kenlm
-from lyricsrec.decoding.lm_folder import read_settings
+from lyricsrec.decoding.lm_folder import read_info
 from lyricsrec.decoding.settings import DecodeConfig
 from lyricsrec.lm.estimation.texts import read_sentences
 from lyricsrec.lyrics.normalise import TextNormalizer
@@ -52,7 +52,7 @@ def load(name: str) -> tuple[kenlm.Model, TextNormalizer]:
     path = find_language_model(name)
     normalizer = TextNormalizer()
     if path.is_dir():
-        settings = read_settings(path)
+        settings = read_info(path)
         path, normalizer = path / settings.model, TextNormalizer(settings.letters, settings.case, settings.language)
     with quiet_kenlm():
         return kenlm.Model(str(path)), normalizer

@@ -28,7 +28,7 @@ class Token:
 
 
 @dataclass(frozen=True)
-class Spelled:
+class PathWord:
     """A word on a path: its symbols, none of them blank."""
 
     text: str
@@ -47,10 +47,10 @@ class Spelled:
 
 def best_path(emission: Emission) -> Path:
     """The likeliest symbol of each frame, of those that are sung."""
-    return np.asarray(sung_log_probs(emission).argmax(axis=1), np.int64)
+    return np.asarray(mask_special(emission).argmax(axis=1), np.int64)
 
 
-def sung_log_probs(emission: Emission) -> LogProbs:
+def mask_special(emission: Emission) -> LogProbs:
     """The log-probabilities with special symbols made impossible."""
     special = list(emission.vocabulary.special)
     if not special:
@@ -60,15 +60,15 @@ def sung_log_probs(emission: Emission) -> LogProbs:
     return log_probs
 
 
-def spelled_words(path: Path, vocabulary: Vocabulary) -> list[Spelled]:
+def path_words(path: Path, vocabulary: Vocabulary) -> list[PathWord]:
     """The words of a path: repeats are one symbol unless a blank parts them (Graves et al. 2006)."""
-    words: list[Spelled] = []
+    words: list[PathWord] = []
     tokens: list[Token] = []
 
     def close() -> None:
         text = "".join(vocabulary.labels[token.label] for token in tokens).lstrip(WORD_MARK)
         if text:
-            words.append(Spelled(text, tuple(tokens)))
+            words.append(PathWord(text, tuple(tokens)))
         tokens.clear()
 
     for token in _collapse(path, vocabulary.blank):
@@ -80,12 +80,12 @@ def spelled_words(path: Path, vocabulary: Vocabulary) -> list[Spelled]:
     return words
 
 
-def to_words(spelled: Iterable[Spelled], emission: Emission) -> tuple[Word, ...]:
+def to_words(spelled: Iterable[PathWord], emission: Emission) -> tuple[Word, ...]:
     """Words with their times in seconds of the song and their confidence: the geometric mean of the symbols' peaks."""
     return tuple(_to_word(word, emission) for word in spelled)
 
 
-def _to_word(spelled: Spelled, emission: Emission) -> Word:
+def _to_word(spelled: PathWord, emission: Emission) -> Word:
     # Most symbols last a frame or two: reading them one by one is faster than slicing and reducing.
     read = emission.log_probs.item
     peaks = [max(read(frame, t.label) for frame in range(t.first, t.last + 1)) for t in spelled.tokens]

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from lyricsrec.base.errors import ModelError
 from lyricsrec.decoding.emission import Emission, Vocabulary
-from lyricsrec.decoding.weights import Weights
+from lyricsrec.decoding.settings import Weights
 from lyricsrec.lyrics.transcript import Word
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from lyricsrec.base.errors import ModelError
 from lyricsrec.decoding.emission import Vocabulary
-from lyricsrec.decoding.lm_folder import read_settings, read_vocabulary
-from lyricsrec.decoding.weights import Weights
+from lyricsrec.decoding.lm_folder import read_info, read_vocabulary
+from lyricsrec.decoding.settings import Weights
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def read_language_model(path: Path, vocabulary: Vocabulary) -> LanguageModel:
     Raises ModelError when KenLM cannot read it or in no case a tenth of its words can be spelled.
     """
     if path.is_dir():
-        settings = read_settings(path)
+        settings = read_info(path)
         listed = read_vocabulary(path)
         tuned = settings.tuning.weights if settings.tuning else None
         return LanguageModel(

@@ -10,18 +10,43 @@ from typing import Any
 
 from lyricsrec.base.errors import ModelError, UsageError
 from lyricsrec.base.output import display_name, replacing
-from lyricsrec.decoding.weights import Tuning, Weights
+from lyricsrec.decoding.settings import Weights
 from lyricsrec.models.resolve import find_language_model, is_known_language_model
 
 SCHEMA = 1
 """Number of the schema of `lm.json`."""
 
-ARPA, BINARY, VOCABULARY, SETTINGS = "lm.arpa", "lm.binary", "vocabulary.txt", "lm.json"
+ARPA, BINARY, VOCABULARY, INFO_FILE = "lm.arpa", "lm.binary", "vocabulary.txt", "lm.json"
 PICTURE = "tuning.png"
 
 
 @dataclass(frozen=True)
-class Settings:
+class Tuning:
+    """The weights that suit a language model best, and how that was found.
+
+    Word error rates are shares, pooled over the chunks: `wer` with `weights`, `wer_greedy` without any search,
+    `wer_words_only` at alpha 0 (its best beta), where the language model's words count but not their probabilities.
+    `model` and `separator` are those whose log-probabilities were searched.
+    """
+
+    weights: Weights
+    wer: float
+    wer_greedy: float
+    _: KW_ONLY
+    wer_words_only: float
+    model: str
+    separator: str
+    num_chunks: int
+    num_words: int
+
+    @property
+    def helps(self) -> bool:
+        """Whether there are fewer errors with the language model than without it, and than with its words only."""
+        return self.wer < min(self.wer_greedy, self.wer_words_only)
+
+
+@dataclass(frozen=True)
+class LanguageModelInfo:
     """How a model was made.
 
     `model` is its file; `prune` has a threshold for each order, `ngrams` a number; `texts` are names with weights.
@@ -52,16 +77,16 @@ class Settings:
         return json.dumps({"schema": SCHEMA, **asdict(self)}, ensure_ascii=False, indent=1) + "\n"
 
 
-def read_settings(folder: Path) -> Settings:
+def read_info(folder: Path) -> LanguageModelInfo:
     """How the model in a folder was made. Raises ModelError when the folder holds none."""
-    path = folder / SETTINGS
+    path = folder / INFO_FILE
     try:
         document = json.loads(path.read_text("utf-8"))
         if document["schema"] != SCHEMA:
             raise ModelError(f"{display_name(path)}: of schema {document['schema']!r}, this version reads {SCHEMA}")
         values = {
             field.name: document[field.name]
-            for field in fields(Settings)
+            for field in fields(LanguageModelInfo)
             if field.name in document or field.default is MISSING
         }
         tuning = _read_tuning(document.get("tuning"))
@@ -73,7 +98,7 @@ def read_settings(folder: Path) -> Settings:
         raise ModelError(f"{display_name(path)}: damaged", "Build the language model again.") from None
     texts = tuple((name, weight) for name, weight in values["texts"])
     lists = {"texts": texts, "prune": tuple(values["prune"]), "ngrams": tuple(values["ngrams"])}
-    return Settings(**{**values, **lists, "tuning": tuning})
+    return LanguageModelInfo(**{**values, **lists, "tuning": tuning})
 
 
 def _read_tuning(row: dict[str, Any] | None) -> Tuning | None:
@@ -95,7 +120,7 @@ def own_folder(name: str, copy: Path | None) -> Path:
         if is_known_language_model(name):
             raise UsageError(f"'{name}' is part of lyricsrec and stays as it is", "Give --output for a copy to tune.")
         return folder
-    read_settings(folder)
+    read_info(folder)
     # All of it: a licence goes with its model.
     for path in sorted(path for path in folder.iterdir() if path.is_file()):
         with replacing(copy / path.name) as temporary:

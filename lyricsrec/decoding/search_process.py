@@ -11,9 +11,9 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 
 from lyricsrec.base.errors import LyricsrecError, ModelError
-from lyricsrec.decoding.decoder import make_decoder
 from lyricsrec.decoding.emission import Emission, Vocabulary
 from lyricsrec.decoding.hypothesis import Hypothesis, SearchDecoder
+from lyricsrec.decoding.registry import make_decoder
 from lyricsrec.decoding.settings import DecodeConfig
 from lyricsrec.lyrics.transcript import Word
 

@@ -11,7 +11,7 @@ from annotated_types import Ge, Gt, Le, Lt, MinLen
 
 from lyricsrec.base.settings import AtLeastZero, BelowOne, Count, Natural, Settings
 from lyricsrec.dataset.preparation.settings import LyricsConfig
-from lyricsrec.decoding.weights import Weights
+from lyricsrec.decoding.settings import Weights
 
 Estimator = Literal["auto", "lmplz", "lyricsrec"]
 

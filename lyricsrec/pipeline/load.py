@@ -13,9 +13,9 @@ from lyricsrec.audio.segment import segment
 from lyricsrec.base.device import Compute, num_cores, resolve, seed_everything
 from lyricsrec.base.errors import UsageError
 from lyricsrec.base.progress import SILENT, Progress
-from lyricsrec.decoding.decoder import make_decoder
 from lyricsrec.decoding.hypothesis import Decoder
-from lyricsrec.decoding.lm_folder import read_settings
+from lyricsrec.decoding.lm_folder import read_info
+from lyricsrec.decoding.registry import make_decoder
 from lyricsrec.decoding.search_process import SearchProcess
 from lyricsrec.lyrics.transcript import Provenance
 from lyricsrec.models.catalogue import TIMING_LANGUAGE, TIMING_MODEL
@@ -132,7 +132,7 @@ def _recommend_extra(config: PipelineConfig, progress: Progress) -> None:
 def _report_tuning(config: PipelineConfig, progress: Progress) -> None:
     """Warn of a language model that did not help when it was tuned, and note one that was tuned for other models."""
     lm = find_language_model(config.search.lm) if config.search.lm is not None else None
-    tuning = read_settings(lm).tuning if lm is not None and lm.is_dir() else None
+    tuning = read_info(lm).tuning if lm is not None and lm.is_dir() else None
     if tuning is None:
         return
     tuned_for = f"{tuning.model} behind {tuning.separator}"

@@ -6,8 +6,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 
 from lyricsrec.base.errors import UsageError
-from lyricsrec.decoding.settings import DecodeConfig
-from lyricsrec.decoding.weights import Weights
+from lyricsrec.decoding.settings import DecodeConfig, Weights
 from lyricsrec.formats.read import STDIN
 from lyricsrec.pipeline.settings import PipelineConfig
 from lyricsrec.recognition.registry import family_of, find_recognizer

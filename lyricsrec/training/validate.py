@@ -12,9 +12,9 @@ from accelerate.utils import DistributedType, gather_object
 from torch import nn
 from torch.utils.data import DataLoader
 
-from lyricsrec.decoding.decoder import make_decoder
 from lyricsrec.decoding.emission import Emission, Vocabulary
 from lyricsrec.decoding.hypothesis import Decoder
+from lyricsrec.decoding.registry import make_decoder
 from lyricsrec.decoding.settings import DecodeConfig
 from lyricsrec.lyrics.wer import count_edits
 from lyricsrec.training.data.examples import Batch, ChunkExamples, collate

@@ -11,9 +11,10 @@ from helpers.command_line import Cli, check_error
 from helpers.files import EXAMPLES
 
 from lyricsrec.base.errors import ModelError, UsageError
-from lyricsrec.decoding.decoder import GreedyDecoder, make_decoder
 from lyricsrec.decoding.emission import Emission, Vocabulary
-from lyricsrec.decoding.lm_folder import read_settings, read_vocabulary
+from lyricsrec.decoding.lm_folder import read_info, read_vocabulary
+from lyricsrec.decoding.registry import make_decoder
+from lyricsrec.decoding.search.greedy import GreedyDecoder
 from lyricsrec.decoding.settings import DecodeConfig
 from lyricsrec.models.catalogue import MODELS
 from lyricsrec.models.resolve import find_language_model
@@ -66,7 +67,7 @@ def test_it_is_small_and_knows_old_and_new_words() -> None:
 
 
 def test_it_says_what_it_was_made_of() -> None:
-    settings = read_settings(FOLDER)
+    settings = read_info(FOLDER)
     assert [name for name, _ in settings.texts] == [
         "gutenberg_songs_ballads_hymns.txt.xz",
         "openhymnal_hymns.txt",

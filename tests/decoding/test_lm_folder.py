@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from lyricsrec.base.errors import ModelError, UsageError
-from lyricsrec.decoding.lm_folder import own_folder, read_settings, read_vocabulary
+from lyricsrec.decoding.lm_folder import own_folder, read_info, read_vocabulary
 from lyricsrec.models.resolve import find_language_model
 
 
@@ -16,7 +16,7 @@ def test_the_built_in_model_is_tuned_in_a_copy_with_its_licence(tmp_path: Path) 
         path.name: path.read_bytes() for path in built_in.iterdir()
     }
     assert own_folder(str(copy), None) == copy
-    assert read_settings(copy) == read_settings(built_in)
+    assert read_info(copy) == read_info(built_in)
     assert read_vocabulary(copy) == read_vocabulary(built_in)
 
 

@@ -19,7 +19,7 @@ from helpers.sounds import chord, write_song
 from helpers.tiny_language import LM, VOCABULARY, ambiguous, emission
 
 from lyricsrec.base.errors import ModelError
-from lyricsrec.decoding.decoder import make_decoder
+from lyricsrec.decoding.registry import make_decoder
 from lyricsrec.decoding.search_process import SearchProcess
 from lyricsrec.decoding.settings import DecodeConfig
 from lyricsrec.pipeline.load import load_pipeline

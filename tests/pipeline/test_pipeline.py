@@ -20,8 +20,8 @@ from lyricsrec.audio.segment import segment
 from lyricsrec.audio.settings import SegmentConfig
 from lyricsrec.base.device import Compute
 from lyricsrec.base.progress import Report, Silent, ignore
-from lyricsrec.decoding.decoder import make_decoder
 from lyricsrec.decoding.emission import Emission, Vocabulary
+from lyricsrec.decoding.registry import make_decoder
 from lyricsrec.decoding.settings import DecodeConfig
 from lyricsrec.lyrics.lines import LineConfig
 from lyricsrec.lyrics.transcript import Provenance, Word

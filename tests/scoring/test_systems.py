@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from lyricsrec.base.errors import ModelError, UsageError
-from lyricsrec.decoding.settings import DecodeConfig
-from lyricsrec.decoding.weights import Weights
+from lyricsrec.decoding.settings import DecodeConfig, Weights
 from lyricsrec.pipeline.settings import PipelineConfig
 from lyricsrec.scoring.score import Given
 from lyricsrec.scoring.systems import SystemOptions, given_of, systems_of

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from lyricsrec.alignment.settings import AlignConfig
 from lyricsrec.alignment.tokens import TokenizedLine
-from lyricsrec.decoding.ctc_path import sung_log_probs
+from lyricsrec.decoding.ctc_path import mask_special
 from lyricsrec.decoding.emission import Emission
 
 Indices = npt.NDArray[np.intp]
@@ -100,7 +100,7 @@ def score_table(emission: Emission, config: AlignConfig) -> Scores:
     if not len(emission.log_probs):
         return np.empty((0, len(vocabulary.labels) + 3), np.float32)
     pauses = [vocabulary.blank] + ([] if vocabulary.space is None else [vocabulary.space])
-    log_probs = sung_log_probs(emission)
+    log_probs = mask_special(emission)
     probs = np.exp(log_probs)
     silent = probs[:, pauses].sum(axis=1)
     table = np.empty((len(probs), len(vocabulary.labels) + 3), np.float32)

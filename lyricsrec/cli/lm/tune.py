@@ -14,7 +14,8 @@ from lyricsrec.cli.screen import Screen, reporting
 from lyricsrec.lm.settings import TuneConfig
 
 if TYPE_CHECKING:
-    from lyricsrec.decoding.weights import Tuning, Weights
+    from lyricsrec.decoding.lm_folder import Tuning
+    from lyricsrec.decoding.settings import Weights
     from lyricsrec.lm.tuning.grid_search import Tried
     from lyricsrec.lyrics.wer import Edits
 

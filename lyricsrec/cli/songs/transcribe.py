@@ -11,8 +11,7 @@ import typer
 from lyricsrec.base.errors import UsageError
 from lyricsrec.cli import interrupt, options
 from lyricsrec.cli.screen import EXIT_FAILURE, Screen, print_result, reporting
-from lyricsrec.decoding.settings import DecodeConfig, SearchName
-from lyricsrec.decoding.weights import Weights
+from lyricsrec.decoding.settings import DecodeConfig, SearchName, Weights
 from lyricsrec.formats.base import Format
 from lyricsrec.formats.registry import OUTPUT_FORMATS
 from lyricsrec.pipeline.settings import PipelineConfig, WordTimes

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from lyricsrec.decoding.ctc_path import Path, spelled_words, sung_log_probs, to_words
+from lyricsrec.decoding.ctc_path import Path, mask_special, path_words, to_words
 from lyricsrec.decoding.emission import Emission, LogProbs, Vocabulary
 from lyricsrec.decoding.hypothesis import Hypothesis, SearchDecoder
 from lyricsrec.decoding.search.frames import BEAM_THRESHOLD, BLANK, NEVER, find, path_of, search_matrix
@@ -51,7 +51,7 @@ class LetterDecoder(SearchDecoder):
         self.name = f"letter beam {self._beam_width}"
 
     def _search(self, emission: Emission, count: int) -> list[Hypothesis]:
-        matrix = search_matrix(sung_log_probs(emission), self._columns, BLANK)
+        matrix = search_matrix(mask_special(emission), self._columns, BLANK)
         unsure = _make_sure(matrix)
         # More than are wanted, since several spellings may be the same words.
         width = 1 if count == 1 else max(count, self._beam_width)
@@ -62,7 +62,7 @@ class LetterDecoder(SearchDecoder):
         readings: dict[str, Hypothesis] = {}
         for likely in joined:
             path = self._columns[likely.path(surest)[:-1]]
-            reading = Hypothesis(to_words(spelled_words(path, self._vocabulary), emission), likely.score)
+            reading = Hypothesis(to_words(path_words(path, self._vocabulary), emission), likely.score)
             readings.setdefault(reading.text, reading)
         return list(readings.values())[:count]
 

@@ -9,13 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from lyricsrec.decoding.ctc_path import Path, Spelled, best_path, spelled_words, sung_log_probs, to_words
+from lyricsrec.decoding.ctc_path import Path, PathWord, best_path, mask_special, path_words, to_words
 from lyricsrec.decoding.emission import Emission, LogProbs, Vocabulary
 from lyricsrec.decoding.hypothesis import Hypothesis, WeightedDecoder
 from lyricsrec.decoding.language_model import LanguageModel, quiet_kenlm, unreadable
 from lyricsrec.decoding.search.frames import BEAM_THRESHOLD, BLANK, find, path_of, search_matrix
-from lyricsrec.decoding.settings import DecodeConfig
-from lyricsrec.decoding.weights import Weights
+from lyricsrec.decoding.settings import DecodeConfig, Weights
 
 _LN_10 = math.log(10)
 _SPACE = 1
@@ -63,10 +62,10 @@ class LexiconDecoder(WeightedDecoder):
 
     def _search(self, emission: Emission, count: int) -> list[Hypothesis]:
         # A space after the end closes the last word.
-        matrix = search_matrix(sung_log_probs(emission), self._columns, _SPACE)
+        matrix = search_matrix(mask_special(emission), self._columns, _SPACE)
         kept = _frames_that_matter(matrix)
         best = best_path(emission)
-        heard = spelled_words(best, self._vocabulary)
+        heard = path_words(best, self._vocabulary)
         readings: dict[str, Hypothesis] = {}
         for result in find(self._compiled, matrix[kept]):
             path = np.full(len(matrix), self._vocabulary.blank, np.int64)
@@ -79,14 +78,14 @@ class LexiconDecoder(WeightedDecoder):
                 break
         return list(readings.values())
 
-    def _opened(self, path: Path, heard: Sequence[Spelled], emission: Emission) -> list[Spelled]:
+    def _opened(self, path: Path, heard: Sequence[PathWord], emission: Emission) -> list[PathWord]:
         """The words of a path, some of them replaced by unknown ones that were heard."""
-        found = spelled_words(path, self._vocabulary)
+        found = path_words(path, self._vocabulary)
         if all(map(self._scorer.knows, self._texts(heard))):
             return found
         loss = emission.log_probs.max(axis=1) - np.take_along_axis(emission.log_probs, path[:, None], 1)[:, 0]
         state = self._scorer.start()
-        words: list[Spelled] = []
+        words: list[PathWord] = []
         for stretch in _stretches(found, heard):
             chosen = stretch.found
             found_state, found_score = self._scorer.score(state, self._texts(stretch.found))
@@ -99,7 +98,7 @@ class LexiconDecoder(WeightedDecoder):
             words += chosen
         return words
 
-    def _texts(self, words: Sequence[Spelled]) -> list[str]:
+    def _texts(self, words: Sequence[PathWord]) -> list[str]:
         return [self._model.fold(word.text) for word in words]
 
 
@@ -109,16 +108,16 @@ class _Stretch:
 
     first: int
     last: int
-    found: tuple[Spelled, ...]
+    found: tuple[PathWord, ...]
     _: KW_ONLY
-    heard: tuple[Spelled, ...]
+    heard: tuple[PathWord, ...]
 
 
-def _stretches(found: Sequence[Spelled], heard: Sequence[Spelled]) -> Iterator[_Stretch]:
+def _stretches(found: Sequence[PathWord], heard: Sequence[PathWord]) -> Iterator[_Stretch]:
     waiting = sorted(
         [(word.first, 0, word) for word in found] + [(word.first, 1, word) for word in heard], key=lambda item: item[:2]
     )
-    group: list[tuple[int, Spelled]] = []
+    group: list[tuple[int, PathWord]] = []
     last = -1
     for first, source, word in waiting:
         if group and first > last:
@@ -130,7 +129,7 @@ def _stretches(found: Sequence[Spelled], heard: Sequence[Spelled]) -> Iterator[_
         yield _stretch(group, last)
 
 
-def _stretch(group: Sequence[tuple[int, Spelled]], last: int) -> _Stretch:
+def _stretch(group: Sequence[tuple[int, PathWord]], last: int) -> _Stretch:
     found, heard = (tuple(word for source, word in group if source == which) for which in (0, 1))
     return _Stretch(group[0][1].first, last, found, heard=heard)
 

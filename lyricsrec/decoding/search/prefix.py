@@ -8,12 +8,11 @@ from typing import Any
 import numpy as np
 
 from lyricsrec.base.errors import ModelError
-from lyricsrec.decoding.ctc_path import shown, sung_log_probs
+from lyricsrec.decoding.ctc_path import mask_special, shown
 from lyricsrec.decoding.emission import Emission, Vocabulary
 from lyricsrec.decoding.hypothesis import Hypothesis, WeightedDecoder
 from lyricsrec.decoding.language_model import LanguageModel, quiet_kenlm, unreadable
-from lyricsrec.decoding.settings import DecodeConfig
-from lyricsrec.decoding.weights import Weights
+from lyricsrec.decoding.settings import DecodeConfig, Weights
 from lyricsrec.lyrics.transcript import Word
 
 _SHORTEST = -1e4
@@ -46,7 +45,7 @@ class PrefixDecoder(WeightedDecoder):
     def _search(self, emission: Emission, count: int) -> list[Hypothesis]:
         hotwords = [self._cased(word) for word in self._config.hotwords]
         beams = self._decoder.decode_beams(
-            np.maximum(sung_log_probs(emission), _SHORTEST),
+            np.maximum(mask_special(emission), _SHORTEST),
             beam_width=self._beam_width,
             hotwords=hotwords or None,
             hotword_weight=self._config.hotword_weight,

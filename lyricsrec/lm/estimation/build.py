@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from lyricsrec.base.errors import DataError, ModelError
 from lyricsrec.base.output import check_writable, replacing, write_text
 from lyricsrec.base.progress import SILENT, Progress
-from lyricsrec.decoding.lm_folder import ARPA, BINARY, PICTURE, SETTINGS, VOCABULARY, Settings
+from lyricsrec.decoding.lm_folder import ARPA, BINARY, INFO_FILE, PICTURE, VOCABULARY, LanguageModelInfo
 from lyricsrec.lm.estimation.arpa import write_arpa
 from lyricsrec.lm.estimation.counts import count_ngrams
 from lyricsrec.lm.estimation.kneser_ney import FALLBACK_DISCOUNTS, ListedWords, estimate
@@ -34,7 +34,9 @@ class WeightedText:
     weight: int = 1
 
 
-def build(texts: Sequence[WeightedText], output: Path, config: LmConfig, *, progress: Progress = SILENT) -> Settings:
+def build(
+    texts: Sequence[WeightedText], output: Path, config: LmConfig, *, progress: Progress = SILENT
+) -> LanguageModelInfo:
     """Make a language model of texts in a folder; returns how it was made.
 
     Words are normalised as `TextNormalizer` does it for data sets and recognisers, so that the model fits both.
@@ -69,7 +71,7 @@ def build(texts: Sequence[WeightedText], output: Path, config: LmConfig, *, prog
             _estimate(sentences, listed, arpa, config)
         ngrams = _ngram_numbers(arpa)
         model = _binary(arpa, output, config.quantise) or ARPA
-        settings = Settings(
+        settings = LanguageModelInfo(
             model,
             config.order,
             config.prune,
@@ -87,7 +89,7 @@ def build(texts: Sequence[WeightedText], output: Path, config: LmConfig, *, prog
             quantised_bits=config.quantise,
         )
     write_text(output / VOCABULARY, "".join(f"{word}\n" for word in kept))
-    write_text(output / SETTINGS, settings.to_json())
+    write_text(output / INFO_FILE, settings.to_json())
     # Of the tuning of another model nothing stays.
     (output / PICTURE).unlink(missing_ok=True)
     if model == BINARY:

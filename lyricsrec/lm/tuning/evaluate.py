@@ -13,11 +13,11 @@ from lyricsrec.base.device import num_cores
 from lyricsrec.base.errors import DataError
 from lyricsrec.base.progress import SILENT, Progress
 from lyricsrec.base.workers import worker_pool
-from lyricsrec.decoding.decoder import GreedyDecoder, make_decoder
 from lyricsrec.decoding.emission import Vocabulary
 from lyricsrec.decoding.hypothesis import Decoder, WeightedDecoder
-from lyricsrec.decoding.settings import DecodeConfig
-from lyricsrec.decoding.weights import Weights
+from lyricsrec.decoding.registry import make_decoder
+from lyricsrec.decoding.search.greedy import GreedyDecoder
+from lyricsrec.decoding.settings import DecodeConfig, Weights
 from lyricsrec.lm.tuning.emissions import read_emission
 from lyricsrec.lyrics.wer import Edits, count_edits
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 
-from lyricsrec.decoding.weights import Weights
+from lyricsrec.decoding.settings import Weights
 from lyricsrec.lm.settings import TuneConfig
 from lyricsrec.lyrics.wer import Edits
 

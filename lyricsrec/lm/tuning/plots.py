@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from lyricsrec.base.mpl import new_figure, save_figure
-from lyricsrec.decoding.weights import Tuning
+from lyricsrec.decoding.lm_folder import Tuning
 from lyricsrec.lm.tuning.grid_search import Tried
 
 _BEST, _GREY = "#ee6677", "#888888"

@@ -10,8 +10,7 @@ from lyricsrec.base.output import check_writable, display_name, replacing, write
 from lyricsrec.base.progress import SILENT, Progress
 from lyricsrec.base.settings import check
 from lyricsrec.dataset.manifest import ChunkRow, chunks_to_learn, is_song_manifest, spread
-from lyricsrec.decoding.lm_folder import PICTURE, SETTINGS, read_settings
-from lyricsrec.decoding.weights import Tuning
+from lyricsrec.decoding.lm_folder import INFO_FILE, PICTURE, Tuning, read_info
 from lyricsrec.lm.settings import TuneConfig
 from lyricsrec.lm.tuning.emissions import Listener, hear
 from lyricsrec.lm.tuning.evaluate import TuningSet, evaluating
@@ -46,7 +45,7 @@ def tune(
     check(config)
     if lm.is_file():
         raise UsageError(f"{display_name(lm)} is no folder", "Make one with `lyricsrec lm build`; it keeps the tuning.")
-    settings = read_settings(lm)
+    settings = read_info(lm)
     manifest = data / VALIDATION if data.is_dir() else data
     rows = spread(read_chunks_to_tune_on(manifest), config.limit)
     if manifest.name in {name for name, _ in settings.texts}:
@@ -69,7 +68,7 @@ def tune(
     )
     with replacing(picture or lm / PICTURE) as temporary:
         write_picture(temporary, lm.resolve().name, tuning, found)
-    write_text(lm / SETTINGS, replace(settings, tuning=tuning).to_json())
+    write_text(lm / INFO_FILE, replace(settings, tuning=tuning).to_json())
     _judge(tuning, config, progress)
     return tuning, found
 

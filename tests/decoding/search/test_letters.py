@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 from helpers.tiny_language import LABELS, VOCABULARY, ambiguous, emission
 
-from lyricsrec.decoding.decoder import GreedyDecoder, make_decoder
 from lyricsrec.decoding.emission import Emission, Vocabulary
 from lyricsrec.decoding.hypothesis import Decoder
+from lyricsrec.decoding.registry import make_decoder
 from lyricsrec.decoding.search import letters as letter_search
+from lyricsrec.decoding.search.greedy import GreedyDecoder
 from lyricsrec.decoding.search.letters import LetterDecoder
 from lyricsrec.decoding.search.prefix import PrefixDecoder
 from lyricsrec.decoding.settings import DecodeConfig

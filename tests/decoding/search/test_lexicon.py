@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lyricsrec.base.errors import ModelError
-from lyricsrec.decoding.decoder import make_decoder
 from lyricsrec.decoding.emission import Emission
 from lyricsrec.decoding.hypothesis import Decoder
+from lyricsrec.decoding.registry import make_decoder
 from lyricsrec.decoding.search.lexicon import LexiconDecoder
 from lyricsrec.decoding.settings import DecodeConfig
 

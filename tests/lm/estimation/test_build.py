@@ -14,10 +14,10 @@ from helpers.files import DATA
 
 from lyricsrec.base.errors import DataError, ModelError, UsageError
 from lyricsrec.base.settings import checked
-from lyricsrec.decoding.decoder import make_decoder
 from lyricsrec.decoding.emission import Emission, Vocabulary
 from lyricsrec.decoding.language_model import quiet_kenlm, read_language_model
-from lyricsrec.decoding.lm_folder import read_settings, read_vocabulary
+from lyricsrec.decoding.lm_folder import read_info, read_vocabulary
+from lyricsrec.decoding.registry import make_decoder
 from lyricsrec.decoding.settings import DecodeConfig
 from lyricsrec.lm.estimation.build import WeightedText, build
 from lyricsrec.lm.settings import LmConfig
@@ -45,7 +45,7 @@ def emission(text: str) -> Emission:
 def test_the_folder(folder: Path) -> None:
     assert sorted(path.name for path in folder.iterdir()) == ["lm.arpa", "lm.json", "vocabulary.txt"]
     lines = HYMNS.read_text().splitlines()
-    settings = read_settings(folder)
+    settings = read_info(folder)
     assert settings.num_sentences == len([line for line in lines if line.split()])
     assert settings.num_words == sum(len(line.split()) for line in lines)
     assert (settings.order, settings.prune, settings.texts) == (3, (0, 0, 1), (("hymns.txt", 1),))
@@ -90,7 +90,7 @@ def test_a_list_of_words_is_mixed_in(folder: Path, tmp_path: Path) -> None:
     config = replace(PLAIN, words=tmp_path / "modern.tsv", words_share=0.4, min_count=2, estimator="auto")
     settings = build([WeightedText(HYMNS)], tmp_path / "lm", config)
     assert (settings.estimator, settings.words, settings.words_share) == ("lyricsrec", "modern.tsv", 0.4)
-    assert read_settings(tmp_path / "lm") == settings
+    assert read_info(tmp_path / "lm") == settings
     words = read_vocabulary(tmp_path / "lm")
     assert list(words) == sorted(words)
     assert "BABY" in words
@@ -173,12 +173,12 @@ def test_invalid_settings(settings: dict[str, object], message: str) -> None:
 
 def test_folders_that_hold_no_model(tmp_path: Path, folder: Path) -> None:
     with pytest.raises(ModelError, match="no language model in this folder"):
-        read_settings(tmp_path)
+        read_info(tmp_path)
     (tmp_path / "lm.json").write_text("{}")
     with pytest.raises(ModelError, match="damaged"):
-        read_settings(tmp_path)
+        read_info(tmp_path)
     (tmp_path / "lm.json").write_text((folder / "lm.json").read_text().replace('"schema": 1', '"schema": 2'))
     with pytest.raises(ModelError, match="of schema 2"):
-        read_settings(tmp_path)
+        read_info(tmp_path)
     with pytest.raises(ModelError, match=r"vocabulary\.txt: missing"):
         read_vocabulary(tmp_path)

@@ -8,7 +8,7 @@ import pytest
 
 from lyricsrec.base.errors import UsageError
 from lyricsrec.base.settings import check
-from lyricsrec.decoding.weights import Weights
+from lyricsrec.decoding.settings import Weights
 from lyricsrec.lm.settings import TuneConfig
 from lyricsrec.lm.tuning.grid_search import Count, search
 from lyricsrec.lyrics.wer import Edits

@@ -15,11 +15,10 @@ from helpers.tiny_language import LABELS, LM, VOCABULARY, emission
 from lyricsrec.audio.audio import Audio
 from lyricsrec.base.errors import AudioError, DataError, ModelError, UsageError
 from lyricsrec.dataset.manifest import ChunkRow, SongRow, to_line
-from lyricsrec.decoding.decoder import make_decoder
 from lyricsrec.decoding.emission import Emission
-from lyricsrec.decoding.lm_folder import Settings, read_settings
-from lyricsrec.decoding.settings import DecodeConfig
-from lyricsrec.decoding.weights import Tuning, Weights
+from lyricsrec.decoding.lm_folder import LanguageModelInfo, Tuning, read_info
+from lyricsrec.decoding.registry import make_decoder
+from lyricsrec.decoding.settings import DecodeConfig, Weights
 from lyricsrec.lm.settings import TuneConfig
 from lyricsrec.lm.tuning import emissions
 from lyricsrec.lm.tuning.emissions import Listener
@@ -50,7 +49,7 @@ def lm(tmp_path: Path) -> Path:
     folder.mkdir()
     (folder / "lm.arpa").write_text(LM)
     (folder / "vocabulary.txt").write_text("car\ncat\nhere\n")
-    made = Settings(
+    made = LanguageModelInfo(
         "lm.arpa",
         2,
         (0, 0),
@@ -142,7 +141,7 @@ def test_the_best_weights_are_found_written_and_used(lm: Path, data: Path, liste
     assert progress.warnings == []
     assert progress.stages["listening"] == (2, 2)
     assert progress.stages["grid"] == (12, 12)
-    assert read_settings(lm).tuning == tuning
+    assert read_info(lm).tuning == tuning
     assert (lm / "tuning.png").read_bytes().startswith(b"\x89PNG")
 
 
@@ -293,7 +292,7 @@ def test_what_cannot_be_tuned_on(lm: Path, data: Path, listener: Listener, tmp_p
     manifest.write_text("")
     with pytest.raises(DataError, match="holds no chunks"):
         tune(lm, data, listener, CONFIG)
-    assert read_settings(lm).tuning is None
+    assert read_info(lm).tuning is None
 
 
 def test_training_text_is_warned_of(lm: Path, data: Path, listener: Listener, pieces: object) -> None:
@@ -310,7 +309,7 @@ def test_a_garbled_tuning_is_damage(lm: Path) -> None:
     for tuning in (5, {}, {"weights": {"alpha": "x", "beta": 0, "beam_width": 5}}):
         (lm / "lm.json").write_text(json.dumps({**document, "tuning": tuning}))
         with pytest.raises(ModelError, match=r"lm\.json: damaged"):
-            read_settings(lm)
+            read_info(lm)
     del document["tuning"]
     (lm / "lm.json").write_text(json.dumps(document))
-    assert read_settings(lm).tuning is None
+    assert read_info(lm).tuning is None

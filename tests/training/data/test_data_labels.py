@@ -7,7 +7,7 @@ import pytest
 from helpers.tiny_models import LETTERS
 
 from lyricsrec.base.errors import DataError, ModelError
-from lyricsrec.decoding.ctc_path import spelled_words
+from lyricsrec.decoding.ctc_path import path_words
 from lyricsrec.decoding.emission import Vocabulary
 from lyricsrec.training.data.labels import LabelEncoder, min_duration_s, min_frames
 
@@ -38,7 +38,7 @@ def test_doubled_letters_survive_the_way_to_frames_and_back(text: str) -> None:
     for before, label in pairwise(labels):
         path += [CAPITALS.blank, label] if label == before else [label]
     assert len(path) == min_frames(labels)
-    assert " ".join(word.text for word in spelled_words(np.asarray(path), CAPITALS)) == text
+    assert " ".join(word.text for word in path_words(np.asarray(path), CAPITALS)) == text
 
 
 @pytest.mark.parametrize(("text", "frames"), [("", 0), ("A", 1), ("ALL", 4), ("A A", 3), ("AAA", 5)])

@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lyricsrec.base.errors import ModelError
-from lyricsrec.decoding.decoder import GreedyDecoder, make_decoder
 from lyricsrec.decoding.emission import Emission, Vocabulary
 from lyricsrec.decoding.hypothesis import Decoder
+from lyricsrec.decoding.registry import make_decoder
+from lyricsrec.decoding.search.greedy import GreedyDecoder
 from lyricsrec.decoding.search.letters import LetterDecoder
 from lyricsrec.decoding.search.lexicon import LexiconDecoder
 from lyricsrec.decoding.search.prefix import PrefixDecoder
