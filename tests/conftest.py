@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+# Tests run beside each other; libraries read these when they are imported.
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
+
 pytest.register_assert_rewrite("helpers")
 
-from helpers.command_line import Cli, run_in  # noqa: E402
+from helpers.command_line import Cli, run_in, warm_command  # noqa: E402
 from helpers.sounds import chord, write_song  # noqa: E402
 from helpers.tiny_models import LETTERS, make_ctc_folder  # noqa: E402
 
@@ -18,10 +23,17 @@ if TYPE_CHECKING:
     from accelerate import Accelerator
 
 
+@pytest.fixture(scope="session")
+def lyricsrec(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sequence[str]]:
+    """The beginning of a `lyricsrec` command that starts fast."""
+    with warm_command(tmp_path_factory.mktemp("warm")) as command:
+        yield command
+
+
 @pytest.fixture
-def cli(tmp_path: Path) -> Cli:
+def cli(tmp_path: Path, lyricsrec: Sequence[str]) -> Cli:
     """Runs `lyricsrec` in the test's folder, with an empty model cache and no terminal."""
-    return run_in(tmp_path)
+    return run_in(tmp_path, lyricsrec)
 
 
 @pytest.fixture(scope="session")

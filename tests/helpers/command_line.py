@@ -6,12 +6,36 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
+from helpers import warm_process
 from helpers.files import ROOT
 
 Cli = Callable[..., "subprocess.CompletedProcess[bytes]"]
+
+NEW_PROCESS = (sys.executable, "-m", "lyricsrec")
+"""The command as users start it."""
+
+
+@contextmanager
+def warm_command(folder: Path) -> Iterator[Sequence[str]]:
+    """The same, but forked from a process that has imported the slow libraries, where that is possible."""
+    if not hasattr(os, "fork"):
+        yield NEW_PROCESS
+        return
+    script, path = warm_process.__file__, str(folder / "socket")
+    server = subprocess.Popen(
+        [sys.executable, script, "serve", path], stdout=subprocess.PIPE, env=environment_in(folder), cwd=ROOT
+    )
+    try:
+        assert server.stdout is not None
+        assert server.stdout.readline() == b"ready\n"
+        yield (sys.executable, "-I", "-S", script, "run", path)
+    finally:
+        server.terminate()
+        server.wait()
 
 
 def environment_in(folder: Path) -> dict[str, str]:
@@ -25,12 +49,12 @@ def environment_in(folder: Path) -> dict[str, str]:
     }
 
 
-def run_in(folder: Path) -> Cli:
+def run_in(folder: Path, command: Sequence[str] = NEW_PROCESS) -> Cli:
     """A function that runs `lyricsrec` with arguments in a folder and its empty caches, without a terminal."""
 
     def run(*arguments: str | Path, stdin: bytes = b"", **environment: str) -> subprocess.CompletedProcess[bytes]:
         return subprocess.run(
-            [sys.executable, "-m", "lyricsrec", *map(str, arguments)],
+            [*command, *map(str, arguments)],
             input=stdin,
             capture_output=True,
             check=False,
