@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from helpers.files import EXAMPLES
+from helpers.command_line import NEW_PROCESS, environment_in
+from helpers.files import EXAMPLES, ROOT
 
 from lyricsrec.lyrics.normalise import normalized_words
 
-ROOT = EXAMPLES.parent
 README = (ROOT / "README.md").read_text("utf-8")
 
 
@@ -25,13 +27,10 @@ SETUP = [command for command in commands("sh") if "pip install" in command]
 USE = [command for command in commands("sh") if "pip install" not in command]
 
 
-def run(command: str, folder: Path, hub: Path) -> subprocess.CompletedProcess[str]:
-    for name in ("examples", "tests"):
-        if not (folder / name).exists():
-            (folder / name).symlink_to(ROOT / name)
-    shell = f'lyricsrec() {{ "{sys.executable}" -m lyricsrec "$@"; }}; {command}'
-    environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "HF_HOME": str(hub), "HF_HUB_OFFLINE": "1"}
-    environment["XDG_CACHE_HOME"] = str(hub.parent / "cache")
+def run(command: str, folder: Path, lyricsrec: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    shell = f'lyricsrec() {{ {shlex.join(lyricsrec)} "$@"; }}; {command}'
+    environment = {name: value for name, value in environment_in(folder).items() if name != "COLUMNS"}
+    environment["PATH"] = "/usr/bin:/bin"
     return subprocess.run(
         ["bash", "-c", shell], cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=300
     )
@@ -44,15 +43,28 @@ def test_there_are_two_set_up_commands_and_both_start_from_nothing() -> None:
     assert SETUP[1].endswith("&& .venv/bin/pytest")
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One folder for all commands: some use what those before them wrote."""
-    return tmp_path_factory.mktemp("readme")
+def make_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("readme")
+    for name in ("examples", "tests"):
+        (folder / name).symlink_to(ROOT / name)
+    return folder
+
+
+# One folder for all commands: some use what those before them wrote.
+folder = pytest.fixture(make_folder, scope="module", name="folder")
+folder_for_new_processes = pytest.fixture(make_folder, scope="module", name="new_folder")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", USE)
+def test_a_command_in_a_new_process(command: str, new_folder: Path) -> None:
+    done = run(command, new_folder, NEW_PROCESS)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("command", USE)
-def test_a_command(command: str, folder: Path) -> None:
-    done = run(command, folder, folder / "hub")
+def test_a_command(command: str, folder: Path, lyricsrec: Sequence[str]) -> None:
+    done = run(command, folder, lyricsrec)
     assert done.returncode == 0, done.stderr
     if command == USE[0]:
         shown = re.search(r"```text\n(.*?)```", README, re.DOTALL).group(1)
@@ -60,8 +72,8 @@ def test_a_command(command: str, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("command", commands("sh network"))
-def test_a_command_that_wants_the_hub_says_so_without_it(command: str, folder: Path) -> None:
-    done = run(command, folder, folder / "hub")
+def test_a_command_that_wants_the_hub_says_so_without_it(command: str, folder: Path, lyricsrec: Sequence[str]) -> None:
+    done = run(command, folder, lyricsrec)
     assert done.returncode == 1
     assert "the hub cannot be reached" in done.stderr
     assert "Traceback" not in done.stderr

@@ -7,18 +7,19 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 import torch
+from helpers.command_line import NEW_PROCESS, environment_in
 from helpers.data_sets import make_data
 from helpers.files import EXAMPLES
 from helpers.tiny_models import make_whisper_ctc_folder
 from safetensors.torch import load_file
 
+Run = Callable[..., str]
 STEADY = ["--set", "mask.time=0.0", "--set", "mask.bands=0.0", "--set", "optimizer.warmup_steps=2"]
 STEADY += [f"--set=augment.{name}_chance=0.0" for name in ("gain", "noise", "speed", "backing")]
 
@@ -36,21 +37,30 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def command(checkpoint: Path, data: Path, output: Path, *more: str) -> list[str]:
+def finetune(checkpoint: Path, data: Path, output: Path, *more: str) -> list[str]:
     return [
-        sys.executable, "-m", "lyricsrec", "finetune", str(checkpoint), "--data", str(data), "--output", str(output),
+        "finetune", str(checkpoint), "--data", str(data), "--output", str(output),
         "--device", "cpu", "--freeze", "features", "--set", "data.num_workers=0", *more,
     ]  # fmt: skip
 
 
-def environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(EXAMPLES.parent), "OMP_NUM_THREADS": "1"}
+@pytest.fixture
+def run(lyricsrec: Sequence[str], tmp_path: Path) -> Run:
+    """Runs a command, which must end with this exit code; returns its messages."""
 
+    def run(arguments: Sequence[str], code: int = 0) -> str:
+        done = subprocess.run(
+            [*lyricsrec, *arguments],
+            capture_output=True,
+            check=False,
+            timeout=300,
+            text=True,
+            env=environment_in(tmp_path),
+        )
+        assert done.returncode == code, done.stderr
+        return done.stderr
 
-def run(arguments: Sequence[str], code: int = 0) -> str:
-    done = subprocess.run(arguments, capture_output=True, check=False, timeout=300, env=environment(), text=True)
-    assert done.returncode == code, done.stderr
-    return done.stderr
+    return run
 
 
 def losses(output: Path) -> list[float]:
@@ -62,10 +72,12 @@ def weights(output: Path) -> dict[str, torch.Tensor]:
     return load_file(output / "last" / "model.safetensors")
 
 
-def test_two_processes_learn_as_one_with_twice_the_batch(checkpoint: Path, data: Path, tmp_path: Path) -> None:
+def test_two_processes_learn_as_one_with_twice_the_batch(
+    run: Run, checkpoint: Path, data: Path, tmp_path: Path
+) -> None:
     steps = ["--steps", "4", "--set", "validation.every=4", *STEADY]
-    run(command(checkpoint, data, tmp_path / "one", *steps, "--batch-s", "8"))
-    run(command(checkpoint, data, tmp_path / "two", *steps, "--batch-s", "4", "--gpus", "2"))
+    run(finetune(checkpoint, data, tmp_path / "one", *steps, "--batch-s", "8"))
+    run(finetune(checkpoint, data, tmp_path / "two", *steps, "--batch-s", "4", "--gpus", "2"))
     assert losses(tmp_path / "one") == pytest.approx(losses(tmp_path / "two"), rel=1e-5)
     one, two = weights(tmp_path / "one"), weights(tmp_path / "two")
     assert all(torch.allclose(one[name], two[name], atol=1e-6) for name in one)
@@ -74,28 +86,32 @@ def test_two_processes_learn_as_one_with_twice_the_batch(checkpoint: Path, data:
     )
 
 
-def test_accumulated_batches_are_one_large_one(checkpoint: Path, data: Path, tmp_path: Path) -> None:
+def test_accumulated_batches_are_one_large_one(run: Run, checkpoint: Path, data: Path, tmp_path: Path) -> None:
     steps = ["--set", "validation.every=100", *STEADY, "--steps", "1"]
-    run(command(checkpoint, data, tmp_path / "one", *steps, "--batch-s", "24"))
-    run(command(checkpoint, data, tmp_path / "three", *steps, "--batch-s", "8", "--accumulate", "3"))
+    run(finetune(checkpoint, data, tmp_path / "one", *steps, "--batch-s", "24"))
+    run(finetune(checkpoint, data, tmp_path / "three", *steps, "--batch-s", "8", "--accumulate", "3"))
     one, three = weights(tmp_path / "one"), weights(tmp_path / "three")
     assert losses(tmp_path / "one") == pytest.approx(losses(tmp_path / "three"), rel=1e-5)
     assert all(torch.allclose(one[name], three[name], atol=1e-6) for name in one)
 
 
-def test_a_killed_run_goes_on_as_if_nothing_had_happened(data: Path, tmp_path: Path) -> None:
+def test_a_killed_run_goes_on_as_if_nothing_had_happened(run: Run, data: Path, tmp_path: Path) -> None:
     # Masks, dropout, augmentation, an unfreezing and the ends of epochs: all of it has to come back.
     steps = ["--steps", "14", "--batch-s", "6", "--set", "checkpoint.every=2", "--set", "validation.every=5"]
     steps += ["--unfreeze", "features@9"]
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     checkpoint = make_whisper_ctc_folder(tmp_path / "model", dropout=0.1)
-    run(command(checkpoint, data, whole, *steps))
+    run(finetune(checkpoint, data, whole, *steps))
     seed = int.from_bytes(os.urandom(2), "big")
-    victim = subprocess.Popen(command(checkpoint, data, killed, *steps), env=environment(), stderr=subprocess.DEVNULL)
+    victim = subprocess.Popen(
+        [*NEW_PROCESS, *finetune(checkpoint, data, killed, *steps)],
+        env=environment_in(tmp_path),
+        stderr=subprocess.DEVNULL,
+    )
     wait_for_step(victim, killed, random.Random(seed).randint(3, 13))
     victim.kill()
     victim.wait()
-    run(command(checkpoint, data, killed, *steps, "--resume"))
+    run(finetune(checkpoint, data, killed, *steps, "--resume"))
     assert losses(killed) == losses(whole), seed
     one, two = weights(whole), weights(killed)
     assert all(torch.equal(one[name], two[name]) for name in one), seed
@@ -121,10 +137,12 @@ def wait_for_step(process: subprocess.Popen[bytes], output: Path, step: int) -> 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_a_run_that_is_asked_to_stop_saves_and_leaves(
-    checkpoint: Path, data: Path, tmp_path: Path, number: signal.Signals, code: int
+    lyricsrec: Sequence[str], checkpoint: Path, data: Path, tmp_path: Path, number: signal.Signals, code: int
 ) -> None:
-    arguments = command(checkpoint, data, tmp_path, "--steps", "100000", "--set", "checkpoint.every=100000")
-    process = subprocess.Popen(arguments, env=environment(), stderr=subprocess.PIPE, text=True)
+    arguments = finetune(checkpoint, data, tmp_path, "--steps", "100000", "--set", "checkpoint.every=100000")
+    process = subprocess.Popen(
+        [*lyricsrec, *arguments], env=environment_in(tmp_path), stderr=subprocess.PIPE, text=True
+    )
     wait_for_step(process, tmp_path, 2)  # type: ignore[arg-type]
     process.send_signal(number)
     _, said = process.communicate(timeout=60)
@@ -136,8 +154,8 @@ def test_a_run_that_is_asked_to_stop_saves_and_leaves(
 
 
 def test_a_run_saves_when_asked_and_goes_on(checkpoint: Path, data: Path, tmp_path: Path) -> None:
-    arguments = command(checkpoint, data, tmp_path, "--steps", "100000", "--set", "checkpoint.every=100000")
-    process = subprocess.Popen(arguments, env=environment(), stderr=subprocess.DEVNULL)
+    arguments = finetune(checkpoint, data, tmp_path, "--steps", "100000", "--set", "checkpoint.every=100000")
+    process = subprocess.Popen([*NEW_PROCESS, *arguments], env=environment_in(tmp_path), stderr=subprocess.DEVNULL)
     wait_for_step(process, tmp_path, 1)
     process.send_signal(signal.SIGUSR1)
     until = time.monotonic() + 60
@@ -151,11 +169,11 @@ def test_a_run_saves_when_asked_and_goes_on(checkpoint: Path, data: Path, tmp_pa
 
 
 def test_a_loss_that_is_no_number_ends_the_run_with_the_last_checkpoint_whole(
-    checkpoint: Path, data: Path, tmp_path: Path
+    run: Run, checkpoint: Path, data: Path, tmp_path: Path
 ) -> None:
     wild = ["--steps", "50", "--set", "checkpoint.every=1", "--set", "validation.every=100", *STEADY]
     wild += ["--set", "optimizer.head_rate=1e30", "--set", "optimizer.schedule=constant"]
-    said = run(command(checkpoint, data, tmp_path, *wild), code=1)
+    said = run(finetune(checkpoint, data, tmp_path, *wild), code=1)
     assert "it changed nothing" in said
     assert "Lower the learning rates" in said
     assert "Traceback" not in said
@@ -163,7 +181,9 @@ def test_a_loss_that_is_no_number_ends_the_run_with_the_last_checkpoint_whole(
     assert json.loads((last / "state" / "progress.json").read_text())["position"]["step"] == len(losses(tmp_path))
 
 
-def test_an_unreadable_file_is_counted_and_the_epoch_goes_on(checkpoint: Path, data: Path, tmp_path: Path) -> None:
+def test_an_unreadable_file_is_counted_and_the_epoch_goes_on(
+    run: Run, checkpoint: Path, data: Path, tmp_path: Path
+) -> None:
     rows = [json.loads(line) for line in (data / "train.jsonl").read_text().splitlines()]
     for row in rows:
         row["audio"] = str((data / row["audio"]).resolve())
@@ -172,25 +192,24 @@ def test_an_unreadable_file_is_counted_and_the_epoch_goes_on(checkpoint: Path, d
     broken.mkdir()
     (broken / "train.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     (broken / "validation.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows if row is not rows[3]))
-    said = run(command(checkpoint, broken, tmp_path / "run", "--steps", "8", "--batch-s", "6", *STEADY))
+    said = run(finetune(checkpoint, broken, tmp_path / "run", "--steps", "8", "--batch-s", "6", *STEADY))
     assert said.count("nowhere.wav cannot be read: its chunks are skipped") == 1
     steps = [json.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()]
     assert [row["num_unreadable"] for row in steps if row["kind"] == "step"][-1] == 2
     for row in rows:
         row["audio"] = "nowhere.wav"
     (broken / "train.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    said = run(command(checkpoint, broken, tmp_path / "none", "--steps", "9", "--batch-s", "6", *STEADY), code=1)
+    said = run(finetune(checkpoint, broken, tmp_path / "none", "--steps", "9", "--batch-s", "6", *STEADY), code=1)
     assert "none of the chunks' files can be read" in said
 
 
-def test_a_real_chunk_is_learnt_by_heart(tmp_path: Path) -> None:
-    cli = [sys.executable, "-m", "lyricsrec"]
-    run([*cli, "import", "ultrastar", str(EXAMPLES), "--output", str(tmp_path / "data"), "--chunk-s", "4"])
+def test_a_real_chunk_is_learnt_by_heart(run: Run, tmp_path: Path) -> None:
+    run(["import", "ultrastar", str(EXAMPLES), "--output", str(tmp_path / "data"), "--chunk-s", "4"])
     model = make_whisper_ctc_folder(tmp_path / "model", head_width=64)
     learn = ["--overfit", "1", "--steps", "400", "--head-rate", "5e-3", "--encoder-rate", "5e-3"]
     learn += ["--set", "optimizer.warmup_steps=20"]
-    said = run(command(model, tmp_path / "data", tmp_path / "run", *learn))
+    said = run(finetune(model, tmp_path / "data", tmp_path / "run", *learn))
     assert "learnt by heart" in said
     assert "WER 0.0 %" in said
-    said = run(command(model, tmp_path / "data", tmp_path / "short", *learn[:2], "--steps", "2"), code=1)
+    said = run(finetune(model, tmp_path / "data", tmp_path / "short", *learn[:2], "--steps", "2"), code=1)
     assert "not learnt by heart" in said
