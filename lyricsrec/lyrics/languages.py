@@ -1,41 +1,19 @@
-"""Names of languages, as data sets spell them, and what goes with each: its code and its letters."""
+"""Names of languages, as data sets and karaoke files give them, and the code and alphabet of each."""
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
 LATIN = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
-_CODES = {
-    "czech": "cs",
-    "danish": "da",
-    "dutch": "nl",
-    "english": "en",
-    "finnish": "fi",
-    "french": "fr",
-    "german": "de",
-    "hungarian": "hu",
-    "italian": "it",
-    "latvian": "lv",
-    "norwegian": "no",
-    "polish": "pl",
-    "portuguese": "pt",
-    "romanian": "ro",
-    "russian": "ru",
-    "slovak": "sk",
-    "slovene": "sl",
-    "spanish": "es",
-    "swedish": "sv",
-    "turkish": "tr",
-    "welsh": "cy",
-}
-_NAMES = {code: name for name, code in _CODES.items()} | {
+_ENGLISH_NAMES = {
     "anglais": "english",
     "castellano": "spanish",
     "deutsch": "german",
-    "deu": "german",
-    "eng": "english",
     "englisch": "english",
     "español": "spanish",
-    "fra": "french",
     "français": "french",
     "französisch": "french",
     "inglés": "english",
@@ -43,10 +21,12 @@ _NAMES = {code: name for name, code in _CODES.items()} | {
     "nederlands": "dutch",
     "polski": "polish",
     "português": "portuguese",
-    "slovenian": "slovene",
-    "spa": "spanish",
     "spanisch": "spanish",
 }
+"""Labels of karaoke files and data sets that ISO 639 does not list."""
+
+_OWN_NAMES = {"modern greek": "greek", "slovenian": "slovene"}
+"""Languages that have another name here than in ISO 639."""
 
 ALPHABETS = {
     "english": LATIN,
@@ -61,20 +41,46 @@ ALPHABETS = {
     "spanish": LATIN + "ÁÉÍÑÓÚÜ",
     "swedish": LATIN + "ÅÄÖ",
 }
-"""Letters that a recogniser of each language spells with, in upper case; ß is SS."""
+"""Capital letters of a recogniser's alphabet by language; ß is written SS."""
 
 
 def language_name(label: str | None) -> str | None:
-    """The English name, in lower case, of a language that a data set calls `label` ("Englisch", "en", "ENGLISH").
+    """The English name, in lower case, of a language given by name or ISO 639 code ("Englisch", "en", "ENGLISH").
 
-    Of several, separated by commas, the first; an unknown label stays as it is, and an empty one is None.
+    The first of several that are separated by commas; an unknown label is returned in lower case, an empty one as None.
     """
     first = (label or "").replace(";", ",").split(",")[0].strip().lower()
     if first in ("", "none", "unknown"):
         return None
-    return _NAMES.get(first, first)
+    if first in ALPHABETS:
+        return first
+    return _ENGLISH_NAMES.get(first) or _iso().names.get(first, first)
 
 
 def language_code(name: str | None) -> str | None:
-    """The two-letter code of a language's English name; None when it has none here."""
-    return _CODES.get(name or "")
+    """The two-letter code of a language's English name; None if it has none."""
+    return _iso().codes.get(name or "")
+
+
+@dataclass(frozen=True)
+class _Iso:
+    """ISO 639: languages with a code of two letters, by name and by code."""
+
+    names: dict[str, str]
+    codes: dict[str, str]
+
+
+@lru_cache(maxsize=1)
+def _iso() -> _Iso:
+    # Imported when first used: it takes half a second.
+    from iso639 import ALL_LANGUAGES
+
+    iso = _Iso({}, {})
+    for language in ALL_LANGUAGES:
+        if language.part1:
+            listed = re.sub(r"\s*\(.*\)", "", language.name.lower())
+            name = _OWN_NAMES.get(listed, listed)
+            iso.codes[name] = language.part1
+            labels = (listed, name, language.part1, language.part3, language.part2b)
+            iso.names.update({label: name for label in labels if label})
+    return iso

@@ -11,6 +11,8 @@ _NUMBER = re.compile(rf"{_GROUPED.pattern}(?!\d)|\d+(?:\.\d+)?")
 _ENGLISH_ENDING = re.compile(r"(st|nd|rd|th)\b|'?(s)\b", re.IGNORECASE)
 _MAX_DIGITS = 9
 """Longer numbers are read digit by digit."""
+_FAULTY = frozenset({"am", "ce"})
+"""Languages in which num2words 0.5 hangs (Amharic) or fails (Chechen)."""
 
 
 def digits_to_words(text: str, code: str | None) -> str:
@@ -36,7 +38,7 @@ def _number(digits: str, code: str | None, kind: str) -> str:
     """A number in words; `kind` is "ordinal", "plural" or "". Empty for a language that num2words does not know."""
     from num2words import num2words
 
-    if code is None:
+    if code is None or code in _FAULTY:
         return ""
     bare = re.sub("[.,]", "", digits) if _GROUPED.fullmatch(digits) else digits
     whole = "." not in bare

@@ -11,7 +11,7 @@ from lyricsrec.base.cache import Cache
 from lyricsrec.base.errors import DataError, LyricsrecError, UsageError
 from lyricsrec.base.progress import SILENT, Progress
 from lyricsrec.dataset.manifest import spread
-from lyricsrec.lyrics.languages import language_code
+from lyricsrec.lyrics.languages import language_code, language_name
 from lyricsrec.scoring.compare import compare_systems, named_apart
 from lyricsrec.scoring.recognise import Announce, System, hear_all, loudness
 from lyricsrec.scoring.report.file import SCHEMA
@@ -192,12 +192,4 @@ def _code(utterances: Sequence[Utterance], default: str) -> str:
 
 def iso_code(name: str) -> str | None:
     """The two-letter code of a language by its English name or a code; None when it has none."""
-    import iso639
-
-    known = language_code(name)
-    if known is not None:
-        return known
-    try:
-        return iso639.Language.match(name if len(name) < 4 else name.title()).part1 or None
-    except iso639.LanguageNotFoundError:
-        return None
+    return language_code(language_name(name))

@@ -67,9 +67,10 @@ def test_letters_of_other_languages_stay(language: str, text: str, spelled: str)
     assert TextNormalizer(ALPHABETS[language], language=language).normalize(text) == spelled
 
 
-def test_case_and_numbers_nobody_taught_us() -> None:
+def test_case_and_numbers_in_a_language_that_num2words_does_not_know() -> None:
     assert TextNormalizer(case="lower").normalize("Hello 2U") == "hello two u"
     assert TextNormalizer(language="hausa").normalize("sannu 21") == "SANNU"
+    assert TextNormalizer(language="amharic").normalize("21") == ""
 
 
 @pytest.mark.parametrize(
@@ -79,6 +80,9 @@ def test_case_and_numbers_nobody_taught_us() -> None:
         ("Englisch", "english"),
         ("en", "english"),
         ("deu", "german"),
+        ("ja", "japanese"),
+        ("slovenian", "slovene"),
+        ("mix", "mix"),
         ("English, German", "english"),
         ("klingon", "klingon"),
         ("None", None),
@@ -92,7 +96,8 @@ def test_names_of_languages(label: str | None, name: str | None) -> None:
 
 def test_codes_of_languages() -> None:
     assert language_code("german") == "de"
-    assert language_code("hausa") is None
+    assert language_code("hausa") == "ha"
+    assert language_code("klingon") is None
     assert set(ALPHABETS) <= {name for name in ALPHABETS if language_code(name)}
 
 

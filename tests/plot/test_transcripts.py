@@ -70,7 +70,7 @@ def test_a_subtitle_of_two_rows_is_one_line(tmp_path: Path) -> None:
         (document(()), "no lyrics in it"),
         (document((Line((Word("so", 1.0, float("nan")),)),)), "a word of line 1 has a time or a confidence that is no"),
         (document(LINES).replace("0.9", '"high"'), "a word of line 1 has a time or a confidence that is no number"),
-        (document(LINES).replace("1.5", '"late"'), "has a time that is no number"),
+        (document(LINES).replace("1.5", '"late"'), "is not a number"),
     ],
 )
 def test_what_is_no_timed_transcript(tmp_path: Path, text: str, message: str) -> None:
