@@ -1,4 +1,4 @@
-"""Audio as a value: samples with their rate and their place in the song."""
+"""Audio as a value: samples with their rate and their position in the song."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Samples = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, eq=False)
 class Audio:
-    """A stretch of sound.
+    """A stretch of audio.
 
     `samples` is (channels, num_samples) float32 with full scale at 1; `sample_rate` is in Hz; `start_s` is
     where the stretch begins in its song.
@@ -42,18 +42,18 @@ class Audio:
         return self.start_s + self.duration_s
 
     def cut(self, start_s: float, end_s: float) -> Audio:
-        """The part between two times of the song (seconds), clipped to what is here; shares its memory."""
+        """The part between two times of the song (seconds), clipped to this stretch; shares its memory."""
         first = min(max(round((start_s - self.start_s) * self.sample_rate), 0), self.num_samples)
         last = min(max(round((end_s - self.start_s) * self.sample_rate), first), self.num_samples)
         return Audio(self.samples[:, first:last], self.sample_rate, self.start_s + first / self.sample_rate)
 
 
 def to_stereo(samples: Samples) -> Samples:
-    """Fold any number of channels to two.
+    """Downmix any number of channels to two.
 
-    One channel is doubled. Six are taken as 5.1 in the order of WAV and FLAC (left, right, centre, LFE, and two
-    surrounds) and folded as ITU-R BS.775 does, without LFE, scaled so that nothing clips. Of other layouts the
-    even channels make the left side and the odd ones the right.
+    One channel is duplicated. Six are taken as 5.1 in the order of WAV and FLAC (left, right, centre, LFE, and two
+    surrounds) and downmixed as in ITU-R BS.775, without LFE, scaled so that nothing clips. In other layouts the even
+    channels are averaged to the left side and the odd ones to the right.
     """
     num_channels = samples.shape[0]
     if num_channels == 1:
@@ -74,7 +74,7 @@ def to_stereo(samples: Samples) -> Samples:
 def rms_envelope(signal: Samples, frame: int, hop: int) -> Samples:
     """Root mean square of a mono signal in frames of `frame` samples centred on multiples of `hop`.
 
-    Shape (1 + num_samples // hop,); beyond its ends the signal counts as silence.
+    Shape (1 + num_samples // hop,); the signal is zero beyond its ends.
     """
     power = np.concatenate([[0.0], np.cumsum(np.square(signal, dtype=np.float64))])
     centres = np.arange(1 + len(signal) // hop) * hop
@@ -84,7 +84,7 @@ def rms_envelope(signal: Samples, frame: int, hop: int) -> Samples:
 
 
 def band_envelope(signal: Samples, sample_rate: int, low_hz: float, high_hz: float, frame: int, hop: int) -> Samples:
-    """Root mean square of what a mono signal holds between two frequencies, in frames as `rms_envelope` has them."""
+    """Root mean square of a mono signal between two frequencies, in frames as in `rms_envelope`."""
     num_frames = 1 + len(signal) // hop
     padded = np.pad(signal, (frame // 2, frame))
     window = np.hanning(frame).astype(np.float32)

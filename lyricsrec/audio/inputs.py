@@ -1,4 +1,4 @@
-"""Which songs the user means: files, folders and standard input."""
+"""The songs that a user names: files, folders and standard input."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _IN_MEMORY_BYTES = 64 << 20
 
 @dataclass(frozen=True)
 class SongInput:
-    """A song to work on.
+    """A song to process.
 
-    `path` is None for standard input. `relative` is its path below the folder that was given (or its bare name),
-    with its suffix: results are filed under it. `problem` says why there is nothing to work on.
+    `path` is None for standard input. `relative` is its path below the folder that was given (or its bare name), with
+    its suffix; results are named after it. `problem` says why there is no song.
     """
 
     name: str
@@ -35,7 +35,7 @@ class SongInput:
 
     @contextlib.contextmanager
     def open(self) -> Iterator[Song]:
-        """The opened song, closed at the end of the `with` block. Raises AudioError when it cannot be used."""
+        """The opened song, closed at the end of the `with` block. Raises AudioError when it cannot be read."""
         if self.problem is not None:
             raise AudioError(f"{self.name}: {self.problem}")
         if self.path is not None:
@@ -51,7 +51,7 @@ class SongInput:
 def find_songs(arguments: Sequence[str]) -> list[SongInput]:
     """The songs named by paths, folders (searched below, in sorted order) and `-`.
 
-    A folder without songs becomes one input with a problem, so that it is reported and the rest goes on.
+    A folder without songs becomes one input with a problem, which is reported while the other songs are processed.
     """
     return [song for argument in arguments for song in _expand(argument)]
 

@@ -1,4 +1,4 @@
-"""Reading songs: any common file, in blocks, so that a long one needs no more memory than a short one."""
+"""Reading songs from any common file, in blocks, so that memory does not grow with the length of the song."""
 
 from __future__ import annotations
 
@@ -20,21 +20,16 @@ _SOUND = "wav wave w64 rf64 flac ogg oga opus mp3 m4a m4b aac aif aiff aifc caf 
 _VIDEO = "mp4 m4v mov mkv webm avi 3gp mpg mpeg ts"
 
 SUFFIXES = frozenset(f".{name}" for name in f"{_SOUND} {_VIDEO}".split())
-"""File names that end so are taken as songs when a folder is given."""
-
+"""Suffixes of the files that count as songs when a folder is given."""
 
 SAMPLE_RATE = 44_100
-"""Rate in Hz at which every song is worked on, whatever rate its file has."""
-
+"""Sample rate in Hz to which every song is resampled."""
 
 BLOCK_S = 300.0
-"""Longest stretch held in memory at once: longer songs are worked on in several."""
-
+"""Longest stretch in memory at once; longer songs are processed in several."""
 
 _CUT_WINDOW_S = 30.0
-
 _SETTLE_S = 0.25
-
 _TAIL_S = 0.5
 
 
@@ -42,8 +37,8 @@ _TAIL_S = 0.5
 class Song:
     """An opened song, read once from front to back.
 
-    `name` is what to call it in messages, `title` what to call it in results; `duration_s` is what its header says,
-    None where it says nothing. `warnings` fills up while it is read: damage that was passed over.
+    `name` is used in messages, `title` in results; `duration_s` is the duration in the file's header, None where it has
+    none. `warnings` collects descriptions of damage while the song is read.
     """
 
     name: str
@@ -56,10 +51,10 @@ class Song:
     def blocks(self, block_s: float = BLOCK_S) -> Iterator[Audio]:
         """Stereo stretches at `SAMPLE_RATE` of at most `block_s` seconds, without gap or overlap between them.
 
-        A song that is longer is cut where it is quietest, within the last 30 s of each block. Samples that are no
-        numbers, or infinite, become silence.
+        A longer song is cut at the quietest position within the last 30 s of each block. Samples that are NaN or
+        infinite become silence.
 
-        Raises AudioError when the song holds no samples, or no usable ones.
+        Raises AudioError when the song has no samples, or only invalid ones.
         """
         buffer = _Buffer(SAMPLE_RATE, block_s)
         position = 0
@@ -67,23 +62,23 @@ class Song:
             for block in buffer.push(samples):
                 position += block.shape[1]
                 yield Audio(block, SAMPLE_RATE, (position - block.shape[1]) / SAMPLE_RATE)
-                # Nothing of a block may live on while the next one is read.
+                # Release the block before the next one is read.
                 del block
         rest = buffer.rest()
         if rest.shape[1]:
             yield Audio(rest, SAMPLE_RATE, position / SAMPLE_RATE)
 
     def is_cut_short(self) -> bool:
-        """Whether the end that the header promises cannot be read. Takes the place of `blocks`."""
+        """Whether the end, according to the header's duration, cannot be read. Use instead of `blocks`."""
         return self.duration_s is not None and not self._source.has_sound_at(max(self.duration_s - _TAIL_S, 0.0))
 
     def excerpt(self, start_s: float, end_s: float) -> Audio:
         """The stretch between two times (seconds), in stereo at `SAMPLE_RATE`, without decoding what lies before it.
 
-        Shorter where the song ends early; samples that are no numbers, or infinite, become silence. Takes the place
-        of `blocks`: a song is read once.
+        Shorter where the song ends early; samples that are NaN or infinite become silence. Use instead of `blocks`: a
+        song is read once.
         """
-        # The resampler needs a moment to settle, and so does a decoder of MP3: it takes bits from frames before.
+        # The resampler needs some samples to settle, and an MP3 decoder needs earlier frames (bit reservoir).
         lead_s = min(_SETTLE_S, start_s)
         wanted = round((lead_s + end_s - start_s) * SAMPLE_RATE)
         stereo = map(to_stereo, self._source.frames(start_s - lead_s))
@@ -109,18 +104,18 @@ class Song:
 
     def _check(self, num_read: int, num_bad: int) -> None:
         if num_read == 0:
-            raise AudioError(f"{self.name}: it holds no sound (zero samples)")
+            raise AudioError(f"{self.name}: the file contains no audio (zero samples)")
         if num_bad == num_read:
             raise AudioError(f"{self.name}: all its samples are NaN or infinite", "Export the song again.")
         if num_bad:
-            self.warnings.append(f"{num_bad} samples are NaN or infinite and count as silence")
+            self.warnings.append(f"{num_bad} samples are NaN or infinite and were replaced by silence")
         read_s = num_read / self._source.sample_rate
         if self.duration_s and read_s < 0.98 * self.duration_s - 1:
             self.warnings.append(f"the file is damaged or cut short: {read_s:.1f} s of {self.duration_s:.1f} s read")
 
 
 def _resampled(stereo: Iterator[Samples], sample_rate: int) -> Iterator[Samples]:
-    """Stereo samples at `SAMPLE_RATE`, by libswresample, which takes any ratio in constant memory."""
+    """Stereo samples at `SAMPLE_RATE`, resampled by libswresample in constant memory."""
     if sample_rate == SAMPLE_RATE:
         yield from stereo
         return
@@ -137,7 +132,7 @@ def _resampled(stereo: Iterator[Samples], sample_rate: int) -> Iterator[Samples]
 
 
 class _Buffer:
-    """Collects samples in one array and gives them out in blocks cut at quiet places."""
+    """Collects samples in one array and returns them in blocks cut at quiet positions."""
 
     def __init__(self, sample_rate: int, block_s: float) -> None:
         self._sample_rate = sample_rate
@@ -186,7 +181,7 @@ class _Buffer:
 def open_song(file: BinaryIO, name: str) -> Song:
     """Open a seekable binary file as a song.
 
-    Raises AudioError when it is empty or holds no sound that can be decoded.
+    Raises AudioError when it is empty or contains no audio that can be decoded.
     """
     head = file.read(16)
     file.seek(0)
@@ -194,7 +189,7 @@ def open_song(file: BinaryIO, name: str) -> Song:
         raise AudioError(f"{name}: the file is empty")
     source = open_source(file, head, name)
     if source.sample_rate <= 0:
-        raise AudioError(f"{name}: its header gives no sample rate", NOT_AUDIO_HINT)
+        raise AudioError(f"{name}: its header has no sample rate", NOT_AUDIO_HINT)
     return Song(name, Path(name).stem, source.duration_s, _source=source)
 
 
@@ -202,7 +197,7 @@ def open_song(file: BinaryIO, name: str) -> Song:
 def open_path(path: Path) -> Iterator[Song]:
     """Open a song on disk; close it at the end of the `with` block.
 
-    Raises AudioError when it does not exist, is a folder, cannot be opened, or is no song.
+    Raises AudioError when it does not exist, is a folder, cannot be opened, or contains no audio.
     """
     name = display_name(path)
     try:

@@ -1,4 +1,4 @@
-"""Where to cut a song for a recogniser: at its quietest places, never with a speech detector.
+"""Cutting a song into pieces for a recogniser, at its quietest positions; no voice activity detector is used.
 
 Cutting by the energy of the vocal stem follows the long-form recipe of mss-alt (see the README's references).
 Arithmetic on NumPy arrays only.
@@ -32,8 +32,8 @@ class Span:
 def segment(audio: Audio, config: SegmentConfig) -> list[Span]:
     """Cut mono audio into spans of the song that do not overlap, in order.
 
-    Everything louder than the threshold lies in exactly one of them. Silence gives none; other audio no longer than
-    one piece is one piece, whole.
+    Everything louder than the threshold lies in exactly one of them. Silence gives none; audio that fits into one piece
+    is one piece.
     """
     envelope = rms_envelope(audio.samples[0], config.frame, config.hop)
     if audio.num_samples == 0 or envelope.max() == 0:
@@ -54,7 +54,7 @@ def segment(audio: Audio, config: SegmentConfig) -> list[Span]:
 
 
 def _sounding(envelope: Samples, config: SegmentConfig, frames_per_s: float) -> Iterator[tuple[int, int]]:
-    """Frame ranges [first, last) that are not silence, padded; two that touch after padding meet in the middle."""
+    """Frame ranges [first, last) that are not silence, padded; where paddings would overlap, they meet halfway."""
     loud = np.flatnonzero(envelope > config.threshold * envelope.max())
     breaks = np.flatnonzero(np.diff(loud) - 1 >= config.min_silence_s * frames_per_s)
     starts = loud[np.concatenate([[0], breaks + 1])]
@@ -70,7 +70,7 @@ def _sounding(envelope: Samples, config: SegmentConfig, frames_per_s: float) -> 
 
 
 def _voice_band(audio: Audio, config: SegmentConfig) -> Samples:
-    """How loud the band of the voice is around each frame, averaged over a pause."""
+    """Loudness of the voice's frequency band around each frame, averaged over the length of a pause."""
     band = band_envelope(audio.samples[0], audio.sample_rate, config.low_hz, config.high_hz, config.frame, config.hop)
     width = max(round(config.pause_s * audio.sample_rate / config.hop), 1)
     smooth: Samples = np.convolve(np.pad(band, width // 2, mode="edge"), np.full(width, 1 / width), "valid")[
@@ -80,7 +80,7 @@ def _voice_band(audio: Audio, config: SegmentConfig) -> Samples:
 
 
 def _cuts(loudness: Samples, first: int, last: int, longest: int, config: SegmentConfig) -> Iterator[int]:
-    """Frames to cut at so that no piece of [first, last) is longer than `longest`, nor much shorter than others."""
+    """Frames to cut at so that no piece of [first, last) is longer than `longest`, or much shorter than others."""
     while last - first > longest:
         earliest = first + round(config.earliest_cut * longest)
         latest = min(first + longest, last - longest // 4)

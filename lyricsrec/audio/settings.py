@@ -1,4 +1,4 @@
-"""How songs are cut into pieces: every setting and its default."""
+"""How songs are cut into pieces: the settings and their defaults."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ class SegmentConfig(Settings):
     """How to cut a song into pieces.
 
     A stretch whose RMS (frames of `frame`, every `hop` samples) stays under `threshold` times the loudest frame for
-    `min_silence_s` counts as silence and is left out; what remains keeps `padding_s` on both sides. With a `threshold`
-    of 0 nothing is left out: right for a mix, whose breaks are not silent.
+    `min_silence_s` is silence and is left out; the rest keeps `padding_s` on both sides. With a `threshold` of 0
+    nothing is left out, which suits a mix, whose vocal breaks are not silent.
 
     Pieces are at most `max_s` long: longer ones are cut in their second half (after `earliest_cut` of that length),
     where the band of the voice (`low_hz` to `high_hz`) is quietest over `pause_s`, and so that no remainder is shorter
-    than a quarter of that. A larger `max_s` gives a recogniser more context, a smaller one keeps a mistake from
-    spreading; a later `earliest_cut` makes fewer pieces, which is faster, an earlier one finds better pauses.
+    than a quarter of that. A larger `max_s` gives a recogniser more context, a smaller one limits how far an error
+    spreads; a later `earliest_cut` makes fewer pieces, which is faster, an earlier one finds better pauses.
     """
 
     max_s: Positive = 30.0

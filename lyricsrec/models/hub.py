@@ -1,4 +1,4 @@
-"""The Hugging Face hub and its cache on this disk: the only place that talks to a network."""
+"""The Hugging Face hub and its cache on this machine: the only module that uses the network."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from lyricsrec.base.progress import SILENT, Progress
 
 
 def fetch(repo: str, patterns: Sequence[str], *, offline: bool = False, progress: Progress = SILENT) -> Path:
-    """The folder of a hub repository's files that match, from the cache or downloaded into it.
+    """The folder of the files of a hub repository that match `patterns`, downloaded unless they are in the cache.
 
-    Raises ModelError when it is not in the cache and `offline` is set, the hub does not answer, or has no such
+    Raises ModelError when they are not in the cache and `offline` is set, the hub does not answer, or there is no such
     repository.
     """
     import huggingface_hub
@@ -24,10 +24,10 @@ def fetch(repo: str, patterns: Sequence[str], *, offline: bool = False, progress
         return cached
     if offline:
         raise ModelError(
-            f"'{repo}' is not on this machine, and --offline forbids fetching it",
-            f"Run `lyricsrec models pull {repo}` once with network.",
+            f"'{repo}' is not on this machine, and --offline forbids downloading it",
+            f"Run `lyricsrec models pull {repo}` once with network access.",
         )
-    progress.note(f"fetching {repo} from the Hugging Face hub")
+    progress.note(f"downloading {repo} from the Hugging Face hub")
     try:
         return Path(
             huggingface_hub.snapshot_download(
@@ -36,19 +36,20 @@ def fetch(repo: str, patterns: Sequence[str], *, offline: bool = False, progress
         )
     except GatedRepoError:
         raise ModelError(
-            f"'{repo}' asks for an agreement first", "Accept it on the hub, then `hf auth login`."
+            f"'{repo}' requires accepting its terms first",
+            f"Accept them on https://huggingface.co/{repo}, then run `hf auth login`.",
         ) from None
     except RepositoryNotFoundError:
-        raise ModelError(f"the hub has no model '{repo}'", "`lyricsrec models list` shows known ones.") from None
+        raise ModelError(f"the hub has no model '{repo}'", "`lyricsrec models list` shows known models.") from None
     except (LocalEntryNotFoundError, HfHubHTTPError, OSError) as error:
         raise ModelError(
             f"'{repo}' is not on this machine and the hub cannot be reached ({type(error).__name__})",
-            "Connect and try again, name a folder that holds the model, or use --preset offline.",
+            "Connect and try again, name a folder that contains the model, or use --preset offline.",
         ) from None
 
 
 def cached_folder(repo: str, patterns: Sequence[str]) -> Path | None:
-    """The folder of a repository in the hub's cache on this disk, or None; no network."""
+    """The folder of a repository in the hub's cache on this machine, or None; uses no network."""
     import huggingface_hub
     from huggingface_hub.errors import LocalEntryNotFoundError
 
@@ -59,26 +60,26 @@ def cached_folder(repo: str, patterns: Sequence[str]) -> Path | None:
 
 
 def _download_bar(repo: str, progress: Progress) -> Any:
-    """A tqdm class that hands its counts on instead of drawing them."""
+    """A tqdm class that reports its counts to `progress` instead of drawing them."""
     from tqdm.auto import tqdm
 
     class Bar(tqdm):  # type: ignore[misc, type-arg, unused-ignore]
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             kwargs["disable"] = False
-            kwargs["file"] = _Nowhere()
+            kwargs["file"] = _NullFile()
             kwargs.pop("name", None)
             super().__init__(*args, **kwargs)
 
         def update(self, n: float | None = 1) -> bool | None:
             shown: bool | None = super().update(n)
             if self.unit == "B":
-                progress.update(f"fetching {repo}", float(self.n), float(self.total) if self.total else None)
+                progress.update(f"downloading {repo}", float(self.n), float(self.total) if self.total else None)
             return shown
 
     return Bar
 
 
-class _Nowhere:
+class _NullFile:
     def write(self, _: str) -> int:
         return 0
 

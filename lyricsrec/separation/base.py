@@ -1,4 +1,4 @@
-"""Separators: a block of a song in, its singing voice out."""
+"""The interface of separators: a block of a song in, its vocals and accompaniment out."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from lyricsrec.base.progress import Report, ignore
 
 @dataclass(frozen=True)
 class Stems:
-    """A mix taken apart: both parts have its shape and rate, and add up to it."""
+    """The parts of a mix: both have its shape and sample rate, and they add up to it."""
 
     vocals: Audio
     accompaniment: Audio
 
 
 class Separator(Protocol):
-    """Takes the voice out of a mix."""
+    """Separates the vocals from a mix."""
 
     name: str
 
     def separate(self, mix: Audio, report: Report = ignore) -> Stems:
-        """Voice and rest of a stereo mix, at the mix's rate and length."""
+        """Vocals and accompaniment of a stereo mix, at its rate and length; `report` gets the position in seconds."""
 
 
 class NoSeparator:
-    """The mix stands for the voice."""
+    """Passes the mix on as vocals."""
 
     name = "none"
 
@@ -39,5 +39,5 @@ class NoSeparator:
 
 
 def stems_of(vocals: Samples, mix: Audio) -> Stems:
-    """Stems from the voice alone: the accompaniment is what remains of the mix."""
+    """Stems from the vocals alone: the accompaniment is the mix without them."""
     return Stems(Audio(vocals, mix.sample_rate, mix.start_s), Audio(mix.samples - vocals, mix.sample_rate, mix.start_s))

@@ -1,8 +1,8 @@
-"""A voice extractor that needs no weights: what sits in the centre of the stereo picture.
+"""Centre extraction: a separator without weights that keeps the centre of the stereo image.
 
-Lead vocals usually do. A soft mask keeps time-frequency bins where left and right agree: their coherence times one
-minus their normalised difference, sharpened; a share of the mix stays in, because recognisers suffer more from
-holes than from accompaniment. A mono song passes unchanged.
+Lead vocals are usually panned to the centre. A soft mask keeps time-frequency bins where left and right agree: their
+coherence times one minus their normalised difference, raised to a power. A share of the mix stays in, because gaps
+harm recognition more than accompaniment. A mono song passes unchanged.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from lyricsrec.separation.base import Stems, stems_of
 class CenterConfig(Settings):
     """The mask: STFT of `frame` and `hop` samples, statistics smoothed over `smooth` frames, raised to `sharpness`.
 
-    `mix_share` of the mix is left in: more is safer for voices off the centre, less is cleaner.
+    `mix_share` of the mix stays in: more is safer for vocals off the centre, less is cleaner.
     """
 
     frame: Natural = 2048
@@ -39,7 +39,7 @@ _OVERLAP = 0.05
 
 
 class CenterSeparator:
-    """Keeps the centre of the stereo picture."""
+    """Keeps the centre of the stereo image."""
 
     name = "center"
 

@@ -21,7 +21,7 @@ from lyricsrec.base.progress import SILENT, Progress, Report, ignore
 from lyricsrec.models.catalogue import ModelInfo
 from lyricsrec.separation.base import Stems, stems_of
 from lyricsrec.separation.settings import SEPARATOR_BAG, SeparateConfig
-from lyricsrec.separation.vocal_net import VocalNet, standardise
+from lyricsrec.separation.vocal_net import VocalNet, standardize
 
 _ALLOWED_CLASSES = ("demucs.htdemucs.HTDemucs", "demucs.hdemucs.HDemucs", "demucs.demucs.Demucs")
 
@@ -37,10 +37,10 @@ class DemucsSeparator:
 
     @torch.inference_mode()
     def separate(self, mix: Audio, report: Report = ignore) -> Stems:
-        """Voice and rest of a stereo mix at the separator's own rate."""
+        """Vocals and accompaniment of a stereo mix at the separator's sample rate. Raises ValueError for another rate."""
         if mix.sample_rate != self.net.sample_rate:
-            raise ValueError(f"{self.name} works at {self.net.sample_rate} Hz, not {mix.sample_rate}")
-        standard, mean, std = standardise(torch.from_numpy(mix.samples)[None])
+            raise ValueError(f"{self.name} needs audio at {self.net.sample_rate} Hz, not {mix.sample_rate} Hz")
+        standard, mean, std = standardize(torch.from_numpy(mix.samples)[None])
         total = torch.zeros_like(standard)
         for offset in self._offsets():
             shifted = nn.functional.pad(standard, (offset, 0))
@@ -84,7 +84,7 @@ def read_vocal_net(folder: Path) -> VocalNet:
 
 
 def save_vocal_net(net: VocalNet, folder: Path, state: Mapping[str, Tensor] | None = None) -> None:
-    """Write a separator as `read_vocal_net` reads it, with the weights of `state` where they are not its own.
+    """Write a separator as `read_vocal_net` reads it, with the weights of `state` if given, else its own.
 
     Raises OSError when the folder cannot be written.
     """
@@ -108,7 +108,7 @@ def save_vocal_net(net: VocalNet, folder: Path, state: Mapping[str, Tensor] | No
 def _fraction(value: Any) -> dict[str, Any]:
     """A fraction as Demucs writes it in JSON."""
     if not isinstance(value, Fraction):
-        raise TypeError(f"no setting of a Demucs model is a {type(value).__name__}")
+        raise TypeError(f"cannot write a {type(value).__name__} as a setting of a Demucs model")
     return {"_type": "fraction", "numerator": value.numerator, "denominator": value.denominator}
 
 
@@ -127,7 +127,7 @@ def _read_bag(path: Path, hint: str) -> VocalNet:
 
 
 def _load_checked(path: Path) -> nn.Module:
-    """A model from safetensors whose metadata names one of the Demucs classes and nothing else."""
+    """A model from safetensors. Raises ValueError unless its metadata names one of the allowed Demucs classes."""
     from demucs.hf import load_safetensors_model
     from safetensors import SafetensorError, safe_open
 
@@ -137,7 +137,9 @@ def _load_checked(path: Path) -> nn.Module:
     except SafetensorError as error:
         raise ValueError(f"{path.name}: {error}") from None
     if metadata.get("klass") not in _ALLOWED_CLASSES or "structure" in metadata:
-        raise ValueError(f"{path.name} holds a '{metadata.get('klass')}', which is not on the list of Demucs classes")
+        raise ValueError(
+            f"{path.name} contains a '{metadata.get('klass')}', which is not on the list of Demucs classes"
+        )
     for field in ("args", "kwargs"):
         json.loads(metadata[field])
     model: nn.Module = load_safetensors_model(path)
@@ -145,7 +147,7 @@ def _load_checked(path: Path) -> nn.Module:
 
 
 def _limit_window(models: list[nn.Module], segment: float | None) -> None:
-    """Take over the bag's window length, which no HTDemucs may exceed."""
+    """Set the bag's window length in seconds, where an HTDemucs does not forbid a longer one."""
     for model in models:
         if segment is not None and (type(model).__name__ != "HTDemucs" or segment <= model.segment):  # type: ignore[operator]
             model.segment = segment  # type: ignore[assignment]

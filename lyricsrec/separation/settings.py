@@ -1,4 +1,4 @@
-"""How the voice is separated: every setting and its default."""
+"""How the vocals are separated: the settings and their defaults, and the names of a trained separator's files."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ SEPARATOR_FOLDER, SEPARATOR_BAG = "separator", "separator.yaml"
 class SeparateConfig(Settings):
     """How to separate.
 
-    `shifts` random shifts are averaged (0: none, and the same result every time; each one takes as long again and
-    gains at most 0.2 dB). Neighbouring windows share `overlap` of their length.
+    The results of `shifts` random shifts of the mix are averaged; each one takes as long again and gains at most 0.2 dB
+    (0: no shift). `seed` fixes the shifts. Neighbouring windows share `overlap` of their length.
     """
 
     shifts: Count = 0

@@ -1,4 +1,4 @@
-"""Keeping separated stems as files, block by block."""
+"""Writing separated stems to files, block by block."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ SUFFIXES = (".vocals.flac", ".accompaniment.flac")
 
 
 class StemWriter:
-    """Writes `BASE.vocals.flac` and `BASE.accompaniment.flac` (24 bit), which appear when all is written.
+    """Writes `BASE.vocals.flac` and `BASE.accompaniment.flac` (24 bit), which appear once they are complete.
 
-    A context manager; whatever goes wrong inside leaves no file behind.
+    A context manager; an error inside leaves no files behind.
     """
 
     def __init__(self, base: Path) -> None:
@@ -38,7 +38,7 @@ class StemWriter:
         self._stack.__exit__(kind, error, trace)
 
     def write(self, stems: Stems) -> None:
-        """Append a block. Raises OutputError when the disk does not take it."""
+        """Append a block. Raises OutputError when it cannot be written, such as on a full disk."""
         import soundfile
 
         try:

@@ -1,4 +1,4 @@
-"""Demucs models as one differentiable module that gives the vocals, found by name."""
+"""Demucs models as one differentiable module that outputs the vocals."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ from lyricsrec.audio.overlap_add import Windows
 
 
 class VocalNet(nn.Module):
-    """Demucs models of one bag, of whose stems only the vocals are kept, found by name.
+    """The Demucs models of one bag; of their stems only the one named "vocals" is kept.
 
-    `models` share sources, rate and channels; `weights` (one for each model) say how much each counts for the vocals,
-    and models that count for nothing are left out. With `saves_memory` set, training computes activations twice
-    instead of keeping them.
+    `models` share sources, sample rate and channels; `weights` (one for each model) weight their vocals in the sum, and
+    models of weight 0 are left out. With `saves_memory` set, training recomputes activations instead of storing them.
 
     Raises ValueError when the models have no stem called "vocals".
     """
@@ -39,11 +38,11 @@ class VocalNet(nn.Module):
     def forward(self, mix: Tensor, num_samples: Sequence[int] | None = None) -> Tensor:
         """Vocals (batch, channels, samples) of a mix of the same shape and rate, scaled like it.
 
-        `num_samples` says how long each mix is before the silence that fills up the batch; its vocals are those that
-        it has alone, and silence. What is longer than a window is separated window by window, as `Windows` cuts it.
+        `num_samples` are the lengths of the mixes without padding; the vocals of each do not depend on the others in
+        the batch, and are zero in the padding. A mix longer than a window is separated window by window by `Windows`.
         """
         lengths = num_samples if num_samples is not None else [mix.shape[-1]] * len(mix)
-        scaled = [standardise(mix[i : i + 1, :, :length]) for i, length in enumerate(lengths)]
+        scaled = [standardize(mix[i : i + 1, :, :length]) for i, length in enumerate(lengths)]
         cuts = [Windows(length, self.window_samples) for length in lengths]
         pieces = [piece for (standard, _, _), cut in zip(scaled, cuts, strict=True) for piece in cut.split(standard)]
         separated = iter(self._separate_pieces(pieces))
@@ -54,11 +53,11 @@ class VocalNet(nn.Module):
         return torch.cat(voices)
 
     def separate_standard(self, mix: Tensor) -> Tensor:
-        """Vocals of a mix of at most a window that `standardise` has scaled, in that scale."""
+        """Vocals of a mix of at most one window that `standardize` has scaled, in the same scale."""
         return self._separate_pieces([mix])[0]
 
     def _separate_pieces(self, pieces: Sequence[Tensor]) -> list[Tensor]:
-        """Vocals of pieces (1, channels, samples); those that a model pads to the same length go in one batch."""
+        """Vocals of pieces (1, channels, samples); pieces that a model pads to the same length share a batch."""
         totals = [torch.zeros_like(piece) for piece in pieces]
         for model, weight in zip(self.models, self.weights, strict=True):
             vocals = list(model.sources).index("vocals")  # type: ignore[arg-type]
@@ -77,8 +76,8 @@ class VocalNet(nn.Module):
         return cast(Tensor, model(mix))
 
 
-def standardise(mix: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """A mix with mean 0 and deviation 1, and that mean and deviation (batch, 1, 1); Demucs expects such."""
+def standardize(mix: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """A mix scaled to mean 0 and standard deviation 1, as Demucs expects, with both (batch, 1, 1)."""
     mono = mix.mean(dim=1, keepdim=True)
     mean = mono.mean(dim=-1, keepdim=True)
     std = mono.std(dim=-1, keepdim=True) + 1e-8
@@ -86,7 +85,7 @@ def standardise(mix: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 
 
 def _pad_to_valid(model: nn.Module, mix: Tensor) -> tuple[Tensor, int]:
-    """Zero-pad both sides to a length the model takes; also how many samples were put before."""
+    """Zero-pad both sides to a length that the model accepts; also the number of samples added in front."""
     num_samples = mix.shape[-1]
     valid = int(model.valid_length(num_samples)) if hasattr(model, "valid_length") else num_samples  # type: ignore[operator]
     left = (valid - num_samples) // 2

@@ -81,7 +81,7 @@ def test_a_video_without_sound_says_so(tmp_path: Path) -> None:
         video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
         frame = av.VideoFrame.from_ndarray(np.zeros((48, 64, 3), np.uint8), format="rgb24")
         container.mux([*video.encode(frame), *video.encode(None)])
-    with pytest.raises(AudioError, match="no sound track"), open_path(path):
+    with pytest.raises(AudioError, match="no audio track"), open_path(path):
         pass
 
 
@@ -110,7 +110,7 @@ def test_bad_samples_become_silence_with_a_warning(tmp_path: Path) -> None:
     wave[10:13, 0] = [np.nan, np.inf, -np.inf]
     samples, warnings = read(write_song(tmp_path / "bad.wav", wave, subtype="FLOAT"))
     assert samples[0, 10:13].tolist() == [0, 0, 0]
-    assert warnings == ["3 samples are NaN or infinite and count as silence"]
+    assert warnings == ["3 samples are NaN or infinite and were replaced by silence"]
 
 
 def test_only_bad_samples_are_an_error(tmp_path: Path) -> None:
@@ -133,10 +133,10 @@ def test_a_truncated_song_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
     ("content", "message"),
     [
         (b"", "the file is empty"),
-        (b"These are words, not music.\n" * 50, "not a sound file"),
-        (b"\xff\xfbwords, not music.\n" * 50, "not a sound file|zero samples"),
-        (b"RIFF\x00\x00\x00\x00WAVE", "not a sound file|zero samples"),
-        (b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n", "not a sound file"),
+        (b"These are words, not music.\n" * 50, "not an audio file"),
+        (b"\xff\xfbwords, not music.\n" * 50, "not an audio file|zero samples"),
+        (b"RIFF\x00\x00\x00\x00WAVE", "not an audio file|zero samples"),
+        (b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n", "not an audio file"),
     ],
 )
 def test_what_is_no_song(content: bytes, message: str) -> None:

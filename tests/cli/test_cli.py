@@ -71,8 +71,8 @@ def test_demucs_and_a_ctc_checkpoint_from_disk(cli: Cli, tmp_path: Path, ctc_fol
 
 BAD_SONGS = {
     "empty.wav": (lambda path: path.write_bytes(b""), "empty.wav: the file is empty"),
-    "text.mp3": (lambda path: path.write_text("la la la\n" * 99), "text.mp3: not a sound file"),
-    "zero.wav": (lambda path: write_song(path, np.zeros((0, 2), np.float32)), "zero.wav: it holds no sound"),
+    "text.mp3": (lambda path: path.write_text("la la la\n" * 99), "text.mp3: not an audio file"),
+    "zero.wav": (lambda path: write_song(path, np.zeros((0, 2), np.float32)), "zero.wav: the file contains no audio"),
     "nan.wav": (
         lambda path: write_song(path, np.full((99, 2), np.nan, np.float32), subtype="FLOAT"),
         "nan.wav: all its samples",
@@ -135,7 +135,7 @@ def test_some_bad_samples_and_a_cut_file_are_worked_through_with_a_warning(cli: 
     [
         (["--model", "no-such-model"], 1, "no model 'no-such-model'.*lyricsrec models list"),
         (["--model", "someone/not-cached"], 1, "'someone/not-cached' is not on this machine.*--preset offline"),
-        (["--preset", "wav2vec2", "--offline"], 1, "--offline forbids fetching it.*models pull"),
+        (["--preset", "wav2vec2", "--offline"], 1, "--offline forbids downloading it.*models pull"),
         (["--preset", "nope"], 2, "unknown preset 'nope'.*Known presets: offline"),
         (["--separator", "nope"], 2, "unknown separator 'nope'"),
         (["--language", "xx"], 2, "does not know the language 'xx'"),

@@ -144,7 +144,7 @@ def test_models_that_cannot_be_had(data: Path, tmp_path: Path) -> None:
     assert "no model 'nope'" in finetune(Path("nope"), data, tmp_path, code=1)
     # The defaults of `train`: the recogniser comes first.
     fixed = ["--data", data, "-o", tmp_path / "new", "--device", "cpu", "--offline"]
-    assert "--offline forbids fetching it" in said("train", *fixed, "--model", "someone/else", code=1)
+    assert "--offline forbids downloading it" in said("train", *fixed, "--model", "someone/else", code=1)
 
 
 @pytest.mark.parametrize(

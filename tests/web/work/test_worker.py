@@ -144,7 +144,7 @@ def test_a_song_that_cannot_be_decoded_fails_and_the_next_is_done(
 ) -> None:
     jobs = [add_job(store, config.folder, b"no sound at all"), add_job(store, config.folder, tone)]
     failed = after(store, worker, jobs[0])
-    assert failed.error == "My song.wav: not a sound file, or damaged beyond reading"
+    assert failed.error == "My song.wav: not an audio file, or too damaged to read"
     assert after(store, worker, jobs[1]).state == "done"
 
 
