@@ -7,6 +7,7 @@ print(pipeline.transcribe("song.mp3").text)
 
 from __future__ import annotations
 
+import logging
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 __version__ = version.VERSION
 __all__ = ["Pipeline", "Transcript", "__version__", "load_pipeline"]
 
-_PLACES = {
+# The library logs below "lyricsrec" and is silent unless the application configures logging.
+logging.getLogger(__name__).addHandler(logging.NullHandler())
+
+_MODULES = {
     "Pipeline": "lyricsrec.pipeline.load",
     "Transcript": "lyricsrec.lyrics.transcript",
     "load_pipeline": "lyricsrec.pipeline.load",
@@ -28,7 +32,7 @@ _PLACES = {
 
 
 def __getattr__(name: str) -> Any:
-    # Imported when first used: `lyricsrec --help` must not wait for torch.
-    if name in _PLACES:
-        return getattr(import_module(_PLACES[name]), name)
+    # Imported on first use: `lyricsrec --help` must not wait for torch.
+    if name in _MODULES:
+        return getattr(import_module(_MODULES[name]), name)
     raise AttributeError(f"module 'lyricsrec' has no attribute '{name}'")

@@ -1,4 +1,4 @@
-"""Paths through an emission: one symbol a frame, and the words they spell."""
+"""Paths through an emission: one symbol a frame, and the words that they make up."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from lyricsrec.decoding.emission import Emission, LogProbs, Vocabulary
 from lyricsrec.lyrics.transcript import Word
 
 WORD_MARK = "▁"
-"""Begins a word in vocabularies without a word delimiter."""
+"""Marks the first symbol of a word in vocabularies without a word delimiter."""
 
 Path = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Token:
-    """A symbol and the frames it lasts, the last one included."""
+    """A symbol and its frames, from `first` to `last` inclusive."""
 
     label: int
     first: int
@@ -29,7 +29,7 @@ class Token:
 
 @dataclass(frozen=True)
 class PathWord:
-    """A word on a path: its symbols, none of them blank."""
+    """A word on a path and its symbols without blanks."""
 
     text: str
     tokens: tuple[Token, ...]
@@ -46,12 +46,12 @@ class PathWord:
 
 
 def best_path(emission: Emission) -> Path:
-    """The likeliest symbol of each frame, of those that are sung."""
+    """The likeliest symbol of each frame, special symbols excluded."""
     return np.asarray(mask_special(emission).argmax(axis=1), np.int64)
 
 
 def mask_special(emission: Emission) -> LogProbs:
-    """The log-probabilities with special symbols made impossible."""
+    """The log-probabilities, with those of special symbols set to minus infinity."""
     special = list(emission.vocabulary.special)
     if not special:
         return emission.log_probs
@@ -61,7 +61,7 @@ def mask_special(emission: Emission) -> LogProbs:
 
 
 def path_words(path: Path, vocabulary: Vocabulary) -> list[PathWord]:
-    """The words of a path: repeats are one symbol unless a blank parts them (Graves et al. 2006)."""
+    """The words of a path: repeats are one symbol unless separated by a blank (Graves et al. 2006)."""
     words: list[PathWord] = []
     tokens: list[Token] = []
 
@@ -80,27 +80,29 @@ def path_words(path: Path, vocabulary: Vocabulary) -> list[PathWord]:
     return words
 
 
-def to_words(spelled: Iterable[PathWord], emission: Emission) -> tuple[Word, ...]:
-    """Words with their times in seconds of the song and their confidence: the geometric mean of the symbols' peaks."""
-    return tuple(_to_word(word, emission) for word in spelled)
+def to_words(words: Iterable[PathWord], emission: Emission) -> tuple[Word, ...]:
+    """Words with times in seconds of the song and confidences: geometric means of the symbols' peak probabilities."""
+    return tuple(_to_word(word, emission) for word in words)
 
 
-def _to_word(spelled: PathWord, emission: Emission) -> Word:
-    # Most symbols last a frame or two: reading them one by one is faster than slicing and reducing.
+def _to_word(word: PathWord, emission: Emission) -> Word:
+    # Most symbols last one or two frames, so reading single values is faster than slicing.
     read = emission.log_probs.item
-    peaks = [max(read(frame, t.label) for frame in range(t.first, t.last + 1)) for t in spelled.tokens]
-    start_s, end_s = emission.time_s(spelled.first), emission.time_s(spelled.last + 1)
-    return Word(shown(spelled.text, emission.vocabulary), start_s, end_s, confidence=math.exp(sum(peaks) / len(peaks)))
+    peaks = [max(read(frame, t.label) for frame in range(t.first, t.last + 1)) for t in word.tokens]
+    start_s, end_s = emission.time_s(word.first), emission.time_s(word.last + 1)
+    return Word(
+        display_text(word.text, emission.vocabulary), start_s, end_s, confidence=math.exp(sum(peaks) / len(peaks))
+    )
 
 
-def shown(text: str, vocabulary: Vocabulary) -> str:
-    """A word as it is shown: in lower case where case carries no meaning."""
+def display_text(text: str, vocabulary: Vocabulary) -> str:
+    """A word as displayed: in lower case if the vocabulary has capitals only."""
     return text.lower() if vocabulary.upper_case else text
 
 
 def _collapse(path: Path, blank: int) -> list[Token]:
-    """The symbols of a path that are not blank."""
+    """The symbols of a path without blanks, repeats collapsed."""
     firsts, lasts = np.flatnonzero(np.diff(path, prepend=-1)), np.flatnonzero(np.diff(path, append=-1))
     labels = path[firsts]
-    sung = labels != blank
-    return [Token(*token) for token in zip(*(part[sung].tolist() for part in (labels, firsts, lasts)), strict=True)]
+    kept = labels != blank
+    return [Token(*token) for token in zip(*(part[kept].tolist() for part in (labels, firsts, lasts)), strict=True)]

@@ -1,4 +1,4 @@
-"""What a CTC recogniser hears: log-probabilities over a vocabulary, frame by frame."""
+"""Emissions: the log-probabilities of a CTC recogniser over its vocabulary, frame by frame."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ LogProbs = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The output symbols of a CTC model, each known by its meaning, never by its position.
+    """The output symbols of a CTC model, identified by their meaning rather than position.
 
     `labels` holds one string a symbol; `blank` is the index of the CTC blank, `space` that of the word delimiter
-    (None where words begin with `▁` instead), `unknown` that of the unknown symbol, and `special` those of symbols
-    that stand for nothing sung (sentence marks and the like).
+    (None where words begin with `▁` instead), `unknown` that of the unknown symbol, and `special` those of other
+    symbols without text, such as sentence marks.
     """
 
     labels: tuple[str, ...]
@@ -35,13 +35,13 @@ class Vocabulary:
 
     @cached_property
     def letters(self) -> tuple[str, ...]:
-        """The labels that words are spelled with."""
-        unsung = {self.blank, self.space, self.unknown, *self.special}
-        return tuple(label for i, label in enumerate(self.labels) if i not in unsung)
+        """The labels that words consist of."""
+        excluded = {self.blank, self.space, self.unknown, *self.special}
+        return tuple(label for i, label in enumerate(self.labels) if i not in excluded)
 
     @cached_property
     def upper_case(self) -> bool:
-        """Whether it has capitals only, so that case carries no meaning."""
+        """Whether it has capitals only, so that case has no meaning."""
         joined = "".join(self.letters)
         return joined != joined.lower() and joined == joined.upper()
 

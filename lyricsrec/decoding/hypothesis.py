@@ -1,4 +1,4 @@
-"""What a search finds: readings of an emission with their scores."""
+"""The interface of decoders, and their hypotheses: texts for an emission with scores."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from lyricsrec.lyrics.transcript import Word
 
 @dataclass(frozen=True)
 class Hypothesis:
-    """One reading of an emission; `score`, a natural logarithm, is what the search ranks by."""
+    """A possible text of an emission; `score`, a natural logarithm, is the value that the search ranks by."""
 
     words: tuple[Word, ...]
     score: float
@@ -36,14 +36,14 @@ class Decoder(Protocol):
         """Words in order, timed in seconds of the song."""
 
     def begin(self, emission: Emission) -> Callable[[], tuple[Word, ...]]:
-        """As `decode`, but the words are given when the result is called, before the next `begin`."""
+        """As `decode`, but the words are returned when the result is called, which must be before the next `begin`."""
 
     def hypotheses(self, emission: Emission, count: int) -> list[Hypothesis]:
-        """At most `count` readings, the likeliest first."""
+        """At most `count` hypotheses, the likeliest first."""
 
 
 class SearchDecoder(ABC):
-    """A `Decoder` that was built for one vocabulary, and whose words are those of its best hypothesis."""
+    """A `Decoder` for one vocabulary, whose words are those of its best hypothesis."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
@@ -51,36 +51,36 @@ class SearchDecoder(ABC):
     def decode(self, emission: Emission) -> tuple[Word, ...]:
         """Words in order, timed in seconds of the song.
 
-        Raises ModelError for an emission over another vocabulary than the decoder was built for.
+        Raises ModelError for an emission over another vocabulary.
         """
         return next((hypothesis.words for hypothesis in self.hypotheses(emission, 1)), ())
 
     def begin(self, emission: Emission) -> Callable[[], tuple[Word, ...]]:
-        """As `decode`, but the words are given when the result is called, before the next `begin`."""
+        """As `decode`, but the words are returned when the result is called, which must be before the next `begin`."""
         return partial(self.decode, emission)
 
     def hypotheses(self, emission: Emission, count: int) -> list[Hypothesis]:
-        """At most `count` readings, the likeliest first; none of an empty emission.
+        """At most `count` hypotheses, the likeliest first; none for an empty emission.
 
-        Raises ModelError for an emission over another vocabulary than the decoder was built for.
+        Raises ModelError for an emission over another vocabulary.
         """
         self._check(emission)
         return self._search(emission, count) if len(emission.log_probs) else []
 
     def _check(self, emission: Emission) -> None:
         if emission.vocabulary.labels != self._vocabulary.labels:
-            raise ModelError("the recogniser's vocabulary is not the decoder's")
+            raise ModelError("the emission's vocabulary differs from the decoder's")
 
     @abstractmethod
     def _search(self, emission: Emission, count: int) -> list[Hypothesis]:
-        """The readings of an emission that is not empty."""
+        """The hypotheses for an emission that is not empty."""
 
 
 class WeightedDecoder(SearchDecoder):
-    """A `SearchDecoder` that weighs a language model, and whose weights can change."""
+    """A `SearchDecoder` with a language model, whose weights can change."""
 
     name: str
 
     @abstractmethod
-    def weigh(self, weights: Weights) -> None:
+    def set_weights(self, weights: Weights) -> None:
         """Search with these weights from now on; the language model is not read again."""

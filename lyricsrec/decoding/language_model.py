@@ -1,4 +1,4 @@
-"""An n-gram language model on disk, matched to a recogniser's vocabulary."""
+"""N-gram language models of KenLM, matched to a recogniser's vocabulary."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from lyricsrec.decoding.settings import Weights
 class LanguageModel:
     """A KenLM model that fits a vocabulary.
 
-    `words` is its vocabulary, None for a binary without a folder, which does not list it. `fold` makes the
-    recogniser's spelling the model's: it turns letters to the model's case. `name` is what to call it. `tuned` are the
-    weights that `lm tune` found for it, None where it was not tuned.
+    `words` is its vocabulary, None for a binary without a folder, which does not list it. `fold` converts the
+    recogniser's letters to the model's case. `name` is used in messages and results. `tuned` are the weights found by
+    `lm tune`, None where it was not tuned.
     """
 
     path: Path
@@ -32,11 +32,12 @@ class LanguageModel:
 
 
 def read_language_model(path: Path, vocabulary: Vocabulary) -> LanguageModel:
-    """Look into a KenLM model, and match its case to the vocabulary.
+    """Read what a KenLM model consists of, and match its case to the vocabulary.
 
-    `path` is an ARPA file, a binary, or a folder that `lyricsrec lm build` made.
+    `path` is an ARPA file, a binary, or a folder made by `lyricsrec lm build`.
 
-    Raises ModelError when KenLM cannot read it or in no case a tenth of its words can be spelled.
+    Raises ModelError when KenLM cannot read it, or when fewer than a tenth of its words consist of the vocabulary's
+    letters in any case.
     """
     if path.is_dir():
         settings = read_info(path)
@@ -50,13 +51,13 @@ def read_language_model(path: Path, vocabulary: Vocabulary) -> LanguageModel:
 
 
 def unreadable(path: Path | None) -> ModelError:
-    """The error for a file that is no language model."""
-    return ModelError(f"{path}: KenLM cannot read it", "It should be an ARPA file or made by build_binary.")
+    """The error for a file that is not a language model."""
+    return ModelError(f"{path}: not a language model that KenLM can read", "Use an ARPA file or a KenLM binary.")
 
 
 @contextlib.contextmanager
 def quiet_kenlm() -> Iterator[None]:
-    """Keep KenLM, which draws a progress bar for every text model, off stderr."""
+    """Suppress KenLM's progress bar on stderr, which it draws for every ARPA file."""
     kept = os.dup(2)
     with open(os.devnull, "wb") as nowhere:  # noqa: PTH123
         os.dup2(nowhere.fileno(), 2)
@@ -91,20 +92,20 @@ def _fold_for(words: Sequence[str] | None, vocabulary: Vocabulary, path: Path) -
     letters = "".join(vocabulary.letters)
     real_words = [word for word in words if not word.startswith("<")]
     folds: tuple[Callable[[str], str], ...] = (str, str.lower, str.upper)
-    spelled = {fold: sum(set(word) <= set(fold(letters)) for word in real_words) for fold in folds}
-    best = max(folds, key=lambda fold: spelled[fold])
-    if real_words and spelled[best] < 0.1 * len(real_words):
-        strange = sorted(set("".join(real_words)) - set(letters.lower()) - set(letters.upper()))
+    fitting = {fold: sum(set(word) <= set(fold(letters)) for word in real_words) for fold in folds}
+    best = max(folds, key=lambda fold: fitting[fold])
+    if real_words and fitting[best] < 0.1 * len(real_words):
+        unknown = sorted(set("".join(real_words)) - set(letters.lower()) - set(letters.upper()))
         raise ModelError(
             f"the language model {path.name} does not fit the recogniser: its words use letters the recogniser "
-            f"does not have ({' '.join(strange[:20])})",
+            f"does not have ({' '.join(unknown[:20])})",
             "Build the language model from text in the recogniser's alphabet.",
         )
     return best
 
 
 def _common_words(path: Path) -> list[str]:
-    """Those of a few words of English that a binary model knows, to learn its case."""
+    """The common English words that a binary model knows, which show its case."""
     import kenlm
 
     try:

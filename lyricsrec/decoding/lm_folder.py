@@ -1,4 +1,4 @@
-"""The folder of a language model: the KenLM file, its vocabulary, and how it was made."""
+"""The folder of a language model: the KenLM file, its vocabulary, and how it was built and tuned."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ PICTURE = "tuning.png"
 
 @dataclass(frozen=True)
 class Tuning:
-    """The weights that suit a language model best, and how that was found.
+    """The best weights of a language model, and how they were found.
 
-    Word error rates are shares, pooled over the chunks: `wer` with `weights`, `wer_greedy` without any search,
-    `wer_words_only` at alpha 0 (its best beta), where the language model's words count but not their probabilities.
-    `model` and `separator` are those whose log-probabilities were searched.
+    Word error rates are shares, pooled over the chunks: `wer` with `weights`, `wer_greedy` with greedy decoding,
+    `wer_words_only` at alpha 0 (with its best beta), which uses the language model's words but not their probabilities.
+    `model` and `separator` are those that gave the log-probabilities.
     """
 
     weights: Weights
@@ -41,16 +41,16 @@ class Tuning:
 
     @property
     def helps(self) -> bool:
-        """Whether there are fewer errors with the language model than without it, and than with its words only."""
+        """Whether the language model gives fewer errors than greedy decoding and than its words alone."""
         return self.wer < min(self.wer_greedy, self.wer_words_only)
 
 
 @dataclass(frozen=True)
 class LanguageModelInfo:
-    """How a model was made.
+    """How a language model was built and tuned.
 
-    `model` is its file; `prune` has a threshold for each order, `ngrams` a number; `texts` are names with weights.
-    `words` is the name of a list of words and `words_share` its share; `quantised_bits` are those of each number;
+    `model` is its file; `prune` has a threshold and `ngrams` a count for each order; `texts` are names with weights.
+    `words` is the name of a word list and `words_share` its share; `quantised_bits` is the size of each number;
     `tuning` is None until `lm tune`.
     """
 
@@ -78,12 +78,14 @@ class LanguageModelInfo:
 
 
 def read_info(folder: Path) -> LanguageModelInfo:
-    """How the model in a folder was made. Raises ModelError when the folder holds none."""
+    """How the model in a folder was built and tuned. Raises ModelError when the folder contains no model."""
     path = folder / INFO_FILE
     try:
         document = json.loads(path.read_text("utf-8"))
         if document["schema"] != SCHEMA:
-            raise ModelError(f"{display_name(path)}: of schema {document['schema']!r}, this version reads {SCHEMA}")
+            raise ModelError(
+                f"{display_name(path)}: schema {document['schema']!r} is not supported (this version reads {SCHEMA})"
+            )
         values = {
             field.name: document[field.name]
             for field in fields(LanguageModelInfo)
@@ -92,7 +94,7 @@ def read_info(folder: Path) -> LanguageModelInfo:
         tuning = _read_tuning(document.get("tuning"))
     except FileNotFoundError:
         raise ModelError(
-            f"{display_name(folder)}: no language model in this folder", "Make one with `lyricsrec lm build`."
+            f"{display_name(folder)}: no language model in this folder", "Build one with `lyricsrec lm build`."
         ) from None
     except (OSError, ValueError, KeyError, TypeError):
         raise ModelError(f"{display_name(path)}: damaged", "Build the language model again.") from None
@@ -110,18 +112,20 @@ def _read_tuning(row: dict[str, Any] | None) -> Tuning | None:
 
 
 def own_folder(name: str, copy: Path | None) -> Path:
-    """The folder of a language model that may be changed: its own, or with `copy` one like it.
+    """The folder of a language model to modify: its own or, with `copy`, a copy of it.
 
-    Raises UsageError when there is no such model, or when it is part of lyricsrec and no copy is asked for,
-    OutputError when the copy cannot be written.
+    Raises UsageError when there is no such model, or when it is part of lyricsrec and `copy` is None, OutputError when
+    the copy cannot be written.
     """
     folder = find_language_model(name)
     if copy is None:
         if is_known_language_model(name):
-            raise UsageError(f"'{name}' is part of lyricsrec and stays as it is", "Give --output for a copy to tune.")
+            raise UsageError(
+                f"'{name}' is part of lyricsrec and cannot be changed", "Tune a copy of it: give --output."
+            )
         return folder
     read_info(folder)
-    # All of it: a licence goes with its model.
+    # All files, including the licence.
     for path in sorted(path for path in folder.iterdir() if path.is_file()):
         with replacing(copy / path.name) as temporary:
             shutil.copyfile(path, temporary)

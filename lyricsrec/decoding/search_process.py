@@ -1,6 +1,6 @@
-"""A search in a process of its own: one piece is searched while the next one is recognised.
+"""A search in a second process: one piece is decoded while the next one is recognised.
 
-For pyctcdecode, which is Python and holds one core while all else waits; flashlight is over too soon to gain by it.
+This is for pyctcdecode, which is slow Python code; flashlight's compiled searches are too fast to gain from it.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from lyricsrec.lyrics.transcript import Word
 
 
 class SearchProcess(SearchDecoder):
-    """The decoder that `make_decoder` gives, in another process, which ends with this one.
+    """The decoder of `make_decoder` in a second process, which ends with this one.
 
-    The main module must be one that can be imported again. At most one emission is on its way.
+    The main module must be importable. At most one emission is in progress.
 
-    Raises ModelError at construction as `make_decoder` does, and later when the process dies.
+    Raises at construction as `make_decoder` does, and ModelError later when the process dies.
     """
 
     def __init__(self, vocabulary: Vocabulary, config: DecodeConfig) -> None:
         super().__init__(vocabulary)
-        # Spawned, not forked: libraries that run threads do not survive a fork.
+        # Spawned rather than forked: libraries that run threads do not survive a fork.
         context = get_context("spawn")
         self._pipe, there = context.Pipe()
-        # A daemon is ended when this process ends; when it is killed, the pipe breaks.
+        # A daemon ends with this process; if this process is killed, the pipe breaks.
         context.Process(target=_serve, args=(there, vocabulary, config), daemon=True).start()
         there.close()
         self._under_way = 0
@@ -40,7 +40,7 @@ class SearchProcess(SearchDecoder):
         self.name = name
 
     def begin(self, emission: Emission) -> Callable[[], tuple[Word, ...]]:
-        """Send an emission over; the result waits for its words, and must be called before the next `begin`."""
+        """Send an emission; call the result for its words before the next `begin`."""
         self._check(emission)
         self._send(emission, 1)
         return lambda: next((hypothesis.words for hypothesis in self._hypotheses()), ())
@@ -50,13 +50,13 @@ class SearchProcess(SearchDecoder):
         return self._hypotheses()
 
     def _send(self, emission: Emission, count: int) -> None:
-        # What was begun for a song that failed since is still to come. Two at once could fill both ways of the pipe.
+        # A song that failed may have left a result behind. Two emissions at once could fill the pipe both ways.
         while self._under_way:
             self._hypotheses()
         try:
             self._pipe.send((emission, count))
         except OSError:
-            raise _died() from None
+            raise _ended() from None
         self._under_way += 1
 
     def _hypotheses(self) -> list[Hypothesis]:
@@ -69,18 +69,18 @@ class SearchProcess(SearchDecoder):
         try:
             received: object = self._pipe.recv()
         except (EOFError, OSError):
-            raise _died() from None
+            raise _ended() from None
         if isinstance(received, Exception):
             raise received
         return received
 
 
-def _died() -> ModelError:
-    return ModelError("the process that searches has died", "If memory ran out, try a smaller --beam or --lm.")
+def _ended() -> ModelError:
+    return ModelError("the search process has ended unexpectedly", "If memory ran out, try a smaller --beam or --lm.")
 
 
 def _serve(pipe: Connection, vocabulary: Vocabulary, config: DecodeConfig) -> None:
-    # The parent is the one that is interrupted.
+    # Ctrl-C is handled by the parent.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         decoder = make_decoder(vocabulary, config)

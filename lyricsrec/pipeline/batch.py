@@ -1,4 +1,4 @@
-"""Many songs through one pipeline: what is written where, what is skipped, and what failed."""
+"""Batches of songs: where results are written, which songs are skipped, and which failed."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from lyricsrec.lyrics.transcript import Transcript
 from lyricsrec.pipeline.pipeline import Pipeline
 
 FAILURES = (RuntimeError, ValueError, MemoryError)
-"""What may end one song but not a batch: out of memory, mostly, here or on a GPU; the next song may be shorter."""
+"""Errors that end one song but not the batch: mostly running out of memory, where the next song may be shorter."""
 
 _FAILED_HINT = "If memory ran out, try --device cpu or a smaller model; else please report it with `lyricsrec doctor`."
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one song: a transcript, an error, or (neither of them) nothing because it was done before."""
+    """The result of one song: a transcript, an error, or neither if it was skipped because its results exist."""
 
     song: SongInput
     files: tuple[Path, ...] = ()
@@ -36,7 +36,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class OutputPlan:
-    """Where results go: one file, a folder, or (both None) nowhere but to the caller."""
+    """Where results are written: one file, a folder, or (both None) nowhere; they are returned to the caller."""
 
     formats: tuple[Format, ...]
     file: Path | None = None
@@ -46,7 +46,7 @@ class OutputPlan:
     skip_existing: bool = False
 
     def files_of(self, name: Path) -> tuple[Path, ...]:
-        """The files of the song that results call `name`."""
+        """The result files of the song that is called `name`."""
         if self.file is not None:
             return (self.file,)
         if self.folder is None:
@@ -54,17 +54,16 @@ class OutputPlan:
         return tuple(self.folder / name.with_name(name.name + form.suffix) for form in self.formats)
 
     def check(self) -> None:
-        """Raise OutputError before any work is done when results could not be written."""
+        """Raise OutputError if results cannot be written, before any work is done."""
         for folder in (self.folder, self.file.parent if self.file else None, self.stems):
             if folder is not None:
                 check_writable(folder)
 
 
 def result_names(songs: Sequence[SongInput]) -> list[Path]:
-    """A name for each song's results, no two alike.
+    """A unique name for each song's results.
 
-    The song's path without its suffix; with it where two songs differ in nothing else; numbered where even that is
-    the same.
+    The song's path without its suffix; with it where songs differ only in that; numbered where even that is equal.
     """
     bare = [
         song.relative.with_suffix("") if song.relative.suffix.lower() in SUFFIXES else song.relative for song in songs
@@ -89,12 +88,12 @@ def plan_output(
     stems: Path | None = None,
     skip_existing: bool = False,
 ) -> OutputPlan:
-    """Read `--format` and `--output` together.
+    """Plan the output for `--format` and `--output`.
 
-    A path that ends like a known format, and is no folder, is a file; without `--format` its ending chooses the format.
-    Anything else is a folder.
+    A path with the suffix of a known format that is not a folder is a file; without `--format` its suffix selects the
+    format. Any other path is a folder.
 
-    Raises UsageError when they do not fit each other or the number of songs.
+    Raises UsageError when the two do not fit together or the number of songs.
     """
     chosen = tuple(dict.fromkeys(get_format(name) for name in formats))
     if output is None:
@@ -107,7 +106,9 @@ def plan_output(
     if by_name is None and (output.is_dir() or not output.suffix or not chosen):
         return OutputPlan(chosen or (get_format("txt"),), folder=output, stems=stems, skip_existing=skip_existing)
     if num_songs > 1 or len(chosen) > 1:
-        raise UsageError(f"'{output}' is one file, for one song in one format", "Give a folder with --output.")
+        raise UsageError(
+            f"'{output}' is a single file, which takes one song in one format", "Give a folder with --output."
+        )
     formats_of_file = chosen or (by_name,) if by_name else chosen
     return OutputPlan(formats_of_file, file=output, stems=stems, skip_existing=skip_existing)
 
@@ -117,8 +118,8 @@ def transcribe_songs(
 ) -> Iterator[Outcome]:
     """Transcribe songs one after another; the files of each are complete before the next one begins.
 
-    `load` brings up the pipeline, at the first song that can be opened. A song that fails becomes an outcome with
-    its error and the rest goes on; a model that cannot be loaded ends the batch with ModelError or UsageError.
+    `load` loads the pipeline, at the first song that can be opened. A song that fails becomes an outcome with its
+    error, and the batch continues; a model that cannot be loaded ends it with ModelError or UsageError.
     """
     plan.check()
     pipeline: Pipeline | None = None
@@ -145,6 +146,6 @@ def transcribe_songs(
 
 
 def failure(name: str, error: Exception) -> LyricsrecError:
-    """What to say of a song that one of `FAILURES` ended."""
+    """The error to report for a song that one of `FAILURES` ended."""
     reason = str(error).split("\n", 1)[0] or type(error).__name__
     return LyricsrecError(f"{name}: failed ({reason})", _FAILED_HINT)

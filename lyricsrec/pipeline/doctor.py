@@ -1,4 +1,4 @@
-"""Checks of an installation, each with what to do where it fails."""
+"""Checks of an installation, each with a remedy if it fails."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ State = Literal["ok", "note", "bad"]
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was checked: how it is, and what to do if it is not well."""
+    """The result of one check, with a remedy unless it is "ok"."""
 
     what: str
     state: State
@@ -27,7 +27,7 @@ class Finding:
 
 
 def examine() -> Iterator[Finding]:
-    """Check versions, devices, readers, models and a one-second transcription, one finding after the other."""
+    """Check versions, devices, audio readers, models and a one-second transcription, one finding after the other."""
     yield _python()
     for check in (_libraries, _devices, _readers, _models):
         yield from _guarded(check)
@@ -38,7 +38,7 @@ def _guarded(check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
     try:
         yield from check()
     except Exception as error:
-        # A doctor must survive any illness: a broken library raises whatever it likes at import.
+        # A broken library may raise any error at import.
         hint = error.hint if isinstance(error, LyricsrecError) else "Install lyricsrec again in a new environment."
         yield Finding(
             check.__name__.strip("_").replace("_", " "), "bad", f"{type(error).__name__}: {error}", remedy=hint
@@ -75,7 +75,7 @@ def _libraries() -> Iterator[Finding]:
 
 def _devices() -> Iterator[Finding]:
     import torch
-    import torchaudio  # noqa: F401  (a mismatch with torch shows at import)
+    import torchaudio  # noqa: F401  (a mismatch with torch fails at import)
 
     from lyricsrec.base.device import available_devices
 
@@ -90,7 +90,7 @@ def _readers() -> Iterator[Finding]:
     yield Finding("libsndfile", "ok", f"{soundfile.__libsndfile_version__} (wav, flac, ogg, mp3)")
     yield Finding("PyAV", "ok", f"{av.__version__} with its own ffmpeg libraries (m4a, opus, webm, video)")
     path = shutil.which("ffmpeg")
-    yield Finding("ffmpeg", "ok" if path else "note", path or "no command of that name; lyricsrec does not need it")
+    yield Finding("ffmpeg", "ok" if path else "note", path or "not installed; lyricsrec does not need it")
 
 
 def _models() -> Iterator[Finding]:
@@ -122,4 +122,4 @@ def _self_test() -> Iterator[Finding]:
     file.seek(0)
     transcript = load_pipeline().transcribe(open_song(file, "self-test"))
     fits = abs(transcript.duration_s - 1) < 1e-3
-    yield Finding("self-test", "ok" if fits else "bad", f"one second of sound: {len(transcript.words)} words")
+    yield Finding("self-test", "ok" if fits else "bad", f"one second of audio: {len(transcript.words)} words")

@@ -56,7 +56,7 @@ def load_pipeline(
     config = preset if isinstance(preset, PipelineConfig) else PipelineConfig(preset=preset)
     config = replace(config, **settings)
     config.check()
-    _recommend_extra(config, progress)
+    _recommend_offline_extra(config, progress)
     # Resolved first: a wrong name is reported before anything heavy is imported.
     model = find_recognizer(config.model_name, offline=config.offline, progress=progress)
     _check_use(model, config)
@@ -121,7 +121,8 @@ def _load_aligner(compute: Compute) -> CtcModel:
     return load_ctc(find_recognizer(TIMING_MODEL), compute)
 
 
-def _recommend_extra(config: PipelineConfig, progress: Progress) -> None:
+def _recommend_offline_extra(config: PipelineConfig, progress: Progress) -> None:
+    """Warn when the small built-in model is used only because the offline extra is missing."""
     if config.preset is None and config.model is None and config.chosen.name == "builtin":
         progress.warn(
             "no model is named and the offline extra is not installed: using the small built-in model. "
@@ -135,9 +136,9 @@ def _report_tuning(config: PipelineConfig, progress: Progress) -> None:
     tuning = read_info(lm).tuning if lm is not None and lm.is_dir() else None
     if tuning is None:
         return
-    tuned_for = f"{tuning.model} behind {tuning.separator}"
+    tuned_for = f"{tuning.model} with separator {tuning.separator}"
     if not tuning.helps:
-        progress.warn(f"{lm}: when it was tuned for {tuned_for}, this language model did not help")
+        progress.warn(f"{lm}: this language model did not reduce errors when it was tuned for {tuned_for}")
     if (tuning.model, tuning.separator) != (config.model_name, config.separator_name):
         progress.note(f"{lm}: its weights were tuned for {tuned_for}")
 
@@ -165,7 +166,7 @@ def _provenance(
 
 
 def installed_versions(packages: Sequence[str]) -> dict[str, str]:
-    """The versions of those packages that are installed."""
+    """The versions of the packages that are installed."""
     found: dict[str, str] = {}
     for package in packages:
         try:

@@ -1,11 +1,13 @@
-"""The order of the stages, and nothing else: separate, cut, recognise, decode, break into lines; or align lines.
+"""The order of the stages: separate, cut, recognise, decode, break into lines; or align known lines.
 
-Every command goes through here; the stages themselves know nothing of each other.
+Every command uses this pipeline; the stages do not know each other.
 """
 
 from __future__ import annotations
 
 import contextlib
+import logging
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
@@ -29,17 +31,19 @@ from lyricsrec.recognition.whole_song import join, overlapping
 from lyricsrec.separation.base import Separator
 from lyricsrec.separation.stem_files import StemWriter
 
+log = logging.getLogger(__name__)
+
 Segmenter = Callable[[Audio], list[Span]]
 Resampler = Callable[[Audio], Audio]
 
 
 @dataclass(frozen=True)
 class Pipeline:
-    """A song in, its lyrics out.
+    """Turns songs into lyrics.
 
-    The stages are handed in: `separator` takes the voice out, `resample` makes audio what recognisers listen to,
-    `segmenter` finds where to cut it, `recognizer` hears the pieces, `decoder` reads emissions (a recogniser that gives
-    words needs none), and `timer`, where there is one, times the words of a recogniser that gives words.
+    `separator` separates the vocals, `resample` converts audio to the recogniser's rate, `segmenter` finds where to cut
+    it, `recognizer` recognises the pieces, `decoder` turns emissions into words (None for a recogniser that gives
+    words), and `timer`, if there is one, times the words of a recogniser that gives words.
     """
 
     separator: Separator
@@ -53,15 +57,15 @@ class Pipeline:
     timer: Timer | None = None
 
     from_preset: ClassVar[Callable[..., Pipeline]]
-    """The earlier name of `load_pipeline`, set by the module of that function: a pipeline knows nothing of loading."""
+    """Another name of `load_pipeline`, set by that function's module."""
 
     def transcribe(
         self, song: str | Path | Song, *, progress: Progress = SILENT, stems: Path | None = None
     ) -> Transcript:
-        """Write down the lyrics of a song: a path, or one that is opened already.
+        """Transcribe the lyrics of a song, given as a path or an open song.
 
-        With `stems`, keep the separated parts as FLAC, in files whose paths begin so. Memory does not grow with
-        the length of the song.
+        With `stems`, write the stems as FLAC files whose paths begin with it. Memory does not grow with the length of
+        the song.
 
         Raises AudioError when the song cannot be read, OutputError when the stems cannot be written.
         """
@@ -74,16 +78,18 @@ class Pipeline:
         words: list[Word] = []
         notes: list[str] = []
         end_s = 0.0
+        begin = time.perf_counter()
         with StemWriter(stems) if stems is not None else contextlib.nullcontext() as writer:
             for block in song.blocks():
                 end_s = block.end_s
-                for heard in self._heard(self._prepared(block, song, progress, writer), song, progress):
-                    words += heard.words
-                    notes += heard.notes
-                # Nothing of a block may live on while the next one is read.
+                for recognized in self._recognized(self._prepared(block, song, progress, writer), song, progress):
+                    words += recognized.words
+                    notes += recognized.notes
+                # Release the block before the next one is read.
                 del block
         for warning in song.warnings:
             progress.warn(f"{song.name}: {warning}")
+        log.debug("%s: %.1f s of audio transcribed in %.1f s", song.name, end_s, time.perf_counter() - begin)
         lines = break_lines(_in_order(words, end_s), self.lines)
         return Transcript(song.title, end_s, lines, provenance=self.provenance, notes=(*song.warnings, *notes))
 
@@ -95,9 +101,9 @@ class Pipeline:
         *,
         progress: Progress = SILENT,
     ) -> Transcript:
-        """Time known lyrics; times that they have already are hints. A line without a place has no times.
+        """Align known lyrics; existing times are hints. A line that cannot be placed gets no times.
 
-        Memory grows by the recogniser's log-probabilities only.
+        Memory grows only by the recogniser's log-probabilities.
 
         Raises AudioError when the song cannot be read, UsageError when the recogniser is not a CTC model or a setting
         is out of range.
@@ -117,7 +123,7 @@ class Pipeline:
     def emission(
         self, song: Song, overlap_s: float = AlignConfig.overlap_s, *, progress: Progress = SILENT
     ) -> Emission:
-        """What a CTC recogniser hears in a whole song, in pieces that share `overlap_s`. Raises as `align` does."""
+        """The emission of a whole song, recognised in pieces that overlap by `overlap_s`. Raises as `align` does."""
         return join(self._emissions(song, overlap_s, progress))
 
     def _emissions(self, song: Song, overlap_s: float, progress: Progress) -> Iterator[Emission]:
@@ -125,65 +131,69 @@ class Pipeline:
             whole = self._prepared(block, song, progress, None)
             del block
             pieces = overlapping(whole, self.recognizer.longest_s, overlap_s)
-            for heard in self.recognizer.recognize(
+            for emission in self.recognizer.recognize(
                 pieces, lambda done_s: progress.update("recognising", done_s, song.duration_s)
             ):
-                if isinstance(heard, RecognizedPiece):
-                    raise UsageError(f"'{self.recognizer.name}' gives no letters to align", "Name a CTC model.")
-                yield heard
+                if isinstance(emission, RecognizedPiece):
+                    raise UsageError(
+                        f"'{self.recognizer.name}' is not a CTC model; alignment needs one", "Name a CTC model."
+                    )
+                yield emission
 
     def _prepared(self, block: Audio, song: Song, progress: Progress, writer: StemWriter | None) -> Piece:
-        """A block's voice and mix as recognisers take them; the stems go to the writer and are let go here."""
-        parts = self.separator.separate(block, lambda done_s: progress.update("separating", done_s, song.duration_s))
+        """A block's vocals and mix at the recogniser's rate; the stems are passed to the writer and released."""
+        stems = self.separator.separate(block, lambda done_s: progress.update("separating", done_s, song.duration_s))
         if writer is not None:
-            writer.write(parts)
-        voice = self.resample(parts.vocals)
-        return Piece(voice, voice if parts.vocals is block else self.resample(block))
+            writer.write(stems)
+        voice = self.resample(stems.vocals)
+        return Piece(voice, voice if stems.vocals is block else self.resample(block))
 
-    def _heard(self, whole: Piece, song: Song, progress: Progress) -> Iterator[RecognizedPiece]:
+    def _recognized(self, whole: Piece, song: Song, progress: Progress) -> Iterator[RecognizedPiece]:
         """The words of one block, piece by piece."""
         pieces = [
             Piece(whole.voice.cut(span.start_s, span.end_s), whole.mix.cut(span.start_s, span.end_s))
             for span in self.segmenter(whole.voice)
         ]
-        before: Callable[[], RecognizedPiece] | None = None
-        heard_pieces = self.recognizer.recognize(
+        log.debug("%s: %d pieces from %.1f to %.1f s", song.name, len(pieces), whole.mix.start_s, whole.mix.end_s)
+        pending: Callable[[], RecognizedPiece] | None = None
+        results = self.recognizer.recognize(
             pieces, lambda done_s: progress.update("recognising", done_s, song.duration_s)
         )
-        for piece, heard in zip(pieces, heard_pieces, strict=True):
-            # A search may go on while the next piece is recognised.
-            if before is not None:
-                yield before()
-            before = self._decoded(heard, piece, lambda done_s: progress.update("timing", done_s, song.duration_s))
-        if before is not None:
-            yield before()
+        for piece, result in zip(pieces, results, strict=True):
+            # A search may run while the next piece is recognised.
+            if pending is not None:
+                yield pending()
+            pending = self._decoded(result, piece, lambda done_s: progress.update("timing", done_s, song.duration_s))
+        if pending is not None:
+            yield pending()
 
     def _decoded(
-        self, heard: Emission | RecognizedPiece, piece: Piece, report_timing: Report
+        self, result: Emission | RecognizedPiece, piece: Piece, report_timing: Report
     ) -> Callable[[], RecognizedPiece]:
-        if isinstance(heard, RecognizedPiece):
+        """The words of one piece, decoded or timed, once the result is called."""
+        if isinstance(result, RecognizedPiece):
             if self.timer is None:
-                return lambda: heard
+                return lambda: result
             report_timing(piece.voice.start_s)
-            timed = replace(heard, words=self.timer.time(heard, piece))
+            timed = replace(result, words=self.timer.time(result, piece))
             report_timing(piece.voice.end_s)
             return lambda: timed
         assert self.decoder is not None, "a recogniser that gives emissions needs a decoder"
-        words = self.decoder.begin(heard)
+        words = self.decoder.begin(result)
         return lambda: RecognizedPiece(words())
 
 
 def _in_order(words: list[Word], end_s: float) -> list[Word]:
-    """Words whose times never run backwards, overlap or leave the song, as every timed format needs them."""
+    """Words whose times are in order, within the song and without overlaps, as timed formats require."""
     ordered: list[Word] = []
-    done_s = 0.0
+    previous_s = 0.0
     for i, word in enumerate(words):
         if word.start_s is None or word.end_s is None:
             ordered.append(word)
             continue
         following = words[i + 1].start_s if i + 1 < len(words) else None
-        start_s = min(max(word.start_s, done_s), end_s)
+        start_s = min(max(word.start_s, previous_s), end_s)
         last_s = min(word.end_s, end_s) if following is None else min(word.end_s, end_s, max(following, start_s))
-        done_s = max(last_s, start_s)
-        ordered.append(Word(word.text, round(start_s, 3), round(done_s, 3), confidence=word.confidence))
+        previous_s = max(last_s, start_s)
+        ordered.append(Word(word.text, round(start_s, 3), round(previous_s, 3), confidence=word.confidence))
     return ordered

@@ -37,7 +37,7 @@ class DemucsSeparator:
 
     @torch.inference_mode()
     def separate(self, mix: Audio, report: Report = ignore) -> Stems:
-        """Vocals and accompaniment of a stereo mix at the separator's sample rate. Raises ValueError for another rate."""
+        """Vocals and accompaniment of a stereo mix. Raises ValueError unless it has the separator's sample rate."""
         if mix.sample_rate != self.net.sample_rate:
             raise ValueError(f"{self.name} needs audio at {self.net.sample_rate} Hz, not {mix.sample_rate} Hz")
         standard, mean, std = standardize(torch.from_numpy(mix.samples)[None])

@@ -106,7 +106,7 @@ def test_a_language_model_in_another_script_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("name", "content"), [("x.arpa", "no model at all\n"), ("x.bin", "no model at all\n" * 30)])
 def test_a_file_that_is_no_language_model(tmp_path: Path, name: str, content: str) -> None:
     (tmp_path / name).write_text(content)
-    with pytest.raises(ModelError, match="KenLM cannot read it"):
+    with pytest.raises(ModelError, match="not a language model that KenLM can read"):
         make_decoder(VOCABULARY, DecodeConfig(10, tmp_path / name))
 
 

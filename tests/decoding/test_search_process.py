@@ -55,7 +55,7 @@ def test_it_finds_what_its_decoder_finds_and_ends_with_the_pipe(config: DecodeCo
 def test_a_model_that_does_not_fit_is_named(config: DecodeConfig, tmp_path: Path) -> None:
     path = tmp_path / "x.arpa"
     path.write_text("no model at all\n")
-    with pytest.raises(ModelError, match="KenLM cannot read it") as caught:
+    with pytest.raises(ModelError, match="not a language model that KenLM can read") as caught:
         SearchProcess(VOCABULARY, replace(config, lm=path))
     assert caught.value.hint
 

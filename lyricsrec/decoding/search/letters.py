@@ -17,17 +17,18 @@ from lyricsrec.decoding.search.frames import BEAM_THRESHOLD, BLANK, NEVER, find,
 from lyricsrec.decoding.settings import DecodeConfig
 
 _TOKENS_PER_FRAME = 8
-_SURELY = math.log(0.999)
+_CERTAIN = math.log(0.999)
 
 
 class LetterDecoder(SearchDecoder):
-    """Finds the likeliest sequence of symbols, the sum over all ways to place it in time (Graves et al. 2006).
+    """Finds the likeliest sequence of symbols, summed over all its alignments in time (Graves et al. 2006).
 
-    Symbols may be letters and a word delimiter, or word pieces. Of spellings of the same words the likeliest counts.
+    Symbols may be letters and a word delimiter, or word pieces. Of several sequences with the same words the likeliest
+    counts.
 
-    Nothing after a frame that surely is one symbol depends on what came before it: the emission is cut there, each
-    stretch of unsure frames is searched on its own, and their readings are joined. Time grows with the beam and with
-    the unsure frames, memory with the beam and the longest stretch.
+    Where one symbol has almost all the probability of a frame, what follows does not depend on what came before: the
+    emission is cut there, each stretch of uncertain frames is searched separately, and their hypotheses are joined.
+    Time grows with the beam and with the uncertain frames, memory with the beam and the longest stretch.
     """
 
     def __init__(self, vocabulary: Vocabulary, config: DecodeConfig) -> None:
@@ -46,59 +47,59 @@ class LetterDecoder(SearchDecoder):
             log_add=True,
             criterion_type=CriterionType.CTC,
         )
-        # It takes what it calls silence for the symbol before the first frame, as is right for the blank only.
+        # Flashlight takes its silence symbol as the one before the first frame, which is right for the blank only.
         self._compiled = LexiconFreeDecoder(options, ZeroLM(), BLANK, BLANK, [])
         self.name = f"letter beam {self._beam_width}"
 
     def _search(self, emission: Emission, count: int) -> list[Hypothesis]:
         matrix = search_matrix(mask_special(emission), self._columns, BLANK)
-        unsure = _make_sure(matrix)
-        # More than are wanted, since several spellings may be the same words.
+        uncertain = _fix_certain(matrix)
+        # More than asked for, since several symbol sequences may have the same words.
         width = 1 if count == 1 else max(count, self._beam_width)
         joined = [_Joined(0.0, ())]
-        for first, last in unsure:
+        for first, last in uncertain:
             joined = _join(joined, first, find(self._compiled, matrix[first:last])[:width], width)
-        surest = matrix.argmax(axis=1)
-        readings: dict[str, Hypothesis] = {}
+        certain = matrix.argmax(axis=1)
+        found: dict[str, Hypothesis] = {}
         for likely in joined:
-            path = self._columns[likely.path(surest)[:-1]]
-            reading = Hypothesis(to_words(path_words(path, self._vocabulary), emission), likely.score)
-            readings.setdefault(reading.text, reading)
-        return list(readings.values())[:count]
+            path = self._columns[likely.path(certain)[:-1]]
+            hypothesis = Hypothesis(to_words(path_words(path, self._vocabulary), emission), likely.score)
+            found.setdefault(hypothesis.text, hypothesis)
+        return list(found.values())[:count]
 
 
 @dataclass(frozen=True)
 class _Joined:
-    """Readings of stretches, one after another; each stands beside its first frame."""
+    """Results of successive stretches, each with its first frame."""
 
     score: float
     stretches: tuple[tuple[int, Any], ...]
 
-    def path(self, surest: Path) -> Path:
-        """The symbol of each frame, the surest one where no stretch lies."""
-        path = surest.copy()
+    def path(self, certain: Path) -> Path:
+        """The symbol of each frame; `certain` gives those outside the stretches."""
+        path = certain.copy()
         for first, result in self.stretches:
             symbols = path_of(result)
             path[first : first + len(symbols)] = symbols
         return path
 
 
-def _make_sure(matrix: LogProbs) -> list[tuple[int, int]]:
-    """Make one symbol of frames that surely are that one; returns the stretches of others (first frame, end).
+def _fix_certain(matrix: LogProbs) -> list[tuple[int, int]]:
+    """Give certain frames one symbol of probability 1; returns the stretches of the others (first frame, end).
 
-    Each stretch has a sure frame on both sides (but for the first frame of all): that tells it which symbol goes on,
-    and makes one of readings that differ in nothing but how they end.
+    Each stretch includes a certain frame on both sides (except at the start of the song), which shows the search the
+    symbol that continues and merges results that differ only in how they end.
     """
-    sure = matrix.max(axis=1) > _SURELY
-    symbols = matrix[sure].argmax(axis=1)
-    matrix[sure] = NEVER
-    matrix[sure, symbols] = 0.0
-    bounds: list[int] = np.flatnonzero(np.diff(~sure, prepend=False)).tolist()
+    certain = matrix.max(axis=1) > _CERTAIN
+    symbols = matrix[certain].argmax(axis=1)
+    matrix[certain] = NEVER
+    matrix[certain, symbols] = 0.0
+    bounds: list[int] = np.flatnonzero(np.diff(~certain, prepend=False)).tolist()
     return [(max(first - 1, 0), end + 1) for first, end in zip(bounds[::2], bounds[1::2], strict=True)]
 
 
 def _join(before: Sequence[_Joined], first: int, found: Sequence[Any], width: int) -> list[_Joined]:
-    """The likeliest `width` ways to go on; both lists are in order, so that most pairs need no look."""
+    """The likeliest `width` continuations; both lists are sorted, so most pairs can be skipped."""
     pairs = (
         (joined.score + result.score, joined, result)
         for i, joined in enumerate(before)

@@ -19,20 +19,20 @@ from lyricsrec.decoding.settings import DecodeConfig, Weights
 _LN_10 = math.log(10)
 _SPACE = 1
 _TOKENS_PER_FRAME = 15
-_SURELY_BLANK = math.log(0.9999)
+_CERTAINLY_BLANK = math.log(0.9999)
 _UNKNOWN = "<unk>"
 
 
 class LexiconDecoder(WeightedDecoder):
-    """Finds the likeliest sequence of a language model's words; other words where the sound insists on them.
+    """Finds the likeliest sequence of a language model's words, and unknown words where the emission favours them.
 
-    `score = ln P(sound | letters) + alpha ln P(words) + beta * number of words`, the sum over all ways to spell the
-    words in time, as pyctcdecode has it. The search itself knows only the model's words. Where the likeliest letters
-    spell another one (a name, slang), that takes the place of what was found if the sound gains more by it than the
-    language model charges: its probability of unknown words, and `unknown_price` for each letter, since that
-    probability is shared by all words there could be.
+    `score = ln P(letters | audio) + alpha ln P(words) + beta * number of words`, summed over all alignments of the
+    letters in time, as in pyctcdecode. The search itself knows only the model's words. Where the greedy path contains
+    another word (a name, slang), it replaces the words found there if its gain in acoustic log-probability exceeds its
+    language model cost: the probability of unknown words, and `unknown_price` for each letter, since all possible
+    unknown words share that probability.
 
-    Frames that are surely blank count once in a row: nothing else can be spelled there. Time grows with the beam and
+    Consecutive frames that are almost certainly blank count as one. Time grows with the beam and
     with the frames, memory with their product (about 25 MB a minute at 100 beams and 50 frames a second).
 
     Raises ModelError at construction when the language model cannot be read.
@@ -43,17 +43,17 @@ class LexiconDecoder(WeightedDecoder):
         assert model.words is not None
         super().__init__(vocabulary)
         self._model = model
-        # The search's own symbols: blank, space, letters. Letters that the model's case makes alike are one.
+        # The search's symbols: blank, space, letters. Letters that are equal in the model's case are one symbol.
         letters = {model.fold(vocabulary.labels[i]): i for i in reversed(_letter_indices(vocabulary))}
         self._columns = np.array([vocabulary.blank, vocabulary.space, *letters.values()])
         self._symbols = {letter: i for i, letter in enumerate(letters, _SPACE + 1)}
-        spellings = {word: _spelling(word, self._symbols) for word in model.words}
-        self._scorer = _Scorer(model, [word for word, spelling in spellings.items() if spelling], config)
-        self._trie = _build_trie(spellings, self._scorer, len(self._columns))
-        self.weigh(config.weights(model.tuned))
+        symbols = {word: _symbols_of(word, self._symbols) for word in model.words}
+        self._scorer = _Scorer(model, [word for word, indices in symbols.items() if indices], config)
+        self._trie = _build_trie(symbols, self._scorer, len(self._columns))
+        self.set_weights(config.weights(model.tuned))
 
-    def weigh(self, weights: Weights) -> None:
-        """Search with these weights from now on; the language model is not read again."""
+    def set_weights(self, weights: Weights) -> None:
+        """Set the weights of later searches; the language model is not read again."""
         self._scorer.weights = weights
         self._compiled = _build_search(self._trie, self._scorer, len(self._columns))
         self.name = (
@@ -63,37 +63,37 @@ class LexiconDecoder(WeightedDecoder):
     def _search(self, emission: Emission, count: int) -> list[Hypothesis]:
         # A space after the end closes the last word.
         matrix = search_matrix(mask_special(emission), self._columns, _SPACE)
-        kept = _frames_that_matter(matrix)
+        kept = _without_repeated_blanks(matrix)
         best = best_path(emission)
-        heard = path_words(best, self._vocabulary)
-        readings: dict[str, Hypothesis] = {}
+        greedy = path_words(best, self._vocabulary)
+        hypotheses: dict[str, Hypothesis] = {}
         for result in find(self._compiled, matrix[kept]):
             path = np.full(len(matrix), self._vocabulary.blank, np.int64)
             path[kept] = self._columns[path_of(result)]
             path = path[:-1]
-            found = heard if np.array_equal(path, best) else self._opened(path, heard, emission)
-            reading = Hypothesis(to_words(found, emission), float(result.score))
-            readings.setdefault(reading.text, reading)
-            if len(readings) >= count:
+            words = greedy if np.array_equal(path, best) else self._with_unknown(path, greedy, emission)
+            hypothesis = Hypothesis(to_words(words, emission), float(result.score))
+            hypotheses.setdefault(hypothesis.text, hypothesis)
+            if len(hypotheses) >= count:
                 break
-        return list(readings.values())
+        return list(hypotheses.values())
 
-    def _opened(self, path: Path, heard: Sequence[PathWord], emission: Emission) -> list[PathWord]:
-        """The words of a path, some of them replaced by unknown ones that were heard."""
+    def _with_unknown(self, path: Path, greedy: Sequence[PathWord], emission: Emission) -> list[PathWord]:
+        """The words of a path, some of them replaced by unknown words of the greedy path."""
         found = path_words(path, self._vocabulary)
-        if all(map(self._scorer.knows, self._texts(heard))):
+        if all(map(self._scorer.knows, self._texts(greedy))):
             return found
         loss = emission.log_probs.max(axis=1) - np.take_along_axis(emission.log_probs, path[:, None], 1)[:, 0]
         state = self._scorer.start()
         words: list[PathWord] = []
-        for stretch in _stretches(found, heard):
+        for stretch in _stretches(found, greedy):
             chosen = stretch.found
             found_state, found_score = self._scorer.score(state, self._texts(stretch.found))
-            heard_texts = self._texts(stretch.heard)
-            if heard_texts and not all(map(self._scorer.knows, heard_texts)):
-                heard_state, heard_score = self._scorer.score(state, heard_texts)
-                if loss[stretch.first : stretch.last + 1].sum() > found_score - heard_score:
-                    chosen, found_state = stretch.heard, heard_state
+            greedy_texts = self._texts(stretch.greedy)
+            if greedy_texts and not all(map(self._scorer.knows, greedy_texts)):
+                greedy_state, greedy_score = self._scorer.score(state, greedy_texts)
+                if loss[stretch.first : stretch.last + 1].sum() > found_score - greedy_score:
+                    chosen, found_state = stretch.greedy, greedy_state
             state = found_state
             words += chosen
         return words
@@ -104,18 +104,19 @@ class LexiconDecoder(WeightedDecoder):
 
 @dataclass(frozen=True)
 class _Stretch:
-    """What two paths say of the same frames, between pauses that both of them make."""
+    """The words of two paths on the same frames, bounded by gaps that both have."""
 
     first: int
     last: int
     found: tuple[PathWord, ...]
     _: KW_ONLY
-    heard: tuple[PathWord, ...]
+    greedy: tuple[PathWord, ...]
 
 
-def _stretches(found: Sequence[PathWord], heard: Sequence[PathWord]) -> Iterator[_Stretch]:
+def _stretches(found: Sequence[PathWord], greedy: Sequence[PathWord]) -> Iterator[_Stretch]:
     waiting = sorted(
-        [(word.first, 0, word) for word in found] + [(word.first, 1, word) for word in heard], key=lambda item: item[:2]
+        [(word.first, 0, word) for word in found] + [(word.first, 1, word) for word in greedy],
+        key=lambda item: item[:2],
     )
     group: list[tuple[int, PathWord]] = []
     last = -1
@@ -130,12 +131,12 @@ def _stretches(found: Sequence[PathWord], heard: Sequence[PathWord]) -> Iterator
 
 
 def _stretch(group: Sequence[tuple[int, PathWord]], last: int) -> _Stretch:
-    found, heard = (tuple(word for source, word in group if source == which) for which in (0, 1))
-    return _Stretch(group[0][1].first, last, found, heard=heard)
+    found, greedy = (tuple(word for source, word in group if source == which) for which in (0, 1))
+    return _Stretch(group[0][1].first, last, found, greedy=greedy)
 
 
 class _Scorer:
-    """Words weighed by the language model, in the units of the search; `weights` may change."""
+    """Scores words by the language model, in the units of the search; `weights` may change."""
 
     def __init__(self, model: LanguageModel, words: Sequence[str], config: DecodeConfig) -> None:
         from flashlight.lib.text.decoder.kenlm import KenLM
@@ -168,7 +169,7 @@ class _Scorer:
         return self.model.start(False)
 
     def score(self, state: Any, words: Sequence[str]) -> tuple[Any, float]:
-        """The state after some words, and what they add to the score of the search."""
+        """The state after some words, and their contribution to the score of the search."""
         total = 0.0
         for word in words:
             known = self.knows(word)
@@ -181,16 +182,16 @@ class _Scorer:
         return state, total
 
 
-def _build_trie(spellings: dict[str, list[int]], scorer: _Scorer, num_symbols: int) -> Any:
-    """The spellings of all words, each with the best it can become by the language model, whatever that weighs."""
+def _build_trie(symbols: dict[str, list[int]], scorer: _Scorer, num_symbols: int) -> Any:
+    """A trie of the words' symbols, each with the best language model score below it, independent of the weights."""
     from flashlight.lib.text.decoder import SmearingMode, Trie
 
     trie = Trie(num_symbols, _SPACE)
     start = scorer.start()
-    for word, spelling in spellings.items():
-        if spelling:
+    for word, indices in symbols.items():
+        if indices:
             index = scorer.index(word)
-            trie.insert(spelling, index, scorer.model.score(start, index)[1])
+            trie.insert(indices, index, scorer.model.score(start, index)[1])
     trie.smear(SmearingMode.MAX)
     return trie
 
@@ -215,19 +216,19 @@ def _build_search(trie: Any, scorer: _Scorer, num_symbols: int) -> Any:
 
 
 def _letter_indices(vocabulary: Vocabulary) -> list[int]:
-    unsung = {vocabulary.blank, vocabulary.space, vocabulary.unknown, *vocabulary.special}
-    return [i for i in range(len(vocabulary.labels)) if i not in unsung]
+    excluded = {vocabulary.blank, vocabulary.space, vocabulary.unknown, *vocabulary.special}
+    return [i for i in range(len(vocabulary.labels)) if i not in excluded]
 
 
-def _spelling(word: str, symbols: dict[str, int]) -> list[int]:
-    """The symbols of a word and the space after it; none when a letter is missing."""
+def _symbols_of(word: str, symbols: dict[str, int]) -> list[int]:
+    """The symbols of a word and the space after it; empty when a letter is missing."""
     if word.startswith("<") or not all(letter in symbols for letter in word):
         return []
     return [*(symbols[letter] for letter in word), _SPACE]
 
 
-def _frames_that_matter(matrix: LogProbs) -> Path:
-    """Frame numbers without all but the first of each run of surely blank ones."""
-    blank = matrix[:, BLANK] > _SURELY_BLANK
+def _without_repeated_blanks(matrix: LogProbs) -> Path:
+    """Frame numbers, with only the first of each run of almost certainly blank frames."""
+    blank = matrix[:, BLANK] > _CERTAINLY_BLANK
     again = np.concatenate([[False], blank[1:] & blank[:-1]])
     return np.asarray(np.flatnonzero(~again), np.int64)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from lyricsrec.base.errors import ModelError
-from lyricsrec.decoding.ctc_path import mask_special, shown
+from lyricsrec.decoding.ctc_path import display_text, mask_special
 from lyricsrec.decoding.emission import Emission, Vocabulary
 from lyricsrec.decoding.hypothesis import Hypothesis, WeightedDecoder
 from lyricsrec.decoding.language_model import LanguageModel, quiet_kenlm, unreadable
@@ -19,7 +19,7 @@ _SHORTEST = -1e4
 
 
 class PrefixDecoder(WeightedDecoder):
-    """Searches letters, and weighs the words they make with a KenLM model where there is one.
+    """Searches over letters, and scores the words with a KenLM model where there is one.
 
     Raises ModelError at construction when the language model cannot be read or the vocabulary cannot be searched.
     """
@@ -32,11 +32,11 @@ class PrefixDecoder(WeightedDecoder):
             labels = [model.fold(label) for label in labels]
         self._decoder = _build_decoder(labels, model)
         self._letter_index = {label: i for i, label in enumerate(labels)}
-        self._spelled = dict(zip(labels, vocabulary.labels, strict=True))
-        self.weigh(config.weights(model.tuned if model else None))
+        self._original = dict(zip(labels, vocabulary.labels, strict=True))
+        self.set_weights(config.weights(model.tuned if model else None))
 
-    def weigh(self, weights: Weights) -> None:
-        """Search with these weights from now on; the language model is not read again."""
+    def set_weights(self, weights: Weights) -> None:
+        """Set the weights of later searches; the language model is not read again."""
         self._beam_width = weights.beam_width
         self._decoder.reset_params(float(weights.alpha), float(weights.beta))
         with_lm = f" + {self._model.name} (alpha {weights.alpha:g}, beta {weights.beta:g})" if self._model else ""
@@ -61,8 +61,8 @@ class PrefixDecoder(WeightedDecoder):
         confidence = float(np.exp(frames[:, letters].max(axis=0).mean())) if letters and len(frames) else None
         start_s, end_s = emission.time_s(first), emission.time_s(max(last, first + 1))
         # Back from the language model's case to the recogniser's.
-        spelled = "".join(self._spelled.get(c, c) for c in text)
-        return Word(shown(spelled, self._vocabulary), start_s, end_s, confidence=confidence)
+        original = "".join(self._original.get(c, c) for c in text)
+        return Word(display_text(original, self._vocabulary), start_s, end_s, confidence=confidence)
 
     def _cased(self, word: str) -> str:
         if word in self._letter_index or all(c in self._letter_index for c in word):

@@ -106,7 +106,7 @@ class _Searcher:
             assert isinstance(decoder, WeightedDecoder), "there is a language model"
             self._decoder = decoder
         if weights != self._weights:
-            self._decoder.weigh(weights)
+            self._decoder.set_weights(weights)
             self._weights = weights
         return self._decoder
 

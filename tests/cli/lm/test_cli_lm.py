@@ -85,7 +85,7 @@ def test_a_tuned_model_is_used_as_it_was_tuned(cli: Cli, tmp_path: Path, ctc_fol
     name = f"alpha {weights['alpha']:g}, beta {weights['beta']:g})"
     decoder, warning = decoder_of(cli, ctc_folder)
     assert decoder == f"lexicon beam {weights['beam_width']} + lm ({name}"
-    assert "this language model did not help" in warning
+    assert "this language model did not reduce errors" in warning
     decoder, _ = decoder_of(cli, ctc_folder, "--alpha", "3", "--beam", "9", "--beta=-2")
     assert decoder == "lexicon beam 9 + lm (alpha 3, beta -2)"
     assert cli(*build).returncode == 0

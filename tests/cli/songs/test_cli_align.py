@@ -139,7 +139,7 @@ def test_words_give_nothing_to_align(plant: Callable[[Planted], None], tmp_path:
     song = write_song(tmp_path / "song.wav", chord(1.0))
     done = CliRunner().invoke(app, ["align", str(song), str(tmp_path / "a.txt"), "--model", "x/y"])
     assert done.exit_code == 2
-    assert "'planted' gives no letters to align" in done.stderr
+    assert "'planted' is not a CTC model; alignment needs one" in done.stderr
 
 
 def test_a_real_model_and_lyrics_from_stdin(cli: Cli, ctc_folder: Path, tone: Path) -> None:
