@@ -1,11 +1,11 @@
-"""How long does `lyricsrec serve` take to answer while songs are worked on?
+"""How fast does `lyricsrec serve` respond while songs are being processed?
 
     python benchmarks/serve.py SONG... [--preset builtin] [--uploads 0]
 
-Starts a real server on an empty folder, uploads the songs, listens to their events as the page does, and asks for the
-page, the list, a job and a transcript in turn, until all jobs are over; a job that was done before gives the
-transcript. With --uploads, so many copies of the first song come meanwhile, eight at a time, and are deleted at
-once. Prints the median, the 99th and the 100th percentile of the answers in ms, by what was asked for.
+Starts a server on an empty folder, uploads the songs, subscribes to events as the page does, and requests the page, the
+list, a job and a transcript (of a job that was done before) in turn, until all jobs are finished. With --uploads, that
+many copies of the first song are uploaded meanwhile, eight at a time, and deleted at once. Prints the median, the 99th
+and the 100th percentile of the response times in ms, by kind of request.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ import numpy as np
 
 
 def start(folder: Path) -> tuple[subprocess.Popen[str], str]:
-    """A server, and its address."""
+    """Start a server; returns the process and its address."""
     command = [sys.executable, "-m", "lyricsrec", "serve", "--port", "0", "--no-open", "--data", str(folder)]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None
@@ -50,15 +50,15 @@ def upload(url: str, song: Path, preset: str) -> str:
     return str(answer.json()["id"])
 
 
-def listen(url: str) -> None:
-    """Take events as they come, as the page does."""
+def subscribe(url: str) -> None:
+    """Receive events, as the page does."""
     with httpx.stream("GET", f"{url}/api/events", timeout=None) as events:
         for _ in events.iter_raw():
             pass
 
 
 def flood(url: str, song: Path, preset: str, count: int) -> None:
-    """Upload so many copies of a song, eight at a time, and delete them."""
+    """Upload `count` copies of a song, eight at a time, and delete them."""
 
     def one(_: int) -> None:
         httpx.delete(f"{url}/api/jobs/{upload(url, song, preset)}", timeout=60)
@@ -71,29 +71,29 @@ def state(url: str, id: str) -> str:
     return str(httpx.get(f"{url}/api/jobs/{id}", timeout=60).json()["state"])
 
 
-class Asked:
-    """One connection that asks, and remembers how long each answer took."""
+class Requests:
+    """One connection, with the response times of its requests."""
 
     def __init__(self, url: str) -> None:
         self._connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
-        self.waits: dict[str, list[float]] = defaultdict(list)
+        self.times_s: dict[str, list[float]] = defaultdict(list)
 
-    def ask(self, name: str, path: str) -> bytes:
-        """An answer's body."""
+    def get(self, name: str, path: str) -> bytes:
+        """The body of a response."""
         began = time.perf_counter()
         self._connection.request("GET", path)
         answer = self._connection.getresponse()
         body = answer.read()
-        self.waits[name].append(time.perf_counter() - began)
+        self.times_s[name].append(time.perf_counter() - began)
         assert answer.status == 200, (path, answer.status)
         return body
 
-    def tell(self) -> None:
-        """Print what was measured."""
-        everything = np.concatenate([np.array(waits) for waits in self.waits.values()])
-        for name, waits in [*self.waits.items(), ("all", everything)]:
-            median, late, last = np.percentile(np.array(waits) * 1000, (50, 99, 100))
-            print(f"{name:10} {len(waits):6} answers: {median:6.1f} ms, 99 % {late:6.1f} ms, 100 % {last:6.1f} ms")
+    def report(self) -> None:
+        """Print the response times."""
+        everything = np.concatenate([np.array(times) for times in self.times_s.values()])
+        for name, times in [*self.times_s.items(), ("all", everything)]:
+            median, late, last = np.percentile(np.array(times) * 1000, (50, 99, 100))
+            print(f"{name:10} {len(times):6} responses: {median:6.1f} ms, 99 % {late:6.1f} ms, 100 % {last:6.1f} ms")
 
 
 def main() -> None:
@@ -109,21 +109,21 @@ def main() -> None:
             while state(url, first) in ("queued", "running"):
                 time.sleep(0.2)
             ids = [upload(url, song, flags.preset) for song in flags.songs]
-            threading.Thread(target=listen, args=(url,), daemon=True).start()
-            # In a process of its own: what it takes to send is no time of the server's.
+            threading.Thread(target=subscribe, args=(url,), daemon=True).start()
+            # In a process of its own, so that sending does not delay this process.
             arguments = (url, flags.songs[0], flags.preset, flags.uploads)
             get_context("spawn").Process(target=flood, args=arguments, daemon=True).start()
-            asked, began = Asked(url), time.perf_counter()
+            requests, start_s = Requests(url), time.perf_counter()
             waiting = set(ids)
             while waiting:
-                asked.ask("page", "/")
-                jobs = json.loads(asked.ask("list", "/api/jobs"))["jobs"]
+                requests.get("page", "/")
+                jobs = json.loads(requests.get("list", "/api/jobs"))["jobs"]
                 waiting = set(ids) & {job["id"] for job in jobs if job["state"] in ("queued", "running")}
-                asked.ask("job", f"/api/jobs/{ids[-1]}")
-                asked.ask("transcript", f"/api/jobs/{first}/transcript")
+                requests.get("job", f"/api/jobs/{ids[-1]}")
+                requests.get("transcript", f"/api/jobs/{first}/transcript")
                 time.sleep(0.02)
-            print(f"{len(ids)} songs in {time.perf_counter() - began:.0f} s on {os.cpu_count()} cores")
-            asked.tell()
+            print(f"{len(ids)} songs in {time.perf_counter() - start_s:.0f} s on {os.cpu_count()} cores")
+            requests.report()
         finally:
             server.send_signal(signal.SIGTERM)
             server.wait(60)
