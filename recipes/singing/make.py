@@ -1,4 +1,4 @@
-"""Make a data set of synthetic voices that speak and sing, with manifests like any other. See README.md."""
+"""Makes a data set of synthetic speech and singing, with the usual manifests. See README.md."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import torch
 import torchaudio.functional
 from lines import line_pools
 from singer import Signal, Singer, Speech, doubled, in_room, through_a_mixer
-from voices import SHARES, Voice, some_voice
+from voices import SHARES, Voice, random_voice
 
 from lyricsrec.audio.audio import Audio
 from lyricsrec.base.output import write_text
@@ -37,7 +37,7 @@ SINGERS = 2
 
 @dataclass(frozen=True)
 class Order:
-    """A song to make: its lines, its speaker, and the seed of everything that is left to chance."""
+    """A song to make: its lines, its speaker, and its random seed."""
 
     song_id: str
     lines: tuple[str, ...]
@@ -49,7 +49,7 @@ class Order:
 
 @dataclass(frozen=True)
 class Spoken:
-    """A line as somebody spoke it, and its rate in Hz."""
+    """A spoken line; `rate` is in Hz."""
 
     text: str
     samples: Signal
@@ -58,14 +58,14 @@ class Spoken:
 
 @dataclass(frozen=True)
 class Take:
-    """A line as it was spoken or sung."""
+    """A spoken or sung line, at `RATE`."""
 
     text: str
     samples: Signal
 
 
 def make_song(order: Order) -> list[Made]:
-    """Have the lines of a song spoken, and all that `arranged` makes of it."""
+    """Synthesise the lines of a song, and make the songs of `arranged` from them."""
     torch.set_num_threads(1)
     spoken: list[Spoken] = []
     with TemporaryDirectory() as folder:
@@ -80,16 +80,16 @@ def make_song(order: Order) -> list[Made]:
 
 
 def arranged(order: Order, spoken: Sequence[Spoken]) -> list[Made]:
-    """Spoken lines as they are, and sung by other singers: each a song of its own."""
-    chance = random.Random(order.seed)
-    made = [_song(order, "spoken", [Take(line.text, _at_rate(line.samples, line.rate)) for line in spoken], chance)]
+    """The spoken lines as one song, and a sung version by each of `SINGERS` random singers."""
+    rng = random.Random(order.seed)
+    made = [_song(order, "spoken", [Take(line.text, _at_rate(line.samples, line.rate)) for line in spoken], rng)]
     parts = [(line.text, Speech.of(line.samples, line.rate)) for line in spoken]
     for number in range(SINGERS):
-        singer = Singer.by_chance(chance)
+        singer = Singer.draw(rng)
         takes = [
-            Take(text, _at_rate(singer.sing(speech, chance), speech.rate)) for text, speech in parts if speech.is_voiced
+            Take(text, _at_rate(singer.sing(speech, rng), speech.rate)) for text, speech in parts if speech.is_voiced
         ]
-        made.append(_song(order, f"sung{number + 1}", takes, chance))
+        made.append(_song(order, f"sung{number + 1}", takes, rng))
     return [song for song in made if song[1]]
 
 
@@ -98,18 +98,18 @@ def _at_rate(samples: Signal, rate: int) -> Signal:
     return np.asarray(resampled.numpy(), np.float64)
 
 
-def _song(order: Order, kind: str, takes: Sequence[Take], chance: random.Random) -> Made:
-    """A song's manifest rows; its lines in chunks of one or several, with pauses, are files of their own."""
+def _song(order: Order, kind: str, takes: Sequence[Take], rng: random.Random) -> Made:
+    """The manifest rows of a song. Each chunk is a file with one or several lines and pauses between them."""
     song_id = f"{order.song_id}-{kind}"
-    has_room, has_double = chance.random() < 0.6, kind != "spoken" and chance.random() < 0.25
+    has_room, has_double = rng.random() < 0.6, kind != "spoken" and rng.random() < 0.25
     chunks: list[ChunkRow] = []
-    for number, group in enumerate(_groups(takes, chance)):
-        samples = _joined(group, chance)
+    for number, group in enumerate(_groups(takes, rng)):
+        samples = _joined(group, rng)
         if has_double:
-            samples = doubled(samples, RATE, chance)
+            samples = doubled(samples, RATE, rng)
         if has_room:
-            samples = in_room(samples, RATE, chance)
-        samples = through_a_mixer(samples, RATE, chance) * chance.uniform(0.3, 0.9)
+            samples = in_room(samples, RATE, rng)
+        samples = through_a_mixer(samples, RATE, rng) * rng.uniform(0.3, 0.9)
         name = f"audio/{song_id}-{number:02}.flac"
         audio = Audio(samples[None].astype(np.float32), RATE)
         write_flac(order.folder / name, audio)
@@ -143,43 +143,43 @@ def _song(order: Order, kind: str, takes: Sequence[Take], chance: random.Random)
     return row, chunks
 
 
-def _groups(takes: Sequence[Take], chance: random.Random) -> Iterator[list[Take]]:
-    """Takes that go into one chunk."""
+def _groups(takes: Sequence[Take], rng: random.Random) -> Iterator[list[Take]]:
+    """Groups of takes, one for each chunk."""
     group: list[Take] = []
-    wanted = chance.randint(1, 4)
+    wanted = rng.randint(1, 4)
     for take in takes:
         if group and (len(group) >= wanted or sum(len(t.samples) for t in [*group, take]) > (LONGEST_S - 5) * RATE):
             yield group
-            group, wanted = [], chance.randint(1, 4)
+            group, wanted = [], rng.randint(1, 4)
         group.append(take)
     if group:
         yield group
 
 
-def _joined(takes: Sequence[Take], chance: random.Random) -> Signal:
-    """Takes at the same loudness with pauses between, before and after them."""
+def _joined(takes: Sequence[Take], rng: random.Random) -> Signal:
+    """Takes at about the same loudness, with pauses before, between and after them."""
 
     def pause(longest_s: float) -> Signal:
-        return np.zeros(round(min(chance.expovariate(2.0), longest_s) * RATE))
+        return np.zeros(round(min(rng.expovariate(2.0), longest_s) * RATE))
 
     pieces = [pause(2.0)]
     for take in takes:
         level = float(np.sqrt(np.mean(take.samples**2))) or 1.0
-        pieces += [take.samples / level * 10 ** (chance.uniform(-2, 2) / 20), pause(1.5)]
+        pieces += [take.samples / level * 10 ** (rng.uniform(-2, 2) / 20), pause(1.5)]
     joined = np.concatenate(pieces)[: round(LONGEST_S * RATE)]
     return np.asarray(joined / (float(np.abs(joined).max()) or 1.0))
 
 
 def write_manifests(folder: Path, songs: Sequence[Made]) -> None:
-    """Write the songs, and the chunks of each split, behind those of other songs that are there."""
+    """Write the songs and the chunks of each split, after those of other songs already in the manifests."""
     rows = {SONGS: [song.to_dict() for song, _ in songs]}
     for split in ("train", "validation"):
         rows[f"{split}.jsonl"] = [chunk.to_dict() for song, chunks in songs if song.split == split for chunk in chunks]
-    made = tuple(f'"song_id":"{song.song_id}"' for song, _ in songs)
+    marks = tuple(f'"song_id":"{song.song_id}"' for song, _ in songs)
     for name, fields in rows.items():
         path = folder / name
         before = path.read_text("utf-8").splitlines(keepends=True) if path.is_file() else []
-        others = [line for line in before if not any(mark in line for mark in made)]
+        others = [line for line in before if not any(mark in line for mark in marks)]
         write_text(path, "".join([*others, *(to_line(row) for row in fields)]))
 
 
@@ -191,27 +191,29 @@ def orders(
     folder: Path,
     engines: Mapping[str, float],
 ) -> Iterator[Order]:
-    """Songs of lines drawn by kind, each line used once."""
-    chance = random.Random(seed)
+    """Songs with lines of one kind each; every line is used once."""
+    rng = random.Random(seed)
     for number in range(num_songs):
         kinds = [kind for kind in KINDS if len(pools[kind]) >= LINES_A_SONG]
         if not kinds:
             return
-        pool = pools[chance.choices(kinds, [KINDS[kind] for kind in kinds])[0]]
+        pool = pools[rng.choices(kinds, [KINDS[kind] for kind in kinds])[0]]
         lines = tuple(pool.pop() for _ in range(LINES_A_SONG))
-        split = "validation" if chance.random() < validation else "train"
-        voice = some_voice(chance, dict(engines))
+        split = "validation" if rng.random() < validation else "train"
+        voice = random_voice(rng, dict(engines))
         yield Order(f"{seed}-{number:05}", lines, voice, f"{seed} {number}", split, folder)
 
 
 def main() -> None:
-    """Make as many songs as asked for, and the manifests."""
+    """Make the songs and the manifests."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("texts", nargs="+", type=Path, help="texts: .txt, .xz, .gz, or folders of them")
     parser.add_argument("--output", type=Path, required=True)
-    parser.add_argument("--songs", type=int, default=300, help=f"of {LINES_A_SONG} lines each, spoken and sung")
-    parser.add_argument("--engine", action="append", choices=list(SHARES), help="only these; may repeat")
-    parser.add_argument("--validation", type=float, default=0.03, help="share of songs held out")
+    parser.add_argument(
+        "--songs", type=int, default=300, help=f"number of songs of {LINES_A_SONG} lines, each spoken and sung"
+    )
+    parser.add_argument("--engine", action="append", choices=list(SHARES), help="use only this engine; may repeat")
+    parser.add_argument("--validation", type=float, default=0.03, help="share of validation songs")
     parser.add_argument("--seed", default="synthetic")
     parser.add_argument("--workers", type=int, default=None)
     arguments = parser.parse_args()

@@ -1,7 +1,7 @@
-"""Make the model of a training run small enough to ship: float16, and nothing but what transformers loads.
+"""Packs the model of a training run for shipping: float16 weights, and only the files that transformers loads.
 
-Real singing is less clear than what synthetic voices sing, and a CTC model that is unsure says blank: `--blank` makes
-that less likely, by so many nats a frame.
+Real singing is less clear than synthetic singing, and an uncertain CTC model outputs blanks: `--blank` is added to the
+logit of the blank to make it less likely, in nats.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ FILES = ("config.json", "preprocessor_config.json", "tokenizer_config.json", "vo
 
 
 def main() -> None:
-    """Copy a checkpoint's model into a folder, its weights halved."""
+    """Copy the model of a checkpoint to a folder, with weights in half precision."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("checkpoint", type=Path, help="the folder `best` of a run")
     parser.add_argument("--output", type=Path, required=True)

@@ -1,4 +1,4 @@
-"""Make a data set of recorded speech, as it is and sung: Asterisk's prompts in English (Allison Smith, CC BY-SA 3.0).
+"""Makes a data set of recorded speech, spoken and sung: Asterisk's English prompts (Allison Smith, CC BY-SA 3.0).
 
 Needs asterisk-core-sounds-en-g722 and ffmpeg (Debian packages). See README.md.
 """
@@ -14,7 +14,7 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
-from lines import SPELLING
+from lines import NORMALIZER
 from make import LINES_A_SONG, RATE, Made, Order, Spoken, arranged, write_manifests
 from voices import Voice
 
@@ -24,12 +24,12 @@ LONGEST_S = 14.0
 
 
 def prompts() -> Iterator[Spoken]:
-    """The prompts with words in them that are not too long."""
+    """The prompts that contain words and are not too long."""
     for line in gzip.decompress(TEXTS.read_bytes()).decode("utf-8").splitlines():
-        name, _, said = line.partition(":")
+        name, _, transcript = line.partition(":")
         path = SOUNDS / f"{name.strip()}.g722"
-        text = SPELLING.spell(said)
-        if line.startswith(";") or not text or "[" in said or "(" in said or not path.is_file():
+        text = NORMALIZER.normalize(transcript)
+        if line.startswith(";") or not text or "[" in transcript or "(" in transcript or not path.is_file():
             continue
         command = ["ffmpeg", "-loglevel", "error", "-f", "g722", "-i", str(path), "-f", "f32le", "-ar", str(RATE), "-"]
         samples = np.frombuffer(subprocess.run(command, check=True, capture_output=True).stdout, np.float32)
@@ -38,7 +38,7 @@ def prompts() -> Iterator[Spoken]:
 
 
 def make_songs(numbered: tuple[int, list[Spoken], Path]) -> list[Made]:
-    """Songs of some prompts."""
+    """The songs made of a group of prompts."""
     number, spoken, folder = numbered
     song_id = f"prompts-{number:03}"
     texts = tuple(line.text for line in spoken)
@@ -48,7 +48,7 @@ def make_songs(numbered: tuple[int, list[Spoken], Path]) -> list[Made]:
 def main() -> None:
     """Make the songs and the manifests."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--output", type=Path, required=True, help="may be the folder that make.py filled")
+    parser.add_argument("--output", type=Path, required=True, help="can be the output folder of make.py")
     parser.add_argument("--workers", type=int, default=None)
     arguments = parser.parse_args()
     (arguments.output / "audio").mkdir(parents=True, exist_ok=True)

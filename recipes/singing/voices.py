@@ -1,4 +1,4 @@
-"""Speakers: text-to-speech engines, old and neural, with the voices that Debian's and PyPI's packages carry."""
+"""Speakers: classic and neural text-to-speech engines with voices from Debian and PyPI packages."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _TIED = {
 
 @dataclass(frozen=True)
 class Voice:
-    """A speaker: an engine, its voice, how fast it speaks, how high (espeak-ng), and shares of voices (Kokoro)."""
+    """A speaker: an engine, its voice, a speed factor, a pitch (espeak-ng only), and shares of voices (Kokoro only)."""
 
     engine: str
     name: str
@@ -48,7 +48,7 @@ class Voice:
     shares: tuple[float, ...] = ()
 
     def speak(self, text: str, folder: Path) -> tuple[Signal, int]:
-        """The sound of a text, and its rate in Hz; `folder` is for files that come and go."""
+        """The samples of a spoken text, and their rate in Hz; `folder` is for temporary files."""
         if self.engine == "kokoro":
             return _kokoro(text, self.shares, self.speed), KOKORO_RATE
         if self.engine == "piper":
@@ -77,19 +77,19 @@ class Voice:
         return [*command, "-w", str(path), text]
 
 
-def some_voice(chance: random.Random, shares: dict[str, float]) -> Voice:
-    """A speaker by chance; `shares` say how often each engine speaks."""
-    engine = chance.choices(list(shares), list(shares.values()))[0]
-    speed = chance.uniform(0.75, 1.2)
+def random_voice(rng: random.Random, shares: dict[str, float]) -> Voice:
+    """A random speaker; `shares` are the probabilities of the engines."""
+    engine = rng.choices(list(shares), list(shares.values()))[0]
+    speed = rng.uniform(0.75, 1.2)
     if engine == "kokoro":
-        weights = [chance.expovariate(1.0) ** 2 for _ in range(10)]
+        weights = [rng.expovariate(1.0) ** 2 for _ in range(10)]
         return Voice(engine, "mixed", speed, shares=tuple(weights))
     if engine == "flite":
-        return Voice(engine, chance.choice(FLITE), speed)
+        return Voice(engine, rng.choice(FLITE), speed)
     if engine == "festival":
-        return Voice(engine, chance.choice(FESTIVAL), speed)
+        return Voice(engine, rng.choice(FESTIVAL), speed)
     if engine == "espeak":
-        return Voice(engine, f"{chance.choice(ESPEAK)}+{chance.choice(VARIANTS)}", speed, chance.randint(20, 80))
+        return Voice(engine, f"{rng.choice(ESPEAK)}+{rng.choice(VARIANTS)}", speed, rng.randint(20, 80))
     return Voice(engine, "joe", speed)
 
 
@@ -108,7 +108,7 @@ def _kokoro_parts() -> tuple[Any, dict[str, int], Signal]:
 
 
 def _kokoro(text: str, shares: tuple[float, ...], speed: float) -> Signal:
-    """Kokoro-82M speaks phonemes in any voice: here in mixtures, of timbres and of manners of speaking apart."""
+    """Speech of Kokoro-82M in a mixture of its voices, with separate shares for timbre and for manner of speaking."""
     session, vocabulary, styles = _kokoro_parts()
     tokens = [vocabulary[symbol] for symbol in _phonemes(text) if symbol in vocabulary][:500]
     timbre, manner = (np.array(part) / sum(part) for part in (shares[: len(styles)], shares[len(styles) :]))
@@ -119,7 +119,7 @@ def _kokoro(text: str, shares: tuple[float, ...], speed: float) -> Signal:
 
 
 def _phonemes(text: str) -> str:
-    """IPA of espeak-ng, spelled as Kokoro learned it."""
+    """The phonemes of espeak-ng in the notation of Kokoro."""
     command = ["espeak-ng", "-q", "--ipa", "--tie=^", "-v", "en-us", text]
     spoken = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip().replace("\n", " ")
     for tied, single in _TIED.items():

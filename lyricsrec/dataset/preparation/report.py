@@ -11,14 +11,14 @@ from typing import Any
 
 from lyricsrec.dataset.preparation.chunks import NO_NUMBER, WORD_REASONS
 from lyricsrec.dataset.preparation.settings import DatasetConfig
-from lyricsrec.dataset.preparation.song import DUPLICATE_ID, LOW_NCC, SONG_REASONS, SongSummary
+from lyricsrec.dataset.preparation.song import LOW_NCC, SONG_REASONS, SongSummary
 from lyricsrec.dataset.preparation.split import SPLITS
 
 SCHEMA = 1
 """Number of the schema of `report.json`."""
 
 
-_LABELS = {NO_NUMBER: "missing or invalid time", LOW_NCC: "NCC below the minimum", DUPLICATE_ID: "id of another song"}
+_LABELS = {NO_NUMBER: "missing or invalid time", LOW_NCC: "NCC below the minimum"}
 
 
 def reason_label(reason: str) -> str:
