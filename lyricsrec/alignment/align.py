@@ -37,7 +37,7 @@ def align(emission: Emission, lines: Sequence[Line], config: AlignConfig) -> tup
         words = _untimed(line)
         placement = without_letters if path is None else placements[path]
         if path is not None and placement.band != "unplaced":
-            words = _timed(words, path, emission, config)
+            words = _timed(words, path, emission, lead_s=config.lead_s)
         timed.append(Line(words, placement))
     letterless = set(range(len(lines))) - set(aligned)
     return interpolate_times(timed, dict.fromkeys(letterless, Placement(0.0, "doubtful", BETWEEN_OTHERS)))
@@ -47,12 +47,12 @@ def _untimed(line: Line) -> tuple[Word, ...]:
     return tuple(Word(word.text, None, None) for word in line.words)
 
 
-def _timed(words: tuple[Word, ...], path: AlignedLine, emission: Emission, config: AlignConfig) -> tuple[Word, ...]:
+def _timed(words: tuple[Word, ...], path: AlignedLine, emission: Emission, *, lead_s: float) -> tuple[Word, ...]:
     """The words of a line with the times of those on the path; none overlaps the next."""
     timed = list(words)
     next_starts = [*(after.first for after in path.words[1:]), math.inf]
     for word, next_start in zip(path.words, next_starts, strict=True):
         stop = max(min(word.last + 1, next_start), word.first)
-        start_s, end_s = (round(max(emission.time_s(int(f)) - config.lead_s, 0.0), 3) for f in (word.first, stop))
+        start_s, end_s = (round(max(emission.time_s(int(f)) - lead_s, 0.0), 3) for f in (word.first, stop))
         timed[word.word.word] = Word(timed[word.word.word].text, start_s, end_s, confidence=round(word.confidence, 3))
     return tuple(timed)

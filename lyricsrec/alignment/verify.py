@@ -132,7 +132,7 @@ def verify(given: Sequence[Line], aligned: Sequence[Line], config: VerifyConfig)
         near = sum(abs(b - fitted.stretch * a - fitted.offset_s) <= config.line_tolerance_s for a, b in points)
         if near < config.min_share * len(points):
             trouble = f"only {near} of {len(points)} aligned words agree on an offset"
-    retiming = _correction(fitted, first_s, last_s, config) if fitted and trouble is None else Retiming()
+    retiming = _correction(fitted, (first_s, last_s), config) if fitted and trouble is None else Retiming()
     reference = fitted if trouble is None and fitted else TimingFit(1.0, 0.0, 0.0)
     checks = tuple(_check(*three, fitted=reference, config=config) for three in zip(given, aligned, pairs, strict=True))
     if trouble is None:
@@ -167,10 +167,10 @@ def _fit(points: list[Point], span_s: float, config: VerifyConfig) -> TimingFit:
     return line if abs(line.stretch - 1) * span_s > config.tolerance_s else offset
 
 
-def _correction(fitted: TimingFit, first_s: float, last_s: float, config: VerifyConfig) -> Retiming:
+def _correction(fitted: TimingFit, edges_s: tuple[float, float], config: VerifyConfig) -> Retiming:
     """The fit without the usual lead; no change where every line would move by less than the tolerance."""
     retiming = Retiming(fitted.stretch, fitted.offset_s - config.lead_s)
-    if max(abs(retiming.at(t) - t) for t in (first_s, last_s)) <= config.tolerance_s:
+    if max(abs(retiming.at(t) - t) for t in edges_s) <= config.tolerance_s:
         return Retiming()
     return retiming
 

@@ -37,7 +37,7 @@ class WordTimesConfig(Settings):
     align: AlignConfig = field(default_factory=lambda: AlignConfig(hint_spread_s=0.3, max_hint_cost=40.0))
 
 
-def retime(emission: Emission, words: Sequence[Word], end_s: float, config: WordTimesConfig) -> tuple[Word, ...]:
+def retime(emission: Emission, words: Sequence[Word], end_s: float, *, config: WordTimesConfig) -> tuple[Word, ...]:
     """The same words at the times where the emission of their piece supports them.
 
     They come in order and do not overlap, nor last past `end_s`, the end of the piece. If a word has no times, or the
@@ -52,7 +52,7 @@ def retime(emission: Emission, words: Sequence[Word], end_s: float, config: Word
     found = [_place(span, word, config) for span, word in zip(own, line.words, strict=True)]
     if sum(place is not None for place in found) < config.min_placed_share * len(words):
         return tuple(words)
-    spans = _merged(own, found, end_s, config.pause_s)
+    spans = _merged(own, found, end_s, pause_s=config.pause_s)
     return tuple(
         replace(word, start_s=round(span.start_s, 3), end_s=round(span.end_s, 3))
         for word, span in zip(words, spans, strict=True)
@@ -66,7 +66,7 @@ def _place(own: Span, word: Word, config: WordTimesConfig) -> Span | None:
     return Span(word.start_s, word.end_s) if abs(word.start_s - own.start_s) <= config.max_shift_s else None
 
 
-def _merged(own: Sequence[Span], found: Sequence[Span | None], end_s: float, pause_s: float) -> list[Span]:
+def _merged(own: Sequence[Span], found: Sequence[Span | None], end_s: float, *, pause_s: float) -> list[Span]:
     """The aligned spans, and own ones between them, moved where they would overlap."""
     latest = list(accumulate((place.start_s if place else end_s for place in reversed(found)), min))[::-1]
     starts = [0.0]
@@ -115,4 +115,4 @@ class AlignedTimer:
         """The words of a piece, at new times where the model supports them."""
         if not recognized.words or recognized.language != self._language:
             return recognized.words
-        return retime(self._model.emission(piece.voice), recognized.words, piece.voice.end_s, self._config)
+        return retime(self._model.emission(piece.voice), recognized.words, piece.voice.end_s, config=self._config)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from lyricsrec.audio.media import SUFFIXES, open_path
@@ -13,13 +12,6 @@ from lyricsrec.base.errors import AudioError
 from lyricsrec.base.output import display_name
 
 _PREFERRED = (".wav", ".flac", ".aiff", ".aif", ".m4a", ".opus", ".ogg", ".mp3")
-
-
-@dataclass(frozen=True)
-class AudioFacts:
-    """Properties of a usable audio file."""
-
-    duration_s: float
 
 
 class AudioIndex:
@@ -47,20 +39,20 @@ class AudioIndex:
         return None
 
 
-def probe(path: Path) -> AudioFacts:
-    """Open an audio file and read its end, which reveals truncated files.
+def probe(path: Path) -> float:
+    """The duration of an audio file in seconds; its end is read, too, which reveals truncated files.
 
     Raises AudioError if the file is missing, not audio, or damaged.
     """
     with open_path(path) as song:
         duration_s = song.duration_s
         if duration_s is None:
-            return AudioFacts(sum(block.duration_s for block in song.blocks()))
+            return sum(block.duration_s for block in song.blocks())
         if duration_s <= 0:
             raise AudioError(f"{display_name(path)}: no audio in it")
         if song.is_cut_short():
             raise AudioError(f"{display_name(path)}: truncated: nothing can be read at its end, {duration_s:.1f} s")
-    return AudioFacts(duration_s)
+    return duration_s
 
 
 def _key(name: str) -> str:

@@ -23,11 +23,11 @@ def read_chunk(row: ChunkRow, folder: Path) -> Audio:
     file is missing, damaged, or ends before the chunk does.
     """
     path = folder / row.audio
-    audio = read_muted(path, row.start_s, row.end_s, row.mute)
+    audio = read_muted(path, row.start_s, row.end_s, mute=row.mute)
     return Audio(audio.samples, audio.sample_rate, round(row.start_s + row.offset_s, 3))
 
 
-def read_muted(path: Path, start_s: float, end_s: float, mute: tuple[tuple[float, float], ...]) -> Audio:
+def read_muted(path: Path, start_s: float, end_s: float, *, mute: tuple[tuple[float, float], ...]) -> Audio:
     """A part of an audio file with stretches of it silenced, with fades of 5 ms; all times are seconds in the file.
 
     Raises AudioError if the file is missing, damaged, or too short.

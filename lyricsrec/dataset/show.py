@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -20,19 +20,30 @@ from lyricsrec.dataset.manifest import ChunkRow, is_song_manifest, read_chunks, 
 _MOST_SHOWN = 10
 
 
+class Spread(NamedTuple):
+    """The spread of a figure over all chunks."""
+
+    name: str
+    minimum: float
+    median: float
+    maximum: float
+
+
 @dataclass(frozen=True)
 class Statistics:
-    """Figures of a manifest: totals (name, number), values per chunk (name, min, median, max), and counts by title."""
+    """Figures of a manifest: totals (name, number), the spread of figures per chunk, and counts by title."""
 
     totals: list[tuple[str, float]]
-    spread: list[tuple[str, float, float, float]] = field(default_factory=list)
+    spread: list[Spread] = field(default_factory=list)
     counts: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
 
     def to_json(self) -> str:
         """The figures as JSON text."""
         document: dict[str, Any] = dict(self.totals)
         if self.spread:
-            document["per chunk"] = {name: {"min": a, "median": b, "max": c} for name, a, b, c in self.spread}
+            document["per chunk"] = {
+                row.name: {"min": row.minimum, "median": row.median, "max": row.maximum} for row in self.spread
+            }
         document |= {title: dict(rows) for title, rows in self.counts.items()}
         return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
@@ -42,7 +53,7 @@ def statistics(manifest: Path) -> Statistics:
     return _song_statistics(manifest) if is_song_manifest(manifest) else _chunk_statistics(manifest)
 
 
-def choose(manifest: Path, wanted: Sequence[str], sample: int, seed: int) -> list[ChunkRow]:
+def choose(manifest: Path, wanted: Sequence[str], *, sample: int, seed: int) -> list[ChunkRow]:
     """The chunks with the ids or numbers `wanted`, then `sample` random others.
 
     Raises UsageError for an unknown chunk, DataError if it is not a manifest of chunks.
@@ -123,6 +134,6 @@ def _song_statistics(manifest: Path) -> Statistics:
     return Statistics(totals, counts=counts)
 
 
-def _spread(name: str, values: Any) -> tuple[str, float, float, float]:
-    least, median, most = (round(float(figure(values)), 3) for figure in (np.min, np.median, np.max))
-    return name, least, median, most
+def _spread(name: str, values: Any) -> Spread:
+    minimum, median, maximum = (round(float(figure(values)), 3) for figure in (np.min, np.median, np.max))
+    return Spread(name, minimum, median, maximum)

@@ -36,7 +36,7 @@ def test_of_several_files_the_lossless_one_is_taken(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("suffix", [".wav", ".flac", ".ogg", ".mp3"])
 def test_duration(tmp_path: Path, suffix: str) -> None:
-    assert probe(write_song(tmp_path / f"a{suffix}", chord(3.0))).duration_s == pytest.approx(3.0)
+    assert probe(write_song(tmp_path / f"a{suffix}", chord(3.0))) == pytest.approx(3.0)
 
 
 @pytest.mark.parametrize("suffix", [".flac", ".mp3"])

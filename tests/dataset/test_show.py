@@ -51,18 +51,18 @@ def test_statistics_of_an_empty_manifest(data: Path) -> None:
 
 def test_chunks_are_chosen_by_id_by_number_or_at_random(data: Path) -> None:
     manifest = data / "train.jsonl"
-    assert [row.chunk_id for row in choose(manifest, ["a1-0001", "0"], 0, 0)] == ["a1-0001", "a1-0000"]
-    assert len(choose(manifest, [], 2, 0)) == 2
-    assert len(choose(manifest, ["0"], 99, 0)) == 3
-    assert choose(manifest, [], 2, 1) == choose(manifest, [], 2, 1)
+    assert [row.chunk_id for row in choose(manifest, ["a1-0001", "0"], sample=0, seed=0)] == ["a1-0001", "a1-0000"]
+    assert len(choose(manifest, [], sample=2, seed=0)) == 2
+    assert len(choose(manifest, ["0"], sample=99, seed=0)) == 3
+    assert choose(manifest, [], sample=2, seed=1) == choose(manifest, [], sample=2, seed=1)
     with pytest.raises(UsageError, match="no chunk '3'"):
-        choose(manifest, ["3"], 0, 0)
+        choose(manifest, ["3"], sample=0, seed=0)
     with pytest.raises(UsageError, match="holds whole songs"):
-        choose(data / "songs.jsonl", ["0"], 0, 0)
+        choose(data / "songs.jsonl", ["0"], sample=0, seed=0)
 
 
 def test_a_chunk_is_written_as_audio_text_and_picture(data: Path, tmp_path: Path) -> None:
-    (row,) = choose(data / "train.jsonl", ["a2-0000"], 0, 0)
+    (row,) = choose(data / "train.jsonl", ["a2-0000"], sample=0, seed=0)
     sound, text, picture = write_chunk(row, data, tmp_path / "look")
     assert text.read_text() == "ONE ONE\n"
     samples, rate = soundfile.read(sound)
@@ -73,7 +73,7 @@ def test_a_chunk_is_written_as_audio_text_and_picture(data: Path, tmp_path: Path
 
 
 def test_a_missing_song_is_an_error(data: Path, tmp_path: Path) -> None:
-    (row,) = choose(data / "train.jsonl", ["0"], 0, 0)
+    (row,) = choose(data / "train.jsonl", ["0"], sample=0, seed=0)
     (tmp_path / "audio" / "a1.wav").unlink()
     with pytest.raises(AudioError, match=r"a1\.wav: no such file"):
         write_chunk(row, data, tmp_path / "look")

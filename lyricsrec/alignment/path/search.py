@@ -60,10 +60,10 @@ class Stretch:
         frames = [self.hints.get((word.line, word.word), np.nan) - self.start for word in words]
         return Hints(np.array(frames, np.float32), config.hint_spread_s / self.frame_s, config.max_hint_cost)
 
-    def part(self, first: int, stop: int, first_line: int, stop_line: int) -> Stretch:
-        """Some of its frames and some of its lines; both `stop`s are exclusive."""
-        lines = self.lines[first_line:stop_line]
-        return Stretch(self.table[first:stop], self.start + first, lines, hints=self.hints, frame_s=self.frame_s)
+    def part(self, frames: slice, lines: slice) -> Stretch:
+        """Some of its frames and some of its lines; slices without a step."""
+        start = self.start + (frames.start or 0)
+        return Stretch(self.table[frames], start, self.lines[lines], hints=self.hints, frame_s=self.frame_s)
 
 
 def align_stretch(stretch: Stretch, config: AlignConfig) -> Iterator[AlignedLine]:
@@ -80,8 +80,8 @@ def align_stretch(stretch: Stretch, config: AlignConfig) -> Iterator[AlignedLine
         yield from _align_whole(stretch, trellis, config)
         return
     frame, line = _best_cut(stretch, trellis, config)
-    yield from align_stretch(stretch.part(0, frame, 0, line), config)
-    yield from align_stretch(stretch.part(frame, num_frames, line, len(stretch.lines)), config)
+    yield from align_stretch(stretch.part(slice(frame), slice(line)), config)
+    yield from align_stretch(stretch.part(slice(frame, None), slice(line, None)), config)
 
 
 def _align_whole(stretch: Stretch, trellis: Trellis, config: AlignConfig) -> Iterator[AlignedLine]:

@@ -62,7 +62,7 @@ def show(
             for title, counts in figures.counts.items():
                 print_table(title, ("", "number"), counts)
         if output is not None:
-            rows = choose(manifest, chunk or [], sample, seed)
+            rows = choose(manifest, chunk or [], sample=sample, seed=seed)
             for number, row in enumerate(rows, 1):
                 for path in write_chunk(row, manifest.parent, output):
                     screen.note(f"wrote {path}")

@@ -9,6 +9,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 from lyricsrec.dataset.preparation.settings import ChunkConfig, ChunkMode
 from lyricsrec.lyrics.annotation import Annotation
 from lyricsrec.lyrics.normalise import TextNormalizer
+from lyricsrec.lyrics.transcript import Word
 
 NO_LETTERS = "no letters"
 NO_NUMBER = "time is no number"
@@ -66,7 +67,7 @@ def clean_words(
     dropped: list[DroppedWord] = []
     for number, line in enumerate(annotation.lines):
         for word in line.words:
-            cleaned = _clean(word.text, word.start_s, word.end_s, number, normalizer, duration_s)
+            cleaned = _clean(word, normalizer, line=number, duration_s=duration_s)
             if isinstance(cleaned, LyricWord):
                 kept.append(cleaned)
             else:
@@ -74,9 +75,8 @@ def clean_words(
     return kept, dropped
 
 
-def _clean(
-    text: str, start: float | None, end: float | None, line: int, normalizer: TextNormalizer, duration_s: float
-) -> LyricWord | DroppedWord:
+def _clean(word: Word, normalizer: TextNormalizer, *, line: int, duration_s: float) -> LyricWord | DroppedWord:
+    start, end = word.start_s, word.end_s
     if start is None or end is None or not (math.isfinite(start) and math.isfinite(end)):
         return DroppedWord(NO_NUMBER)
     start_s, end_s = round(start, 3), round(end, 3)
@@ -86,19 +86,19 @@ def _clean(
         return DroppedWord(REVERSED)
     if end_s > duration_s:
         return DroppedWord(OUTSIDE, start_s, end_s)
-    normalized = normalizer.normalize(text)
+    normalized = normalizer.normalize(word.text)
     return LyricWord(normalized, start_s, end_s, line=line) if normalized else DroppedWord(NO_LETTERS, start_s, end_s)
 
 
 def cut_chunks(
-    words: Sequence[LyricWord], dropped: Sequence[DroppedWord], duration_s: float, config: ChunkConfig
+    words: Sequence[LyricWord], dropped: Sequence[DroppedWord], duration_s: float, *, config: ChunkConfig
 ) -> tuple[list[Chunk], list[DroppedWord]]:
     """Chunks of cleaned words, and the words that fit into no chunk.
 
     The words `dropped` before are muted wherever they lie in a chunk. No chunk is empty or longer than
     `config.chunk_s`.
     """
-    chunks, unfit = _CUTTERS[config.mode](words, dropped, duration_s, config)
+    chunks, unfit = _CUTTERS[config.mode](words, dropped, duration_s, config=config)
     muted = sorted(
         (word.start_s, word.end_s) for word in [*dropped, *unfit] if word.start_s is not None and word.end_s is not None
     )
@@ -106,7 +106,7 @@ def cut_chunks(
 
 
 def _fixed(
-    words: Sequence[LyricWord], _: Sequence[DroppedWord], duration_s: float, config: ChunkConfig
+    words: Sequence[LyricWord], _: Sequence[DroppedWord], duration_s: float, *, config: ChunkConfig
 ) -> tuple[list[Chunk], list[DroppedWord]]:
     windows: dict[int, list[LyricWord]] = {}
     unfit = []
@@ -124,7 +124,7 @@ def _fixed(
 
 
 def _packed(
-    words: Sequence[LyricWord], dropped: Sequence[DroppedWord], duration_s: float, config: ChunkConfig
+    words: Sequence[LyricWord], dropped: Sequence[DroppedWord], duration_s: float, *, config: ChunkConfig
 ) -> tuple[list[Chunk], list[DroppedWord]]:
     unfit: list[DroppedWord] = []
     atoms: list[_Stretch] = []
@@ -144,7 +144,7 @@ def _packed(
                 packed.append(part)
     others = [(w.start_s, w.end_s) for w in [*dropped, *unfit] if w.start_s is not None and w.end_s is not None]
     spans = sorted(others + [(part.start_s, part.end_s) for part in packed])
-    return [_padded(part, spans, duration_s, config) for part in packed], unfit
+    return [_padded(part, spans, duration_s, config=config) for part in packed], unfit
 
 
 _CUTTERS: dict[ChunkMode, Callable[..., tuple[list[Chunk], list[DroppedWord]]]] = {"words": _packed, "fixed": _fixed}
@@ -211,7 +211,7 @@ def _split(stretch: _Stretch, config: ChunkConfig) -> Iterator[_Stretch]:
         waiting += [_Stretch(part.atoms[widest + 1 :]), _Stretch(part.atoms[: widest + 1])]
 
 
-def _padded(part: _Stretch, spans: Sequence[tuple[float, float]], duration_s: float, config: ChunkConfig) -> Chunk:
+def _padded(part: _Stretch, spans: Sequence[tuple[float, float]], duration_s: float, *, config: ChunkConfig) -> Chunk:
     """A chunk with some of the pauses around it, but never part of another word."""
     before = [end for start, end in spans if start < part.start_s]
     after = [start for start, end in spans if end > part.end_s]

@@ -114,7 +114,7 @@ def _entries(
     source: Source, files: Sequence[Path], *, config: DatasetConfig, output: Path, workers: int
 ) -> Iterator[bytes]:
     if workers <= 1 or len(files) <= _BATCH:
-        yield from (encode(file, prepare_song(source, file, config, output)) for file in files)
+        yield from (encode(file, prepare_song(source, file, config, output=output)) for file in files)
         return
     start = partial(_start_worker, source, config, output)
     try:
@@ -136,7 +136,7 @@ def _start_worker(source: Source, config: DatasetConfig, output: Path) -> None:
 
 def _work(file: Path) -> bytes:
     source, config, output = _job[0]
-    return encode(file, prepare_song(source, file, config, output))
+    return encode(file, prepare_song(source, file, config, output=output))
 
 
 def _assign(files: Sequence[Path], journal: Journal, config: DatasetConfig) -> ReportBuilder:

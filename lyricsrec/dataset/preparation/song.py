@@ -69,7 +69,7 @@ class PreparedSong:
     chunks: tuple[ChunkRow, ...] = ()
 
 
-def prepare_song(source: Source, file: Path, config: DatasetConfig, output: Path) -> PreparedSong:
+def prepare_song(source: Source, file: Path, config: DatasetConfig, *, output: Path) -> PreparedSong:
     """Read a song, apply the rules and cut it into chunks; with `config.extract`, write their audio below `output`.
 
     Songs with errors are left out. Raises OutputError if audio cannot be written.
@@ -90,8 +90,8 @@ def prepare_song(source: Source, file: Path, config: DatasetConfig, output: Path
     if found.audio is None:
         return _left_out(annotation, file, NO_AUDIO, found.remark)
     try:
-        duration_s = probe(found.audio).duration_s
-        return _cut(annotation, file, found.audio, duration_s, config, output)
+        duration_s = probe(found.audio)
+        return _cut(annotation, file, found.audio, duration_s=duration_s, config=config, output=output)
     except AudioError as error:
         return _left_out(annotation, file, BAD_AUDIO, str(error))
 
@@ -126,13 +126,15 @@ def _summary(annotation: Annotation, file: Path) -> SongSummary:
 
 
 def _cut(
-    annotation: Annotation, file: Path, audio: Path, duration_s: float, config: DatasetConfig, output: Path
+    annotation: Annotation, file: Path, audio: Path, *, duration_s: float, config: DatasetConfig, output: Path
 ) -> PreparedSong:
     letters = config.lyrics.letters or ALPHABETS.get(annotation.language or "", LATIN)
     normalizer = TextNormalizer(letters, config.lyrics.case, annotation.language)
     kept, dropped = clean_words(annotation, normalizer, duration_s)
-    chunks, unfit = cut_chunks(kept, dropped, duration_s, config.chunk)
-    rows = tuple(_row(annotation.song_id, i, chunk, audio, config, output) for i, chunk in enumerate(chunks))
+    chunks, unfit = cut_chunks(kept, dropped, duration_s, config=config.chunk)
+    rows = tuple(
+        _row(annotation.song_id, i, chunk, audio=audio, config=config, output=output) for i, chunk in enumerate(chunks)
+    )
     summary = replace(
         _summary(annotation, file),
         left_out=None if rows else NO_WORDS,
@@ -157,11 +159,11 @@ def _cut(
     return PreparedSong(summary, audio, song if rows else None, chunks=rows)
 
 
-def _row(song_id: str, number: int, chunk: Chunk, audio: Path, config: DatasetConfig, output: Path) -> ChunkRow:
+def _row(song_id: str, number: int, chunk: Chunk, *, audio: Path, config: DatasetConfig, output: Path) -> ChunkRow:
     chunk_id = f"{song_id}-{number:04d}"
     if config.extract:
         target = output / AUDIO_FOLDER / song_id / f"{chunk_id}.flac"
-        write_flac(target, read_muted(audio, chunk.start_s, chunk.end_s, chunk.mute))
+        write_flac(target, read_muted(audio, chunk.start_s, chunk.end_s, mute=chunk.mute))
         path, offset_s = target, chunk.start_s
     else:
         path, offset_s = audio, 0.0

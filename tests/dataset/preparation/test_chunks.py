@@ -38,7 +38,7 @@ def word(start_s: float, end_s: float, text: str = "LA", line: int = 0) -> Lyric
 
 def cut(words: list[LyricWord], dropped: tuple[DroppedWord, ...] = (), **settings: object) -> list[Chunk]:
     config = ChunkConfig(**{"pad_s": 0.0, **settings})
-    return cut_chunks(words, dropped, DURATION_S, config)[0]
+    return cut_chunks(words, dropped, DURATION_S, config=config)[0]
 
 
 def spans(chunks: list[Chunk]) -> list[tuple[float, float]]:
@@ -118,17 +118,17 @@ def test_words_keep_the_order_of_the_lyrics() -> None:
 
 
 def test_words_that_fit_no_chunk_are_dropped_and_muted() -> None:
-    chunks, unfit = cut_chunks([word(0, 6), word(6, 7)], (), DURATION_S, ChunkConfig(chunk_s=5.0))
+    chunks, unfit = cut_chunks([word(0, 6), word(6, 7)], (), DURATION_S, config=ChunkConfig(chunk_s=5.0))
     assert [w.reason for w in unfit] == [TOO_LONG]
     assert spans(chunks) == [(6.0, 7.2)]
-    chunks, unfit = cut_chunks([word(0, 3), word(2, 6)], (), DURATION_S, ChunkConfig(chunk_s=5.0))
+    chunks, unfit = cut_chunks([word(0, 3), word(2, 6)], (), DURATION_S, config=ChunkConfig(chunk_s=5.0))
     assert [w.reason for w in unfit] == [OVERLAPPED] * 2
     assert chunks == []
 
 
 def test_fixed_windows_drop_and_mute_the_words_they_cut() -> None:
     words = [word(0.5, 1), word(4.5, 5.5), word(6, 7), word(9, 10.0), word(20, 21)]
-    chunks, unfit = cut_chunks(words, (), 21.5, ChunkConfig("fixed", chunk_s=5.0))
+    chunks, unfit = cut_chunks(words, (), 21.5, config=ChunkConfig("fixed", chunk_s=5.0))
     assert spans(chunks) == [(0, 5), (5, 10), (20, 21.5)]
     assert [chunk.mute for chunk in chunks] == [((4.5, 5.0),), ((5.0, 5.5),), ()]
     assert [w.reason for w in unfit] == [CUT_BY_WINDOW]
@@ -158,7 +158,7 @@ def test_words_are_whole_and_counts_add_up_for_any_annotation(
 ) -> None:
     annotation = Annotation("a", "A", "T", lines=tuple(Line(tuple(line)) for line in lines))
     kept, dropped = clean_words(annotation, TextNormalizer(), DURATION_S)
-    chunks, unfit = cut_chunks(kept, dropped, DURATION_S, ChunkConfig(mode, chunk_s))
+    chunks, unfit = cut_chunks(kept, dropped, DURATION_S, config=ChunkConfig(mode, chunk_s))
     in_chunks = [w for chunk in chunks for w in chunk.words]
     assert len(in_chunks) + len(dropped) + len(unfit) == sum(map(len, lines))
     assert not Counter(w.text for w in in_chunks) - Counter(w.text for w in kept)

@@ -272,7 +272,7 @@ def test_extracted_chunks_equal_their_part_of_the_song(tmp_path: Path) -> None:
 
 
 def test_a_song_damaged_in_the_middle_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(prepare_song, "probe", lambda _: type("Facts", (), {"duration_s": 60.0}))
+    monkeypatch.setattr(prepare_song, "probe", lambda _: 60.0)
     song = {"words": [("one", 1.0, 2.0), ("far", 30.0, 31.0)]}
     report, _ = run(tmp_path, [song, {}], replace(DEFAULT, extract=True))
     assert [(left.song_id, left.reason) for left in report.left_out] == [("a1", "unreadable audio")]
@@ -304,11 +304,11 @@ def test_a_failed_run_keeps_earlier_manifests_and_is_continued(tmp_path: Path, m
     before = {name: (tmp_path / "out" / name).read_bytes() for name in FILES}
     prepared: list[str] = []
 
-    def fail_at_the_fifth(source: DaliSource, file: Path, *rest: Any) -> Any:
+    def fail_at_the_fifth(source: DaliSource, file: Path, *rest: Any, **more: Any) -> Any:
         prepared.append(file.stem)
         if len(prepared) == 5:
             raise OutputError("the disk is full")
-        return prepare_song.prepare_song(source, file, *rest)
+        return prepare_song.prepare_song(source, file, *rest, **more)
 
     monkeypatch.setattr("lyricsrec.dataset.preparation.prepare.prepare_song", fail_at_the_fifth)
     config = replace(DEFAULT, chunk=ChunkConfig(chunk_s=1.0))
@@ -329,7 +329,7 @@ def test_finished_songs_are_prepared_again_after_any_change(tmp_path: Path) -> N
     source = source_of(tmp_path, [{}, {}, {"audio": False}])
     with journal.journal_in(tmp_path, "settings") as entries:
         for file in source.files():
-            song = prepare_song.prepare_song(source, file, DEFAULT, tmp_path / "out")
+            song = prepare_song.prepare_song(source, file, DEFAULT, output=tmp_path / "out")
             entries.add(file, journal.encode(file, song))
         shutil.copy(tmp_path / journal.NAME, tmp_path / "copy")
     files = source.files()
