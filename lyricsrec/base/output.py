@@ -1,4 +1,4 @@
-"""Writing results so that nothing is ever half-written and nothing is lost."""
+"""Writes files atomically: under a temporary name first, so that an interruption leaves no partial file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def display_name(path: Path) -> str:
 
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A temporary path in the folder of `path` that becomes `path` when the block ends well, and vanishes otherwise.
+    """A temporary path beside `path` that is renamed to it when the block succeeds, and removed otherwise.
 
     Raises OutputError when the folder or the file cannot be written.
     """
@@ -35,7 +35,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text file as UTF-8, whole or not at all.
+    """Write a text file atomically as UTF-8.
 
     Raises OutputError when it cannot be written.
     """
@@ -43,7 +43,7 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_bytes(path: Path, data: bytes) -> None:
-    """Write a file, whole or not at all.
+    """Write a file atomically.
 
     Raises OutputError when it cannot be written.
     """
@@ -52,9 +52,9 @@ def write_bytes(path: Path, data: bytes) -> None:
 
 
 def check_writable(folder: Path, flag: str = "--output") -> None:
-    """Raise OutputError, before any work is done, when no file can be written into a folder; makes the folder.
+    """Create a folder, and raise OutputError if no file can be written into it; to be called before any work.
 
-    `flag` is the one by which users choose the folder.
+    `flag` is the option that names the folder.
     """
     probe = folder / _temporary_name()
     try:
@@ -64,12 +64,12 @@ def check_writable(folder: Path, flag: str = "--output") -> None:
     except OSError as error:
         raise OutputError(
             f"cannot write into {display_name(folder)} ({error.strerror})",
-            f"Choose another {flag}, or mend the folder's permissions.",
+            f"Choose another {flag}, or fix the permissions of the folder.",
         ) from None
 
 
 def sweep(folder: Path, pattern: str = "") -> None:
-    """Remove the temporary files that a killed run left in a folder, or in those below it that match a pattern."""
+    """Remove the temporary files of a killed run from a folder, or from its subfolders that match a pattern."""
     for path in folder.glob(f"{pattern}.lyricsrec-*.tmp"):
         with contextlib.suppress(OSError):
             path.unlink()

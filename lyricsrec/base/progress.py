@@ -1,4 +1,4 @@
-"""What a long job says while it runs. Library code reports here and never prints."""
+"""Progress of long work. Library code reports it here and never prints."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import Protocol
 
 
 class Progress(Protocol):
-    """Receives progress; the command line draws it, the library's default ignores it."""
+    """Receives progress; the command line shows it, the library ignores it by default."""
 
     def update(self, stage: str, done: float, total: float | None) -> None:
-        """Stage `stage` has done `done` of `total` (seconds of audio, or bytes; None: not known)."""
+        """A stage, such as "separating", has done `done` of `total` (seconds of audio, bytes, items; None: unknown)."""
 
     def note(self, message: str) -> None:
-        """Something worth telling a user who asked for details."""
+        """A detail, for users who want details."""
 
     def warn(self, message: str) -> None:
-        """Something a user should know even without asking."""
+        """A warning, for all users."""
 
 
 class Silent:
@@ -35,7 +35,7 @@ class Silent:
 SILENT = Silent()
 
 Report = Callable[[float], None]
-"""How a stage tells the pipeline how far it got, in seconds of the song."""
+"""Takes the position that a stage has reached, in seconds of the song."""
 
 
 def ignore(_: float) -> None:

@@ -1,21 +1,25 @@
-"""The command line: flags in, one call, results on stdout, everything else on stderr.
+"""The command line: options in, one call, results on stdout, everything else on stderr.
 
-The only part of the package that prints, exits or draws progress. Nothing heavy is imported before a command runs.
+The only part of the package, beside `web`, that prints or exits. A command is a function in a module of this folder or
+of `songs`, `data`, `lm`, `score` and `train`, and one line below; `cli.command` spells out its groups of options and
+reports its errors. It imports slow libraries when it runs, so that `--help` is quick. Nothing imports from here.
 """
 
 from __future__ import annotations
 
 import signal
 import sys
+from collections.abc import Callable
 from types import FrameType
 from typing import Annotated
 
 import typer
 
 from lyricsrec.cli import doctor, interrupt, models, serve
-from lyricsrec.cli.data import dali_prepare, dataset, import_songs
-from lyricsrec.cli.lm import lm
-from lyricsrec.cli.score import score
+from lyricsrec.cli.command import DEBUG_HELP, command
+from lyricsrec.cli.data import dataset, import_songs, prepare
+from lyricsrec.cli.lm import build, tune
+from lyricsrec.cli.score import compare, score
 from lyricsrec.cli.songs import align, plot, transcribe
 from lyricsrec.cli.train import train
 from lyricsrec.version import VERSION
@@ -28,39 +32,70 @@ app = typer.Typer(
     help="Turn songs into lyrics: separate the voice, recognise it, time every word.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("transcribe", epilog=transcribe.EXAMPLES)(transcribe.transcribe)
-app.command("align", epilog=align.EXAMPLES)(align.align)
-app.command("plot", epilog=plot.EXAMPLES)(plot.plot)
-app.command("serve", epilog=serve.EXAMPLES)(serve.serve)
-app.command("train", epilog=train.TRAIN_EXAMPLES)(train.train)
-app.command("finetune", epilog=train.FINETUNE_EXAMPLES)(train.finetune)
-app.command("dali-prepare", epilog=dali_prepare.EXAMPLES)(dali_prepare.dali_prepare)
-app.command("import", epilog=import_songs.EXAMPLES)(import_songs.import_songs)
-app.add_typer(score.app, name="score")
-app.add_typer(dataset.app, name="dataset")
-app.add_typer(lm.app, name="lm")
-app.command("doctor")(doctor.doctor)
-app.add_typer(models.app, name="models")
 
 
-def _show_version(asked: bool) -> None:
-    if asked:
+def _add(group: typer.Typer, name: str, function: Callable[..., None], examples: str) -> None:
+    group.command(name, epilog=examples)(command(function))
+
+
+def _group(parent: typer.Typer, name: str, text: str) -> typer.Typer:
+    group = typer.Typer(no_args_is_help=True, help=text)
+    parent.add_typer(group, name=name)
+    return group
+
+
+_add(app, "transcribe", transcribe.transcribe, transcribe.EXAMPLES)
+_add(app, "align", align.align, align.EXAMPLES)
+_add(app, "plot", plot.plot, plot.EXAMPLES)
+_add(app, "serve", serve.serve, serve.EXAMPLES)
+_add(app, "train", train.train, train.TRAIN_EXAMPLES)
+_add(app, "finetune", train.finetune, train.FINETUNE_EXAMPLES)
+_add(app, "dali-prepare", prepare.dali_prepare, prepare.EXAMPLES)
+_add(app, "import", import_songs.import_songs, import_songs.EXAMPLES)
+_add(app, "doctor", doctor.doctor, doctor.EXAMPLES)
+
+_score = typer.Typer(invoke_without_command=True, no_args_is_help=True, subcommand_metavar="[compare A.json B.json]")
+_score.callback(epilog=score.EXAMPLES)(command(score.score))
+_add(_score, "compare", compare.compare, compare.EXAMPLES)
+app.add_typer(_score, name="score")
+
+_dataset = _group(app, "dataset", "Prepare and inspect data sets.")
+_add(_dataset, "show", dataset.show, dataset.EXAMPLES)
+_prepare = _group(_dataset, "prepare", "Make training data from annotated songs.")
+_add(_prepare, "dali", prepare.dali_prepare, prepare.EXAMPLES)
+_add(_prepare, "ultrastar", import_songs.import_ultrastar, import_songs.ULTRASTAR_EXAMPLES)
+_add(_prepare, "jamendolyrics", import_songs.import_jamendolyrics, import_songs.JAMENDOLYRICS_EXAMPLES)
+
+_lm = _group(app, "lm", "Build and tune language models.")
+_add(_lm, "build", build.build, build.EXAMPLES)
+_add(_lm, "tune", tune.tune, tune.EXAMPLES)
+
+_models = _group(app, "models", "List, describe and download models.")
+_add(_models, "list", models.list_models, models.LIST_EXAMPLES)
+_add(_models, "info", models.show_model, models.INFO_EXAMPLES)
+_add(_models, "pull", models.pull_model, models.PULL_EXAMPLES)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
         typer.echo(f"lyricsrec {VERSION}")
         raise typer.Exit
 
 
 @app.callback()
 def _global_options(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
     ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help=f"{DEBUG_HELP} Also after the command.")] = False,
 ) -> None:
-    pass
+    context.obj = debug
 
 
 def main() -> None:
     """Entry point of the `lyricsrec` command."""
-    # A terminated batch cleans up its temporary files like an interrupted one.
+    # A terminated batch removes its temporary files, as an interrupted one does.
     signal.signal(signal.SIGTERM, _terminate)
     interrupt.watch()
     app()

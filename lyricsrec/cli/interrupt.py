@@ -1,8 +1,8 @@
-"""Ctrl-C that cannot get lost.
+"""Ctrl-C that is never lost.
 
 Python raises KeyboardInterrupt wherever it happens to be. Inside a callback from C (libsndfile reading a file, a
-destructor) the exception is printed and dropped, and the batch would go on: so the wish is remembered, and long work
-asks at every step.
+destructor) the exception is printed and dropped, and the batch would continue. So the key press is remembered, and
+long work checks for it at every step.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import signal
 from types import FrameType
 
-_wish: list[int] = []
+_received: list[int] = []
 
 
 def watch() -> None:
@@ -20,11 +20,11 @@ def watch() -> None:
 
 
 def check() -> None:
-    """Raise KeyboardInterrupt when Ctrl-C was pressed before, even if that was swallowed."""
-    if _wish:
+    """Raise KeyboardInterrupt if Ctrl-C was pressed before, even if that exception was dropped."""
+    if _received:
         raise KeyboardInterrupt
 
 
 def _interrupt(number: int, _: FrameType | None) -> None:
-    _wish.append(number)
+    _received.append(number)
     raise KeyboardInterrupt

@@ -10,16 +10,17 @@ import socket
 import sys
 import threading
 import webbrowser
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import quote
 
 import typer
 
-from lyricsrec.base.device import DeviceName, DtypeName
 from lyricsrec.base.errors import LyricsrecError, UsageError
 from lyricsrec.cli import options
-from lyricsrec.cli.screen import EXIT_INTERRUPTED, Screen, reporting
+from lyricsrec.cli.command import Options
+from lyricsrec.cli.screen import EXIT_INTERRUPTED, Screen
 from lyricsrec.web.settings import ServeConfig
 
 EXAMPLES = """
@@ -45,66 +46,80 @@ _MAX_HEADER_BYTES = 16 << 10
 _REMOTE = ("192.0.2.1", 9)
 
 
-def serve(
+@dataclass(frozen=True, kw_only=True)
+class Address(Options):
+    """Where the server listens, and who has access."""
+
     host: Annotated[
         str, typer.Option(help="Address to listen on. Any but this machine's own (such as 0.0.0.0) needs --token.")
-    ] = _SERVE.host,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 for any free one.")] = _SERVE.port,
-    data: Annotated[
-        Path | None, typer.Option(help="Folder for songs and results. Default: the user's data folder.")
-    ] = None,
+    ] = _SERVE.host
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 for any free one.")] = _SERVE.port
     token: Annotated[
         str | None,
         typer.Option(envvar="LYRICSREC_TOKEN", help="Access token that clients must send.", show_envvar=True),
-    ] = None,
+    ] = None
     name: Annotated[
         list[str] | None,
         typer.Option(
             help="Another host name of this server, such as a reverse proxy's; may be repeated, needs --token."
         ),
-    ] = None,
-    max_upload_mb: Annotated[int, typer.Option(min=1, help="Maximum size of a song in MB.")] = _SERVE.max_upload_mb,
-    max_duration_s: Annotated[
-        float, typer.Option(min=1, max=1e6, help="Maximum duration of a song in seconds.")
-    ] = _SERVE.max_duration_s,
-    max_queued: Annotated[int, typer.Option(min=1, help="Maximum number of songs in the queue.")] = _SERVE.max_queued,
-    keep_days: Annotated[
-        float, typer.Option(min=0, help="Remove finished songs after so many days.")
-    ] = _SERVE.keep_days,
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits(Options):
+    """How much is taken, and how long it is kept."""
+
+    max_upload_mb: Annotated[int, typer.Option(min=1, help="Maximum size of a song in MB.")] = _SERVE.max_upload_mb
+    max_duration_s: Annotated[float, typer.Option(min=1, max=1e6, help="Maximum duration of a song in seconds.")] = (
+        _SERVE.max_duration_s
+    )
+    max_queued: Annotated[int, typer.Option(min=1, help="Maximum number of songs in the queue.")] = _SERVE.max_queued
+    keep_days: Annotated[float, typer.Option(min=0, help="Remove finished songs after so many days.")] = (
+        _SERVE.keep_days
+    )
     keep_gib: Annotated[
         float, typer.Option(min=0, help="Remove the oldest finished songs when all files exceed this size in GiB.")
-    ] = _SERVE.keep_gib,
+    ] = _SERVE.keep_gib
+
+
+def serve(
+    *,
+    address: Address,
+    data: Annotated[
+        Path | None, typer.Option(help="Folder for songs and results. Default: the user's data folder.")
+    ] = None,
+    limits: Limits,
     downloads: Annotated[
         bool, typer.Option("--downloads", help="Download models that a preset needs and this machine lacks.")
     ] = _SERVE.downloads,
-    device: Annotated[DeviceName, typer.Option(help="Device to compute on.")] = _SERVE.device,
-    dtype: Annotated[DtypeName, typer.Option(help="Number format to compute in.")] = _SERVE.dtype,
+    device: options.Device = _SERVE.device,
+    dtype: options.Dtype = _SERVE.dtype,
     open_: Annotated[
         bool | None, typer.Option("--open/--no-open", help="Open the page in a browser. Default: on a terminal.")
     ] = None,
-    quiet: options.QuietWithoutResults = False,
+    quiet: options.Quiet = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log every request.")] = False,
 ) -> None:
     """Serve a page that turns songs into lyrics, and a REST interface. Only this machine has access by default."""
-    screen = Screen(quiet=quiet, verbose=verbose)
-    with reporting(screen):
-        _check_installed()
-        config = ServeConfig(
-            host=host,
-            port=port,
-            token=token or None,
-            names=tuple(name or ()),
-            folder=(_SERVE.folder if data is None else data).expanduser().absolute(),
-            max_upload_mb=max_upload_mb,
-            max_duration_s=max_duration_s,
-            max_queued=max_queued,
-            keep_days=keep_days,
-            keep_gib=keep_gib,
-            downloads=downloads,
-            device=device,
-            dtype=dtype,
-        )
-        _log(quiet=quiet, verbose=verbose)
+    _check_installed()
+    config = ServeConfig(
+        host=address.host,
+        port=address.port,
+        token=address.token or None,
+        names=tuple(address.name or ()),
+        folder=(_SERVE.folder if data is None else data).expanduser().absolute(),
+        max_upload_mb=limits.max_upload_mb,
+        max_duration_s=limits.max_duration_s,
+        max_queued=limits.max_queued,
+        keep_days=limits.keep_days,
+        keep_gib=limits.keep_gib,
+        downloads=downloads,
+        device=device,
+        dtype=dtype,
+    )
+    _log(quiet=quiet, verbose=verbose)
+    with Screen(quiet=quiet, verbose=verbose) as screen:
         try:
             _run(config, screen, shows=sys.stderr.isatty() and not quiet if open_ is None else open_)
         except KeyboardInterrupt:

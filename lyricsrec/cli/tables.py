@@ -20,19 +20,19 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
 
 
 def draw_table(console: Console, title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """The same on any console."""
+    """Print such a table on any console."""
     table = Table()
     for number, column in enumerate(columns):
         table.add_column(column, justify="right" if number else "left", overflow="fold")
     for row in rows:
         table.add_row(*(Text(_shown(cell)) for cell in row))
-    # A table's own title would be folded to the table's width.
+    # Rich would wrap a title of the table itself to the table's width.
     console.print(Text(title, "bold"), soft_wrap=True)
     console.print(table)
 
 
 def print_report(report: DatasetReport) -> None:
-    """Print what went where."""
+    """Print how songs and words were split, kept and dropped."""
     from lyricsrec.dataset.preparation.report import reason_label
 
     rows: list[Sequence[object]] = [
@@ -48,7 +48,7 @@ def print_report(report: DatasetReport) -> None:
         ("song", "number"),
         [
             ("used", int(sums[0])),
-            *(("of them with times of the ground truth", n) for n in [num_truth] if n),
+            *(("of these, with ground-truth times", n) for n in [num_truth] if n),
             *((f"left out: {reason_label(why)}", n) for why, n in report.left_out_by_reason.items()),
         ],
     )

@@ -1,4 +1,4 @@
-"""The command line as its users meet it: a process, its streams and its exit codes."""
+"""The command line as users see it: a process, its streams and its exit codes."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ BAD_SONGS = {
 }
 
 
-def test_bad_songs_are_named_and_the_good_one_is_transcribed(cli: Cli, tmp_path: Path) -> None:
+def test_bad_songs_are_reported_and_the_good_one_is_transcribed(cli: Cli, tmp_path: Path) -> None:
     for name, (make, _) in BAD_SONGS.items():
         make(tmp_path / name)
     odd = tmp_path / "a name with spaces, \u00e9\u00df\nand a newline.flac"
@@ -108,14 +108,14 @@ def test_bad_songs_are_named_and_the_good_one_is_transcribed(cli: Cli, tmp_path:
         ("96k_six", chord(1.0, 96_000, 6), 96_000),
     ],
 )
-def test_odd_but_sound_input_gives_empty_lyrics(
+def test_unusual_but_valid_input_gives_empty_lyrics(
     cli: Cli, tmp_path: Path, name: str, samples: np.ndarray, rate: int
 ) -> None:
     done = cli("transcribe", write_song(tmp_path / f"{name}.wav", samples, rate))
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
 
 
-def test_some_bad_samples_and_a_cut_file_are_worked_through_with_a_warning(cli: Cli, tmp_path: Path) -> None:
+def test_a_few_invalid_samples_and_a_truncated_file_are_transcribed_with_a_warning(cli: Cli, tmp_path: Path) -> None:
     samples = soundfile.read(VERSE, dtype="float32")[0]
     samples[100:110] = np.inf
     done = cli("transcribe", write_song(tmp_path / "inf.wav", samples, subtype="FLOAT"))
@@ -141,9 +141,9 @@ def test_some_bad_samples_and_a_cut_file_are_worked_through_with_a_warning(cli: 
         (["--language", "xx"], 2, "does not know the language 'xx'"),
         (["--format", "doc"], 2, "unknown format 'doc'.*Known formats: txt"),
         (["--format", "txt", "--format", "srt"], 2, "several formats cannot share"),
-        (["--device", "tpu"], 2, "unknown device 'tpu'"),
-        (["--times", "guessed"], 2, "'--times'.*'guessed' is not one of 'aligned'"),
-        (["--dtype", "int3"], 2, "unknown dtype 'int3'"),
+        (["--device", "tpu"], 2, "Invalid value for '--device'.*'tpu' is not one of 'auto'"),
+        (["--times", "guessed"], 2, "Invalid value for '--times'.*'guessed' is not one of 'aligned', 'own'"),
+        (["--dtype", "int3"], 2, "Invalid value for '--dtype'.*'int3' is not one of"),
         (["--lm", "missing.arpa"], 2, "no language model 'missing.arpa'"),
         (["--beam", "5"], 2, "are for CTC models"),
         (["--separator", "none", "--stems", "out"], 2, "--stems needs a separator"),
@@ -151,7 +151,7 @@ def test_some_bad_samples_and_a_cut_file_are_worked_through_with_a_warning(cli: 
         (["-o", "occupied/out"], 1, "cannot write into occupied/out"),
     ],
 )
-def test_what_cannot_be_done_is_said_in_a_line(
+def test_an_error_is_one_line_with_a_hint(
     cli: Cli, tmp_path: Path, tone: Path, arguments: list[str], code: int, message: str
 ) -> None:
     (tmp_path / "occupied").write_text("a file, not a folder")
@@ -161,7 +161,7 @@ def test_what_cannot_be_done_is_said_in_a_line(
     assert sorted(p.name for p in tmp_path.iterdir() if p.name != "hub") == ["occupied", "tone.wav"]
 
 
-def test_ctrl_c_keeps_what_is_finished_and_leaves_no_temporary_file(tmp_path: Path) -> None:
+def test_ctrl_c_keeps_finished_results_and_leaves_no_temporary_files(tmp_path: Path) -> None:
     for i in range(6):
         (tmp_path / f"song{i}.flac").write_bytes(VERSE.read_bytes())
     process = subprocess.Popen(
@@ -203,10 +203,10 @@ def test_ctrl_c_keeps_what_is_finished_and_leaves_no_temporary_file(tmp_path: Pa
 
 
 @pytest.mark.parametrize("step", [lambda s: s.update("separate", 1, 2), lambda s: s.begin("next")])
-def test_an_interrupt_that_a_callback_swallowed_ends_the_work_at_its_next_step(
+def test_an_interrupt_dropped_by_a_callback_ends_the_work_at_the_next_step(
     monkeypatch: pytest.MonkeyPatch, step: Callable[[Screen], None]
 ) -> None:
-    monkeypatch.setattr(interrupt, "_wish", [])
+    monkeypatch.setattr(interrupt, "_received", [])
     before = signal.getsignal(signal.SIGINT)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
@@ -219,7 +219,7 @@ def test_an_interrupt_that_a_callback_swallowed_ends_the_work_at_its_next_step(
         signal.signal(signal.SIGINT, before)
 
 
-def test_several_songs_on_stdout_are_told_apart(cli: Cli, tmp_path: Path) -> None:
+def test_several_songs_on_stdout_are_labelled(cli: Cli, tmp_path: Path) -> None:
     paths = [write_song(tmp_path / f"{name}.wav", np.zeros((4410, 1), np.float32)) for name in "ab"]
     text = cli("transcribe", *paths).stdout.decode()
     assert re.findall(r"==> .*?([ab])\.wav <==", text) == ["a", "b"]

@@ -1,69 +1,63 @@
-"""`lyricsrec dataset`: look into a prepared data set."""
+"""`lyricsrec dataset show`."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from lyricsrec.base.errors import UsageError
-from lyricsrec.cli.screen import Screen, print_result, reporting
+from lyricsrec.cli.screen import Screen, print_result
 
 EXAMPLES = """
 **Examples**
 
-`lyricsrec dataset show dali/train.jsonl` prints how many chunks, words and hours it holds, and how they are spread.
+`lyricsrec dataset show dali/train.jsonl` prints the number of chunks, words and hours, and their distribution.
 
-`lyricsrec dataset show dali/train.jsonl --chunk 0 --chunk 17 --output look/` writes two chunks as FLAC, text and a \
-picture of the sound with the words at their times.
+`lyricsrec dataset show dali/train.jsonl --chunk 0 --chunk 17 --output look/` writes two chunks as FLAC, text, and a \
+picture of the audio with the words at their times.
 
-`lyricsrec dataset show dali/train.jsonl --sample 5 --output look/` takes five at random.
+`lyricsrec dataset show dali/train.jsonl --sample 5 --output look/` writes five random chunks.
 """
 
-app = typer.Typer(no_args_is_help=True, help="Look into a prepared data set.")
 
-
-@app.callback()
-def _group() -> None:
-    """Look into a prepared data set."""
-
-
-@app.command("show", epilog=EXAMPLES)
 def show(
-    manifest: Annotated[Path, typer.Argument(metavar="MANIFEST", help="train.jsonl, songs.jsonl ...")],
+    manifest: Annotated[Path, typer.Argument(metavar="MANIFEST", help="Manifest: train.jsonl, songs.jsonl ...")],
+    *,
     chunk: Annotated[
-        list[str] | None, typer.Option(help="Write out this chunk: its id, or its number from 0; may repeat.")
+        list[str] | None,
+        typer.Option(help="Chunk to write out: its id, or its number from 0; may be repeated."),
     ] = None,
-    sample: Annotated[int, typer.Option(min=0, help="Write out this many chunks, chosen at random.")] = 0,
-    seed: Annotated[int, typer.Option(help="Fixes the choice of --sample.")] = 0,
+    sample: Annotated[int, typer.Option(min=0, help="Number of random chunks to write out.")] = 0,
+    seed: Annotated[int, typer.Option(help="Random seed of --sample.")] = 0,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Folder for the chunks' sound, text and picture.")
+        Path | None, typer.Option("--output", "-o", help="Folder for the audio, text and picture of the chunks.")
     ] = None,
-    format_: Annotated[str, typer.Option("--format", "-f", help="Of the statistics: table or json.")] = "table",
+    format_: Annotated[
+        Literal["table", "json"], typer.Option("--format", "-f", help="Format of the statistics.")
+    ] = "table",
 ) -> None:
-    """Print statistics of a manifest; write out chunks to listen to and look at."""
-    screen = Screen(verbose=True)
-    with reporting(screen):
-        from lyricsrec.cli.tables import print_table
-        from lyricsrec.dataset.show import choose, statistics, write_chunk
+    """Print the statistics of a manifest, and write out chunks to inspect."""
+    from lyricsrec.cli.tables import print_table
+    from lyricsrec.dataset.show import choose, statistics, write_chunk
 
-        if format_ not in ("table", "json"):
-            raise UsageError(f"no format is called '{format_}'", "--format takes table or json.")
-        if (chunk or sample) and output is None:
-            raise UsageError("--chunk and --sample need --output", "It is where the sound and the picture go.")
-        figures = statistics(manifest)
-        if format_ == "json":
-            print_result(figures.to_json())
-        else:
-            print_table(str(manifest), ("", "number"), figures.totals)
-            if figures.spread:
-                print_table("Per chunk", ("", "shortest", "median", "longest"), figures.spread)
-            for title, counts in figures.counts.items():
-                print_table(title, ("", "number"), counts)
-        if output is not None:
-            rows = choose(manifest, chunk or [], sample=sample, seed=seed)
-            for number, row in enumerate(rows, 1):
-                for path in write_chunk(row, manifest.parent, output):
-                    screen.note(f"wrote {path}")
-                screen.update("chunks", number, len(rows))
+    if (chunk or sample) and output is None:
+        raise UsageError("--chunk and --sample need --output", "It is the folder for audio, text and pictures.")
+    figures = statistics(manifest)
+    if format_ == "json":
+        print_result(figures.to_json())
+    else:
+        print_table(str(manifest), ("", "number"), figures.totals)
+        if figures.spread:
+            print_table("Per chunk", ("", "shortest", "median", "longest"), figures.spread)
+        for title, counts in figures.counts.items():
+            print_table(title, ("", "number"), counts)
+    if output is None:
+        return
+    with Screen(verbose=True) as screen:
+        rows = choose(manifest, chunk or [], sample=sample, seed=seed)
+        for number, row in enumerate(rows, 1):
+            for path in write_chunk(row, manifest.parent, output):
+                screen.note(f"wrote {path}")
+            screen.update("chunks", number, len(rows))

@@ -1,98 +1,121 @@
-"""`lyricsrec import`: data sets from other sources than DALI."""
+"""`lyricsrec import`, also called `dataset prepare ultrastar` and `jamendolyrics`: songs that are not from DALI."""
 
 from __future__ import annotations
 
-from enum import Enum
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from lyricsrec.base.errors import UsageError
 from lyricsrec.cli import options
-from lyricsrec.cli.data import options as dataset_options
-from lyricsrec.cli.data.dali_prepare import export, run
-from lyricsrec.cli.screen import EXIT_FAILURE, Screen, reporting
-from lyricsrec.dataset.preparation.settings import ChunkConfig, DatasetConfig, SplitConfig
+from lyricsrec.cli.command import Options
+from lyricsrec.cli.data import rules as given
+from lyricsrec.cli.data.prepare import export, prepare
+from lyricsrec.cli.screen import EXIT_FAILURE
+
+ImportName = Literal["ultrastar", "jamendolyrics"]
 
 EXAMPLES = """
 **Examples**
 
 `lyricsrec import ultrastar karaoke/ --output karaoke-data/` prepares a folder of UltraStar songs.
 
-`lyricsrec import ultrastar karaoke/ --to-dali entries/` writes them as DALI entries, audio or not.
+`lyricsrec import ultrastar karaoke/ --to-dali entries/` writes them as DALI entries, with or without audio.
 
-`lyricsrec import jamendolyrics jamendolyrics/ --output jamendo-de/ --language german --ratios 0,0,1` makes one test \
-split of the German songs.
+`lyricsrec import jamendolyrics jamendolyrics/ --output jamendo-de/ --language german --ratios 0,0,1` puts all German \
+songs into the test split.
 """
 
-_DATASET, _CHUNK, _SPLIT = DatasetConfig(), ChunkConfig(), SplitConfig(mode="random", ncc=0.0)
-_RATIOS = ",".join(f"{share:g}" for share in _SPLIT.ratios)
+ULTRASTAR_EXAMPLES = """
+**Examples**
+
+`lyricsrec dataset prepare ultrastar karaoke/ --output karaoke-data/` prepares a folder of UltraStar songs.
+
+`lyricsrec dataset prepare ultrastar karaoke/ --to-dali entries/` writes them as DALI entries, with or without audio.
+"""
+
+JAMENDOLYRICS_EXAMPLES = """
+**Examples**
+
+`lyricsrec dataset prepare jamendolyrics jamendolyrics/ --output jamendo-de/ --language german --ratios 0,0,1` puts \
+all German songs into the test split.
+"""
 
 
-class Format(str, Enum):
-    """What a folder holds."""
+@dataclass(frozen=True, kw_only=True)
+class Files(Options):
+    """What is written where."""
 
-    ULTRASTAR = "ultrastar"
-    JAMENDOLYRICS = "jamendolyrics"
+    output: given.Output = None
+    to_dali: Annotated[Path | None, typer.Option(help="Also write the songs as DALI entries (.gz) to this folder.")] = (
+        None
+    )
 
 
 def import_songs(
-    format_: Annotated[Format, typer.Argument(metavar="FORMAT", help="ultrastar or jamendolyrics.")],
+    format_: Annotated[ImportName, typer.Argument(metavar="FORMAT", help="ultrastar or jamendolyrics.")],
     folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="Folder of UltraStar songs (searched below), or of JamendoLyrics.")
+        Path,
+        typer.Argument(metavar="DIR", help="Folder of UltraStar songs (searched recursively), or of JamendoLyrics."),
     ],
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Folder for manifests, report and picture.")
-    ] = None,
-    to_dali: Annotated[Path | None, typer.Option(help="Write the songs as DALI entries (.gz) to this folder.")] = None,
-    language: dataset_options.Languages = None,
-    exclude: dataset_options.Exclude = None,
-    ratios: dataset_options.Ratios = _RATIOS,
-    seed: dataset_options.Seed = _SPLIT.seed,
-    separate_artists: dataset_options.SeparateArtists = False,
-    alphabet: dataset_options.Alphabet = "auto",
-    case: dataset_options.Case = _DATASET.lyrics.case,
-    chunks: dataset_options.Chunks = _CHUNK.mode,
-    chunk_s: dataset_options.ChunkS = _CHUNK.chunk_s,
-    max_gap_s: dataset_options.MaxGapS = _CHUNK.max_gap_s,
-    pad_s: dataset_options.PadS = _CHUNK.pad_s,
-    extract: dataset_options.Extract = False,
-    workers: dataset_options.Workers = None,
-    dry_run: dataset_options.DryRun = False,
-    quiet: options.Quiet = False,
-    verbose: options.Verbose = False,
+    *,
+    files: Files,
+    rules: given.Rules,
+    work: given.Work,
+    verbosity: options.Verbosity,
 ) -> None:
-    """Make training data of UltraStar songs or JamendoLyrics; or DALI entries of them.
+    """Make training data from UltraStar songs or JamendoLyrics, or convert them to DALI entries.
 
-    The same manifests as `dali-prepare` writes. Nobody measured how well these annotations fit, so songs are split at
-    random; all languages are kept, each spelled with its own letters.
+    Writes the same manifests as `dali-prepare`. The quality of these annotations is unknown, so songs are split at
+    random. All languages are kept, each normalised to its own letters.
     """
-    screen = Screen(quiet=quiet, verbose=verbose)
-    with reporting(screen):
-        from lyricsrec.dataset.sources.base import SourcePaths
-        from lyricsrec.dataset.sources.registry import open_source
+    _run(format_, folder, files, rules, work, verbosity)
 
-        if output is None and to_dali is None:
-            raise UsageError("--output is missing", "Or give --to-dali to write DALI entries only.")
-        config = dataset_options.Rules(
-            language or ["all"],
-            exclude,
-            alphabet,
-            case=case,
-            chunk={"mode": chunks, "chunk_s": chunk_s, "max_gap_s": max_gap_s, "pad_s": pad_s},
-            split={
-                "mode": "random",
-                "ncc": 0.0,
-                "ratios": dataset_options.ratios_of(ratios),
-                "seed": seed,
-                "separate_artists": separate_artists,
-            },
-            extract=extract,
-        ).config()
-        source = open_source(format_.value, SourcePaths(folder))
-        failed = export(source, to_dali, "gz", screen) if to_dali and not dry_run else 0
-        if output is not None:
-            run(source, output, config, workers, dry_run, screen)
-    if failed:
+
+def import_ultrastar(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of UltraStar songs (searched recursively).")],
+    *,
+    files: Files,
+    rules: given.Rules,
+    work: given.Work,
+    verbosity: options.Verbosity,
+) -> None:
+    """Make training data from UltraStar songs, or convert them to DALI entries."""
+    _run("ultrastar", folder, files, rules, work, verbosity)
+
+
+def import_jamendolyrics(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of JamendoLyrics.")],
+    *,
+    files: Files,
+    rules: given.Rules,
+    work: given.Work,
+    verbosity: options.Verbosity,
+) -> None:
+    """Make training data from JamendoLyrics, or convert its songs to DALI entries."""
+    _run("jamendolyrics", folder, files, rules, work, verbosity)
+
+
+def _run(
+    source_name: ImportName,
+    folder: Path,
+    files: Files,
+    rules: given.Rules,
+    work: given.Work,
+    verbosity: options.Verbosity,
+) -> None:
+    from lyricsrec.dataset.sources.base import SourcePaths
+    from lyricsrec.dataset.sources.registry import open_source
+
+    if files.output is None and files.to_dali is None:
+        raise UsageError("--output is missing", "To write DALI entries only, give --to-dali.")
+    config = rules.config((), given.NccSplit(split="random", ncc=0.0))
+    with verbosity.screen() as screen:
+        source = open_source(source_name, SourcePaths(folder))
+        num_failed = export(source, files.to_dali, "gz", screen) if files.to_dali and not work.dry_run else 0
+        if files.output is not None:
+            prepare(source, files.output, config, work, screen)
+    if num_failed:
         raise typer.Exit(EXIT_FAILURE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,8 +10,7 @@ import typer
 
 from lyricsrec.base.settings import checked
 from lyricsrec.cli import options
-from lyricsrec.cli.data import options as dataset_options
-from lyricsrec.cli.screen import Screen, reporting
+from lyricsrec.cli.command import Options
 from lyricsrec.lm.settings import TuneConfig
 
 if TYPE_CHECKING:
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 EXAMPLES = """
 **Examples**
 
-`lyricsrec lm tune lm/ --data dali/ --model facebook/wav2vec2-large-960h-lv60-self` searches the validation split; \
-`transcribe --lm lm/` then uses what was best.
+`lyricsrec lm tune lm/ --data dali/ --model facebook/wav2vec2-large-960h-lv60-self` tunes on the validation split; \
+`transcribe --lm lm/` then uses the best weights.
 
 `lyricsrec lm tune lyrics -o tuned/ --data dali/ --model my-model/ --separator htdemucs --limit 200 --beam 50` \
-tunes a copy of the built-in model on 200 chunks, whose voice is separated first.
+tunes a copy of the built-in model on 200 chunks, after separating the voice.
 """
 
 _TUNE = TuneConfig()
@@ -37,66 +37,86 @@ def _listed(values: tuple[float, ...]) -> str:
     return ",".join(f"{value:g}" for value in values)
 
 
-def tune(
-    lm: Annotated[
-        str, typer.Argument(metavar="LM", help="Folder of `lm build`, or lyrics; the best weights are kept with it.")
-    ],
-    data: Annotated[Path, typer.Option(help="Folder of a data set (its validation.jsonl is taken), or a manifest.")],
-    model: Annotated[str, typer.Option(help="CTC recogniser: known name, hub owner/name, or folder.")],
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", help="Folder for a copy of LM that is tuned instead, as lyrics needs it."),
-    ] = None,
+@dataclass(frozen=True, kw_only=True)
+class Recognizer(Options):
+    """Whose log-probabilities are searched."""
+
+    model: Annotated[str, typer.Option(help="CTC recogniser: known name, hub repository (owner/name) or folder.")]
     separator: Annotated[
         str | None,
-        typer.Option(help="Separator before it, as in transcribe. Default: the one in the model's folder, else none."),
-    ] = None,
-    language: Annotated[str | None, typer.Option(help="Language sung, for models that know several.")] = None,
-    alpha: Annotated[str, typer.Option(help="Weights of the language model to try first; 0 always is.")] = _listed(
+        typer.Option(help="Separator to use first, as in transcribe. Default: that of the model's folder, else none."),
+    ] = None
+    language: Annotated[str | None, typer.Option(help="Language of the lyrics, for multilingual models.")] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grid(Options):
+    """Which weights are tried, on how much."""
+
+    alpha: Annotated[str, typer.Option(help="Language model weights to try first; 0 is always tried.")] = _listed(
         _TUNE.alphas
-    ),
-    beta: Annotated[str, typer.Option(help="Bonuses for each word to try first.")] = _listed(_TUNE.betas),
-    beam: Annotated[str, typer.Option(help="Beam widths: the narrowest is taken that is as good.")] = _listed(
-        _TUNE.beam_widths
-    ),
+    )
+    beta: Annotated[str, typer.Option(help="Bonuses per word to try first.")] = _listed(_TUNE.betas)
+    beam: Annotated[str, typer.Option(help="Beam widths to try; the narrowest one that is as good is chosen.")] = (
+        _listed(_TUNE.beam_widths)
+    )
     limit: Annotated[
-        int | None, typer.Option(min=1, help="Take so many chunks, spread over all. Default: all.")
-    ] = _TUNE.limit,
-    cache: Annotated[
-        Path | None, typer.Option(help="Folder for what the recogniser said. Default: emissions/ in LM.")
-    ] = None,
-    picture: Annotated[Path | None, typer.Option(help="PNG of the word errors. Default: tuning.png in LM.")] = None,
-    device: options.Device = "auto",
-    workers: Annotated[int | None, typer.Option(min=1, help="Processes that search. Default: one a core.")] = None,
-    offline: options.Offline = False,
-    quiet: options.Quiet = False,
-    verbose: options.Verbose = False,
-) -> None:
-    """Find the weights with which a language model helps a recogniser most.
+        int | None, typer.Option(min=1, help="Number of chunks to use, spread over all. Default: all.")
+    ] = _TUNE.limit
 
-    The recogniser hears the chunks once. Their log-probabilities are searched with many weights, and the fewest word
-    errors win; of equals, the smaller weights. Test splits are refused.
-    """
-    screen = Screen(quiet=quiet, verbose=verbose)
-    with reporting(screen):
-        from lyricsrec.decoding.lm_folder import own_folder
-        from lyricsrec.lm.tuning.emissions import Listener
-        from lyricsrec.lm.tuning.tune import tune as tune_weights
-
+    def config(self) -> TuneConfig:
+        """The settings of the search. Raises UsageError for values that do not fit."""
         given = {
-            "alphas": dataset_options.numbers_of(alpha, "--alpha", float),
-            "betas": dataset_options.numbers_of(beta, "--beta", float),
-            "beam_widths": dataset_options.numbers_of(beam, "--beam", int),
-            "limit": limit,
+            "alphas": options.numbers_of(self.alpha, "--alpha", float),
+            "betas": options.numbers_of(self.beta, "--beta", float),
+            "beam_widths": options.numbers_of(self.beam, "--beam", int),
+            "limit": self.limit,
         }
-        config = checked(TuneConfig, given, flags=_FLAGS)
-        listener = Listener(model, separator, device, language=language, offline=offline)
-        folder = own_folder(lm, output)
+        return checked(TuneConfig, given, flags=_FLAGS)
+
+
+def tune(
+    lm: Annotated[
+        str,
+        typer.Argument(metavar="LM", help="Folder from `lm build`, or lyrics; the best weights are stored in it."),
+    ],
+    *,
+    data: Annotated[Path, typer.Option(help="Data set folder (its validation.jsonl is used), or a manifest.")],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Folder for a copy of LM to tune instead; needed for lyrics."),
+    ] = None,
+    recognizer: Recognizer,
+    grid: Grid,
+    cache: Annotated[
+        Path | None, typer.Option(help="Folder for the recogniser's log-probabilities. Default: emissions/ in LM.")
+    ] = None,
+    picture: Annotated[
+        Path | None, typer.Option(help="PNG file for a plot of the word errors. Default: tuning.png in LM.")
+    ] = None,
+    device: options.Device = "auto",
+    workers: options.Workers = None,
+    offline: options.Offline = False,
+    verbosity: options.Verbosity,
+) -> None:
+    """Find the language model weights that help a recogniser most.
+
+    The chunks are recognised once. Their log-probabilities are searched with many weights; those with the fewest word
+    errors win, and of equal ones the smaller. Test splits are refused.
+    """
+    from lyricsrec.decoding.lm_folder import own_folder
+    from lyricsrec.lm.tuning.emissions import Listener
+    from lyricsrec.lm.tuning.tune import tune as tune_weights
+
+    config = grid.config()
+    listener = Listener(recognizer.model, recognizer.separator, device, language=recognizer.language, offline=offline)
+    folder = own_folder(lm, output)
+    with verbosity.screen() as screen:
         tuning, found = tune_weights(
             folder, data, listener, config, cache=cache, picture=picture, workers=workers, progress=screen
         )
-        if not quiet:
-            _print(folder, tuning, found)
+    if not verbosity.quiet:
+        _print(folder, tuning, found)
 
 
 def _print(lm: Path, tuning: Tuning, found: Tried) -> None:
@@ -104,10 +124,10 @@ def _print(lm: Path, tuning: Tuning, found: Tried) -> None:
 
     words_only = found.words_only
     rows = [_row("greedy", None, found.greedy)]
-    rows += [_row("words only", words_only, found.surface[words_only])]
+    rows += [_row("lexicon only", words_only, found.surface[words_only])]
     rows += [_row("chosen" if w == found.best else "tried", w, edits) for w, edits in found.beams.items()]
-    columns = ("search", "alpha", "beta", "beams", "WER %", "replaced", "dropped", "added")
-    print_table(f"{lm}: {tuning.num_chunks} chunks, {tuning.num_words} words, by {tuning.model}", columns, rows)
+    columns = ("search", "alpha", "beta", "beam", "WER %", "substituted", "deleted", "inserted")
+    print_table(f"{lm}: {tuning.num_chunks} chunks, {tuning.num_words} words, {tuning.model}", columns, rows)
 
 
 def _row(name: str, weights: Weights | None, edits: Edits) -> tuple[object, ...]:

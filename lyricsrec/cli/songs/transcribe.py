@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,10 +11,10 @@ import typer
 
 from lyricsrec.base.errors import UsageError
 from lyricsrec.cli import interrupt, options
-from lyricsrec.cli.screen import EXIT_FAILURE, Screen, print_result, reporting
+from lyricsrec.cli.command import Options
+from lyricsrec.cli.screen import EXIT_FAILURE, Screen, print_result
 from lyricsrec.decoding.settings import DecodeConfig, SearchName, Weights
 from lyricsrec.formats.base import Format
-from lyricsrec.formats.registry import OUTPUT_FORMATS
 from lyricsrec.pipeline.settings import PipelineConfig, WordTimes
 from lyricsrec.separation.settings import SeparateConfig
 
@@ -25,142 +26,173 @@ EXAMPLES = """
 
 `lyricsrec transcribe song.mp3` prints the lyrics.
 
-`lyricsrec transcribe song.mp3 -o song.lrc` writes LRC; the ending chooses the format.
+`lyricsrec transcribe song.mp3 -o song.lrc` writes an LRC file; the extension selects the format.
 
-`lyricsrec transcribe album/ -f lrc -f srt -f json -o out/ --skip-existing` works through a folder.
+`lyricsrec transcribe album/ -f lrc -f srt -f json -o out/ --skip-existing` transcribes a folder in three formats.
 
-`ffmpeg -i video.mkv -f wav - | lyricsrec transcribe - -f json | jq .text` takes its place in a pipeline.
+`ffmpeg -i video.mkv -f wav - | lyricsrec transcribe - -f json | jq .text` works in a pipeline.
 
 `lyricsrec transcribe song.flac --preset wav2vec2 --beam 50 --lm lyrics` separates with Demucs, recognises with \
-Wav2Vec2 and searches with the language model that comes with lyricsrec.
+Wav2Vec2, and searches with the built-in language model.
 """
 
-_PIPELINE, _DECODE, _SEPARATE, _WEIGHTS = PipelineConfig(), DecodeConfig(), SeparateConfig(), Weights()
+_SEPARATE, _WEIGHTS = SeparateConfig(), Weights()
 
 
-def transcribe(
-    songs: Annotated[list[str], typer.Argument(metavar="SONG...", help="Files, folders, or - for standard input.")],
-    format_: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--format", "-f", help=f"May repeat: {', '.join(OUTPUT_FORMATS)}. Default: txt, or by --output's ending."
-        ),
-    ] = None,
-    output: options.Output = None,
-    skip_existing: Annotated[
-        bool, typer.Option("--skip-existing", help="Leave out songs whose results exist.")
-    ] = False,
-    stems: Annotated[Path | None, typer.Option(help="Keep vocals and accompaniment as FLAC in this folder.")] = None,
+@dataclass(frozen=True, kw_only=True)
+class Files(Options):
+    """What is written where."""
+
+    format_: Annotated[list[str] | None, options.format_option("txt")] = None
+    output: options.Output = None
+    skip_existing: Annotated[bool, typer.Option("--skip-existing", help="Skip songs whose results already exist.")] = (
+        False
+    )
+    stems: Annotated[
+        Path | None, typer.Option(help="Also save vocals and accompaniment as FLAC files in this folder.")
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Models(Options):
+    """Which models transcribe."""
+
     preset: Annotated[
         str | None,
         typer.Option(
-            help="Models that go together: see `lyricsrec models list`. Default: offline, or builtin without it."
+            help="Separator and recogniser that go together, from `lyricsrec models list`. Default: offline, or "
+            "builtin if offline is not installed."
         ),
-    ] = None,
+    ] = None
     separator: Annotated[
-        str | None, typer.Option(help="none, center, htdemucs, htdemucs_ft, ... instead of the preset's.")
-    ] = None,
+        str | None, typer.Option(help="Separator instead of the preset's: none, center, htdemucs, htdemucs_ft, ...")
+    ] = None
     model: Annotated[
-        str | None, typer.Option(help="Recogniser instead of the preset's: known name, hub owner/name, or folder.")
-    ] = None,
+        str | None,
+        typer.Option(help="Recogniser instead of the preset's: known name, hub repository (owner/name) or folder."),
+    ] = None
     language: Annotated[
-        str | None, typer.Option(help="Language sung, for models that know several (en, de; MMS: eng, deu).")
-    ] = None,
+        str | None, typer.Option(help="Language of the lyrics, for multilingual models (en, de; MMS: eng, deu).")
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Search(Options):
+    """How the output of CTC models is searched."""
+
     beam: Annotated[
         int | None,
-        typer.Option(min=1, help="CTC beam width; 1 is greedy, as are models without a preset's --lm."),
-    ] = None,
+        typer.Option(
+            min=1,
+            help="Beam width for CTC models; 1 is greedy decoding. Default: greedy without a language model, with one "
+            f"as tuned by `lm tune`, else {_WEIGHTS.beam_width}.",
+        ),
+    ] = None
     lm: Annotated[
         str | None,
         typer.Option(
-            help="Language model for CTC models: lyrics (built in), ARPA, KenLM binary, or folder of `lm build`."
+            help="Language model for CTC models: lyrics (built in), ARPA file, KenLM binary, or folder from `lm build`."
         ),
-    ] = None,
+    ] = None
     alpha: Annotated[
         float | None,
-        typer.Option(help=f"Weight of the language model. Default: as `lm tune` found, else {_WEIGHTS.alpha:g}."),
-    ] = None,
+        typer.Option(help=f"Weight of the language model. Default: as tuned by `lm tune`, else {_WEIGHTS.alpha:g}."),
+    ] = None
     beta: Annotated[
         float | None,
-        typer.Option(help=f"Bonus for each word in the search. Default: as `lm tune` found, else {_WEIGHTS.beta:g}."),
-    ] = None,
-    hotword: Annotated[
-        list[str] | None, typer.Option(help="A word to expect in the search, such as a name; may repeat.")
-    ] = None,
+        typer.Option(help=f"Bonus per word in the search. Default: as tuned by `lm tune`, else {_WEIGHTS.beta:g}."),
+    ] = None
+    hotword: Annotated[list[str] | None, typer.Option(help="Word to expect, such as a name; may be repeated.")] = None
     search: Annotated[
-        SearchName, typer.Option(help="auto or lexicon (compiled where they can be), or prefix (pyctcdecode).")
-    ] = _DECODE.search,
-    times: Annotated[
-        WordTimes, typer.Option(help="Where the times of Whisper's words come from: aligned (by sung.en), or its own.")
-    ] = _PIPELINE.times,
-    shifts: Annotated[int, typer.Option(min=0, help="Demucs random shifts to average.")] = _SEPARATE.shifts,
-    device: options.Device = _PIPELINE.device,
-    dtype: options.Dtype = _PIPELINE.dtype,
-    seed: options.Seed = _PIPELINE.seed,
-    offline: options.Offline = False,
-    quiet: options.Quiet = False,
-    verbose: options.Verbose = False,
-) -> None:
-    """Write down the lyrics of songs, with a time for every word."""
-    screen = Screen(quiet=quiet, verbose=verbose)
-    with reporting(screen):
-        config = PipelineConfig(
-            preset=preset,
-            separator=separator,
-            model=model,
-            language=language,
-            device=device,
-            dtype=dtype,
-            seed=seed,
-            offline=offline,
-            search_aside=True,
-            times=times,
-            separate=SeparateConfig(shifts=shifts, seed=seed),
-            decode=DecodeConfig(beam, lm, alpha, beta=beta, hotwords=tuple(hotword or ()), search=search),
+        SearchName,
+        typer.Option(help="Search for CTC models: prefix is pyctcdecode's; the others are compiled where possible."),
+    ] = "auto"
+
+    def config(self) -> DecodeConfig:
+        """The settings of the decoder."""
+        return DecodeConfig(
+            beam_width=self.beam,
+            lm=self.lm,
+            alpha=self.alpha,
+            beta=self.beta,
+            hotwords=tuple(self.hotword or ()),
+            search=self.search,
         )
-        config.check()
-        if stems is not None and not config.makes_stems:
-            raise UsageError("--stems needs a separator", "Add --separator center or htdemucs.")
-        failed = _run(songs, format_ or [], output, stems, skip_existing, config, screen)
-    if failed:
+
+
+def transcribe(
+    songs: Annotated[
+        list[str],
+        typer.Argument(metavar="SONG...", help="Audio or video files, folders of them, or - for standard input."),
+    ],
+    *,
+    files: Files,
+    models: Models,
+    search: Search,
+    times: Annotated[
+        WordTimes,
+        typer.Option(help="Word timestamps for Whisper models: aligned by the CTC model sung.en, or Whisper's own."),
+    ] = "aligned",
+    shifts: Annotated[
+        int, typer.Option(min=0, help="Number of random time shifts that Demucs averages over.")
+    ] = _SEPARATE.shifts,
+    compute: options.Compute,
+    seed: options.Seed = _SEPARATE.seed,
+    verbosity: options.Verbosity,
+) -> None:
+    """Transcribe the lyrics of songs, with a timestamp for every word."""
+    config = PipelineConfig(
+        preset=models.preset,
+        separator=models.separator,
+        model=models.model,
+        language=models.language,
+        device=compute.device,
+        dtype=compute.dtype,
+        seed=seed,
+        offline=compute.offline,
+        search_aside=True,
+        times=times,
+        separate=SeparateConfig(shifts=shifts, seed=seed),
+        decode=search.config(),
+    )
+    config.check()
+    if files.stems is not None and not config.makes_stems:
+        raise UsageError("--stems needs a separator", "Add --separator center or --separator htdemucs.")
+    with verbosity.screen() as screen:
+        num_failed = _run(songs, files, config, screen)
+    if num_failed:
         raise typer.Exit(EXIT_FAILURE)
 
 
-def _run(
-    arguments: Sequence[str],
-    formats: Sequence[str],
-    output: Path | None,
-    stems: Path | None,
-    skip_existing: bool,
-    config: PipelineConfig,
-    screen: Screen,
-) -> int:
+def _run(arguments: Sequence[str], files: Files, config: PipelineConfig, screen: Screen) -> int:
     """Transcribe, print and report; returns how many songs failed."""
     from lyricsrec.audio.inputs import find_songs
     from lyricsrec.pipeline.batch import plan_output, transcribe_songs
     from lyricsrec.pipeline.load import load_pipeline
 
     songs = find_songs(arguments)
-    plan = plan_output(formats, output, len(songs), stems=stems, skip_existing=skip_existing)
-    printed = output is None
-    failed = 0
+    plan = plan_output(
+        files.format_ or [], files.output, len(songs), stems=files.stems, skip_existing=files.skip_existing
+    )
+    several = len(songs) > 1
+    num_failed = 0
     outcomes = transcribe_songs(songs, lambda: load_pipeline(config, progress=screen), plan, screen)
     for number, song in enumerate(songs, 1):
-        screen.begin(f"{number}/{len(songs)} {song.relative.name}: " if len(songs) > 1 else "")
+        screen.begin(f"{number}/{len(songs)} {song.relative.name}: " if several else "")
         outcome = next(outcomes)
         interrupt.check()
-        failed += outcome.error is not None
+        num_failed += outcome.error is not None
         _report(outcome, screen)
-        if printed and outcome.transcript is not None:
-            _print(outcome, plan.formats[0], len(songs) > 1)
-    return failed
+        if files.output is None and outcome.transcript is not None:
+            _print(outcome, plan.formats[0], several)
+    return num_failed
 
 
 def _report(outcome: Outcome, screen: Screen) -> None:
     if outcome.error is not None:
         screen.error(outcome.error)
     elif outcome.transcript is None:
-        screen.note(f"{outcome.song.name}: done before, skipped")
+        screen.note(f"{outcome.song.name}: skipped, its results exist")
     else:
         for remark in outcome.transcript.notes:
             screen.note(f"{outcome.song.name}: {remark}")
@@ -169,7 +201,7 @@ def _report(outcome: Outcome, screen: Screen) -> None:
 
 
 def _print(outcome: Outcome, form: Format, several: bool) -> None:
-    """Print a transcript; of several, JSON comes one document a line and the rest under the song's name."""
+    """Print a transcript; with several songs, JSON is one document per line, other formats follow the song's name."""
     assert outcome.transcript is not None
     if several and form.name == "json":
         print_result(outcome.transcript.to_json(indent=None) + "\n")

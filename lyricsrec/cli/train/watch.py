@@ -16,7 +16,7 @@ _LINE_EVERY_S = 30.0
 
 
 class TrainingWatch:
-    """Shows a run: a table that is redrawn on a terminal, else a line now and then, all on stderr."""
+    """Shows a run on stderr: a live table on a terminal, otherwise a line every half minute."""
 
     def __init__(self, screen: Screen, *, quiet: bool = False) -> None:
         self._screen, self._quiet = screen, quiet
@@ -58,22 +58,22 @@ class TrainingWatch:
             self._screen.say(f"step {figures.step}: {validation_text(figures)}")
 
     def note(self, message: str) -> None:
-        """Pass a detail on to the screen."""
+        """Pass a detail to the screen."""
         self._screen.note(message)
 
     def warn(self, message: str) -> None:
-        """Pass a warning on to the screen."""
+        """Pass a warning to the screen."""
         self._screen.warn(message)
 
     def _table(self, figures: StepFigures, num_steps: int, left_s: float | None) -> Table:
         table = Table(show_header=False, box=None, pad_edge=False)
         table.add_row("step", f"{figures.step} of {num_steps} (epoch {figures.epoch + 1}), {_left(left_s)} left")
-        guard = f", voice {figures.guard_db:.1f} dB under its floor" if figures.guard_db else ""
-        table.add_row("loss", f"{figures.loss:.4f} (CTC {figures.ctc:.4f} nats a symbol{guard})")
+        guard = f", voice {figures.guard_db:.1f} dB below its limit" if figures.guard_db else ""
+        table.add_row("loss", f"{figures.loss:.4f} (CTC {figures.ctc:.4f} nats per symbol{guard})")
         rates = ", ".join(f"{part} {rate:.2e}" if rate else f"{part} frozen" for part, rate in figures.rates.items())
         table.add_row("learning rates", rates)
         table.add_row("gradient", f"{figures.gradient_norm:.3f}")
-        table.add_row("speed", f"{figures.items_per_s:.1f} chunks/s, {figures.audio_s_per_s:.0f} s of sound/s")
+        table.add_row("speed", f"{figures.items_per_s:.1f} chunks/s, {figures.audio_s_per_s:.0f} s of audio/s")
         if figures.num_unreadable:
             table.add_row("unreadable", f"{figures.num_unreadable} chunks so far")
         if self._validation is not None:
@@ -82,12 +82,12 @@ class TrainingWatch:
 
 
 def validation_text(figures: ValidationFigures) -> str:
-    """A validation in a line."""
+    """The figures of a validation in one line."""
     rates = ", ".join(
         f"WER {100 * figures.wer[name]:.1f} % CER {100 * figures.cer[name]:.1f} % ({name.replace('_', ' + ')})"
         for name in figures.wer
     )
-    voice = f", voice {figures.si_sdr_db:.1f} dB SI-SDR to the start" if figures.si_sdr_db is not None else ""
+    voice = f", voice {figures.si_sdr_db:.1f} dB SI-SDR relative to the start" if figures.si_sdr_db is not None else ""
     return f"loss {figures.ctc:.3f}, {rates}{voice}"
 
 

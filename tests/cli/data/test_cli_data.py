@@ -1,4 +1,4 @@
-"""`dali-prepare`, `import` and `dataset` as their users meet them."""
+"""`dali-prepare`, `import` and `dataset` as users see them."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class _Attack:
         return os.mkdir, ("it_ran",)
 
 
-def test_a_crafted_entry_is_named_and_the_rest_goes_on(cli: Cli, tmp_path: Path) -> None:
+def test_a_malicious_entry_is_reported_and_the_rest_prepared(cli: Cli, tmp_path: Path) -> None:
     annotations, audio = make_dali(tmp_path, [{}])
     (annotations / "evil.gz").write_bytes(gzip.compress(pickle.dumps(_Attack(), protocol=2)))
     done = cli("dali-prepare", "--annotations", annotations, "--audio", audio, "--output", "out", "-v")
@@ -129,22 +129,22 @@ def test_a_crafted_entry_is_named_and_the_rest_goes_on(cli: Cli, tmp_path: Path)
         ("--annotations nowhere --export-json x", 1, "nowhere: no such folder"),
         ("--annotations annotations", 2, "--audio and --output are missing"),
         ("--annotations annotations --output out", 2, "--audio and --output are missing"),
-        ("--annotations annotations --export-json x --audio audio", 2, "--audio and --output go together"),
-        ("--annotations annotations --audio nowhere --output out", 2, "--audio nowhere is no folder"),
+        ("--annotations annotations --export-json x --audio audio", 2, "--audio and --output belong together"),
+        ("--annotations annotations --audio nowhere --output out", 2, "--audio nowhere: not a folder"),
         ("--annotations audio --audio audio --output out", 1, "no annotated songs were found"),
         ("--annotations annotations --audio audio --output out --language german", 1, "no song is left"),
         (
             "--annotations annotations --audio audio --output out --alphabet klingon",
             2,
-            "no alphabet is called 'klingon'",
+            "unknown alphabet 'klingon'",
         ),
-        ("--annotations annotations --audio audio --output out --ratios 1,2", 2, "are not three numbers"),
+        ("--annotations annotations --audio audio --output out --ratios 1,2", 2, "is not three numbers"),
         ("--annotations annotations --audio audio --output out --exclude gone.txt", 2, "gone.txt cannot be read"),
         ("--annotations annotations --audio audio --output out --ncc 0.95", 2, "out of order"),
         ("--annotations annotations --audio audio --output audio/a1.wav", 1, "cannot write into audio/a1.wav"),
     ],
 )
-def test_errors_are_for_people(cli: Cli, tmp_path: Path, flags: str, code: int, message: str) -> None:
+def test_dali_prepare_errors(cli: Cli, tmp_path: Path, flags: str, code: int, message: str) -> None:
     make_dali(tmp_path, [{}])
     check_error(cli("dali-prepare", *flags.split()), code, message)
 

@@ -1,4 +1,4 @@
-"""`lm build` as its users meet it."""
+"""`lm build` and `lm tune` as users see them."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def test_a_model_is_built_and_used(cli: Cli, tmp_path: Path, ctc_folder: Path) -
     [
         ("missing.txt -o lm", 1, r"missing\.txt: no such file"),
         (f"{HYMNS} -o lm --weight 1 --weight 2", 2, "1 texts, but 2 weights"),
-        (f"{HYMNS} -o lm --prune many", 2, "are no whole numbers"),
+        (f"{HYMNS} -o lm --prune many", 2, "is not a list of whole numbers"),
         (f"{HYMNS} -o lm --order 9", 2, "--order: input should be less than or equal to 6, not 9"),
-        (f"{HYMNS} -o lm --alphabet klingon", 2, "no alphabet is called"),
+        (f"{HYMNS} -o lm --alphabet klingon", 2, "unknown alphabet"),
         (f"{HYMNS}", 2, "--output"),
         (f"{HYMNS} -o lm --words none.tsv", 1, r"none\.tsv: cannot be read"),
         (f"{HYMNS} -o lm --words none.tsv --estimator lmplz", 2, "lmplz cannot use a list of words"),
@@ -51,11 +51,11 @@ def test_a_folder_without_a_model(cli: Cli, tmp_path: Path, ctc_folder: Path) ->
     done = cli("transcribe", song, "--separator", "none", "--model", ctc_folder, "--lm", "empty")
     check_error(done, 1, "empty: no language model in this folder")
     done = cli("transcribe", song, "--model", ctc_folder, "--lm", "empty", "--search", "deep")
-    check_error(done, 2, "'--search'.*'deep' is not one of")
+    check_error(done, 2, "'deep' is not one of")
 
 
 def decoder_of(cli: Cli, model: Path, *flags: str) -> tuple[str, str]:
-    """What a transcript says of its decoder, and what stderr says."""
+    """The decoder that a transcript names, and the text on stderr."""
     song = EXAMPLES / "on_the_run_verse.flac"
     done = cli("transcribe", song, "--separator", "none", "--model", model, "--lm", "lm", "-f", "json", *flags)
     assert done.returncode == 0, done.stderr
@@ -73,7 +73,7 @@ def test_a_tuned_model_is_used_as_it_was_tuned(cli: Cli, tmp_path: Path, ctc_fol
     assert "0 of 2 chunks were heard before" in done.stderr.decode()
     # The recogniser has random weights: nothing can help it.
     assert "this language model does not help" in " ".join(done.stderr.decode().split())
-    for row in ("greedy", "words only", "chosen"):
+    for row in ("greedy", "lexicon only", "chosen"):
         assert row in done.stdout.decode()
     tuning = json.loads((tmp_path / "lm" / "lm.json").read_text())["tuning"]
     assert (tuning["model"], tuning["separator"], tuning["num_chunks"]) == (str(ctc_folder), "none", 2)
@@ -100,8 +100,8 @@ def test_tuning_errors(cli: Cli, tmp_path: Path) -> None:
     for flags, code, message in [
         ("--model tiny.en", 2, "'tiny.en' is a Whisper model"),
         ("--model nothing", 1, "no model 'nothing'"),
-        ("--model tiny.en --alpha much", 2, "--alpha 'much' are no numbers"),
-        ("--model tiny.en --beam 2.5", 2, "--beam '2.5' are no whole numbers"),
+        ("--model tiny.en --alpha much", 2, "--alpha 'much' is not a list of numbers"),
+        ("--model tiny.en --beam 2.5", 2, "--beam '2.5' is not a list of whole numbers"),
         ("--model tiny.en --alpha=-1", 2, "--alpha: input should be greater than or equal to 0, not -1.0"),
         ("--model tiny.en --data data/test.jsonl", 1, "which no model may learn from"),
         ("--model tiny.en --data data/songs.jsonl", 1, "holds no chunks"),

@@ -1,4 +1,4 @@
-"""`score` as its users meet it."""
+"""`score` as users see it."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from helpers.files import EXAMPLES
 
 from lyricsrec.dataset.preparation.settings import SplitConfig
 
-SUNG = "So far away from home\nSo far away, that I don't know\n\nWhere my home is anymore\n"
-HEARD = "So far away from home\nSo far I wait that I don't know\nWhere is my home anymore"
+REFERENCE = "So far away from home\nSo far away, that I don't know\n\nWhere my home is anymore\n"
+HYPOTHESIS = "So far away from home\nSo far I wait that I don't know\nWhere is my home anymore"
 
 
 def write(folder: Path, texts: dict[str, str]) -> Path:
@@ -31,8 +31,8 @@ def write(folder: Path, texts: dict[str, str]) -> Path:
 
 @pytest.fixture
 def pair(tmp_path: Path) -> tuple[Path, Path]:
-    write(tmp_path, {"sung.txt": SUNG, "heard.txt": HEARD})
-    return tmp_path / "sung.txt", tmp_path / "heard.txt"
+    write(tmp_path, {"ref.txt": REFERENCE, "hyp.txt": HYPOTHESIS})
+    return tmp_path / "ref.txt", tmp_path / "hyp.txt"
 
 
 def make_test_split(folder: Path, *songs: dict[str, object]) -> Path:
@@ -44,14 +44,14 @@ def test_two_files_as_json_on_stdout(cli: Cli, pair: tuple[Path, Path]) -> None:
     assert (done.returncode, done.stderr) == (0, b""), done.stderr
     report = json.loads(done.stdout)
     (system,) = report["systems"]
-    theirs = compute_metrics([SUNG], [HEARD])
+    theirs = compute_metrics([REFERENCE], [HYPOTHESIS])
     assert report["protocol"] == "long"
     assert system["words"]["wer"] == theirs["WER"]
     assert system["layout"]["line_breaks"]["f1"] == theirs["F1_line"]
     assert system["songs"][0]["words"]["num_words"] == 18
 
 
-def test_tables_for_people_beside_it(cli: Cli, pair: tuple[Path, Path]) -> None:
+def test_tables_on_stderr(cli: Cli, pair: tuple[Path, Path]) -> None:
     done = cli("score", "--ref", pair[0], "--hyp", f"mine={pair[1]}", COLUMNS="100")
     shown = done.stderr.decode()
     assert json.loads(done.stdout)["systems"][0]["name"] == "mine"
@@ -63,10 +63,10 @@ def test_tables_for_people_beside_it(cli: Cli, pair: tuple[Path, Path]) -> None:
 
 def test_protocol_short_is_what_jiwer_counts(cli: Cli, pair: tuple[Path, Path]) -> None:
     done = cli("score", "--ref", pair[0], "--hyp", pair[1], "--protocol", "short", "-q")
-    right, heard = (" ".join(text.upper().replace(",", "").split()) for text in (SUNG, HEARD))
+    reference, hypothesis = (" ".join(text.upper().replace(",", "").split()) for text in (REFERENCE, HYPOTHESIS))
     system = json.loads(done.stdout)["systems"][0]
-    assert system["words"]["wer"] == jiwer.wer(right, heard)
-    assert system["words"]["cer"] == jiwer.cer(right, heard)
+    assert system["words"]["wer"] == jiwer.wer(reference, hypothesis)
+    assert system["words"]["cer"] == jiwer.cer(reference, hypothesis)
     assert system["layout"] is None
 
 
@@ -74,7 +74,7 @@ def test_protocol_short_is_what_jiwer_counts(cli: Cli, pair: tuple[Path, Path]) 
 def test_fail_above(cli: Cli, pair: tuple[Path, Path], limit: str, code: int) -> None:
     done = cli("score", "--ref", pair[0], "--hyp", pair[1], "--fail-above", limit, "--quiet")
     assert done.returncode == code
-    assert (b"heard: WER 22.2 % is above 10 %" in done.stderr) == (code == 3)
+    assert (b"hyp: WER 22.2 % is above 10 %" in done.stderr) == (code == 3)
     assert json.loads(done.stdout)["systems"]
 
 
@@ -83,21 +83,21 @@ def test_a_limit_in_per_cent_is_refused(cli: Cli, pair: tuple[Path, Path]) -> No
     assert (done.returncode, done.stdout) == (2, b"")
 
 
-def test_songs_that_fail_are_named_in_silence_too(cli: Cli, tmp_path: Path) -> None:
+def test_failed_songs_are_reported_with_quiet(cli: Cli, tmp_path: Path) -> None:
     write(tmp_path / "ref", {"a.txt": "one two", "b.txt": "three four", "c.txt": "five"})
     write(tmp_path / "hyp", {"a.json": '{"a": 1}', "c.txt": "five"})
     done = cli("score", "--ref", "ref", "--hyp", "hyp", "-q")
     assert (done.returncode, done.stderr) == (1, b"error: hyp: counted as deleted: 'a', 'b' (2 songs)\n")
 
 
-def test_stdin_is_for_one(cli: Cli, pair: tuple[Path, Path]) -> None:
-    done = cli("score", "--ref", "-", "--hyp", pair[1], "-q", stdin=SUNG.encode())
+def test_stdin_can_be_read_once(cli: Cli, pair: tuple[Path, Path]) -> None:
+    done = cli("score", "--ref", "-", "--hyp", pair[1], "-q", stdin=REFERENCE.encode())
     assert json.loads(done.stdout)["systems"][0]["words"]["wer"] == 4 / 18
     compared = cli("score", "compare", "-", "-", "-q", stdin=done.stdout)
     assert compared.returncode == 1
     compared = cli("score", "compare", "-", "-q", stdin=done.stdout)
-    assert json.loads(compared.stdout)["systems"][0]["name"] == "heard"
-    check_error(cli("score", "--ref", "-", "--hyp", "-", "-q", stdin=b"la"), 2, "standard input can be read once")
+    assert json.loads(compared.stdout)["systems"][0]["name"] == "hyp"
+    check_error(cli("score", "--ref", "-", "--hyp", "-", "-q", stdin=b"la"), 2, "standard input can be read only once")
 
 
 def test_every_format_in_files(cli: Cli, pair: tuple[Path, Path], tmp_path: Path) -> None:
@@ -109,17 +109,17 @@ def test_every_format_in_files(cli: Cli, pair: tuple[Path, Path], tmp_path: Path
     rows = list(csv.DictReader(io.StringIO(done.stdout.decode())))
     assert [(row["scope"], row["wer"]) for row in rows] == [("song", str(4 / 18)), ("all", str(4 / 18))]
     assert json.loads(files[0].read_text())["references"] == str(pair[0])
-    assert "| heard | 22.2 |" in files[2].read_text()
+    assert "| hyp | 22.2 |" in files[2].read_text()
     page = files[3].read_text()
     assert page.startswith("<!doctype html>")
     assert "http://" not in page.replace("http://www.w3.org", "")
 
 
-def test_words_that_are_not_ours_to_publish(cli: Cli, pair: tuple[Path, Path], tmp_path: Path) -> None:
+def test_words_can_be_masked(cli: Cli, pair: tuple[Path, Path], tmp_path: Path) -> None:
     hidden = cli("score", "--ref", pair[0], "--hyp", pair[1], "--words-of", "none", "-q", "-o", tmp_path / "a.html")
     assert "anymore" not in hidden.stdout.decode() + (tmp_path / "a.html").read_text()
     assert json.loads(hidden.stdout)["systems"][0]["words"]["wer"] == 4 / 18
-    assert b"anymore" in cli("score", "--ref", pair[0], "--hyp", pair[1], "--words-of", "sung", "-q").stdout
+    assert b"anymore" in cli("score", "--ref", pair[0], "--hyp", pair[1], "--words-of", "ref", "-q").stdout
     done = cli("score", "--ref", pair[0], "--hyp", pair[1], "--words-of", "other", "-q")
     check_error(done, 2, "no song is called 'other'")
 
@@ -146,7 +146,7 @@ def test_folders_with_songs_on_one_side_only(cli: Cli, tmp_path: Path) -> None:
     assert (done.returncode, json.loads(done.stdout)["systems"][0]["words"]["num_words"]) == (0, 2)
 
 
-def test_a_split_is_heard_once(cli: Cli, tmp_path: Path, ctc_folder: Path) -> None:
+def test_a_split_is_transcribed_once(cli: Cli, tmp_path: Path, ctc_folder: Path) -> None:
     data = make_test_split(tmp_path, {"id": "a"}, {"id": "b"}, {"id": "c", "audio": b"no sound"})
     flags = ["--data", data, "--model", ctc_folder, "--separator", "none", "--decoder", "greedy", "--decoder", "beam"]
     done = cli("score", *flags, "-q")
@@ -207,23 +207,23 @@ def test_compare(cli: Cli, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("flags", "code", "message"),
     [
-        ("--ref sung.txt", 2, "nothing to score"),
-        ("--hyp heard.txt", 2, "give one of --data and --ref"),
-        ("--ref sung.txt --data d --hyp heard.txt", 2, "give one of --data and --ref"),
-        ("--ref none.txt --hyp heard.txt", 1, "none.txt: no such file or folder"),
-        ("--ref sung.txt --hyp none.txt", 1, "none.txt: no such file or folder"),
-        ("--data none --hyp heard.txt", 1, "none.*cannot be read"),
-        ("--ref sung.txt --hyp heard.txt --protocol tall", 2, "protocol"),
-        ("--ref sung.txt --hyp heard.txt --format pdf", 2, "no format is called 'pdf'"),
-        ("--ref sung.txt --hyp heard.txt -o report.doc", 2, r"report\.doc: its ending says no format"),
-        ("--ref sung.txt --hyp heard.txt --language klingonish", 2, "no language is called"),
-        ("--ref sung.txt --model tiny.en", 2, "nothing says where these songs can be heard"),
-        ("--ref sung.txt --hyp heard.txt --decoder beam", 2, "--decoder needs"),
-        ("--ref sung.txt --model sung.en --decoder wide", 2, "no decoder is called 'wide'"),
-        ("--ref sung.txt --model nothing", 2, "nothing says where"),
-        ("--ref sung.txt --hyp heard.txt --limit 1", 2, "--limit is for --data"),
-        ("--ref sung.txt --hyp heard.txt --stems none", 2, "no such folder"),
-        ("compare sung.txt heard.txt", 1, r"sung\.txt: no report of `score`"),
+        ("--ref ref.txt", 2, "nothing to score"),
+        ("--hyp hyp.txt", 2, "give either --data or --ref"),
+        ("--ref ref.txt --data d --hyp hyp.txt", 2, "give either --data or --ref"),
+        ("--ref none.txt --hyp hyp.txt", 1, "none.txt: no such file or folder"),
+        ("--ref ref.txt --hyp none.txt", 1, "none.txt: no such file or folder"),
+        ("--data none --hyp hyp.txt", 1, "none.*cannot be read"),
+        ("--ref ref.txt --hyp hyp.txt --protocol tall", 2, "protocol"),
+        ("--ref ref.txt --hyp hyp.txt --format pdf", 2, "'pdf' is not one of"),
+        ("--ref ref.txt --hyp hyp.txt -o report.doc", 2, r"report\.doc: unknown extension"),
+        ("--ref ref.txt --hyp hyp.txt --language klingonish", 2, "unknown language"),
+        ("--ref ref.txt --model tiny.en", 2, "nothing says where these songs can be heard"),
+        ("--ref ref.txt --hyp hyp.txt --decoder beam", 2, "--decoder needs"),
+        ("--ref ref.txt --model sung.en --decoder wide", 2, "no decoder is called 'wide'"),
+        ("--ref ref.txt --model nothing", 2, "nothing says where"),
+        ("--ref ref.txt --hyp hyp.txt --limit 1", 2, "--limit needs --data"),
+        ("--ref ref.txt --hyp hyp.txt --stems none", 2, "no such folder"),
+        ("compare ref.txt hyp.txt", 1, r"ref\.txt: no report of `score`"),
         ("compare none.json", 1, r"none\.json: cannot be read"),
     ],
 )
@@ -232,7 +232,7 @@ def test_errors(cli: Cli, pair: tuple[Path, Path], flags: str, code: int, messag
 
 
 def test_an_example_by_the_real_model(cli: Cli, tmp_path: Path) -> None:
-    """The built-in model on a real verse: what is heard is scored against what is sung, and times are near."""
+    """The built-in model on a real verse: its transcript is scored against the lyrics, and its times are near."""
     done = cli("import", "ultrastar", EXAMPLES, "--output", "data", "--ratios", "0,0,1")
     assert done.returncode == 0, done.stderr
     done = cli("score", "--data", "data", "--preset", "builtin", "-q", "-o", "page.html")

@@ -1,4 +1,4 @@
-"""`lyricsrec align` as its users meet it: with a recogniser that hears what is planted, and with small real models."""
+"""`lyricsrec align` as users see it: with a recogniser whose emissions are given, and with small real models."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LATER_S = 50.0
 
 
 class Planted:
-    """Hears its part of a song in each piece."""
+    """A recogniser with a given emission: for each piece of the song, its part of it."""
 
     name = "planted"
     longest_s = 30.0
@@ -45,8 +45,8 @@ class Planted:
             report(piece.voice.end_s)
 
 
-class Listening(Planted):
-    """A recogniser that gives words."""
+class WordsOnly(Planted):
+    """A recogniser that gives words instead of an emission."""
 
     def recognize(self, pieces: Sequence[Piece], report: Report = ignore) -> Iterator[Emission | RecognizedPiece]:
         yield RecognizedPiece(())
@@ -54,7 +54,7 @@ class Listening(Planted):
 
 @pytest.fixture
 def plant(monkeypatch: pytest.MonkeyPatch) -> Callable[[Planted], None]:
-    """Makes every pipeline that is loaded hear with a planted recogniser."""
+    """Gives every pipeline that is loaded a planted recogniser."""
 
     def put(recognizer: Planted) -> None:
         provenance = Provenance("0", "none", "planted", decoder="none")
@@ -114,12 +114,12 @@ def test_files(run: Callable[..., Result], tmp_path: Path) -> None:
     assert (tmp_path / "one.ass").read_text("utf-8").startswith("[Script Info]")
 
 
-def test_a_line_without_a_place(run: Callable[..., Result]) -> None:
+def test_a_line_that_cannot_be_placed(run: Callable[..., Result]) -> None:
     text = BOTH + "nobody knows where my umbrella is\n"
     done = run(text)
     assert done.exit_code == 0
     assert "umbrella" not in done.stdout
-    assert "1 of 7 lines have no place" in done.stderr
+    assert "1 of 7 lines could not be placed" in done.stderr
     assert run(text, "--strict").exit_code == 1
     assert run(BOTH, "--strict").exit_code == 0
     shown = " ".join(run(text, "--report").stderr.replace("│", " ").split())
@@ -130,11 +130,11 @@ def test_a_line_without_a_place(run: Callable[..., Result]) -> None:
 def test_lyrics_of_another_song(run: Callable[..., Result]) -> None:
     done = run("xylophone quartz jumping\njazzy vexing foxes\n", "--report")
     assert done.exit_code == 0
-    assert "none of the 2 lines was heard; are these its lyrics?" in done.stderr
+    assert "none of the 2 lines was found in the recording; check that the lyrics belong to it" in done.stderr
 
 
-def test_words_give_nothing_to_align(plant: Callable[[Planted], None], tmp_path: Path) -> None:
-    plant(Listening(sing([], 1)))
+def test_a_recogniser_without_emissions_cannot_align(plant: Callable[[Planted], None], tmp_path: Path) -> None:
+    plant(WordsOnly(sing([], 1)))
     (tmp_path / "a.txt").write_text("a\n")
     song = write_song(tmp_path / "song.wav", chord(1.0))
     done = CliRunner().invoke(app, ["align", str(song), str(tmp_path / "a.txt"), "--model", "x/y"])
@@ -163,7 +163,7 @@ def test_a_real_model_and_lyrics_from_stdin(cli: Cli, ctc_folder: Path, tone: Pa
         (("{tone}", "{text}", "--model", "none/at-all"), 1, "the hub cannot be reached"),
     ],
 )
-def test_what_cannot_be(
+def test_errors(
     cli: Cli, ctc_folder: Path, tone: Path, tmp_path: Path, flags: Sequence[str], code: int, message: str
 ) -> None:
     files = SimpleNamespace(tone=tone, text=tmp_path / "text.txt", empty=tmp_path / "empty.txt", folder=tmp_path)

@@ -1,4 +1,4 @@
-"""`lyricsrec align --verify`, with an aligner's answer that is made up."""
+"""`lyricsrec align --verify`, with a given result of the alignment."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from lyricsrec.base.errors import DataError, UsageError
 from lyricsrec.cli import app
 from lyricsrec.cli.screen import Screen
 from lyricsrec.cli.songs import align as align_command
-from lyricsrec.cli.songs.align_verify import VerifyOptions, verify_lyrics, verify_song
+from lyricsrec.cli.songs.verify import VerifyOptions, verify_lyrics, verify_song
 from lyricsrec.formats.base import Lyrics
 from lyricsrec.formats.read import parse_lyrics, read_lyrics
 from lyricsrec.lyrics.retiming import Retiming
@@ -38,7 +38,7 @@ def lrc(tmp_path: Path) -> Path:
     return path
 
 
-def test_what_fits(lrc: Path, tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+def test_times_that_fit(lrc: Path, tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
     given = read_lyrics(lrc)
     fixed = tmp_path / "fixed.lrc"
     verify_song("a.mp3", given, aligned(given, Retiming()), VerifyOptions(True, fixed, strict=True), SCREEN)
@@ -46,7 +46,7 @@ def test_what_fits(lrc: Path, tmp_path: Path, capsysbinary: pytest.CaptureFixtur
     assert fixed.read_bytes() == lrc.read_bytes()
 
 
-def test_corrected_lyrics_in_their_own_form(lrc: Path, tmp_path: Path) -> None:
+def test_corrected_lyrics_in_their_own_format(lrc: Path, tmp_path: Path) -> None:
     given = read_lyrics(lrc)
     fixed = tmp_path / "fixed.lrc"
     verify_song("a.mp3", given, aligned(given, Retiming(1.0, 0.7, {3: 2.0})), VerifyOptions(True, fixed), SCREEN)
@@ -57,19 +57,19 @@ def test_corrected_lyrics_in_their_own_form(lrc: Path, tmp_path: Path) -> None:
     assert lrc.read_text("utf-8") == LRC
 
 
-def test_corrected_lyrics_in_another_form(lrc: Path, tmp_path: Path) -> None:
+def test_corrected_lyrics_in_another_format(lrc: Path, tmp_path: Path) -> None:
     given = read_lyrics(lrc)
-    heard = aligned(given, Retiming(1.0, 0.7))
-    lost = replace(without_times(heard.lines)[2], placement=Placement(0.0, "unplaced", "not there"))
-    heard = replace(heard, lines=(*heard.lines[:2], lost, *heard.lines[3:]))
-    verify_song("a.mp3", given, heard, VerifyOptions(True, tmp_path / "fixed.json"), SCREEN)
+    found = aligned(given, Retiming(1.0, 0.7))
+    lost = replace(without_times(found.lines)[2], placement=Placement(0.0, "unplaced", "not there"))
+    found = replace(found, lines=(*found.lines[:2], lost, *found.lines[3:]))
+    verify_song("a.mp3", given, found, VerifyOptions(True, tmp_path / "fixed.json"), SCREEN)
     transcript = Transcript.from_json((tmp_path / "fixed.json").read_text("utf-8"))
     assert [line.start_s for line in transcript.lines] == pytest.approx([10.7 + 5 * i for i in range(8)])
     assert [line.placement.band for line in transcript.lines if line.placement] == ["sure"] * 2 + ["unplaced"] + [
         "sure"
     ] * 5
     assert transcript.notes == ("0.70 s early throughout",)
-    verify_song("a.mp3", given, heard, VerifyOptions(True, tmp_path / "fixed.srt"), SCREEN)
+    verify_song("a.mp3", given, found, VerifyOptions(True, tmp_path / "fixed.srt"), SCREEN)
     assert (tmp_path / "fixed.srt").read_text("utf-8").startswith("1\n00:00:10,700 --> 00:00:15,700\nline 0\n")
 
 
@@ -83,43 +83,43 @@ def test_strict_and_json(lrc: Path, capsysbinary: pytest.CaptureFixture[bytes]) 
     assert json.loads(capsysbinary.readouterr().out)["verdicts"] == ["0.70 s early throughout"]
 
 
-def test_nothing_is_written_where_nobody_can_tell(lrc: Path, tmp_path: Path) -> None:
+def test_nothing_is_written_without_a_verdict(lrc: Path, tmp_path: Path) -> None:
     given = read_lyrics(lrc)
-    heard = replace(aligned(given, Retiming()), lines=without_times(given.lines))
+    found = replace(aligned(given, Retiming()), lines=without_times(given.lines))
     with pytest.raises(DataError, match=r"not corrected: cannot tell: too few lines were placed \(0 of 8\)"):
-        verify_song("a", given, heard, VerifyOptions(True, tmp_path / "fixed.lrc"), SCREEN)
+        verify_song("a", given, found, VerifyOptions(True, tmp_path / "fixed.lrc"), SCREEN)
     assert not (tmp_path / "fixed.lrc").exists()
 
 
-def test_options_that_cannot_be(lrc: Path, tmp_path: Path) -> None:
+def test_options_that_do_not_fit(lrc: Path, tmp_path: Path) -> None:
     given = read_lyrics(lrc)
     for options, complaint in [
-        (VerifyOptions(formats=("lrc",)), "the report of --verify is text, or --format json"),
-        (VerifyOptions(fix=True), "--fix needs the name of a file"),
+        (VerifyOptions(formats=("lrc",)), "--verify reports as text or as --format json"),
+        (VerifyOptions(fix=True), "--fix needs a file to write to"),
         (VerifyOptions(output=tmp_path / "a.lrc"), "--verify writes a file only with --fix"),
-        (VerifyOptions(True, tmp_path), "does not say in which form to write"),
-        (VerifyOptions(True, tmp_path / "a.gz"), "does not say in which form to write"),
+        (VerifyOptions(True, tmp_path), "the extension names no format"),
+        (VerifyOptions(True, tmp_path / "a.gz"), "the extension names no format"),
     ]:
         with pytest.raises(UsageError, match=complaint):
             options.check(given)
     VerifyOptions(True, tmp_path / "a.ass").check(given)
-    with pytest.raises(DataError, match=r"plain\.txt: no times in it to verify"):
+    with pytest.raises(DataError, match=r"plain\.txt: no times to verify"):
         VerifyOptions().check(parse_lyrics("So far", "plain.txt"))
 
 
-def test_the_aligner_is_not_told_the_times(lrc: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
-    asked = []
+def test_alignment_does_not_see_the_times(lrc: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    passed = []
 
     def align(lyrics: Lyrics) -> Transcript:
-        asked.append(lyrics)
+        passed.append(lyrics)
         return aligned(read_lyrics(lrc), Retiming())
 
     verify_lyrics("a.mp3", str(lrc), align, VerifyOptions(), SCREEN)
-    assert [lyrics.timed for lyrics in asked] == [False]
+    assert [lyrics.timed for lyrics in passed] == [False]
     assert b"in time" in capsysbinary.readouterr().out
 
 
-def test_ultrastar_lines_without_room_stay(tmp_path: Path) -> None:
+def test_ultrastar_lines_without_room_keep_their_times(tmp_path: Path) -> None:
     path = tmp_path / "song.txt"
     path.write_text("#BPM:150\n#GAP:1000\n" + "- 1\n".join(f": {100 * i} 5 0 word{i}\n" for i in range(6)), "utf-8")
     given = read_lyrics(path)
@@ -128,13 +128,13 @@ def test_ultrastar_lines_without_room_stay(tmp_path: Path) -> None:
 
 
 def test_the_command(lrc: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    heard = aligned(read_lyrics(lrc), Retiming(1.0, 0.7))
-    monkeypatch.setattr(align_command, "_aligned", lambda song, given, config, screen: heard)
+    found = aligned(read_lyrics(lrc), Retiming(1.0, 0.7))
+    monkeypatch.setattr(align_command, "_aligned", lambda song, given, config, screen: found)
     command = ["align", "song.mp3", str(lrc), "--model", "any", "--strict"]
     done = CliRunner().invoke(app, [*command, "--fix", "-o", str(tmp_path / "new.lrc")])
     assert (done.exit_code, done.stdout.splitlines()[0]) == (3, f"song.mp3, {lrc}: 0.70 s early throughout")
     assert "[00:10.70]line 0\n" in (tmp_path / "new.lrc").read_text("utf-8")
-    heard = aligned(read_lyrics(lrc), Retiming())
+    found = aligned(read_lyrics(lrc), Retiming())
     assert CliRunner().invoke(app, [*command, "--verify"]).exit_code == 0
     assert CliRunner().invoke(app, [*command, "--verify", "-f", "srt"]).exit_code == 2
     assert CliRunner().invoke(app, ["align", "-", "-", "--verify", "--model", "any"]).exit_code == 2

@@ -1,4 +1,4 @@
-"""`lyricsrec align --verify`: whether given times fit, and lyrics with corrected ones."""
+"""`lyricsrec align --verify`: reports whether the times in lyrics fit, and writes corrected ones."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ EXIT_MISFIT = 3
 class VerifyOptions:
     """What to do about given times: `fix` writes corrected ones to `output`; `strict` exits with 3 unless they fit.
 
-    `formats` is empty for a report to read, or "json".
+    `formats` is empty for a report as text, or "json".
     """
 
     fix: bool = False
@@ -41,20 +41,22 @@ class VerifyOptions:
         return bool(self.formats)
 
     def check(self, given: Lyrics) -> None:
-        """Raise UsageError or DataError, before the song is heard, for what cannot be done."""
+        """Raise UsageError or DataError, before the song is recognised, for what cannot be done."""
         if self.formats not in ((), ("json",)):
-            raise UsageError("the report of --verify is text, or --format json", "--output's ending is that of --fix.")
+            raise UsageError(
+                "--verify reports as text or as --format json", "The extension of --output is the format for --fix."
+            )
         if not self.fix and self.output is not None:
             raise UsageError("--verify writes a file only with --fix", "The report goes to standard output.")
         if self.fix and self.output is None:
-            raise UsageError("--fix needs the name of a file", "Give it with --output.")
+            raise UsageError("--fix needs a file to write to", "Name it with --output.")
         if self.output is not None and not _has_form(given, self.output):
             raise UsageError(
-                f"'{self.output}' does not say in which form to write",
-                "Give --output the ending of the lyrics themselves, or of a format, such as .lrc.",
+                f"--output {self.output}: the extension names no format",
+                "Use the extension of the lyrics file, or that of a format, such as .lrc.",
             )
         if not given.timed:
-            raise DataError(f"{given.name}: no times in it to verify", "Without --verify, align gives it some.")
+            raise DataError(f"{given.name}: no times to verify", "Leave out --verify to add times to it.")
         if self.output is not None:
             check_writable(self.output.parent)
 
@@ -62,7 +64,7 @@ class VerifyOptions:
 def verify_lyrics(
     song: str, lyrics: str, align: Callable[[Lyrics], Transcript], options: VerifyOptions, screen: Screen
 ) -> None:
-    """Read given lyrics, have them aligned without their times, and go on as `verify_song`."""
+    """Read given lyrics, align them without their times, and continue as `verify_song`."""
     given = read_lyrics(Path(lyrics))
     options.check(given)
     aligned = align(replace(given, lines=without_times(given.lines)))
@@ -70,9 +72,9 @@ def verify_lyrics(
 
 
 def verify_song(song: str, given: Lyrics, aligned: Transcript, options: VerifyOptions, screen: Screen) -> None:
-    """Report how given times fit what an aligner heard without them, and write corrected lyrics where they are wanted.
+    """Report how well given times fit those that alignment finds without them; write corrected lyrics if asked to.
 
-    Raises DataError where they are wanted and nothing can be told, and exits with 3 where they do not fit and must.
+    Raises DataError if they cannot be corrected. With `strict`, exits with 3 if the times do not fit.
     """
     found = verify(given.lines, aligned.lines, VerifyConfig())
     print_result((report_json if options.as_json else report_text)(song, given, found))
@@ -90,7 +92,7 @@ def _write(given: Lyrics, aligned: Transcript, found: Verification, path: Path, 
         edited = rewritten(given, found.retiming, path.suffix)
         write_bytes(path, edited.data)
         for line in edited.unmoved:
-            screen.warn(f"'{given.lines[line].text}' stays at its time: its notes would overlap others")
+            screen.warn(f"'{given.lines[line].text}' keeps its time: its notes would overlap others")
         return
     form = format_of_file(path.name)
     assert form is not None
@@ -102,7 +104,9 @@ def _has_form(given: Lyrics, path: Path) -> bool:
 
 
 def corrected(given: Lyrics, aligned: Transcript, found: Verification) -> Transcript:
-    """The lyrics at their corrected times, with what the aligner says of each line."""
+    """The lyrics at their corrected times, with the placement that alignment gave each line."""
     lines = closed(found.retiming.lines(given.lines), aligned.duration_s)
-    placed = tuple(Line(line.words, heard.placement) for line, heard in zip(lines, aligned.lines, strict=True))
+    placed = tuple(
+        Line(line.words, found_line.placement) for line, found_line in zip(lines, aligned.lines, strict=True)
+    )
     return replace(aligned, lines=placed, notes=(*aligned.notes, *found.verdicts))

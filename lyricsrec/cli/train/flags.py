@@ -1,0 +1,183 @@
+"""The options of `train` and `finetune`; one without a value leaves its setting unchanged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Annotated, Any, get_type_hints
+
+import typer
+
+from lyricsrec.base.device import DeviceName
+from lyricsrec.base.errors import UsageError
+from lyricsrec.cli import options
+from lyricsrec.cli.command import Options
+from lyricsrec.training.settings import DataConfig, EngineConfig, FreezeConfig, OptimizerConfig, Precision
+
+_DATA, _ENGINE, _FREEZE, _OPTIMIZER = DataConfig(), EngineConfig(), FreezeConfig(), OptimizerConfig()
+
+
+@dataclass(frozen=True)
+class Setting:
+    """The setting that an option changes, as section.key."""
+
+    key: str
+
+
+class SettingOptions(Options):
+    """A group whose options change settings."""
+
+    def settings(self) -> dict[str, Any]:
+        """The values that were given, by setting."""
+        hints = get_type_hints(type(self), include_extras=True)
+        values = {}
+        for field in fields(self):  # type: ignore[arg-type]
+            value = getattr(self, field.name)
+            for part in hints[field.name].__metadata__:
+                if isinstance(part, Setting) and value not in (None, False, []):
+                    values[part.key] = value
+        return values
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run(Options):
+    """Where a run lives, and how its processes are started."""
+
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Folder of the run, for checkpoints, metrics and pictures.")
+    ]
+    config: Annotated[Path | None, typer.Option(help="Settings file in TOML; other options override it.")] = None
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="Any setting as section.key=value; may be repeated. See the README."),
+    ] = None
+    gpus: Annotated[
+        int | None, typer.Option(min=1, help="Number of GPUs of this machine to use, with one process each.")
+    ] = None
+    resume: Annotated[bool, typer.Option("--resume", help="Continue from the last checkpoint in --output.")] = False
+    offline: options.Offline = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Data(SettingOptions):
+    """What is trained on, and behind which separator."""
+
+    data: Annotated[
+        Path | None,
+        Setting("data.folder"),
+        typer.Option(help="Data set folder with train.jsonl and validation.jsonl (see dali-prepare)."),
+    ] = None
+    separator: Annotated[
+        str | None, Setting("model.separator"), typer.Option(help="Demucs model to train as well, or none.")
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Optimization(SettingOptions):
+    """How the weights are updated."""
+
+    steps: Annotated[
+        int | None, Setting("engine.steps"), typer.Option(help=f"Number of steps. Default: {_ENGINE.steps}.")
+    ] = None
+    batch_s: Annotated[
+        float | None,
+        Setting("data.batch_s"),
+        typer.Option(help=f"Seconds of audio per batch on each device. Default: {_DATA.batch_s:g}."),
+    ] = None
+    accumulate: Annotated[
+        int | None,
+        Setting("engine.accumulate"),
+        typer.Option(help=f"Number of batches per step. Default: {_ENGINE.accumulate}."),
+    ] = None
+    head_rate: Annotated[
+        float | None,
+        Setting("optimizer.head_rate"),
+        typer.Option(help=f"Learning rate of the head. Default: {_OPTIMIZER.head_rate:g}."),
+    ] = None
+    encoder_rate: Annotated[
+        float | None,
+        Setting("optimizer.encoder_rate"),
+        typer.Option(help=f"Learning rate of the recogniser's encoder. Default: {_OPTIMIZER.encoder_rate:g}."),
+    ] = None
+    separator_rate: Annotated[
+        float | None,
+        Setting("optimizer.separator_rate"),
+        typer.Option(help=f"Learning rate of the separator. Default: {_OPTIMIZER.separator_rate:g}."),
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Freezing(SettingOptions):
+    """Which parts are trained, and from when on."""
+
+    freeze: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Part to keep frozen: separator, features, encoder, encoder.0 ..., head; may be repeated; or none. "
+            f"Default: {' and '.join(_FREEZE.parts)}."
+        ),
+    ] = None
+    unfreeze: Annotated[
+        list[str] | None,
+        typer.Option(help="Part and the step from which it is trained, such as separator@2000; may be repeated."),
+    ] = None
+
+    def settings(self) -> dict[str, Any]:
+        """The values that were given, by setting. Raises UsageError for an --unfreeze without a step."""
+        values: dict[str, Any] = {}
+        if self.freeze:
+            values["freeze.parts"] = [] if self.freeze == ["none"] else self.freeze
+        if self.unfreeze:
+            values["freeze.until"] = dict(map(_part_and_step, self.unfreeze))
+        return values
+
+
+@dataclass(frozen=True, kw_only=True)
+class Engine(SettingOptions):
+    """How a run computes, validates and reports."""
+
+    precision: Annotated[
+        Precision | None,
+        Setting("engine.precision"),
+        typer.Option(help=f"Number format; no is float32. Default: {_ENGINE.precision}."),
+    ] = None
+    checkpointing: Annotated[
+        bool,
+        Setting("engine.checkpointing"),
+        typer.Option("--checkpointing", help="Recompute activations instead of storing them: slower, less memory."),
+    ] = False
+    compile_: Annotated[
+        bool,
+        Setting("engine.compile"),
+        typer.Option("--compile", help="Compile the model: a slow start, then faster."),
+    ] = False
+    overfit: Annotated[
+        int | None,
+        Setting("engine.overfit"),
+        typer.Option(min=1, help="Overfit this many chunks as a test, and report whether that worked."),
+    ] = None
+    lm: Annotated[
+        str | None,
+        Setting("validation.lm"),
+        typer.Option(help="Language model to also validate with, as in transcribe."),
+    ] = None
+    tracker: Annotated[
+        list[str] | None,
+        Setting("engine.trackers"),
+        typer.Option(help="Where to also log metrics: tensorboard or wandb; may be repeated."),
+    ] = None
+    device: Annotated[
+        DeviceName | None,
+        Setting("engine.device"),
+        typer.Option(help=f"Device to train on. Default: {_ENGINE.device}."),
+    ] = None
+    seed: Annotated[int | None, Setting("engine.seed"), typer.Option(help=f"Random seed. Default: {_ENGINE.seed}.")] = (
+        None
+    )
+
+
+def _part_and_step(text: str) -> tuple[str, int]:
+    part, at, step = text.partition("@")
+    if not at or not step.isdecimal():
+        raise UsageError(f"--unfreeze '{text}' names no step", "Write it as separator@2000.")
+    return part, int(step)
