@@ -16,7 +16,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from lyricsrec.audio.media import Song, open_song
@@ -25,7 +25,7 @@ from lyricsrec.base.output import sweep, write_text
 from lyricsrec.base.progress import Progress
 from lyricsrec.lyrics.transcript import Transcript
 from lyricsrec.web.jobs.folder import JobFolder
-from lyricsrec.web.jobs.job import Job
+from lyricsrec.web.jobs.job import Job, Kind
 from lyricsrec.web.jobs.presets import pipeline_config
 from lyricsrec.web.jobs.store import Store
 from lyricsrec.web.settings import ServeConfig
@@ -123,27 +123,28 @@ class Worker:
         if folder.song is not None and not plays_in_browsers(folder.song):
             with _opened(job, folder) as song:
                 write_playable(song, folder.playable)
-        transcript = self._transcript(job, folder, progress)
+        transcript = _TASKS[job.kind](self, job, folder, progress)
         # The last point at which a cancelled job is noticed.
         progress.update("writing", 0.0, None)
         write_text(folder.transcript, transcript.to_json())
 
-    def _transcript(self, job: Job, folder: JobFolder, progress: Progress) -> Transcript:
+    def _transcribe(self, job: Job, folder: JobFolder, progress: Progress) -> Transcript:
         config = pipeline_config(job, self._config)
-        if job.kind == "transcribe":
-            pipeline = self._pipelines.get(config, progress)
-            stems = folder.stems if job.stems and config.makes_stems else None
-            with _opened(job, folder) as song:
-                return pipeline.transcribe(song, progress=progress, stems=stems)
+        pipeline = self._pipelines.get(config, progress)
+        stems = folder.stems if job.stems and config.makes_stems else None
+        with _opened(job, folder) as song:
+            return pipeline.transcribe(song, progress=progress, stems=stems)
+
+    def _align(self, job: Job, folder: JobFolder, progress: Progress) -> Transcript:
         from lyricsrec.alignment.settings import AlignConfig
         from lyricsrec.formats.read import parse_lyrics
         from lyricsrec.lyrics.languages import language_name
 
         given = parse_lyrics(folder.lyrics.read_text("utf-8"), "the lyrics")
-        spoken = language_name(job.language) or given.language or AlignConfig.language
-        pipeline = self._pipelines.get(config, progress)
+        language = language_name(job.language) or given.language or AlignConfig.language
+        pipeline = self._pipelines.get(pipeline_config(job, self._config), progress)
         with _opened(job, folder) as song:
-            return pipeline.align(song, given.lines, AlignConfig(language=spoken), progress=progress)
+            return pipeline.align(song, given.lines, AlignConfig(language=language), progress=progress)
 
     def _disk_failed(self, job: Job, folder: JobFolder, error: OutputError) -> None:
         _LOG.error("job %s: %s", job.id, error)
@@ -154,6 +155,12 @@ class Worker:
             time.sleep(_DISK_PAUSE_S)
         else:
             self._clean_up(folder)
+
+
+_TASKS: dict[Kind, Callable[[Worker, Job, JobFolder, Progress], Transcript]] = {
+    "transcribe": Worker._transcribe,
+    "align": Worker._align,
+}
 
 
 @contextlib.contextmanager
