@@ -1,4 +1,4 @@
-"""The error tree: every failure a user can cause or mend, with a hint at the remedy."""
+"""The error tree: every failure that a user can cause or fix, with a hint on what to do."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from __future__ import annotations
 class LyricsrecError(Exception):
     """Base of all errors that lyricsrec raises on purpose.
 
-    `hint` says what to do about it, and is shown on a line of its own.
+    `hint` tells what to do; the command line shows it on a line of its own.
     """
 
     def __init__(self, message: str, hint: str | None = None) -> None:
@@ -15,7 +15,7 @@ class LyricsrecError(Exception):
 
 
 class UsageError(LyricsrecError):
-    """Flags that do not fit together, or a value that no flag takes; exit code 2."""
+    """Flags that conflict, or an invalid value; exit code 2."""
 
 
 class AudioError(LyricsrecError):
@@ -27,11 +27,11 @@ class DataError(LyricsrecError):
 
 
 class NoLyricsError(DataError):
-    """A file of lyrics that can be read, but holds none."""
+    """A file of lyrics that can be read, but has no lyrics in it."""
 
 
 class ModelError(LyricsrecError):
-    """A model that is unknown, not installed, not reachable, or not what it should be."""
+    """A model that is unknown, not installed, not reachable, or of the wrong kind."""
 
 
 class OutputError(LyricsrecError):
@@ -39,4 +39,4 @@ class OutputError(LyricsrecError):
 
 
 class TrainingError(LyricsrecError):
-    """A training run that cannot go on."""
+    """A training run that cannot continue."""

@@ -1,4 +1,4 @@
-"""The encoding of text that people hand in: lyrics and karaoke files from everywhere and every decade."""
+"""The encoding of text from users: lyrics and karaoke files of many countries and decades."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ def marked_encoding(data: bytes) -> str | None:
 def decode(data: bytes) -> tuple[str, str]:
     """The text, and the name of its encoding.
 
-    That of its byte order mark; else UTF-8 where that is possible; else cp1252 where that makes it text of a Western
-    language; else what chardet finds likeliest, which on little Western text is often wrong. What even that cannot read
-    becomes replacement characters.
+    The encoding is that of the byte order mark; else UTF-8 if the data is valid; else cp1252 if that gives text of a
+    Western language; else the guess of chardet, which is often wrong on short Western text. Bytes that are invalid in
+    it become replacement characters.
     """
     if marked := marked_encoding(data):
         return data.decode(marked, "replace"), marked
@@ -38,14 +38,14 @@ def decode(data: bytes) -> tuple[str, str]:
 
 
 def encode_like(data: bytes, text: str, encoding: str) -> bytes:
-    """Text in the encoding that `decode` found in `data`, with the same byte order; what it has no sign for is "?"."""
+    """Text in the encoding that `decode` found in `data`, with its byte order; unknown characters become "?"."""
     if data.startswith(codecs.BOM_UTF16_BE):
         return codecs.BOM_UTF16_BE + text.encode("utf-16-be")
     return text.encode(encoding, "replace")
 
 
 def _is_western(text: str) -> bool:
-    """Whether all letters are those of Western Europe, with a plain one in every word of several."""
+    """Whether all letters are Western European, with an unaccented one in every word of two letters or more."""
     if not _WESTERN.issuperset(c for c in text if not c.isascii()):
         return False
     return all(any(c.isascii() for c in word) for word in _WORD.findall(text))

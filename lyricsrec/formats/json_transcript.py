@@ -1,4 +1,4 @@
-"""Transcripts as Whisper and the programs around it write them in JSON: segments with times, and words in them."""
+"""Transcripts in JSON: those of lyricsrec, and those of Whisper and the programs around it."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from lyricsrec.lyrics.languages import language_name
 from lyricsrec.lyrics.retiming import Retiming
 from lyricsrec.lyrics.transcript import Line, Transcript, Word
 
-_HINT = "Lyrics in JSON are what `transcribe -f json` or Whisper writes, or a DALI entry."
+_HINT = "JSON can be read from `transcribe -f json`, from Whisper, and of DALI entries."
 
 
-def is_of_segments(document: object) -> bool:
-    """Whether a JSON document is such a transcript."""
+def is_whisper(document: object) -> bool:
+    """Whether a JSON document is a transcript in the form of Whisper: segments, with words in them."""
     return isinstance(document, dict) and isinstance(document.get("segments"), list)
 
 
-def lines_of_segments(document: dict[str, Any]) -> tuple[Line, ...]:
-    """A line for each segment, with the times of its words where they are given, else its own for the first and last.
+def whisper_lines(document: dict[str, Any]) -> tuple[Line, ...]:
+    """A line for each segment; without times of words, the first and last have the start and end of the segment.
 
-    Raises ValueError where a segment has no text.
+    Raises ValueError for a segment or word without a text.
     """
     return tuple(line for segment in document["segments"] if (line := _line(segment)).words)
 
 
 def _line(segment: object) -> Line:
     if not isinstance(segment, dict) or not isinstance(segment.get("text"), str):
-        raise ValueError("a segment without a text")
+        raise ValueError("a segment has no text")
     words = segment.get("words")
     if not isinstance(words, list) or not words:
         return Line(timed_words([segment["text"].strip()], [_seconds(segment, "start"), _seconds(segment, "end")]))
@@ -42,7 +42,7 @@ def _line(segment: object) -> Line:
 
 
 def _joined(pieces: list[str], starts: list[float | None], ends: list[float | None]) -> tuple[Word, ...]:
-    """Whisper's own words begin with a space where they do not go on with the one before; others have none at all."""
+    """Joins the pieces of words: Whisper's own words begin with a space, other programs write no spaces at all."""
     spaced = any(piece[:1].isspace() for piece in pieces)
     words: list[Word] = []
     for piece, start_s, end_s in zip(pieces, starts, ends, strict=True):
@@ -57,7 +57,7 @@ def _joined(pieces: list[str], starts: list[float | None], ends: list[float | No
 def _text(word: object) -> str:
     found = word.get("word", word.get("text")) if isinstance(word, dict) else None
     if not isinstance(found, str):
-        raise ValueError("a word without a text")
+        raise ValueError("a word has no text")
     return found
 
 
@@ -93,12 +93,12 @@ def _retime(text: str, _name: str, retiming: Retiming) -> str:
 
 
 def _sniff_whisper(source: Source) -> bool:
-    return is_of_segments(source.document)
+    return is_whisper(source.document)
 
 
 def _parse_whisper(source: Source) -> Parsed:
     try:
-        return Parsed(lines_of_segments(source.document), _language(source.document.get("language")))
+        return Parsed(whisper_lines(source.document), _language(source.document.get("language")))
     except ValueError as error:
         raise DataError(f"{source.name}: {error}", _HINT) from None
 

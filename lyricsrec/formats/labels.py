@@ -1,7 +1,7 @@
-"""Label files: rows of a start, an end and what is sung or said between them (`.lab`, Audacity's label tracks).
+"""Label files: a start, an end and a text in each row (`.lab`, label tracks of Audacity).
 
-By tabs or spaces, with decimal points or commas; ends may be missing. `sp`, `sil` and rows without a letter or digit
-are silence, as in HTK's files.
+Columns are separated by tabs or spaces, decimals by points or commas; ends may be missing. `sp`, `sil` and rows without
+a letter or digit are silence, as in HTK.
 """
 
 from __future__ import annotations
@@ -18,41 +18,41 @@ from lyricsrec.lyrics.transcript import Line, Transcript, Word
 _TIME = r"-?\d+(?:[.,]\d*)?(?:[eE][-+]?\d+)?"
 _ROW = re.compile(rf"({_TIME})(?:\s+(.*))?", re.DOTALL)
 _TABBED = re.compile(rf"{_TIME}\t{_TIME}(?:\t.*)?")
-_LONGEST_S = 24 * 3600.0
+_MAX_S = 24 * 3600.0
+_HINT = "Each row needs a start, an end and a text; times are in seconds."
 
 
 def parse_labels(text: str, name: str) -> tuple[Label, ...]:
-    """The rows of a label file, as they stand; blank ones and those that begin with `#` are left out.
+    """The rows of a label file, without blank rows and comments (`#`).
 
-    Where the second field of every row is a number, it is the row's end. Raises DataError for a time that is none,
-    with the number of its row.
+    If the second column of every row is a number, it is the end. Raises DataError for an invalid time, with the number
+    of its row.
     """
-    rows: list[tuple[str, re.Match[str]]] = []
+    rows: list[tuple[int, re.Match[str]]] = []
     for number, row in enumerate(text.lstrip("\ufeff").splitlines(), 1):
-        where = f"{name}: line {number}"
         if row.strip() and not row.lstrip().startswith("#"):
             if not (match := _ROW.fullmatch(row.strip())):
-                raise DataError(
-                    f"{where}: '{row.split()[0][:24]}' is no time", "A row is: start, end, text; in seconds."
-                )
-            rows.append((where, match))
+                raise DataError(f"{name}: invalid time '{row.split()[0][:24]}' in row {number}", _HINT)
+            rows.append((number, match))
     ends = [_ROW.fullmatch(match.group(2) or "") for _, match in rows]
     if not all(ends):
-        return tuple(Label(_seconds(match, where), None, (match.group(2) or "").strip()) for where, match in rows)
+        return tuple(
+            Label(_seconds(match, name, number), None, (match.group(2) or "").strip()) for number, match in rows
+        )
     return tuple(
-        Label(_seconds(match, where), _seconds(end, where), (end.group(2) or "").strip())
-        for (where, match), end in zip(rows, ends, strict=True)
+        Label(_seconds(match, name, number), _seconds(end, name, number), (end.group(2) or "").strip())
+        for (number, match), end in zip(rows, ends, strict=True)
         if end
     )
 
 
 def is_label_text(text: str) -> bool:
-    """Whether every row begins with two times and tabs, as nothing but labels does."""
+    """Whether every row begins with two times and tabs, which is unique to labels."""
     rows = [row for row in text.lstrip("\ufeff").splitlines() if row.strip()]
     return bool(rows) and all(_TABBED.fullmatch(row) for row in rows)
 
 
-def stretches(labels: Iterable[Label]) -> tuple[Line, ...]:
+def lines_between_silences(labels: Iterable[Label]) -> tuple[Line, ...]:
     """A line for all words between two silences."""
     return tuple(
         Line(tuple(word for label in stretch for word in label_words(label)))
@@ -62,7 +62,7 @@ def stretches(labels: Iterable[Label]) -> tuple[Line, ...]:
 
 
 def label_words(label: Label) -> tuple[Word, ...]:
-    """The words of a row: the first has its start, the last its end."""
+    """The words of a row; the first has the start of the row, the last its end."""
     texts = label.words
     last = len(texts) - 1
     return tuple(
@@ -70,10 +70,10 @@ def label_words(label: Label) -> tuple[Word, ...]:
     )
 
 
-def _seconds(match: re.Match[str], where: str) -> float:
+def _seconds(match: re.Match[str], name: str, number: int) -> float:
     seconds = float(match.group(1).replace(",", "."))
-    if not 0 <= seconds <= _LONGEST_S:
-        raise DataError(f"{where}: no song has a time of {match.group(1)} s", "Times are in seconds.")
+    if not 0 <= seconds <= _MAX_S:
+        raise DataError(f"{name}: invalid time {match.group(1)} s in row {number}", _HINT)
     return seconds
 
 
@@ -83,7 +83,7 @@ def _sniff(source: Source) -> bool:
 
 def _parse(source: Source) -> Parsed:
     labels = parse_labels(source.text, source.name)
-    return Parsed(stretches(labels), labels=labels)
+    return Parsed(lines_between_silences(labels), labels=labels)
 
 
 def _write(transcript: Transcript) -> str:

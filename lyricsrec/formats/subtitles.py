@@ -1,4 +1,4 @@
-"""Lyrics from SubRip and WebVTT subtitles."""
+"""SubRip and WebVTT subtitles; WebVTT also has the times of words within a cue."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ _MARKUP = re.compile(r"</?[a-zA-Z][^>]*>|\{\\[^}]*\}")
 
 
 def parse_subtitles(text: str, form: SubtitleForm, name: str) -> tuple[Line, ...]:
-    """One line for each row of a cue that is sung.
+    """One line for each row of a cue that has lyrics.
 
-    A cue's start is that of its first row, its end that of its last; WebVTT's times within a cue are those of words.
-    Raises DataError when it is no such file.
+    The first row gets the start of its cue, the last row the end. Raises DataError if the text does not have the
+    format.
     """
     captions = _read(text, form, name).captions
     return tuple(Line(words) for caption in captions for words in _rows(caption.raw_text, *_times(caption)))
 
 
 def retime_subtitles(text: str, form: SubtitleForm, name: str, moved: Callable[[float, int | None], float]) -> str:
-    """The same subtitles with every time t of a cue, and within it, at `moved(t, i)`, i the cue's first line."""
+    """The same subtitles with every time t of a cue changed to `moved(t, i)`; i is the first line of the cue."""
     from webvtt.models import Timestamp
 
     subtitles = _read(text, form, name)
@@ -69,9 +69,9 @@ def _read(text: str, form: SubtitleForm, name: str) -> WebVTT:
     try:
         subtitles = WebVTT.from_buffer(io.StringIO(text), format=form)
     except (MalformedFileError, MalformedCaptionError) as error:
-        raise DataError(f"{name}: not a {kind} file ({error})") from None
+        raise DataError(f"{name}: not a {kind} file ({error})", "Fix the file, or give plain lyrics as .txt.") from None
     if any(max(caption.start_time.hours, caption.end_time.hours) > 99 for caption in subtitles.captions):
-        raise DataError(f"{name}: a time in it is later than any song lasts")
+        raise DataError(f"{name}: a timestamp is later than 100 hours", "Timestamps are hours:minutes:seconds.")
     return subtitles
 
 
@@ -80,7 +80,7 @@ def _times(caption: Caption) -> tuple[float, float]:
 
 
 def _rows(text: str, start_s: float, end_s: float) -> Iterator[tuple[Word, ...]]:
-    """The words of each row of a cue that is sung."""
+    """The words of each row of a cue that has lyrics."""
     rows = [_MARKUP.sub("", row) for row in text.splitlines()]
     rows = [row for row in rows if sung_part(unescape(_WORD_TIME.sub(" ", row)))]
     for number, row in enumerate(rows):

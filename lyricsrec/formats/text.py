@@ -1,4 +1,4 @@
-"""Lyrics as people write them down: one sung line a row, between headings and remarks."""
+"""Plain lyrics: one line of the song in each row, with headings and remarks in between."""
 
 from __future__ import annotations
 
@@ -19,16 +19,15 @@ _REPEATS = re.compile(
     r"(?:^|\s+|(?=[(\[]))(?P<open>[(\[])?\s*(?:[x×]\s*(?P<after>\d{1,2})|(?P<before>\d{1,2})\s*[x×])\s*(?(open)[)\]])$",
     re.IGNORECASE,
 )
-_MOST_REPEATS = 20
+_MAX_REPEATS = 20
 
 
-def sheet_lines(text: str) -> tuple[Line, ...]:
+def plain_lines(text: str) -> tuple[Line, ...]:
     """The sung lines of plain lyrics, without times.
 
-    Left out: blank rows, headings and remarks in brackets ("[Chorus]", "[laughs]"), named parts ("Verse 2:",
-    "(Instrumental)"), rows without a letter or digit. Ad-libs in parentheses are sung. A row that ends in "(x2)",
-    "x2" or "2x" is there that many times; such a mark on a row of its own says nothing that can be relied on, and is
-    left out.
+    Ignored are blank rows, headings and remarks in brackets ("[Chorus]", "[laughs]"), named parts ("Verse 2:",
+    "(Instrumental)"), and rows without a letter or digit. Ad-libs in parentheses are sung. A row that ends in "(x2)",
+    "x2" or "2x" is repeated that many times; such a mark on a row of its own is ambiguous and ignored.
     """
     lines: list[Line] = []
     for row in text.splitlines():
@@ -39,17 +38,17 @@ def sheet_lines(text: str) -> tuple[Line, ...]:
 
 
 def split_repeats(row: str) -> tuple[str, int]:
-    """A row without the mark at its end that says how often it is sung, and that number."""
+    """A row without the mark for repetition at its end, and the number of times it is sung."""
     row = row.strip()
     if match := _REPEATS.search(row):
         repeats = int(match.group("after") or match.group("before"))
-        if 1 <= repeats <= _MOST_REPEATS:
+        if 1 <= repeats <= _MAX_REPEATS:
             return row[: match.start()].rstrip(), repeats
     return row, 1
 
 
 def sung_part(row: str) -> str:
-    """What of a row is sung: without remarks in brackets; empty for a heading, or when no letter or digit is left."""
+    """A row without remarks in brackets; empty for a heading, or if no letter or digit is left."""
     left = _REMARK.sub(" ", row).strip()
     if _HEADING.fullmatch(left) or not any(c.isalnum() for c in left):
         return ""
@@ -57,10 +56,10 @@ def sung_part(row: str) -> str:
 
 
 def timed_words(pieces: Sequence[str], seconds: Sequence[float | None]) -> tuple[Word, ...]:
-    """The words of a row's pieces, each of which begins at its time; one time more says where the last piece ends.
+    """The words of consecutive pieces of text.
 
-    The first word of a piece gets its start, the last one its end. A piece that no space parts from the one before
-    goes on with that one's last word.
+    `seconds` are the starts of the pieces and the end of the last one. The first word of a piece gets its start, the
+    last its end. A piece that follows without a space continues the last word of the piece before.
     """
     words: list[Word] = []
     unfinished = False
@@ -80,7 +79,7 @@ def timed_words(pieces: Sequence[str], seconds: Sequence[float | None]) -> tuple
 
 
 def _parse(source: Source) -> Parsed:
-    return Parsed(sheet_lines(source.text))
+    return Parsed(plain_lines(source.text))
 
 
 def _write(transcript: Transcript) -> str:

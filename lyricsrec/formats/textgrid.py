@@ -1,4 +1,4 @@
-"""Lyrics from TextGrids, Praat's annotations, in the long and the short text form.
+"""TextGrids, the annotations of Praat, in their long and short text form.
 
 https://www.fon.hum.uva.nl/praat/manual/TextGrid_file_formats.html
 """
@@ -11,14 +11,14 @@ from dataclasses import dataclass
 
 from lyricsrec.base.errors import DataError
 from lyricsrec.formats.base import Format, Label, Parsed, Source
-from lyricsrec.formats.labels import label_words, stretches
+from lyricsrec.formats.labels import label_words, lines_between_silences
 from lyricsrec.lyrics.retiming import timed_lines
 from lyricsrec.lyrics.transcript import Line, Transcript, Word
 
 _MIN_INTERVAL_S = 1e-3
-_NAMES_OF_WORDS = re.compile(r"\b(words?|lyrics?)\b", re.IGNORECASE)
-_NAMES_OF_LINES = re.compile(r"\b(lines?|phrases?)\b", re.IGNORECASE)
-_NAMES_OF_PARTS = re.compile(r"\b(phon|segment|syllable|letter)", re.IGNORECASE)
+_WORD_TIERS = re.compile(r"\b(words?|lyrics?)\b", re.IGNORECASE)
+_LINE_TIERS = re.compile(r"\b(lines?|phrases?)\b", re.IGNORECASE)
+_PHONE_TIERS = re.compile(r"\b(phon|segment|syllable|letter)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class _Tier:
     labels: tuple[Label, ...]
 
     @property
-    def num_sung(self) -> int:
+    def num_labels(self) -> int:
         return sum(bool(label.words) for label in self.labels)
 
 
@@ -37,31 +37,31 @@ def is_textgrid(text: str) -> bool:
 
 
 def parse_textgrid(text: str, name: str) -> tuple[Line, ...]:
-    """The lines of the tier of words: one called words or lyrics, else the one with the most intervals that are sung.
+    """The lines of the tier of words: the tier called words or lyrics, else the one with the most words.
 
-    A tier of lines or phrases says where lines begin; without one a line goes on until a silence. Raises DataError
-    when it is no TextGrid.
+    Lines begin where those of a tier of lines or phrases do; without such a tier they end at silences. Raises DataError
+    if the text is not a TextGrid.
     """
-    tiers = [tier for tier in _read(text, name) if tier.num_sung]
+    tiers = [tier for tier in _read(text, name) if tier.num_labels]
     if not tiers:
         return ()
-    lines = next((tier for tier in tiers if _NAMES_OF_LINES.search(tier.name)), None)
+    lines = next((tier for tier in tiers if _LINE_TIERS.search(tier.name)), None)
     words = _tier_of_words(tiers)
     if lines is None:
-        return stretches(words.labels)
+        return lines_between_silences(words.labels)
     if lines is words:
         return tuple(Line(label_words(label)) for label in lines.labels if label.words)
     return _in_lines(words, lines)
 
 
 def _tier_of_words(tiers: Sequence[_Tier]) -> _Tier:
-    named = [tier for tier in tiers if _NAMES_OF_WORDS.search(tier.name)]
-    whole = [tier for tier in tiers if not _NAMES_OF_PARTS.search(tier.name)]
-    return max(named or whole or tiers, key=lambda tier: tier.num_sung)
+    named = [tier for tier in tiers if _WORD_TIERS.search(tier.name)]
+    whole = [tier for tier in tiers if not _PHONE_TIERS.search(tier.name)]
+    return max(named or whole or tiers, key=lambda tier: tier.num_labels)
 
 
 def _in_lines(words: _Tier, lines: _Tier) -> tuple[Line, ...]:
-    """The words in the last line that begins before their middle."""
+    """Each word goes to the last line that begins before the middle of the word."""
     starts = [label.start_s for label in lines.labels if label.words]
     found: dict[int, list[Word]] = {}
     for label in words.labels:
@@ -77,7 +77,7 @@ def _read(text: str, name: str) -> list[_Tier]:
     from praatio.utilities.textgrid_io import parseTextgridStr
 
     try:
-        # Without an end of line the last interval of the short form would be lost.
+        # praatio loses the last interval of the short form without a newline at the end.
         grid = parseTextgridStr(text.lstrip("\ufeff \t\r\n").rstrip() + "\n", includeEmptyIntervals=True)
         return [
             _Tier(tier["name"], tuple(Label(float(start), float(end), label) for start, end, label in tier["entries"]))
@@ -85,7 +85,7 @@ def _read(text: str, name: str) -> list[_Tier]:
             if tier["class"] == INTERVAL_TIER
         ]
     except (PraatioException, AttributeError, IndexError, KeyError, TypeError, ValueError):
-        raise DataError(f"{name}: not a TextGrid that can be read", "Save it from Praat as a text file.") from None
+        raise DataError(f"{name}: not a readable TextGrid", "Save it as a text file from Praat.") from None
 
 
 def _sniff(source: Source) -> bool:

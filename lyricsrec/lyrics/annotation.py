@@ -1,4 +1,4 @@
-"""What a data set says of one song: who sings it, and which words at which times."""
+"""The annotation of a song in a data set: artist, title, and timed lyrics."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _ID = re.compile(r"\w[\w.-]{0,127}")
 
 @dataclass(frozen=True)
 class Note:
-    """One sung note. `text` is its syllable, "~" where the syllable before it is held.
+    """One sung note. `text` is its syllable, "~" if it continues the syllable before.
 
-    Times are seconds from the start of the song, `freq_hz` is 0 where the pitch is not known.
+    Times are seconds from the start of the song; `freq_hz` is 0 if the pitch is unknown.
     """
 
     text: str
@@ -29,10 +29,9 @@ class Note:
 class Annotation:
     """The timed lyrics of one song.
 
-    `language` is an English name in lower case, None where it is not known. `ncc` says how well the annotation fits
-    the sound (normalised cross-correlation, 0 to 1; Meseguer-Brocal et al., ISMIR 2018), None where nobody measured
-    it; `is_ground_truth` that somebody set its times right by hand. `notes`, where the source has them, are those of
-    each word, in the words' order.
+    `language` is an English name in lower case, None if unknown. `ncc` is how well the annotation fits the audio
+    (normalised cross-correlation, 0 to 1; Meseguer-Brocal et al., ISMIR 2018), None if not measured. `is_ground_truth`
+    marks times that were corrected by hand. `notes` are those of each word, in order, None if the source has none.
     """
 
     song_id: str
@@ -53,10 +52,10 @@ class Annotation:
 
 
 def can_name_a_file(song_id: str) -> bool:
-    """Whether an id is short and plain enough to name files after it."""
+    """Whether an id can be a file name: at most 128 letters, digits, points, - and _."""
     return _ID.fullmatch(song_id) is not None
 
 
 def song_id_of(artist: str, title: str) -> str:
-    """An id for a song that has none: the MD5 of "artist - title"."""
+    """An id for a song without one: the MD5 of "artist - title"."""
     return hashlib.md5(f"{artist} - {title}".encode(), usedforsecurity=False).hexdigest()

@@ -1,10 +1,11 @@
-"""Words into lines that can be sung in one breath and shown on one row."""
+"""Breaks words into lines that can be sung in one breath and shown in one row."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 
+from lyricsrec.base.settings import Natural, Positive, Settings
 from lyricsrec.lyrics.transcript import Line, Word
 
 _CLOSING = "\"'”’)]"
@@ -12,23 +13,23 @@ _ABBREVIATIONS = frozenset(["mr.", "mrs.", "ms.", "dr.", "st.", "jr.", "sr.", "v
 
 
 @dataclass(frozen=True)
-class LineConfig:
+class LineConfig(Settings):
     """Where lines break.
 
-    Always at a pause of `pause_s` (after a single word, of twice that); at the end of a sentence once the line has
-    `min_words`; and wherever a line would grow past `max_chars` or `max_s`, at its best place: the widest gap, with
-    a bonus after punctuation and before a capital letter.
+    At each pause of `pause_s` (twice that after a single word); at the end of a sentence if the line has `min_words`;
+    and where a line would exceed `max_chars` or `max_s`, at its widest gap, with a bonus after punctuation and before
+    a capital letter. Larger limits give fewer, longer lines.
     """
 
-    max_chars: int = 42
-    max_s: float = 8.0
-    pause_s: float = 0.9
+    max_chars: Natural = 42
+    max_s: Positive = 8.0
+    pause_s: Positive = 0.9
     _: KW_ONLY
-    min_words: int = 3
+    min_words: Natural = 3
 
 
 def break_lines(words: Sequence[Word], config: LineConfig) -> tuple[Line, ...]:
-    """Group words into lines; every word ends up in exactly one, in order."""
+    """Group words into lines; each word is in exactly one, in order."""
     lines: list[Line] = []
     start = 0
     for i in range(len(words)):
@@ -39,7 +40,7 @@ def break_lines(words: Sequence[Word], config: LineConfig) -> tuple[Line, ...]:
 
 
 def _must_break(line: Sequence[Word], following: Word, config: LineConfig) -> bool:
-    # A word is left alone on its line only by a long pause.
+    # Only a long pause may leave a single word on its line.
     if _gap_s(line[-1], following) >= (config.pause_s if len(line) > 1 else 2 * config.pause_s):
         return True
     return ends_sentence(line[-1].text) and len(line) >= config.min_words
@@ -59,7 +60,7 @@ def _fits(line: Sequence[Word], config: LineConfig) -> bool:
 
 
 def _break_merit(line: Sequence[Word], i: int) -> float:
-    """How good a break before word `i` would be: seconds of pause, and their worth in other signs."""
+    """How good a break before word `i` is: its pause in seconds, plus bonuses on the same scale."""
     before, after = line[i - 1], line[i]
     merit = min(_gap_s(before, after), 1.0)
     if ends_sentence(before.text):
@@ -68,7 +69,7 @@ def _break_merit(line: Sequence[Word], i: int) -> float:
         merit += 0.5
     if after.text[:1].isupper() and after.text.split("'")[0] != "I":
         merit += 0.4
-    # Even halves read better than one long row and one lonely word.
+    # Even halves are easier to read than a long row and a single word.
     balance = min(i, len(line) - i) / len(line)
     return merit + balance
 

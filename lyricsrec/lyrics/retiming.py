@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 
 from lyricsrec.lyrics.transcript import Line, Transcript, Word
 
-_LONGEST_S = 8.0
+_MAX_LINE_S = 8.0
 
 
 @dataclass(frozen=True)
 class Retiming:
-    """A time t becomes `stretch * t + offset_s`, and `moves_s[i]` more in line i."""
+    """A correction: time t becomes `stretch * t + offset_s`, plus `moves_s[i]` in line i."""
 
     stretch: float = 1.0
     offset_s: float = 0.0
@@ -20,16 +20,16 @@ class Retiming:
 
     @property
     def changes_nothing(self) -> bool:
-        """Whether every time stays as it is."""
+        """Whether all times are kept."""
         return self.stretch == 1.0 and self.offset_s == 0.0 and not self.moves_s
 
     def at(self, seconds: float, line: int | None = None) -> float:
-        """The corrected time, of a line where `line` says of which."""
+        """The corrected time in seconds; `line` is the number of its line, None outside of lines."""
         moved_s = self.moves_s.get(line, 0.0) if line is not None else 0.0
         return self.stretch * seconds + self.offset_s + moved_s
 
     def lines(self, lines: Sequence[Line]) -> tuple[Line, ...]:
-        """All lines at their corrected times, none of them below 0."""
+        """The lines with corrected times, at least 0."""
 
         def moved(seconds: float | None, number: int) -> float | None:
             return None if seconds is None else max(self.at(seconds, number), 0.0)
@@ -47,7 +47,7 @@ class Retiming:
 
 
 def closed(lines: Sequence[Line], duration_s: float) -> tuple[Line, ...]:
-    """Lines with a start and no end last until the next one begins, but no longer than 8 s; others stay as they are."""
+    """Gives lines without an end that of the next start, at most 8 s later; other lines are kept."""
     starts = [line.start_s for line in lines]
     nexts = [next((s for s in starts[i + 1 :] if s is not None), duration_s) for i in range(len(lines))]
     return tuple(_closed(line, next_s) for line, next_s in zip(lines, nexts, strict=True))
@@ -57,7 +57,7 @@ def _closed(line: Line, next_s: float) -> Line:
     started = [word.start_s for word in line.words if word.start_s is not None]
     if not started or line.words[-1].end_s is not None:
         return line
-    end_s = max(min(next_s, started[-1] + _LONGEST_S), started[-1])
+    end_s = max(min(next_s, started[-1] + _MAX_LINE_S), started[-1])
     return replace(line, words=(*line.words[:-1], replace(line.words[-1], end_s=end_s)))
 
 

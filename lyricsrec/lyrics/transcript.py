@@ -1,4 +1,4 @@
-"""What a song turns into: timed words in lines, and how they were found."""
+"""The transcript of a song: timed words in lines, and the models and settings that made it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ SCHEMA = 1
 
 @dataclass(frozen=True)
 class Word:
-    """One sung word. Times are seconds from the start of the song, None where it could not be placed.
+    """One sung word. Times are seconds from the start of the song, None if unknown.
 
-    `confidence` is between 0 and 1; it ranks words better than it predicts their correctness.
+    `confidence` is between 0 and 1. It ranks words well, but is not a calibrated probability that a word is correct.
     """
 
     text: str
@@ -29,9 +29,9 @@ Band = Literal["sure", "likely", "doubtful", "unplaced"]
 
 @dataclass(frozen=True)
 class Placement:
-    """How well a line of known lyrics fits where it was put.
+    """How well a line of given lyrics fits the times that alignment found for it.
 
-    `score` is between 0 and 1; the `band` is what to go by; `reason` says why a line is doubtful or has no place.
+    `score` is between 0 and 1; `band` is its verdict; `reason` explains a doubtful or unplaced line.
     """
 
     score: float
@@ -41,7 +41,7 @@ class Placement:
 
 @dataclass(frozen=True)
 class Line:
-    """Words that are sung and shown together; `placement` is known where given lyrics were timed."""
+    """Words that are sung and shown together; `placement` is None unless given lyrics were aligned."""
 
     words: tuple[Word, ...]
     placement: Placement | None = None
@@ -64,7 +64,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Provenance:
-    """How a transcript was made: enough to make it again."""
+    """How a transcript was made, in enough detail to reproduce it."""
 
     lyricsrec: str
     separator: str
@@ -81,7 +81,7 @@ class Provenance:
 class Transcript:
     """The lyrics of one song.
 
-    `notes` are remarks on how it went, such as text that was dropped as a loop, with the time in seconds.
+    `notes` are remarks for the user, such as text that was dropped as a hallucination, with the time in seconds.
     """
 
     song: str
@@ -98,7 +98,7 @@ class Transcript:
 
     @property
     def text(self) -> str:
-        """One line of lyrics a line, without a newline at the end."""
+        """The lyrics, one line in each row, without a newline at the end."""
         return "\n".join(line.text for line in self.lines)
 
     def to_json(self, indent: int | None = 2) -> str:
@@ -118,7 +118,7 @@ class Transcript:
     def from_json(cls, text: str) -> Transcript:
         """Read what `to_json` wrote.
 
-        Raises ValueError when it is not such a document or of a schema this version does not know.
+        Raises ValueError if it is not such a document or has another schema.
         """
         document = json.loads(text)
         if not isinstance(document, dict) or document.get("schema") != SCHEMA:

@@ -1,4 +1,4 @@
-"""Word errors that add up: a rate over many texts is that of their sums."""
+"""Word error rate: edits are summed over texts, then divided."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lyricsrec.lyrics.normalise import ProfileName, normalized_words
 
 @dataclass(frozen=True)
 class Edits:
-    """Words that are right, and the fewest substitutions, deletions and insertions that mend the rest."""
+    """Correct words (`hits`), and the fewest edits between a hypothesis and its reference."""
 
     hits: int = 0
     substitutions: int = 0
@@ -28,17 +28,17 @@ class Edits:
 
     @property
     def num_errors(self) -> int:
-        """All that is wrong."""
+        """Substitutions, deletions and insertions."""
         return self.substitutions + self.deletions + self.insertions
 
     @property
     def num_words(self) -> int:
-        """Words of the reference."""
+        """The number of words in the reference."""
         return self.hits + self.substitutions + self.deletions
 
     @property
     def wer(self) -> float:
-        """The word error rate, as a share: errors a word of the reference."""
+        """The word error rate: errors divided by the words of the reference."""
         return self.num_errors / max(self.num_words, 1)
 
 
@@ -46,6 +46,8 @@ def count_edits(references: Sequence[str], hypotheses: Sequence[str], profile: P
     """The word edits of all texts together, under a normaliser profile. Any text may be empty."""
     import jiwer
 
-    right, read = ([" ".join(normalized_words(text, profile)) for text in texts] for texts in (references, hypotheses))
-    found = jiwer.process_words(right, read)
+    reference, hypothesis = (
+        [" ".join(normalized_words(text, profile)) for text in texts] for texts in (references, hypotheses)
+    )
+    found = jiwer.process_words(reference, hypothesis)
     return Edits(found.hits, found.substitutions, found.deletions, insertions=found.insertions)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from lyricsrec.formats.json_transcript import is_of_segments, lines_of_segments
+from lyricsrec.formats.json_transcript import is_whisper, whisper_lines
 from lyricsrec.formats.read import parse_lyrics
 from lyricsrec.lyrics.transcript import Line, Word
 
 
 def test_segments_are_lines_with_times_at_both_ends() -> None:
     document = {"segments": [{"start": 1, "end": 2.5, "text": " So far away"}, {"start": 3, "end": 4, "text": " "}]}
-    assert lines_of_segments(document) == (
-        Line((Word("So", 1.0, None), Word("far", None, None), Word("away", None, 2.5))),
-    )
+    assert whisper_lines(document) == (Line((Word("So", 1.0, None), Word("far", None, None), Word("away", None, 2.5))),)
 
 
 def test_words_have_times_of_their_own() -> None:
@@ -22,7 +20,7 @@ def test_words_have_times_of_their_own() -> None:
         {"word": "'t", "start": 1.2, "end": 1.3},
         {"word": " go", "start": 1.5, "end": None},
     ]
-    assert lines_of_segments({"segments": [{"text": " Don't go", "words": words}]}) == (
+    assert whisper_lines({"segments": [{"text": " Don't go", "words": words}]}) == (
         Line((Word("Don't", 1.0, 1.3), Word("go", 1.5, None))),
     )
 
@@ -30,19 +28,19 @@ def test_words_have_times_of_their_own() -> None:
 @pytest.mark.parametrize("name", ["word", "text"])
 def test_words_without_spaces_as_whisperx_and_whisper_timestamped_have_them(name: str) -> None:
     words = [{name: "So", "start": 1.0, "end": 1.2}, {name: "far", "start": float("nan")}]
-    assert lines_of_segments({"segments": [{"text": "So far", "words": words}]}) == (
+    assert whisper_lines({"segments": [{"text": "So far", "words": words}]}) == (
         Line((Word("So", 1.0, 1.2), Word("far", None, None))),
     )
 
 
 @pytest.mark.parametrize("segment", [5, {}, {"text": 5}, {"text": "a", "words": [5]}, {"text": "a", "words": [{}]}])
 def test_what_has_no_text_is_an_error(segment: object) -> None:
-    with pytest.raises(ValueError, match="without a text"):
-        lines_of_segments({"segments": [segment]})
+    with pytest.raises(ValueError, match="has no text"):
+        whisper_lines({"segments": [segment]})
 
 
 def test_other_documents_are_none() -> None:
-    assert [is_of_segments(document) for document in ([], {}, {"segments": 5}, {"segments": []})] == [
+    assert [is_whisper(document) for document in ([], {}, {"segments": 5}, {"segments": []})] == [
         False,
         False,
         False,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lyricsrec.base.errors import DataError
-from lyricsrec.formats.labels import Label, is_label_text, parse_labels, stretches
+from lyricsrec.formats.labels import Label, is_label_text, lines_between_silences, parse_labels
 from lyricsrec.formats.read import parse_lyrics
 from lyricsrec.formats.registry import OUTPUT_FORMATS
 from lyricsrec.lyrics.transcript import Line, Provenance, Transcript, Word
@@ -30,7 +30,7 @@ def test_rows(text: str, labels: tuple[Label, ...]) -> None:
 
 def test_a_line_lasts_until_a_silence_and_several_words_share_the_times_of_their_row() -> None:
     rows = "0.5 1.5 A B C\n1.5 1.8 d\n1.8 2.5 SIL\n2.5 3.0 ♪\n3.0 4.0 e\n4 5 ...\n"
-    assert stretches(parse_labels(rows, "a.lab")) == (
+    assert lines_between_silences(parse_labels(rows, "a.lab")) == (
         Line((Word("A", 0.5, None), Word("B", None, None), Word("C", None, 1.5), Word("d", 1.5, 1.8))),
         Line((Word("e", 3.0, 4.0),)),
     )
@@ -45,10 +45,10 @@ def test_a_file_keeps_its_rows() -> None:
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("0 1 a\nb 1 2\n", "a.lab: line 2: 'b' is no time"),
-        ("0:01 a", "a.lab: line 1: '0:01' is no time"),
-        ("0 3000000 sil", "a.lab: line 1: no song has a time of 3000000 s"),
-        ("-1 2 a", "a.lab: line 1: no song has a time of -1 s"),
+        ("0 1 a\nb 1 2\n", "a.lab: invalid time 'b' in row 2"),
+        ("0:01 a", "a.lab: invalid time '0:01' in row 1"),
+        ("0 3000000 sil", "a.lab: invalid time 3000000 s in row 1"),
+        ("-1 2 a", "a.lab: invalid time -1 s in row 1"),
         ("0 1 sp\n1 2 sil", "a.lab: no lyrics in it"),
     ],
 )

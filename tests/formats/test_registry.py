@@ -85,10 +85,10 @@ def test_json_round_trip() -> None:
 
 
 def test_json_keeps_how_well_a_line_was_placed() -> None:
-    placement = Placement(0.1, "unplaced", "not heard")
+    placement = Placement(0.1, "unplaced", "not recognised")
     song = replace(transcript(), lines=(Line((Word("lost", None, None),), placement), *SONG.lines))
     lines = json.loads(song.to_json())["lines"]
-    assert lines[0]["placement"] == {"score": 0.1, "band": "unplaced", "reason": "not heard"}
+    assert lines[0]["placement"] == {"score": 0.1, "band": "unplaced", "reason": "not recognised"}
     assert "placement" not in lines[1]
     assert Transcript.from_json(song.to_json()) == song
 

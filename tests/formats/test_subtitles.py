@@ -85,5 +85,5 @@ def test_no_subtitles(form: str, kind: str) -> None:
 
 
 def test_a_time_beyond_all_songs() -> None:
-    with pytest.raises(DataError, match="later than any song lasts"):
+    with pytest.raises(DataError, match="later than 100 hours"):
         parse_subtitles("WEBVTT\n\n00:01.000 --> 100:00:02.000\nSo\n", "vtt", "x")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from lyricsrec.formats.text import sheet_lines, split_repeats, sung_part, timed_words
+from lyricsrec.formats.text import plain_lines, split_repeats, sung_part, timed_words
 from lyricsrec.lyrics.transcript import Word
 
 
 def texts(sheet: str) -> list[str]:
-    return [line.text for line in sheet_lines(sheet)]
+    return [line.text for line in plain_lines(sheet)]
 
 
 def test_a_sheet() -> None:
@@ -33,7 +33,7 @@ I love my 4x4
         "Who's there?",
         "I love my 4x4",
     ]
-    assert all(word.start_s is None and word.end_s is None for line in sheet_lines(sheet) for word in line.words)
+    assert all(word.start_s is None and word.end_s is None for line in plain_lines(sheet) for word in line.words)
 
 
 @pytest.mark.parametrize(

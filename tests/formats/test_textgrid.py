@@ -91,7 +91,7 @@ def test_what_is_written_is_read_back_with_the_same_times(tmp_path: Path, encodi
     ],
 )
 def test_what_is_no_textgrid_is_named(text: str) -> None:
-    with pytest.raises(DataError, match=r"a\.TextGrid: not a TextGrid that can be read"):
+    with pytest.raises(DataError, match=r"a\.TextGrid: not a readable TextGrid"):
         parse_lyrics(text, "a.TextGrid")
 
 

@@ -5,7 +5,7 @@ from lyricsrec.lyrics.normalise import PROFILES, TextNormalizer, normalized_word
 
 
 @pytest.mark.parametrize(
-    ("text", "spelled"),
+    ("text", "normalized"),
     [
         ("don’t", "DON'T"),
         ("‘cause", "'CAUSE"),
@@ -49,12 +49,12 @@ from lyricsrec.lyrics.normalise import PROFILES, TextNormalizer, normalized_word
         ("", ""),
     ],
 )
-def test_english_spelling(text: str, spelled: str) -> None:
-    assert TextNormalizer().normalize(text) == spelled
+def test_english_normalization(text: str, normalized: str) -> None:
+    assert TextNormalizer().normalize(text) == normalized
 
 
 @pytest.mark.parametrize(
-    ("language", "text", "spelled"),
+    ("language", "text", "normalized"),
     [
         ("german", "Süße 21 Straßen", "SÜSSE EINUNDZWANZIG STRASSEN"),
         ("german", "1.000 Mal", "EINTAUSEND MAL"),
@@ -63,8 +63,8 @@ def test_english_spelling(text: str, spelled: str) -> None:
         ("swedish", "Åh, café", "ÅH CAFE"),
     ],
 )
-def test_letters_of_other_languages_stay(language: str, text: str, spelled: str) -> None:
-    assert TextNormalizer(ALPHABETS[language], language=language).normalize(text) == spelled
+def test_letters_of_other_languages_stay(language: str, text: str, normalized: str) -> None:
+    assert TextNormalizer(ALPHABETS[language], language=language).normalize(text) == normalized
 
 
 def test_case_and_numbers_in_a_language_that_num2words_does_not_know() -> None:

@@ -1,4 +1,4 @@
-"""Whether nested dictionaries from a file are a DALI entry, said in words that find the fault."""
+"""Validation of the nested dictionaries of a DALI entry, with errors that name the faulty item."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 LEVELS = ("notes", "words", "lines", "paragraphs")
-"""The levels of an entry, from the lowest to the highest."""
+"""The levels of an entry, lowest first."""
 
 _NEEDED = ("words", "lines")
 
 
 def check_entry(info: Any, annotations: Any) -> None:
-    """Raise ValueError, saying what is missing or wrong, unless this is an entry in horizontal or vertical form.
+    """Raise ValueError, naming what is missing or wrong, unless this is an entry in horizontal or vertical form.
 
-    Of the horizontal form only words, lines, and their links are needed; notes and paragraphs may be missing.
+    The horizontal form needs words, lines, and their links; notes and paragraphs may be missing.
     """
     if not isinstance(info, dict) or not isinstance(info.get("id"), str):
         raise ValueError("no id in its info")

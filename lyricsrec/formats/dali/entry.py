@@ -1,7 +1,7 @@
 """DALI entries: annotations of songs on four levels (notes, words, lines, paragraphs).
 
-Horizontal: a list for each level, each item with the `index` of the one above it. Vertical: paragraphs that hold lines
-that hold words that hold notes. Meseguer-Brocal et al., "DALI: a large dataset of synchronised audio, lyrics and
+Horizontal: a list for each level, each item with the `index` of its parent. Vertical: paragraphs of lines of words of
+notes. Meseguer-Brocal et al., "DALI: a large dataset of synchronised audio, lyrics and
 notes", ISMIR 2018, and its documentation.
 """
 
@@ -27,7 +27,7 @@ SUFFIXES = (".gz", ".json")
 
 @dataclass(frozen=True)
 class Timing:
-    """Where beats lie: `fr` beats a minute from `offset_s` on."""
+    """The times of beats: `fr` beats a minute, starting at `offset_s`."""
 
     fr: float
     offset_s: float
@@ -35,7 +35,7 @@ class Timing:
 
 @dataclass(frozen=True)
 class DaliEntry:
-    """One entry, as the data set has it: `info` and `annotations` are DALI's own nested dictionaries."""
+    """One entry of the data set: `info` and `annotations` are DALI's own nested dictionaries."""
 
     info: dict[str, Any]
     annotations: dict[str, Any]
@@ -47,7 +47,7 @@ class DaliEntry:
 
     @property
     def timing(self) -> Timing:
-        """The beats the annotation was made on."""
+        """The beats on which the annotation was made."""
         param = self.annotations["annot_param"]
         return Timing(float(param["fr"]), float(param["offset"]))
 
@@ -69,15 +69,18 @@ class DaliEntry:
             parents = [{**item, "text": []} for item in annot.get(level, [])]
             for item in rolled:
                 if "index" not in item:
-                    raise DataError(f"{self.song_id}: not every item says which of the {level} it belongs to")
+                    raise DataError(
+                        f"{self.song_id}: an item has no index into the {level}",
+                        "The entry cannot be made vertical; keep it horizontal.",
+                    )
                 parents[item.pop("index")]["text"].append(item)
             rolled = parents
         return DaliEntry(self.info, {**self.annotations, "type": "vertical", "annot": {"hierarchical": rolled}})
 
     def retimed(self, timing: Timing) -> DaliEntry:
-        """The entry with other beats, as DALI's ground truth corrects it.
+        """The entry with corrected beats, as in DALI's ground truth, and marked as ground truth.
 
-        Each time moves with its beat, `round((t - offset) * fr / 60)`; the entry counts as ground truth from then on.
+        Each time moves with its beat, `round((t - offset) * fr / 60)`.
         """
         old = self.timing
 
@@ -97,7 +100,7 @@ class DaliEntry:
         return retimed.to_vertical() if self.annotations["type"] == "vertical" else retimed
 
     def annotation(self) -> Annotation:
-        """The words of the entry in their lines, with what is said of the song."""
+        """The words of the entry in their lines, with its metadata."""
         annot = self.to_horizontal().annotations["annot"]
         lines: list[list[Word]] = [[] for _ in annot["lines"]]
         for word in annot["words"]:
@@ -115,14 +118,14 @@ class DaliEntry:
         )
 
     def to_json(self) -> str:
-        """The entry as the DALI package writes it to JSON."""
+        """The entry in the JSON of the DALI package."""
         return json.dumps({"info": self.info, "annotations": self.annotations}, ensure_ascii=False)
 
 
 def read_entry(path: Path) -> DaliEntry:
     """Read an entry from its `.gz` pickle or from DALI's JSON.
 
-    Raises DataError when the file is neither, names anything a DALI entry does not need, or lacks a part.
+    Raises DataError if the file is neither, names a global that no DALI entry needs, or lacks a part.
     """
     name = display_name(path)
     if path.suffix != ".json":
@@ -138,7 +141,7 @@ def read_entry(path: Path) -> DaliEntry:
 
 
 def entry_of_json(document: Any, name: str) -> DaliEntry:
-    """The entry in the parsed JSON of a file called `name`. Raises DataError when it is none."""
+    """The entry in the parsed JSON of a file called `name`. Raises DataError if it is not an entry."""
     try:
         info, annotations = document["info"], document["annotations"]
     except (KeyError, TypeError):
@@ -150,12 +153,12 @@ def _checked(info: Any, annotations: Any, name: str) -> DaliEntry:
     try:
         check_entry(info, annotations)
     except ValueError as error:
-        raise DataError(f"{name}: not a whole DALI entry: {error}") from None
+        raise DataError(f"{name}: incomplete DALI entry: {error}", "Get the file again, or leave it out.") from None
     return DaliEntry(info, annotations)
 
 
 def read_ground_truth(path: Path) -> dict[str, Timing]:
-    """The corrected beats by song id. Raises DataError when the file holds anything else."""
+    """The corrected beats by song id. Raises DataError if the file is not a ground truth of DALI."""
     loaded = load_plain(path)
     try:
         truth = {str(key): Timing(float(value["fr"]), float(value["offset"])) for key, value in loaded.items()}
@@ -167,15 +170,15 @@ def read_ground_truth(path: Path) -> dict[str, Timing]:
 
 
 def read_data_info(path: Path) -> dict[str, str]:
-    """DALI_DATA_INFO: what it says of each song's video, by song id. Raises DataError when it is no such table."""
+    """The video of each song, by song id, from DALI_DATA_INFO. Raises DataError if the file is not this table."""
     rows = load_table(path)
     if not rows or str(rows[0][0]) != "DALI_ID":
-        raise DataError(f"{display_name(path)}: its first row does not begin with DALI_ID")
+        raise DataError(f"{display_name(path)}: its first row does not begin with DALI_ID", "Give DALI_DATA_INFO.gz.")
     return {str(row[0]): _video(str(row[-2]), row[-1]) for row in rows[1:] if len(row) >= 3}
 
 
 def video_remark(info: Mapping[str, Any]) -> str | None:
-    """What an entry says of the video its sound came from; None when it names none."""
+    """The video that the audio of an entry came from, for messages; None if unknown."""
     audio = info.get("audio")
     if not isinstance(audio, dict) or str(audio.get("url")) == "None":
         return None
@@ -194,14 +197,14 @@ def _unroll(items: Sequence[Mapping[str, Any]], level: int, index: int | None, l
 
 
 def _text(below: Any, level: int) -> str:
-    """Notes run together into a word, words stand apart."""
+    """The text of an item of a level: notes are joined into words, words are separated by spaces."""
     if level == 0:
         return str(below)
     return ("" if level == 1 else " ").join(_text(item["text"], level - 1) for item in below)
 
 
 def _video(url: str, working: object) -> str:
-    return f"video {url}" + ("" if str(working) == "True" else ", said to be gone")
+    return f"video {url}" + ("" if str(working) == "True" else ", marked as unavailable")
 
 
 def _ncc(info: Mapping[str, Any]) -> float | None:

@@ -1,4 +1,4 @@
-"""Annotations of other sources as DALI entries, so that songs can be given to DALI."""
+"""Annotations of other sources as DALI entries."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _MILLISECONDS = Timing(fr=60_000.0, offset_s=0.0)
 def to_dali(annotation: Annotation, timing: Timing = _MILLISECONDS) -> DaliEntry:
     """A horizontal entry of version 1.0 with every word of the annotation.
 
-    A break of over 3 s between lines begins a new paragraph. A word without notes gets one, of no pitch, as long as
-    itself. `timing` is the beats it was made on; without beats, milliseconds.
+    A break of more than 3 s between lines begins a new paragraph. A word without notes gets one without a pitch.
+    `timing` is the beats of the annotation; milliseconds if it has none.
     """
     levels: dict[str, list[dict[str, Any]]] = {"notes": [], "words": [], "lines": [], "paragraphs": []}
     position, last_end_s = 0, float("-inf")
@@ -64,17 +64,17 @@ def to_dali(annotation: Annotation, timing: Timing = _MILLISECONDS) -> DaliEntry
 def write_entry(folder: Path, entry: DaliEntry, form: str) -> Path:
     """Write an entry under its id, as DALI's pickle ("gz") or DALI's JSON ("json"); returns the path.
 
-    Raises DataError when it cannot be written in this form, OutputError when the disk does not take it.
+    Raises DataError if the entry cannot be written in this form, OutputError if the file cannot be written.
     """
     if not can_name_a_file(entry.song_id):
-        raise DataError(f"the id {entry.song_id!r} cannot name a file")
+        raise DataError(f"the id {entry.song_id!r} cannot be a file name", "Use letters, digits, points, - and _.")
     path = folder / f"{entry.song_id}.{form}"
     write_bytes(path, entry_bytes(entry, form))
     return path
 
 
 def entry_bytes(entry: DaliEntry, form: str) -> bytes:
-    """An entry as DALI's pickle ("gz") or DALI's JSON ("json"). Raises DataError when it cannot be written so."""
+    """An entry as DALI's pickle ("gz") or DALI's JSON ("json"). Raises DataError if that is not possible."""
     try:
         return entry.to_json().encode() if form == "json" else dump_entry(entry.info, entry.annotations)
     except (TypeError, ValueError, RecursionError) as error:
@@ -87,7 +87,7 @@ def _item(text: str, start_s: float, end_s: float, freq: list[float], index: int
 
 
 def _above(items: list[dict[str, Any]], separator: str, index: int | None) -> dict[str, Any]:
-    """The item of the next level that spans these."""
+    """The item of the next level that contains these."""
     freqs = [f for item in items for f in item["freq"]]
     text = separator.join(item["text"] for item in items)
     return _item(text, items[0]["time"][0], items[-1]["time"][1], [min(freqs), max(freqs)], index)

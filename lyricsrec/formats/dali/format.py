@@ -17,7 +17,7 @@ from lyricsrec.lyrics.retiming import Retiming
 def retime_entry(entry: DaliEntry, retiming: Retiming) -> DaliEntry:
     """The entry with every time corrected on every level, and its beats with them.
 
-    A line that moves takes its words and notes along; its paragraph spans its lines again.
+    Words and notes move with their line; the times of its paragraph are adjusted.
     """
     horizontal = entry.to_horizontal()
     annot = horizontal.annotations["annot"]
@@ -39,7 +39,7 @@ def retime_entry(entry: DaliEntry, retiming: Retiming) -> DaliEntry:
 
 
 def _numbers(annot: dict[str, Any]) -> dict[str, list[int | None]]:
-    """Of which line each item of each level is."""
+    """The line that each item of each level belongs to."""
     words = [word.get("index") for word in annot["words"]]
     notes = [words[note["index"]] if "index" in note else None for note in annot.get("notes", [])]
     paragraphs: list[int | None] = [None] * len(annot.get("paragraphs", []))

@@ -1,7 +1,7 @@
-"""DALI's pickles, read without letting them run anything.
+"""The pickles of DALI, read without running any code in them.
 
-A DALI entry is a gzipped pickle whose only global is its annotation class; the ground truth is plain containers; the
-info table may be a numpy array. Whatever else a file names is refused, by name, before it is looked up.
+A DALI entry is a gzipped pickle whose only global is its annotation class; the ground truth has plain containers; the
+info table may be a numpy array. Any other global is refused before it is looked up.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from lyricsrec.base.errors import DataError
 from lyricsrec.base.output import display_name
 
 MAX_BYTES = 256 << 20
-"""Largest size, unpacked, of a file that is read."""
+"""Maximum size of an unpacked file."""
 
 _CLASS = ("DALI.Annotations", "Annotations")
 _NUMPY = {
@@ -34,7 +34,7 @@ _NUMPY = {
 
 
 class PickledAnnotations:
-    """Stands in for the class of the DALI package: it takes the state and can do nothing."""
+    """Takes the place of the class of the DALI package: it holds the state and has no methods."""
 
     info: Any = None
     annotations: Any = None
@@ -43,7 +43,7 @@ class PickledAnnotations:
 
 class _Unpickler(pickle.Unpickler):
     def __init__(self, data: bytes, allowed: Mapping[tuple[str, str], Any]) -> None:
-        # DALI was pickled by Python 2, whose byte strings are Latin-1 here.
+        # DALI was pickled by Python 2; its byte strings are decoded as Latin-1.
         super().__init__(io.BytesIO(data), encoding="latin1")
         self._allowed = allowed
 
@@ -52,7 +52,7 @@ class _Unpickler(pickle.Unpickler):
         if found is None:
             raise DataError(
                 f"it asks for '{module}.{name}', which no DALI file needs",
-                "The file was refused and nothing of it ran. Fetch it again from a source that you trust.",
+                "No code in it was run. Download it again from a source that you trust.",
             )
         if isinstance(found, tuple):
             return getattr(importlib.import_module(found[0]), found[1])
@@ -60,7 +60,7 @@ class _Unpickler(pickle.Unpickler):
 
 
 def load_entry(path: Path) -> PickledAnnotations:
-    """The annotation object of a `.gz` entry. Raises DataError when it is anything else."""
+    """The annotation object of a `.gz` entry. Raises DataError if the file holds anything else."""
     loaded = _load(path, {_CLASS: PickledAnnotations})
     if not isinstance(loaded, PickledAnnotations):
         raise DataError(f"{display_name(path)}: not a DALI entry, but a {type(loaded).__name__}")
@@ -104,5 +104,5 @@ def _load(path: Path, allowed: Mapping[tuple[str, str], Any]) -> Any:
     except DataError as error:
         raise DataError(f"{name}: {error}", error.hint) from None
     except Exception as error:
-        # Damaged pickles raise anything.
+        # A damaged pickle can raise any exception.
         raise DataError(f"{name}: not a readable pickle ({type(error).__name__}: {error})") from None

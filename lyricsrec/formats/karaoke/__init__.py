@@ -1,1 +1,5 @@
-"""Formats of karaoke players and editors: LRC, ASS, UltraStar. Each is one file and one row in `formats.registry`."""
+"""Formats of karaoke players and editors: LRC, ASS and UltraStar.
+
+Each is a file with a `Format` (`formats.base`) that `formats.registry` lists; so is a new one. Imports from
+`formats.base`, `formats.text`, `lyrics` and `base`.
+"""

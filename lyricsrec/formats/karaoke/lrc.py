@@ -1,8 +1,8 @@
 """LRC: lyrics with a time for each line, and in its enhanced form for each word.
 
-`[mm:ss.xx]` before a line says when it begins, several of them that it is sung as often; `<mm:ss.xx>` (of some
-programs `[mm:ss.xx]`) within a line says when the next word begins. An empty row clears the display. A positive
-`[offset:ms]` lets the lyrics appear sooner. https://en.wikipedia.org/wiki/LRC_(file_format)
+`[mm:ss.xx]` before a line is its start; a line with several of them is sung several times. `<mm:ss.xx>` within a line
+(`[mm:ss.xx]` in some programs) is the start of the next word. An empty row clears the display. A positive
+`[offset:ms]` makes the lyrics appear earlier. https://en.wikipedia.org/wiki/LRC_(file_format)
 """
 
 from __future__ import annotations
@@ -21,16 +21,19 @@ from lyricsrec.lyrics.transcript import Line, Transcript, Word
 _CLOCK = r"(\d{1,4}):([0-5]?\d)(?:[.:](\d{1,3}))?"
 _LINE_TIME = re.compile(rf"\s*\[{_CLOCK}\]")
 _WORD_TIME = re.compile(rf"<{_CLOCK}>|\[{_CLOCK}\]")
-_LIKE_A_TIME = re.compile(r"\[\s*[-+]?\d[^\]:]*:[^\]]*\]?|<\d[^>:]*:[^>]*>")
-_NO_LYRICS = re.compile(r"\s*(?:\[[^\d\s\]:][^\]:]*:[^\]]*\]\s*$|\[:\]|#)")
-_CLEARED_BREAK_S = 5.0
+_TIMESTAMP_LIKE = re.compile(r"\[\s*[-+]?\d[^\]:]*:[^\]]*\]?|<\d[^>:]*:[^>]*>")
+_TAG_OR_COMMENT = re.compile(r"\s*(?:\[[^\d\s\]:][^\]:]*:[^\]]*\]\s*$|\[:\]|#)")
+_LONG_BREAK_S = 5.0
 _ROW = re.compile(r"^\s*\[\d{1,4}:\d{1,2}([.:]\d{1,3})?\]", re.MULTILINE)
 _OFFSET = re.compile(r"^(\s*\[offset:)([^\]]*)(\])", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class _Row:
-    """What begins at one time: words, or none where the line before ends. `place` is its row and line time."""
+    """What begins at one time: words, or nothing where the line before ends.
+
+    `place` is the number of the row in the file and the line time that was used.
+    """
 
     place: tuple[int, float | None]
     start_s: float | None
@@ -38,10 +41,10 @@ class _Row:
 
 
 def parse_lrc(text: str, name: str) -> tuple[Line, ...]:
-    """The lines in order of time; their first words have the line's time, others where the file gives one.
+    """The lines in order of time. The first word of each has the time of the line, others only where the file has one.
 
-    The last word of a line has an end where the file says when the line ends. Rows without a time stay behind the
-    row they follow. Raises DataError for a time that is none, with the number of its row.
+    The last word of a line has an end where the file gives the end of the line. Rows without a time stay behind the
+    row they follow. Raises DataError for an invalid timestamp, with the number of its row.
     """
     lines: list[Line] = []
     for row in _rows(text, name):
@@ -53,9 +56,9 @@ def parse_lrc(text: str, name: str) -> tuple[Line, ...]:
 
 
 def retime_lrc(text: str, name: str, moved: Callable[[float, int | None], float]) -> str:
-    """The same file with every time t of line i at `moved(t, i)` (i is None where a row has no words).
+    """The same file with every time t of line i changed to `moved(t, i)`; i is None for a row without words.
 
-    Tags, texts and order stay as they are; an offset is worked into the times, and becomes 0.
+    Tags, text and order are kept. An offset is added to the times and set to 0.
     """
     numbers = {row.place: number for number, row in enumerate(row for row in _rows(text, name) if row.words)}
     offset_s = _offset_s(text, name)
@@ -69,22 +72,22 @@ def retime_lrc(text: str, name: str, moved: Callable[[float, int | None], float]
         def at(match: re.Match[str], line: int | None = line) -> str:
             return _stamp(match, moved(_starts([match], offset_s)[0], line))
 
-        if times or not _NO_LYRICS.match(row):
+        if times or not _TAG_OR_COMMENT.match(row):
             rows[number] = "".join(head) + _WORD_TIME.sub(at, body)
     return _OFFSET.sub(r"\g<1>0\3", "".join(rows))
 
 
 def _rows(text: str, name: str) -> list[_Row]:
-    """Everything that begins at some time, in order of time."""
+    """All rows with words or times, in order of time."""
     offset_s = _offset_s(text, name)
     timed: list[tuple[float, _Row]] = []
     last_s = 0.0
     for number, row in enumerate(text.splitlines()):
         times, body = _split(row)
-        _check(row, f"{name}: line {number + 1}")
-        if not times and _NO_LYRICS.match(row):
+        _check(row, name, number + 1)
+        if not times and _TAG_OR_COMMENT.match(row):
             continue
-        # Some programs write the time of the first word right behind that of the line.
+        # Some programs repeat the time of the line as that of its first word.
         starts = list(dict.fromkeys(_starts(times, offset_s)))
         words = _words(body, starts[0] if starts else None, offset_s)
         if not starts and words:
@@ -98,21 +101,21 @@ def _rows(text: str, name: str) -> list[_Row]:
 
 
 def _split(row: str) -> tuple[list[re.Match[str]], str]:
-    """The times before a row, and the rest of it."""
+    """The timestamps at the start of a row, and the rest of it."""
     times: list[re.Match[str]] = []
-    at = 0
-    while match := _LINE_TIME.match(row, at):
+    position = 0
+    while match := _LINE_TIME.match(row, position):
         times.append(match)
-        at = match.end()
-    return times, row[at:]
+        position = match.end()
+    return times, row[position:]
 
 
-def _check(row: str, where: str) -> None:
-    for match in _LIKE_A_TIME.finditer(row):
+def _check(row: str, name: str, number: int) -> None:
+    for match in _TIMESTAMP_LIKE.finditer(row):
         if not _WORD_TIME.fullmatch(match.group()):
             raise DataError(
-                f"{where}: '{match.group()[:24]}' is no time",
-                "A time is [mm:ss.xx], such as [01:23.45]; mend or remove it.",
+                f"{name}: invalid timestamp {match.group()[:24]} in row {number}",
+                "Fix or delete the row; timestamps look like [01:23.45].",
             )
 
 
@@ -146,7 +149,7 @@ def _seconds(match: re.Match[str]) -> float:
 
 
 def _stamp(match: re.Match[str], seconds: float) -> str:
-    """A time in the brackets and with the digits of another, but at least hundredths."""
+    """A timestamp in the brackets of an old one, with as many decimals, but at least hundredths."""
     old = match.group()
     digits = 3 if re.search(r"[.:]\d{3}\W$", old) else 2
     opening = old[: len(old) - len(old.lstrip()) + 1]
@@ -162,7 +165,8 @@ def _offset_s(text: str, name: str) -> float:
     except ValueError:
         row = text.count("\n", 0, match.start()) + 1
         raise DataError(
-            f"{name}: line {row}: the offset '{match.group(2).strip()[:24]}' is no number of milliseconds"
+            f"{name}: invalid offset '{match.group(2).strip()[:24]}' in row {row}",
+            "Give the offset in whole milliseconds, such as [offset:+250], or delete the row.",
         ) from None
 
 
@@ -200,7 +204,7 @@ def _written(transcript: Transcript, body: Callable[[TimedLine], str]) -> str:
     for i, line in enumerate(lines):
         rows.append(f"[{_clock(line.start_s)}]{body(line)}")
         # Without an empty row in a long break, players would show the line through it.
-        if i + 1 < len(lines) and lines[i + 1].start_s - line.end_s > _CLEARED_BREAK_S:
+        if i + 1 < len(lines) and lines[i + 1].start_s - line.end_s > _LONG_BREAK_S:
             rows.append(f"[{_clock(line.end_s)}]")
     return "\n".join(rows) + "\n"
 

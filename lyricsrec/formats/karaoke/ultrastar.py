@@ -1,7 +1,7 @@
-"""UltraStar songs: the karaoke text format that DALI was made from.
+"""UltraStar songs: the karaoke format that DALI was made from.
 
 Tags, then notes `: beat length pitch syllable` (`*` golden, `F` freestyle, `R` and `G` rap), `-` between lines, `P1`
-and `P2` before the voices of a duet. Beat b sounds at GAP / 1000 + b * 60 / (4 * BPM) seconds; pitch p is MIDI note
+and `P2` before the voices of a duet. Beat b is at GAP / 1000 + b * 60 / (4 * BPM) seconds; pitch p is MIDI note
 60 + p. https://usdx.eu/format
 """
 
@@ -27,14 +27,14 @@ _VOICE = re.compile(r"P\s*(\d)\s*$", re.IGNORECASE)
 _HELD = "~"
 
 ROW_END = re.compile(r"\r\n|\n|\r")
-"""What parts the rows of a file."""
+"""The ends of rows."""
 
 
 @dataclass(frozen=True)
 class Beat:
-    """One note as the file has it: when (in beats), how high (semitones from middle C), and its raw syllable.
+    """One note of the file: start and length in beats, pitch in semitones from middle C, and its raw syllable.
 
-    `row` is its line in the file, from 0.
+    `row` is the number of its row, from 0.
     """
 
     start: int
@@ -47,9 +47,10 @@ class Beat:
 
 @dataclass(frozen=True)
 class UltraStarSong:
-    """What an UltraStar file says.
+    """The content of an UltraStar file.
 
-    `tags` have upper-case names; `voices` are the singers' lines of notes. `problems` are lines that mean nothing.
+    `tags` have upper-case names; `voices` are the lines of notes of each singer. `problems` describe rows that are not
+    understood.
     """
 
     tags: dict[str, str]
@@ -60,32 +61,32 @@ class UltraStarSong:
 
     @property
     def bpm(self) -> float | None:
-        """The BPM tag: a quarter of the beats in a minute; None where it is missing or no number."""
+        """The BPM tag, a quarter of the beats in a minute; None if it is missing or not a number."""
         return _number(self.tags.get("BPM"))
 
     @property
     def gap_s(self) -> float:
-        """When beat 0 sounds, in seconds."""
+        """The time of beat 0 in seconds."""
         return (_number(self.tags.get("GAP")) or 0.0) / 1000
 
     @property
     def audio(self) -> str | None:
-        """The name of the sound file."""
+        """The name of the audio file."""
         return self.tags.get("AUDIO") or self.tags.get("MP3") or None
 
     @property
     def beat_s(self) -> float:
-        """How long a beat lasts, in seconds. Raises DataError without a BPM."""
+        """The length of a beat in seconds. Raises DataError without a BPM."""
         if not self.bpm or self.bpm < 0:
-            raise DataError("no #BPM, so its notes have no times")
+            raise DataError("no valid #BPM tag, so its notes have no times", "Add the tempo, such as #BPM:240.")
         return 60 / (4 * self.bpm)
 
     def line_rows(self) -> list[list[int]]:
-        """For each line of `annotation`, the rows of its notes in the file. Raises DataError without a BPM."""
+        """The rows of the notes of each line of `annotation`. Raises DataError without a BPM."""
         return list(self._lines().values())
 
     def annotation(self) -> Annotation:
-        """The words with their times and notes; the lines of a duet in the order of time, those sung together once.
+        """The words with their times and notes; the lines of a duet in order of time, shared lines once.
 
         Raises DataError without a BPM.
         """
@@ -102,7 +103,7 @@ class UltraStarSong:
         )
 
     def _lines(self) -> dict[tuple[tuple[Note, ...], ...], list[int]]:
-        """The notes of each line's words, and their rows; lines that two voices sing together have the rows of both."""
+        """The notes of the words of each line, and their rows; a line that two voices share has the rows of both."""
         lines: dict[tuple[tuple[Note, ...], ...], list[int]] = {}
         for voice in self.voices:
             for line in voice:
@@ -115,7 +116,7 @@ class UltraStarSong:
 def read_ultrastar(path: Path) -> UltraStarSong:
     """Read an UltraStar file of any common encoding.
 
-    Raises DataError when it cannot be read or holds no note.
+    Raises DataError if it cannot be read or has no notes.
     """
     try:
         data = path.read_bytes()
@@ -123,15 +124,14 @@ def read_ultrastar(path: Path) -> UltraStarSong:
         raise DataError(f"{display_name(path)}: cannot be read ({error.strerror})") from None
     song = parse_ultrastar(data)
     if not any(song.voices):
-        raise DataError(f"{display_name(path)}: not an UltraStar song: no notes in it")
+        raise DataError(f"{display_name(path)}: no notes in it, so it is not an UltraStar song")
     return song
 
 
 def parse_ultrastar(data: bytes) -> UltraStarSong:
-    """Understand the bytes of an UltraStar file.
+    """Parse the bytes of an UltraStar file.
 
-    Its encoding is that of its byte order mark, else its `#ENCODING` tag, else UTF-8 where that is possible, else
-    what chardet finds likeliest.
+    The encoding is taken from the byte order mark, else from the `#ENCODING` tag, else found by `decode`.
     """
     text, encoding, problems = _decode(data)
     tags: dict[str, str] = {}
@@ -157,7 +157,7 @@ def parse_ultrastar(data: bytes) -> UltraStarSong:
         elif (match := _TAG.match(line)) and match.group(1).strip():
             tags[match.group(1).strip().upper()] = match.group(2).strip()
         else:
-            problems.append(f"line {number} means nothing: {line.strip()[:40]!r}")
+            problems.append(f"row {number} is not understood: {line.strip()[:40]!r}")
     sung = tuple(tuple(tuple(line) for line in voices[name] if line) for name in sorted(voices))
     return UltraStarSong(tags, tuple(lines for lines in sung if lines), encoding, problems=tuple(problems))
 
@@ -169,12 +169,12 @@ def _decode(data: bytes) -> tuple[str, str, list[str]]:
         try:
             return data.decode(name), codecs.lookup(name).name, problems
         except (LookupError, UnicodeError):
-            problems.append(f"#ENCODING:{name} is unknown or wrong")
+            problems.append(f"invalid #ENCODING:{name}")
     return (*decode(data), problems)
 
 
 def _words(line: tuple[Beat, ...], beat_s: float, gap_s: float) -> list[tuple[Note, ...]]:
-    """The notes of each word: one begins at a line's start, and where a space stands before or after a syllable."""
+    """The notes of each word; words begin at the start of a line and where a syllable has a space before or after."""
     words: list[list[Note]] = []
     apart = True
     for beat in line:

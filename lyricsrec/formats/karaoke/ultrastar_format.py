@@ -21,7 +21,7 @@ _NUMBER = re.compile(r"-?\d+")
 
 
 def corrected_header(song: UltraStarSong, retiming: Retiming) -> dict[str, str]:
-    """The BPM and GAP that put every beat where the correction wants it. Raises DataError without a BPM."""
+    """The BPM and GAP that give every beat its corrected time. Raises DataError without a BPM."""
     bpm = 15 / song.beat_s / retiming.stretch
     gap_ms = 1000 * retiming.at(song.gap_s)
     header = {"GAP": f"{round(gap_ms)}"}
@@ -34,8 +34,8 @@ def corrected_header(song: UltraStarSong, retiming: Retiming) -> dict[str, str]:
 def retime_ultrastar(data: bytes, retiming: Retiming) -> Rewritten:
     """The same file with another BPM and GAP; single lines move by whole beats, with the breaks around them.
 
-    Every other byte stays. Lines are those of the file's `annotation`. In a file with relative beats no line moves.
-    Raises DataError without a BPM.
+    All other bytes are kept. Lines are those of `UltraStarSong.annotation`. In a file with relative beats no single
+    line moves. Raises DataError without a BPM.
     """
     song = parse_ultrastar(data)
     text = data.decode(song.encoding, "replace")
@@ -47,7 +47,7 @@ def retime_ultrastar(data: bytes, retiming: Retiming) -> Rewritten:
         for line, move_s in retiming.moves_s.items()
         if (number := round(move_s / (song.beat_s * retiming.stretch)))
     }
-    shifts, unmoved = _possible(song, beats)
+    shifts, unmoved = _possible_shifts(song, beats)
     for row, shift in shifts.items():
         rows[row] = _shifted(rows[row], shift)
     _fit_breaks(rows, song, shifts)
@@ -60,7 +60,7 @@ def _shifted(row: str, beats: int) -> str:
 
 
 def _set_header(rows: list[str], header: Mapping[str, str]) -> None:
-    """Replace the values of tags, or add a tag behind the BPM."""
+    """Replace the values of tags; a missing tag is added after the BPM."""
     missing = dict(header)
     bpm_row = 0
     for number, row in enumerate(rows):
@@ -75,22 +75,24 @@ def _set_header(rows: list[str], header: Mapping[str, str]) -> None:
         rows[bpm_row] += f"\n#{name}:{value}"
 
 
-def _possible(song: UltraStarSong, beats: Mapping[int, int]) -> tuple[dict[int, int], tuple[int, ...]]:
-    """By how many beats each row of notes moves, and the lines that cannot move."""
+def _possible_shifts(song: UltraStarSong, beats: Mapping[int, int]) -> tuple[dict[int, int], tuple[int, ...]]:
+    """The shift in beats of each row of notes, and the lines that cannot move because their notes would overlap."""
     line_rows = song.line_rows()
     kept = {} if song.tags.get("RELATIVE", "").upper() == "YES" else dict(beats)
     while True:
         line_of = {row: line for line in kept for row in line_rows[line]}
         shifts = {row: kept[line] for row, line in line_of.items()}
-        clash = next((pair for pair in _neighbours(song, shifts) if _end(pair[0]) > pair[1][0].start), None)
+        clash = next((pair for pair in _consecutive_lines(song, shifts) if _end(pair[0]) > pair[1][0].start), None)
         movers = {line_of[beat.row] for part in clash or () for beat in part if beat.row in line_of}
         if not movers:
             return shifts, tuple(sorted(set(beats) - set(kept)))
         del kept[max(movers, key=lambda line: abs(kept[line]))]
 
 
-def _neighbours(song: UltraStarSong, shifts: Mapping[int, int]) -> list[tuple[tuple[Beat, ...], tuple[Beat, ...]]]:
-    """Lines that follow each other in a voice, with their moved beats."""
+def _consecutive_lines(
+    song: UltraStarSong, shifts: Mapping[int, int]
+) -> list[tuple[tuple[Beat, ...], tuple[Beat, ...]]]:
+    """Pairs of consecutive lines of a voice, with their shifted beats."""
     pairs = []
     for voice in song.voices:
         moved = [tuple(replace(beat, start=beat.start + shifts.get(beat.row, 0)) for beat in line) for line in voice]
@@ -103,15 +105,15 @@ def _end(line: tuple[Beat, ...]) -> int:
 
 
 def _fit_breaks(rows: list[str], song: UltraStarSong, shifts: Mapping[int, int]) -> None:
-    """Put the breaks beside moved lines between the notes again."""
-    for before, after in _neighbours(song, shifts):
+    """Move the breaks beside shifted lines back between the notes."""
+    for before, after in _consecutive_lines(song, shifts):
         if before[0].row in shifts or after[0].row in shifts:
             for row in range(before[-1].row + 1, after[0].row):
                 rows[row] = _clamped(rows[row], _end(before), after[0].start)
 
 
 def _clamped(row: str, low: int, high: int) -> str:
-    """A row with the beats of its break between two others."""
+    """A row whose break is limited to the range between two beats."""
     if not _BREAK.match(row):
         return row
     mark, beats = row[: row.index("-") + 1], row[row.index("-") + 1 :]

@@ -14,7 +14,7 @@ from lyricsrec.base.errors import NoLyricsError
 from lyricsrec.base.text_encoding import decode
 from lyricsrec.formats.base import Label
 from lyricsrec.formats.read import read_lyrics
-from lyricsrec.formats.text import sheet_lines
+from lyricsrec.formats.text import plain_lines
 from lyricsrec.lyrics.transcript import Line, Transcript
 from lyricsrec.scoring.texts.sound import Sound
 
@@ -70,7 +70,7 @@ def read_sung(path: Path, title: str = "") -> SungText:
     except NoLyricsError:
         return SungText(title=title)
     if lyrics.form == "txt":
-        rows = map(sheet_lines, decode(lyrics.data)[0].splitlines())
+        rows = map(plain_lines, decode(lyrics.data)[0].splitlines())
         return sung_text((chain.from_iterable(part) for _, part in groupby(rows, bool)), title, lyrics.language)
     duration_s = _duration_s(lyrics.data) if lyrics.form == "json" else None
     return replace(sung_text([lyrics.lines], title, lyrics.language, duration_s), labels=lyrics.labels)

@@ -30,7 +30,7 @@ def test_entries_are_found_among_tables_and_metadata(tmp_path: Path) -> None:
     assert [file.name for file in source.files()] == ["a1.gz", "a2.json"]
     first, second = map(source.read, source.files())
     assert first.audio == audio / "a1.wav"
-    assert first.remark == "video xyz, said to be gone"
+    assert first.remark == "video xyz, marked as unavailable"
     assert first.annotation.words[0].start_s == 1.0
     assert second.annotation.is_ground_truth
     # The ground truth puts beat 0 half a second later.

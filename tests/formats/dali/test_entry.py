@@ -124,7 +124,7 @@ def test_the_info_table(tmp_path: Path) -> None:
     path = tmp_path / "DALI_DATA_INFO.gz"
     rows = [["DALI_ID", "NAME", "YOUTUBE", "WORKING"], ["a", "A - B", "xyz", True], ["b", "C - D", "uvw", False]]
     path.write_bytes(gzip.compress(pickle.dumps(rows, protocol=2)))
-    assert read_data_info(path) == {"a": "video xyz", "b": "video uvw, said to be gone"}
+    assert read_data_info(path) == {"a": "video xyz", "b": "video uvw, marked as unavailable"}
     path.write_bytes(gzip.compress(pickle.dumps([["NAME"]], protocol=2)))
     with pytest.raises(DataError, match="does not begin with DALI_ID"):
         read_data_info(path)
@@ -181,7 +181,7 @@ def test_words_and_lines_are_enough(tmp_path: Path, path: tuple[str | int, ...])
     assert entry.annotation() == read_entry(ON_THE_RUN).annotation()
     assert entry.retimed(Timing(1190.0, 12.25)).annotation().words[0].start_s == 12.25
     if path[-1] != "freq" and path != ("notes",):
-        with pytest.raises(DataError, match="not every item says which of the"):
+        with pytest.raises(DataError, match="an item has no index into the"):
             entry.to_vertical()
 
 

@@ -84,6 +84,6 @@ def test_a_long_break_begins_a_paragraph() -> None:
 
 
 def test_an_id_that_leads_elsewhere_names_no_file(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="cannot name a file"):
+    with pytest.raises(DataError, match="cannot be a file name"):
         write_entry(tmp_path / "in", DaliEntry({"id": "../out"}, {}), "json")
     assert not (tmp_path / "out.json").exists()

@@ -81,11 +81,11 @@ def test_rows_without_a_time_stay_where_they_are() -> None:
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("[00:01.00]a\n[00:7x.10]b\n", "x.lrc: line 2: '[00:7x.10]' is no time"),
-        ("[00:61.00]a\n", "x.lrc: line 1: '[00:61.00]' is no time"),
-        ("[-1:00.00]a\n", "x.lrc: line 1: '[-1:00.00]' is no time"),
-        ("[00:01.00]a <00:02.zz> b\n", "x.lrc: line 1: '<00:02.zz>' is no time"),
-        ("[00:01.00]a\n[offset:soon]\n", "x.lrc: line 2: the offset 'soon' is no number of milliseconds"),
+        ("[00:01.00]a\n[00:7x.10]b\n", "x.lrc: invalid timestamp [00:7x.10] in row 2"),
+        ("[00:61.00]a\n", "x.lrc: invalid timestamp [00:61.00] in row 1"),
+        ("[-1:00.00]a\n", "x.lrc: invalid timestamp [-1:00.00] in row 1"),
+        ("[00:01.00]a <00:02.zz> b\n", "x.lrc: invalid timestamp <00:02.zz> in row 1"),
+        ("[00:01.00]a\n[offset:soon]\n", "x.lrc: invalid offset 'soon' in row 2"),
     ],
 )
 def test_bad_tags_are_named(text: str, complaint: str) -> None:

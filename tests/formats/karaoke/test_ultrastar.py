@@ -79,8 +79,8 @@ def test_details_of_the_parser_cases() -> None:
     assert case("Windows1252").tags["ARTIST"] == "Käse und Gemüse"
     assert case("koi8-r").tags["ARTIST"] == "Кириллица is Cyrillic"
     assert case("cp865-explicit-encoding").encoding == "cp865"
-    assert case("invalid-explicit-encoding").problems == ("#ENCODING:InvalidEncoding is unknown or wrong",)
-    assert case("MissingTagName").problems == ("line 6 means nothing: '#:TagValue1'",)
+    assert case("invalid-explicit-encoding").problems == ("invalid #ENCODING:InvalidEncoding",)
+    assert case("MissingTagName").problems == ("row 6 is not understood: '#:TagValue1'",)
     assert case("MissingTagValue").tags["LANGUAGE"] == ""
     assert case("MixedCase").tags["COVER"] == "cover.jpg"
     assert (case("SpaceAroundNumber").bpm, case("SpaceAroundNumber").gap_s) == (200.0, pytest.approx(0.00012))
@@ -148,13 +148,13 @@ def test_decimal_comma_and_old_line_ends() -> None:
 
 @pytest.mark.parametrize("tags", ["", "#BPM:\n", "#BPM:fast\n", "#BPM:0\n", "#BPM:-3\n"])
 def test_without_a_tempo_there_are_no_times(tags: str) -> None:
-    with pytest.raises(DataError, match="no #BPM"):
+    with pytest.raises(DataError, match="no valid #BPM"):
         song(f"{tags}: 0 1 0 oh\n").annotation()
 
 
 def test_what_is_no_song(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("So far away from home\n")
-    with pytest.raises(DataError, match=r"a\.txt: not an UltraStar song: no notes in it"):
+    with pytest.raises(DataError, match=r"a\.txt: no notes in it, so it is not an UltraStar song"):
         read_ultrastar(tmp_path / "a.txt")
     with pytest.raises(DataError, match="cannot be read"):
         read_ultrastar(tmp_path / "b.txt")
@@ -167,4 +167,4 @@ def test_notes_that_are_none_are_problems(note: str) -> None:
 
 
 def test_a_tempo_change_is_a_problem_that_is_told() -> None:
-    assert song("#BPM:100\n: 0 1 0 oh\nB 8 120\n").problems == ("line 3 means nothing: 'B 8 120'",)
+    assert song("#BPM:100\n: 0 1 0 oh\nB 8 120\n").problems == ("row 3 is not understood: 'B 8 120'",)
