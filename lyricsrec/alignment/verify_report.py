@@ -46,7 +46,7 @@ def report_json(song: str, given: Lyrics, found: Verification, indent: int | Non
         "schema": SCHEMA,
         "song": song,
         "lyrics": given.name,
-        "form": given.form,
+        "form": given.format.name,
         "in_time": found.in_time,
         "verdicts": list(found.verdicts),
         "correction": {"stretch": found.retiming.stretch, "offset_s": found.retiming.offset_s},
@@ -62,7 +62,7 @@ def report_json(song: str, given: Lyrics, found: Verification, indent: int | Non
 def _ultrastar_header(given: Lyrics, found: Verification) -> dict[str, str] | None:
     """The corrected tags of an UltraStar file; None where they are correct or there is no verdict."""
     retiming = found.retiming
-    if given.form != "ultrastar" or (retiming.stretch == 1.0 and retiming.offset_s == 0.0):
+    if given.format.name != "ultrastar" or (retiming.stretch == 1.0 and retiming.offset_s == 0.0):
         return None
     return corrected_header(parse_ultrastar(given.data), retiming)
 

@@ -90,13 +90,13 @@ class Lyrics:
     """Lyrics from a file, and what is needed to write the file back.
 
     Times are those of the file: all None in plain text, of the first word of each line in most other formats.
-    `form` is the name of the format, `data` the file, `encoding` that of its text, `path` its place (None for
-    standard input). `numbers` says which line of the file each of `lines` is, where some were left out. `language` is
-    an English name in lower case, None if unknown. `labels` are the rows of a label file, silences included.
+    `data` is the file, `encoding` that of its text, `path` its place (None for standard input). `numbers` are the
+    numbers of `lines` in the file, where some were left out. `language` is an English name in lower case, None if
+    unknown. `labels` are the rows of a label file, silences included.
     """
 
     lines: tuple[Line, ...]
-    form: str
+    format: Format
     name: str
     _: KW_ONLY
     data: bytes
@@ -149,6 +149,7 @@ class Format:
     parse: Callable[[Source], Parsed] | None = None
     write: Callable[[Transcript], str] | None = None
     retime: Callable[[Lyrics, Retiming, str], Rewritten] | None = None
+    media_type: str = "text/plain"
 
     @property
     def suffix(self) -> str:

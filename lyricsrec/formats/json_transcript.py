@@ -124,6 +124,7 @@ JSON = Format(
     parse=_parse,
     write=_write,
     retime=retimed_text(_retime),
+    media_type="application/json",
 )
 WHISPER = Format(
     "whisper",

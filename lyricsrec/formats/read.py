@@ -9,7 +9,7 @@ from pathlib import Path
 from lyricsrec.base.errors import DataError, NoLyricsError, UsageError
 from lyricsrec.base.output import display_name
 from lyricsrec.formats.base import Format, Lyrics, Rewritten, Source
-from lyricsrec.formats.registry import FORMATS, INPUT_FORMATS
+from lyricsrec.formats.registry import INPUT_FORMATS
 from lyricsrec.formats.text import TXT
 from lyricsrec.lyrics.retiming import Retiming
 
@@ -39,10 +39,9 @@ def parse_lyrics(text: str, name: str) -> Lyrics:
     return _read(Source(text.encode("utf-8-sig"), name))
 
 
-def keeps_form(lyrics: Lyrics, path: Path) -> bool:
+def keeps_format(lyrics: Lyrics, path: Path) -> bool:
     """Whether lyrics can be written back, with corrected times, to a file of this name in their own format."""
-    form = FORMATS[lyrics.form]
-    return form.retime is not None and form.has_suffix(path.suffix)
+    return lyrics.format.retime is not None and lyrics.format.has_suffix(path.suffix)
 
 
 def rewritten(lyrics: Lyrics, retiming: Retiming, suffix: str) -> Rewritten:
@@ -53,13 +52,13 @@ def rewritten(lyrics: Lyrics, retiming: Retiming, suffix: str) -> Rewritten:
     """
     if retiming.changes_nothing and lyrics.path is not None and suffix.lower() == lyrics.path.suffix.lower():
         return Rewritten(lyrics.data)
-    form = FORMATS[lyrics.form]
-    if form.retime is None:
+    retime = lyrics.format.retime
+    if retime is None:
         raise UsageError(f"{lyrics.name} has no times to correct", "Time the lyrics with `lyricsrec align` first.")
     if not lyrics.numbers:
-        return form.retime(lyrics, retiming, suffix)
+        return retime(lyrics, retiming, suffix)
     moves_s = {lyrics.numbers[line]: move_s for line, move_s in retiming.moves_s.items()}
-    edited = form.retime(lyrics, replace(retiming, moves_s=moves_s), suffix)
+    edited = retime(lyrics, replace(retiming, moves_s=moves_s), suffix)
     return replace(edited, unmoved=tuple(lyrics.numbers.index(line) for line in edited.unmoved))
 
 
@@ -74,7 +73,7 @@ def _read(source: Source) -> Lyrics:
         raise NoLyricsError(f"{source.name}: no lyrics in it", f"Formats that can be read: {', '.join(INPUT_FORMATS)}.")
     return Lyrics(
         parsed.lines,
-        form.name,
+        form,
         source.name,
         data=source.data,
         encoding=source.encoding if parsed.encoding is None else parsed.encoding,

@@ -177,6 +177,7 @@ SRT = Format(
     parse=_parse_srt,
     write=_write_srt,
     retime=retimed_text(_retime_srt),
+    media_type="application/x-subrip",
 )
 VTT = Format(
     "vtt",
@@ -186,4 +187,5 @@ VTT = Format(
     parse=_parse_vtt,
     write=_write_vtt,
     retime=retimed_text(_retime_vtt),
+    media_type="text/vtt",
 )

@@ -20,11 +20,11 @@ def read_timed_lines(argument: str) -> tuple[Line, ...]:
     lyrics = read_lyrics(Path(argument))
     if not lyrics.timed:
         raise DataError(f"{lyrics.name}: no word has a time", "Only timed lyrics can be plotted.")
-    if lyrics.form == "json":
+    if lyrics.format.name == "json":
         lines = Transcript.from_json(lyrics.data.decode(lyrics.encoding).lstrip("\ufeff")).lines
         _check(lines, lyrics.name)
         return lines
-    if lyrics.form in ("srt", "vtt"):
+    if lyrics.format.name in ("srt", "vtt"):
         return tuple(_whole_lines(list(_cues(lyrics.lines))))
     return tuple(_whole_lines(lyrics.lines))
 

@@ -51,4 +51,8 @@ def test_other_documents_are_none() -> None:
 def test_as_a_file() -> None:
     text = '{"text": " La", "segments": [{"start": 0.5, "end": 1, "text": " La"}], "language": "de"}'
     lyrics = parse_lyrics(text, "a.json")
-    assert (lyrics.form, lyrics.language, lyrics.lines) == ("whisper", "german", (Line((Word("La", 0.5, 1.0),)),))
+    assert (lyrics.format.name, lyrics.language, lyrics.lines) == (
+        "whisper",
+        "german",
+        (Line((Word("La", 0.5, 1.0),)),),
+    )

@@ -38,7 +38,7 @@ def test_a_line_lasts_until_a_silence_and_several_words_share_the_times_of_their
 
 def test_a_file_keeps_its_rows() -> None:
     lyrics = parse_lyrics("0 1 sil\n1 2 so\n", "a.LAB")
-    assert (lyrics.form, lyrics.timed, lyrics.lines) == ("lab", True, (Line((Word("so", 1.0, 2.0),)),))
+    assert (lyrics.format.name, lyrics.timed, lyrics.lines) == ("lab", True, (Line((Word("so", 1.0, 2.0),)),))
     assert lyrics.labels == (Label(0.0, 1.0, "sil"), Label(1.0, 2.0, "so"))
 
 

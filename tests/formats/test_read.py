@@ -49,7 +49,7 @@ JSON = Transcript(
 )
 def test_form_by_ending_else_by_content(name: str, text: str, form: str, lines: tuple[Line, ...]) -> None:
     lyrics = parse_lyrics(text, name)
-    assert (lyrics.form, lyrics.lines) == (form, lines)
+    assert (lyrics.format.name, lyrics.lines) == (form, lines)
     assert lyrics.timed == (lines != PLAIN and form != "txt")
 
 
@@ -63,12 +63,12 @@ def test_encodings(tmp_path: Path, encoding: str) -> None:
 def test_stdin(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(LRC.encode())))
     lyrics = read_lyrics(Path("-"))
-    assert (lyrics.form, lyrics.name, lyrics.lines) == ("lrc", "stdin", TIMED)
+    assert (lyrics.format.name, lyrics.name, lyrics.lines) == ("lrc", "stdin", TIMED)
 
 
 def test_ultrastar_files() -> None:
     lyrics = read_lyrics(DATA / "ultrastar_parser_cases" / "cp865.txt")
-    assert (lyrics.form, lyrics.encoding, lyrics.lines[0].text) == ("ultrastar", "cp865", "Hello world!")
+    assert (lyrics.format.name, lyrics.encoding, lyrics.lines[0].text) == ("ultrastar", "cp865", "Hello world!")
     assert read_lyrics(sorted(EXAMPLES.glob("karaoke/*.txt"))[0]).language == "english"
 
 
@@ -78,7 +78,7 @@ def test_dali_entries_with_a_time_that_is_none(tmp_path: Path) -> None:
     expected = (Line((Word("one", 1.0, 1.5),)), Line((Word("two", None, 2.5),)))
     for path in sorted(annotations.iterdir()):
         lyrics = read_lyrics(path)
-        assert (lyrics.form, lyrics.lines, lyrics.language) == ("dali", expected, "english")
+        assert (lyrics.format.name, lyrics.lines, lyrics.language) == ("dali", expected, "english")
     assert {path.suffix for path in annotations.iterdir()} == {".gz", ".json"}
 
 

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lyricsrec.base.errors import UsageError
-from lyricsrec.formats.registry import OUTPUT_FORMATS, format_of_file, get_format
+from lyricsrec.formats.read import parse_lyrics
+from lyricsrec.formats.registry import FORMATS, INPUT_FORMATS, OUTPUT_FORMATS, format_of_file, get_format
 from lyricsrec.lyrics.transcript import Line, Placement, Provenance, Transcript, Word
 
 PROVENANCE = Provenance("0.0.0", "none", "test", decoder="greedy")
@@ -124,6 +125,20 @@ def test_names_and_endings() -> None:
     assert format_of_file("x.mp3") is None
     with pytest.raises(UsageError, match="unknown format 'doc'"):
         get_format("doc")
+
+
+@pytest.mark.parametrize("name", [name for name in OUTPUT_FORMATS if name != "ass"])
+def test_what_is_written_is_recognised_by_its_content(name: str) -> None:
+    written = OUTPUT_FORMATS[name].render(SONG)
+    read_as = {"elrc": "lrc", "audacity": "lab"}
+    assert parse_lyrics(written, "stdin").format.name == read_as.get(name, name)
+
+
+def test_each_format_can_be_read_or_written() -> None:
+    assert set(OUTPUT_FORMATS) | set(INPUT_FORMATS) == set(FORMATS)
+    assert all(form.description and form.suffix.startswith(".") for form in FORMATS.values())
+    with pytest.raises(UsageError, match="the format 'whisper' is only read, not written"):
+        FORMATS["whisper"].render(SONG)
 
 
 TIMES = st.floats(0, 200).map(lambda t: round(t, 3))

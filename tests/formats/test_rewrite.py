@@ -8,7 +8,7 @@ import pytest
 from helpers.data_sets import make_dali
 
 from lyricsrec.base.errors import UsageError
-from lyricsrec.formats.read import keeps_form, parse_lyrics, read_lyrics, rewritten
+from lyricsrec.formats.read import keeps_format, parse_lyrics, read_lyrics, rewritten
 from lyricsrec.formats.registry import OUTPUT_FORMATS
 from lyricsrec.lyrics.retiming import Retiming
 from lyricsrec.lyrics.transcript import Line, Provenance, Transcript, Word
@@ -33,7 +33,7 @@ def test_corrected_and_read_again(tmp_path: Path, name: str, text: str) -> None:
     path = tmp_path / name
     path.write_text(text, "utf-8")
     lyrics = read_lyrics(path)
-    assert keeps_form(lyrics, path)
+    assert keeps_format(lyrics, path)
     retiming = Retiming(1.01, 0.5, {1: -2.0})
     edited = rewritten(lyrics, retiming, path.suffix)
     assert edited.unmoved == ()
@@ -74,6 +74,6 @@ def test_encodings_are_kept(tmp_path: Path) -> None:
 
 def test_plain_lyrics_have_nothing_to_correct() -> None:
     lyrics = parse_lyrics("So far", "a.txt")
-    assert not keeps_form(lyrics, Path("b.txt"))
+    assert not keeps_format(lyrics, Path("b.txt"))
     with pytest.raises(UsageError, match=r"a\.txt has no times to correct"):
         rewritten(lyrics, Retiming(), ".txt")

@@ -74,7 +74,7 @@ def test_what_is_written_is_read_back_with_the_same_times(tmp_path: Path, encodi
     song = Transcript("S", 99.0, lines, provenance=Provenance("0", "none", "t", decoder="greedy"))
     (tmp_path / "a.TextGrid").write_bytes(OUTPUT_FORMATS["textgrid"].render(song).encode(encoding))
     lyrics = read_lyrics(tmp_path / "a.TextGrid")
-    assert (lyrics.form, lyrics.timed) == ("textgrid", True)
+    assert (lyrics.format.name, lyrics.timed) == ("textgrid", True)
     assert lyrics.lines == (*lines[:2], Line(lines[2].words[1:]))
     assert parse_lyrics(OUTPUT_FORMATS["textgrid"].render(song), "stdin").lines == lyrics.lines
 

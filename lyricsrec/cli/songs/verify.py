@@ -14,7 +14,7 @@ from lyricsrec.base.errors import DataError, UsageError
 from lyricsrec.base.output import check_writable, write_bytes, write_text
 from lyricsrec.cli.screen import Screen, print_result
 from lyricsrec.formats.base import Lyrics
-from lyricsrec.formats.read import keeps_form, read_lyrics, rewritten
+from lyricsrec.formats.read import keeps_format, read_lyrics, rewritten
 from lyricsrec.formats.registry import format_of_file
 from lyricsrec.lyrics.retiming import closed
 from lyricsrec.lyrics.transcript import Line, Transcript
@@ -88,7 +88,7 @@ def verify_song(song: str, given: Lyrics, aligned: Transcript, options: VerifyOp
 
 
 def _write(given: Lyrics, aligned: Transcript, found: Verification, path: Path, screen: Screen) -> None:
-    if keeps_form(given, path):
+    if keeps_format(given, path):
         edited = rewritten(given, found.retiming, path.suffix)
         write_bytes(path, edited.data)
         for line in edited.unmoved:
@@ -100,7 +100,7 @@ def _write(given: Lyrics, aligned: Transcript, found: Verification, path: Path, 
 
 
 def _has_form(given: Lyrics, path: Path) -> bool:
-    return not path.is_dir() and (keeps_form(given, path) or format_of_file(path.name) is not None)
+    return not path.is_dir() and (keeps_format(given, path) or format_of_file(path.name) is not None)
 
 
 def corrected(given: Lyrics, aligned: Transcript, found: Verification) -> Transcript:

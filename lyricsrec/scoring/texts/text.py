@@ -69,10 +69,10 @@ def read_sung(path: Path, title: str = "") -> SungText:
         lyrics = read_lyrics(path)
     except NoLyricsError:
         return SungText(title=title)
-    if lyrics.form == "txt":
+    if lyrics.format.name == "txt":
         rows = map(plain_lines, decode(lyrics.data)[0].splitlines())
         return sung_text((chain.from_iterable(part) for _, part in groupby(rows, bool)), title, lyrics.language)
-    duration_s = _duration_s(lyrics.data) if lyrics.form == "json" else None
+    duration_s = _duration_s(lyrics.data) if lyrics.format.name == "json" else None
     return replace(sung_text([lyrics.lines], title, lyrics.language, duration_s), labels=lyrics.labels)
 
 

@@ -28,7 +28,6 @@ _NOT_YET = errors(status_409="The job is not done.")
 _PARTS = errors(status_400="Malformed Range header.", status_416="The file ends before this Range.") | {
     206: {"description": "The requested part of the file."}
 }
-_TYPES = {"json": "application/json", "vtt": "text/vtt", "srt": "application/x-subrip"}
 _AUDIO_TYPES = {".webm": "audio/webm", ".m4a": "audio/mp4", ".mp4": "audio/mp4", ".flac": "audio/flac"}
 
 
@@ -73,7 +72,7 @@ def download(id: str, format: str, service: ServiceOf) -> Response:
     job = service.find(id)
     text = form.render(service.corrections.read(job.id).transcript)
     name = f"{Path(job.name).stem}{form.suffix}"
-    media_type = f"{_TYPES.get(form.name, 'text/plain')}; charset=utf-8"
+    media_type = f"{form.media_type}; charset=utf-8"
     return Response(text.encode(), media_type=media_type, headers={"Content-Disposition": attachment(name)})
 
 
