@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from unittest.mock import patch
 
 from helpers.sounds import chord, write_song
 from lyricsrec.dataset.preparation.prepare import prepare
@@ -47,6 +49,13 @@ def make_dali(folder: Path, songs: Sequence[dict[str, object]], seconds: float =
     return annotations, audio
 
 
+@contextmanager
+def without_picture() -> Iterator[None]:
+    """Leave the report's picture empty; drawing it takes most of the time."""
+    with patch("lyricsrec.dataset.preparation.plots.write_picture", lambda path, _: path.write_bytes(b"")):
+        yield
+
+
 def make_data(
     folder: Path, songs: Sequence[dict[str, object]], split: SplitConfig | None = None, *, extract: bool = False
 ) -> Path:
@@ -57,7 +66,8 @@ def make_data(
     annotations, audio = make_dali(folder, songs)
     split = split or SplitConfig("random", ratios=(1.0, 0.0, 0.0))
     config = DatasetConfig(split=split, extract=extract)
-    prepare(DaliSource.open(SourcePaths(annotations, audio)), folder / "data", config, workers=1)
+    with without_picture():
+        prepare(DaliSource.open(SourcePaths(annotations, audio)), folder / "data", config, workers=1)
     return folder / "data"
 
 

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
-from helpers.data_sets import make_dali
+from helpers.data_sets import make_dali, without_picture
 from helpers.files import EXAMPLES
 
 from lyricsrec.base.errors import DataError, OutputError, UsageError
@@ -51,7 +51,8 @@ def source_of(folder: Path, songs: Sequence[dict[str, Any]]) -> DaliSource:
 def run(
     folder: Path, songs: Sequence[dict[str, Any]], config: DatasetConfig = DEFAULT, **options: Any
 ) -> tuple[DatasetReport, list[ChunkRow]]:
-    report = prepare(source_of(folder, songs), folder / "out", config, workers=1, **options)
+    with without_picture():
+        report = prepare(source_of(folder, songs), folder / "out", config, workers=1, **options)
     chunks = [chunk for split in SPLITS for chunk in read_chunks(folder / "out" / f"{split}.jsonl")]
     return report, chunks
 
