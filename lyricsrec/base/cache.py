@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from lyricsrec.base.output import write_bytes
+from lyricsrec.base.settings import adapter
 from lyricsrec.version import VERSION
 
 _LENGTH = 24
@@ -40,14 +41,14 @@ class Cache:
         if self.folder is None:
             return None
         try:
-            return _adapter(kind).validate_json((self.folder / f"{key}.json").read_bytes())
+            return adapter(kind).validate_json((self.folder / f"{key}.json").read_bytes())
         except (OSError, ValueError):
             return None
 
     def write(self, key: str, kind: Any, value: object) -> None:
         """Keep a value of type `kind`, whole or not at all. Raises OutputError when it cannot be written."""
         if self.folder is not None:
-            write_bytes(self.folder / f"{key}.json", _adapter(kind).dump_json(value))
+            write_bytes(self.folder / f"{key}.json", adapter(kind).dump_json(value))
 
 
 def result_key(rooms: Iterable[str], settings: Mapping[str, object], models: Iterable[Path] = ()) -> str:
@@ -95,10 +96,3 @@ def _content_digest(path: Path, size: int, changed_ns: int) -> str:
         while block := file.read(_BLOCK):
             found.update(block)
     return found.hexdigest()[:_LENGTH]
-
-
-@lru_cache(maxsize=8)
-def _adapter(kind: Any) -> Any:
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(kind)

@@ -64,7 +64,7 @@ def _validated(
     from pydantic import ValidationError
 
     try:
-        settings: Kind = _adapter(kind).validate_python(value)  # type: ignore[arg-type]
+        settings: Kind = adapter(kind).validate_python(value)  # type: ignore[arg-type]
         return settings
     except ValidationError as error:
         problems = [_problem(dict(item), flags or {}) for item in error.errors()]
@@ -73,7 +73,8 @@ def _validated(
 
 
 @cache
-def _adapter(kind: type[Settings]) -> TypeAdapter[Any]:
+def adapter(kind: Any) -> TypeAdapter[Any]:
+    """The pydantic adapter that checks, reads and writes values of a type."""
     # Imported when first used: `lyricsrec --help` must not wait for it.
     from pydantic import TypeAdapter
 

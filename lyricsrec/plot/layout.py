@@ -1,4 +1,4 @@
-"""Where words go in a picture: rows of time, lanes that keep texts apart, remarks beside the rows. Only arithmetic."""
+"""The layout of a picture: rows of time, lanes so that words do not overlap, notes beside the rows."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from lyricsrec.base.clock import clock
 from lyricsrec.lyrics.transcript import Line
 
 Measure = Callable[[str], float]
-"""How wide a text is, in seconds of a row."""
+"""Returns the width of a text, in seconds of a row."""
 
 _STEPS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0)
 
 
 @dataclass(frozen=True)
 class Span:
-    """A word with its time; `line` is the number of its line from 0."""
+    """A word with its times; `line` is the index of its line, from 0."""
 
     text: str
     start_s: float
@@ -32,10 +32,10 @@ class Span:
 
 @dataclass(frozen=True)
 class Aside:
-    """A remark on a line that has no place, or whose place is doubtful, or not all of whose words have one.
+    """A note on a line that is unplaced, doubtful, or has words without times.
 
-    `at_s` is where in the song to show it: the line's start, or a place between its neighbours, whose end and start
-    are `after_s` and `before_s`. Lines that miss the same neighbours share the time between them evenly.
+    `at_s` is its position in the song: the line's start, or else a time between the end of the line before (`after_s`)
+    and the start of the line after (`before_s`). Several unplaced lines in a row share this time evenly.
     """
 
     at_s: float
@@ -49,12 +49,12 @@ class Aside:
 
     @property
     def mark(self) -> str:
-        """A sign for it, with the number of the line from 1."""
+        """The mark of the note, with the number of the line from 1."""
         return f"{'?' if self.is_placed else '×'}{self.line + 1}"
 
     @property
     def place(self) -> str:
-        """Where the line is, or must be."""
+        """Where the line is, or between which times it must be."""
         if self.is_placed:
             return f"at {clock(self.at_s)}"
         return f"between {clock(self.after_s)} and {clock(self.before_s)}"
@@ -62,7 +62,7 @@ class Aside:
 
 @dataclass(frozen=True)
 class Box:
-    """The part of a word that lies in a row. Its text, empty where another row shows it, begins at `text_s`."""
+    """The part of a word in one row. Its text, empty if another row shows it, begins at `text_s`."""
 
     span: Span
     start_s: float
@@ -75,7 +75,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Row:
-    """A stretch of the song with its words, and the asides that belong beside it."""
+    """A part of the song with its words, and the notes beside it."""
 
     start_s: float
     end_s: float
@@ -85,12 +85,12 @@ class Row:
 
     @property
     def num_lanes(self) -> int:
-        """How many lanes the words need, at least one."""
+        """The number of lanes that the words need, at least one."""
         return max((box.lane + 1 for box in self.boxes), default=1)
 
 
 def placed_words(lines: Sequence[Line]) -> list[Span]:
-    """The words that have a time, in the order of their starts; a word without an end lasts until the next one."""
+    """The words that have times, in the order of their starts; a word without an end lasts until the next one."""
     spans = []
     for number, line in enumerate(lines):
         is_first = True
@@ -119,7 +119,7 @@ def placed_words(lines: Sequence[Line]) -> list[Span]:
 
 
 def within(spans: Sequence[Span], start_s: float, end_s: float) -> list[Span]:
-    """The words between two times, cut off there."""
+    """The words between two times, cut at both."""
     return [
         replace(span, start_s=max(span.start_s, start_s), end_s=min(span.end_s, end_s))
         for span in spans
@@ -127,11 +127,11 @@ def within(spans: Sequence[Span], start_s: float, end_s: float) -> list[Span]:
     ]
 
 
-def remarks(lines: Sequence[Line], duration_s: float) -> list[Aside]:
-    """What is to be said beside the rows, in the order of the lines."""
+def notes_on(lines: Sequence[Line], duration_s: float) -> list[Aside]:
+    """The notes on lines, in the order of the lines."""
     asides = []
     for number, line in enumerate(lines):
-        reason = _complaint(line)
+        reason = _problem(line)
         if reason is None:
             continue
         before, after = lines[:number][::-1], lines[number + 1 :]
@@ -158,12 +158,18 @@ def remarks(lines: Sequence[Line], duration_s: float) -> list[Aside]:
 
 
 def lay_out(
-    spans: Sequence[Span], asides: Sequence[Aside], start_s: float, end_s: float, row_s: float, measure: Measure
+    spans: Sequence[Span],
+    asides: Sequence[Aside],
+    *,
+    start_s: float,
+    end_s: float,
+    row_s: float,
+    measure: Measure,
 ) -> list[Row]:
-    """Rows of `row_s` seconds from `start_s` to `end_s`, the last as long as it must be, with what lies between them.
+    """Rows of `row_s` seconds from `start_s` to `end_s` (the last may be shorter), with their words and notes.
 
-    A word that goes on in the next row has a box in both, and its text where most of it is. Texts of a row never
-    touch: each word goes into the lowest lane that is free from its start to the end of its text.
+    A word that continues in the next row has a box in both, and its text in the row with the larger part. Texts in a
+    row never overlap: each word goes into the lowest lane that is free from its start to the end of its text.
     """
     count = max(math.ceil((end_s - start_s) / row_s - 1e-6), 1)
     borders = [start_s + i * row_s for i in range(count)] + [end_s]
@@ -179,7 +185,7 @@ def lay_out(
 
 
 def flow(tops: Sequence[float], heights: Sequence[float], gap: float) -> list[float]:
-    """Where blocks of some heights begin that want to begin at `tops` (rising) and may not come within `gap`."""
+    """The tops of blocks that should begin at `tops` (ascending), moved down where they would come within `gap`."""
     placed: list[float] = []
     free = -math.inf
     for top, height in zip(tops, heights, strict=True):
@@ -189,7 +195,7 @@ def flow(tops: Sequence[float], heights: Sequence[float], gap: float) -> list[fl
 
 
 def wrap(text: str, width: float, measure: Measure) -> list[str]:
-    """A text in lines of at most `width`; a word that is wider is broken, for not all languages have spaces."""
+    """A text in lines of at most `width`; wider words are broken, because some languages have no spaces."""
     rows: list[str] = []
     for word in text.split():
         joined = f"{rows[-1]} {word}" if rows else word
@@ -201,7 +207,7 @@ def wrap(text: str, width: float, measure: Measure) -> list[str]:
 
 
 def tick_step(row_s: float, most: int = 15) -> float:
-    """Seconds between labels of the time axis, so that a row has at most `most`."""
+    """Seconds between labels of the time axis, so that a row has at most `most` labels."""
     return next((step for step in _STEPS if row_s / step <= most), _STEPS[-1])
 
 
@@ -219,12 +225,12 @@ def _broken(word: str, width: float, measure: Measure) -> Iterator[str]:
 
 
 def _num_unplaced(lines: Sequence[Line]) -> int:
-    """How many of the first lines have no place, up to one that has; lines without words do not count."""
+    """The number of unplaced lines before the first placed one; lines without words do not count."""
     return sum(bool(line.words) for line in takewhile(lambda line: line.start_s is None, lines))
 
 
-def _complaint(line: Line) -> str | None:
-    """What is wrong with a line's place: None if nothing, empty if nobody said why."""
+def _problem(line: Line) -> str | None:
+    """What is wrong with the times of a line: None for nothing, empty if the reason is unknown."""
     reason = line.placement.reason if line.placement is not None else None
     missing = sum(word.start_s is None for word in line.words)
     if not line.words:
@@ -239,7 +245,7 @@ def _complaint(line: Line) -> str | None:
 def _boxes(spans: Sequence[Span], first_s: float, last_s: float, row_s: float, measure: Measure) -> Iterator[Box]:
     free_from: list[float] = []
     for span in spans:
-        # A word that takes no time belongs to the row it starts in.
+        # A word of length zero belongs to the row it starts in.
         if not (first_s <= span.start_s < last_s or span.start_s < first_s < span.end_s):
             continue
         start_s, end_s = max(span.start_s, first_s), min(span.end_s, last_s)
@@ -253,7 +259,7 @@ def _boxes(spans: Sequence[Span], first_s: float, last_s: float, row_s: float, m
 
 
 def _shows_text(span: Span, first_s: float, last_s: float, row_s: float) -> bool:
-    """Whether no other row holds more of a word; of two that hold as much, the first shows the text."""
+    """Whether no other row has a larger part of a word; of two equal parts, the first shows the text."""
     here_s = min(span.end_s, last_s) - max(span.start_s, first_s)
     before_s = min(max(first_s - span.start_s, 0.0), row_s)
     after_s = min(max(span.end_s - last_s, 0.0), row_s)

@@ -1,10 +1,10 @@
-"""A song's sound inside a page: MP3, which every browser plays."""
+"""A song as an HTML page that plays it: words at their times over the backdrop, and lines to check."""
 
 from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,11 +17,11 @@ from lyricsrec.base.html import render
 from lyricsrec.base.output import write_text
 from lyricsrec.plot.backdrop import COLUMNS_PER_S, Backdrop
 from lyricsrec.plot.colours import confidence_colour
-from lyricsrec.plot.layout import Aside, Span
+from lyricsrec.plot.content import Content
 
 
 class SoundInPage:
-    """Collects stretches of a song as MP3 (stereo, some 128 kbit/s); nothing of the song's tags goes with them."""
+    """Collects blocks of a song as MP3 (stereo, about 128 kbit/s), without the tags of the song."""
 
     def __init__(self) -> None:
         import soundfile
@@ -39,22 +39,22 @@ class SoundInPage:
         )
 
     def add(self, part: Audio) -> None:
-        """Append a stretch."""
+        """Append a block."""
         self._file.write(np.clip(part.samples.T, -1, 1))
 
     def address(self) -> str:
-        """The whole of it as a data URI. Nothing can be added any more."""
+        """The collected audio as a data URI; afterwards nothing can be added."""
         self._file.close()
         return "data:audio/mpeg;base64," + base64.b64encode(self._bytes.getbuffer()).decode()
 
 
 _TILE_S = 60.0
-"""Length of the images of the backdrop: browsers limit the size of an image, and draw only those in sight."""
+"""Length of each image of the backdrop (seconds): browsers limit the size of images, and draw only visible ones."""
 
 
 @dataclass(frozen=True)
 class _Tile:
-    """An image of the backdrop, from `start_s` of the page on; `address` is a data URI."""
+    """An image of the backdrop at `start_s` from the start of the page; `address` is a data URI."""
 
     start_s: float
     length_s: float
@@ -63,25 +63,24 @@ class _Tile:
 
 def write_page(
     path: Path,
-    title: str,
-    spans: Sequence[Span],
-    asides: Sequence[Aside],
-    backdrop: Backdrop,
+    content: Content,
+    *,
     audio: str | None,
     audio_start_s: float = 0.0,
 ) -> None:
-    """Write the page of what a backdrop shows, words and asides of it.
+    """Write the page.
 
-    `audio` is the address of the sound, whose first sample is at `audio_start_s` of the song; without it the page asks
+    `audio` is the address of the audio, whose first sample is at `audio_start_s` of the song; without it the page asks
     for the song's file. Raises OutputError when the page cannot be written.
     """
     values = {
-        "title": title,
-        "words": spans,
-        "asides": asides,
-        "tiles": list(_tiles(backdrop)),
-        "start_s": backdrop.start_s,
-        "end_s": backdrop.end_s,
+        "title": content.title,
+        "caption": content.caption,
+        "words": content.words,
+        "asides": content.asides,
+        "tiles": list(_tiles(content.backdrop)),
+        "start_s": content.backdrop.start_s,
+        "end_s": content.backdrop.end_s,
         "audio": audio,
         "audio_start_s": audio_start_s,
         "clock": clock,

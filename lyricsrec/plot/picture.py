@@ -1,4 +1,4 @@
-"""A song as a picture: rows of time with words over the sound, and what could not be placed beside them."""
+"""A song as a picture: rows of time with words over the backdrop, and notes on lines to check beside them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from lyricsrec.base.errors import UsageError
 from lyricsrec.base.mpl import DPI, empty_figure, save_figure
 from lyricsrec.plot.backdrop import Backdrop
 from lyricsrec.plot.colours import DOUBT, confidence_colour
-from lyricsrec.plot.layout import Aside, Row, Span, flow, lay_out, tick_step, wrap
+from lyricsrec.plot.content import Content
+from lyricsrec.plot.layout import Aside, Row, flow, lay_out, tick_step, wrap
 
 # Inches.
 _LEFT, _RIGHT, _HEAD, _FOOT = 0.35, 0.35, 0.8, 0.15
@@ -33,7 +34,7 @@ _ROWS_A_PAGE = 12
 
 @dataclass(frozen=True)
 class _Note:
-    """An aside, its text in lines."""
+    """A note, its text wrapped into rows."""
 
     aside: Aside
     rows: list[str]
@@ -43,24 +44,23 @@ class _Note:
         return (len(self.rows) + 1) * _NOTE_LINE
 
 
-def write_picture(
-    path: Path, form: str, title: str, spans: Sequence[Span], asides: Sequence[Aside], backdrop: Backdrop, row_s: float
-) -> None:
-    """Write a picture of what a backdrop shows, as "png", "svg" or "pdf"; a PDF has pages of a dozen rows.
+def write_picture(path: Path, form: str, content: Content, row_s: float) -> None:
+    """Write a picture as "png", "svg" or "pdf"; a PDF has pages of twelve rows.
 
-    Raises UsageError when it would be too tall to be a picture.
+    Raises UsageError if it would be too tall for a picture.
     """
+    backdrop = content.backdrop
     row_s = min(row_s, max(backdrop.end_s - backdrop.start_s, 0.1))
     per_inch = row_s / _ROW_WIDTH
     rows = lay_out(
-        spans,
-        asides,
-        backdrop.start_s,
-        backdrop.end_s,
-        row_s,
-        lambda text: (text_width(text) + _TEXT_GAP) * per_inch,
+        content.words,
+        content.asides,
+        start_s=backdrop.start_s,
+        end_s=backdrop.end_s,
+        row_s=row_s,
+        measure=lambda text: (text_width(text) + _TEXT_GAP) * per_inch,
     )
-    caption = f"{title}: {clock(backdrop.start_s)} to {clock(backdrop.end_s)}, {len(spans)} words"
+    caption = f"{content.title}: {content.caption}"
     has_notes = any(row.asides for row in rows)
     if form == "pdf":
         from matplotlib.backends.backend_pdf import PdfPages
@@ -74,7 +74,7 @@ def write_picture(
 
 @lru_cache(maxsize=1 << 14)
 def text_width(text: str, points: float = _WORD_POINTS) -> float:
-    """How wide a text is drawn, in inches."""
+    """The width of a text in inches."""
     from matplotlib.font_manager import FontProperties
 
     pixels, _, _ = _renderer().get_text_width_height_descent(
@@ -90,7 +90,7 @@ def _renderer() -> Any:
 
 @lru_cache(maxsize=1)
 def _families() -> tuple[str, ...]:
-    """matplotlib's own font, and those on this machine that have what it lacks (Chinese, Japanese, Korean ...)."""
+    """matplotlib's own font, and fonts on this machine with further scripts (Chinese, Japanese, Korean ...)."""
     from matplotlib.font_manager import get_font_names
 
     wide = ("Noto Sans CJK", "Source Han Sans", "Hiragino Sans", "Yu Gothic", "Microsoft YaHei", "Malgun Gothic",
@@ -100,7 +100,7 @@ def _families() -> tuple[str, ...]:
 
 
 def _sheet(rows: Sequence[Row], caption: str, backdrop: Backdrop, row_s: float, has_notes: bool) -> Any:
-    """A figure of rows below each other. Its only axes are measured in inches, from the top."""
+    """A figure of rows, top to bottom. Its only axes are in inches from the top."""
     heights = [_row_height(row) for row in rows]
     tops = [_HEAD + sum(heights[:i]) for i in range(len(rows))]
     notes = [(top + _PAD, _note(aside)) for top, row in zip(tops, rows, strict=True) for aside in row.asides]
@@ -110,7 +110,7 @@ def _sheet(rows: Sequence[Row], caption: str, backdrop: Backdrop, row_s: float, 
     height = round(bottom + _FOOT, 2)
     if height * DPI > _TALLEST_PX:
         raise UsageError(
-            f"the picture would be {height * DPI:.0f} pixels tall",
+            f"the picture would be {height * DPI:.0f} pixels tall, and at most {_TALLEST_PX} are possible",
             "Show less of the song (--from, --to), more of it in a row (--row-s 60), or write .pdf or .html.",
         )
     figure = empty_figure(width, height, facecolor="white")
@@ -121,7 +121,7 @@ def _sheet(rows: Sequence[Row], caption: str, backdrop: Backdrop, row_s: float, 
         _Drawing(axes, row, top, row_s, backdrop).draw()
     for y, (_, note) in zip(places, notes, strict=True):
         _draw_note(axes, note, y)
-    # Pictures within axes move their limits.
+    # Drawing images changes the limits of axes.
     axes.set(xlim=(0, width), ylim=(height, 0), aspect="auto")
     return figure
 
@@ -140,7 +140,7 @@ def _note_width(text: str) -> float:
 
 
 def _head(axes: Any, caption: str, width: float, has_notes: bool) -> None:
-    """The title, and what the colours mean."""
+    """The title, and the colour scale."""
     _write(axes, _LEFT, 0.38, caption, size=13, weight="bold")
     first, last = _LEFT + _ROW_WIDTH - 2.2, _LEFT + _ROW_WIDTH - 0.2
     gradient = [[_rgb(share) for share in np.linspace(0, 1, 128)]]
@@ -148,7 +148,7 @@ def _head(axes: Any, caption: str, width: float, has_notes: bool) -> None:
     _write(axes, first - 0.08, 0.4, "confidence  0", size=_NOTE_POINTS, ha="right")
     _write(axes, last + 0.08, 0.4, "1", size=_NOTE_POINTS)
     if has_notes:
-        _write(axes, width - _RIGHT - _PANEL_WIDTH, 0.4, "Without a sure place", size=10, weight="bold", color=DOUBT)
+        _write(axes, width - _RIGHT - _PANEL_WIDTH, 0.4, "Lines to check", size=10, weight="bold", color=DOUBT)
 
 
 def _rgb(confidence: float) -> tuple[float, ...]:
@@ -217,7 +217,7 @@ class _Drawing:
         boxes = self._row.boxes
         colours = [confidence_colour(box.span.confidence) for box in boxes]
         bottoms = [self._sound_top - box.lane * _LANE - 0.02 for box in boxes]
-        # A gap sets words apart that follow each other at once.
+        # A small gap separates words without a pause between them.
         sides = [(self._x(box.start_s), max(self._x(box.end_s) - _APART, self._x(box.start_s) + 0.02)) for box in boxes]
         for height, alpha in ((_LANE - 0.03, 0.22), (_BAR, 1.0)):
             shapes = [
@@ -241,7 +241,7 @@ class _Drawing:
         self._axes.plot(x + 0.04, top - 0.03, marker=">", markersize=4.5, color=colour, markeredgewidth=0, zorder=3)
 
     def _draw_aside(self, aside: Aside) -> None:
-        """The number of a line that is spoken of beside the row, where it is or might be."""
+        """The number of a line with a note, at its position in the row."""
         x, y = self._x(aside.at_s), self._top + _PAD - 0.07
         if not aside.is_placed:
             self._axes.plot([x, x], [y + 0.05, self._sound_bottom], color=DOUBT, linewidth=1.0, linestyle=(0, (4, 3)))

@@ -1,4 +1,4 @@
-"""Reading what is to be plotted: lines whose words have times, or that have a time as a whole."""
+"""Reading timed lyrics for a plot, with times of words or of lines."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from lyricsrec.lyrics.transcript import Line, Transcript, Word
 
 
 def read_timed_lines(argument: str) -> tuple[Line, ...]:
-    """The lines of a transcript, with all it says of them, or of any lyrics that `read_lyrics` knows; `-` is stdin.
+    """The lines of a transcript, with confidences, or of any lyrics that `read_lyrics` reads; `-` is stdin.
 
-    A line of whose words only the first has a start becomes a single word, until the next line begins. Raises
-    DataError when the file cannot be read, is no lyrics, or has no time in it.
+    A line in which only the first word has a start becomes a single word that lasts until the next line. Raises
+    DataError when the file cannot be read, is not a lyrics file, or has no times.
     """
     lyrics = read_lyrics(Path(argument))
     if not lyrics.timed:
-        raise DataError(f"{lyrics.name}: no word has a time", "Only timed lyrics can be plotted.")
+        raise DataError(f"{lyrics.name}: no word has a time", "Time the lyrics with `lyricsrec align`.")
     if lyrics.format.name == "json":
         lines = Transcript.from_json(lyrics.data.decode(lyrics.encoding).lstrip("\ufeff")).lines
         _check(lines, lyrics.name)
@@ -34,7 +34,7 @@ def _check(lines: Sequence[Line], name: str) -> None:
         for word in line.words:
             numbers = (word.start_s, word.end_s, word.confidence)
             if not all(value is None or _is_number(value) for value in numbers):
-                raise DataError(f"{name}: a word of line {number} has a time or a confidence that is no number")
+                raise DataError(f"{name}: invalid time or confidence of a word in line {number}: not a number")
 
 
 def _is_number(value: object) -> bool:
@@ -42,7 +42,7 @@ def _is_number(value: object) -> bool:
 
 
 def _cues(lines: Sequence[Line]) -> Iterator[Line]:
-    """Subtitles by their times: a row without a start goes on with the one before."""
+    """One line for each subtitle: a row without a start continues the row before."""
     words: list[Word] = []
     for line in lines:
         if line.start_s is not None and words:

@@ -1,4 +1,4 @@
-"""Two systems on the same songs: is one better, on which songs, and in which words."""
+"""Comparisons of two systems on the same songs: which has the lower WER, on which songs and in which words."""
 
 from __future__ import annotations
 
@@ -13,17 +13,21 @@ from lyricsrec.scoring.metrics.words import pool
 from lyricsrec.scoring.results import Comparison, Report, SongChange, SongScore, SystemScore, WordChange
 
 NUM_SONGS, NUM_WORDS = 10, 40
-"""How many of the songs and words that changed most a comparison names."""
+"""How many songs and words a comparison lists, those that changed most first."""
 
 
 def compare_systems(first: SystemScore, second: SystemScore) -> Comparison:
-    """Compare two systems on the songs that both have; those with other references are left out.
+    """Compare two systems on the songs that both have; songs whose references differ are left out.
 
-    Raises DataError when nothing is left to compare.
+    Raises DataError if no song is left.
     """
     others = {song.song_id: song for song in second.songs}
     pairs = [(song, others[song.song_id]) for song in first.songs if song.song_id in others]
-    same = [(a, b) for a, b in pairs if [word for word, _ in _readings(a)] == [word for word, _ in _readings(b)]]
+    same = [
+        (a, b)
+        for a, b in pairs
+        if [word for word, _ in _reference_words(a)] == [word for word, _ in _reference_words(b)]
+    ]
     left_out = {song.song_id for song in (*first.songs, *second.songs)} - {song.song_id for song, _ in same}
     one, two = pool(a.words for a, _ in same), pool(b.words for _, b in same)
     if one.wer is None or two.wer is None:
@@ -55,21 +59,20 @@ def compare_systems(first: SystemScore, second: SystemScore) -> Comparison:
 
 
 def compared(report: Report) -> Report:
-    """A report with its first system compared with each of the others."""
+    """The report with comparisons of its first system with each other system."""
     first, *others = report.systems
     return replace(report, comparisons=tuple(compare_systems(first, other) for other in others))
 
 
 def join_reports(reports: Sequence[Report], sources: Sequence[str] = ()) -> Report:
-    """The systems of several reports in one, with comparisons; those that are called alike are told apart.
+    """One report with the systems of several reports, and comparisons of the first with each other.
 
-    By `sources`, what the reports are called, where these are given; else, and where that is not enough, by number.
-
-    Raises DataError when their protocols differ: such figures are not to be compared.
+    Equal names get the report's name from `sources` added, or a number where that is not enough. Raises DataError if
+    the protocols differ.
     """
     if len({report.protocol for report in reports}) > 1:
         raise DataError(
-            "the reports are of two protocols, whose figures mean different things", "Score again under one --protocol."
+            "the reports use different protocols, whose figures cannot be compared", "Score again with one --protocol."
         )
     systems = named_apart([system for report in _from_sources(reports, sources) for system in report.systems])
     references = ", ".join(dict.fromkeys(report.references for report in reports))
@@ -77,7 +80,7 @@ def join_reports(reports: Sequence[Report], sources: Sequence[str] = ()) -> Repo
 
 
 def _from_sources(reports: Sequence[Report], sources: Sequence[str]) -> Sequence[Report]:
-    """The reports, their systems' names with the source's behind where another report has the same."""
+    """The reports; system names that occur in several of them get the source added."""
     if not sources:
         return reports
     seen = Counter(name for report in reports for name in {system.name for system in report.systems})
@@ -92,7 +95,7 @@ def _from(system: SystemScore, source: str, seen: Counter[str]) -> SystemScore:
 
 
 def named_apart(systems: Sequence[SystemScore]) -> tuple[SystemScore, ...]:
-    """Systems under names of their own: "x", then "x #2"."""
+    """Systems with unique names: "x", then "x #2"."""
     named: dict[str, SystemScore] = {}
     for system in systems:
         names = chain([system.name], (f"{system.name} #{number}" for number in count(2)))
@@ -101,8 +104,8 @@ def named_apart(systems: Sequence[SystemScore]) -> tuple[SystemScore, ...]:
     return tuple(named.values())
 
 
-def _readings(song: SongScore) -> Iterator[tuple[str, bool]]:
-    """The reference's words, and whether each was heard."""
+def _reference_words(song: SongScore) -> Iterator[tuple[str, bool]]:
+    """The words of the reference, and whether the hypothesis has each right."""
     for line in song.lines:
         for chunk in line.chunks:
             for word in chunk.reference:
@@ -113,14 +116,14 @@ def _changed_words(pairs: Sequence[tuple[SongScore, SongScore]]) -> tuple[Counte
     gained: Counter[str] = Counter()
     lost: Counter[str] = Counter()
     for a, b in pairs:
-        for (word, before), (_, after) in zip(_readings(a), _readings(b), strict=True):
+        for (word, before), (_, after) in zip(_reference_words(a), _reference_words(b), strict=True):
             gained[word] += after and not before
             lost[word] += before and not after
     return gained, lost
 
 
 def _words_that_changed(gained: Counter[str], lost: Counter[str]) -> tuple[WordChange, ...]:
-    """Those with the largest balance, whichever way."""
+    """The words with the largest difference between gained and lost."""
     words = sorted(gained.keys() | lost.keys(), key=lambda word: (-abs(gained[word] - lost[word]), word))
     changes = (WordChange(word, gained[word], lost[word]) for word in words if gained[word] != lost[word])
     return tuple(changes)[:NUM_WORDS]

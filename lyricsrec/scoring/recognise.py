@@ -1,4 +1,4 @@
-"""What a pipeline hears in the songs of a data set, kept, so that nothing is heard twice."""
+"""Transcripts of data sets by the systems to score, cached so that each song is recognised once."""
 
 from __future__ import annotations
 
@@ -20,13 +20,12 @@ from lyricsrec.pipeline.load import load_pipeline
 from lyricsrec.pipeline.pipeline import Pipeline
 from lyricsrec.pipeline.settings import PipelineConfig
 from lyricsrec.recognition.registry import find_recognizer
-from lyricsrec.scoring.loudness import power_of
-from lyricsrec.scoring.memory import PeakMemory, give_back
+from lyricsrec.scoring.measure import PeakMemory, power_of, trim_memory
+from lyricsrec.scoring.metrics.separation import TrueStems, measure
+from lyricsrec.scoring.one_song import Utterance
 from lyricsrec.scoring.results import RunFigures, SeparationFigures
-from lyricsrec.scoring.song import Utterance
 from lyricsrec.scoring.texts.sound import Sound
-from lyricsrec.scoring.texts.text import Entry, SungText, of_transcript
-from lyricsrec.scoring.texts.true_stems import TrueStems, measure
+from lyricsrec.scoring.texts.text import Entry, ScoredText, transcript_text
 from lyricsrec.separation.stem_files import SUFFIXES
 
 Announce = Callable[[str], None]
@@ -35,18 +34,10 @@ ROOMS = (
     *("data", "base", "lyrics", "models", "audio", "separation", "decoding", "recognition", "formats", "alignment"),
     "pipeline",
 )
-"""What a transcript depends on."""
+"""The rooms of the package that a transcript depends on."""
 
 _NOT_OF_THE_RESULT = ("search_aside", "offline")
-
-
-@dataclass(frozen=True)
-class Heard:
-    """What a system heard in a song, what that took, and how clean its voice was where that could be told."""
-
-    transcript: Transcript
-    run: RunFigures
-    separation: SeparationFigures | None = None
+"""Settings that do not change a transcript."""
 
 
 @dataclass(frozen=True)
@@ -57,10 +48,19 @@ class System:
     config: PipelineConfig
 
 
-class Listener:
-    """Hears with one system; its models are loaded when there is something that it has not heard before.
+@dataclass(frozen=True)
+class Recognition:
+    """A transcript, time and memory of the run, and the separation figures if true stems were given."""
 
-    By true `stems` the separated voice is measured.
+    transcript: Transcript
+    run: RunFigures
+    separation: SeparationFigures | None = None
+
+
+class SystemRunner:
+    """Transcribes with one system; loads its models when the first song is not in the cache.
+
+    With `stems` the separated vocals are measured against them.
     """
 
     def __init__(self, system: System, cache: Cache, stems: TrueStems | None, progress: Progress) -> None:
@@ -71,19 +71,19 @@ class Listener:
     def _pipeline(self) -> Pipeline:
         return load_pipeline(self.system.config, progress=self._progress)
 
-    def hear(self, entry: Entry) -> Heard:
-        """What the system hears in a song or chunk, now or an earlier time. Raises LyricsrecError when it cannot."""
+    def recognize(self, entry: Entry) -> Recognition:
+        """The transcript of a song or chunk, from the cache if possible. Raises LyricsrecError when it fails."""
         sound = entry.sound
-        assert sound is not None, "what a manifest names can be heard"
+        assert sound is not None, "entries of manifests have sound"
         true_stem = self._stems.of(entry) if self._stems is not None else None
         key = digest([self._key, sound.key, content_digest(true_stem) if true_stem is not None else None])
-        heard: Heard | None = self._cache.read(key, Heard)
-        if heard is None:
-            heard = self._hear(sound, true_stem)
-            self._cache.write(key, Heard, heard)
-        return heard
+        found: Recognition | None = self._cache.read(key, Recognition)
+        if found is None:
+            found = self._transcribe(sound, true_stem)
+            self._cache.write(key, Recognition, found)
+        return found
 
-    def _hear(self, sound: Sound, true_stem: Path | None) -> Heard:
+    def _transcribe(self, sound: Sound, true_stem: Path | None) -> Recognition:
         pipeline = self._pipeline
         device = str(pipeline.provenance.settings.get("device", "cpu"))
         with tempfile.TemporaryDirectory() as folder, sound.open() as song:
@@ -98,18 +98,18 @@ class Listener:
         audio_s = transcript.duration_s
         factor = work_s / audio_s if audio_s else None
         run = RunFigures(audio_s, work_s, factor, memory_gib=memory.gib, gpu_memory_gib=memory.gpu_gib, device=device)
-        return Heard(transcript, run, measured)
+        return Recognition(transcript, run, measured)
 
 
 def default_folder() -> Path:
-    """Where transcripts are kept, unless the user names a folder."""
+    """The cache folder for transcripts, unless the user names one."""
     import platformdirs
 
     return Path(platformdirs.user_cache_dir("lyricsrec", appauthor=False)) / "scores"
 
 
 def key_of_system(config: PipelineConfig, progress: Progress) -> str:
-    """The key of what a pipeline recognises, to be combined with the song.
+    """The cache key of what a pipeline recognises, to be combined with the song.
 
     Raises UsageError and ModelError for models that are not available.
     """
@@ -122,7 +122,7 @@ def key_of_system(config: PipelineConfig, progress: Progress) -> str:
     return result_key(ROOMS, {**settings, **chosen}, models)
 
 
-def hear_all(
+def recognize_all(
     entries: Sequence[Entry],
     system: System,
     cache: Cache,
@@ -131,39 +131,35 @@ def hear_all(
     progress: Progress,
     announce: Announce,
 ) -> Iterator[tuple[Entry, Utterance]]:
-    """What a system hears in every entry; one that fails is told and has an empty text, and the rest goes on.
+    """Transcribe every entry with a system; one that fails is warned of and has an empty hypothesis.
 
-    `announce` is told of each entry before its turn. Raises UsageError and ModelError for a model that cannot be
-    loaded, OutputError when the cache cannot be written.
+    `announce` gets a message before each entry. Raises UsageError and ModelError for a model that cannot be loaded,
+    OutputError when the cache cannot be written.
     """
     if cache.folder is not None:
         check_writable(cache.folder, "--cache")
         sweep(cache.folder)
-    give_back()
-    listener = Listener(system, cache, stems, progress)
+    trim_memory()
+    runner = SystemRunner(system, cache, stems, progress)
     for number, entry in enumerate(entries, 1):
         reference = entry.read()
         announce(f"{system.name}: {number}/{len(entries)} {reference.title}: ")
-        utterance = Utterance(reference, SungText(), entry.start_s)
+        utterance = Utterance(reference, ScoredText(), entry.start_s)
         try:
-            power = loudness(entry, cache)
-            heard = listener.hear(entry)
+            power, found = cached_power(entry, cache), runner.recognize(entry)
         except (ModelError, UsageError, OutputError):
             raise
         except (LyricsrecError, *FAILURES) as error:
-            told = error if isinstance(error, LyricsrecError) else failure(reference.title, error)
-            progress.warn(f"{told}; all its words count as deleted")
-            yield entry, replace(utterance, problem=str(told))
+            problem = error if isinstance(error, LyricsrecError) else failure(reference.title, error)
+            progress.warn(f"{problem}; all its words count as deleted")
+            yield entry, replace(utterance, problem=str(problem))
             continue
-        text = of_transcript(heard.transcript)
-        yield (
-            entry,
-            replace(utterance, hypothesis=text, power=power, run=heard.run, separation=heard.separation),
-        )
+        text = transcript_text(found.transcript)
+        yield entry, replace(utterance, hypothesis=text, power=power, run=found.run, separation=found.separation)
 
 
-def loudness(entry: Entry, cache: Cache) -> tuple[float, ...]:
-    """The power of the sound that belongs to a text, where there is one. Raises AudioError when it cannot be read."""
+def cached_power(entry: Entry, cache: Cache) -> tuple[float, ...]:
+    """The output of `power_of` for an entry; empty without sound. Raises AudioError when the sound cannot be read."""
     if entry.sound is None:
         return ()
     key = f"power-{digest([source_digest('base', 'audio', 'scoring'), entry.sound.key])}"

@@ -1,23 +1,29 @@
-"""What scoring finds, as values. Shares are between 0 and 1 (error rates may exceed it); None is "not defined here"."""
+"""The values of a score report.
+
+Shares are between 0 and 1 (error rates may exceed 1); None means that a figure is not defined. Field names are the keys
+of reports in JSON, except where an alias gives another key.
+"""
 
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 Protocol = Literal["short", "long"]
-"""How texts become words: "short" as Ou et al. (2022) do, "long" as Jam-ALT does. Figures of two are not compared."""
+"""How texts become words: "short" after Ou et al. (2022), "long" after Jam-ALT. Never compare figures across them."""
 
 Kind = Literal["equal", "substitute", "delete", "insert"]
 
 WITHIN_S = 0.3
-"""The tolerance, in seconds, within which the literature counts a word's start as right."""
+"""Tolerance of the literature: a word whose start is at most so far off (seconds) counts as correctly timed."""
 
 FAR_S = 1.0
-"""Beyond so many seconds a word is lost: usually in another repetition of the same words."""
+"""A word further off than this (seconds) was usually aligned with another repetition of the same words."""
 
-INVENTED_RUN = 10
-"""So many insertions in a row are text that nobody sang, rather than misheard words."""
+HALLUCINATION_RUN = 10
+"""So many insertions in a row, or more, count as a hallucination."""
 
 
 @dataclass(frozen=True)
@@ -30,26 +36,26 @@ class Interval:
 
 @dataclass(frozen=True)
 class WordFigures:
-    """Errors of words and characters, as sums over a text or over many, and the rates they give.
+    """Word and character errors, summed over one or many texts, and the rates from these sums.
 
-    `num_words` and `num_characters` are those of the reference; `num_heard` counts the words of the hypothesis.
-    `num_invented` are those in runs of `INVENTED_RUN` insertions or more, `invented` their share of the words heard.
-    Without reference words the rates are None.
+    `num_words` and `num_characters` count the reference. `num_hallucinated` counts words in runs of
+    `HALLUCINATION_RUN` insertions or more; `hallucinated` is their share of the hypothesis' words. The rates are None
+    for a reference without words.
     """
 
     num_words: int
-    num_heard: int
+    num_hypothesis_words: Annotated[int, Field(alias="num_heard")]
     hits: int
     _: KW_ONLY
     substitutions: int
     deletions: int
     insertions: int
-    num_invented: int
+    num_hallucinated: Annotated[int, Field(alias="num_invented")]
     num_characters: int
     character_errors: int
     wer: float | None
     cer: float | None
-    invented: float | None
+    hallucinated: Annotated[float | None, Field(alias="invented")]
 
     @property
     def num_errors(self) -> int:
@@ -68,9 +74,9 @@ class SymbolFigures:
 
 @dataclass(frozen=True)
 class LayoutFigures:
-    """What written lyrics have beside words, by alt-eval; None where reference or hypotheses have nothing of the kind.
+    """Case, punctuation, parentheses and breaks, by alt-eval; None where references or hypotheses have none.
 
-    `case_errors` is the share of reference words that are right but for their case.
+    `case_errors` is the share of reference words that are right except for their case.
     """
 
     case_errors: float | None
@@ -83,11 +89,11 @@ class LayoutFigures:
 
 @dataclass(frozen=True)
 class TimingFigures:
-    """How well words that both texts have are timed, by their starts (seconds), as mir_eval.alignment defines it.
+    """Alignment metrics of the starts of matched words (seconds), as mir_eval.alignment defines them.
 
-    Over `num_pairs` words of the `num_timed` that the reference has times of. `within` counts errors of up to
-    `WITHIN_S`, `far` those beyond `FAR_S`. `correct_segments` is None where times run backwards; that of many songs is
-    weighted by the time from a song's first word to its last.
+    They cover the `num_pairs` matched words of the `num_timed` words that have times in the reference. `within` is the
+    share of errors up to `WITHIN_S`, `far` the share beyond `FAR_S`. `correct_segments` is None where times are not in
+    order; over many songs it is weighted by the time from a song's first word to its last.
     """
 
     num_pairs: int
@@ -103,9 +109,9 @@ class TimingFigures:
 
 @dataclass(frozen=True)
 class SongTimingFigures:
-    """The same, averaged over songs, as the script of JamendoLyrics (Evaluate.py) does it: `within` is strictly below.
+    """Alignment metrics averaged over songs, as in JamendoLyrics' script Evaluate.py: `within` is strictly below.
 
-    `correct_segments` is over whole songs, from 0 s to their end; None where no duration is known.
+    `correct_segments` covers whole songs, from 0 s to their end; None where a duration is unknown.
     """
 
     num_songs: int
@@ -119,10 +125,10 @@ class SongTimingFigures:
 
 @dataclass(frozen=True)
 class SeparationFigures:
-    """How near separated parts are to the true stems, in decibels; the mix itself for comparison.
+    """SDR and SI-SDR of separated vocals against true stems, in decibels, and of the mix for comparison.
 
-    SDR as BSS Eval v3 has it (a filter of 512 taps is forgiven), SI-SDR after Le Roux et al. (2019).
-    Of many songs they are means over songs, in decibels.
+    SDR as in BSS Eval v3 (distortions by a filter of 512 taps are allowed), SI-SDR after Le Roux et al. (2019). For
+    many songs, the mean over songs.
     """
 
     si_sdr: float | None
@@ -134,7 +140,7 @@ class SeparationFigures:
 
 @dataclass(frozen=True)
 class Chunk:
-    """Words of reference and hypothesis that belong together, as they are written."""
+    """Aligned words of reference and hypothesis, as written."""
 
     kind: Kind
     reference: tuple[str, ...]
@@ -143,9 +149,9 @@ class Chunk:
 
 @dataclass(frozen=True)
 class LineScore:
-    """A line of the reference beside what was heard; words heard between two lines belong to the one before.
+    """A line of the reference, aligned with the hypothesis; insertions between two lines belong to the first.
 
-    Times are the reference's; `loudness_db` is the sound's RMS (full scale: 0) between them.
+    Times are the reference's; `loudness_db` is the RMS of the audio between them (dB, full scale: 0).
     """
 
     chunks: tuple[Chunk, ...]
@@ -157,7 +163,7 @@ class LineScore:
 
 @dataclass(frozen=True)
 class Deviation:
-    """A word both texts have: where it starts by the reference, and how much later by the hypothesis (seconds)."""
+    """A matched word: its start in the reference, and how much later it starts in the hypothesis (seconds)."""
 
     at_s: float
     late_s: float
@@ -165,9 +171,9 @@ class Deviation:
 
 @dataclass(frozen=True)
 class RunFigures:
-    """What it took: seconds of sound and of work, and the highest memory in GiB (of the process; of the GPU).
+    """Time and memory of recognition: seconds of audio and of work, and peak memory in GiB (process and GPU).
 
-    `real_time_factor` is seconds of work for a second of sound.
+    `real_time_factor` is seconds of work for each second of audio.
     """
 
     audio_s: float
@@ -181,7 +187,7 @@ class RunFigures:
 
 @dataclass(frozen=True)
 class SongScore:
-    """One song (or utterance) by one system. `problem` says why there is nothing to score: all is deleted then."""
+    """The scores of one system on one song; `problem` says why a hypothesis is missing (its words count as deleted)."""
 
     song_id: str
     title: str
@@ -201,9 +207,9 @@ class SongScore:
 
 @dataclass(frozen=True)
 class SystemScore:
-    """All songs by one system; figures are pooled: sums first, then the division.
+    """The scores of one system on all songs, pooled: sums first, then the division.
 
-    `median_wer` is that over songs. `unmatched` names hypotheses that no reference has; they do not count.
+    `median_wer` is the median over songs. `unmatched` names hypotheses without a reference; they are not scored.
     """
 
     name: str
@@ -224,7 +230,7 @@ class SystemScore:
 
 @dataclass(frozen=True)
 class WordChange:
-    """How often a word of the references is right by the second system only, and by the first only."""
+    """How often a reference word is right in the second system only (`gained`) and in the first only (`lost`)."""
 
     word: str
     gained: int
@@ -233,7 +239,7 @@ class WordChange:
 
 @dataclass(frozen=True)
 class SongChange:
-    """A song's WER by both systems, and the difference in errors."""
+    """The WER of both systems on a song, and how many errors more the second has."""
 
     song_id: str
     title: str
@@ -245,10 +251,10 @@ class SongChange:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two systems on the songs that both have, with the same references.
+    """Two systems, compared on the songs that both have with the same references.
 
-    `difference` is the second's WER minus the first's, `interval` and `p_value` (two-sided) by a bootstrap over
-    songs, paired. `gained` and `lost` count words of the references that only the second, only the first has right.
+    `difference` is the second's WER minus the first's; `interval` and the two-sided `p_value` come from a paired
+    bootstrap over songs. `gained` and `lost` count reference words that only the second or only the first has right.
     """
 
     first: str
@@ -269,7 +275,7 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Report:
-    """All that one scoring found. `references` says of what; the first system is the one others are compared with."""
+    """The result of one run of `score`. `references` names the data; others are compared with the first system."""
 
     schema: int
     lyricsrec: str

@@ -1,4 +1,4 @@
-"""Scoring, whole: references, what files say or systems hear of them, and the report of it all."""
+"""One run of scoring: references, hypotheses from files and systems, and the report on them."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from pathlib import Path
 from lyricsrec.base.cache import Cache
 from lyricsrec.base.errors import DataError, LyricsrecError, UsageError
 from lyricsrec.base.progress import SILENT, Progress
+from lyricsrec.base.settings import Settings, check
 from lyricsrec.dataset.manifest import spread
 from lyricsrec.lyrics.languages import language_code, language_name
 from lyricsrec.scoring.compare import compare_systems, named_apart
-from lyricsrec.scoring.recognise import Announce, System, hear_all, loudness
-from lyricsrec.scoring.report.file import SCHEMA
+from lyricsrec.scoring.metrics.separation import TrueStems, measure, stem_of
+from lyricsrec.scoring.one_song import SongTexts, Utterance
+from lyricsrec.scoring.pooling import score_system
+from lyricsrec.scoring.recognise import Announce, System, cached_power, recognize_all
+from lyricsrec.scoring.report.report_file import SCHEMA
 from lyricsrec.scoring.results import Protocol, Report, SeparationFigures, SystemScore
-from lyricsrec.scoring.song import Performance, Utterance
-from lyricsrec.scoring.system import score_system
-from lyricsrec.scoring.texts.references import find_texts, match
-from lyricsrec.scoring.texts.text import Entry, SungText, Texts
-from lyricsrec.scoring.texts.true_stems import TrueStems, measure, stem_of
+from lyricsrec.scoring.texts.matching import find_texts, match
+from lyricsrec.scoring.texts.text import Entry, ScoredText, Texts
 from lyricsrec.version import VERSION
 
 MISSING = "no hypothesis"
@@ -29,21 +30,21 @@ _LISTED = 5
 
 
 @dataclass(frozen=True)
-class Given:
-    """Hypotheses that lie at a path, under a name."""
+class HypothesisFiles:
+    """The hypotheses at a path, under a name."""
 
     name: str
     path: Path
 
 
 @dataclass(frozen=True)
-class ScoreConfig:
+class ScoreConfig(Settings):
     """How to score.
 
-    `language` is that of references which do not say theirs. With `only_common`, songs without a hypothesis are left
-    out instead of counting as deleted: the figure is then one of fewer songs, and systems that skip hard ones look
-    better. By true `stems` separated voices are measured: those of systems, and those that lie with hypotheses.
-    `cache` keeps transcripts.
+    `language` is a two-letter code for references that do not name their language. With `only_common`, songs without a
+    hypothesis are left out instead of counting as deleted: the figures then cover fewer songs, and systems that skip
+    hard songs look better. With true `stems`, separated vocals are measured: those of systems, and stem files beside
+    hypotheses. `cache` keeps transcripts.
     """
 
     protocol: Protocol = "long"
@@ -56,41 +57,42 @@ class ScoreConfig:
 
 def score(
     references: Texts,
-    hypotheses: Sequence[Given],
+    hypotheses: Sequence[HypothesisFiles],
     systems: Sequence[System],
     config: ScoreConfig,
     *,
     progress: Progress = SILENT,
     announce: Announce = lambda _: None,
 ) -> Report:
-    """Score what files say and what systems hear, each against the same references; the first is compared with others.
+    """Score hypotheses in files and systems against the same references, and compare the first with each other.
 
     Raises UsageError and ModelError for systems that cannot be loaded, DataError for references that cannot be read,
-    hypotheses of which none belongs to a reference, and when there is nothing to score.
+    for hypotheses without any matching reference, and for references without words.
     """
+    check(config)
     if systems and not all(entry.sound for entry in references.entries):
         raise UsageError(
-            f"{references.name}: nothing says where these songs can be heard",
-            "Give a data set (--data), as `dali-prepare` and `import` make them; or transcribe first, then --hyp.",
+            f"{references.name}: these references come without audio, which --model and --preset need",
+            "Give a data set (--data) made by `dali-prepare` or `import`, or transcribe first and give --hyp.",
         )
-    scored = [_score_given(references, given, config, progress) for given in hypotheses]
-    scored += [_score_heard(references, system, config, progress, announce) for system in systems]
+    scored = [_score_files(references, files, config, progress) for files in hypotheses]
+    scored += [_score_system(references, system, config, progress, announce) for system in systems]
     report = Report(SCHEMA, VERSION, config.protocol, references=references.name, systems=named_apart(scored))
     if not any(system.words.num_words for system in report.systems):
         raise DataError(
             f"{references.name}: no words to score under protocol {config.protocol}",
-            "It knows A-Z and the apostrophe only; --protocol long knows all scripts."
+            "It keeps only A-Z and the apostrophe; --protocol long supports all scripts."
             if config.protocol == "short"
             else None,
         )
     if silent := [song.title for song in report.systems[0].songs if not song.words.num_words]:
-        told = f"{listed(silent)}: no words under protocol {config.protocol}"
-        progress.warn(f"{told}; what is heard there counts as inserted")
+        songs = f"{listed(silent)}: no words under protocol {config.protocol}"
+        progress.warn(f"{songs}; all hypothesis words there count as inserted")
     return _compared(report, progress)
 
 
 def _compared(report: Report, progress: Progress) -> Report:
-    """A report with what can be compared: for all else the figures stand."""
+    """The report with all comparisons that are possible; a warning for each of the others."""
     first, *others = report.systems
     comparisons = []
     for other in others:
@@ -102,94 +104,95 @@ def _compared(report: Report, progress: Progress) -> Report:
 
 
 def limited(texts: Texts, limit: int | None) -> Texts:
-    """At most `limit` of the texts, spread over all."""
+    """At most `limit` of the texts, spread evenly over all."""
     return replace(texts, entries=tuple(spread(texts.entries, limit)))
 
 
-def _score_given(references: Texts, given: Given, config: ScoreConfig, progress: Progress) -> SystemScore:
-    found = match(references, find_texts(given.path))
+def _score_files(references: Texts, files: HypothesisFiles, config: ScoreConfig, progress: Progress) -> SystemScore:
+    found = match(references, find_texts(files.path))
     if found.unmatched:
         have = "have" if len(found.unmatched) > 1 else "has"
-        progress.warn(f"{given.name}: {listed(found.unmatched)} {have} no reference, left out")
+        progress.warn(f"{files.name}: {listed(found.unmatched)} {have} no reference, left out")
     if found.ambiguous:
-        told = listed(found.ambiguous)
-        progress.warn(f"{given.name}: references that their names cannot tell apart: {told}, left out")
+        progress.warn(f"{files.name}: several references have the same name: {listed(found.ambiguous)}, left out")
     utterances = []
     for entry, hypothesis in found.pairs:
         utterance = _read(entry, hypothesis, config)
         if hypothesis is None and config.only_common:
-            progress.warn(f"{given.name}: '{entry.name}' has {MISSING}, left out")
+            progress.warn(f"{files.name}: '{entry.name}' has {MISSING}, left out")
         else:
             if utterance.problem is not None:
-                progress.warn(f"{given.name}: '{entry.name}': {utterance.problem}; all its words count as deleted")
-            separation = _separation(given, entry, hypothesis, config, progress)
+                progress.warn(f"{files.name}: '{entry.name}': {utterance.problem}; all its words count as deleted")
+            separation = _separation(files, entry, hypothesis, config, progress)
             utterances.append((entry, replace(utterance, separation=separation)))
     return score_system(
-        given.name,
-        _performances(utterances, config.language),
+        files.name,
+        _by_song(utterances, config.language),
         config.protocol,
         unmatched=found.unmatched,
-        settings={"hypotheses": given.path.name},
+        settings={"hypotheses": files.path.name},
     )
 
 
 def listed(names: Sequence[str]) -> str:
-    """Names for a message, the first few of many."""
+    """Names for a message; of many only the first few."""
     more = f" and {len(names) - _LISTED:,} more" if len(names) > _LISTED else ""
     return ", ".join(f"'{name}'" for name in names[:_LISTED]) + more
 
 
 def _read(entry: Entry, hypothesis: Entry | None, config: ScoreConfig) -> Utterance:
-    reference, problem, heard = entry.read(), None, SungText()
+    reference, problem, text = entry.read(), None, ScoredText()
     try:
         if hypothesis is None:
             problem = MISSING
         else:
-            heard = hypothesis.read()
+            text = hypothesis.read()
     except DataError as error:
         problem = str(error)
     power: tuple[float, ...] = ()
-    # Loudness is an extra here: a data set may have been scored without its sound.
+    # Loudness is optional here: transcripts can be scored without the audio of the data set.
     with contextlib.suppress(LyricsrecError):
-        power = loudness(entry, config.cache)
-    return Utterance(reference, heard, entry.start_s, power=power, problem=problem)
+        power = cached_power(entry, config.cache)
+    return Utterance(reference, text, entry.start_s, power=power, problem=problem)
 
 
 def _separation(
-    given: Given, entry: Entry, hypothesis: Entry | None, config: ScoreConfig, progress: Progress
+    files: HypothesisFiles, entry: Entry, hypothesis: Entry | None, config: ScoreConfig, progress: Progress
 ) -> SeparationFigures | None:
-    """How clean the voice is that lies with a hypothesis."""
+    """The separation figures of a stem file beside a hypothesis, None where there is none."""
     true_vocals = config.stems.of(entry) if config.stems is not None else None
-    if true_vocals is None or hypothesis is None or not given.path.is_dir():
+    if true_vocals is None or hypothesis is None or not files.path.is_dir():
         return None
-    found = stem_of(given.path, hypothesis)
+    found = stem_of(files.path, hypothesis)
     mix = entry.sound.path if entry.sound is not None else None
     return measure(true_vocals, found, mix, progress) if found is not None else None
 
 
-def _score_heard(
+def _score_system(
     references: Texts, system: System, config: ScoreConfig, progress: Progress, announce: Announce
 ) -> SystemScore:
-    heard = hear_all(references.entries, system, config.cache, stems=config.stems, progress=progress, announce=announce)
+    utterances = recognize_all(
+        references.entries, system, config.cache, stems=config.stems, progress=progress, announce=announce
+    )
     parts = system.config
     settings = {"separator": parts.separator_name, "recognizer": parts.model_name, "seed": str(parts.seed)}
-    return score_system(system.name, _performances(list(heard), config.language), config.protocol, settings=settings)
+    return score_system(system.name, _by_song(list(utterances), config.language), config.protocol, settings=settings)
 
 
-def _performances(utterances: Sequence[tuple[Entry, Utterance]], language: str) -> list[Performance]:
-    """Songs of utterances, in the order of their first ones."""
+def _by_song(utterances: Sequence[tuple[Entry, Utterance]], language: str) -> list[SongTexts]:
+    """The songs of utterances, in the order of their first utterance."""
     songs: dict[str, list[Utterance]] = {}
     for entry, utterance in utterances:
         songs.setdefault(entry.song_id or entry.name, []).append(utterance)
-    return [Performance(name, _code(parts, language), tuple(parts)) for name, parts in songs.items()]
+    return [SongTexts(name, _code(parts, language), tuple(parts)) for name, parts in songs.items()]
 
 
 def _code(utterances: Sequence[Utterance], default: str) -> str:
-    """The language of a song: as its reference says, whatever a hypothesis does, else the default."""
-    said = (part.reference.language for part in utterances)
-    return next((code for name in said if name and (code := iso_code(name))), default)
+    """The two-letter code of a song's language, from its reference if that names one."""
+    names = (part.reference.language for part in utterances)
+    return next((code for name in names if name and (code := iso_code(name))), default)
 
 
 def iso_code(name: str) -> str | None:
-    """The two-letter code of a language by its English name or a code; None when it has none."""
+    """The two-letter code of a language given by English name or code; None if unknown or without such a code."""
     return language_code(language_name(name))

@@ -1,56 +1,59 @@
-"""From flags to the systems that are scored: models and presets, each with each decoder."""
+"""The systems to score: each model and preset, with each separator and each decoder."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 from lyricsrec.base.errors import UsageError
+from lyricsrec.base.settings import Settings
 from lyricsrec.decoding.settings import DecodeConfig, Weights
 from lyricsrec.formats.read import STDIN
 from lyricsrec.pipeline.settings import PipelineConfig
 from lyricsrec.recognition.registry import family_of, find_recognizer
 from lyricsrec.scoring.recognise import System
-from lyricsrec.scoring.score import Given
+from lyricsrec.scoring.score import HypothesisFiles
 
-DECODERS = ("greedy", "beam", "lm")
+Decoder: TypeAlias = Literal["greedy", "beam", "lm"]
 
 _LM = "lyrics"
 
 
 @dataclass(frozen=True)
-class SystemOptions:
-    """What is asked for: every preset and model, each behind every separator and with every decoder.
+class SystemOptions(Settings):
+    """Which systems to score: each preset and model, with each separator and each decoder.
 
-    `lm`, `alpha` and `beta` are for "lm"; without an `lm` it is that of the preset, or the
-    built-in one.
+    `lm`, `alpha` and `beta` are for the decoder "lm"; without `lm` it uses the preset's language model, or the built-in
+    one.
     """
 
     presets: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
     separators: tuple[str, ...] = ()
     _: KW_ONLY
-    decoders: tuple[str, ...] = ()
+    decoders: tuple[Decoder, ...] = ()
     lm: str | None = None
     beam: int | None = None
     alpha: float | None = None
     beta: float | None = None
 
+    def __post_init__(self) -> None:
+        has_systems = self.presets or self.models
+        if self.decoders and not has_systems:
+            raise ValueError("--decoder needs a --model or --preset to decode with")
+        if self.separators and not has_systems:
+            raise ValueError("--separator needs a --model or --preset to recognise what it separates")
+        if not self.decoders and (self.lm, self.beam, self.alpha, self.beta) != (None,) * 4:
+            raise ValueError("--lm, --beam, --alpha and --beta need --decoder lm or --decoder beam")
+
 
 def systems_of(options: SystemOptions, common: PipelineConfig) -> list[System]:
-    """The systems that options ask for; `common` are the settings of all. A Whisper model searches by itself.
+    """The systems that options ask for; `common` are the settings of all. Decoders apply to CTC models only.
 
-    Raises UsageError for names and values that mean nothing, ModelError for a model that is not to be had.
+    Raises UsageError for unknown names, ModelError for models that are not available.
     """
-    unknown = [name for name in options.decoders if name not in DECODERS]
-    if unknown:
-        raise UsageError(f"no decoder is called '{unknown[0]}'", f"--decoder takes {', '.join(DECODERS)}.")
-    if not (options.presets or options.models) and options.decoders:
-        raise UsageError("--decoder needs a --model or --preset to decode")
-    if not options.decoders and (options.lm, options.beam, options.alpha, options.beta) != (None,) * 4:
-        raise UsageError("--lm, --beam, --alpha and --beta are for --decoder", "Add --decoder lm or --decoder beam.")
-    if not (options.presets or options.models) and options.separators:
-        raise UsageError("--separator needs a --model or --preset to hear what it separates")
     named = [(name, replace(common, preset=name)) for name in options.presets]
     named += [(name.rstrip("/"), replace(common, model=name)) for name in options.models]
     if options.separators:
@@ -66,20 +69,20 @@ def systems_of(options: SystemOptions, common: PipelineConfig) -> list[System]:
     return systems
 
 
-def given_of(text: str) -> Given:
-    """The hypotheses of `--hyp [NAME=]PATH`; without a name they are called as the file or folder.
+def hypothesis_files(text: str) -> HypothesisFiles:
+    """The hypotheses of `--hyp [NAME=]PATH`; the name of the file or folder is the default name.
 
-    Raises UsageError when one of both is missing.
+    Raises UsageError if the name or the path is empty.
     """
-    name, equals, given = text.partition("=")
+    name, equals, place = text.partition("=")
     if equals and not Path(text).exists():
-        if not (name and given):
-            raise UsageError(f"--hyp {text}: a name and a path, or a path alone")
-        return Given(name, Path(given))
+        if not (name and place):
+            raise UsageError(f"--hyp {text}: the {'path' if name else 'name'} is missing", "Give NAME=PATH, or a path.")
+        return HypothesisFiles(name, Path(place))
     path = Path(text)
     if text == STDIN:
-        return Given("stdin", path)
-    return Given(path.resolve().stem if path.is_file() else path.resolve().name, path)
+        return HypothesisFiles("stdin", path)
+    return HypothesisFiles(path.resolve().stem if path.is_file() else path.resolve().name, path)
 
 
 def _decoded(name: str, config: PipelineConfig, options: SystemOptions) -> list[System]:
@@ -87,17 +90,32 @@ def _decoded(name: str, config: PipelineConfig, options: SystemOptions) -> list[
         return [System(name, config)]
     if not family_of(find_recognizer(config.model_name, offline=config.offline)).gives_emissions:
         return [System(name, config)]
-    return [System(f"{name} {decoder}", _with(decoder, config, options)) for decoder in options.decoders]
+    return [System(f"{name} {decoder}", DECODERS[decoder](config, options)) for decoder in options.decoders]
 
 
-def _with(decoder: str, config: PipelineConfig, options: SystemOptions) -> PipelineConfig:
-    if decoder == "greedy":
-        return replace(config, decode=DecodeConfig(beam_width=1))
+def _greedy(config: PipelineConfig, _options: SystemOptions) -> PipelineConfig:
+    return replace(config, decode=DecodeConfig(beam_width=1))
+
+
+def _beam(config: PipelineConfig, options: SystemOptions) -> PipelineConfig:
+    return replace(_by_name(config), decode=DecodeConfig(options.beam or Weights.beam_width))
+
+
+def _language_model(config: PipelineConfig, options: SystemOptions) -> PipelineConfig:
     search = DecodeConfig(options.beam, options.lm, options.alpha, beta=options.beta)
-    if decoder == "lm" and options.lm is None and config.model is None and config.chosen.lm is not None:
+    if options.lm is None and config.model is None and config.chosen.lm is not None:
         return replace(config, decode=search)
-    # By its own name, for a preset would bring its language model along.
-    alone = replace(config, model=config.model_name, separator=config.separator_name)
-    if decoder == "lm":
-        return replace(alone, decode=replace(search, lm=options.lm or _LM))
-    return replace(alone, decode=DecodeConfig(options.beam or Weights.beam_width))
+    return replace(_by_name(config), decode=replace(search, lm=options.lm or _LM))
+
+
+def _by_name(config: PipelineConfig) -> PipelineConfig:
+    """The same models, named one by one, because a preset would add its language model."""
+    return replace(config, model=config.model_name, separator=config.separator_name)
+
+
+DECODERS: dict[Decoder, Callable[[PipelineConfig, SystemOptions], PipelineConfig]] = {
+    "greedy": _greedy,
+    "beam": _beam,
+    "lm": _language_model,
+}
+"""How each decoder changes the settings of a pipeline."""

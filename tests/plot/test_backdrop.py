@@ -11,9 +11,9 @@ from lyricsrec.audio.media import open_path
 from lyricsrec.plot.backdrop import COLUMNS_PER_S, Backdrop, read_backdrop
 
 
-def backdrop(path: Path, kind: str, *times: float) -> Backdrop:
+def backdrop(path: Path, kind: str, from_s: float = 0.0, to_s: float | None = None) -> Backdrop:
     with open_path(path) as song:
-        return read_backdrop(song, kind, *times)
+        return read_backdrop(song, kind, from_s=from_s, to_s=to_s)  # type: ignore[arg-type]
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from PIL import Image
 from lyricsrec.audio.inputs import find_songs
 from lyricsrec.base.errors import AudioError, OutputError, UsageError
 from lyricsrec.base.progress import Silent
+from lyricsrec.base.settings import checked
 from lyricsrec.lyrics.transcript import Line, Placement, Word
 from lyricsrec.plot.colours import confidence_colour
 from lyricsrec.plot.draw import plot
@@ -35,7 +36,10 @@ LINES = (
 )
 
 
-class Heard(Silent):
+FLAGS = {"row_s": "--row-s", "from_s": "--from", "to_s": "--to"}
+
+
+class Warned(Silent):
     def __init__(self) -> None:
         self.warnings: list[str] = []
 
@@ -65,10 +69,10 @@ class Page(HTMLParser):
         return [attributes for name, attributes in self.attributes if name == tag]
 
 
-def draw(song: Path, output: Path, lines: tuple[Line, ...] = LINES, **settings: object) -> Heard:
-    heard = Heard()
-    plot(find_songs([str(song)])[0], lines, output, PlotConfig(**settings), heard)  # type: ignore[arg-type]
-    return heard
+def draw(song: Path, output: Path, lines: tuple[Line, ...] = LINES, **settings: object) -> Warned:
+    warned = Warned()
+    plot(find_songs([str(song)])[0], lines, output, checked(PlotConfig, settings, flags=FLAGS), warned)
+    return warned
 
 
 @pytest.mark.parametrize("background", ["spectrogram", "waveform", "none"])
@@ -140,7 +144,7 @@ def test_words_of_a_page_have_their_times_and_colours(tone: Path, tmp_path: Path
     names = ("class", "data-start", "data-length", "data-colour", "title")
     assert [tuple(word[name] for name in names) for word in page.all("button") if "title" in word] == [
         ("", "0.200", "0.300", "#f5a623", "0:01.20 to 0:01.50, confidence 0.00"),
-        ("", "0.600", "0.300", "#888888", "0:01.60 to 0:01.90, confidence not known"),
+        ("", "0.600", "0.300", "#888888", "0:01.60 to 0:01.90, confidence unknown"),
         ("first doubtful", "1.000", "0.250", "#d0487c", "0:02.00 to 0:02.25, confidence 0.50"),
     ]
     assert [item["data-at"] for item in page.all("li")] == ["0.950", "1.000"]
@@ -178,13 +182,15 @@ def test_a_link_goes_to_the_song_wherever_it_lies(tmp_path: Path) -> None:
 
 def test_words_past_the_end_are_warned_of(tone: Path, tmp_path: Path) -> None:
     late = Line((Word("a", 2.0, 2.5), Word("b", 2.9, 3.2), Word("c", 70.0, 71.0)))
-    heard = draw(tone, tmp_path / "song.png", (late,))
-    assert heard.warnings == ["2 of 3 words lie past the song's end at 0:03.0: is it the transcript of this song?"]
+    warned = draw(tone, tmp_path / "song.png", (late,))
+    assert warned.warnings == [
+        "2 of 3 words are after the end of the song at 0:03.0: check that the transcript is of this song"
+    ]
 
 
 def test_letters_without_a_font_are_warned_of_once(tone: Path, tmp_path: Path) -> None:
-    heard = draw(tone, tmp_path / "song.png", (Line((Word("\U0001f984\U00013000", 1.0, 2.0),)),))
-    assert [warning.split(";")[0] for warning in heard.warnings] in (
+    warned = draw(tone, tmp_path / "song.png", (Line((Word("\U0001f984\U00013000", 1.0, 2.0),)),))
+    assert [warning.split(";")[0] for warning in warned.warnings] in (
         ["the fonts on this machine lack some of the letters"],
         [],
     )
@@ -193,15 +199,19 @@ def test_letters_without_a_font_are_warned_of_once(tone: Path, tmp_path: Path) -
 @pytest.mark.parametrize(
     ("name", "settings", "message"),
     [
-        ("song.jpg", {}, "cannot tell from 'song.jpg' what to write"),
-        ("song", {}, "cannot tell from 'song' what to write"),
-        ("song.png", {"row_s": 0.0}, "--row-s 0 is not between 1 and 600 seconds"),
-        ("song.png", {"row_s": float("nan")}, "--row-s nan is not between"),
-        ("song.png", {"background": "stars"}, "no background is called 'stars'"),
-        ("song.png", {"audio": "loud"}, "--audio does not take 'loud'"),
-        ("song.png", {"from_s": -1.0}, "--from -1 is no time in a song"),
-        ("song.png", {"from_s": 2.0, "to_s": 1.0}, "--to 1 does not lie after --from 2"),
-        ("song.png", {"from_s": 60.0}, "--from 60 lies behind the end of the song, which lasts 3.0 s"),
+        ("song.jpg", {}, "unknown format of --output 'song.jpg'"),
+        ("song", {}, "unknown format of --output 'song'"),
+        ("song.png", {"row_s": 0.0}, "--row-s: input should be greater than or equal to 1, not 0.0"),
+        ("song.png", {"row_s": float("nan")}, "--row-s: input should be less than or equal to 600, not nan"),
+        (
+            "song.png",
+            {"background": "stars"},
+            "background: input should be 'spectrogram', 'waveform' or",
+        ),
+        ("song.png", {"audio": "loud"}, "audio: input should be 'link', 'embed' or 'none', not 'loud'"),
+        ("song.png", {"from_s": -1.0}, "--from: input should be greater than or equal to 0, not -1.0"),
+        ("song.png", {"from_s": 2.0, "to_s": 1.0}, "--to 1 must be later than --from 2 (both in seconds)"),
+        ("song.png", {"from_s": 60.0}, "--from 60 is after the end of the song, which lasts 3.0 s"),
     ],
 )
 def test_what_cannot_be_plotted(

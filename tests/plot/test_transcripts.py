@@ -68,8 +68,8 @@ def test_a_subtitle_of_two_rows_is_one_line(tmp_path: Path) -> None:
         (document(LINES).replace('"words": [', '"words": [null, '), "a field missing or unknown"),
         (document((Line((Word("so", None, None),)),)), "no word has a time"),
         (document(()), "no lyrics in it"),
-        (document((Line((Word("so", 1.0, float("nan")),)),)), "a word of line 1 has a time or a confidence that is no"),
-        (document(LINES).replace("0.9", '"high"'), "a word of line 1 has a time or a confidence that is no number"),
+        (document((Line((Word("so", 1.0, float("nan")),)),)), "invalid time or confidence of a word in line 1"),
+        (document(LINES).replace("0.9", '"high"'), "invalid time or confidence of a word in line 1"),
         (document(LINES).replace("1.5", '"late"'), "is not a number"),
     ],
 )

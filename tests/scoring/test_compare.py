@@ -9,10 +9,10 @@ import pytest
 from lyricsrec.base.errors import DataError
 from lyricsrec.lyrics.transcript import Line, Word
 from lyricsrec.scoring.compare import NUM_SONGS, compare_systems, compared, join_reports, named_apart
+from lyricsrec.scoring.one_song import SongTexts, Utterance
+from lyricsrec.scoring.pooling import score_system
 from lyricsrec.scoring.results import Interval, Protocol, Report, SongChange, SystemScore, WordChange
-from lyricsrec.scoring.song import Performance, Utterance
-from lyricsrec.scoring.system import score_system
-from lyricsrec.scoring.texts.text import SungText, sung_text
+from lyricsrec.scoring.texts.text import ScoredText, scored_text
 
 SONGS = {
     "a": "so far away from me",
@@ -23,15 +23,15 @@ BEFORE = {"a": "so fair away from you", "b": "so long so far", "c": ""}
 AFTER = {"a": "so far away from", "b": "so long go far la", "c": "oh no"}
 
 
-def text(words: str) -> SungText:
-    return sung_text([[Line(tuple(Word(word, None, None) for word in words.split()))]], f"Song {words[:2]}")
+def text(words: str) -> ScoredText:
+    return scored_text([[Line(tuple(Word(word, None, None) for word in words.split()))]], f"Song {words[:2]}")
 
 
 def system(
     name: str, heard: dict[str, str], songs: dict[str, str] = SONGS, protocol: Protocol = "short"
 ) -> SystemScore:
     performances = [
-        Performance(song, "en", (Utterance(text(songs[song]), text(words)),)) for song, words in heard.items()
+        SongTexts(song, "en", (Utterance(text(songs[song]), text(words)),)) for song, words in heard.items()
     ]
     return score_system(name, performances, protocol)
 
@@ -131,5 +131,5 @@ def test_names_stay_apart_from_names_that_look_so() -> None:
 
 
 def test_two_protocols_are_never_mixed() -> None:
-    with pytest.raises(DataError, match="two protocols"):
+    with pytest.raises(DataError, match="different protocols"):
         join_reports([report(system("x", BEFORE)), report(system("x", BEFORE), protocol="long")])

@@ -24,11 +24,11 @@ from lyricsrec.lyrics.transcript import Line, Provenance, Transcript, Word
 from lyricsrec.pipeline.pipeline import Pipeline
 from lyricsrec.pipeline.settings import PipelineConfig
 from lyricsrec.scoring import recognise
-from lyricsrec.scoring.recognise import Heard, System, hear_all, key_of_system
+from lyricsrec.scoring.metrics.separation import TrueStems
+from lyricsrec.scoring.recognise import Recognition, System, key_of_system, recognize_all
 from lyricsrec.scoring.results import Report, RunFigures, SeparationFigures
 from lyricsrec.scoring.score import ScoreConfig, limited, score
 from lyricsrec.scoring.texts.manifests import find_split
-from lyricsrec.scoring.texts.true_stems import TrueStems
 
 Loads = list[PipelineConfig]
 
@@ -252,7 +252,7 @@ def test_every_entry_is_announced(data: Path, model: Path, fake: FakePipeline) -
     said: list[str] = []
     entries = find_split(data, "train", "long").entries
     system = System("fake", config_of(model))
-    assert len(list(hear_all(entries, system, Cache(), progress=SILENT, announce=said.append))) == 3
+    assert len(list(recognize_all(entries, system, Cache(), progress=SILENT, announce=said.append))) == 3
     assert said[0] == "fake: 1/3 Artist a1 - Title a1: "
 
 
@@ -283,7 +283,7 @@ def test_a_tiny_model_hears_and_its_separated_voice_is_measured(
     assert first.separation.si_sdr is not None
     assert 0 < first.separation.mix_si_sdr < 20
     assert report.systems[0].separation == first.separation
-    assert [warning for warning in told.warnings if "a2.vocals.wav: not compared" in warning]
+    assert [warning for warning in told.warnings if "a2.vocals.wav: no separation figures" in warning]
     assert first.run is not None
     assert first.run.real_time_factor is not None
     assert first.run.memory_gib is not None
@@ -307,13 +307,13 @@ def test_the_rooms_of_a_transcript_are_all_that_it_is_computed_by() -> None:
 def test_what_was_heard_is_kept_whole(tmp_path: Path) -> None:
     provenance = Provenance("0", "a", "b", decoder="c", settings={"a": 1, "b": 1.5, "c": True, "d": None, "e": "x"})
     words = (Word("Süß", None, None), Word("é", 1.0, 2.0, confidence=0.25))
-    heard = Heard(
+    heard = Recognition(
         Transcript("s", 1.5, (Line(words), Line(())), provenance=provenance, notes=("a note",)),
         RunFigures(1.5, 0.5, 1 / 3, memory_gib=0.1, gpu_memory_gib=None, device="cpu"),
         SeparationFigures(1.0, None, -2.5, mix_sdr=None),
     )
     cache = Cache(tmp_path)
-    cache.write("key", Heard, heard)
-    assert cache.read("key", Heard) == heard
-    assert cache.read("other", Heard) is None
-    assert Cache().read("key", Heard) is None
+    cache.write("key", Recognition, heard)
+    assert cache.read("key", Recognition) == heard
+    assert cache.read("other", Recognition) is None
+    assert Cache().read("key", Recognition) is None

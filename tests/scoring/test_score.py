@@ -10,12 +10,12 @@ from helpers.sounds import chord, write_song
 
 from lyricsrec.base.errors import DataError, UsageError
 from lyricsrec.pipeline.settings import PipelineConfig
+from lyricsrec.scoring.metrics.separation import TrueStems
 from lyricsrec.scoring.recognise import System
-from lyricsrec.scoring.report.table import tables
+from lyricsrec.scoring.report.tables import tables
 from lyricsrec.scoring.results import Report
-from lyricsrec.scoring.score import Given, ScoreConfig, iso_code, score
-from lyricsrec.scoring.texts.references import find_texts
-from lyricsrec.scoring.texts.true_stems import TrueStems
+from lyricsrec.scoring.score import HypothesisFiles, ScoreConfig, iso_code, score
+from lyricsrec.scoring.texts.matching import find_texts
 
 
 class Told:
@@ -40,7 +40,7 @@ def files(folder: Path, texts: dict[str, str]) -> Path:
 def scored(
     tmp_path: Path, references: dict[str, str], *hypotheses: dict[str, str], told: Told | None = None, **config: object
 ) -> Report:
-    given = [Given(f"h{i}", files(tmp_path / f"h{i}", texts)) for i, texts in enumerate(hypotheses)]
+    given = [HypothesisFiles(f"h{i}", files(tmp_path / f"h{i}", texts)) for i, texts in enumerate(hypotheses)]
     found = find_texts(files(tmp_path / "refs", references))
     return score(found, given, [], ScoreConfig(**config), progress=told or Told())  # type: ignore[arg-type]
 
@@ -98,7 +98,7 @@ def test_empty_files_are_empty_texts(tmp_path: Path) -> None:
     references = {"a": "so far", "b": "", "c": "[Music]", "d": "oh"}
     told = Told()
     (system,) = scored(tmp_path, references, {"a": "", "b": "la la", "c": "[Music]\n", "d": "oh"}, told=told).systems
-    assert told.warnings == ["'b', 'c': no words under protocol long; what is heard there counts as inserted"]
+    assert told.warnings == ["'b', 'c': no words under protocol long; all hypothesis words there count as inserted"]
     assert [(song.words.num_errors, song.words.wer, song.problem) for song in system.songs] == [
         (2, 1.0, None),
         (2, None, None),
@@ -158,16 +158,16 @@ def test_several_are_compared_with_the_first(tmp_path: Path) -> None:
 
 def test_a_single_file_against_a_single_file(tmp_path: Path) -> None:
     folder = files(tmp_path, {"right.lrc": "[00:01.00]so far\n[00:03.00]away\n", "found.txt": "so far away"})
-    report = score(find_texts(folder / "right.lrc"), [Given("x", folder / "found.txt")], [], ScoreConfig())
+    report = score(find_texts(folder / "right.lrc"), [HypothesisFiles("x", folder / "found.txt")], [], ScoreConfig())
     (song,) = report.systems[0].songs
     assert (song.song_id, song.words.wer, [line.start_s for line in song.lines]) == ("right", 0.0, [1.0, 3.0])
     with pytest.raises(DataError, match="no such file"):
-        score(find_texts(folder / "right.lrc"), [Given("x", folder / "missing.txt")], [], ScoreConfig())
+        score(find_texts(folder / "right.lrc"), [HypothesisFiles("x", folder / "missing.txt")], [], ScoreConfig())
 
 
 def test_systems_need_songs_that_can_be_heard(tmp_path: Path) -> None:
     references = find_texts(files(tmp_path, {"a": "la"}))
-    with pytest.raises(UsageError, match="nothing says where these songs can be heard"):
+    with pytest.raises(UsageError, match="these references come without audio"):
         score(references, [], [System("x", PipelineConfig())], ScoreConfig())
 
 
@@ -179,7 +179,9 @@ def test_files_against_a_data_set_have_loudness_and_separated_voices(tmp_path: P
         write_song(folder / "a1.vocals.wav", chord(12.0, 8000) * level, 8000)
     (tmp_path / "audio" / "a2.wav").unlink()
     told = Told()
-    report = score(find_texts(data), [Given("h", found)], [], ScoreConfig(stems=TrueStems(stems)), progress=told)
+    report = score(
+        find_texts(data), [HypothesisFiles("h", found)], [], ScoreConfig(stems=TrueStems(stems)), progress=told
+    )
     first, second = report.systems[0].songs
     # Without its sound a song is scored, but nobody knows how loud it is.
     assert (first.lines[0].loudness_db is None, second.lines[0].loudness_db) == (False, None)

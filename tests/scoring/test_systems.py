@@ -1,4 +1,4 @@
-"""Systems that flags ask for."""
+"""Systems from command-line options."""
 
 from __future__ import annotations
 
@@ -7,19 +7,20 @@ from pathlib import Path
 import pytest
 
 from lyricsrec.base.errors import ModelError, UsageError
+from lyricsrec.base.settings import checked
 from lyricsrec.decoding.settings import DecodeConfig, Weights
 from lyricsrec.pipeline.settings import PipelineConfig
-from lyricsrec.scoring.score import Given
-from lyricsrec.scoring.systems import SystemOptions, given_of, systems_of
+from lyricsrec.scoring.score import HypothesisFiles
+from lyricsrec.scoring.systems import SystemOptions, hypothesis_files, systems_of
 
 COMMON = PipelineConfig(device="cpu", seed=7)
 
 
 def asked(**options: object) -> dict[str, PipelineConfig]:
-    return {system.name: system.config for system in systems_of(SystemOptions(**options), COMMON)}  # type: ignore[arg-type]
+    return {system.name: system.config for system in systems_of(checked(SystemOptions, options), COMMON)}
 
 
-def test_models_and_presets_have_their_own_decoder_when_none_is_asked_for(ctc_folder: Path) -> None:
+def test_without_decoder_models_and_presets_use_their_own(ctc_folder: Path) -> None:
     found = asked(presets=("builtin",), models=(f"{ctc_folder}/",))
     assert list(found) == ["builtin", str(ctc_folder)]
     assert found["builtin"].search.lm == "lyrics"
@@ -49,7 +50,7 @@ def test_a_preset_brings_its_language_model_for_lm_only() -> None:
     assert {config.separator_name for config in found.values()} == {"center"}
 
 
-def test_weights_are_those_that_are_given(tmp_path: Path) -> None:
+def test_given_weights_replace_the_defaults(tmp_path: Path) -> None:
     (tmp_path / "my.arpa").write_text("x")
     lm = str(tmp_path / "my.arpa")
     found = asked(presets=("builtin",), decoders=("beam", "lm"), lm=lm, beam=33, alpha=0.4, beta=1.5)
@@ -60,7 +61,7 @@ def test_weights_are_those_that_are_given(tmp_path: Path) -> None:
     assert (own.lm, own.alpha) == ("lyrics", 0.2)
 
 
-def test_whisper_searches_by_itself() -> None:
+def test_whisper_models_ignore_decoders() -> None:
     found = asked(presets=("offline", "builtin"), decoders=("greedy", "beam"))
     assert list(found) == ["offline", "builtin greedy", "builtin beam"]
     assert found["offline"].search == DecodeConfig()
@@ -79,23 +80,26 @@ def test_every_separator_before_every_model() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"presets": ("builtin",), "decoders": ("fast",)}, "no decoder is called 'fast'"),
+        (
+            {"presets": ("builtin",), "decoders": ("fast",)},
+            "decoders.0: input should be 'greedy', 'beam' or 'lm', not 'fast'",
+        ),
         ({"decoders": ("beam",)}, "--decoder needs a --model or --preset"),
         ({"separators": ("none",)}, "--separator needs a --model or --preset"),
         ({"presets": ("builtin",), "separators": ("best",)}, "unknown separator 'best'"),
         ({"presets": ("nothing",)}, "unknown preset 'nothing'"),
-        ({"presets": ("builtin",), "lm": "lyrics"}, "are for --decoder"),
-        ({"models": ("sung.en",), "beam": 20}, "are for --decoder"),
-        ({"models": ("sung.en",), "alpha": 0.0}, "are for --decoder"),
+        ({"presets": ("builtin",), "lm": "lyrics"}, "need --decoder lm"),
+        ({"models": ("sung.en",), "beam": 20}, "need --decoder lm"),
+        ({"models": ("sung.en",), "alpha": 0.0}, "need --decoder lm"),
         ({"presets": ("builtin",), "decoders": ("lm",), "lm": "missing.arpa"}, "no language model 'missing.arpa'"),
     ],
 )
-def test_what_means_nothing_is_told(options: dict[str, object], message: str) -> None:
+def test_options_that_do_not_fit_are_errors(options: dict[str, object], message: str) -> None:
     with pytest.raises(UsageError, match=message):
         asked(**options)
 
 
-def test_a_model_that_there_is_not_is_told() -> None:
+def test_an_unknown_model_is_an_error() -> None:
     with pytest.raises(ModelError):
         asked(models=("no-such-model",), decoders=("beam",))
 
@@ -104,13 +108,13 @@ def test_hypotheses_have_a_name_and_a_path(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.chdir(tmp_path)
     (tmp_path / "a=b.txt").write_text("la")
     (tmp_path / "v1.2").mkdir()
-    assert given_of("mine=out/x") == Given("mine", Path("out/x"))
-    assert given_of("mine=out=x") == Given("mine", Path("out=x"))
-    assert given_of("a=b.txt") == Given("a=b", Path("a=b.txt"))
-    assert given_of("v1.2") == Given("v1.2", Path("v1.2"))
-    assert given_of("v1.2/") == Given("v1.2", Path("v1.2"))
-    assert given_of(".") == Given(tmp_path.name, Path())
-    assert given_of("missing.txt") == Given("missing.txt", Path("missing.txt"))
+    assert hypothesis_files("mine=out/x") == HypothesisFiles("mine", Path("out/x"))
+    assert hypothesis_files("mine=out=x") == HypothesisFiles("mine", Path("out=x"))
+    assert hypothesis_files("a=b.txt") == HypothesisFiles("a=b", Path("a=b.txt"))
+    assert hypothesis_files("v1.2") == HypothesisFiles("v1.2", Path("v1.2"))
+    assert hypothesis_files("v1.2/") == HypothesisFiles("v1.2", Path("v1.2"))
+    assert hypothesis_files(".") == HypothesisFiles(tmp_path.name, Path())
+    assert hypothesis_files("missing.txt") == HypothesisFiles("missing.txt", Path("missing.txt"))
     for text in ("mine=", "=out"):
         with pytest.raises(UsageError, match=f"--hyp {text}"):
-            given_of(text)
+            hypothesis_files(text)

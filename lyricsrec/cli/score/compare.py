@@ -34,7 +34,7 @@ def compare(
     """Compare reports on the songs that they share: the first system with each other one, by paired bootstrap."""
     from lyricsrec.formats.read import STDIN
     from lyricsrec.scoring.compare import join_reports
-    from lyricsrec.scoring.report.file import read_report
+    from lyricsrec.scoring.report.report_file import read_report
 
     report.check()
     names = ["stdin" if str(path) == STDIN else path.stem for path in reports]

@@ -78,7 +78,7 @@ class ReportOptions(Options):
         from lyricsrec.base.output import write_text
 
         if self.words_of:
-            from lyricsrec.scoring.report.mask import masked
+            from lyricsrec.scoring.report.report_file import masked
 
             report = masked(report, [name for name in self.words_of if name != _NO_SONG])
         for path in self.output or ():
@@ -120,8 +120,8 @@ def _failed_songs(report: Report) -> list[str]:
 
 
 def _rendered(report: Report, form: str) -> str:
-    from lyricsrec.scoring.report.file import to_json
-    from lyricsrec.scoring.report.table import to_csv, to_markdown
+    from lyricsrec.scoring.report.report_file import to_json
+    from lyricsrec.scoring.report.tables import to_csv, to_markdown
 
     if form == "html":
         from lyricsrec.scoring.report.page import render_page
@@ -131,10 +131,10 @@ def _rendered(report: Report, form: str) -> str:
 
 
 def _draw(report: Report, console: Console) -> None:
-    from lyricsrec.scoring.report.table import LEGEND, in_words, tables
+    from lyricsrec.scoring.report.tables import LEGEND, summary, tables
 
     for table in tables(report):
         draw_table(console, table.title, table.headings, table.rows)
     for comparison in report.comparisons:
-        console.print(in_words(comparison), soft_wrap=True, markup=False)
+        console.print(summary(comparison), soft_wrap=True, markup=False)
     console.print(LEGEND, style="dim", markup=False)

@@ -16,7 +16,7 @@ from lyricsrec.pipeline.settings import PipelineConfig
 
 if TYPE_CHECKING:
     from lyricsrec.scoring.recognise import System
-    from lyricsrec.scoring.score import Given
+    from lyricsrec.scoring.score import HypothesisFiles
 
 EXAMPLES = """
 **Examples**
@@ -82,16 +82,16 @@ class Texts(Options):
         ),
     ] = None
 
-    def hypotheses(self) -> list[Given]:
+    def hypotheses(self) -> list[HypothesisFiles]:
         """The hypotheses that are given as files. Raises UsageError if the options do not fit together."""
         from lyricsrec.formats.read import STDIN
-        from lyricsrec.scoring.systems import given_of
+        from lyricsrec.scoring.systems import hypothesis_files
 
         if (self.data is None) == (self.ref is None):
             raise UsageError("give either --data or --ref", "--data is a data set, --ref a file or folder of lyrics.")
         if self.limit is not None and self.data is None:
             raise UsageError("--limit needs --data", "With --ref, leave out files and add --only-common.")
-        given = [given_of(text) for text in self.hyp or []]
+        given = [hypothesis_files(text) for text in self.hyp or []]
         if [str(self.ref), *(str(one.path) for one in given)].count(STDIN) > 1:
             raise UsageError("standard input can be read only once", "Give all but one of --ref and --hyp as files.")
         return given
@@ -148,19 +148,20 @@ class Systems(Options):
 
     def chosen(self, common: PipelineConfig) -> list[System]:
         """The systems to score; `common` are the settings of all. Raises UsageError or ModelError."""
+        from lyricsrec.base.settings import checked
         from lyricsrec.scoring.systems import SystemOptions, systems_of
 
-        wanted = SystemOptions(
-            presets=tuple(self.preset or ()),
-            models=tuple(self.model or ()),
-            separators=tuple(self.separator or ()),
-            decoders=tuple(self.decoder or ()),
-            lm=self.lm,
-            beam=self.beam,
-            alpha=self.alpha,
-            beta=self.beta,
-        )
-        return systems_of(wanted, common)
+        wanted = {
+            "presets": tuple(self.preset or ()),
+            "models": tuple(self.model or ()),
+            "separators": tuple(self.separator or ()),
+            "decoders": tuple(self.decoder or ()),
+            "lm": self.lm,
+            "beam": self.beam,
+            "alpha": self.alpha,
+            "beta": self.beta,
+        }
+        return systems_of(checked(SystemOptions, wanted, flags={"decoders": "--decoder"}), common)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -208,12 +209,12 @@ def score(
     if context.invoked_subcommand is not None:
         return
     from lyricsrec.base.cache import Cache
+    from lyricsrec.scoring.metrics.separation import TrueStems
     from lyricsrec.scoring.recognise import default_folder
     from lyricsrec.scoring.score import ScoreConfig, iso_code, limited
     from lyricsrec.scoring.score import score as score_all
     from lyricsrec.scoring.texts.manifests import find_split
-    from lyricsrec.scoring.texts.references import find_texts
-    from lyricsrec.scoring.texts.true_stems import TrueStems
+    from lyricsrec.scoring.texts.matching import find_texts
 
     report.check()
     given = texts.hypotheses()

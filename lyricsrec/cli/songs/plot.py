@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from lyricsrec.base.errors import UsageError
+from lyricsrec.base.settings import checked
 from lyricsrec.cli import options
 from lyricsrec.cli.command import Options
-from lyricsrec.plot.settings import PlotConfig
+from lyricsrec.plot.settings import AudioMode, Background, PlotConfig
 
 EXAMPLES = """
 **Examples**
@@ -33,17 +34,15 @@ class View(Options):
     """What is drawn, and how."""
 
     row_s: Annotated[float, typer.Option(help="Seconds per row of a picture.")] = _PLOT.row_s
-    background: Annotated[
-        Literal["spectrogram", "waveform", "none"], typer.Option(help="Background behind the words.")
-    ] = "spectrogram"
+    background: Annotated[Background, typer.Option(help="Background behind the words.")] = _PLOT.background
     from_s: Annotated[float, typer.Option("--from", help="Start of the part to show, in seconds.")] = _PLOT.from_s
     to_s: Annotated[
         float | None, typer.Option("--to", help="End of the part to show, in seconds. Default: the song's end.")
     ] = None
     audio: Annotated[
-        Literal["link", "embed", "none"],
+        AudioMode,
         typer.Option(help="Audio of a page: link to the song, embed it, or none (the page then asks for the file)."),
-    ] = "link"
+    ] = _PLOT.audio
 
 
 def plot(
@@ -66,8 +65,7 @@ def plot(
     from lyricsrec.plot.draw import plot as draw
     from lyricsrec.plot.transcripts import read_timed_lines
 
-    config = PlotConfig(view.row_s, view.background, view.from_s, to_s=view.to_s, audio=view.audio)
-    config.check()
+    config = checked(PlotConfig, vars(view), flags={"row_s": "--row-s", "from_s": "--from", "to_s": "--to"})
     check_output(output)
     if song == transcript == STDIN:
         raise UsageError("SONG and TRANSCRIPT cannot both be standard input", "Give one of them as a file.")

@@ -1,6 +1,6 @@
-"""How far a rate might be otherwise with other songs: the percentile bootstrap over songs, by SciPy.
+"""Confidence intervals of error rates: the percentile bootstrap over songs, by SciPy.
 
-Songs, not words, are drawn, for errors within a song come together (Bisani and Ney, 2004).
+It resamples songs rather than words, because errors within a song are correlated (Bisani and Ney, 2004).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from lyricsrec.scoring.results import Interval
 
 NUM_RESAMPLES = 9999
-"""More make the borders steadier from one seed to another; the time grows with it."""
+"""More resamples make the limits depend less on the seed, and take more time."""
 
 _SEED = 0
 _BATCH = 1_000_000
@@ -23,16 +23,16 @@ _BATCH = 1_000_000
 
 @dataclass(frozen=True)
 class Difference:
-    """By how much two rates differ: the interval, and the two-sided p-value that they do not."""
+    """The 95 % interval of the difference between two rates, and its two-sided p-value."""
 
     interval: Interval
     p_value: float
 
 
 def rate_interval(errors: Sequence[int], words: Sequence[int]) -> Interval | None:
-    """The 95 % interval of a pooled rate, from the errors and words of each song.
+    """The 95 % interval of a pooled rate, from the errors and reference words of each song.
 
-    None with fewer than two songs that have words. The same numbers give the same interval.
+    None with fewer than two songs that have words. The random seed is fixed: the same numbers give the same interval.
     """
     if sum(number > 0 for number in words) < 2:
         return None
@@ -41,21 +41,21 @@ def rate_interval(errors: Sequence[int], words: Sequence[int]) -> Interval | Non
 
 
 def rate_difference(first: Sequence[int], second: Sequence[int], words: Sequence[int]) -> Difference | None:
-    """How the second pooled rate differs from the first, songs being drawn for both together.
+    """The difference of the second pooled rate from the first, by a paired bootstrap over songs.
 
-    `first` and `second` are errors, `words` the reference's, song by song. None as for `rate_interval`.
+    `first` and `second` are the errors, `words` the reference words of each song. None as in `rate_interval`.
     """
     if sum(number > 0 for number in words) < 2:
         return None
     found = _resampled((first, second, words), lambda a, b, n, axis: _rate(b, n, axis) - _rate(a, n, axis))
     drawn = found.bootstrap_distribution[np.isfinite(found.bootstrap_distribution)]
-    # One more draw on either side, so that no finite number of draws proves anything for certain.
+    # Adding one keeps the p-value above zero for any number of resamples.
     tail = min(np.sum(drawn <= 0), np.sum(drawn >= 0))
     return Difference(_interval(found), float(min(1.0, max(2 * (tail + 1) / (len(drawn) + 1), _least_p(words)))))
 
 
 def _least_p(words: Sequence[int]) -> float:
-    """What a sign test says of songs that all agree: few songs prove little, however clear the bootstrap is."""
+    """The p-value of a sign test on songs that all agree: a lower bound, as the bootstrap is too sure for few songs."""
     return 2.0 ** (1 - sum(number > 0 for number in words))
 
 
@@ -63,7 +63,7 @@ def _resampled(data: tuple[Sequence[int], ...], statistic: Any) -> Any:
     from scipy.stats import bootstrap
 
     with warnings.catch_warnings():
-        # Songs that are all alike give one rate: an interval without width, and a warning.
+        # SciPy warns of an interval without width when all songs have the same rate.
         warnings.simplefilter("ignore")
         return bootstrap(
             tuple(np.asarray(values, float) for values in data),

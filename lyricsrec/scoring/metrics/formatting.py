@@ -1,4 +1,4 @@
-"""What written lyrics have beside words: case, punctuation, parentheses, line and section breaks, by alt-eval."""
+"""Formatting metrics: case, punctuation, parentheses, line and section breaks, as alt-eval defines them."""
 
 from __future__ import annotations
 
@@ -17,57 +17,57 @@ _SYMBOLS = {
     "line_breaks": "line_break",
     "section_breaks": "section_break",
 }
-"""Kinds of symbols by our names, and alt-eval's tags of them."""
+"""Kinds of symbols: the fields of `LayoutFigures`, and the tags of alt-eval."""
 
 
 @dataclass(frozen=True)
 class SymbolCounts:
-    """Symbols of one kind: in the reference, in the hypothesis, and those of both that belong together."""
+    """Symbols of one kind: in the reference, in the hypothesis, and matched in both."""
 
-    sung: int
-    heard: int
-    right: int
+    reference: int
+    hypothesis: int
+    matched: int
 
 
 @dataclass(frozen=True)
 class LayoutCounts:
-    """What the figures of a text are made of; `symbols` have the names that `LayoutFigures` gives them.
+    """The counts behind the formatting metrics of a text; `symbols` has the keys of `LayoutFigures`.
 
-    `case_errors` are words that are right but for their case. Texts are `cased` where they mix small letters and
-    capitals.
+    `case_errors` counts words that are right except for their case. A text is `cased` if it mixes lower and upper case.
     """
 
     num_words: int
     case_errors: int
-    sung_cased: bool
+    reference_cased: bool
     _: KW_ONLY
-    heard_cased: bool
+    hypothesis_cased: bool
     symbols: dict[str, SymbolCounts]
 
 
 def count_layout(reference: str, hypothesis: str, language: str) -> LayoutCounts:
     """Compare two texts; `language` is a two-letter code."""
-    sung, heard = tokenize(reference, "long", language), tokenize(hypothesis, "long", language)
-    written, read = rich_tokens(reference, language), rich_tokens(hypothesis, language)
-    # Equal texts have equal tags.
-    right = [token for token, _ in _matched(written, read)]
+    words, hypothesis_words = tokenize(reference, "long", language), tokenize(hypothesis, "long", language)
+    tokens, hypothesis_tokens = rich_tokens(reference, language), rich_tokens(hypothesis, language)
+    # Matched tokens have the same text, and so the same tags.
+    matched = [token for token, _ in _matched(tokens, hypothesis_tokens)]
     return LayoutCounts(
-        len(sung),
-        sum(a.text != b.text for a, b in _matched(sung, heard)),
+        len(words),
+        sum(a.text != b.text for a, b in _matched(words, hypothesis_words)),
         _mixes_case(reference),
-        heard_cased=_mixes_case(hypothesis),
+        hypothesis_cased=_mixes_case(hypothesis),
         symbols={
-            name: SymbolCounts(*(_number(tag, of) for of in (written, read, right))) for name, tag in _SYMBOLS.items()
+            name: SymbolCounts(_number(tag, tokens), _number(tag, hypothesis_tokens), _number(tag, matched))
+            for name, tag in _SYMBOLS.items()
         },
     )
 
 
 def layout_figures(texts: Sequence[LayoutCounts]) -> LayoutFigures:
-    """The figures of texts, pooled. What the references or the hypotheses do not have at all is None.
+    """The formatting metrics of texts, pooled; None for what all references or all hypotheses lack.
 
-    Symbols: precision, recall and F1 as alt-eval has them. Case: where both have small letters and capitals.
+    Precision, recall and F1 of symbols follow alt-eval. Case errors need mixed case on both sides.
     """
-    mixed = any(text.sung_cased for text in texts) and any(text.heard_cased for text in texts)
+    mixed = any(text.reference_cased for text in texts) and any(text.hypothesis_cased for text in texts)
     num_words = sum(text.num_words for text in texts)
     return LayoutFigures(
         case_errors=sum(text.case_errors for text in texts) / num_words if mixed and num_words else None,
@@ -75,11 +75,13 @@ def layout_figures(texts: Sequence[LayoutCounts]) -> LayoutFigures:
     )
 
 
-def _matched(sung: Sequence[Any], heard: Sequence[Any]) -> list[tuple[Any, Any]]:
-    """The tokens that both texts have, whatever their case."""
-    steps = align_words([token.text.lower() for token in sung], [token.text.lower() for token in heard])
+def _matched(reference: Sequence[Any], hypothesis: Sequence[Any]) -> list[tuple[Any, Any]]:
+    """The tokens that both texts have, ignoring case."""
+    steps = align_words([token.text.lower() for token in reference], [token.text.lower() for token in hypothesis])
     equal = (step for step in steps if step.kind == "equal")
-    return [(sung[i], heard[j]) for step in equal for i, j in zip(step.reference, step.hypothesis, strict=True)]
+    return [
+        (reference[i], hypothesis[j]) for step in equal for i, j in zip(step.reference, step.hypothesis, strict=True)
+    ]
 
 
 def _number(tag: str, tokens: Iterable[Any]) -> int:
@@ -87,11 +89,12 @@ def _number(tag: str, tokens: Iterable[Any]) -> int:
 
 
 def _symbol(texts: Sequence[SymbolCounts]) -> SymbolFigures | None:
-    sung, heard, right = (sum(getattr(text, name) for text in texts) for name in ("sung", "heard", "right"))
-    if not sung or not heard:
+    reference, hypothesis = sum(text.reference for text in texts), sum(text.hypothesis for text in texts)
+    if not reference or not hypothesis:
         return None
-    precision, recall = right / heard, right / sung
-    return SymbolFigures(precision, recall, 2 * precision * recall / (precision + recall) if right else 0.0)
+    matched = sum(text.matched for text in texts)
+    precision, recall = matched / hypothesis, matched / reference
+    return SymbolFigures(precision, recall, 2 * precision * recall / (precision + recall) if matched else 0.0)
 
 
 def _mixes_case(text: str) -> bool:

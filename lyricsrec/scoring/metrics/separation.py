@@ -1,39 +1,43 @@
-"""How near a separated voice is to the true one, by torchmetrics."""
+"""SDR and SI-SDR of separated vocals against true stems, by torchmetrics."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
 from lyricsrec.audio.audio import Audio, Samples
-from lyricsrec.audio.media import SUFFIXES
+from lyricsrec.audio.media import SUFFIXES, open_path
 from lyricsrec.base.errors import AudioError
+from lyricsrec.base.output import display_name
+from lyricsrec.base.progress import SILENT, Progress
 from lyricsrec.scoring.results import SeparationFigures
+from lyricsrec.scoring.texts.text import Entry
 
 LONGEST_S = 360.0
-"""Songs of up to so many seconds are measured as a whole; longer ones in parts of `PART_S` or less."""
+"""Songs up to this length (seconds) are measured as a whole, longer ones in parts of at most `PART_S`."""
 
 PART_S = 180.0
 
 _LENGTHS_WITHIN_S = 1.0
 _NUM_TAPS = 512
+_WHOLE_S = 1e9
+"""Longer than any song."""
 
 
 def separation_figures(true_vocals: Audio, found_vocals: Audio, mix: Audio | None = None) -> SeparationFigures:
-    """SDR and SI-SDR in decibels of a separated voice, and of the mix in its place: what doing nothing gives.
+    """SDR and SI-SDR in decibels of separated vocals, and of the mix as a baseline.
 
-    The mean over channels; where one side has fewer, over one channel that both are folded to. What has another sample
-    rate than the true voice is resampled to that, and what is longer is cut off. Of a song longer than `LONGEST_S`
-    the mean over equal parts, which needs less memory and may differ from the figure of the whole. Channels and parts
-    where the true voice is silent do not count; None where nothing else is left, or where no finite value exists, as
-    for a silent estimate.
+    Both are means over channels; if the numbers of channels differ, both sides are mixed to mono. Audio is resampled
+    to the rate of the true vocals and cut to the shorter length. For songs longer than `LONGEST_S`, the mean over equal
+    parts, which needs less memory and may differ from the value of the whole. Channels and parts in which the true
+    vocals are silent are left out; None if nothing is left or a value is not finite, as for a silent estimate.
 
-    Raises AudioError when two lengths differ by more than a second.
+    Raises AudioError if the lengths differ by more than a second.
     """
     found_si_sdr, found_sdr = _compare(true_vocals, found_vocals, "separated vocals")
     mix_si_sdr, mix_sdr = _compare(true_vocals, mix, "mix") if mix is not None else (None, None)
@@ -41,7 +45,7 @@ def separation_figures(true_vocals: Audio, found_vocals: Audio, mix: Audio | Non
 
 
 def pool_separation(parts: Iterable[SeparationFigures]) -> SeparationFigures | None:
-    """The mean over songs, in decibels, of each figure over those that have it; None without songs."""
+    """The mean over songs, in decibels, of each figure over the songs that have it; None without songs."""
     known = list(parts)
     if not known:
         return None
@@ -55,19 +59,54 @@ def pool_separation(parts: Iterable[SeparationFigures]) -> SeparationFigures | N
 def stem_path(folder: Path, song_id: str) -> Path | None:
     """The song's vocals in a folder of stems: `ID.vocals.flac`, as `transcribe --stems` writes it, or `ID/vocals.flac`.
 
-    Any ending of a sound file will do, FLAC and WAV before others. None where there is no such file.
+    Any audio format counts, FLAC and WAV before others. None if there is no such file.
     """
     endings = sorted(SUFFIXES, key=lambda suffix: (suffix != ".flac", suffix != ".wav", suffix))
     names = [f"{base}{ending}" for base in (f"{song_id}.vocals", f"{song_id}/vocals") for ending in endings]
     return next((path for name in names if (path := folder / name).is_file()), None)
 
 
+@dataclass(frozen=True)
+class TrueStems:
+    """A folder with true stems of songs, named as in `stem_path` by any name of a song."""
+
+    folder: Path
+
+    def of(self, entry: Entry) -> Path | None:
+        """The true vocals of a whole song; None if there are none, and for parts of songs."""
+        return None if entry.is_part else stem_of(self.folder, entry)
+
+
+def stem_of(folder: Path, entry: Entry) -> Path | None:
+    """The vocals of a song in a folder of stems, found by any of the song's names."""
+    found = (stem_path(folder, name) for name in entry.names.values())
+    return next((path for path in found if path is not None), None)
+
+
+def measure(
+    true_vocals: Path, found_vocals: Path, mix: Path | None, progress: Progress = SILENT
+) -> SeparationFigures | None:
+    """The separation figures of audio files; None, with a warning, for files that cannot be compared."""
+    try:
+        return separation_figures(_read(true_vocals), _read(found_vocals), _read(mix) if mix is not None else None)
+    except AudioError as error:
+        progress.warn(f"{display_name(true_vocals)}: no separation figures: {error}")
+        return None
+
+
+def _read(path: Path) -> Audio:
+    """A whole audio file, in stereo at 44.1 kHz."""
+    with open_path(path) as song:
+        (audio,) = song.blocks(_WHOLE_S)
+    return audio
+
+
 def _compare(true: Audio, found: Audio, what: str) -> tuple[float | None, float | None]:
     """SI-SDR and SDR of one signal for another."""
     if abs(true.duration_s - found.duration_s) > _LENGTHS_WITHIN_S:
         raise AudioError(
-            f"the {what} last {found.duration_s:.1f} s and the true vocals {true.duration_s:.1f} s",
-            "Both must be of the same song, from its beginning to its end.",
+            f"the {what} last {found.duration_s:.1f} s, the true vocals {true.duration_s:.1f} s",
+            "Both must cover the same song from start to end.",
         )
     reference, estimate = _fitted(true, found)
     num_samples = reference.shape[1]
@@ -80,13 +119,13 @@ def _compare(true: Audio, found: Audio, what: str) -> tuple[float | None, float 
         for channel in range(len(reference))
         if not _is_silent(reference[channel, first:last])
     ]
-    if not parts or any(_is_silent(heard) for _, heard in parts):
+    if not parts or any(_is_silent(signal) for _, signal in parts):
         return None, None
     return _mean(_si_sdr(*part) for part in parts), _mean(_sdr(*part) for part in parts)
 
 
 def _fitted(true: Audio, found: Audio) -> tuple[Samples, Samples]:
-    """The samples of both, with the same rate, channels and length."""
+    """The samples of both sides with the same rate, number of channels and length."""
     import torch
     import torchaudio
 
@@ -125,6 +164,6 @@ def _is_silent(samples: Samples) -> bool:
 
 
 def _mean(values: Iterable[float]) -> float | None:
-    """None where a value is not finite."""
+    """The mean, None if it is not finite."""
     mean = float(np.mean(list(values)))
     return mean if math.isfinite(mean) else None

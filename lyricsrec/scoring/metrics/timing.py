@@ -1,4 +1,4 @@
-"""How well words are timed, by mir_eval.alignment: in one song, over all words of many, and on average over songs."""
+"""Alignment metrics of word times, by mir_eval.alignment: of one song, pooled over words, and averaged over songs."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ Times: TypeAlias = npt.NDArray[np.float64]
 
 
 def timing_figures(pairs: Sequence[Deviation], num_timed: int) -> TimingFigures | None:
-    """The figures of one song, its words in the order of the text; None without any.
+    """The metrics of one song, its matched words in the order of the text; None without any.
 
-    `correct_segments` is that of the MIREX lyrics alignment challenge 2020: segments from start to start, over the
-    time from the first to the last of the reference. It is None where times run backwards on either side (duets, odd
-    hypotheses), lie before 0 s, or where no time passes in the reference.
+    `correct_segments` is defined as in the MIREX lyrics alignment challenge 2020: segments from start to start, over
+    the time from the first to the last start of the reference. It is None where times on either side are not in order
+    (duets) or negative, or where all starts of the reference are equal.
     """
     if not pairs:
         return None
@@ -28,9 +28,9 @@ def timing_figures(pairs: Sequence[Deviation], num_timed: int) -> TimingFigures 
 
 
 def pool_timing(songs: Iterable[tuple[Sequence[Deviation], int]]) -> TimingFigures | None:
-    """The figures over all words of many songs, each given with the number of words that its reference has times of.
+    """The metrics over all words of many songs, each with the number of words that have times in its reference.
 
-    None where there are no pairs at all; songs without any count with their timed words.
+    None without any pairs; songs without pairs still count with their timed words.
     """
     known = list(songs)
     pairs = [pair for deviations, _ in known for pair in deviations]
@@ -38,11 +38,11 @@ def pool_timing(songs: Iterable[tuple[Sequence[Deviation], int]]) -> TimingFigur
 
 
 def timing_by_song(songs: Iterable[tuple[Sequence[Deviation], float | None]]) -> SongTimingFigures | None:
-    """Averages over songs by the definitions of JamendoLyrics; each song is its pairs and its duration in seconds.
+    """Averages over songs as defined by JamendoLyrics; each song is given by its pairs and its duration in seconds.
 
     Songs without pairs do not count. `correct_segments` follows Fujihara et al. (2011): segments from 0 s over all
-    starts to the end of the song. Where a time lies beyond that end, the latest time is taken for it. It is None when
-    a song's duration is not known, or its times run backwards.
+    starts to the end of the song, or to the latest time if that is later. It is None if a song's duration is unknown or
+    its times are not in order.
     """
     known = [(pairs, duration_s) for pairs, duration_s in songs if pairs]
     if not known:
@@ -62,22 +62,21 @@ def timing_by_song(songs: Iterable[tuple[Sequence[Deviation], float | None]]) ->
 
 
 def correct_segments(reference: Times, estimated: Times, duration_s: float | None = None) -> float | None:
-    """mir_eval's percentage of correct segments as a share; None where mir_eval says that it is not defined."""
+    """mir_eval's percentage of correct segments as a share; None where mir_eval leaves it undefined."""
     from mir_eval.alignment import percentage_correct_segments
 
     try:
-        # Added up, all of the segments may be a bit more than the whole.
+        # Rounding errors may add up to a little more than 1.
         return min(float(percentage_correct_segments(reference, estimated, duration_s)), 1.0)
     except ValueError:
         return None
 
 
 def _pooled(pairs: Sequence[Deviation], num_timed: int) -> TimingFigures:
-    """All but correct segments, which no other figure depends on."""
+    """All metrics except `correct_segments`."""
     from mir_eval.alignment import absolute_error, karaoke_perceptual_metric, percentage_correct
 
-    # These depend on the offsets alone, but mir_eval insists on times that grow: it gets the same offsets, sorted,
-    # from one place.
+    # These metrics depend only on the offsets, but mir_eval requires increasing times: it gets the sorted offsets.
     late = np.sort(_late(pairs))
     sizes = np.sort(np.abs(late))
     still = np.zeros_like(late)
@@ -107,8 +106,8 @@ def _late(pairs: Sequence[Deviation]) -> Times:
 
 
 def _starts(pairs: Sequence[Deviation]) -> tuple[Times, Times]:
-    """Starts by the reference and by the hypothesis, in the order of the text."""
-    # Adding up leaves dust, by which equal times would seem to run backwards.
+    """Starts in the reference and in the hypothesis, in the order of the text."""
+    # Rounded, because rounding errors could put equal times out of order.
     reference = np.array([pair.at_s for pair in pairs], np.float64)
     return np.round(reference, 9), np.round(reference + _late(pairs), 9)
 
@@ -118,38 +117,38 @@ def _mean(values: Iterable[float]) -> float:
 
 
 def pair_labels(reference: Sequence[Label], hypothesis: Sequence[Label]) -> tuple[tuple[Label, Label], ...]:
-    """Each row of the reference with the row or rows of the hypothesis that hold its words, as one.
+    """Each label of the reference with the label or joined labels of the hypothesis that have its words.
 
-    Nothing where the files do not have the same words and silences in the same order (case does not count), or where
-    a row of the hypothesis goes on into the next of the reference.
+    Empty unless both have the same words and silences in the same order (ignoring case) and no label of the hypothesis
+    overlaps two of the reference.
     """
     rows = iter(hypothesis)
     pairs: list[tuple[Label, Label]] = []
     for label in reference:
-        wanted, found = _tokens(label), list[str]()
+        expected, found = _tokens(label), list[str]()
         parts: list[Label] = []
-        while len(found) < len(wanted) and (row := next(rows, None)) is not None:
+        while len(found) < len(expected) and (row := next(rows, None)) is not None:
             parts.append(row)
             found += _tokens(row)
-        if found != wanted:
+        if found != expected:
             return ()
         pairs.append((label, Label(parts[0].start_s, parts[-1].end_s, label.text)))
     return tuple(pairs) if next(rows, None) is None else ()
 
 
 def label_deviations(pairs: Sequence[tuple[Label, Label]]) -> tuple[Deviation, ...]:
-    """How much later each row starts by the hypothesis."""
-    return tuple(Deviation(right.start_s, found.start_s - right.start_s) for right, found in pairs)
+    """How much later each label starts in the hypothesis."""
+    return tuple(Deviation(label.start_s, found.start_s - label.start_s) for label, found in pairs)
 
 
 def label_figures(pairs: Sequence[tuple[Label, Label]]) -> TimingFigures | None:
-    """The figures of one song, with a row, words or silence, in the place of a word; None without any.
+    """The metrics of one song, computed on labels (words or silences) instead of words; None without any.
 
-    Where all rows have ends, `correct_segments` is the time for which both sides are within the same row, or between
-    the same two, over that from the first start to the last end of the reference.
+    Where all labels have ends, `correct_segments` is the share of the time, from the first start to the last end of the
+    reference, in which both sides are in the same label, or between the same two.
     """
     figures = timing_figures(label_deviations(pairs), len(pairs))
-    reference = _boundaries([right for right, _ in pairs])
+    reference = _boundaries([label for label, _ in pairs])
     estimated = _boundaries([found for _, found in pairs])
     if figures is None or reference is None or estimated is None:
         return figures
@@ -157,12 +156,12 @@ def label_figures(pairs: Sequence[tuple[Label, Label]]) -> TimingFigures | None:
 
 
 def _tokens(label: Label) -> list[str]:
-    """What is counted of a row: its words, or one silence."""
+    """The words of a label, or one empty word for a silence."""
     return [word.casefold() for word in label.words] or [""]
 
 
 def _boundaries(labels: Sequence[Label]) -> Times | None:
-    """Starts and ends in turn: pauses between rows are segments too. None where an end is not given."""
+    """Starts and ends in turn, so that pauses are segments, too; None if an end is missing."""
     ends = [label.end_s for label in labels if label.end_s is not None]
     if len(ends) < len(labels):
         return None

@@ -1,4 +1,4 @@
-"""Word and character errors: one alignment of two texts, from which every figure is read."""
+"""Word and character error rates, from one alignment of reference and hypothesis."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any, cast
 import jiwer
 import regex
 
-from lyricsrec.scoring.results import INVENTED_RUN, Kind, WordFigures
+from lyricsrec.scoring.results import HALLUCINATION_RUN, Kind, WordFigures
 
-_AS_IT_IS = jiwer.Compose([])
+_UNCHANGED = jiwer.Compose([])
 _UNSPACED = regex.compile(
     r"(?<=[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}]) "
     r"(?=[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}])"
@@ -20,7 +20,7 @@ _UNSPACED = regex.compile(
 
 @dataclass(frozen=True)
 class Step:
-    """A stretch of an alignment: words `first` to `last` (exclusive) of the reference and of the hypothesis."""
+    """A step of an alignment: the indices of its words in the reference and in the hypothesis."""
 
     kind: Kind
     reference: range
@@ -28,15 +28,12 @@ class Step:
 
 
 def align_words(reference: Sequence[str], hypothesis: Sequence[str]) -> tuple[Step, ...]:
-    """The fewest edits that turn the hypothesis' words into the reference's, by jiwer (Levenshtein)."""
+    """The shortest edit sequence between reference and hypothesis, by jiwer (Levenshtein distance)."""
     if not reference and not hypothesis:
         return ()
-    # What jiwer takes beside strings, its types do not say.
-    sung: Any = [list(reference)]
-    heard: Any = [list(hypothesis)]
-    (chunks,) = jiwer.process_words(
-        sung, heard, reference_transform=_AS_IT_IS, hypothesis_transform=_AS_IT_IS
-    ).alignments
+    # jiwer accepts lists of words, but its types do not include them.
+    sides: tuple[Any, Any] = ([list(reference)], [list(hypothesis)])
+    (chunks,) = jiwer.process_words(*sides, reference_transform=_UNCHANGED, hypothesis_transform=_UNCHANGED).alignments
     return tuple(
         Step(
             cast(Kind, chunk.type),
@@ -48,30 +45,30 @@ def align_words(reference: Sequence[str], hypothesis: Sequence[str]) -> tuple[St
 
 
 def count_words(reference: Sequence[str], hypothesis: Sequence[str], steps: Iterable[Step]) -> WordFigures:
-    """The figures of one aligned text."""
+    """The error counts and rates of one aligned text."""
     sizes = dict.fromkeys(("equal", "substitute", "delete", "insert"), 0)
-    num_invented = 0
+    num_hallucinated = 0
     for step in steps:
         size = max(len(step.reference), len(step.hypothesis))
         sizes[step.kind] += size
-        num_invented += size if step.kind == "insert" and size >= INVENTED_RUN else 0
-    right, heard = as_characters(reference), as_characters(hypothesis)
+        num_hallucinated += size if step.kind == "insert" and size >= HALLUCINATION_RUN else 0
+    reference_characters, hypothesis_characters = as_characters(reference), as_characters(hypothesis)
     return _with_rates(
         num_words=len(reference),
-        num_heard=len(hypothesis),
+        num_hypothesis_words=len(hypothesis),
         hits=sizes["equal"],
         substitutions=sizes["substitute"],
         deletions=sizes["delete"],
         insertions=sizes["insert"],
-        num_invented=num_invented,
-        num_characters=len(right),
-        character_errors=_distance(right, heard),
+        num_hallucinated=num_hallucinated,
+        num_characters=len(reference_characters),
+        character_errors=_distance(reference_characters, hypothesis_characters),
     )
 
 
 def pool(parts: Iterable[WordFigures]) -> WordFigures:
-    """The figures of many texts: sums first, then the division."""
-    counts = [field.name for field in fields(WordFigures) if field.name not in ("wer", "cer", "invented")]
+    """The error counts of many texts, summed, and the rates from these sums."""
+    counts = [field.name for field in fields(WordFigures) if field.name not in ("wer", "cer", "hallucinated")]
     sums = dict.fromkeys(counts, 0)
     for part in parts:
         for name in counts:
@@ -80,7 +77,7 @@ def pool(parts: Iterable[WordFigures]) -> WordFigures:
 
 
 def as_characters(words: Sequence[str]) -> str:
-    """The text whose characters are compared: single spaces between words, none within scripts that have none."""
+    """Words joined for the character error rate: with single spaces, except in scripts written without spaces."""
     return str(_UNSPACED.sub("", " ".join(words)))
 
 
@@ -90,7 +87,7 @@ def _with_rates(**counts: int) -> WordFigures:
         **counts,
         wer=_share(errors, counts["num_words"]),
         cer=_share(counts["character_errors"], counts["num_characters"]),
-        invented=_share(counts["num_invented"], counts["num_heard"]),
+        hallucinated=_share(counts["num_hallucinated"], counts["num_hypothesis_words"]),
     )
 
 
@@ -99,7 +96,7 @@ def _share(part: int, whole: int) -> float | None:
 
 
 def _distance(reference: str, hypothesis: str) -> int:
-    # What jiwer counts with; its own process_characters would keep an alignment that nobody reads.
+    # jiwer counts with this, too, but its process_characters would also build an alignment.
     from rapidfuzz.distance import Levenshtein
 
     return Levenshtein.distance(reference, hypothesis)

@@ -1,4 +1,4 @@
-"""When errors happen: the error rate of lines against how loud, how fast and where in the song they are sung."""
+"""Error rates of lines by loudness, by speed, and by position in the song."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
 from itertools import pairwise
 
+from lyricsrec.scoring.one_song import num_errors, num_words
 from lyricsrec.scoring.results import LineScore, SongScore, SystemScore
-from lyricsrec.scoring.song import num_errors, num_words
 
 NUM_LEVELS = 8
-"""Groups of lines of about equal size: more show more of the curve, and each of them is less certain."""
+"""Number of groups of about equal size: more show finer detail with wider intervals."""
 
 NUM_PLACES = 10
-"""Parts of the song, all equally long."""
+"""Number of parts of the song, all of equal length."""
 
 
 @dataclass(frozen=True)
 class Level:
-    """Lines that are alike: their middle value, their pooled error rate, and its 95 % interval's half."""
+    """A group of similar lines: their median value, pooled error rate, and half the width of its 95 % interval."""
 
     value: float
     rate: float
@@ -36,17 +36,17 @@ class _Sample:
 
 
 def by_loudness(system: SystemScore) -> tuple[Level, ...]:
-    """Against the loudness of the sound between a line's times, in decibels of full scale."""
+    """By the loudness of the audio within a line (dB, full scale: 0)."""
     return _levels(_samples(system, lambda song, i: song.lines[i].loudness_db))
 
 
 def by_speed(system: SystemScore) -> tuple[Level, ...]:
-    """Against words a second of the line."""
+    """By the words per second of a line."""
     return _levels(_samples(system, lambda song, i: _speed(song.lines[i])))
 
 
 def by_position(system: SystemScore) -> tuple[Level, ...]:
-    """Against the share of the song that has passed: of its time, or of its lines where there are no times."""
+    """By the position in the song, from 0 to 1: in time, or in lines where times are missing."""
     places: list[list[_Sample]] = [[] for _ in range(NUM_PLACES)]
     for sample in _samples(system, _position):
         places[min(int(sample.value * NUM_PLACES), NUM_PLACES - 1)].append(sample)
@@ -83,7 +83,7 @@ def _levels(samples: Iterator[_Sample]) -> tuple[Level, ...]:
 
 
 def _level(value: float, members: Sequence[_Sample]) -> Level:
-    """The rate of lines, and how sure it is: that of a ratio estimator, whose errors come together within lines."""
+    """The error rate of a group of lines, with the standard error of a ratio estimator over lines."""
     words = sum(sample.words for sample in members)
     rate = sum(sample.errors for sample in members) / words
     spread = math.sqrt(sum((sample.errors - rate * sample.words) ** 2 for sample in members)) / words

@@ -4,7 +4,7 @@
 
   for (const cell of document.querySelectorAll("[data-percent]")) cell.style.setProperty("--w", `${cell.dataset.percent}%`);
 
-  // Songs: sort by a heading, filter by what is typed.
+  // Songs: sort by a heading, filter by text.
   const table = document.getElementById("song-table"), body = table.tBodies[0], headings = [...table.tHead.rows[0].cells];
   const valueOf = (row, column) => {
     const cell = row.cells[column], text = cell.dataset.value || cell.textContent.trim(), number = Number(text);
@@ -20,11 +20,11 @@
     button.append(...heading.childNodes);
     heading.append(button);
     button.addEventListener("click", () => {
-      const falls = heading.getAttribute("aria-sort") === "ascending";
+      const descends = heading.getAttribute("aria-sort") === "ascending";
       for (const other of headings) other.removeAttribute("aria-sort");
-      heading.setAttribute("aria-sort", falls ? "descending" : "ascending");
+      heading.setAttribute("aria-sort", descends ? "descending" : "ascending");
       const rows = [...body.rows].sort((a, b) => compare(valueOf(a, column), valueOf(b, column)));
-      body.append(...(falls ? rows.reverse() : rows));
+      body.append(...(descends ? rows.reverse() : rows));
     });
   });
 
@@ -42,7 +42,7 @@
     count.textContent = wanted ? `${shown} of ${body.rows.length}` : "";
   });
 
-  // Lines: which systems, and whether those that everybody has right.
+  // Lines: choose systems, and hide lines that all systems have right.
   for (const box of document.querySelectorAll("input[data-hides]")) {
     box.addEventListener("change", () => {
       for (const line of document.querySelectorAll(`.lines .${box.dataset.hides}`)) line.hidden = !box.checked;

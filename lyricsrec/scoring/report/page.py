@@ -1,4 +1,4 @@
-"""A report as a page to look at: figures, plots, and every line beside what was heard. One file that loads nothing."""
+"""A report as an HTML page: figures, plots, and each line with the errors marked; one file that loads nothing."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from lyricsrec.base.clock import clock
 from lyricsrec.base.html import render
 from lyricsrec.lyrics.normalise import PROFILES
 from lyricsrec.scoring.metrics.words import as_characters
-from lyricsrec.scoring.report.by_song import SongRow, lines_of, songs_of
-from lyricsrec.scoring.report.drawing import NUM_COLOURS, Plot, system_mark
-from lyricsrec.scoring.report.glossary import best_rows, meanings
-from lyricsrec.scoring.report.plots import plots_of
+from lyricsrec.scoring.report.columns import interval_text, percent
+from lyricsrec.scoring.report.rows import SongRow, lines_of, songs_of
 from lyricsrec.scoring.report.song_plots import changes_plot
-from lyricsrec.scoring.report.table import NOTHING, interval_text, percent, size_of, tables, verdict
-from lyricsrec.scoring.results import INVENTED_RUN, Chunk, Comparison, Interval, Report, WordChange, WordFigures
+from lyricsrec.scoring.report.svg import NUM_COLOURS, Plot, system_mark
+from lyricsrec.scoring.report.system_plots import plots_of
+from lyricsrec.scoring.report.tables import NOTHING, size_of, tables, verdict
+from lyricsrec.scoring.results import HALLUCINATION_RUN, Chunk, Comparison, Interval, Report, WordChange, WordFigures
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Part:
 
 
 def render_page(report: Report) -> str:
-    """The page of a report, the same for the same report."""
+    """The page of a report; the same report gives the same page."""
     songs, shown = songs_of(report), list(tables(report))
     values = {
         "report": report,
@@ -49,8 +49,7 @@ def render_page(report: Report) -> str:
         "songs": songs,
         "size": size_of(report),
         "tables": shown,
-        "best": [[best_rows(table, i) for i in range(1, len(table.headings))] for table in shown],
-        "meanings": meanings(shown),
+        "columns": list({column.heading: column for table in shown for column in table.columns}.values()),
         "languages": _languages(report),
         "plots": plots_of(report),
         "compared": _compared(report, songs),
@@ -61,7 +60,7 @@ def render_page(report: Report) -> str:
             for number, score in enumerate(song.scores)
             if score is not None and score.problem
         ],
-        "invented_run": INVENTED_RUN,
+        "hallucination_run": HALLUCINATION_RUN,
         "num_colours": NUM_COLOURS,
     }
     return render("lyricsrec.scoring.report", {**values, **_FUNCTIONS})
@@ -77,7 +76,7 @@ def parts_of(chunks: Sequence[Chunk]) -> list[Part]:
             parts.append(Part(_gap(before, reference), "s" if hypothesis else "del", as_characters(reference)))
             before = reference
         if hypothesis:
-            is_run = chunk.kind == "insert" and len(hypothesis) >= INVENTED_RUN
+            is_run = chunk.kind == "insert" and len(hypothesis) >= HALLUCINATION_RUN
             tag: Literal["", "mark", "ins"] = "" if chunk.kind == "equal" else "mark" if reference else "ins"
             parts.append(Part(_gap(before, hypothesis), tag, as_characters(hypothesis), is_run=is_run))
             before = hypothesis
@@ -85,12 +84,12 @@ def parts_of(chunks: Sequence[Chunk]) -> list[Part]:
 
 
 def _gap(before: tuple[str, ...], after: tuple[str, ...]) -> str:
-    """A space, but not between words of scripts that have none."""
+    """A space, except between words of scripts written without spaces."""
     return " " if before and " " in as_characters([before[-1], after[0]]) else ""
 
 
 def _languages(report: Report) -> dict[str, list[WordFigures | None]]:
-    """The figures of each language by every system; a system with one language has no figures by language."""
+    """The word figures of each language by each system; a system with a single language has no separate ones."""
     parts = [
         system.languages or {song.language: system.words for song in system.songs[:1]} for system in report.systems
     ]

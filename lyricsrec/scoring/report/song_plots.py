@@ -1,12 +1,12 @@
-"""Plots of songs: how each went, and how it changed from one system to another."""
+"""Plots of songs: the WER of each, and its change from one system to another."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from lyricsrec.scoring.report.by_song import SongRow
-from lyricsrec.scoring.report.drawing import (
+from lyricsrec.scoring.report.rows import SongRow
+from lyricsrec.scoring.report.svg import (
     QUIET,
     Plot,
     add_key,
@@ -19,23 +19,23 @@ from lyricsrec.scoring.report.drawing import (
 from lyricsrec.scoring.results import Comparison, SongScore
 
 MOST_LABELS = 40
-"""With more songs than these, points have no names beside them."""
+"""With more songs than this, the plot has no titles beside the points."""
 
 _MOST_PERCENT = 200.0
 
 
 def songs_plot(songs: Sequence[SongRow], names: Sequence[str]) -> Plot:
-    """WER of every song with its interval, sorted by the first system's."""
+    """The WER of each song with its interval, sorted by the first system's."""
     shown = sorted(
         (song for song in songs if any(_wer(score) is not None for score in song.scores)), key=_first_wer, reverse=True
     )
     if not shown:
         return Plot("songs", "WER by song", "No song has words in its reference.")
     named = len(shown) <= MOST_LABELS
-    caption = "Each row is a song" if named else "Each column of points is a song, the worst at the left"
-    caption += ", sorted by the first system; lines are 95 % intervals. A click leads to the song."
+    caption = "Each row is a song" if named else "Each column of points is a song, the highest WER at the left"
+    caption += ", sorted by the first system; lines are 95 % intervals. Click a point to go to the song."
     if max(_wer(score) or 0 for song in shown for score in song.scores) > _MOST_PERCENT:
-        caption += f" Songs beyond {_MOST_PERCENT:.0f} % are drawn there."
+        caption += f" Values above {_MOST_PERCENT:.0f} % are drawn there."
 
     def paint(axis: Any) -> None:
         step = min(0.22, 0.7 / len(names))
@@ -63,7 +63,7 @@ def songs_plot(songs: Sequence[SongRow], names: Sequence[str]) -> Plot:
 
 
 def changes_plot(comparison: Comparison, name: str, anchors: dict[str, str], numbers: dict[str, int]) -> Plot:
-    """The songs whose WER changed most between two systems; `numbers` are those of the systems in the report."""
+    """The songs whose WER changed most between two systems; `numbers` are the systems' numbers in the report."""
     title = "Change by song"
     changes = [
         (100 * (song.second_wer - song.first_wer), song)
@@ -86,8 +86,8 @@ def changes_plot(comparison: Comparison, name: str, anchors: dict[str, str], num
         axis.grid(visible=False, axis="y")
         axis.set_xlabel("change of the WER (points)")
 
-    caption = f"The songs that changed most: bars to the left are fewer errors by {comparison.second}, "
-    caption += f"to the right fewer by {comparison.first}."
+    caption = f"The songs that changed most: bars to the left mean fewer errors with {comparison.second}, "
+    caption += f"bars to the right fewer with {comparison.first}."
     return Plot(name, title, caption, svg=draw(name, title, paint, 9.6, 0.8 + 0.26 * len(changes)))
 
 

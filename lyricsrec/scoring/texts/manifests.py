@@ -1,4 +1,4 @@
-"""References of data sets: the songs of a split whole, or its chunks as utterances."""
+"""References from data sets: the whole songs of a split, or its chunks."""
 
 from __future__ import annotations
 
@@ -12,34 +12,34 @@ from lyricsrec.dataset.manifest import SONGS, ChunkRow, SongRow, is_song_manifes
 from lyricsrec.lyrics.transcript import Line, Word
 from lyricsrec.scoring.results import Protocol
 from lyricsrec.scoring.texts.sound import Sound
-from lyricsrec.scoring.texts.text import FOLDER, Entry, SungText, Texts, name_key, sung_text
+from lyricsrec.scoring.texts.text import FOLDER, Entry, ScoredText, Texts, name_key, scored_text
 
 SPLITS = ("train", "validation", "test")
 ALL = "all"
 
 
 def find_split(data: Path, split: str, protocol: Protocol) -> Texts:
-    """What a split of a data set holds: whole songs for "long", chunks for "short".
+    """The texts of a split of a data set: whole songs for the protocol "long", chunks for "short".
 
-    `data` is the folder, or one manifest, of which all is taken. Raises UsageError for a split that there is not,
-    DataError when the manifest cannot be read or holds nothing.
+    `data` is the folder of the data set, or a single manifest, which is used completely. Raises UsageError for an
+    unknown split, DataError if the manifest cannot be read or is empty.
     """
     name = display_name(data)
     if not data.is_dir():
-        return _some(Texts(name, tuple(entries_of(data))), name)
+        return _not_empty(Texts(name, tuple(entries_of(data))), name)
     if split not in (*SPLITS, ALL):
-        raise UsageError(f"no split is called '{split}'", f"--split takes {', '.join(SPLITS)} or {ALL}.")
+        raise UsageError(f"unknown --split '{split}'", f"Choose {', '.join(SPLITS)} or {ALL}.")
     named = f"{name}, {split}"
     splits = SPLITS if split == ALL else (split,)
     if protocol == "long":
         songs = _checked(data / SONGS, (row for row in read_songs(data / SONGS) if row.split in splits))
-        return _some(Texts(named, tuple(_of_song(row, data) for row in songs)), named)
+        return _not_empty(Texts(named, tuple(_of_song(row, data) for row in songs)), named)
     chunks = [entry for part in splits for entry in entries_of(data / f"{part}.jsonl")]
-    return _some(Texts(named, tuple(chunks)), named)
+    return _not_empty(Texts(named, tuple(chunks)), named)
 
 
 def entries_of(manifest: Path) -> Iterator[Entry]:
-    """The songs or chunks of a manifest. Raises DataError when it is none, or holds an id twice."""
+    """The songs or chunks of a manifest. Raises DataError if it is not a manifest, or contains an id twice."""
     folder = manifest.parent
     if is_song_manifest(manifest):
         yield from (_of_song(row, folder) for row in _checked(manifest, read_songs(manifest)))
@@ -55,7 +55,7 @@ def entries_of(manifest: Path) -> Iterator[Entry]:
 def _of_song(row: SongRow, folder: Path) -> Entry:
     audio, title = PurePosixPath(row.audio), _title(row)
     names = {"id": row.song_id, "title": title, "audio": audio.stem, FOLDER: audio.parent.name}
-    text = sung_text([row.lines], title, row.language, row.duration_s)
+    text = scored_text([row.lines], title, row.language, row.duration_s)
     keys = {naming: name_key(value) for naming, value in names.items() if value}
     return Entry(keys, lambda: text, song_id=row.song_id, sound=Sound(folder, row.audio))
 
@@ -71,11 +71,11 @@ def _of_chunk(row: ChunkRow, folder: Path, song: SongRow | None) -> Entry:
     )
 
 
-def _text_of_chunk(row: ChunkRow, title: str, language: str | None) -> SungText:
-    """The text of a chunk, as one line; its times count from the chunk's start."""
+def _text_of_chunk(row: ChunkRow, title: str, language: str | None) -> ScoredText:
+    """The text of a chunk as one line, with times from the start of the chunk."""
     words = tuple(Word(word.text, _since(word.start_s, row), _since(word.end_s, row)) for word in row.words)
     words = words or tuple(Word(word, None, None) for word in row.text.split())
-    return sung_text([[Line(words)]], title, language, row.duration_s)
+    return scored_text([[Line(words)]], title, language, row.duration_s)
 
 
 def _since(time_s: float | None, row: ChunkRow) -> float | None:
@@ -93,15 +93,15 @@ def _checked(manifest: Path, rows: Iterable[SongRow]) -> Sequence[SongRow]:
 
 
 def _check_ids(ids: Iterable[str], manifest: Path) -> None:
-    """Raise DataError when an id occurs twice: figures of one song would hide those of the other."""
+    """Raise DataError if an id occurs twice: the scores of one song would replace those of the other."""
     seen: set[str] = set()
     for name in ids:
         if name in seen:
-            raise DataError(f"{display_name(manifest)}: '{name}' is there twice", "Leave one of them out.")
+            raise DataError(f"{display_name(manifest)}: '{name}' occurs twice", "Remove one of the rows.")
         seen.add(name)
 
 
-def _some(texts: Texts, name: str) -> Texts:
+def _not_empty(texts: Texts, name: str) -> Texts:
     if not texts.entries:
-        raise DataError(f"{name}: holds no songs", "Choose another --split, or prepare the data set again.")
+        raise DataError(f"{name}: no songs", "Choose another --split, or prepare the data set again.")
     return texts

@@ -1,4 +1,4 @@
-"""Where a text can be heard: a song, or a chunk of one."""
+"""The audio of a text: a song, or a chunk of one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from lyricsrec.dataset.manifest import ChunkRow
 
 @dataclass(frozen=True)
 class Sound:
-    """A sound file of a data set in `folder`, or the chunk of it that a row of its manifest says."""
+    """An audio file of a data set in `folder`, or a chunk of it."""
 
     folder: Path
     audio: str
@@ -26,12 +26,12 @@ class Sound:
 
     @property
     def path(self) -> Path:
-        """The file."""
+        """The audio file."""
         return self.folder / self.audio
 
     @property
     def key(self) -> str:
-        """A name for what sounds here. Raises AudioError when the file cannot be read."""
+        """The cache key of this audio, from its content. Raises AudioError when the file cannot be read."""
         try:
             whole = content_digest(self.path)
         except FileNotFoundError:
@@ -42,7 +42,7 @@ class Sound:
 
     @contextlib.contextmanager
     def open(self) -> Iterator[Song]:
-        """The opened sound, closed at the end of the `with` block. Raises AudioError when it cannot be used."""
+        """The opened song, closed at the end of the `with` block. Raises AudioError when it cannot be read."""
         if self.chunk is None:
             with open_path(self.path) as song:
                 yield song

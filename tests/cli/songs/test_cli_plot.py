@@ -40,20 +40,20 @@ def test_a_page_of_a_song_from_a_pipe_asks_for_the_song(cli: Cli, tmp_path: Path
     done = cli("plot", "-", "verse.json", "-o", "verse.html", "--background", "waveform", "-q", stdin=song)
     assert (done.returncode, done.stderr) == (0, b"")
     page = (tmp_path / "verse.html").read_text("utf-8")
-    assert "<audio controls preload='auto' hidden>" in page
+    assert '<audio controls preload="auto" hidden>' in page
     assert "<title>stdin</title>" in page
 
 
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (("tone.wav", "verse.json", "-o", "song.bmp"), 2, "cannot tell from 'song.bmp' what to write"),
+        (("tone.wav", "verse.json", "-o", "song.bmp"), 2, "unknown format of --output 'song.bmp'"),
         (
             ("tone.wav", "verse.json", "-o", "song.png", "--background", "sky"),
             2,
             "'sky' is not one of",
         ),
-        (("tone.wav", "verse.json", "-o", "song.png", "--from", "9"), 2, "--from 9 lies behind the end of the song"),
+        (("tone.wav", "verse.json", "-o", "song.png", "--from", "9"), 2, "--from 9 is after the end of the song"),
         (("-", "-", "-o", "song.png"), 2, "cannot both be standard input"),
         ((".", "verse.json", "-o", "song.png"), 2, ". is a folder"),
         (("none.wav", "verse.json", "-o", "song.png"), 1, "none.wav: no such file"),

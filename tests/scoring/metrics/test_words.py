@@ -83,7 +83,10 @@ def test_short_is_what_jiwer_counts(texts: list[tuple[list[str], list[str]]]) ->
     assert (found.hits, found.substitutions) == (expected.hits, expected.substitutions)
     assert (found.deletions, found.insertions) == (expected.deletions, expected.insertions)
     assert found.cer == pytest.approx(jiwer.cer(references, hypotheses), abs=1e-12)
-    assert (found.num_words, found.num_heard) == (sum(len(a) for a, _ in texts), sum(len(b) for _, b in texts))
+    assert (found.num_words, found.num_hypothesis_words) == (
+        sum(len(a) for a, _ in texts),
+        sum(len(b) for _, b in texts),
+    )
 
 
 def test_worked_by_hand() -> None:
@@ -98,26 +101,26 @@ def test_worked_by_hand() -> None:
     )
     assert figures(right, heard) == WordFigures(
         num_words=5,
-        num_heard=5,
+        num_hypothesis_words=5,
         hits=3,
         substitutions=1,
         deletions=1,
         insertions=1,
-        num_invented=0,
+        num_hallucinated=0,
         num_characters=19,
         # One letter more in "fair", five fewer with "from", three more with "oh".
         character_errors=9,
         wer=0.6,
         cer=9 / 19,
-        invented=0.0,
+        hallucinated=0.0,
     )
 
 
 def test_empty_texts_have_counts_but_no_rate() -> None:
     nothing, heard, missed = figures([], []), figures([], ["oh", "no"]), figures(["oh", "no"], [])
-    assert (nothing.num_errors, nothing.wer, nothing.cer, nothing.invented) == (0, None, None, None)
+    assert (nothing.num_errors, nothing.wer, nothing.cer, nothing.hallucinated) == (0, None, None, None)
     assert (heard.insertions, heard.num_errors, heard.character_errors, heard.wer, heard.cer) == (2, 2, 5, None, None)
-    assert (missed.deletions, missed.num_errors, missed.wer, missed.cer, missed.invented) == (2, 2, 1.0, 1.0, None)
+    assert (missed.deletions, missed.num_errors, missed.wer, missed.cer, missed.hallucinated) == (2, 2, 1.0, 1.0, None)
 
 
 def test_pooled_is_summed_and_then_divided() -> None:
@@ -133,10 +136,10 @@ def test_pooled_is_summed_and_then_divided() -> None:
 @pytest.mark.parametrize(("size", "invented"), [(9, 0), (10, 10), (25, 25)])
 def test_text_that_nobody_sang_is_a_run_of_ten_insertions(size: int, invented: int) -> None:
     found = figures(["a", "b"], ["a", *["la"] * size, "b"])
-    assert (found.insertions, found.num_invented) == (size, invented)
-    assert found.invented == invented / (size + 2)
+    assert (found.insertions, found.num_hallucinated) == (size, invented)
+    assert found.hallucinated == invented / (size + 2)
     # Two short runs are none.
-    assert figures(["a", "b", "c"], ["a", *["la"] * 9, "b", *["la"] * 9, "c"]).num_invented == 0
+    assert figures(["a", "b", "c"], ["a", *["la"] * 9, "b", *["la"] * 9, "c"]).num_hallucinated == 0
 
 
 def test_characters_of_scripts_without_spaces_are_counted_without_spaces() -> None:
@@ -159,5 +162,5 @@ def test_three_hours_of_words_take_seconds() -> None:
     began = time.perf_counter()
     found = figures(right, heard)
     assert time.perf_counter() - began < 60
-    assert (found.substitutions, found.deletions, found.insertions, found.num_invented) == (500, 25, 30, 30)
+    assert (found.substitutions, found.deletions, found.insertions, found.num_hallucinated) == (500, 25, 30, 30)
     assert found.hits == 25_000 - 525

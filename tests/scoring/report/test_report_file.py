@@ -11,28 +11,28 @@ import pytest
 from lyricsrec.base.errors import DataError
 from lyricsrec.lyrics.transcript import Line, Provenance, Transcript, Word
 from lyricsrec.scoring.compare import compared
-from lyricsrec.scoring.report.file import SCHEMA, read_report, to_json
+from lyricsrec.scoring.one_song import SongTexts, Utterance
+from lyricsrec.scoring.pooling import score_system
+from lyricsrec.scoring.report.report_file import SCHEMA, read_report, to_json
 from lyricsrec.scoring.results import Report, RunFigures, SeparationFigures, SystemScore
-from lyricsrec.scoring.song import Performance, Utterance
-from lyricsrec.scoring.system import score_system
-from lyricsrec.scoring.texts.text import SungText, sung_text
+from lyricsrec.scoring.texts.text import ScoredText, scored_text
 
 RUN = RunFigures(60.0, 6.0, 0.1, memory_gib=0.5, gpu_memory_gib=None, device="cpu")
 
 
-def text(words: str, start_s: float | None = 1.0) -> SungText:
+def text(words: str, start_s: float | None = 1.0) -> ScoredText:
     times = [None if start_s is None else start_s + number for number in range(9)]
     line = Line(tuple(Word(word, at_s, at_s and at_s + 1) for word, at_s in zip(words.split(), times, strict=False)))
-    return sung_text([[line]], 'Süß | "Lied"\n</script>', duration_s=60.0)
+    return scored_text([[line]], 'Süß | "Lied"\n</script>', duration_s=60.0)
 
 
 def system(name: str, heard: str) -> SystemScore:
     separation = SeparationFigures(5.5, None, -1.0, mix_sdr=None)
     whole = Utterance(text("So far, away"), text(heard), power=(0.1,) * 30, run=RUN, separation=separation)
     songs = [
-        Performance("a", "en", (whole,)),
-        Performance("b", "de", (Utterance(text("süß 你好", None), SungText(), problem="b.wav: no such file"),)),
-        Performance("c", "en", (Utterance(SungText(), text("la")),)),
+        SongTexts("a", "en", (whole,)),
+        SongTexts("b", "de", (Utterance(text("süß 你好", None), ScoredText(), problem="b.wav: no such file"),)),
+        SongTexts("c", "en", (Utterance(ScoredText(), text("la")),)),
     ]
     return score_system(name, songs, "long", unmatched=["d"], settings={"seed": "0"})
 
@@ -60,7 +60,9 @@ def test_another_schema_is_told_even_when_all_else_differs(report: Report, tmp_p
     path = tmp_path / "report.json"
     for text_ in (to_json(replace(report, schema=SCHEMA + 1)), f'{{"schema": {SCHEMA + 1}, "new": []}}'):
         path.write_text(text_)
-        with pytest.raises(DataError, match=rf"report\.json: a report of schema {SCHEMA + 1}, this version reads"):
+        with pytest.raises(
+            DataError, match=rf"report\.json: this report has schema {SCHEMA + 1}, but this version reads"
+        ):
             read_report(path)
 
 
@@ -82,7 +84,7 @@ def test_another_schema_is_told_even_when_all_else_differs(report: Report, tmp_p
 def test_other_files_are_no_report(tmp_path: Path, text: str | bytes) -> None:
     path = tmp_path / "other.json"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    with pytest.raises(DataError, match=r"other\.json: no report of `score`"):
+    with pytest.raises(DataError, match=r"other\.json: not a report of `lyricsrec score`"):
         read_report(path)
 
 

@@ -11,13 +11,13 @@ import pytest
 
 from lyricsrec.scoring.compare import compared
 from lyricsrec.scoring.metrics.words import pool
-from lyricsrec.scoring.report.by_song import lines_of, songs_of
+from lyricsrec.scoring.report.columns import LAYOUT, RUN, SEPARATION, TIMING, TIMING_BY_SONG, WORDS, Column
 from lyricsrec.scoring.report.conditions import Level, by_loudness, by_position, by_speed
-from lyricsrec.scoring.report.drawing import add_tip, draw, system_colour, system_mark
-from lyricsrec.scoring.report.glossary import best_rows, meaning
 from lyricsrec.scoring.report.page import Part, parts_of, render_page
-from lyricsrec.scoring.report.plots import plots_of
-from lyricsrec.scoring.report.table import LAYOUT, RUN, SEPARATION, TIMING, TIMING_BY_SONG, WORDS, Table
+from lyricsrec.scoring.report.rows import lines_of, songs_of
+from lyricsrec.scoring.report.svg import add_tip, draw, system_colour, system_mark
+from lyricsrec.scoring.report.system_plots import plots_of
+from lyricsrec.scoring.report.tables import Table
 from lyricsrec.scoring.results import (
     Chunk,
     Deviation,
@@ -51,12 +51,12 @@ def song(song_id: str, lines: list[LineScore], title: str = "", language: str = 
         substitutions=counts["substitute"],
         deletions=counts["delete"],
         insertions=counts["insert"],
-        num_invented=0,
+        num_hallucinated=0,
         num_characters=5 * sung,
         character_errors=2 * errors,
         wer=errors / sung if sung else None,
         cer=None,
-        invented=None,
+        hallucinated=None,
     )
     return replace(
         SongScore(song_id, title or song_id, language, words=words, interval=None, lines=tuple(lines)), **more
@@ -191,7 +191,7 @@ def test_plots_say_why_they_are_missing() -> None:
     found = plots_of(report(system("x", song("s", [plain]))))
     missing = {plot.name: plot.caption for plot in found if not plot.svg}
     assert list(missing) == ["loudness", "speed", "deviations", "cumulative"]
-    assert missing["loudness"].startswith("The loudness of the lines is not known")
+    assert missing["loudness"].startswith("The loudness of the lines is unknown")
 
 
 def test_plots_name_errors_beyond_their_borders() -> None:
@@ -245,7 +245,7 @@ def test_songs_and_lines_of_systems_meet() -> None:
     ]
     # Of two references for one song each has its own lines.
     blocks = list(lines_of(rows[0]))
-    assert [[number for number, _ in block[0].readings] for block in blocks] == [[0], [1]]
+    assert [[number for number, _ in block[0].scores] for block in blocks] == [[0], [1]]
     ((line,),) = lines_of(rows[1])
     assert (line.reference, line.start_s, line.is_right) == (("so", "far", "away"), 62.0, True)
 
@@ -273,11 +273,18 @@ def test_lines_that_are_alike_are_pooled_and_their_spread_is_told() -> None:
 
 
 @pytest.mark.parametrize("column", [*WORDS, *LAYOUT, *TIMING, *TIMING_BY_SONG, *SEPARATION, *RUN])
-def test_every_figure_is_explained(column: object) -> None:
-    assert meaning(column.heading).text  # type: ignore[attr-defined]
+def test_every_figure_is_explained(column: Column, page: str) -> None:
+    assert column.meaning
+    assert column.meaning[0].islower()
+
+
+def test_the_page_explains_its_columns(page: str) -> None:
+    assert "<dt>WER %</dt><dd>word error rate:" in page
+    assert page.count("<dt>median ms</dt>") == 1
 
 
 def test_the_best_of_a_column_is_marked() -> None:
     rows = (("a", "20.0", "–", "1,000"), ("b", "9.5", "5.0", "2"), ("c", "9.5", "–", "3"))
-    table = Table("", ("system", "WER %", "SDR dB", "words"), rows)
-    assert [best_rows(table, column) for column in (1, 2, 3)] == [{1, 2}, set(), set()]
+    table = Table("", (WORDS[0], SEPARATION[1], TIMING[0]), rows)
+    assert table.headings == ("system", "WER %", "SDR dB", "words")
+    assert [table.best_rows(column) for column in range(3)] == [{1, 2}, set(), set()]

@@ -11,7 +11,7 @@ from helpers.data_sets import make_data
 from lyricsrec.base.errors import DataError, UsageError
 from lyricsrec.dataset.preparation.settings import SplitConfig
 from lyricsrec.scoring.texts.manifests import entries_of, find_split
-from lyricsrec.scoring.texts.references import find_texts
+from lyricsrec.scoring.texts.matching import find_texts
 
 
 @pytest.fixture
@@ -80,9 +80,9 @@ def test_one_manifest_is_taken_whole(data: Path) -> None:
 
 
 def test_an_empty_split_and_one_that_there_is_not(data: Path) -> None:
-    with pytest.raises(DataError, match="holds no songs"):
+    with pytest.raises(DataError, match=": no songs"):
         find_split(data, "test", "long")
-    with pytest.raises(UsageError, match="no split is called 'dev'"):
+    with pytest.raises(UsageError, match="unknown --split 'dev'"):
         find_split(data, "dev", "long")
     with pytest.raises(DataError, match="cannot be read"):
         find_split(data.parent / "missing.jsonl", "test", "long")
@@ -93,7 +93,7 @@ def test_an_id_that_is_there_twice_is_named(data: Path, name: str, twice: dict[s
     first = json.loads((data / name).read_text().splitlines()[0])
     twice = twice or {"chunk_id": first["chunk_id"]}
     change(data / name, 1, **twice)
-    with pytest.raises(DataError, match=f"{name}: '{next(iter(twice.values()))}' is there twice"):
+    with pytest.raises(DataError, match=f"{name}: '{next(iter(twice.values()))}' occurs twice"):
         find_texts(data / name)
 
 

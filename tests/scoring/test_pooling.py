@@ -8,19 +8,19 @@ import pytest
 from alt_eval import compute_metrics
 
 from lyricsrec.lyrics.transcript import Line, Word
+from lyricsrec.scoring.one_song import SongTexts, Utterance
+from lyricsrec.scoring.pooling import pool_runs, score_system
 from lyricsrec.scoring.results import RunFigures, SeparationFigures
-from lyricsrec.scoring.song import Performance, Utterance
-from lyricsrec.scoring.system import pool_runs, score_system
-from lyricsrec.scoring.texts.text import SungText, sung_text
+from lyricsrec.scoring.texts.text import ScoredText, scored_text
 
 
-def text(words: str, start_s: float | None = None, duration_s: float | None = None) -> SungText:
+def text(words: str, start_s: float | None = None, duration_s: float | None = None) -> ScoredText:
     timed = [Word(word, None if start_s is None else start_s + i, None) for i, word in enumerate(words.split())]
-    return sung_text([[Line(tuple(timed))]], "Song", duration_s=duration_s)
+    return scored_text([[Line(tuple(timed))]], "Song", duration_s=duration_s)
 
 
-def song(name: str, reference: SungText, hypothesis: SungText, language: str = "en", **more: object) -> Performance:
-    return Performance(name, language, (Utterance(reference, hypothesis, **more),))  # type: ignore[arg-type]
+def song(name: str, reference: ScoredText, hypothesis: ScoredText, language: str = "en", **more: object) -> SongTexts:
+    return SongTexts(name, language, (Utterance(reference, hypothesis, **more),))  # type: ignore[arg-type]
 
 
 def test_figures_are_summed_and_then_divided() -> None:

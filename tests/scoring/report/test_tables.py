@@ -10,34 +10,33 @@ import pytest
 
 from lyricsrec.lyrics.transcript import Line, Word
 from lyricsrec.scoring.compare import compared
-from lyricsrec.scoring.report.table import (
+from lyricsrec.scoring.one_song import SongTexts, Utterance
+from lyricsrec.scoring.pooling import score_system
+from lyricsrec.scoring.report.columns import interval_text, percent
+from lyricsrec.scoring.report.tables import (
     NOTHING,
-    in_words,
-    interval_text,
-    percent,
+    summary,
     tables,
     to_csv,
     to_markdown,
     verdict,
 )
 from lyricsrec.scoring.results import Comparison, Interval, Report, RunFigures
-from lyricsrec.scoring.song import Performance, Utterance
-from lyricsrec.scoring.system import score_system
-from lyricsrec.scoring.texts.text import SungText, sung_text
+from lyricsrec.scoring.texts.text import ScoredText, scored_text
 
 RUN = RunFigures(60.0, 6.0, 0.1, memory_gib=0.5, gpu_memory_gib=None, device="cpu")
 
 
-def text(words: str, title: str = "") -> SungText:
-    return sung_text([[Line(tuple(Word(word, None, None) for word in words.split()))]], title)
+def text(words: str, title: str = "") -> ScoredText:
+    return scored_text([[Line(tuple(Word(word, None, None) for word in words.split()))]], title)
 
 
 def report(*names: str, heard: str = "so fair") -> Report:
     systems = []
     for name in names:
         songs = [
-            Performance("a", "en", (Utterance(text("SO FAR", 'One, "two"\n| three'), text(heard), run=RUN),)),
-            Performance("b", "en", (Utterance(text("OH NO"), SungText(), problem="b.wav: no such file"),)),
+            SongTexts("a", "en", (Utterance(text("SO FAR", 'One, "two"\n| three'), text(heard), run=RUN),)),
+            SongTexts("b", "en", (Utterance(text("OH NO"), ScoredText(), problem="b.wav: no such file"),)),
         ]
         systems.append(score_system(name, songs, "short"))
     return Report(1, "0.1", "short", references="data | test", systems=tuple(systems))
@@ -48,7 +47,7 @@ def test_markdown_of_a_small_report() -> None:
         "Words: data | test, 2 songs, 4 words, protocol short: "
         "upper case, A-Z and apostrophe, digits in words (Ou et al. 2022)\n"
         "\n"
-        "| system | WER % | 95 % | median | CER % | S % | D % | I % | inv. % |\n"
+        "| system | WER % | 95 % | median | CER % | S % | D % | I % | hall. % |\n"
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n"
         "| a\\|b | 75.0 | 50.0–100.0 | 75.0 | 54.5 | 25.0 | 50.0 | 0.0 | 0.0 |\n"
         "\n"
@@ -91,16 +90,17 @@ def test_csv_has_the_figures_of_every_song_and_of_all() -> None:
         "",
     )
     assert second["run_device"] == ""
-    # Nothing was heard: no share of it was invented.
+    # The hypothesis is empty, so no share of it is defined.
     assert second["invented"] == ""
     for row, scored in ((first, made.systems[0].songs[0]), (pooled, made.systems[0])):
-        for name in ("hits", "substitutions", "deletions", "insertions", "num_heard", "character_errors"):
+        for name in ("hits", "substitutions", "deletions", "insertions", "character_errors"):
             assert int(row[name]) == getattr(scored.words, name)
+        assert int(row["num_heard"]) == scored.words.num_hypothesis_words
 
 
 def test_csv_has_the_averages_over_songs_too() -> None:
-    timed = sung_text([[Line((Word("la", 1.0, 2.0),))]], "a", duration_s=9.0)
-    system = score_system("x", [Performance("a", "en", (Utterance(timed, timed),))], "long")
+    timed = scored_text([[Line((Word("la", 1.0, 2.0),))]], "a", duration_s=9.0)
+    system = score_system("x", [SongTexts("a", "en", (Utterance(timed, timed),))], "long")
     rows = list(csv.DictReader(io.StringIO(to_csv(Report(1, "0", "long", references="r", systems=(system,))))))
     assert [row["timing_num_pairs"] for row in rows] == ["1", "1"]
     assert [row["timing_by_song_num_songs"] for row in rows] == ["", "1"]
@@ -141,8 +141,13 @@ def test_a_report_without_anything_is_written_too() -> None:
             0.25,
             "Too few songs to be sure: the WER of b is 1.0 points lower than that of a (95 %: 1.0 to 1.0; p = 0.250).",
         ),
-        (-0.01, None, None, "The WER of b is 1.0 points lower than that of a (too few songs to say how sure that is)."),
-        (0.0, None, None, "b and a have the same WER (too few songs to say how sure that is)."),
+        (
+            -0.01,
+            None,
+            None,
+            "The WER of b is 1.0 points lower than that of a (too few songs for a confidence interval).",
+        ),
+        (0.0, None, None, "b and a have the same WER (too few songs for a confidence interval)."),
     ],
 )
 def test_comparisons_are_sentences(
@@ -167,7 +172,7 @@ def test_comparisons_are_sentences(
 
 def test_comparisons_come_after_the_tables() -> None:
     compared_ = compared(report("x", "y"))
-    sentence = in_words(compared_.comparisons[0])
+    sentence = summary(compared_.comparisons[0])
     assert to_markdown(compared_).endswith(f"\n{sentence}\n")
     assert sentence.startswith("y and x have the same WER (95 %: 0.0 to 0.0; p = 1.000).")
     assert sentence.endswith(" 75.0 against 75.0 % on 2 songs; 0 words gained, 0 lost.")

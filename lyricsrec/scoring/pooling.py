@@ -1,4 +1,4 @@
-"""All songs by one system: figures pooled, sums first."""
+"""The scores of one system on all songs, pooled: sums first, then the division."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from lyricsrec.scoring.metrics.formatting import LayoutCounts, count_layout, lay
 from lyricsrec.scoring.metrics.separation import pool_separation
 from lyricsrec.scoring.metrics.timing import pool_timing, timing_by_song
 from lyricsrec.scoring.metrics.words import pool
+from lyricsrec.scoring.one_song import SongTexts, score_song
 from lyricsrec.scoring.results import Protocol, RunFigures, SongScore, SystemScore, TimingFigures, WordFigures
-from lyricsrec.scoring.song import Performance, score_song
 
 
 def score_system(
     name: str,
-    performances: Sequence[Performance],
+    performances: Sequence[SongTexts],
     protocol: Protocol,
     *,
     unmatched: Sequence[str] = (),
     settings: dict[str, str] | None = None,
 ) -> SystemScore:
-    """Score every song, and all of them together; there must be one."""
+    """Score each song, and all of them together; at least one song is needed."""
     scored = [_scored(performance, protocol) for performance in performances]
     songs = tuple(song for song, _ in scored)
     layouts = [counts for _, parts in scored for counts in parts]
@@ -46,8 +46,8 @@ def score_system(
     )
 
 
-def _scored(performance: Performance, protocol: Protocol) -> tuple[SongScore, list[LayoutCounts]]:
-    """A song, and what the layout figures of its utterances are made of."""
+def _scored(performance: SongTexts, protocol: Protocol) -> tuple[SongScore, list[LayoutCounts]]:
+    """The scores of a song, and the formatting counts of its utterances."""
     parts = performance.utterances
     song = replace(
         score_song(performance, protocol),
@@ -56,7 +56,7 @@ def _scored(performance: Performance, protocol: Protocol) -> tuple[SongScore, li
     )
     if protocol == "short":
         return song, []
-    # While their tokens are at hand.
+    # Here rather than later, because the tokens are still cached.
     layouts = [count_layout(part.reference.text, part.hypothesis.text, performance.language) for part in parts]
     return replace(song, layout=layout_figures(layouts)), layouts
 
@@ -68,12 +68,12 @@ def _pool_timing(songs: Sequence[SongScore]) -> TimingFigures | None:
     parts = [share * span for share, span in zip(shares, spans, strict=True) if share is not None]
     if pooled is None or len(parts) < len(songs):
         return pooled
-    # A song whose rows have ends may have a single one.
+    # A song with labelled rows may have a single one, with no time between first and last start.
     return replace(pooled, correct_segments=sum(parts) / sum(spans) if sum(spans) > 0 else shares[0])
 
 
 def pool_runs(runs: Sequence[RunFigures]) -> RunFigures | None:
-    """Seconds summed, the highest memory."""
+    """The sum of the seconds and the maximum of the memory."""
     if not runs:
         return None
     audio_s, work_s = sum(run.audio_s for run in runs), sum(run.work_s for run in runs)
@@ -92,7 +92,7 @@ def _highest(values: Sequence[float | None]) -> float | None:
 
 
 def _by_language(songs: Sequence[SongScore]) -> dict[str, WordFigures] | None:
-    """The figures of each language, where there are several."""
+    """The word figures of each language, if there are several."""
     languages = sorted({song.language for song in songs})
     if len(languages) < 2:
         return None

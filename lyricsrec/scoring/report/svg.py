@@ -1,4 +1,4 @@
-"""Plots as SVG within a page: the page's colours, light and dark, text that stays text, ids of their own."""
+"""Plots as SVG inside a page: with the page's light and dark colours, real text, and unique ids."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from typing import Any
 from lyricsrec.base.mpl import new_figure, save_figure
 
 INK, QUIET, RULE = "#000001", "#000002", "#000003"
-"""Stand for the page's colours of text, of what is less important, and of rules."""
+"""Placeholders for the page's colours of text, secondary text and rules."""
 
 KINDS = {"substitute": "#000011", "delete": "#000012", "insert": "#000013"}
-"""Stand for the colours of the kinds of errors."""
+"""Placeholders for the page's colours of error types."""
 
 NUM_COLOURS = 10
-"""So many systems have colours of their own."""
+"""The number of systems that get distinct colours."""
 
 _TIP = "tip:"
 _IN_PAGE = {
@@ -65,7 +65,7 @@ _REFERENCE = re.compile(r'(url\(#|href="#)([^)"]+)')
 
 @dataclass(frozen=True)
 class Plot:
-    """A plot with its title and how to read it; without `svg` the caption says why there is none."""
+    """A plot with its title and a caption that explains it, or says why there is no `svg`."""
 
     name: str
     title: str
@@ -75,29 +75,29 @@ class Plot:
 
 
 def system_mark(number: int) -> str:
-    """A letter for a system, for those who do not see its colour: A, B, C."""
+    """The letter of a system, which does not rely on colour: A, B, C."""
     return chr(ord("A") + number) if number < 26 else str(number + 1)
 
 
 def system_colour(number: int) -> str:
-    """Stands for the page's colour of a system."""
+    """The placeholder for the page's colour of a system."""
     return f"#0001{number % NUM_COLOURS:02x}"
 
 
 def system_marker(number: int) -> str:
-    """The shape of a system's points."""
+    """The marker of a system."""
     return _MARKERS[number % len(_MARKERS)]
 
 
 def add_tip(artist: Any, text: str, anchor: str = "") -> None:
-    """Give a part of a plot a text that is shown when one points at it, and a link within the page."""
+    """Give a part of a plot a tooltip, and a link within the page."""
     artist.set_gid(_TIP + text)
     if anchor:
         artist.set_url(f"#{anchor}")
 
 
 def add_key(axis: Any, names: Sequence[str]) -> None:
-    """Which colour and shape is which system, above the plot: by name, or by letter alone where names leave no room."""
+    """Add a legend of systems above the plot: by name, or by letter where names need too much room."""
     if len(names) < 2:
         return
     from matplotlib.lines import Line2D
@@ -124,22 +124,22 @@ def add_key(axis: Any, names: Sequence[str]) -> None:
 
 
 def system_label(names: Sequence[str], number: int) -> str:
-    """What to call a system in a plot."""
+    """The label of a system in a plot."""
     return f"{system_mark(number)}  {shortened(names[number])}" if len(names) > 1 else names[number]
 
 
 def shortened(text: str) -> str:
-    """A name that leaves room for the plot."""
+    """A name, cut to leave room for the plot."""
     return text if len(text) <= _TITLE_LENGTH else text[: _TITLE_LENGTH - 1] + "…"
 
 
 def draw(name: str, alt: str, paint: Callable[[Any], None], width: float = 6.2, height: float = 3.4) -> str:
-    """What `paint` draws on a panel of some inches, as SVG. `name` begins its ids, `alt` says what is seen."""
+    """What `paint` draws on axes of `width` by `height` inches, as SVG; `name` is the prefix of its ids."""
     from matplotlib import rc_context
 
     file = io.BytesIO()
     with rc_context(_STYLE), warnings.catch_warnings():
-        # Scripts that matplotlib's font lacks; the browser's has them.
+        # matplotlib's font lacks some scripts, but the browser draws the text.
         warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)
         warnings.filterwarnings("ignore", ".*Matplotlib currently does not support", UserWarning)
         figure, axes = new_figure(1, 1, width, height)
@@ -149,7 +149,7 @@ def draw(name: str, alt: str, paint: Callable[[Any], None], width: float = 6.2, 
 
 
 def _inlined(svg: str, name: str, alt: str) -> str:
-    """An SVG file as an element of a page."""
+    """An SVG file as an element for the page."""
     body = svg[svg.index("<svg") :].strip()
     body = re.sub(r"<(metadata|style)\b.*?</\1>", "", body, flags=re.DOTALL)
     body = re.sub(rf"<g id=(['\"]){_TIP}(.*?)\1>", r"<g><title>\2</title>", body, flags=re.DOTALL)
@@ -158,15 +158,15 @@ def _inlined(svg: str, name: str, alt: str) -> str:
     body = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", body))
     body = re.sub(r' (d|x|y|transform)="[^"]*"', lambda found: _shortened(found[0]), body)
     body = _own_ids(body, name)
-    for stand_in, colour in _IN_PAGE.items():
-        body = body.replace(stand_in, colour)
-    # What is an image has no links.
+    for placeholder, colour in _IN_PAGE.items():
+        body = body.replace(placeholder, colour)
+    # The role "img" would hide links.
     role = "group" if "<a " in body else "img"
     return body.replace("<svg", f'<svg role="{role}" aria-label="{html.escape(alt)}" {_LINES}', 1)
 
 
 def _attributes(style: str) -> str:
-    """The declarations of a style as attributes, which the page's policy allows; texts keep the page's font."""
+    """A style as attributes, which the page's policy allows; font families are left to the page."""
     pairs = (declaration.partition(":") for declaration in style.split(";") if declaration.strip())
     return "".join(f' {name.strip()}="{value.strip()}"' for name, _, value in pairs if name.strip() != "font-family")
 
@@ -176,7 +176,7 @@ def _shortened(attribute: str) -> str:
 
 
 def _own_ids(body: str, name: str) -> str:
-    """Ids that something refers to begin with the plot's name; the others go."""
+    """Prefix the ids that are referenced with the plot's name, and remove the others."""
     ids = set(re.findall(r' id="([^"]+)"', body))
     used = {found for _, found in _REFERENCE.findall(body)} & ids
     body = re.sub(r' id="([^"]+)"', lambda found: f' id="{name}-{found[1]}"' if found[1] in used else "", body)

@@ -12,7 +12,7 @@ import pytest
 from helpers.data_sets import make_data
 
 from lyricsrec.base.errors import DataError
-from lyricsrec.scoring.texts.references import Match, find_texts, match
+from lyricsrec.scoring.texts.matching import Match, find_texts, match
 from lyricsrec.scoring.texts.text import Texts
 
 ULTRASTAR = "#TITLE:Song\n#ARTIST:Me\n#BPM:120\n#GAP:0\n: 0 4 0 ultra\n: 4 4 0  star\nE\n"
@@ -88,9 +88,9 @@ def test_two_single_files_belong_together_whatever_they_are_called(tmp_path: Pat
 
 
 def test_nothing_in_common_shows_what_they_are_called(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"h is called as a song of .*r$") as error:
+    with pytest.raises(DataError, match=r"h matches a song in .*r$") as error:
         matched(tmp_path, ["one.txt", "two.txt"], ["x.txt", "y.txt"])
-    assert error.value.hint == "A reference: 'one'; a hypothesis: 'x'."
+    assert error.value.hint == "Give both the same names. A reference is called 'one', a hypothesis 'x'."
 
 
 def test_hidden_files_and_other_kinds_are_not_seen(tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ def test_songs_of_a_manifest_by_each_of_their_names(tmp_path: Path, naming: str)
 
 
 def test_texts_without_entries_have_nothing_in_common() -> None:
-    with pytest.raises(DataError, match="nothing in b"):
+    with pytest.raises(DataError, match="no name in b"):
         match(Texts("a", ()), Texts("b", ()))
 
 
@@ -133,5 +133,5 @@ def test_single_files_in_folders_go_by_their_names(tmp_path: Path) -> None:
     for name in ("ref/x.txt", "hyp/y.txt"):
         (tmp_path / name).parent.mkdir()
         (tmp_path / name).write_text("one")
-    with pytest.raises(DataError, match=r"nothing in .*hyp is called as a song of .*ref"):
+    with pytest.raises(DataError, match=r"no name in .*hyp matches a song in .*ref"):
         match(find_texts(tmp_path / "ref"), find_texts(tmp_path / "hyp"))

@@ -1,4 +1,4 @@
-"""References and hypotheses in files, folders and manifests, and which of them belong together."""
+"""Finding references and hypotheses in files, folders and manifests, and matching them by name."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from lyricsrec.base.output import display_name
 from lyricsrec.dataset.manifest import SONGS
 from lyricsrec.formats.read import STDIN
 from lyricsrec.scoring.texts.manifests import entries_of
-from lyricsrec.scoring.texts.text import FOLDER, Entry, Texts, name_key, read_sung
+from lyricsrec.scoring.texts.text import FOLDER, Entry, Texts, name_key, read_scored_text
 
 _MANIFEST = ".jsonl"
 _ULTRASTAR = "UltraStar"
 _RANKS = (".json", ".gz", ".textgrid", ".lab", _ULTRASTAR, ".vtt", ".srt", ".elrc", ".lrc", ".txt")
-"""Endings of files with lyrics; of several for one song the first is taken, which says most."""
+"""Suffixes of lyrics files, those with the most information first: the first one found for a song is used."""
 
 
 @dataclass(frozen=True)
 class Match:
-    """References, each with the hypothesis that belongs to it or None.
+    """References, each with its hypothesis or None.
 
-    `unmatched` are hypotheses that nothing belongs to; `ambiguous` references whose names leave open what does.
+    `unmatched` are hypotheses without a reference, `ambiguous` references that share a name with another.
     """
 
     pairs: tuple[tuple[Entry, Entry | None], ...]
@@ -34,7 +34,7 @@ class Match:
 def find_texts(path: Path) -> Texts:
     """The texts at a path: a file that `read_lyrics` reads (`-`: stdin), a manifest, a data set, or a folder of files.
 
-    Nothing but manifests is read yet. Raises DataError when there is nothing, and for a manifest with an id twice.
+    Only manifests are read at once. Raises DataError if nothing is there, and for a manifest with an id twice.
     """
     name = "stdin" if str(path) == STDIN else display_name(path)
     if path.is_dir():
@@ -44,7 +44,7 @@ def find_texts(path: Path) -> Texts:
             p for p in path.rglob("*") if p.suffix.lower() in _RANKS and p.is_file() and not _hidden(p, path)
         )
         if not files:
-            raise DataError(f"{name}: no lyrics in this folder", f"Files end in {', '.join(_endings())}.")
+            raise DataError(f"{name}: no lyrics in this folder", f"Files must end in {', '.join(_suffixes())}.")
         return Texts(name, tuple(_of_file(file, file.relative_to(path)) for file in files))
     if str(path) != STDIN and not path.exists():
         raise DataError(f"{name}: no such file or folder")
@@ -54,25 +54,26 @@ def find_texts(path: Path) -> Texts:
 
 
 def match(references: Texts, hypotheses: Texts) -> Match:
-    """Find what belongs together: two single files do; else by name, in that way of naming which matches most.
+    """Match hypotheses with references: two single files match; others by name, in the naming with the most matches.
 
-    Files in folders are named by their path without ending, by their bare name, or by their folder where each song
-    has one; songs of a manifest by id, as "artist - title", and by their audio file or its folder. Raises DataError
-    when nothing belongs together.
+    Names of files in folders are the path without suffix, the file name, or the folder if each song has its own; names
+    of songs in a manifest are the id, "artist - title", the audio file, or its folder. Raises DataError without any
+    match.
     """
     if references.is_file and hypotheses.is_file:
         return Match(((references.entries[0], hypotheses.entries[0]),))
     ways = [(a, references.called(a), hypotheses.called(b)) for a in references.namings for b in hypotheses.namings]
-    naming, sung, heard = max(ways, key=lambda way: len(way[1].keys() & way[2].keys()), default=("", {}, {}))
-    if not sung.keys() & heard.keys():
+    naming, found, candidates = max(ways, key=lambda way: len(way[1].keys() & way[2].keys()), default=("", {}, {}))
+    if not found.keys() & candidates.keys():
         raise DataError(
-            f"nothing in {hypotheses.name} is called as a song of {references.name}",
-            f"A reference: '{next(iter(sung), '')}'; a hypothesis: '{next(iter(heard), '')}'.",
+            f"no name in {hypotheses.name} matches a song in {references.name}",
+            "Give both the same names. "
+            f"A reference is called '{next(iter(found), '')}', a hypothesis '{next(iter(candidates), '')}'.",
         )
     return Match(
-        tuple((entry, heard.get(name)) for name, entry in sorted(sung.items())),
-        tuple(sorted(heard.keys() - sung.keys())),
-        tuple(entry.name for entry in references.entries if entry.names.get(naming) not in sung),
+        tuple((entry, candidates.get(name)) for name, entry in sorted(found.items())),
+        tuple(sorted(candidates.keys() - found.keys())),
+        tuple(entry.name for entry in references.entries if entry.names.get(naming) not in found),
     )
 
 
@@ -83,12 +84,12 @@ def _of_file(path: Path, relative: Path) -> Entry:
         names[FOLDER] = name_key(relative.parent.as_posix())
     ending = _ULTRASTAR if _is_ultrastar(path) else path.suffix.lower()
     rank = _RANKS.index(ending) if ending in _RANKS else len(_RANKS)
-    # Kept, for stdin can be read only once.
-    return Entry(names, cache(partial(read_sung, path, bare.as_posix())), rank)
+    # Cached because stdin can be read only once.
+    return Entry(names, cache(partial(read_scored_text, path, bare.as_posix())), rank)
 
 
-def _endings() -> tuple[str, ...]:
-    return tuple(ending for ending in _RANKS if ending != _ULTRASTAR)
+def _suffixes() -> tuple[str, ...]:
+    return tuple(suffix for suffix in _RANKS if suffix != _ULTRASTAR)
 
 
 def _is_ultrastar(path: Path) -> bool:

@@ -1,16 +1,19 @@
-"""How loud lines are."""
+"""Loudness of lines, and peak memory."""
 
 from __future__ import annotations
 
 import io
+import sys
+import time
 from collections.abc import Sequence
 
 import numpy as np
+import psutil
 import pytest
 import soundfile
 
 from lyricsrec.audio.media import Song, open_song
-from lyricsrec.scoring.loudness import power_of, with_loudness
+from lyricsrec.scoring.measure import PeakMemory, power_of, trim_memory, with_loudness
 from lyricsrec.scoring.results import LineScore
 
 
@@ -82,3 +85,35 @@ def test_a_line_is_as_loud_as_the_sound_between_its_times(
 def test_silence_is_at_the_lowest_level_and_no_sound_has_none() -> None:
     assert loudness(power_of(song(np.zeros(44_100, np.float32))), 0.0, 1.0) == -80.0
     assert loudness((), 0.0, 1.0) is None
+
+
+def test_a_peak_is_seen_after_it_is_gone() -> None:
+    with PeakMemory("cpu") as before:
+        pass
+    with PeakMemory("cpu") as memory:
+        block = np.ones(200 * 1024 * 1024 // 8)
+        time.sleep(0.3)
+        del block
+        time.sleep(0.1)
+    assert before.gib > 0
+    assert 0.15 < memory.gib - before.gib < 0.4
+    assert memory.gpu_gib is None
+
+
+def test_it_ends_when_the_work_fails() -> None:
+    memory = PeakMemory("cpu")
+    with pytest.raises(RuntimeError), memory:
+        raise RuntimeError
+    assert memory.gib > 0
+    assert not memory._thread.is_alive()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="glibc's doing")
+def test_what_was_freed_is_given_back() -> None:
+    process = psutil.Process()
+    blocks = [bytes(1 << 16) for _ in range(3200)]
+    # The last block stays, so that the heap cannot shrink by itself.
+    del blocks[:-1]
+    before = process.memory_info().rss
+    trim_memory()
+    assert before - process.memory_info().rss > 100 * 1024 * 1024

@@ -9,12 +9,12 @@ import pytest
 
 from lyricsrec.formats.base import Label
 from lyricsrec.lyrics.transcript import Line, Word
+from lyricsrec.scoring.one_song import SongTexts, Utterance, num_errors, num_words, score_song
 from lyricsrec.scoring.results import Chunk, Deviation, LineScore
-from lyricsrec.scoring.song import Performance, Utterance, num_errors, num_words, score_song
-from lyricsrec.scoring.texts.text import SungText, sung_text
+from lyricsrec.scoring.texts.text import ScoredText, scored_text
 
 
-def sung(text: str, start_s: float | None = None, step_s: float = 1.0, **more: object) -> SungText:
+def sung(text: str, start_s: float | None = None, step_s: float = 1.0, **more: object) -> ScoredText:
     """Sections, lines and words of a text; with a start, each word `step_s` after the one before."""
     at_s = start_s
     sections = []
@@ -27,11 +27,11 @@ def sung(text: str, start_s: float | None = None, step_s: float = 1.0, **more: o
                 at_s = None if at_s is None else at_s + step_s
             lines.append(Line(tuple(words)))
         sections.append(lines)
-    return sung_text(sections, "Song", **more)  # type: ignore[arg-type]
+    return scored_text(sections, "Song", **more)  # type: ignore[arg-type]
 
 
-def performance(*texts: tuple[SungText, SungText], language: str = "en") -> Performance:
-    return Performance("a1", language, tuple(Utterance(*pair) for pair in texts))
+def performance(*texts: tuple[ScoredText, ScoredText], language: str = "en") -> SongTexts:
+    return SongTexts("a1", language, tuple(Utterance(*pair) for pair in texts))
 
 
 def chunk(kind: str, reference: Sequence[str] = (), hypothesis: Sequence[str] = ()) -> Chunk:
@@ -67,7 +67,7 @@ def test_lines_have_the_times_of_their_rows_whatever_lies_between() -> None:
 
 
 def test_nothing_sung_is_a_line_of_insertions() -> None:
-    score = score_song(performance((SungText(title="Song"), sung("la la"))), "long")
+    score = score_song(performance((ScoredText(title="Song"), sung("la la"))), "long")
     assert score.lines == (LineScore((chunk("insert", (), ["la", "la"]),)),)
     assert (score.words.insertions, score.words.wer, score.interval) == (2, None, None)
     # Words that the protocol does not know are none.
@@ -76,10 +76,10 @@ def test_nothing_sung_is_a_line_of_insertions() -> None:
 
 
 def test_nothing_heard_is_all_deleted_and_nothing_at_all_is_nothing() -> None:
-    missed = score_song(performance((sung("So far\naway", 0.0), SungText())), "long")
+    missed = score_song(performance((sung("So far\naway", 0.0), ScoredText())), "long")
     assert (missed.words.deletions, missed.words.wer, missed.timing) == (3, 1.0, None)
     assert [line.chunks for line in missed.lines] == [(chunk("delete", ["So", "far"]),), (chunk("delete", ["away"]),)]
-    silent = score_song(performance((SungText(), SungText())), "long")
+    silent = score_song(performance((ScoredText(), ScoredText())), "long")
     assert (silent.words.num_errors, silent.words.wer, silent.lines, silent.title) == (0, None, (), "a1")
 
 
@@ -108,7 +108,7 @@ def test_an_ad_lib_in_parentheses_has_its_time_too() -> None:
 def test_label_files_are_compared_row_by_row() -> None:
     rows = (Label(1.0, 2.0, "so far"), Label(2.0, 3.0, "sp"), Label(3.0, 4.0, "away"))
     later = tuple(Label(row.start_s + 0.5, row.end_s and row.end_s + 0.5, row.text) for row in rows)
-    sides = (SungText(((Line((Word("x", 1.0, 2.0),)),),), labels=labels) for labels in (rows, later))
+    sides = (ScoredText(((Line((Word("x", 1.0, 2.0),)),),), labels=labels) for labels in (rows, later))
     score = score_song(performance(tuple(sides)), "long")  # type: ignore[arg-type]
     assert score.timing is not None
     assert (score.timing.num_pairs, score.timing.mean_s) == (3, 0.5)
@@ -118,10 +118,10 @@ def test_label_files_are_compared_row_by_row() -> None:
 def test_utterances_are_one_song_in_its_time() -> None:
     parts = (
         Utterance(sung("SO FAR", 0.0), sung("so fair", 0.5), start_s=10.0, power=(0.01,) * 20),
-        Utterance(sung("AWAY", 0.0), SungText(), start_s=20.0, problem="no sound"),
+        Utterance(sung("AWAY", 0.0), ScoredText(), start_s=20.0, problem="no sound"),
         Utterance(sung("FROM ME", None), sung("from me"), start_s=30.0, problem=None),
     )
-    score = score_song(Performance("a1", "en", parts), "short")
+    score = score_song(SongTexts("a1", "en", parts), "short")
     assert [(line.start_s, line.end_s) for line in score.lines] == [(10.0, 12.0), (20.0, 21.0), (None, None)]
     assert score.deviations == (Deviation(10.0, 0.5),)
     assert (score.words.wer, score.words.num_words) == (0.4, 5)
@@ -133,7 +133,7 @@ def test_utterances_are_one_song_in_its_time() -> None:
 
 
 def test_one_utterance_has_its_problem_as_it_is() -> None:
-    whole = Performance("a1", "en", (Utterance(sung("la"), SungText(), problem="no hypothesis"),))
+    whole = SongTexts("a1", "en", (Utterance(sung("la"), ScoredText(), problem="no hypothesis"),))
     assert score_song(whole, "long").problem == "no hypothesis"
 
 

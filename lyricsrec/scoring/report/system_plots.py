@@ -1,4 +1,4 @@
-"""Plots of a report: one for each figure, all systems in it."""
+"""Plots of all systems: error types, conditions and timing."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from lyricsrec.scoring.report.by_song import songs_of
 from lyricsrec.scoring.report.conditions import NUM_LEVELS, NUM_PLACES, Level, by_loudness, by_position, by_speed
-from lyricsrec.scoring.report.drawing import (
+from lyricsrec.scoring.report.rows import songs_of
+from lyricsrec.scoring.report.song_plots import songs_plot
+from lyricsrec.scoring.report.svg import (
     INK,
     KINDS,
     QUIET,
@@ -22,16 +23,15 @@ from lyricsrec.scoring.report.drawing import (
     system_label,
     system_marker,
 )
-from lyricsrec.scoring.report.song_plots import songs_plot
 from lyricsrec.scoring.results import FAR_S, WITHIN_S, Report, SystemScore
 
 _BIN_S = 0.025
-_DONE = {"substitute": "substituted", "delete": "deleted", "insert": "inserted"}
-_UNTIMED = "No word has a time in both a reference and a hypothesis."
+_PAST = {"substitute": "substituted", "delete": "deleted", "insert": "inserted"}
+_UNTIMED = "No matched word has times in both reference and hypothesis."
 
 
 def plots_of(report: Report) -> list[Plot]:
-    """The plots of a report, the first the widest."""
+    """The plots of a report; the first one is wide."""
     systems = report.systems
     return [
         songs_plot(songs_of(report), _names(systems)),
@@ -55,9 +55,9 @@ def kinds_plot(systems: Sequence[SystemScore]) -> Plot:
             counts = zip(KINDS.items(), (words.substitutions, words.deletions, words.insertions), strict=True)
             for (kind, colour), count in counts:
                 share = 100 * count / max(words.num_words, 1)
-                label = "" if place else _DONE[kind]
+                label = "" if place else _PAST[kind]
                 (bar,) = axis.barh(place, share, left=left, height=0.55, color=colour, label=label)
-                add_tip(bar, f"{system.name}: {count} words {_DONE[kind]}, {share:.1f} %")
+                add_tip(bar, f"{system.name}: {count} words {_PAST[kind]}, {share:.1f} %")
                 left += share
             axis.annotate(f"{left:.1f} %", (left, place), (4, 0), textcoords="offset points", va="center", color=INK)
         axis.set_yticks(range(len(systems)), [system_label(_names(systems), i) for i in range(len(systems))])
@@ -67,12 +67,12 @@ def kinds_plot(systems: Sequence[SystemScore]) -> Plot:
         axis.set_xlabel("share of the reference's words (%)")
         axis.legend(ncols=3, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0)
 
-    caption = "The three kinds of errors add up to the WER: misheard, missed, and made up."
+    caption = "Substitutions, deletions and insertions add up to the WER."
     return Plot(name, title, caption, svg=draw(name, title, paint, height=1.4 + 0.5 * len(systems)))
 
 
 def deviations_plot(systems: Sequence[SystemScore]) -> Plot:
-    """A histogram of how much too late words begin."""
+    """A histogram of the timing errors of words."""
     name, title = "deviations", "Alignment errors"
     late = [_late(system) for system in systems]
     if not any(map(len, late)):
@@ -91,18 +91,20 @@ def deviations_plot(systems: Sequence[SystemScore]) -> Plot:
                 axis.stairs(100 * counts / len(values), borders, color=system_colour(number), linewidth=1.4)
                 axis.stairs(100 * counts / len(values), borders, color=system_colour(number), fill=True, alpha=0.15)
         axis.axvline(0, color=QUIET, linewidth=0.8)
-        axis.set_xlabel("start of the word, later than the reference (s)")
+        axis.set_xlabel("timing error of the start of a word (s)")
         axis.set_ylabel("words (%)")
         add_key(axis, _names(systems))
 
-    caption = f"How much too late (right of 0) or too early words begin, in steps of {1000 * _BIN_S:.0f} ms; "
-    caption += f"the outermost bars hold all beyond {FAR_S:.0f} s: {'; '.join(beyond)}."
+    caption = (
+        f"How much later (right of 0) or earlier words start than in the reference, in {1000 * _BIN_S:.0f} ms bins; "
+    )
+    caption += f"the outermost bins hold all beyond {FAR_S:.0f} s: {'; '.join(beyond)}."
     return Plot(name, title, caption, svg=draw(name, title, paint))
 
 
 def cumulative_plot(systems: Sequence[SystemScore]) -> Plot:
-    """The share of words that begin within some time of the reference."""
-    name, title = "cumulative", "Words in time"
+    """The share of words within a timing error."""
+    name, title = "cumulative", "Words within a timing error"
     late = [np.sort(np.abs(_late(system))) for system in systems]
     if not any(map(len, late)):
         return Plot(name, title, _UNTIMED)
@@ -119,31 +121,31 @@ def cumulative_plot(systems: Sequence[SystemScore]) -> Plot:
         axis.set_xticks([0.01, 0.1, 1, 10], ["10 ms", "100 ms", "1 s", "10 s"])
         axis.set_xlim(0.01, 10)
         axis.set_ylim(0, 101)
-        axis.set_xlabel("error of a word's start")
-        axis.set_ylabel("words within it (%)")
+        axis.set_xlabel("timing error of the start of a word")
+        axis.set_ylabel("words (%)")
         add_key(axis, _names(systems))
 
-    caption = "The share of timed words whose start is at most so far off: the further up and left, the better."
+    caption = "The share of matched words with at most this timing error: further up and left is better."
     return Plot(name, title, caption, svg=draw(name, title, paint))
 
 
 def _conditions(systems: Sequence[SystemScore]) -> list[Plot]:
-    alike = f"each point pools an equal part of the lines (up to {NUM_LEVELS} parts)"
+    groups = f"each point pools an equal share of the lines (up to {NUM_LEVELS} groups)"
     return [
         _condition(
             systems, by_loudness, "loudness", "Errors by loudness",
-            "RMS of the sound under the line (dB, full scale: 0)",
-            f"WER of lines from the softest to the loudest; {alike}, bars are 95 % intervals.",
-            "The loudness of the lines is not known: it needs the sound, and references with times.",
+            "RMS of the audio within the line (dB, full scale: 0)",
+            f"WER of lines from the quietest to the loudest; {groups}, bars are 95 % intervals.",
+            "The loudness of the lines is unknown: it needs the audio, and references with times.",
         ),
         _condition(
-            systems, by_speed, "speed", "Errors by speed", "words a second of the line",
-            f"WER of lines from the slowest to the fastest; {alike}, bars are 95 % intervals.",
-            "The speed of the lines is not known: it needs references with times.",
+            systems, by_speed, "speed", "Errors by speed", "words per second of the line",
+            f"WER of lines from the slowest to the fastest; {groups}, bars are 95 % intervals.",
+            "The speed of the lines is unknown: it needs references with times.",
         ),
         _condition(
-            systems, by_position, "position", "Errors by place in the song", "share of the song that has passed (%)",
-            f"WER in each of {NUM_PLACES} equal parts of the songs, by time, or by lines where there are no times; "
+            systems, by_position, "position", "Errors by position in the song", "position in the song (%)",
+            f"WER in {NUM_PLACES} equal parts of the songs, by time, or by lines where times are missing; "
             "bars are 95 % intervals.",
             "No reference has words.", 100.0,
         ),

@@ -1,4 +1,4 @@
-"""One song by one system: its lines beside what was heard, and the figures."""
+"""The scores of one system on one song: aligned lines, word errors and timing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from itertools import chain
 
 from lyricsrec.lyrics.normalise import Token, normalized_words, tokenize
 from lyricsrec.lyrics.transcript import Line, Word
-from lyricsrec.scoring.loudness import with_loudness
+from lyricsrec.scoring.measure import with_loudness
 from lyricsrec.scoring.metrics.bootstrap import rate_interval
 from lyricsrec.scoring.metrics.timing import label_deviations, label_figures, pair_labels, timing_figures
 from lyricsrec.scoring.metrics.words import Step, align_words, count_words, pool
@@ -24,18 +24,18 @@ from lyricsrec.scoring.results import (
     TimingFigures,
     WordFigures,
 )
-from lyricsrec.scoring.texts.text import SungText
+from lyricsrec.scoring.texts.text import ScoredText
 
 
 @dataclass(frozen=True)
 class Utterance:
-    """What is compared by itself: a whole song, or a part of one from `start_s`; times count from there.
+    """A reference and a hypothesis of a whole song, or of a part from `start_s`, from which its times count.
 
-    `power` is how loud it is, as `power_of` has it; `problem` says why nothing was heard.
+    `power` is the output of `power_of`; `problem` says why the hypothesis is missing.
     """
 
-    reference: SungText
-    hypothesis: SungText
+    reference: ScoredText
+    hypothesis: ScoredText
     start_s: float = 0.0
     _: KW_ONLY
     power: tuple[float, ...] = ()
@@ -45,8 +45,8 @@ class Utterance:
 
 
 @dataclass(frozen=True)
-class Performance:
-    """A song as one system heard it: its utterances; `language` is a two-letter code."""
+class SongTexts:
+    """A song with the hypotheses of one system, in one or more utterances; `language` is a two-letter code."""
 
     song_id: str
     language: str
@@ -54,7 +54,7 @@ class Performance:
 
     @property
     def problem(self) -> str | None:
-        """Why something of it was not heard."""
+        """Why hypotheses are missing, None if all are there."""
         problems = [utterance.problem for utterance in self.utterances if utterance.problem]
         if not problems:
             return None
@@ -72,8 +72,8 @@ class _Scored:
     rows: TimingFigures | None
 
 
-def score_song(song: Performance, protocol: Protocol) -> SongScore:
-    """Compare what was heard with what is sung. What else there is to say of a song is left to `score_system`."""
+def score_song(song: SongTexts, protocol: Protocol) -> SongScore:
+    """Compare hypothesis and reference of a song; `score_system` adds formatting, separation and run figures."""
     scored = [_score(utterance, protocol, song.language) for utterance in song.utterances]
     lines = tuple(chain.from_iterable(part.lines for part in scored))
     deviations = tuple(chain.from_iterable(part.deviations for part in scored))
@@ -103,23 +103,20 @@ def num_words(line: LineScore) -> int:
 
 
 def _score(utterance: Utterance, protocol: Protocol, language: str) -> _Scored:
-    sung = tokenize(utterance.reference.text, protocol, language)
-    heard = tokenize(utterance.hypothesis.text, protocol, language)
-    right, read = [token.key for token in sung], [token.key for token in heard]
-    steps = align_words(right, read)
-    lines = with_loudness(_lines(utterance.reference.lines, sung, heard, steps), utterance.power)
+    texts = utterance.reference, utterance.hypothesis
+    reference, hypothesis = (tokenize(text.text, protocol, language) for text in texts)
+    reference_keys, hypothesis_keys = [token.key for token in reference], [token.key for token in hypothesis]
+    steps = align_words(reference_keys, hypothesis_keys)
+    lines = with_loudness(_lines(utterance.reference.lines, reference, hypothesis, steps), utterance.power)
     rows = pair_labels(utterance.reference.labels, utterance.hypothesis.labels)
-    if rows:
-        deviations, num_timed = label_deviations(rows), len(rows)
-    else:
-        deviations, num_timed = _deviations(utterance.reference, utterance.hypothesis)
-    start_s = utterance.start_s
+    deviations, num_timed = (label_deviations(rows), len(rows)) if rows else _deviations(*texts)
+    shift_s = utterance.start_s
     return _Scored(
-        count_words(right, read, steps),
+        count_words(reference_keys, hypothesis_keys, steps),
         tuple(
-            replace(line, start_s=_later(line.start_s, start_s), end_s=_later(line.end_s, start_s)) for line in lines
+            replace(line, start_s=_later(line.start_s, shift_s), end_s=_later(line.end_s, shift_s)) for line in lines
         ),
-        tuple(replace(pair, at_s=round(pair.at_s + start_s, 3)) for pair in deviations),
+        tuple(replace(pair, at_s=round(pair.at_s + shift_s, 3)) for pair in deviations),
         num_timed=num_timed,
         rows=label_figures(rows),
     )
@@ -130,7 +127,7 @@ def _later(time_s: float | None, by_s: float) -> float | None:
 
 
 def _duration_s(utterances: Sequence[Utterance]) -> float | None:
-    """The length of a whole song; that of parts does not say where the song ends."""
+    """The duration of a whole song; None for parts, which do not show where the song ends."""
     (first, *others) = utterances
     return None if others else first.reference.duration_s or first.hypothesis.duration_s
 
@@ -140,49 +137,56 @@ def _interval(lines: Sequence[LineScore]) -> Interval | None:
 
 
 def _lines(
-    lines: Sequence[Line], sung: Sequence[Token], heard: Sequence[Token], steps: Sequence[Step]
+    lines: Sequence[Line], reference_tokens: Sequence[Token], hypothesis_tokens: Sequence[Token], steps: Sequence[Step]
 ) -> tuple[LineScore, ...]:
-    """The chunks of every line of the reference; a text that has no words is one line of insertions."""
+    """The chunks of each line of the reference; insertions into an empty reference make one line."""
     chunks: dict[int, list[Chunk]] = {}
-    row = sung[0].row if sung else 0
+    row = reference_tokens[0].row if reference_tokens else 0
     for step in steps:
         if step.kind == "insert":
-            chunks.setdefault(row, []).append(_chunk(step, sung, heard))
+            chunks.setdefault(row, []).append(_chunk(step, reference_tokens, hypothesis_tokens))
             continue
-        for part in _by_row(step, sung):
-            row = sung[part.reference[0]].row
-            chunks.setdefault(row, []).append(_chunk(part, sung, heard))
+        for part in _by_row(step, reference_tokens):
+            row = reference_tokens[part.reference[0]].row
+            chunks.setdefault(row, []).append(_chunk(part, reference_tokens, hypothesis_tokens))
     return tuple(
         LineScore(tuple(parts), *((lines[row].start_s, lines[row].end_s) if row < len(lines) else ()))
         for row, parts in sorted(chunks.items())
     )
 
 
-def _by_row(step: Step, sung: Sequence[Token]) -> Iterator[Step]:
-    """A step in parts that lie in one row of the reference each."""
+def _by_row(step: Step, reference_tokens: Sequence[Token]) -> Iterator[Step]:
+    """A step, split at the row borders of the reference."""
     begin = 0
     for i in range(1, len(step.reference) + 1):
-        if i == len(step.reference) or sung[step.reference[i]].row != sung[step.reference[begin]].row:
+        if (
+            i == len(step.reference)
+            or reference_tokens[step.reference[i]].row != reference_tokens[step.reference[begin]].row
+        ):
             yield replace(step, reference=step.reference[begin:i], hypothesis=step.hypothesis[begin:i])
             begin = i
 
 
-def _chunk(step: Step, sung: Sequence[Token], heard: Sequence[Token]) -> Chunk:
-    return Chunk(step.kind, tuple(sung[i].text for i in step.reference), tuple(heard[i].text for i in step.hypothesis))
+def _chunk(step: Step, reference_tokens: Sequence[Token], hypothesis_tokens: Sequence[Token]) -> Chunk:
+    return Chunk(
+        step.kind,
+        tuple(reference_tokens[i].text for i in step.reference),
+        tuple(hypothesis_tokens[i].text for i in step.hypothesis),
+    )
 
 
-def _deviations(reference: SungText, hypothesis: SungText) -> tuple[tuple[Deviation, ...], int]:
-    """The words that both texts have and have times of, matched in order; and how many the reference has times of.
+def _deviations(reference: ScoredText, hypothesis: ScoredText) -> tuple[tuple[Deviation, ...], int]:
+    """The matched words that have times in both texts, and how many words have times in the reference.
 
     Matched under the profile `plain`, whatever the protocol: a word of the file with its time stays one word.
     """
-    sung, heard = _timed(reference), _timed(hypothesis)
-    num_timed = sum(word.start_s is not None for _, word in sung)
+    reference_tokens, hypothesis_tokens = _timed(reference), _timed(hypothesis)
+    num_timed = sum(word.start_s is not None for _, word in reference_tokens)
     if not num_timed:
         return (), 0
-    steps = align_words([key for key, _ in sung], [key for key, _ in heard])
+    steps = align_words([key for key, _ in reference_tokens], [key for key, _ in hypothesis_tokens])
     pairs = (
-        (sung[i][1].start_s, heard[j][1].start_s)
+        (reference_tokens[i][1].start_s, hypothesis_tokens[j][1].start_s)
         for step in steps
         if step.kind == "equal"
         for i, j in zip(step.reference, step.hypothesis, strict=True)
@@ -191,8 +195,8 @@ def _deviations(reference: SungText, hypothesis: SungText) -> tuple[tuple[Deviat
     return tuple(found), num_timed
 
 
-def _timed(text: SungText) -> list[tuple[str, Word]]:
-    # An ad-lib in parentheses is sung, and no remark.
+def _timed(text: ScoredText) -> list[tuple[str, Word]]:
+    # Unlike in the plain profile, parentheses mark backing vocals here, which are reference_tokens.
     words = (
         (" ".join(normalized_words(word.text.strip("()"), "plain")), word) for line in text.lines for word in line.words
     )

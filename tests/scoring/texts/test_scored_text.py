@@ -10,7 +10,7 @@ import pytest
 from lyricsrec.base.errors import DataError
 from lyricsrec.lyrics.normalise import tokenize
 from lyricsrec.lyrics.transcript import Line, Provenance, Transcript, Word
-from lyricsrec.scoring.texts.text import SungText, of_transcript, read_sung, sung_text
+from lyricsrec.scoring.texts.text import ScoredText, read_scored_text, scored_text, transcript_text
 
 PROVENANCE = Provenance("0", "none", "fake", decoder="none", language="de")
 
@@ -38,7 +38,7 @@ def file(folder: Path, text: str | bytes, name: str = "song.txt") -> Path:
     ],
 )
 def test_plain_texts_have_lines_in_sections(tmp_path: Path, given: str, text: str) -> None:
-    sung = read_sung(file(tmp_path, given), "a title")
+    sung = read_scored_text(file(tmp_path, given), "a title")
     assert (sung.text, sung.title, sung.language, sung.duration_s) == (text, "a title", None, None)
     assert [row.text for row in sung.lines] == text.replace("\n\n", "\n").split("\n")
 
@@ -55,7 +55,7 @@ def test_plain_texts_have_lines_in_sections(tmp_path: Path, given: str, text: st
     ],
 )
 def test_a_file_without_lyrics_is_an_empty_text(tmp_path: Path, name: str, text: str) -> None:
-    assert read_sung(file(tmp_path, text, name), "a") == SungText(title="a")
+    assert read_scored_text(file(tmp_path, text, name), "a") == ScoredText(title="a")
 
 
 @pytest.mark.parametrize(
@@ -63,45 +63,45 @@ def test_a_file_without_lyrics_is_an_empty_text(tmp_path: Path, name: str, text:
 )
 def test_files_that_cannot_be_read_are_told(tmp_path: Path, name: str, text: bytes) -> None:
     with pytest.raises(DataError, match=name):
-        read_sung(file(tmp_path, text, name))
+        read_scored_text(file(tmp_path, text, name))
     with pytest.raises(DataError, match="cannot be read"):
-        read_sung(tmp_path / "missing.txt")
+        read_scored_text(tmp_path / "missing.txt")
 
 
 def test_a_transcript_keeps_language_times_and_length(tmp_path: Path) -> None:
     words = (Word("Süß", 1.0, 1.5, confidence=0.9), Word("bist", 2.0, 2.5))
     transcript = Transcript("Lied", 61.5, (Line(words), line("...")), provenance=PROVENANCE)
-    read = read_sung(file(tmp_path, transcript.to_json(), "Lied.json"), "Lied")
+    read = read_scored_text(file(tmp_path, transcript.to_json(), "Lied.json"), "Lied")
     assert (read.text, read.language, read.duration_s) == ("Süß bist", "german", 61.5)
     assert [(word.start_s, word.end_s) for word in read.lines[0].words] == [(1.0, 1.5), (2.0, 2.5)]
-    direct = of_transcript(transcript)
+    direct = transcript_text(transcript)
     assert (direct.text, direct.title, direct.language, direct.duration_s) == ("Süß bist", "Lied", "de", 61.5)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 def test_the_length_is_read_in_any_encoding(tmp_path: Path, encoding: str) -> None:
     text = Transcript("Lied", 61.5, (line("Süß bist du"),), provenance=PROVENANCE).to_json()
-    read = read_sung(file(tmp_path, text.encode(encoding), "Lied.json"))
+    read = read_scored_text(file(tmp_path, text.encode(encoding), "Lied.json"))
     assert (read.text, read.duration_s) == ("Süß bist du", 61.5)
 
 
 @pytest.mark.parametrize("duration", ['"long"', "null", "NaN", "Infinity", "-1", "[]"])
 def test_a_length_that_is_none_is_left_out(tmp_path: Path, duration: str) -> None:
     text = Transcript("Lied", 61.5, (line("Süß"),), provenance=PROVENANCE).to_json().replace("61.5", duration)
-    assert read_sung(file(tmp_path, text, "Lied.json")).duration_s is None
+    assert read_scored_text(file(tmp_path, text, "Lied.json")).duration_s is None
 
 
 def test_labels_and_times_of_lines_are_kept(tmp_path: Path) -> None:
-    labels = read_sung(file(tmp_path, "1\t2\tso far\n2\t3\tsp\n3\t4\taway\n", "a.lab"))
+    labels = read_scored_text(file(tmp_path, "1\t2\tso far\n2\t3\tsp\n3\t4\taway\n", "a.lab"))
     assert [label.text for label in labels.labels] == ["so far", "sp", "away"]
-    lrc = read_sung(file(tmp_path, "[00:01.00]So far\n[00:03.50]Away\n", "a.lrc"))
+    lrc = read_scored_text(file(tmp_path, "[00:01.00]So far\n[00:03.50]Away\n", "a.lrc"))
     assert ([row.start_s for row in lrc.lines], lrc.labels) == ([1.0, 3.5], ())
 
 
 def test_a_line_is_a_row_whatever_its_words_hold() -> None:
     odd = Line((Word("so\nfar", 0.0, 1.0), Word("a\u2028way ", None, None)))
-    text = sung_text([[odd, line("oh")], [line("♪ ...")], [line("no")]], "t", "english", 3.0)
-    assert text == SungText(((odd, line("oh")), (line("no"),)), "t", "english", duration_s=3.0)
+    text = scored_text([[odd, line("oh")], [line("♪ ...")], [line("no")]], "t", "english", 3.0)
+    assert text == ScoredText(((odd, line("oh")), (line("no"),)), "t", "english", duration_s=3.0)
     assert text.text == "so far a way\noh\n\nno"
     for protocol in ("long", "short"):
         assert [token.row for token in tokenize(text.text, protocol, "en")][-2:] == [1, 2]
@@ -110,4 +110,4 @@ def test_a_line_is_a_row_whatever_its_words_hold() -> None:
 def test_transcripts_in_json_with_odd_words_are_read(tmp_path: Path) -> None:
     document = json.loads(Transcript("a", 3.0, (line("so far"),), provenance=PROVENANCE).to_json())
     document["lines"][0]["words"][0]["text"] = "so\r\n so"
-    assert read_sung(file(tmp_path, json.dumps(document), "a.json")).text == "so so far"
+    assert read_scored_text(file(tmp_path, json.dumps(document), "a.json")).text == "so so far"

@@ -1,4 +1,4 @@
-"""Songs of a report, each with its scores by all systems, and their lines beside each other."""
+"""The songs of a report with the scores of all systems, and their lines side by side."""
 
 from __future__ import annotations
 
@@ -11,38 +11,38 @@ from lyricsrec.scoring.results import LineScore, Report, SongScore
 
 @dataclass(frozen=True)
 class SongRow:
-    """A song and what each system made of it (None: not in its figures). `anchor` is the song's id in a page."""
+    """A song and its score by each system, None where a system lacks it. `anchor` is the song's id in the page."""
 
     anchor: str
     scores: tuple[SongScore | None, ...]
 
     @property
     def any_score(self) -> SongScore:
-        """What all systems say alike: title, language, number of words, duration."""
+        """A score for what all systems share: title, language, number of words, duration."""
         return next(score for score in self.scores if score is not None)
 
     @property
     def title(self) -> str:
-        """What to call the song."""
+        """The title, or the id if there is no title."""
         return self.any_score.title or self.any_score.song_id
 
 
 @dataclass(frozen=True)
 class LineRow:
-    """A line of a reference, and what some systems (by their number in the report) heard of it."""
+    """A line of a reference, and its scores by the number of the system in the report."""
 
     reference: tuple[str, ...]
     start_s: float | None
-    readings: tuple[tuple[int, LineScore], ...]
+    scores: tuple[tuple[int, LineScore], ...]
 
     @property
     def is_right(self) -> bool:
-        """Whether nobody made an error in it."""
-        return all(chunk.kind == "equal" for _, line in self.readings for chunk in line.chunks)
+        """Whether no system made an error in it."""
+        return all(chunk.kind == "equal" for _, line in self.scores for chunk in line.chunks)
 
 
 def songs_of(report: Report) -> tuple[SongRow, ...]:
-    """Every song that a system has, in the order of the first system that has it."""
+    """Every song of any system, in the order of the first system that has it."""
     by_id = [{song.song_id: song for song in system.songs} for system in report.systems]
     ids = dict.fromkeys(song_id for songs in by_id for song_id in songs)
     anchors: dict[str, int] = {}
@@ -50,14 +50,14 @@ def songs_of(report: Report) -> tuple[SongRow, ...]:
     for song_id in ids:
         slug = re.sub(r"\W+", "-", song_id).strip("-")
         number = anchors[slug] = anchors.get(slug, 0) + 1
-        # No slug has a dot.
+        # Unique, because slugs contain no dot.
         anchor = f"song-{slug}" if number == 1 else f"song-{slug}.{number}"
         rows.append(SongRow(anchor, tuple(songs.get(song_id) for songs in by_id)))
     return tuple(rows)
 
 
 def lines_of(song: SongRow) -> Iterator[tuple[LineRow, ...]]:
-    """The song's lines, once for each group of systems that were scored against the same lines: all, as a rule."""
+    """The song's lines, once for each group of systems with the same reference lines: usually a single group."""
     groups: dict[tuple[tuple[str, ...], ...], list[tuple[int, SongScore]]] = {}
     for number, score in enumerate(song.scores):
         if score is not None:
