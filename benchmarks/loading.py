@@ -24,7 +24,7 @@ import torch
 from lyricsrec.audio.media import SAMPLE_RATE
 from lyricsrec.dataset.manifest import ChunkRow
 from lyricsrec.decoding.emission import Vocabulary
-from lyricsrec.recognition.acoustic import RECOGNIZER_RATE, recognizer_input
+from lyricsrec.recognition.acoustic import recognizer_input
 from lyricsrec.training.data.batches import BatchPlan, loader
 from lyricsrec.training.data.examples import ChunkExamples, read_rows
 from lyricsrec.training.data.labels import LabelEncoder
@@ -49,11 +49,9 @@ def plain_loop(rows: list[ChunkRow], folder: Path, mono: bool) -> int:
 def load(rows: list[ChunkRow], folder: Path, mono: bool, num_workers: int) -> int:
     """Read an epoch through the loader; how many examples that made."""
     config = DataConfig()
-    examples = ChunkExamples(
-        rows * REPEATS, folder, ENCODER, RECOGNIZER_RATE if mono else SAMPLE_RATE, mono, None, seed=0
-    )
+    examples = ChunkExamples(rows * REPEATS, folder, ENCODER, stereo_rate=None if mono else SAMPLE_RATE)
     plan = BatchPlan([row.duration_s for row in examples.rows], config.batch_s, config.bucket, seed=0)
-    return sum(len(batch.rows) - batch.num_unreadable for batch in loader(examples, plan, 0, 0, 0, num_workers))
+    return sum(len(batch.rows) - batch.num_unreadable for batch in loader(examples, plan, num_workers, epoch=0))
 
 
 def rate_of(read: Callable[[], int]) -> float:

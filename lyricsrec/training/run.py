@@ -1,4 +1,4 @@
-"""A training run from its settings to its outcome."""
+"""A training run: resolve the settings, build everything, train."""
 
 from __future__ import annotations
 
@@ -21,81 +21,34 @@ from lyricsrec.base.output import check_writable, display_name
 from lyricsrec.base.progress import SILENT, Progress
 from lyricsrec.base.settings import check
 from lyricsrec.models.resolve import find_language_model
-from lyricsrec.recognition.acoustic import RECOGNIZER_RATE
 from lyricsrec.training.data.augment import Augmentation
 from lyricsrec.training.data.examples import ChunkExamples, read_rows
 from lyricsrec.training.data.labels import LabelEncoder
-from lyricsrec.training.engine import Outcome, Trainer
+from lyricsrec.training.engine import Control, Outcome, Records, Trainer, Training
 from lyricsrec.training.log.metrics import Watch
 from lyricsrec.training.log.recorder import Recorder
-from lyricsrec.training.model.guard import VoiceGuard
+from lyricsrec.training.model.guard import VocalGuard
 from lyricsrec.training.model.learner import Learner, load_learner
 from lyricsrec.training.settings import TrainConfig
 from lyricsrec.training.settings_file import write_config
-from lyricsrec.training.state.checkpoint import Checkpoints, read_state
+from lyricsrec.training.state.checkpoint import Checkpoints
 from lyricsrec.training.state.run_state import RunState
-from lyricsrec.training.stop_requests import listening
+from lyricsrec.training.stop_requests import receiving_stop_requests
 from lyricsrec.training.validate import Validator
 
 _OVERFIT_EVERY = 20
 
 
-def train(
-    config: TrainConfig,
-    output: Path,
-    watch: Watch,
-    *,
-    resume: bool = False,
-    offline: bool = False,
-    progress: Progress = SILENT,
-) -> Outcome:
-    """Train as configured, into a folder; this process may be one of many, as the environment says.
-
-    Raises UsageError for settings that do not fit, DataError and ModelError for what cannot be read, OutputError for
-    what cannot be written, TrainingError when training fails.
-    """
+def resolve_config(config: TrainConfig) -> TrainConfig:
+    """The settings as they will be used. Raises UsageError for settings that do not fit together."""
     check(config)
     if config.validation.lm is not None:
         find_language_model(config.validation.lm)
-    accelerator = make_accelerator(config, output)
-    checkpoints = _checkpoints(config, output, accelerator, resume=resume)
-    if config.engine.overfit:
-        config = overfitting(config)
-    set_seed(config.engine.seed)
-    with accelerator.main_process_first():
-        learner = load_learner(config.model, config.mask, offline=offline, progress=progress)
-    training, validation = _examples(config, learner, watch if accelerator.is_main_process else None)
-    # Processes draw different masks.
-    set_seed(config.engine.seed, device_specific=True)
-    _save_memory(config, learner)
-    validator = Validator(config.validation, validation, learner.vocabulary, config.data.batch_s)
-    separates = learner.acoustic.vocals is not None
-    guard = VoiceGuard(validation, config.guard.num_clips, output) if separates and config.guard.num_clips else None
-    recorder = Recorder(output, watch, accelerator)
-    last = checkpoints.last() if resume else None
-    recorder.resume_at(read_state(last).position.step if last else 0)
-    if accelerator.is_main_process:
-        write_config(config, output)
-    if config.engine.trackers:
-        _start_trackers(accelerator, output)
-    with listening() as wishes:
-        state = RunState(config, learner, accelerator, last)
-        trainer = Trainer(
-            config, learner, state, training, validator, guard, accelerator, checkpoints, recorder, wishes
-        )
-        try:
-            return trainer.fit()
-        except torch.OutOfMemoryError:
-            raise TrainingError(
-                "out of memory on the device",
-                "Lower --batch-s, or try --precision bf16, --checkpointing, --accumulate.",
-            ) from None
-        finally:
-            accelerator.end_training()
+    return overfitting(config) if config.engine.overfit else config
 
 
 def overfitting(config: TrainConfig) -> TrainConfig:
-    """The same run set to learn by heart: nothing is altered, masked or decayed, and it is measured often."""
+    """Settings for overfitting: no augmentation, masking or learning rate decay, and frequent validation."""
     every = min(config.validation.every, _OVERFIT_EVERY)
     return replace(
         config,
@@ -109,12 +62,61 @@ def overfitting(config: TrainConfig) -> TrainConfig:
     )
 
 
-def make_accelerator(config: TrainConfig, output: Path) -> Accelerator:
-    """The engine, on the device and with the precision that were asked for.
+def train(
+    config: TrainConfig,
+    output: Path,
+    watch: Watch,
+    *,
+    resume: bool = False,
+    offline: bool = False,
+    progress: Progress = SILENT,
+) -> Outcome:
+    """Train as configured, with checkpoints and metrics in `output`; this process may be one of a distributed group.
 
-    Raises UsageError when this machine cannot do that.
+    Raises UsageError for settings that do not fit, DataError and ModelError for data and models that are missing or
+    damaged, OutputError when the output cannot be written, TrainingError when training fails.
+    """
+    resolved = resolve_config(config)
+    accelerator = make_accelerator(config, output)
+    checkpoints = _checkpoints(config, output, accelerator, resume=resume)
+    set_seed(config.engine.seed)
+    with accelerator.main_process_first():
+        learner = load_learner(config.model, resolved.mask, offline=offline, progress=progress)
+    recorder = Recorder(output, watch, accelerator)
+    training_examples, validation_examples = _examples(resolved, learner, recorder)
+    # Each process draws different masks.
+    set_seed(config.engine.seed, device_specific=True)
+    if config.engine.checkpointing:
+        _enable_gradient_checkpointing(learner)
+    validator = Validator(resolved.validation, validation_examples, learner.vocabulary, config.data.batch_s)
+    guard = _guard(resolved, learner, validation_examples, output)
+    if accelerator.is_main_process:
+        write_config(resolved, output)
+    if config.engine.trackers:
+        _start_trackers(accelerator, output)
+    with receiving_stop_requests() as stop_requests:
+        state = RunState(resolved, learner, accelerator, checkpoints.last() if resume else None)
+        recorder.resume_at(state.position.step)
+        training = Training(state, training_examples, accelerator)
+        trainer = Trainer(resolved, training, Records(recorder, checkpoints), Control(validator, guard, stop_requests))
+        try:
+            return trainer.fit()
+        except torch.OutOfMemoryError:
+            raise TrainingError(
+                "the device is out of memory",
+                "Lower --batch-s, or try --precision bf16, --checkpointing, --accumulate.",
+            ) from None
+        finally:
+            accelerator.end_training()
+
+
+def make_accelerator(config: TrainConfig, output: Path) -> Accelerator:
+    """Accelerate on the configured device with the configured precision.
+
+    Raises UsageError when they are not supported on this machine.
     """
     engine = config.engine
+    # Raises UsageError for a device that is not available.
     resolve(engine.device, "auto")
     try:
         accelerator = Accelerator(
@@ -123,13 +125,15 @@ def make_accelerator(config: TrainConfig, output: Path) -> Accelerator:
             log_with=list(engine.trackers) or None,
             project_dir=str(output),
             dynamo_plugin=TorchDynamoPlugin(backend="inductor", dynamic=True) if engine.compile else None,
-            # Masks and frozen layers leave weights without gradients.
+            # Masked and frozen layers leave weights without gradients.
             kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=True)],
         )
     except ValueError as error:
-        raise UsageError(f"precision {engine.precision} does not work here ({error})", "--precision no does.") from None
+        raise UsageError(
+            f"precision {engine.precision} is not supported on this machine ({error})", "Use --precision no."
+        ) from None
     if accelerator.distributed_type == DistributedType.FSDP and config.freeze.until:
-        raise UsageError("parts cannot be unfrozen later with FSDP", "Leave freeze.until out, or use plain processes.")
+        raise UsageError("parts cannot be unfrozen during training with FSDP", "Leave out freeze.until, or use DDP.")
     return accelerator
 
 
@@ -140,40 +144,53 @@ def _checkpoints(config: TrainConfig, output: Path, accelerator: Accelerator, *,
         checkpoints.sweep()
     if resume and checkpoints.last() is None:
         raise UsageError(
-            f"{display_name(output)}: no checkpoint to resume from", "Leave --resume out to begin a new run."
+            f"{display_name(output)}: no checkpoint to resume from", "Leave out --resume to start a new run."
         )
     if not resume and checkpoints.last() is not None:
         raise UsageError(
-            f"{display_name(output)} holds a run already", "Add --resume to go on with it, or choose another --output."
+            f"{display_name(output)} already contains a run", "Add --resume to continue it, or choose another --output."
         )
     return checkpoints
 
 
-def _examples(config: TrainConfig, learner: Learner, watch: Watch | None) -> tuple[ChunkExamples, ChunkExamples]:
+def _examples(config: TrainConfig, learner: Learner, recorder: Recorder) -> tuple[ChunkExamples, ChunkExamples]:
     """Training and validation examples; when overfitting, a few chunks are both."""
     encoder = LabelEncoder(learner.vocabulary)
     data, engine = config.data, config.engine
     if data.max_s > learner.longest_s:
-        raise UsageError(f"this recogniser hears up to {learner.longest_s:g} s at once", "Lower data.max_s to that.")
+        raise UsageError(
+            f"this recogniser takes at most {learner.longest_s:g} s at once, but data.max_s is {data.max_s:g}",
+            "Lower data.max_s.",
+        )
     rows, left_out = read_rows(data, data.train, encoder)
-    if watch is not None:
-        watch.note(f"{len(rows)} chunks to learn from (left out: {left_out})")
+    recorder.note(f"{len(rows)} training chunks (left out: {left_out})")
     if engine.overfit:
         rows = validation_rows = rows[: engine.overfit]
     else:
         validation_rows, _ = read_rows(data, data.validation, encoder)
-    mono = learner.acoustic.vocals is None
-    rate = RECOGNIZER_RATE if mono else learner.acoustic.sample_rate
-    augmentation = Augmentation(config.augment)
-    training = ChunkExamples(rows, data.folder, encoder, rate, mono, augmentation, engine.seed, data.max_s)
-    return training, ChunkExamples(validation_rows, data.folder, encoder, rate, mono, None, engine.seed)
+    stereo_rate = None if learner.acoustic.vocals is None else learner.acoustic.sample_rate
+    training = ChunkExamples(
+        rows,
+        data.folder,
+        encoder,
+        stereo_rate=stereo_rate,
+        augment=Augmentation(config.augment),
+        seed=engine.seed,
+        max_s=data.max_s,
+    )
+    return training, ChunkExamples(validation_rows, data.folder, encoder, stereo_rate=stereo_rate, seed=engine.seed)
 
 
-def _save_memory(config: TrainConfig, learner: Learner) -> None:
-    if not config.engine.checkpointing:
-        return
+def _guard(config: TrainConfig, learner: Learner, examples: ChunkExamples, output: Path) -> VocalGuard | None:
+    """The guard of the separator's vocals, None without a separator or clips."""
+    if learner.acoustic.vocals is None or not config.guard.num_clips:
+        return None
+    return VocalGuard(examples, config.guard.num_clips, output)
+
+
+def _enable_gradient_checkpointing(learner: Learner) -> None:
     with warnings.catch_warnings():
-        # Its newer name is not there in all versions that are supported.
+        # The newer name of the argument does not exist in all supported versions.
         warnings.simplefilter("ignore", FutureWarning)
         learner.acoustic.ctc.model.gradient_checkpointing_enable(  # type: ignore[operator]
             gradient_checkpointing_kwargs={"use_reentrant": False}

@@ -1,4 +1,4 @@
-"""Signals as wishes: a training run is asked, and answers at its next step."""
+"""Signals that ask a training run to stop or to save a checkpoint, which it does after its current step."""
 
 from __future__ import annotations
 
@@ -9,33 +9,33 @@ from types import FrameType
 from typing import Any
 
 
-class Wishes:
-    """What a run was asked for: `save` by SIGUSR1, `stop` (the signal's number) by SIGTERM and Ctrl-C."""
+class StopRequests:
+    """Requests by signal so far: `checkpoint` by SIGUSR1; `stop_signal`, the number of SIGTERM or SIGINT, else 0."""
 
     def __init__(self) -> None:
-        self.save = False
-        self.stop = 0
+        self.checkpoint = False
+        self.stop_signal = 0
 
     def receive(self, number: int, _: FrameType | None) -> None:
-        """Remember a signal. A second Ctrl-C does not wait: it raises KeyboardInterrupt."""
-        if number == signal.SIGINT and self.stop == signal.SIGINT:
+        """Handle a signal. A second Ctrl-C raises KeyboardInterrupt at once."""
+        if number == signal.SIGINT and self.stop_signal == signal.SIGINT:
             raise KeyboardInterrupt
         if number in (signal.SIGINT, signal.SIGTERM):
-            self.stop = number
+            self.stop_signal = number
         else:
-            self.save = True
+            self.checkpoint = True
 
 
 @contextmanager
-def listening() -> Iterator[Wishes]:
-    """Take signals as wishes while the block runs; what handled them before comes back after it."""
-    wishes = Wishes()
+def receiving_stop_requests() -> Iterator[StopRequests]:
+    """Record signals as requests inside the block; the previous handlers are restored after it."""
+    requests = StopRequests()
     numbers = [signal.SIGINT, signal.SIGTERM]
     if hasattr(signal, "SIGUSR1"):
         numbers.append(signal.SIGUSR1)
-    kept: dict[int, Any] = {number: signal.signal(number, wishes.receive) for number in numbers}
+    previous: dict[int, Any] = {number: signal.signal(number, requests.receive) for number in numbers}
     try:
-        yield wishes
+        yield requests
     finally:
-        for number, handler in kept.items():
+        for number, handler in previous.items():
             signal.signal(number, handler)

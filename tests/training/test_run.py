@@ -148,7 +148,7 @@ def test_a_run_that_is_asked_to_stop_saves_and_leaves(
     process.send_signal(number)
     _, said = process.communicate(timeout=60)
     assert process.returncode == code
-    assert "which is saved; go on with --resume" in said
+    assert "which is saved; continue with --resume" in said
     assert json.loads((tmp_path / "last" / "state" / "progress.json").read_text())["position"]["step"] == len(
         losses(tmp_path)
     )
@@ -175,7 +175,7 @@ def test_a_loss_that_is_no_number_ends_the_run_with_the_last_checkpoint_whole(
     wild = ["--steps", "50", "--set", "checkpoint.every=1", "--set", "validation.every=100", *STEADY]
     wild += ["--set", "optimizer.head_rate=1e30", "--set", "optimizer.schedule=constant"]
     said = run(finetune(checkpoint, data, tmp_path, *wild), code=1)
-    assert "it changed nothing" in said
+    assert "the weights were not changed" in said
     assert "Lower the learning rates" in said
     assert "Traceback" not in said
     last = (tmp_path / "last").resolve()
@@ -201,7 +201,7 @@ def test_an_unreadable_file_is_counted_and_the_epoch_goes_on(
         row["audio"] = "nowhere.wav"
     (broken / "train.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     said = run(finetune(checkpoint, broken, tmp_path / "none", "--steps", "9", "--batch-s", "6", *STEADY), code=1)
-    assert "none of the chunks' files can be read" in said
+    assert "no audio file of the training chunks can be read" in said
 
 
 def test_a_real_chunk_is_overfitted(run: Run, tmp_path: Path) -> None:

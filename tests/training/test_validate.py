@@ -16,10 +16,10 @@ from lyricsrec.base.errors import ModelError
 from lyricsrec.decoding.emission import Vocabulary
 from lyricsrec.training.data.examples import ChunkExamples, read_rows
 from lyricsrec.training.data.labels import LabelEncoder
-from lyricsrec.training.log.metrics import Reading
+from lyricsrec.training.log.metrics import Prediction
 from lyricsrec.training.model.module import Losses
 from lyricsrec.training.settings import DataConfig, ValidationConfig
-from lyricsrec.training.validate import Validator, figures_of, with_voice
+from lyricsrec.training.validate import Validator, metrics_of
 
 VOCABULARY = Vocabulary(tuple(LETTERS), blank=0, space=4, unknown=3, special=(1, 2))
 ENCODER = LabelEncoder(VOCABULARY)
@@ -43,29 +43,29 @@ ngram 2=1
 """
 
 
-def reading(name: str, reference: str, **hypotheses: str) -> Reading:
-    return Reading(name, reference, hypotheses, audio="/a.wav", start_s=0.0, end_s=1.0)
+def prediction(name: str, reference: str, **hypotheses: str) -> Prediction:
+    return Prediction(name, reference, hypotheses, audio="/a.wav", start_s=0.0, end_s=1.0)
 
 
 def test_rates_are_pooled_over_all_chunks() -> None:
-    readings = [
-        reading("b", "A LONG LINE OF SIX WORDS", greedy="A LONG LINE OF SIX WORDS", beam=""),
-        reading("a", "SHORT", greedy="SHIRT MORE", beam="SHORT"),
+    predictions = [
+        prediction("b", "A LONG LINE OF SIX WORDS", greedy="A LONG LINE OF SIX WORDS", beam=""),
+        prediction("a", "SHORT", greedy="SHIRT MORE", beam="SHORT"),
     ]
-    figures = figures_of(7, 1.5, readings, 9)
+    metrics = metrics_of(7, 1.5, predictions, 9)
     # One word replaced and one added of seven: the mean over chunks would be 1.
-    assert figures.wer == {"greedy": pytest.approx(2 / 7), "beam": pytest.approx(6 / 7)}
+    assert metrics.wer == {"greedy": pytest.approx(2 / 7), "beam": pytest.approx(6 / 7)}
     # O for I and five letters more (with the space) of 24 + 5; 24 letters missing.
-    assert figures.cer == {"greedy": pytest.approx(6 / 29), "beam": pytest.approx(24 / 29)}
-    assert (figures.step, figures.ctc, figures.num_words, figures.best_wer) == (7, 1.5, 7, figures.wer["greedy"])
-    assert [shown.chunk_id for shown in figures.readings] == ["a", "b"]
+    assert metrics.cer == {"greedy": pytest.approx(6 / 29), "beam": pytest.approx(24 / 29)}
+    assert (metrics.step, metrics.ctc, metrics.num_words, metrics.best_wer) == (7, 1.5, 7, metrics.wer["greedy"])
+    assert [shown.chunk_id for shown in metrics.predictions] == ["a", "b"]
 
 
 def test_nothing_read_is_all_wrong() -> None:
-    figures = figures_of(1, 3.0, [reading("a", "ONE TWO", greedy=""), reading("b", "THREE", greedy="")], 9)
-    assert (figures.wer, figures.cer) == ({"greedy": 1.0}, {"greedy": 1.0})
-    assert figures_of(1, 0.0, [], 9).wer == {"greedy": 1.0}
-    assert figures_of(1, 0.0, [], 9).num_words == 0
+    metrics = metrics_of(1, 3.0, [prediction("a", "ONE TWO", greedy=""), prediction("b", "THREE", greedy="")], 9)
+    assert (metrics.wer, metrics.cer) == ({"greedy": 1.0}, {"greedy": 1.0})
+    assert metrics_of(1, 0.0, [], 9).wer == {"greedy": 1.0}
+    assert metrics_of(1, 0.0, [], 9).num_words == 0
 
 
 @pytest.mark.parametrize(
@@ -79,13 +79,13 @@ def test_nothing_read_is_all_wrong() -> None:
     ],
 )
 def test_readings_that_are_shown_are_spread_over_all(num_shown: int, shown: list[str]) -> None:
-    readings = [reading(f"{i:02}", "A", greedy="A") for i in reversed(range(10))]
-    assert [row.chunk_id for row in figures_of(1, 0.0, readings, num_shown).readings] == shown
+    predictions = [prediction(f"{i:02}", "A", greedy="A") for i in reversed(range(10))]
+    assert [row.chunk_id for row in metrics_of(1, 0.0, predictions, num_shown).predictions] == shown
 
 
 def test_the_voice_is_added() -> None:
-    figures = figures_of(1, 0.0, [], 9)
-    assert with_voice(figures, 12.5) == replace(figures, si_sdr_db=12.5)
+    metrics = metrics_of(1, 0.0, [], 9)
+    assert metrics.with_si_sdr(12.5) == replace(metrics, si_sdr_db=12.5)
 
 
 class Planted(nn.Module):
@@ -94,14 +94,14 @@ class Planted(nn.Module):
     def __init__(self, misread: dict[str, str], nats: float = 2.0) -> None:
         super().__init__()
         self.misread, self.nats = misread, nats
-        self.heard: list[tuple[int, ...]] = []
+        self.batches: list[tuple[int, ...]] = []
 
     def forward(
-        self, audio: Tensor, num_samples: list[int], labels: Tensor, num_labels: Tensor, *, keeps_heard: bool
+        self, audio: Tensor, num_samples: list[int], labels: Tensor, num_labels: Tensor, *, with_outputs: bool
     ) -> Losses:
-        assert keeps_heard
+        assert with_outputs
         assert not self.training
-        self.heard.append(tuple(num_samples))
+        self.batches.append(tuple(num_samples))
         frames = torch.tensor([samples // 320 for samples in num_samples])
         log_probs = torch.full((len(audio), int(frames.max()), len(LETTERS)), -9.0)
         log_probs[..., 0] = -1.0
@@ -118,7 +118,7 @@ def examples(tmp_path_factory: pytest.TempPathFactory) -> ChunkExamples:
     """Ten chunks: ONE TWO and THREE FOUR, five times."""
     data = make_data(tmp_path_factory.mktemp("data"), [{}] * 5)
     rows, _ = read_rows(DataConfig(data), "train", ENCODER)
-    return ChunkExamples(rows, data, ENCODER, 16_000, True, None, 0)
+    return ChunkExamples(rows, data, ENCODER)
 
 
 def validator(examples: ChunkExamples, batch_s: float = 60.0, **settings: object) -> Validator:
@@ -126,25 +126,25 @@ def validator(examples: ChunkExamples, batch_s: float = 60.0, **settings: object
 
 
 def test_every_chunk_is_read(examples: ChunkExamples, accelerator: Accelerator) -> None:
-    figures = validator(examples).run(Planted({}), accelerator, 5)
-    assert (figures.wer, figures.cer, figures.num_words, figures.step) == ({"greedy": 0.0}, {"greedy": 0.0}, 20, 5)
-    assert figures.ctc == pytest.approx(2.0)
-    assert sorted({r.reference for r in figures.readings}) == ["ONE TWO", "THREE FOUR"]
-    assert all(r.hypotheses == {"greedy": r.reference} for r in figures.readings)
+    metrics = validator(examples).run(Planted({}), accelerator, 5)
+    assert (metrics.wer, metrics.cer, metrics.num_words, metrics.step) == ({"greedy": 0.0}, {"greedy": 0.0}, 20, 5)
+    assert metrics.ctc == pytest.approx(2.0)
+    assert sorted({r.reference for r in metrics.predictions}) == ["ONE TWO", "THREE FOUR"]
+    assert all(r.hypotheses == {"greedy": r.reference} for r in metrics.predictions)
     row = examples.rows[0]
-    first = next(r for r in figures.readings if r.chunk_id == row.chunk_id)
+    first = next(r for r in metrics.predictions if r.chunk_id == row.chunk_id)
     assert (first.start_s, first.end_s) == (row.start_s, row.end_s)
     assert Path(first.audio).is_file()
 
 
-def test_a_beam_and_a_language_model_have_figures_of_their_own(
+def test_a_beam_and_a_language_model_have_metrics_of_their_own(
     examples: ChunkExamples, accelerator: Accelerator, tmp_path: Path
 ) -> None:
     (tmp_path / "lm.arpa").write_text(ARPA)
     # "TVO" sounds likelier, but is no word.
-    figures = validator(examples, beam=20, lm=tmp_path / "lm.arpa").run(Planted({"W": "V"}), accelerator, 1)
-    assert figures.wer == {"greedy": 0.25, "beam": 0.25, "beam_lm": 0.0}
-    assert figures.best_wer == 0.0
+    metrics = validator(examples, beam=20, lm=tmp_path / "lm.arpa").run(Planted({"W": "V"}), accelerator, 1)
+    assert metrics.wer == {"greedy": 0.25, "beam": 0.25, "beam_lm": 0.0}
+    assert metrics.best_wer == 0.0
     only = validator(examples, lm=tmp_path / "lm.arpa").run(Planted({"W": "V"}), accelerator, 1)
     assert only.wer == {"greedy": 0.25, "beam_lm": 0.0}
     (tmp_path / "lm.arpa").write_text("no model")
@@ -153,10 +153,10 @@ def test_a_beam_and_a_language_model_have_figures_of_their_own(
 
 
 def test_a_limit_takes_chunks_from_all_over_the_manifest(examples: ChunkExamples, accelerator: Accelerator) -> None:
-    figures = validator(examples, limit=4).run(Planted({}), accelerator, 1)
+    metrics = validator(examples, limit=4).run(Planted({}), accelerator, 1)
     expected = {examples.rows[i].chunk_id for i in (0, 2, 5, 7)}
-    assert {r.chunk_id for r in figures.readings} == expected
-    assert len(validator(examples, limit=0).run(Planted({}), accelerator, 1).readings) == 10
+    assert {r.chunk_id for r in metrics.predictions} == expected
+    assert len(validator(examples, limit=0).run(Planted({}), accelerator, 1).predictions) == 10
 
 
 def test_batches_are_as_large_as_allowed_and_may_be_stopped_short(
@@ -164,16 +164,16 @@ def test_batches_are_as_large_as_allowed_and_may_be_stopped_short(
 ) -> None:
     planted = Planted({})
     validator(examples, batch_s=6.0).run(planted, accelerator, 1)
-    assert [len(lengths) for lengths in planted.heard] == [3, 3, 3, 1]
+    assert [len(lengths) for lengths in planted.batches] == [3, 3, 3, 1]
     two = Planted({})
-    figures = validator(examples, batch_s=6.0).run(two, accelerator, 1, num_batches=2)
-    assert [len(lengths) for lengths in two.heard] == [3, 3]
-    assert len(figures.readings) == 6
+    metrics = validator(examples, batch_s=6.0).run(two, accelerator, 1, num_batches=2)
+    assert [len(lengths) for lengths in two.batches] == [3, 3]
+    assert len(metrics.predictions) == 6
 
 
 def test_chunks_that_cannot_be_read_do_not_count(examples: ChunkExamples, accelerator: Accelerator) -> None:
     rows = [replace(examples.rows[0], audio="gone.wav"), *examples.rows[1:]]
-    damaged = ChunkExamples(rows, examples.folder, ENCODER, 16_000, True, None, 0)
-    figures = validator(damaged).run(Planted({}), accelerator, 1)
-    assert (len(figures.readings), figures.wer) == (9, {"greedy": 0.0})
-    assert figures.ctc == pytest.approx(2.0)
+    damaged = ChunkExamples(rows, examples.folder, ENCODER)
+    metrics = validator(damaged).run(Planted({}), accelerator, 1)
+    assert (len(metrics.predictions), metrics.wer) == (9, {"greedy": 0.0})
+    assert metrics.ctc == pytest.approx(2.0)

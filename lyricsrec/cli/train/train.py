@@ -124,10 +124,10 @@ def _report(outcome: Outcome, config: TrainConfig, output: Path, screen: Screen)
     if outcome.stopped_by:
         screen.warn(f"stopped after step {outcome.step}, which is saved; continue with --resume")
         raise typer.Exit(128 + outcome.stopped_by)
-    figures = outcome.figures
-    if config.engine.overfit and figures is not None:
-        shown = f"loss {figures.ctc:.3f} nats per symbol, WER {100 * figures.best_wer:.1f} %"
-        if not outcome.learned:
+    metrics = outcome.metrics
+    if config.engine.overfit and metrics is not None:
+        shown = f"loss {metrics.ctc:.3f} nats per symbol, WER {100 * metrics.best_wer:.1f} %"
+        if not outcome.overfitted:
             screen.warn(f"not overfitted after {outcome.step} steps: {shown}; try more --steps or a higher --head-rate")
             raise typer.Exit(EXIT_FAILURE)
         screen.say(f"overfitted after {outcome.step} steps: {shown}")

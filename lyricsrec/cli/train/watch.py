@@ -10,7 +10,7 @@ from rich.table import Table
 
 from lyricsrec.base.clock import clock
 from lyricsrec.cli.screen import Screen
-from lyricsrec.training.log.metrics import StepFigures, ValidationFigures
+from lyricsrec.training.log.metrics import StepMetrics, ValidationMetrics
 
 _LINE_EVERY_S = 30.0
 
@@ -24,7 +24,7 @@ class TrainingWatch:
         self._is_live = screen.console.is_terminal and not quiet
         self._started = self._lined = 0.0
         self._first_step = 0
-        self._validation: ValidationFigures | None = None
+        self._validation: ValidationMetrics | None = None
 
     def __enter__(self) -> TrainingWatch:
         if self._is_live:
@@ -38,24 +38,24 @@ class TrainingWatch:
         if self._is_live:
             self._live.stop()
 
-    def step(self, figures: StepFigures, num_steps: int) -> None:
+    def step(self, metrics: StepMetrics, num_steps: int) -> None:
         """Show a step."""
         now = time.monotonic()
         if not self._started:
-            self._started, self._first_step = now, figures.step
-        done = figures.step - self._first_step
-        left_s = (now - self._started) / done * (num_steps - figures.step) if done else None
+            self._started, self._first_step = now, metrics.step
+        done = metrics.step - self._first_step
+        left_s = (now - self._started) / done * (num_steps - metrics.step) if done else None
         if self._is_live:
-            self._live.update(self._table(figures, num_steps, left_s))
-        elif not self._quiet and (now - self._lined > _LINE_EVERY_S or figures.step == num_steps):
+            self._live.update(self._table(metrics, num_steps, left_s))
+        elif not self._quiet and (now - self._lined > _LINE_EVERY_S or metrics.step == num_steps):
             self._lined = now
-            self._screen.say(f"step {figures.step}/{num_steps}: loss {figures.loss:.3f}, {_left(left_s)} left")
+            self._screen.say(f"step {metrics.step}/{num_steps}: loss {metrics.loss:.3f}, {_left(left_s)} left")
 
-    def validated(self, figures: ValidationFigures) -> None:
+    def validated(self, metrics: ValidationMetrics) -> None:
         """Show a validation."""
-        self._validation = figures
+        self._validation = metrics
         if not self._quiet:
-            self._screen.say(f"step {figures.step}: {validation_text(figures)}")
+            self._screen.say(f"step {metrics.step}: {validation_text(metrics)}")
 
     def note(self, message: str) -> None:
         """Pass a detail to the screen."""
@@ -65,30 +65,30 @@ class TrainingWatch:
         """Pass a warning to the screen."""
         self._screen.warn(message)
 
-    def _table(self, figures: StepFigures, num_steps: int, left_s: float | None) -> Table:
+    def _table(self, metrics: StepMetrics, num_steps: int, left_s: float | None) -> Table:
         table = Table(show_header=False, box=None, pad_edge=False)
-        table.add_row("step", f"{figures.step} of {num_steps} (epoch {figures.epoch + 1}), {_left(left_s)} left")
-        guard = f", voice {figures.guard_db:.1f} dB below its limit" if figures.guard_db else ""
-        table.add_row("loss", f"{figures.loss:.4f} (CTC {figures.ctc:.4f} nats per symbol{guard})")
-        rates = ", ".join(f"{part} {rate:.2e}" if rate else f"{part} frozen" for part, rate in figures.rates.items())
+        table.add_row("step", f"{metrics.step} of {num_steps} (epoch {metrics.epoch + 1}), {_left(left_s)} left")
+        guard = f", vocals {metrics.guard_db:.1f} dB below their limit" if metrics.guard_db else ""
+        table.add_row("loss", f"{metrics.loss:.4f} (CTC {metrics.ctc:.4f} nats per symbol{guard})")
+        rates = ", ".join(f"{part} {rate:.2e}" if rate else f"{part} frozen" for part, rate in metrics.rates.items())
         table.add_row("learning rates", rates)
-        table.add_row("gradient", f"{figures.gradient_norm:.3f}")
-        table.add_row("speed", f"{figures.items_per_s:.1f} chunks/s, {figures.audio_s_per_s:.0f} s of audio/s")
-        if figures.num_unreadable:
-            table.add_row("unreadable", f"{figures.num_unreadable} chunks so far")
+        table.add_row("gradient", f"{metrics.gradient_norm:.3f}")
+        table.add_row("speed", f"{metrics.items_per_s:.1f} chunks/s, {metrics.audio_s_per_s:.0f} s of audio/s")
+        if metrics.num_unreadable:
+            table.add_row("unreadable", f"{metrics.num_unreadable} chunks so far")
         if self._validation is not None:
             table.add_row("validation", f"step {self._validation.step}: {validation_text(self._validation)}")
         return table
 
 
-def validation_text(figures: ValidationFigures) -> str:
-    """The figures of a validation in one line."""
+def validation_text(metrics: ValidationMetrics) -> str:
+    """The metrics of a validation in one line."""
     rates = ", ".join(
-        f"WER {100 * figures.wer[name]:.1f} % CER {100 * figures.cer[name]:.1f} % ({name.replace('_', ' + ')})"
-        for name in figures.wer
+        f"WER {100 * metrics.wer[name]:.1f} % CER {100 * metrics.cer[name]:.1f} % ({name.replace('_', ' + ')})"
+        for name in metrics.wer
     )
-    voice = f", voice {figures.si_sdr_db:.1f} dB SI-SDR relative to the start" if figures.si_sdr_db is not None else ""
-    return f"loss {figures.ctc:.3f}, {rates}{voice}"
+    voice = f", vocals {metrics.si_sdr_db:.1f} dB SI-SDR relative to the start" if metrics.si_sdr_db is not None else ""
+    return f"loss {metrics.ctc:.3f}, {rates}{voice}"
 
 
 def _left(seconds: float | None) -> str:

@@ -1,6 +1,6 @@
-"""Altering training chunks: sound before the recogniser, and stretches of its features that are hidden from it.
+"""Augmentation of training chunks: speed, pitch, accompaniment, noise and gain.
 
-torchaudio resamples, ffmpeg stretches. Everything random is drawn from the generator that is handed in.
+torchaudio resamples, ffmpeg stretches. All random numbers come from the generator that is passed in.
 """
 
 from __future__ import annotations
@@ -18,25 +18,23 @@ from lyricsrec.base.errors import AudioError, DataError
 from lyricsrec.base.output import display_name
 from lyricsrec.training.settings import AugmentConfig
 
-_MOST_HIDDEN = 0.5
-
 
 class Augmentation:
-    """Alters chunks as its config says.
+    """Applies the configured random changes to chunks.
 
-    Raises DataError when the folder for backing holds no sound files.
+    Raises DataError when the folder `backing` contains no audio files.
     """
 
     def __init__(self, config: AugmentConfig) -> None:
         self._config = config
-        self._backing = _sound_files(config.backing) if config.backing and config.backing_chance > 0 else []
+        self._backing = _audio_files(config.backing) if config.backing and config.backing_chance > 0 else []
 
     def __call__(
         self, audio: Tensor, sample_rate: int, generator: Generator, min_samples: int = 0, max_samples: int = 0
     ) -> Tensor:
-        """The chunk (channels, samples) altered.
+        """The changed chunk (channels, samples).
 
-        Its length changes with its speed, but not below `min_samples`, nor above `max_samples` (0: any).
+        Its length changes with its speed, within `min_samples` and `max_samples` (0: no limit).
         """
         config = self._config
         if _happens(config.speed_chance, generator):
@@ -56,11 +54,11 @@ class Augmentation:
         return audio
 
     def _mixed(self, audio: Tensor, sample_rate: int, generator: Generator) -> Tensor:
-        """With sound of a backing file added, repeated where it is too short; unaltered when it cannot be read."""
+        """Audio with an excerpt of a backing file added, repeated if too short; unchanged if it cannot be read."""
         path = self._backing[int(torch.randint(len(self._backing), (), generator=generator))]
         place, ratio_db = _between(0, 1, generator), _between(*self._config.backing_db, generator)
         try:
-            found = _read_stretch(path, place, audio.shape[1] / sample_rate)
+            found = _read_excerpt(path, place, audio.shape[1] / sample_rate)
         except AudioError:
             return audio
         if not found.shape[1]:
@@ -73,7 +71,7 @@ class Augmentation:
 
 
 def at_ratio(audio: Tensor, other: Tensor, ratio_db: float) -> Tensor:
-    """Audio with another sound of its shape added, whose power lies `ratio_db` below; unaltered if either is silent."""
+    """Audio with other audio of the same shape added, `ratio_db` quieter in power; unchanged if either is silent."""
     power, other_power = audio.square().mean(), other.square().mean()
     if not power > 0 or not other_power > 0:
         return audio
@@ -81,24 +79,24 @@ def at_ratio(audio: Tensor, other: Tensor, ratio_db: float) -> Tensor:
 
 
 def _faster(audio: Tensor, percent: int) -> Tensor:
-    # Resampling is fast only between rates with a small ratio: hence the whole percents.
+    # Resampling is fast only between rates with a small ratio, hence whole percents.
     return torchaudio.functional.resample(audio, percent, 100) if percent != 100 else audio
 
 
 def _higher(audio: Tensor, sample_rate: int, semitones: float) -> Tensor:
-    """The same length at another pitch: stretched, then played faster.
+    """Audio of the same length at another pitch: stretched, then resampled.
 
-    torchaudio's phase vocoder takes up to ten times as long, and cancels steady tones in part.
+    torchaudio's phase vocoder takes up to ten times as long and partly cancels steady tones.
     """
     percent = round(100 * 2 ** (semitones / 12))
     if percent == 100:
         return audio
-    played = _faster(_stretched(audio, sample_rate, percent), percent)[:, : audio.shape[1]]
-    return torch.nn.functional.pad(played, (0, audio.shape[1] - played.shape[1]))
+    shifted = _faster(_stretched(audio, sample_rate, percent), percent)[:, : audio.shape[1]]
+    return torch.nn.functional.pad(shifted, (0, audio.shape[1] - shifted.shape[1]))
 
 
 def _stretched(audio: Tensor, sample_rate: int, percent: int) -> Tensor:
-    """Audio over that share of its time at the same pitch, to within a few ms, by ffmpeg's `atempo` (WSOLA)."""
+    """Audio stretched to `percent` of its length at the same pitch, to within a few ms (ffmpeg's `atempo`, WSOLA)."""
     import av
 
     layout = "mono" if audio.shape[0] == 1 else "stereo"
@@ -122,26 +120,26 @@ def _stretched(audio: Tensor, sample_rate: int, percent: int) -> Tensor:
     return torch.cat(parts, dim=1)
 
 
-def _read_stretch(path: Path, place: float, length_s: float) -> Tensor:
-    """Stereo at `SAMPLE_RATE` from a place between the first (0) and the last (1) that such a length fits at."""
+def _read_excerpt(path: Path, place: float, length_s: float) -> Tensor:
+    """Stereo at `SAMPLE_RATE`; `place` goes from its first possible start (0) to its last (1)."""
     with open_path(path) as song:
         start_s = place * max((song.duration_s or 0.0) - length_s, 0.0)
         return torch.from_numpy(song.excerpt(start_s, start_s + length_s).samples)
 
 
-def _happens(chance: float, generator: Generator) -> bool:
-    return _between(0, 1, generator) < chance
+def _happens(probability: float, generator: Generator) -> bool:
+    return _between(0, 1, generator) < probability
 
 
 def _between(low: float, high: float, generator: Generator) -> float:
     return low + (high - low) * float(torch.rand((), generator=generator, dtype=torch.float64))
 
 
-def _sound_files(folder: Path) -> list[Path]:
+def _audio_files(folder: Path) -> list[Path]:
     found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
     if not found:
         raise DataError(
-            f"{display_name(folder)}: no sound files for augmentation there",
-            "Leave `augment.backing` out to train without.",
+            f"{display_name(folder)}: no audio files for augmentation in this folder",
+            "Leave out augment.backing to train without accompaniment.",
         )
     return found

@@ -1,4 +1,4 @@
-"""Which chunks share a step, in which order, and on which process: by seed and epoch alone."""
+"""Batches: which chunks share a step, in which order and on which process, determined by seed and epoch."""
 
 from __future__ import annotations
 
@@ -20,15 +20,14 @@ _MOST_WORKERS = 4
 
 @dataclass(frozen=True)
 class BatchPlan:
-    """Deals chunks out to steps and processes.
+    """Distributes chunks over steps and processes.
 
-    A global batch is what one step takes on all processes together: chunks of like length, at most `batch_s *
-    num_processes` seconds counted with the silence that fills them up to the longest. Its chunks depend on that product
-    alone, so that two processes see in each step what one with twice the `batch_s` sees, as long as `batch_s` is at
-    least twice the longest chunk. Where it is less, each process still gets a chunk in every step, and a step takes
-    longer ones than it should.
+    A global batch is what one step takes on all processes together: chunks of similar length, at most `batch_s *
+    num_processes` seconds with padding. Its chunks depend on that product alone, so that two processes see in each step
+    what one with twice the `batch_s` sees, as long as `batch_s` is at least twice the longest chunk. With a smaller
+    one, each process still gets a chunk in every step, and a step may exceed the limit.
 
-    `bucket` is how many steps' worth of chunks are shuffled together before those of like length are put together.
+    `bucket` is the number of steps whose chunks are shuffled together before they are sorted by length.
 
     Raises UsageError when there are fewer chunks than processes.
     """
@@ -43,17 +42,17 @@ class BatchPlan:
     def __post_init__(self) -> None:
         if len(self.durations_s) < self.num_processes:
             raise UsageError(
-                f"{len(self.durations_s)} chunks cannot be dealt to {self.num_processes} processes",
+                f"{len(self.durations_s)} chunks are too few for {self.num_processes} processes",
                 "Train on fewer devices, or prepare more data.",
             )
 
     def epoch(self, number: int) -> list[list[list[int]]]:
         """The global batches of an epoch, each as one list of chunks (their indices) for every process."""
-        chance = random.Random(f"{self.seed} {number}")
+        shuffler = random.Random(f"{self.seed} {number}")
         order = list(range(len(self.durations_s)))
-        chance.shuffle(order)
+        shuffler.shuffle(order)
         batches = [batch for bucket in self._buckets(order) for batch in self._cut(bucket)]
-        chance.shuffle(batches)
+        shuffler.shuffle(batches)
         return [[batch[rank :: self.num_processes] for rank in range(self.num_processes)] for batch in batches]
 
     @property
@@ -61,7 +60,7 @@ class BatchPlan:
         return self.batch_s * self.num_processes
 
     def _buckets(self, order: Sequence[int]) -> list[list[int]]:
-        """About equal parts of a shuffled order, each sorted by falling duration."""
+        """Parts of similar size of a shuffled order, each sorted by decreasing duration."""
         bucket_s = self.bucket * self._step_s
         fitting = round(sum(self.durations_s) / bucket_s)
         count = max(1, min(fitting, len(order) // self.num_processes))
@@ -70,7 +69,7 @@ class BatchPlan:
         return [sorted(part, key=lambda index: -self.durations_s[index]) for part in parts]
 
     def _cut(self, bucket: Sequence[int]) -> list[list[int]]:
-        """The batches of a bucket: as many chunks as fit, the longest first."""
+        """The batches of a bucket, the longest chunks first, as many in each as fit."""
         batches = []
         first = 0
         while first < len(bucket):
@@ -80,7 +79,7 @@ class BatchPlan:
         return batches if len(batches) == 1 else [*batches[:-2], *self._evened(*batches[-2:])]
 
     def _evened(self, full: list[int], rest: list[int]) -> list[list[int]]:
-        """The last two batches of a bucket with about as many chunks in both, so that none is left nearly empty."""
+        """The last two batches of a bucket, balanced, so that neither is nearly empty."""
         both, least = full + rest, self.num_processes
         fitting = [
             count
@@ -97,11 +96,11 @@ class BatchPlan:
 
 
 def loader(
-    examples: ChunkExamples, plan: BatchPlan, rank: int, epoch: int, first_batch: int, num_workers: int
+    examples: ChunkExamples, plan: BatchPlan, num_workers: int, *, rank: int = 0, epoch: int, first_batch: int = 0
 ) -> DataLoader[Example]:
-    """The `Batch`es of an epoch for one process, from the batch `first_batch` on; what lies before is not read.
+    """The `Batch`es of an epoch for the process `rank`, from the batch `first_batch` on; earlier ones are not read.
 
-    `num_workers` processes read ahead (0: none; -1: one for each core, at most 4), each on one thread.
+    `num_workers` processes read ahead (0: none; -1: one for each core, at most 4), with one thread each.
     """
     batches = [[(epoch, index) for index in dealt[rank]] for dealt in plan.epoch(epoch)[first_batch:]]
     wanted = min(num_cores(), _MOST_WORKERS) if num_workers < 0 else num_workers
@@ -112,11 +111,11 @@ def loader(
         collate_fn=collate,
         pin_memory=torch.cuda.is_available(),
         worker_init_fn=_start_worker,
-        # Without one, torch would draw from the generator that the model's dropout draws from.
+        # By default, torch would use the generator that also drives the model's dropout.
         generator=torch.Generator(),
     )
 
 
 def _start_worker(_: int) -> None:
-    # The parent is the one that is interrupted, and torch ends workers with it. torch gives them one thread each.
+    # Ctrl-C is for the parent process, with which torch ends its workers. torch gives each worker one thread.
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,4 +1,4 @@
-"""Training examples: the sound and the labels of a chunk, read when they are needed, and batches of them."""
+"""Training examples (audio and labels of a chunk, read when needed) and batches of them."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from lyricsrec.training.settings import SILENCE_S, DataConfig
 
 @dataclass(frozen=True, eq=False)
 class Example:
-    """A chunk to learn from.
+    """A chunk to train on.
 
-    `audio` (channels, samples) is float32 with full scale at 1, `labels` (n,) int64. Of a file that cannot be read the
-    sound is a short silence without labels.
+    `audio` (channels, samples) is float32 with full scale at 1, `labels` (n,) int64. For a file that cannot be read,
+    the audio is a short silence without labels.
     """
 
     audio: Tensor
@@ -41,11 +41,11 @@ class Example:
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """Examples of about the same length.
+    """Examples of similar length.
 
-    `audio` (batch, channels, samples) is filled up with zeros to the longest, each example's own length is in
-    `num_samples` (batch,); `labels` (batch, longest) and `num_labels` (batch,) likewise. An example without labels
-    teaches nothing: its file was not readable, and `num_unreadable` counts such.
+    `audio` (batch, channels, samples) is padded with zeros to the longest; the length of each example is in
+    `num_samples` (batch,). `labels` (batch, longest) and `num_labels` (batch,) likewise. Examples whose file cannot be
+    read have no labels and add nothing to the loss; `num_unreadable` counts them.
     """
 
     audio: Tensor
@@ -61,7 +61,7 @@ class Batch:
         return self._map(lambda tensor: tensor.to(device, non_blocking=True))
 
     def pin_memory(self) -> Batch:
-        """The same batch in memory that a GPU copies from without waiting."""
+        """The same batch in pinned memory, for asynchronous copies to a GPU."""
         return self._map(Tensor.pin_memory)
 
     def _map(self, change: Callable[[Tensor], Tensor]) -> Batch:
@@ -87,11 +87,11 @@ def collate(examples: Sequence[Example]) -> Batch:
 
 
 class ChunkExamples(Dataset[Example]):
-    """The examples of a manifest's rows, addressed by (epoch, index), which with the seed decide how one is altered.
+    """The examples of a manifest's rows, addressed by (epoch, index), which with `seed` determine the augmentation.
 
-    With `mono` they are what recognisers listen to (one channel at 16 kHz), made as transcribing makes it; without,
-    they are stereo at `sample_rate` Hz, for a separator. Only a chunk's own stretch of its file is decoded. None
-    is made longer than `max_s` by altering it.
+    With a `stereo_rate` in Hz they are the stereo input of a separator; without, the input of a recogniser (mono at
+    16 kHz), computed as in transcription. Only the chunk's own part of its file is decoded. Augmentation does not make
+    a chunk longer than `max_s`.
     """
 
     def __init__(
@@ -99,19 +99,17 @@ class ChunkExamples(Dataset[Example]):
         rows: Sequence[ChunkRow],
         folder: Path,
         encoder: LabelEncoder,
-        sample_rate: int,
-        mono: bool,
-        augment: Augmentation | None,
-        seed: int,
+        *,
+        stereo_rate: int | None = None,
+        augment: Augmentation | None = None,
+        seed: int = 0,
         max_s: float = DataConfig.max_s,
     ) -> None:
-        if mono and sample_rate != RECOGNIZER_RATE:
-            raise ValueError(f"recognisers listen at {RECOGNIZER_RATE} Hz, not {sample_rate}")
         self.rows = rows
         self.folder = folder
+        self.sample_rate = stereo_rate or RECOGNIZER_RATE
         self._encoder = encoder
-        self._sample_rate = sample_rate
-        self._mono = mono
+        self._is_mono = stereo_rate is None
         self._augment = augment
         self._seed = seed
         self._max_s = max_s
@@ -125,27 +123,27 @@ class ChunkExamples(Dataset[Example]):
         try:
             audio = self._read(row)
         except AudioError:
-            silence = torch.zeros(1 if self._mono else 2, round(SILENCE_S * self._sample_rate))
+            silence = torch.zeros(1 if self._is_mono else 2, round(SILENCE_S * self.sample_rate))
             return Example(silence, torch.zeros(0, dtype=torch.int64), row, is_readable=False)
         labels = self._encoder.encode(row.text)
         if self._augment:
             generator = torch.Generator().manual_seed(_mixed_seed(self._seed, epoch, index))
-            lengths = (round(seconds * self._sample_rate) for seconds in (min_duration_s(labels), self._max_s))
-            audio = self._augment(audio, self._sample_rate, generator, *lengths)
+            lengths = (round(seconds * self.sample_rate) for seconds in (min_duration_s(labels), self._max_s))
+            audio = self._augment(audio, self.sample_rate, generator, *lengths)
         return Example(audio, torch.tensor(labels, dtype=torch.int64), row, is_readable=True)
 
     def _read(self, row: ChunkRow) -> Tensor:
         sound = read_chunk(row, self.folder)
         samples = torch.from_numpy(sound.samples)
-        if self._mono:
+        if self._is_mono:
             return recognizer_input(samples[None], sound.sample_rate)
-        resampled: Tensor = torchaudio.functional.resample(samples, sound.sample_rate, self._sample_rate)
+        resampled: Tensor = torchaudio.functional.resample(samples, sound.sample_rate, self.sample_rate)
         return resampled
 
 
 @dataclass(frozen=True)
 class LeftOut:
-    """How many chunks of a manifest cannot be learnt from, by the first reason of each."""
+    """Numbers of chunks of a manifest that cannot be used, by the first reason that applies."""
 
     without_lyrics: int = 0
     too_short: int = 0
@@ -154,36 +152,36 @@ class LeftOut:
     too_dense: int = 0
 
     def __str__(self) -> str:
-        named = ((name.replace("_", " "), count) for name, count in asdict(self).items() if count)
-        return ", ".join(f"{count} {name}" for name, count in named) or "none"
+        counts = ((name.replace("_", " "), count) for name, count in asdict(self).items() if count)
+        return ", ".join(f"{count} {name}" for name, count in counts) or "none"
 
 
 def read_rows(config: DataConfig, split: str, encoder: LabelEncoder) -> tuple[list[ChunkRow], LeftOut]:
-    """The chunks of the manifest `split` in the data folder, without their word times; and how many are missing.
+    """The chunks of the manifest `split` in the data folder, without word timestamps, and how many were left out.
 
-    Left out are chunks without lyrics, those that are too short or too long, and those with more to spell than CTC can
-    in their time. Raises DataError when there is no such manifest, when it holds songs of the test split or letters
-    that the recogniser cannot spell, and when nothing is left.
+    Left out are chunks without lyrics, chunks that are too short or too long, and those with more symbols than CTC can
+    output in their duration. Raises DataError when the manifest is missing, contains songs of the test split or letters
+    that are not in the recogniser's vocabulary, or when no chunk is left.
     """
     path = config.folder / f"{split}.jsonl"
     if not path.is_file():
         raise DataError(
             f"{display_name(path)}: no such manifest",
-            "The data folder is the one that `lyricsrec dali-prepare` or `lyricsrec import` has written.",
+            "Give the folder that `lyricsrec dali-prepare` or `lyricsrec import` has written.",
         )
-    # Word times are of no use here, and most of what a large manifest takes in memory.
+    # Word timestamps are not needed, and take most of the memory of a large manifest.
     rows = [replace(row, words=()) for row in chunks_to_learn(path)]
     encoder.check(row.text for row in rows)
     reasons = [_reason(row, config, encoder) for row in rows]
     left_out = LeftOut(**Counter(reason for reason in reasons if reason))
     kept = [row for row, reason in zip(rows, reasons, strict=True) if not reason]
     if not kept:
-        raise DataError(f"{display_name(path)}: no chunks to learn from (left out: {left_out})")
+        raise DataError(f"{display_name(path)}: no chunks to train on (left out: {left_out})")
     return kept, left_out
 
 
 def _reason(row: ChunkRow, config: DataConfig, encoder: LabelEncoder) -> str | None:
-    """Why a chunk is left out, as `LeftOut` calls it."""
+    """Why a chunk is left out, as a field name of `LeftOut`; None for a chunk to use."""
     labels = encoder.encode(row.text)
     reasons = {
         "without_lyrics": not labels,

@@ -1,4 +1,4 @@
-"""What a chunk's text is to CTC: the symbols of a vocabulary, and the time they need."""
+"""CTC labels of a text, and the shortest audio they fit into."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from lyricsrec.training.settings import FRAME_S
 
 
 class LabelEncoder:
-    """Spells texts with the symbols of a vocabulary, in the case that it knows.
+    """Converts texts to symbols of a vocabulary, in the case that the vocabulary has.
 
-    Raises ModelError for vocabularies of word pieces, where a text can be spelled in many ways.
+    Raises ModelError for vocabularies of word pieces, in which a text has many possible labels.
     """
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         if vocabulary.space is None:
             raise ModelError(
-                f"its vocabulary marks words with '{WORD_MARK}': word pieces are not supported for training",
-                "Take a recogniser that spells letter by letter, such as wav2vec2-base.",
+                f"the recogniser's vocabulary has word pieces ('{WORD_MARK}'), which cannot be trained",
+                "Choose a recogniser whose symbols are letters, such as wav2vec2-base.",
             )
         self._space = vocabulary.space
         self._by_letter = {
             label: i for i, label in enumerate(vocabulary.labels) if label in vocabulary.letters and len(label) == 1
         }
-        spelled = "".join(self._by_letter)
-        self._fold = str.upper if vocabulary.upper_case else str.lower if spelled == spelled.lower() else str
+        alphabet = "".join(self._by_letter)
+        self._fold = str.upper if vocabulary.upper_case else str.lower if alphabet == alphabet.lower() else str
 
     def encode(self, text: str) -> list[int]:
-        """The symbols of a text, its words joined by the space; doubled letters stay two symbols.
+        """The symbols of a text, with the space symbol between words; doubled letters are two symbols.
 
-        Raises DataError, naming them, when letters are not in the vocabulary.
+        Raises DataError that names letters which are not in the vocabulary.
         """
         if missing := self.missing(text):
             raise _not_in_vocabulary(missing, self._by_letter)
@@ -45,11 +45,11 @@ class LabelEncoder:
         return labels
 
     def missing(self, text: str) -> Counter[str]:
-        """The letters of a text that the vocabulary lacks, with how many times they stand there."""
+        """The letters of a text that are not in the vocabulary, with their counts."""
         return Counter(letter for word in self._fold(text).split() for letter in word if letter not in self._by_letter)
 
     def check(self, texts: Iterable[str]) -> None:
-        """Raise DataError, naming all letters that the vocabulary lacks and how many there are, if any."""
+        """Raise DataError that names all letters which are not in the vocabulary, with their counts, if any."""
         missing: Counter[str] = Counter()
         for text in texts:
             missing += self.missing(text)
@@ -58,19 +58,19 @@ class LabelEncoder:
 
 
 def min_frames(labels: Sequence[int]) -> int:
-    """The fewest frames that CTC can spell the labels in: one each, and a blank between two of the same."""
+    """The fewest frames that CTC needs for the labels: one each, and a blank between repeated labels."""
     return len(labels) + sum(one == next_one for one, next_one in pairwise(labels))
 
 
 def min_duration_s(labels: Sequence[int]) -> float:
-    """The shortest sound that has these frames; what convolutions lose at its ends is under one frame more."""
+    """The shortest audio that has these frames; convolutions lose less than one more frame at its ends."""
     return (min_frames(labels) + 1) * FRAME_S
 
 
 def _not_in_vocabulary(missing: Counter[str], letters: Iterable[str]) -> DataError:
-    named = ", ".join(f"{letter} ({count})" for letter, count in sorted(missing.items()))
+    letter_counts = ", ".join(f"{letter} ({count})" for letter, count in sorted(missing.items()))
     alphabet = "".join(sorted(letter for letter in "".join(letters).upper() if letter.isalpha()))
     return DataError(
-        f"the recogniser's vocabulary lacks letters of the lyrics: {named}",
-        f"Prepare the data set with its letters (--alphabet {alphabet}), or train a new head.",
+        f"letters of the lyrics are not in the recogniser's vocabulary: {letter_counts}",
+        f"Prepare the data set with --alphabet {alphabet}, or train a new head (--new-head).",
     )

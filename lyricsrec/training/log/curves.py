@@ -1,4 +1,4 @@
-"""The picture of a run: losses, error rates, learning rates and the separator's voice over its steps."""
+"""Plot of a run: losses, error rates, learning rates, and vocal quality or speed over its steps."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from lyricsrec.base.mpl import new_figure, save_figure
 from lyricsrec.base.output import replacing
 from lyricsrec.training.log.metrics import read_metrics
 
@@ -14,27 +15,24 @@ _SHARE_SMOOTHED = 50
 
 
 def plot_curves(metrics: Path, picture: Path) -> None:
-    """Draw a metrics file as PNG. Raises OutputError when the picture cannot be written."""
-    from matplotlib.figure import Figure
-
+    """Plot a metrics file as PNG. Raises OutputError when the picture cannot be written."""
     rows = list(read_metrics(metrics))
     steps = [row for row in rows if row["kind"] == "step"]
     validations = [row for row in rows if row["kind"] == "validation"]
     guarded = any(row["si_sdr_db"] is not None for row in validations)
-    figure = Figure(figsize=(12, 7.5), layout="constrained")
-    axes = figure.subplots(2, 2)
+    figure, axes = new_figure(2, 2, 12, 7.5)
     _losses(axes[0, 0], steps, validations)
     _error_rates(axes[0, 1], validations)
     _rates(axes[1, 0], steps)
     if guarded:
-        _voice(axes[1, 1], validations)
+        _vocals(axes[1, 1], validations)
     else:
         _speed(axes[1, 1], steps)
     for axis in axes.flat:
         axis.set_xlabel("step")
         axis.grid(alpha=0.3)
     with replacing(picture) as temporary:
-        figure.savefig(temporary, format="png", dpi=100)
+        save_figure(figure, temporary)
 
 
 def _losses(axis: Any, steps: list[dict[str, Any]], validations: list[dict[str, Any]]) -> None:
@@ -43,7 +41,7 @@ def _losses(axis: Any, steps: list[dict[str, Any]], validations: list[dict[str, 
     axis.plot(x, _smoothed(y), color="tab:blue", label="training (smoothed)")
     axis.plot(*_series(validations, "ctc"), color="tab:orange", marker="o", markersize=3, label="validation")
     axis.set_title("CTC loss")
-    axis.set_ylabel("nats a symbol")
+    axis.set_ylabel("nats per symbol")
     if len(y) and y.min() > 0:
         axis.set_yscale("log")
     axis.legend()
@@ -51,10 +49,10 @@ def _losses(axis: Any, steps: list[dict[str, Any]], validations: list[dict[str, 
 
 def _error_rates(axis: Any, validations: list[dict[str, Any]]) -> None:
     for name in validations[-1]["wer"] if validations else ():
-        shown = name.replace("beam_lm", "beam + language model")
+        label = name.replace("beam_lm", "beam + language model")
         x = [row["step"] for row in validations if name in row["wer"]]
         axis.plot(x, [100 * row["wer"][name] for row in validations if name in row["wer"]], marker="o", markersize=3,
-                  label=f"WER, {shown}")  # fmt: skip
+                  label=f"WER, {label}")  # fmt: skip
     axis.plot(
         [row["step"] for row in validations], [100 * row["cer"]["greedy"] for row in validations], linestyle="--",
         color="grey", label="CER, greedy",
@@ -76,9 +74,9 @@ def _rates(axis: Any, steps: list[dict[str, Any]]) -> None:
         axis.legend()
 
 
-def _voice(axis: Any, validations: list[dict[str, Any]]) -> None:
+def _vocals(axis: Any, validations: list[dict[str, Any]]) -> None:
     axis.plot(*_series(validations, "si_sdr_db"), marker="o", markersize=3, color="tab:green")
-    axis.set_title("Separated voice, compared to the start")
+    axis.set_title("Separated vocals compared with the start")
     axis.set_ylabel("SI-SDR in dB")
 
 
@@ -86,7 +84,7 @@ def _speed(axis: Any, steps: list[dict[str, Any]]) -> None:
     x, y = _series(steps, "audio_s_per_s")
     axis.plot(x, _smoothed(y), color="tab:purple")
     axis.set_title("Speed")
-    axis.set_ylabel("seconds of sound a second")
+    axis.set_ylabel("seconds of audio per second")
     axis.set_ylim(bottom=0)
 
 

@@ -1,10 +1,10 @@
-"""Figures of a training run: what they are, and the file that always keeps them."""
+"""Metrics of a training run, and the file that stores them."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import KW_ONLY, asdict, dataclass, field
+from dataclasses import KW_ONLY, asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -15,11 +15,12 @@ NAME = "metrics.jsonl"
 
 
 @dataclass(frozen=True)
-class StepFigures:
-    """One step, over all processes.
+class StepMetrics:
+    """Metrics of one step, over all processes.
 
-    `loss` is what was minimised: `ctc` (nats a symbol) and the guard's part, from `guard_db` (decibels lost, the mean
-    over chunks). `rates` are learning rates by part, 0 for a frozen one; `num_unreadable` counts since the start.
+    `loss` is what is minimised: `ctc` (nats per symbol) and the weighted `guard_db` (decibels that the separator's
+    vocals have lost, the mean over chunks). `rates` are learning rates by part, 0 for a frozen one; `num_unreadable`
+    counts chunks since the start of the run.
     """
 
     step: int
@@ -36,8 +37,8 @@ class StepFigures:
 
 
 @dataclass(frozen=True)
-class Reading:
-    """A validation chunk: what is sung, and what each decoder reads; `audio` is its file."""
+class Prediction:
+    """A validation chunk: its reference, the hypothesis of each decoder, and its place in an audio file."""
 
     chunk_id: str
     reference: str
@@ -49,10 +50,10 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class ValidationFigures:
-    """A validation: `ctc` in nats a symbol, `wer` and `cer` by decoder, pooled (sums, then divided).
+class ValidationMetrics:
+    """Metrics of a validation: `ctc` in nats per symbol, `wer` and `cer` by decoder, pooled (summed, then divided).
 
-    `si_sdr_db` compares the separator's vocals to those it gave at the start; None without a separator.
+    `si_sdr_db` compares the separator's vocals with those at the start of the run; None without a separator.
     """
 
     step: int
@@ -62,53 +63,57 @@ class ValidationFigures:
     cer: Mapping[str, float]
     num_words: int
     si_sdr_db: float | None = None
-    readings: tuple[Reading, ...] = field(default=(), repr=False)
+    predictions: tuple[Prediction, ...] = field(default=(), repr=False)
 
     @property
     def best_wer(self) -> float:
         """The lowest WER of any decoder."""
         return min(self.wer.values())
 
+    def with_si_sdr(self, si_sdr_db: float | None) -> ValidationMetrics:
+        """These metrics with the separator's SI-SDR."""
+        return replace(self, si_sdr_db=si_sdr_db)
+
     def flat(self) -> dict[str, float]:
-        """The figures by name, for trackers and checkpoints."""
-        figures = {"validation/ctc": self.ctc, "validation/words": float(self.num_words)}
-        figures |= {f"validation/wer_{name}": value for name, value in self.wer.items()}
-        figures |= {f"validation/cer_{name}": value for name, value in self.cer.items()}
-        return figures if self.si_sdr_db is None else figures | {"validation/si_sdr_db": self.si_sdr_db}
+        """The metrics by name, for trackers and checkpoints."""
+        metrics = {"validation/ctc": self.ctc, "validation/words": float(self.num_words)}
+        metrics |= {f"validation/wer_{name}": value for name, value in self.wer.items()}
+        metrics |= {f"validation/cer_{name}": value for name, value in self.cer.items()}
+        return metrics if self.si_sdr_db is None else metrics | {"validation/si_sdr_db": self.si_sdr_db}
 
 
 class Watch(Protocol):
-    """Shows how a run goes."""
+    """Shows the progress of a run to the user."""
 
-    def step(self, figures: StepFigures, num_steps: int) -> None:
-        """A step was made."""
+    def step(self, metrics: StepMetrics, num_steps: int) -> None:
+        """Show a step that is done."""
 
-    def validated(self, figures: ValidationFigures) -> None:
-        """A validation was made."""
+    def validated(self, metrics: ValidationMetrics) -> None:
+        """Show a validation that is done."""
 
     def note(self, message: str) -> None:
-        """Something worth knowing."""
+        """Show a detail."""
 
     def warn(self, message: str) -> None:
-        """Something is not as it should be."""
+        """Show a warning."""
 
 
 class MetricsFile:
-    """`metrics.jsonl`: a line for each step and each validation."""
+    """`metrics.jsonl`, with a line for each step and each validation."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / NAME
 
-    def forget_after(self, step: int) -> None:
-        """Drop what a run wrote after the step it is resumed from. Raises OutputError when that cannot be done."""
+    def drop_after(self, step: int) -> None:
+        """Drop the lines after the step a run is resumed from. Raises OutputError when the file cannot be written."""
         if self.path.exists():
             kept = [row for row in read_metrics(self.path) if row["step"] <= step]
             write_text(self.path, "".join(json.dumps(row) + "\n" for row in kept))
 
-    def write(self, figures: StepFigures | ValidationFigures) -> None:
+    def write(self, metrics: StepMetrics | ValidationMetrics) -> None:
         """Add a line. Raises OutputError when it cannot be written."""
-        row: dict[str, Any] = {"kind": "step" if isinstance(figures, StepFigures) else "validation", **asdict(figures)}
-        row.pop("readings", None)
+        row: dict[str, Any] = {"kind": "step" if isinstance(metrics, StepMetrics) else "validation", **asdict(metrics)}
+        row.pop("predictions", None)
         try:
             with self.path.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(row) + "\n")
@@ -117,7 +122,7 @@ class MetricsFile:
 
 
 def read_metrics(path: Path) -> Iterator[dict[str, Any]]:
-    """The lines of a metrics file; one that a killed run left unfinished is skipped."""
+    """The lines of a metrics file; a line left incomplete by a killed run is skipped."""
     with path.open(encoding="utf-8") as file:
         for line in file:
             try:

@@ -1,4 +1,4 @@
-"""Where the figures of a run go: its metrics file, pictures and tables, trackers, and whoever watches."""
+"""Recording of a run's metrics: metrics file, curves, page of predictions, trackers, and the terminal."""
 
 from __future__ import annotations
 
@@ -7,53 +7,53 @@ from pathlib import Path
 from accelerate import Accelerator
 
 from lyricsrec.training.log.curves import plot_curves
-from lyricsrec.training.log.metrics import MetricsFile, StepFigures, ValidationFigures, Watch
-from lyricsrec.training.log.readings_page import write_readings
+from lyricsrec.training.log.metrics import MetricsFile, StepMetrics, ValidationMetrics, Watch
+from lyricsrec.training.log.predictions_page import write_predictions
 
-CURVES, READINGS = "curves.png", "readings.html"
+CURVES, PREDICTIONS = "curves.png", "readings.html"
 
 
 class Recorder:
-    """Keeps figures in the folder of a run; of many processes, only the main one does."""
+    """Writes metrics into the folder of a run; of several processes, only the main one does."""
 
     def __init__(self, folder: Path, watch: Watch, accelerator: Accelerator) -> None:
         self._folder, self._watch, self._accelerator = folder, watch, accelerator
         self._file = MetricsFile(folder)
 
     def resume_at(self, step: int) -> None:
-        """Forget what was recorded after a step. Raises OutputError when the file cannot be written."""
+        """Drop metrics that were recorded after a step. Raises OutputError when the file cannot be written."""
         if self._accelerator.is_main_process:
-            self._file.forget_after(step)
+            self._file.drop_after(step)
 
-    def step(self, figures: StepFigures, num_steps: int) -> None:
+    def step(self, metrics: StepMetrics, num_steps: int) -> None:
         """Record a step. Raises OutputError when the metrics cannot be written."""
         if not self._accelerator.is_main_process:
             return
-        self._file.write(figures)
-        self._watch.step(figures, num_steps)
+        self._file.write(metrics)
+        self._watch.step(metrics, num_steps)
         if self._accelerator.trackers:
-            values = {"train/loss": figures.loss, "train/ctc": figures.ctc, "train/guard_db": figures.guard_db}
-            values |= {"train/gradient_norm": figures.gradient_norm, "train/items_per_s": figures.items_per_s}
-            values |= {f"rate/{part}": rate for part, rate in figures.rates.items()}
-            self._accelerator.log(values, step=figures.step)
+            values = {"train/loss": metrics.loss, "train/ctc": metrics.ctc, "train/guard_db": metrics.guard_db}
+            values |= {"train/gradient_norm": metrics.gradient_norm, "train/items_per_s": metrics.items_per_s}
+            values |= {f"rate/{part}": rate for part, rate in metrics.rates.items()}
+            self._accelerator.log(values, step=metrics.step)
 
-    def validated(self, figures: ValidationFigures) -> None:
-        """Record a validation, and draw the curves anew. Raises OutputError when something cannot be written."""
+    def validated(self, metrics: ValidationMetrics) -> None:
+        """Record a validation, and redraw the curves. Raises OutputError when a file cannot be written."""
         if not self._accelerator.is_main_process:
             return
-        self._file.write(figures)
+        self._file.write(metrics)
         plot_curves(self._file.path, self._folder / CURVES)
-        write_readings(figures, self._folder / READINGS)
+        write_predictions(metrics, self._folder / PREDICTIONS)
         if self._accelerator.trackers:
-            self._accelerator.log(figures.flat(), step=figures.step)
-        self._watch.validated(figures)
+            self._accelerator.log(metrics.flat(), step=metrics.step)
+        self._watch.validated(metrics)
 
     def note(self, message: str) -> None:
-        """Pass on something worth knowing."""
+        """Show a detail."""
         if self._accelerator.is_main_process:
             self._watch.note(message)
 
     def warn(self, message: str) -> None:
-        """Pass on something that is not as it should be."""
+        """Show a warning."""
         if self._accelerator.is_main_process:
             self._watch.warn(message)

@@ -1,4 +1,4 @@
-"""Watch over the separator's voice while it learns: how far it is from what it was."""
+"""Comparison of the separator's vocals with those at the start of the run."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from lyricsrec.training.model.module import losses_of, si_sdr
 NAME = "guard.safetensors"
 
 
-class VoiceGuard:
-    """Vocals of fixed clips as the separator gave them when the run began.
+class VocalGuard:
+    """Vocals of fixed clips, separated when the run began.
 
-    They are kept in the run's folder, so that a resumed run compares to the same ones.
+    They are stored in the run's folder, so that a resumed run compares with the same ones.
     """
 
     def __init__(self, examples: ChunkExamples, num_clips: int, folder: Path) -> None:
@@ -32,16 +32,16 @@ class VoiceGuard:
         self._reference: list[Tensor] = []
 
     def begin(self, module: nn.Module, accelerator: Accelerator, *, resumed: bool) -> None:
-        """Remember today's vocals, or take up the clips and vocals of the run that is resumed.
+        """Separate and store the vocals, or read those of the run that is resumed.
 
-        Raises ModelError when those are damaged, OutputError when today's cannot be written.
+        Raises ModelError when the stored ones are damaged, OutputError when new ones cannot be written.
         """
-        kept = self._kept() if resumed else None
-        # None may see what another process writes below.
+        stored = self._stored() if resumed else None
+        # No process may read what the main process writes below.
         accelerator.wait_for_everyone()
-        if kept is not None:
-            self._chosen = [i for i, row in enumerate(self._examples.rows) if row.chunk_id in kept]
-            self._reference = [kept[self._examples.rows[i].chunk_id] for i in self._chosen]
+        if stored is not None:
+            self._chosen = [i for i, row in enumerate(self._examples.rows) if row.chunk_id in stored]
+            self._reference = [stored[self._examples.rows[i].chunk_id] for i in self._chosen]
             return
         self._reference = self._vocals(module, accelerator)
         if accelerator.is_main_process:
@@ -54,27 +54,28 @@ class VoiceGuard:
                         f"cannot write {display_name(self._path)} ({error})", "Free some space."
                     ) from None
 
-    def _kept(self) -> dict[str, Tensor] | None:
-        """Vocals by chunk that the run remembered when it began, if it did."""
+    def _stored(self) -> dict[str, Tensor] | None:
+        """Vocals by chunk id from the start of the run, None without any."""
         try:
             return load_file(self._path) if self._path.is_file() else None
         except SafetensorError as error:
             raise ModelError(
-                f"{display_name(self._path)}: damaged ({error})", "Delete it to compare to today's voice instead."
+                f"{display_name(self._path)}: damaged ({error})",
+                "Delete it to compare with the current vocals instead.",
             ) from None
 
     def measure(self, module: nn.Module, accelerator: Accelerator) -> float | None:
-        """SI-SDR in dB of today's vocals to the remembered ones, the mean over clips; None without clips."""
+        """Mean SI-SDR in dB of the current vocals against the stored ones; None without clips."""
         pairs = zip(self._vocals(module, accelerator), self._reference, strict=True)
-        values = [float(si_sdr(now, then)) for now, then in pairs]
+        values = [float(si_sdr(current, reference)) for current, reference in pairs]
         return sum(values) / len(values) if values else None
 
     def _vocals(self, module: nn.Module, accelerator: Accelerator) -> list[Tensor]:
-        """Every process computes all clips, since a sharded model needs all of them."""
+        """The current vocals. Every process separates all clips, since a sharded model needs all processes."""
         module.eval()
         clips: list[Tensor] = []
         for i in self._chosen:
             batch = collate([self._examples[0, i]])
             with torch.no_grad(), accelerator.autocast():
-                clips.append(losses_of(module, batch.to(accelerator.device), keeps_heard=True).vocals[0].float().cpu())
+                clips.append(losses_of(module, batch.to(accelerator.device), with_outputs=True).vocals[0].float().cpu())
         return clips

@@ -1,4 +1,4 @@
-"""What is trained, as one module whose `forward` gives the losses: distributed wrappers hook into that."""
+"""The trained module, whose `forward` computes the losses, since distributed wrappers hook into `forward`."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from lyricsrec.training.settings import GuardConfig
 
 
 class Losses(NamedTuple):
-    """Sums over the chunks of a batch: CTC loss in nats, and decibels that the voice has lost.
+    """Losses summed over the chunks of a batch: CTC in nats, and the guard's decibels below its floor.
 
-    And, where they were asked for, what was heard: log-probabilities (batch, frames, symbols), the number of frames of
-    each (batch,), vocals (batch, channels, samples); else empty.
+    With outputs, also log-probabilities (batch, frames, symbols), the number of frames of each chunk (batch,), and
+    vocals (batch, channels, samples); otherwise those are empty.
     """
 
     ctc: Tensor
@@ -33,7 +33,7 @@ class Losses(NamedTuple):
 class TrainingModule(nn.Module):
     """An `AcousticModel` with its losses.
 
-    With a `guard` of some weight, the separator as it is now is kept beside it, for comparison.
+    With a guard weight above 0, a copy of the separator is kept for comparison.
     """
 
     def __init__(self, acoustic: AcousticModel, blank: int, guard: GuardConfig) -> None:
@@ -41,7 +41,7 @@ class TrainingModule(nn.Module):
         self.acoustic = acoustic
         self.blank = blank
         self.floor_db = guard.floor_db
-        # In a list, so that it is no part of the model.
+        # In a list, so that it is not a submodule.
         self._reference: list[VocalNet] = []
         if guard.weight > 0 and acoustic.vocals is not None:
             self._reference.append(copy.deepcopy(acoustic.vocals).eval().requires_grad_(False))
@@ -53,38 +53,39 @@ class TrainingModule(nn.Module):
         labels: Tensor,
         num_labels: Tensor,
         *,
-        keeps_heard: bool = False,
+        with_outputs: bool = False,
     ) -> Losses:
-        """The losses of a batch, with what was heard if asked for; a chunk without labels counts nothing.
+        """The losses of a batch; a chunk without labels adds nothing.
 
-        `audio` (batch, channels, samples) is filled up with silence from `num_samples` each, `labels` (batch, longest)
-        from `num_labels` (batch,) each.
+        `audio` (batch, channels, samples) and `labels` (batch, longest) are padded from `num_samples` and `num_labels`.
         """
-        heard = self.acoustic.forward_padded(audio, num_samples)
+        output = self.acoustic.forward_padded(audio, num_samples)
         losses = nn.functional.ctc_loss(
-            heard.log_probs.transpose(0, 1),
+            output.log_probs.transpose(0, 1),
             labels,
-            heard.num_frames.to(labels.device),
+            output.num_frames.to(labels.device),
             num_labels,
             blank=self.blank,
             reduction="none",
-            # A text longer than its frames has no path; it must not end the run.
+            # A text with more symbols than frames has an infinite loss, which must not end the run.
             zero_infinity=True,
         )
-        sung = num_labels > 0
-        guard = self._lost_db(audio, heard.vocals, num_samples, sung) if self._reference else losses.new_zeros(())
-        kept = (heard.log_probs, heard.num_frames, heard.vocals) if keeps_heard else (losses.new_empty(0),) * 3
-        return Losses((losses * sung).sum(), guard, *kept)
+        labelled = num_labels > 0
+        guard = (
+            self._guard_loss(audio, output.vocals, num_samples, labelled) if self._reference else losses.new_zeros(())
+        )
+        kept = (output.log_probs, output.num_frames, output.vocals) if with_outputs else (losses.new_empty(0),) * 3
+        return Losses((losses * labelled).sum(), guard, *kept)
 
-    def _lost_db(self, mix: Tensor, vocals: Tensor, num_samples: Sequence[int], sung: Tensor) -> Tensor:
+    def _guard_loss(self, mix: Tensor, vocals: Tensor, num_samples: Sequence[int], labelled: Tensor) -> Tensor:
         reference = self._reference[0].to(mix.device)
         with torch.no_grad():
             expected = reference(mix, num_samples)
-        lost = [
+        below_floor = [
             torch.relu(self.floor_db - si_sdr(vocals[i, :, :length], expected[i, :, :length]))
             for i, length in enumerate(num_samples)
         ]
-        return (torch.stack(lost) * sung).sum()
+        return (torch.stack(below_floor) * labelled).sum()
 
 
 def si_sdr(estimate: Tensor, reference: Tensor) -> Tensor:
@@ -92,9 +93,9 @@ def si_sdr(estimate: Tensor, reference: Tensor) -> Tensor:
     return scale_invariant_signal_distortion_ratio(estimate.float(), reference.float()).mean()
 
 
-def losses_of(module: nn.Module, batch: Batch, *, keeps_heard: bool = False) -> Losses:
-    """The losses of a batch through a `TrainingModule` or what a distributed engine wraps it in."""
+def losses_of(module: nn.Module, batch: Batch, *, with_outputs: bool = False) -> Losses:
+    """The losses of a batch through a `TrainingModule` or a distributed wrapper around one."""
     losses: Losses = module(
-        batch.audio, batch.num_samples.tolist(), batch.labels, batch.num_labels, keeps_heard=keeps_heard
+        batch.audio, batch.num_samples.tolist(), batch.labels, batch.num_labels, with_outputs=with_outputs
     )
     return losses

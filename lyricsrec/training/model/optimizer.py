@@ -1,4 +1,4 @@
-"""AdamW (Loshchilov & Hutter 2019) with settings for each part of a model, and how its rates move."""
+"""AdamW (Loshchilov & Hutter 2019) with a learning rate for each part of a model, and its schedule."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from lyricsrec.training.settings import OptimizerConfig
 
 
 def make_optimizer(model: nn.Module, config: OptimizerConfig) -> AdamW:
-    """An optimizer over all parts of an `AcousticModel`, frozen ones too: what gets no gradient does not move.
+    """An optimizer over all parts of an `AcousticModel`; weights without gradients (frozen ones) are not updated.
 
-    Each group says which `part` it is. Biases and norms do not decay.
+    Each parameter group has its `part`. Biases and norms have no weight decay.
     """
     rates = {
         "separator": config.separator_rate,
@@ -42,7 +42,7 @@ def make_optimizer(model: nn.Module, config: OptimizerConfig) -> AdamW:
 
 
 def make_schedule(optimizer: Optimizer, config: OptimizerConfig, num_steps: int) -> LambdaLR:
-    """Rates that rise in a line over the warm-up, and fall to 0 at the last step unless they are constant."""
+    """Linear warm-up, then a decay to 0 at the last step unless the schedule is constant."""
 
     def factor(step: int) -> float:
         if step < config.warmup_steps:

@@ -1,4 +1,4 @@
-"""The parts of an acoustic model by the names of their parameters, and which of them learn when."""
+"""The parts of an acoustic model by the names of their parameters, and at which steps each is trained."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ def part_of(name: str) -> str:
 
 
 class Freezing:
-    """Decides which parts of a model learn at a step.
+    """Freezes and unfreezes the parts of a model by step.
 
     Raises UsageError for parts that a model does not have.
     """
 
     def __init__(self, config: FreezeConfig, model: nn.Module) -> None:
         self._config = config
-        # Some weights never learn, such as positions given by a formula.
+        # Some weights are never trained, such as sinusoidal positions.
         self._parameters = [(part_of(name), p) for name, p in model.named_parameters() if p.requires_grad]
         known = {part for part, _ in self._parameters} | set(PARTS)
         for name in (*config.parts, *config.until):
@@ -50,23 +50,23 @@ class Freezing:
         self._model = model
 
     def changes_at(self, step: int) -> bool:
-        """Whether other parts learn from this step on."""
+        """Whether a part is unfrozen at this step."""
         return step in self._config.until.values()
 
     def apply(self, step: int) -> tuple[str, ...]:
-        """Let learn what learns at a step, and freeze the rest; returns the parts that learn.
+        """Freeze and unfreeze the parts as configured for a step; returns the parts that are trained.
 
-        Raises UsageError when nothing would.
+        Raises UsageError when all are frozen.
         """
         for part, parameter in self._parameters:
             parameter.requires_grad_(not self._is_frozen(part, step))
-        learning = sorted({part.split(".")[0] for part, p in self._parameters if p.requires_grad}, key=PARTS.index)
-        if not learning:
-            raise UsageError("every part is frozen: nothing would learn", "Take one out of --freeze.")
-        return tuple(learning)
+        trained = sorted({part.split(".")[0] for part, p in self._parameters if p.requires_grad}, key=PARTS.index)
+        if not trained:
+            raise UsageError("every part is frozen, so nothing would be trained", "Leave out one of --freeze.")
+        return tuple(trained)
 
     def set_training(self) -> None:
-        """Put the model into training mode, but for modules that are frozen as a whole: those run as in use."""
+        """Put the model into training mode, except for modules that are frozen completely."""
         self._model.train()
         for module in self._model.modules():
             parameters = list(module.parameters())
@@ -74,9 +74,9 @@ class Freezing:
                 module.eval()
 
     def _is_frozen(self, part: str, step: int) -> bool:
-        """Whether a part is frozen at a step; of what is said of it, the most specific counts."""
-        named = [name for name in (*self._config.parts, *self._config.until) if f"{part}.".startswith(f"{name}.")]
-        if not named:
+        """Whether a part is frozen at a step; the most specific setting counts ("encoder.0" over "encoder")."""
+        matching = [name for name in (*self._config.parts, *self._config.until) if f"{part}.".startswith(f"{name}.")]
+        if not matching:
             return False
-        until = self._config.until.get(max(named, key=len))
+        until = self._config.until.get(max(matching, key=len))
         return until is None or step < until

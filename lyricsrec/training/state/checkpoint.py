@@ -1,7 +1,7 @@
-"""Checkpoints: everything that a run is, whole or not at all, without pickles.
+"""Checkpoints of a run, written atomically and without pickle.
 
-A checkpoint is a folder that every command loads as a model (`Learner.save`), with the state of training below it:
-optimizer and random states as safetensors, the rest as JSON.
+A checkpoint is a folder that every command loads as a model (`Learner.save`), with the state of training in a folder
+below it: optimizer and random states as safetensors, the rest as JSON.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from lyricsrec.base.errors import ModelError, OutputError
 from lyricsrec.base.output import display_name
 
 SCHEMA = 1
-"""Number of the schema of `progress.json`."""
+"""Schema version of `progress.json`."""
 
 BEST, LAST = "best", "last"
 STATE = "state"
-"""The state of training lies below a checkpoint in a folder of this name."""
+"""Folder below a checkpoint with the state of training."""
 
 _FOLDER, _PROGRESS = "step-{:08d}", "progress.json"
 _OPTIMIZER = "optimizer.safetensors"
@@ -36,19 +36,27 @@ _OPTIMIZER = "optimizer.safetensors"
 
 @dataclass(frozen=True)
 class Position:
-    """Where a run stands: steps done, and the epoch and the batch of it that come next."""
+    """The position of a run: steps done, and the epoch and batch that come next."""
 
     step: int = 0
     epoch: int = 0
     batch: int = 0
 
+    def after_step(self, num_batches: int) -> Position:
+        """The position one step of so many batches later."""
+        return Position(self.step + 1, self.epoch, self.batch + num_batches)
+
+    def next_epoch(self) -> Position:
+        """The position at the start of the next epoch."""
+        return Position(self.step, self.epoch + 1, 0)
+
 
 @dataclass(frozen=True)
 class TrainingState:
-    """What a run needs to go on as if it had not been stopped.
+    """What a resumed run needs, beside weights and random states, to continue as if it had not been stopped.
 
-    `optimizer` is keyed by the names of parameters; `schedule` and `scaler` are those of torch; `metrics` the latest
-    validation, `best_wer` the lowest so far.
+    `optimizer` is keyed by parameter names; `schedule` and `scaler` are torch's state dicts; `metrics` are those of the
+    latest validation, `best_wer` is the lowest so far.
     """
 
     position: Position
@@ -62,7 +70,7 @@ class TrainingState:
 
 
 class Checkpoints:
-    """The checkpoints of a run: `step-00000200` and so on, with `best` and `last` pointing at two of them."""
+    """The checkpoints of a run: folders such as `step-00000200`, with links `best` and `last` to two of them."""
 
     def __init__(self, folder: Path, keep: int) -> None:
         self.folder = folder
@@ -73,15 +81,15 @@ class Checkpoints:
         return self.folder / _FOLDER.format(step)
 
     def last(self) -> Path | None:
-        """The newest whole checkpoint."""
-        whole = [path for path in self.folder.glob("step-*") if (path / STATE / _PROGRESS).is_file()]
-        return max(whole, default=None)
+        """The newest complete checkpoint, None without one."""
+        complete = [path for path in self.folder.glob("step-*") if (path / STATE / _PROGRESS).is_file()]
+        return max(complete, default=None)
 
     @contextlib.contextmanager
     def writing(self, step: int, *, is_best: bool) -> Any:
-        """A folder to fill, which becomes the checkpoint of a step when the block ends well and vanishes otherwise.
+        """A folder to fill, which becomes the checkpoint of a step at the end of the block; on errors it is removed.
 
-        Older ones are deleted once it stands. Raises OutputError when it cannot be written.
+        Older checkpoints are deleted afterwards. Raises OutputError when it cannot be written.
         """
         temporary = self.folder / f".{_FOLDER.format(step)}-{uuid4().hex[:8]}.tmp"
         try:
@@ -97,17 +105,17 @@ class Checkpoints:
                 _point(self.folder / BEST, target)
             self._tidy()
         except (OSError, SafetensorError, RuntimeError) as error:
-            # safetensors says that a disk is full with an error of its own.
+            # safetensors raises its own error when a disk is full.
             reason = getattr(error, "strerror", None) or str(error).split("\n", 1)[0]
             raise OutputError(
                 f"cannot write the checkpoint of step {step} into {display_name(self.folder)} ({reason})",
-                "Free some space; then go on with --resume from the last one, which is whole.",
+                "Free some space, then continue from the last checkpoint with --resume.",
             ) from None
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
 
     def sweep(self) -> None:
-        """Remove what killed runs left half-written."""
+        """Remove incomplete checkpoints of killed runs."""
         for path in self.folder.glob(".step-*.tmp"):
             shutil.rmtree(path, ignore_errors=True)
 
@@ -136,11 +144,13 @@ def write_state(folder: Path, state: TrainingState) -> None:
 
 
 def read_state(folder: Path) -> TrainingState:
-    """The state of training in a checkpoint's folder. Raises ModelError when it holds none, or a damaged one."""
+    """The state of training in a checkpoint's folder. Raises ModelError when it is missing or damaged."""
     try:
         plain = json.loads((folder / STATE / _PROGRESS).read_text("utf-8"))
         if plain["schema"] != SCHEMA:
-            raise ModelError(f"{display_name(folder)}: of schema {plain['schema']!r}, this version reads {SCHEMA}")
+            raise ModelError(
+                f"{display_name(folder)}: schema version {plain['schema']!r}; this version of lyricsrec reads {SCHEMA}"
+            )
         tensors = load_file(folder / STATE / _OPTIMIZER)
         return TrainingState(
             Position(**plain["position"]),
@@ -153,14 +163,14 @@ def read_state(folder: Path) -> TrainingState:
         )
     except FileNotFoundError:
         raise ModelError(
-            f"{display_name(folder)}: no state to resume training from", "Name the folder of a run (--output)."
+            f"{display_name(folder)}: no training state to resume from", "Give the folder of a run (--output)."
         ) from None
     except (OSError, SafetensorError, ValueError, KeyError, TypeError) as error:
         raise ModelError(f"{display_name(folder)}: damaged ({error})", "Resume from an older checkpoint.") from None
 
 
 def _without_tensors(value: Any, path: tuple[str, ...], tensors: dict[str, Tensor]) -> Any:
-    """A nest of dictionaries and lists with its tensors taken out and named by their place."""
+    """Nested dictionaries and lists with tensors moved into `tensors` under the names of their places."""
     if isinstance(value, Tensor):
         name = "/".join(path)
         tensors[name] = value.detach().cpu().contiguous()
@@ -181,14 +191,14 @@ def _with_tensors(value: Any, tensors: Mapping[str, Tensor]) -> Any:
 
 
 def _flush(folder: Path) -> None:
-    """Make sure that a folder's files are on the disk before it takes its name."""
+    """Flush a folder's files to disk before it is renamed."""
     for path in (p for p in folder.rglob("*") if p.is_file()):
         with path.open("rb") as file:
             os.fsync(file.fileno())
 
 
 def _point(link: Path, target: Path) -> None:
-    """Let a name point at a checkpoint: a link, or a copy where there are none."""
+    """Point a name at a checkpoint: a symbolic link, or a copy where links are not supported."""
     temporary = link.with_name(f".{link.name}-{uuid4().hex[:8]}.tmp")
     try:
         temporary.symlink_to(target.name, target_is_directory=True)

@@ -1,9 +1,11 @@
-"""The states of a process's random generators, kept so that a resumed run draws what it would have drawn."""
+"""States of a process's random generators, saved so that a resumed run continues with the same random numbers."""
 
 from __future__ import annotations
 
 import json
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,16 +23,16 @@ _NAME = "random-{}.safetensors"
 
 @dataclass(frozen=True, eq=False)
 class RandomState:
-    """The generators of Python, numpy, torch and a GPU: their tensors, and the rest as JSON."""
+    """States of the generators of Python, NumPy, torch and a GPU: tensors, and the rest as JSON."""
 
     tensors: dict[str, Tensor]
     rest: str
 
 
 def random_state(device: torch.device) -> RandomState:
-    """The states of this process's generators now."""
+    """The current states of this process's generators."""
     version, numbers, gauss = random.getstate()
-    name, keys, place, has_gauss, cached = np.random.get_state()
+    name, keys, position, has_gauss, cached = np.random.get_state()
     tensors = {
         "python": torch.tensor(numbers, dtype=torch.int64),
         "numpy": torch.from_numpy(np.asarray(keys).astype(np.int64)),
@@ -38,20 +40,28 @@ def random_state(device: torch.device) -> RandomState:
     }
     if device.type == "cuda":
         tensors["cuda"] = torch.cuda.get_rng_state(device)
-    rest = {"python": [version, gauss], "numpy": [str(name), int(place), int(has_gauss), float(cached)]}
+    rest = {"python": [version, gauss], "numpy": [str(name), int(position), int(has_gauss), float(cached)]}
     return RandomState(tensors, json.dumps(rest))
 
 
 def set_random_state(state: RandomState, device: torch.device) -> None:
-    """Put this process's generators into a state."""
+    """Set this process's generators to a state."""
     rest = json.loads(state.rest)
     version, gauss = rest["python"]
     random.setstate((version, tuple(state.tensors["python"].tolist()), gauss))
-    name, place, has_gauss, cached = rest["numpy"]
-    np.random.set_state((name, state.tensors["numpy"].numpy().astype(np.uint32), place, has_gauss, cached))
+    name, position, has_gauss, cached = rest["numpy"]
+    np.random.set_state((name, state.tensors["numpy"].numpy().astype(np.uint32), position, has_gauss, cached))
     torch.set_rng_state(state.tensors["torch"])
     if device.type == "cuda" and "cuda" in state.tensors:
         torch.cuda.set_rng_state(state.tensors["cuda"], device)
+
+
+@contextmanager
+def keeping_random_state(device: torch.device) -> Iterator[None]:
+    """Reset the generators after the block to their states before it."""
+    state = random_state(device)
+    yield
+    set_random_state(state, device)
 
 
 def write_random_state(state: RandomState, folder: Path, rank: int) -> None:
@@ -60,7 +70,7 @@ def write_random_state(state: RandomState, folder: Path, rank: int) -> None:
 
 
 def read_random_state(folder: Path, rank: int) -> RandomState | None:
-    """The state of a process in a folder, None for a process that was not there when it was written.
+    """The state of a process in a folder, None for a process that did not exist when it was written.
 
     Raises ModelError when its file is damaged.
     """

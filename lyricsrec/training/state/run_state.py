@@ -1,4 +1,4 @@
-"""All of a run that changes while it trains, and how it goes to disk and comes back."""
+"""The state of a run that changes while it trains, with saving it to and restoring it from a checkpoint."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from torch.distributed.checkpoint.state_dict import (
     set_optimizer_state_dict,
 )
 
-from lyricsrec.training.log.metrics import ValidationFigures
+from lyricsrec.training.log.metrics import ValidationMetrics
 from lyricsrec.training.model.learner import Learner
 from lyricsrec.training.model.module import TrainingModule
 from lyricsrec.training.model.optimizer import make_optimizer, make_schedule
@@ -29,17 +29,18 @@ _WHOLE = StateDictOptions(full_state_dict=True, cpu_offload=True)
 
 
 class RunState:
-    """Weights, optimizer, schedule, random states, and where the run stands.
+    """Weights, optimizer, schedule, random generators, position and best result of a run.
 
-    `module` and `stepper` are what the engine made of the model and the optimizer. With a checkpoint, all of it is as
-    it was when that was saved.
+    `module` and `stepper` are what Accelerate made of the model and the optimizer. With a checkpoint, everything is as
+    it was when that was saved. Raises ModelError for a checkpoint that is damaged or of another model.
     """
 
     def __init__(
         self, config: TrainConfig, learner: Learner, accelerator: Accelerator, checkpoint: Path | None = None
     ) -> None:
-        self.position = Position()
-        self.figures: ValidationFigures | None = None
+        saved = read_state(checkpoint) if checkpoint is not None else None
+        self.position = saved.position if saved is not None else Position()
+        self.metrics: ValidationMetrics | None = None
         self.best_wer: float | None = None
         self.num_unreadable = 0
         self.freezing = Freezing(config.freeze, learner.acoustic)
@@ -47,71 +48,82 @@ class RunState:
         self._plain = TrainingModule(learner.acoustic, learner.vocabulary.blank, config.guard)
         if checkpoint is not None:
             learner.load_weights(checkpoint)
-            self.position = read_state(checkpoint).position
         self.freezing.apply(self.position.step)
         self.optimizer = make_optimizer(learner.acoustic, config.optimizer)
         self.schedule = make_schedule(self.optimizer, config.optimizer, config.engine.steps)
         self.module: nn.Module
         self.module, self.stepper = accelerator.prepare(self._plain, self.optimizer)
-        if checkpoint is not None:
-            self._restore(checkpoint)
+        if saved is not None and checkpoint is not None:
+            self._restore(saved, checkpoint)
 
-    def _restore(self, checkpoint: Path) -> None:
-        state = read_state(checkpoint)
-        set_optimizer_state_dict(self.whole, self.optimizer, dict(state.optimizer), options=_WHOLE)
-        self.schedule.load_state_dict(dict(state.schedule))
-        if self._accelerator.scaler is not None and state.scaler:
-            self._accelerator.scaler.load_state_dict(dict(state.scaler))
-        self.best_wer, self.num_unreadable = state.best_wer, state.num_unreadable
-        own = read_random_state(checkpoint / STATE, self._accelerator.process_index)
-        if own is not None:
-            set_random_state(own, self._accelerator.device)
+    @property
+    def whole(self) -> nn.Module:
+        """The module to validate and save: the plain one, unless its weights are sharded over processes (FSDP)."""
+        return self.module if self._is_sharded else self._plain
+
+    @property
+    def _is_sharded(self) -> bool:
+        return bool(self._accelerator.distributed_type == DistributedType.FSDP)
+
+    def learning_rates(self) -> dict[str, float]:
+        """The learning rate of each part now, 0 for a frozen one."""
+        groups = self.optimizer.param_groups
+        trained = {group["part"] for group in groups if any(p.requires_grad for p in group["params"])}
+        return {group["part"]: group["lr"] if group["part"] in trained else 0.0 for group in groups}
 
     def unfreeze(self) -> tuple[str, ...]:
-        """Let learn what learns at this step; returns the parts that do.
+        """Freeze and unfreeze the parts as configured for this step; returns the parts that are trained.
 
-        Engines only synchronise what learnt when they began, so they begin again.
+        Distributed wrappers only synchronise what was trainable when they were made, so they are made again.
         """
-        learning = self.freezing.apply(self.position.step)
+        trained = self.freezing.apply(self.position.step)
         if self._accelerator.num_processes > 1:
             plain = self._accelerator.unwrap_model(self.module, keep_fp32_wrapper=False)
             self.module = self._accelerator.prepare_model(plain)
         self.freezing.set_training()
-        return learning
+        return trained
 
     def save(self, checkpoints: Checkpoints, *, is_best: bool) -> None:
-        """Write a checkpoint, on the main process. Raises OutputError when that cannot be done."""
+        """Write a checkpoint, on the main process. Raises OutputError when it cannot be written."""
         accelerator = self._accelerator
-        optimizer = get_optimizer_state_dict(self.whole, self.optimizer, options=_WHOLE)
-        weights = self._gathered_weights()
+        state, weights = self._state(), self._gathered_weights()
         own = random_state(accelerator.device)
-        states = gather_object([own]) if accelerator.num_processes > 1 else [own]
+        random_states = gather_object([own]) if accelerator.num_processes > 1 else [own]
         if accelerator.is_main_process:
-            state = TrainingState(
-                self.position,
-                optimizer,
-                self.schedule.state_dict(),
-                scaler=accelerator.scaler.state_dict() if accelerator.scaler is not None else {},
-                metrics=self.figures.flat() if self.figures else {},
-                best_wer=self.best_wer,
-                num_unreadable=self.num_unreadable,
-            )
             with checkpoints.writing(self.position.step, is_best=is_best) as folder:
                 self._learner.save(folder, weights)
                 write_config(self._config, folder)
                 write_state(folder, state)
-                for rank, chance in enumerate(states):
-                    write_random_state(chance, folder / STATE, rank)
+                for rank, generators in enumerate(random_states):
+                    write_random_state(generators, folder / STATE, rank)
         accelerator.wait_for_everyone()
 
+    def _state(self) -> TrainingState:
+        """Everything but weights and random generators. All processes must call it, since optimizers are gathered."""
+        scaler = self._accelerator.scaler
+        return TrainingState(
+            self.position,
+            get_optimizer_state_dict(self.whole, self.optimizer, options=_WHOLE),
+            self.schedule.state_dict(),
+            scaler=scaler.state_dict() if scaler is not None else {},
+            metrics=self.metrics.flat() if self.metrics else {},
+            best_wer=self.best_wer,
+            num_unreadable=self.num_unreadable,
+        )
+
+    def _restore(self, saved: TrainingState, checkpoint: Path) -> None:
+        set_optimizer_state_dict(self.whole, self.optimizer, dict(saved.optimizer), options=_WHOLE)
+        self.schedule.load_state_dict(dict(saved.schedule))
+        if self._accelerator.scaler is not None and saved.scaler:
+            self._accelerator.scaler.load_state_dict(dict(saved.scaler))
+        self.best_wer, self.num_unreadable = saved.best_wer, saved.num_unreadable
+        own = read_random_state(checkpoint / STATE, self._accelerator.process_index)
+        if own is not None:
+            set_random_state(own, self._accelerator.device)
+
     def _gathered_weights(self) -> dict[str, Any] | None:
-        """The weights where they lie in pieces on several processes, else None."""
-        if self._accelerator.distributed_type != DistributedType.FSDP:
+        """The weights where they are sharded over processes, else None."""
+        if not self._is_sharded:
             return None
         weights = get_model_state_dict(self.whole, options=_WHOLE)
         return {name.removeprefix("acoustic."): value for name, value in weights.items()}
-
-    @property
-    def whole(self) -> nn.Module:
-        """The module to evaluate and to save: the plain one, unless its weights lie in pieces on several processes."""
-        return self.module if self._accelerator.distributed_type == DistributedType.FSDP else self._plain

@@ -63,7 +63,10 @@ def finetune(model: Path, data: Path, tmp_path: Path, *arguments: str | Path, co
         (["--unfreeze", "separator@²"], "names no step"),
         (["--freeze", "hed"], "no part 'hed' to freeze Parts: separator, features, encoder, head; layers encoder.0"),
         (["--unfreeze", "encoder.7@5"], r"no part 'encoder\.7' to freeze"),
-        (["--freeze", "features", "--freeze", "encoder", "--freeze", "head"], "every part is frozen"),
+        (
+            ["--freeze", "features", "--freeze", "encoder", "--freeze", "head"],
+            "every part is frozen, so nothing would be trained Leave out one",
+        ),
         (["--steps", "0"], r"engine\.steps: .*greater than or equal to 1, not 0"),
         (["--batch-s", "-1"], r"data\.batch_s: .*greater than 0"),
         (["--seed", "-1"], r"engine\.seed: "),
@@ -80,7 +83,7 @@ def finetune(model: Path, data: Path, tmp_path: Path, *arguments: str | Path, co
         (["--gpus", "0"], "Invalid value for '--gpus'"),
         (["--set", "data.min_s=40"], r"data: min_s \(40\) is above max_s \(30\)"),
         (["--set", "mask.time_s=0.5"], r"mask\.time_s is 0\.5, but the shortest chunks may have only 0\.41 s"),
-        (["--resume"], "run: no checkpoint to resume from Leave --resume out"),
+        (["--resume"], "run: no checkpoint to resume from Leave out --resume"),
     ],
 )
 def test_flags_that_do_not_fit(
@@ -126,13 +129,13 @@ def test_the_test_split_is_refused(ctc_folder: Path, tmp_path: Path) -> None:
 def test_a_folder_that_holds_a_run_is_not_overwritten(ctc_folder: Path, data: Path, finished: Path) -> None:
     before = sorted(finished.rglob("*"))
     fixed = ["--data", data, "-o", finished, "--device", "cpu", "--offline", "--separator", "none"]
-    assert "finished holds a run already Add --resume" in error_of("finetune", ctc_folder, *fixed, code=2)
+    assert "finished already contains a run Add --resume" in error_of("finetune", ctc_folder, *fixed, code=2)
     assert sorted(finished.rglob("*")) == before
 
 
 def test_a_recogniser_whose_input_is_shorter_than_the_longest_chunk(data: Path, tmp_path: Path) -> None:
     message = finetune(Path("tiny.en"), data, tmp_path, "--set", "data.max_s=40")
-    assert "this recogniser hears up to 30 s at once Lower data.max_s" in message
+    assert "this recogniser takes at most 30 s at once, but data.max_s is 40 Lower data.max_s" in message
 
 
 def test_an_output_that_cannot_be_written(ctc_folder: Path, data: Path, tmp_path: Path) -> None:

@@ -122,8 +122,8 @@ def test_short_backing_is_repeated_and_what_is_silent_or_no_sound_is_skipped(tmp
     assert torch.equal(alter(config), SOUND)
 
 
-def test_a_folder_without_sound_is_named(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"no sound files") as caught:
+def test_a_backing_folder_without_audio_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"no audio files") as caught:
         Augmentation(replace(NOTHING, backing_chance=0.1, backing=tmp_path))
     assert "augment.backing" in str(caught.value.hint)
 

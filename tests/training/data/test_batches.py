@@ -84,7 +84,7 @@ def test_chunks_of_like_length_share_a_step_the_more_the_larger_the_bucket() -> 
 
 
 def test_too_few_chunks_for_the_processes() -> None:
-    with pytest.raises(UsageError, match="3 chunks cannot be dealt to 4 processes"):
+    with pytest.raises(UsageError, match="3 chunks are too few for 4 processes"):
         BatchPlan([1.0] * 3, 10.0, 5, seed=0, num_processes=4)
 
 
@@ -109,7 +109,7 @@ def examples(tmp_path_factory: pytest.TempPathFactory) -> ChunkExamples:
             backing_chance=0.0,
         )
     )
-    return ChunkExamples(rows, data, encoder, 16_000, True, augment, 3)
+    return ChunkExamples(rows, data, encoder, augment=augment, seed=3)
 
 
 def plan_of(examples: ChunkExamples, num_processes: int = 1) -> BatchPlan:
@@ -125,22 +125,22 @@ def is_same(one: Batch, other: Batch) -> bool:
 @pytest.mark.parametrize("num_workers", [0, 2])
 def test_a_resumed_epoch_goes_on_with_the_same_bytes(examples: ChunkExamples, num_workers: int) -> None:
     plan = plan_of(examples)
-    whole = list(loader(examples, plan, 0, 1, 0, 0))
-    resumed = list(loader(examples, plan, 0, 1, 2, num_workers))
+    whole = list(loader(examples, plan, 0, epoch=1))
+    resumed = list(loader(examples, plan, num_workers, epoch=1, first_batch=2))
     assert len(whole) == len(plan.epoch(1)) == len(resumed) + 2 == 6
     assert all(map(is_same, whole[2:], resumed))
-    assert not any(map(is_same, whole, loader(examples, plan, 0, 2, 0, 0)))
+    assert not any(map(is_same, whole, loader(examples, plan, 0, epoch=2)))
 
 
 def test_unreadable_files_are_counted_and_do_not_stop_an_epoch(examples: ChunkExamples) -> None:
-    batches = list(loader(examples, plan_of(examples), 0, 0, 0, 2))
+    batches = list(loader(examples, plan_of(examples), 2, epoch=0))
     assert sum(batch.num_unreadable for batch in batches) == 2
     assert sum(len(batch.rows) for batch in batches) == 12
 
 
 def test_processes_share_an_epoch(examples: ChunkExamples) -> None:
     plan = plan_of(examples, 2)
-    seen = [[batch.rows for batch in loader(examples, plan, rank, 0, 0, 0)] for rank in (0, 1)]
+    seen = [[batch.rows for batch in loader(examples, plan, 0, rank=rank, epoch=0)] for rank in (0, 1)]
     assert len(seen[0]) == len(seen[1])
     ids = [row.chunk_id for batches in seen for rows in batches for row in rows]
     assert sorted(ids) == sorted(row.chunk_id for row in examples.rows)
@@ -148,15 +148,15 @@ def test_processes_share_an_epoch(examples: ChunkExamples) -> None:
 
 def test_reading_draws_nothing_from_the_models_generator(examples: ChunkExamples) -> None:
     before = torch.get_rng_state()
-    list(loader(examples, plan_of(examples), 0, 0, 4, 2))
+    list(loader(examples, plan_of(examples), 2, epoch=0, first_batch=4))
     assert torch.equal(torch.get_rng_state(), before)
 
 
 def test_nothing_is_left_of_an_epoch(examples: ChunkExamples) -> None:
-    assert list(loader(examples, plan_of(examples), 0, 0, 6, 2)) == []
+    assert list(loader(examples, plan_of(examples), 2, epoch=0, first_batch=6)) == []
 
 
-class Inside(ChunkExamples):
+class WorkerOnly(ChunkExamples):
     """Fails unless it is read by a worker with one thread that Ctrl-C does not reach."""
 
     def __getitem__(self, key: tuple[int, int]):  # type: ignore[no-untyped-def]
@@ -166,5 +166,5 @@ class Inside(ChunkExamples):
 
 
 def test_workers_leave_interrupts_to_the_parent_and_take_one_thread(examples: ChunkExamples) -> None:
-    inside = Inside(examples.rows, Path(), examples._encoder, 16_000, True, None, 0)
-    assert len(list(loader(inside, plan_of(examples), 0, 0, 0, -1))) == 6
+    inside = WorkerOnly(examples.rows, Path(), examples._encoder)
+    assert len(list(loader(inside, plan_of(examples), -1, epoch=0))) == 6

@@ -35,7 +35,7 @@ def examples_of(
     folder: Path, rows: list[ChunkRow], augment: AugmentConfig | None = None, *, seed: int = 0, mono: bool = True
 ) -> ChunkExamples:
     augmentation = Augmentation(augment) if augment else None
-    return ChunkExamples(rows, folder, ENCODER, 16_000 if mono else 44_100, mono, augmentation, seed)
+    return ChunkExamples(rows, folder, ENCODER, stereo_rate=None if mono else 44_100, augment=augmentation, seed=seed)
 
 
 def rows_of(folder: Path) -> list[ChunkRow]:
@@ -64,13 +64,13 @@ def test_separators_learn_from_stereo_at_their_rate(data: Path) -> None:
     rows = rows_of(data)
     sound = torch.from_numpy(read_chunk(rows[0], data).samples)
     assert torch.equal(examples_of(data, rows, mono=False)[0, 0].audio, sound)
-    slower = ChunkExamples(rows, data, ENCODER, 22_050, False, None, 0)[0, 0].audio
+    slower = ChunkExamples(rows, data, ENCODER, stereo_rate=22_050)[0, 0].audio
     assert slower.shape == (2, math.ceil(sound.shape[1] / 2))
 
 
-def test_recognisers_have_one_rate(data: Path) -> None:
-    with pytest.raises(ValueError, match="16000 Hz, not 8000"):
-        ChunkExamples([], data, ENCODER, 8_000, True, None, 0)
+def test_the_input_of_recognisers_has_one_rate(data: Path) -> None:
+    assert ChunkExamples([], data, ENCODER).sample_rate == 16_000
+    assert ChunkExamples([], data, ENCODER, stereo_rate=8_000).sample_rate == 8_000
 
 
 def test_alterations_depend_on_seed_epoch_and_index_alone(data: Path) -> None:
@@ -145,9 +145,9 @@ def test_rows_come_without_word_times(data: Path) -> None:
         ({"text": "A" * 50}, "1 too dense"),
     ],
 )
-def test_what_cannot_be_learnt_from_is_left_out(data: Path, changes: dict[str, object], reason: str) -> None:
+def test_unusable_chunks_are_left_out(data: Path, changes: dict[str, object], reason: str) -> None:
     config = write_rows(data, **changes)
-    with pytest.raises(DataError, match=rf"some.jsonl: no chunks to learn from \(left out: {reason}\)"):
+    with pytest.raises(DataError, match=rf"some.jsonl: no chunks to train on \(left out: {reason}\)"):
         read_rows(config, "some", ENCODER)
     with (data / "some.jsonl").open("a") as file:
         file.write((data / "train.jsonl").read_text())
@@ -156,15 +156,15 @@ def test_what_cannot_be_learnt_from_is_left_out(data: Path, changes: dict[str, o
     assert str(left_out) == reason
 
 
-def test_manifests_that_nothing_can_be_learnt_from(data: Path, tmp_path: Path) -> None:
+def test_manifests_without_usable_chunks(data: Path, tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"nowhere.train\.jsonl: no such manifest") as caught:
         read_rows(DataConfig(tmp_path / "nowhere"), "train", ENCODER)
     assert "dali-prepare" in str(caught.value.hint)
     (data / "empty.jsonl").write_text("")
-    with pytest.raises(DataError, match=r"no chunks to learn from \(left out: none\)"):
+    with pytest.raises(DataError, match=r"no chunks to train on \(left out: none\)"):
         read_rows(DataConfig(data), "empty", ENCODER)
     config = write_rows(data, text="ÜBER ALLÉ")
-    with pytest.raises(DataError, match=r"lacks letters of the lyrics: É \(1\), Ü \(1\)"):
+    with pytest.raises(DataError, match=r"not in the recogniser's vocabulary: É \(1\), Ü \(1\)"):
         read_rows(config, "some", ENCODER)
 
 
@@ -181,7 +181,7 @@ def test_no_alteration_makes_a_chunk_longer_than_allowed(data: Path) -> None:
     slower = AugmentConfig(0.0, speed_chance=1.0, speed=0.5, noise_chance=0.0, backing_chance=0.0)
     longest = {}
     for max_s in (30.0, 2.0):
-        examples = ChunkExamples(rows, data, ENCODER, 16_000, True, Augmentation(slower), 0, max_s)
+        examples = ChunkExamples(rows, data, ENCODER, augment=Augmentation(slower), max_s=max_s)
         longest[max_s] = max(examples[epoch, 0].audio.shape[1] for epoch in range(20)) / 16_000
     assert rows[0].duration_s == pytest.approx(1.9)
     assert longest[30.0] > 2.5

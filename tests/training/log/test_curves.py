@@ -1,4 +1,4 @@
-"""The picture of a run shows the figures of its metrics file."""
+"""The plot of a run shows the values of its metrics file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from lyricsrec.base.errors import OutputError
 from lyricsrec.training.log.curves import plot_curves
-from lyricsrec.training.log.metrics import MetricsFile, StepFigures, ValidationFigures
+from lyricsrec.training.log.metrics import MetricsFile, StepMetrics, ValidationMetrics
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -21,7 +21,7 @@ def record(folder: Path, *, steps: int = 10, validations: tuple[int, ...] = (5, 
     for i in range(1, steps + 1):
         rates = {"separator": 0.0 if i < 4 else 1e-5, "head": 1e-3}
         file.write(
-            StepFigures(
+            StepMetrics(
                 i,
                 0,
                 4.0 / i,
@@ -36,7 +36,7 @@ def record(folder: Path, *, steps: int = 10, validations: tuple[int, ...] = (5, 
         )
     for i in validations:
         wer, cer = {"greedy": 1 / i, "beam_lm": 0.5 / i}, {"greedy": 0.3 / i, "beam_lm": 0.1}
-        file.write(ValidationFigures(i, 3.0 / i, wer, cer=cer, num_words=9, si_sdr_db=40.0 - i if voice else None))
+        file.write(ValidationMetrics(i, 3.0 / i, wer, cer=cer, num_words=9, si_sdr_db=40.0 - i if voice else None))
     return file.path
 
 
@@ -58,12 +58,12 @@ def lines(axis: Any) -> dict[str, tuple[list[float], list[float]]]:
     return {line.get_label(): (list(line.get_xdata()), list(line.get_ydata())) for line in axis.lines}
 
 
-def test_all_figures_are_drawn(tmp_path: Path, drawn: dict[str, Any]) -> None:
+def test_all_metrics_are_drawn(tmp_path: Path, drawn: dict[str, Any]) -> None:
     metrics = record(tmp_path, voice=True)
     plot_curves(metrics, tmp_path / "curves.png")
     assert (tmp_path / "curves.png").read_bytes().startswith(PNG)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["curves.png", "metrics.jsonl"]
-    assert set(drawn) == {"CTC loss", "Validation errors", "Learning rates", "Separated voice, compared to the start"}
+    assert set(drawn) == {"CTC loss", "Validation errors", "Learning rates", "Separated vocals compared with the start"}
     losses = drawn["CTC loss"].lines
     assert list(losses[0].get_ydata()) == pytest.approx([4.0 / i for i in range(1, 11)])
     assert lines(drawn["CTC loss"])["validation"] == ([5, 10], pytest.approx([0.6, 0.3]))
@@ -74,7 +74,7 @@ def test_all_figures_are_drawn(tmp_path: Path, drawn: dict[str, Any]) -> None:
     rates = lines(drawn["Learning rates"])
     assert np.isnan(rates["separator"][1][:3]).all()
     assert rates["separator"][1][3:] == pytest.approx([1e-5] * 7)
-    assert next(iter(lines(drawn["Separated voice, compared to the start"]).values())) == ([5, 10], [35.0, 30.0])
+    assert next(iter(lines(drawn["Separated vocals compared with the start"]).values())) == ([5, 10], [35.0, 30.0])
 
 
 def test_the_smoothed_loss_is_a_mean_over_five_steps(tmp_path: Path, drawn: dict[str, Any]) -> None:

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from lyricsrec.base.errors import OutputError
-from lyricsrec.training.log.metrics import MetricsFile, Reading, StepFigures, ValidationFigures, read_metrics
+from lyricsrec.training.log.metrics import MetricsFile, Prediction, StepMetrics, ValidationMetrics, read_metrics
 
 
-def step(number: int) -> StepFigures:
-    return StepFigures(
+def step(number: int) -> StepMetrics:
+    return StepMetrics(
         number,
         0,
         2.5,
@@ -26,16 +26,16 @@ def step(number: int) -> StepFigures:
     )
 
 
-def validation(number: int, voice: float | None = None) -> ValidationFigures:
-    readings = (Reading("a", "SO FAR", {"greedy": "SO"}, audio="/x.wav", start_s=0.0, end_s=1.0),)
-    return ValidationFigures(
+def validation(number: int, voice: float | None = None) -> ValidationMetrics:
+    predictions = (Prediction("a", "SO FAR", {"greedy": "SO"}, audio="/x.wav", start_s=0.0, end_s=1.0),)
+    return ValidationMetrics(
         number,
         1.5,
         {"greedy": 0.5, "beam": 0.25},
         cer={"greedy": 0.2, "beam": 0.3},
         num_words=8,
         si_sdr_db=voice,
-        readings=readings,
+        predictions=predictions,
     )
 
 
@@ -71,14 +71,14 @@ def test_a_line_for_each_step_and_validation(tmp_path: Path) -> None:
 
 def test_what_came_after_a_checkpoint_is_forgotten_on_resume(tmp_path: Path) -> None:
     file = MetricsFile(tmp_path)
-    file.forget_after(0)
+    file.drop_after(0)
     assert not file.path.exists()
     for number in (1, 2, 3):
         file.write(step(number))
         file.write(validation(number))
     with file.path.open("a") as half:
         half.write('{"kind": "step", "st')
-    file.forget_after(2)
+    file.drop_after(2)
     rows = file.path.read_text().splitlines()
     assert [(json.loads(row)["kind"], json.loads(row)["step"]) for row in rows] == [
         ("step", 1),
@@ -88,7 +88,7 @@ def test_what_came_after_a_checkpoint_is_forgotten_on_resume(tmp_path: Path) -> 
     ]
     file.write(step(3))
     assert [row["step"] for row in read_metrics(file.path)] == [1, 1, 2, 2, 3]
-    file.forget_after(0)
+    file.drop_after(0)
     assert file.path.read_text() == ""
 
 

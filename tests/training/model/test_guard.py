@@ -18,7 +18,7 @@ from lyricsrec.recognition.acoustic import AcousticModel, CtcNet
 from lyricsrec.separation.vocal_net import VocalNet
 from lyricsrec.training.data.examples import ChunkExamples, read_rows
 from lyricsrec.training.data.labels import LabelEncoder
-from lyricsrec.training.model.guard import VoiceGuard
+from lyricsrec.training.model.guard import VocalGuard
 from lyricsrec.training.model.module import TrainingModule, si_sdr
 from lyricsrec.training.settings import DataConfig, GuardConfig
 
@@ -29,7 +29,7 @@ ENCODER = LabelEncoder(Vocabulary(tuple(LETTERS), blank=0, space=4, unknown=3, s
 def examples(tmp_path_factory: pytest.TempPathFactory) -> ChunkExamples:
     data = make_data(tmp_path_factory.mktemp("data"), [{}, {}, {}])
     rows, _ = read_rows(DataConfig(data), "train", ENCODER)
-    return ChunkExamples(rows, data, ENCODER, 44_100, False, None, 0)
+    return ChunkExamples(rows, data, ENCODER, stereo_rate=44_100)
 
 
 def module() -> TrainingModule:
@@ -43,12 +43,12 @@ def change(spoilt: TrainingModule) -> None:
             parameter.add_(0.05 * torch.randn(parameter.shape, generator=torch.Generator().manual_seed(1)))
 
 
-Make = Callable[..., VoiceGuard]
+Make = Callable[..., VocalGuard]
 
 
 @pytest.fixture
 def make(examples: ChunkExamples, tmp_path: Path) -> Make:
-    return lambda num_clips=2: VoiceGuard(examples, num_clips, tmp_path)
+    return lambda num_clips=2: VocalGuard(examples, num_clips, tmp_path)
 
 
 def test_a_voice_is_compared_to_what_it_was(make: Make, examples: ChunkExamples, accelerator: Accelerator) -> None:

@@ -25,29 +25,29 @@ ENCODER = LabelEncoder(VOCABULARY)
 NO_GUARD = GuardConfig(weight=0.0)
 
 
-class _Heard(NamedTuple):
+class _Output(NamedTuple):
     log_probs: Tensor
     num_frames: Tensor
     vocals: Tensor
 
 
 class Planted(nn.Module):
-    """Stands for an acoustic model that is sure of certain symbols, frame by frame."""
+    """Replaces an acoustic model by one that outputs given symbols, frame by frame."""
 
     vocals = None
 
-    def __init__(self, paths: list[list[int]], sureness: float = 12.0) -> None:
+    def __init__(self, paths: list[list[int]], logit: float = 12.0) -> None:
         super().__init__()
         longest = max(len(path) for path in paths)
         logits = torch.zeros(len(paths), longest, len(LETTERS))
         for row, path in zip(logits, paths, strict=True):
             for frame, symbol in zip(row, path, strict=False):
-                frame[symbol] = sureness
+                frame[symbol] = logit
         self.logits = nn.Parameter(logits)
         self.num_frames = torch.tensor([len(path) for path in paths])
 
-    def hear(self, mix: Tensor, num_samples: list[int]) -> _Heard:
-        return _Heard(self.logits.log_softmax(-1), self.num_frames, mix)
+    def forward_padded(self, mix: Tensor, num_samples: list[int]) -> _Output:
+        return _Output(self.logits.log_softmax(-1), self.num_frames, mix)
 
 
 def losses(planted: Planted, texts: list[str]) -> tuple[Tensor, TrainingModule]:
@@ -58,8 +58,8 @@ def losses(planted: Planted, texts: list[str]) -> tuple[Tensor, TrainingModule]:
     return module(torch.zeros(len(texts), 1, 9), [9] * len(texts), padded, counts).ctc, module
 
 
-def spelled(text: str) -> list[int]:
-    """The shortest path that spells a text: a blank between two of the same letter."""
+def shortest_path(text: str) -> list[int]:
+    """The shortest CTC path of a text: a blank between two of the same letter."""
     labels = ENCODER.encode(text)
     path = labels[:1]
     for before, label in pairwise(labels):
@@ -68,8 +68,8 @@ def spelled(text: str) -> list[int]:
 
 
 @pytest.mark.parametrize("text", ["ALL BELLS", "MISSISSIPPI", "OO OOO"])
-def test_doubled_letters_are_learnt_as_doubled(text: str) -> None:
-    path = spelled(text)
+def test_doubled_letters_are_trained_as_two_symbols(text: str) -> None:
+    path = shortest_path(text)
     assert len(path) == min_frames(ENCODER.encode(text))
     right, _ = losses(Planted([path]), [text])
     assert right.item() == pytest.approx(0.0, abs=0.05)
@@ -85,16 +85,18 @@ def test_a_loss_is_the_nats_of_all_paths() -> None:
 
 
 def test_losses_are_summed_over_chunks_and_each_hears_its_own_frames() -> None:
-    paths = [spelled("SO FAR"), spelled("HOME")]
+    paths = [shortest_path("SO FAR"), shortest_path("HOME")]
     both, _ = losses(Planted(paths, 3.0), ["SO FAR", "HOME"])
     alone = [losses(Planted([path], 3.0), [text])[0] for path, text in zip(paths, ["SO FAR", "HOME"], strict=True)]
     assert float(both.detach()) == pytest.approx(sum(float(one.detach()) for one in alone), rel=1e-5)
 
 
 def test_a_text_longer_than_its_frames_counts_nothing_and_teaches_nothing() -> None:
-    planted = Planted([[5, 5], spelled("SO")], 1.0)
+    planted = Planted([[5, 5], shortest_path("SO")], 1.0)
     loss, _ = losses(planted, ["FAR AWAY", "SO"])
-    assert float(loss.detach()) == pytest.approx(float(losses(Planted([spelled("SO")], 1.0), ["SO"])[0]), rel=1e-5)
+    assert float(loss.detach()) == pytest.approx(
+        float(losses(Planted([shortest_path("SO")], 1.0), ["SO"])[0]), rel=1e-5
+    )
     loss.backward()
     assert torch.isfinite(planted.logits.grad).all()
     assert not planted.logits.grad[0].any()
@@ -102,9 +104,9 @@ def test_a_text_longer_than_its_frames_counts_nothing_and_teaches_nothing() -> N
 
 
 def test_chunks_without_labels_count_nothing() -> None:
-    planted = Planted([[5] * 4, spelled("SO")], 1.0)
+    planted = Planted([[5] * 4, shortest_path("SO")], 1.0)
     loss, _ = losses(planted, ["", "SO"])
-    assert float(loss) == pytest.approx(float(losses(Planted([spelled("SO")], 1.0), ["SO"])[0]), rel=1e-5)
+    assert float(loss) == pytest.approx(float(losses(Planted([shortest_path("SO")], 1.0), ["SO"])[0]), rel=1e-5)
     loss.backward()
     assert not planted.logits.grad[0].any()
     empty = Planted([[5] * 4, [6] * 4], 1.0)
@@ -136,15 +138,15 @@ def test_an_unchanged_separator_has_lost_nothing_and_a_changed_one_is_pulled_bac
     with torch.no_grad():
         for parameter in model.vocals.parameters():
             parameter.add_(0.05 * torch.randn(parameter.shape, generator=torch.Generator().manual_seed(1)))
-    heard = module(*batch(), keeps_heard=True)
+    output = module(*batch(), with_outputs=True)
     with torch.no_grad():
         before = acoustic().vocals(batch()[0], LENGTHS)
     expected = sum(
-        max(20.0 - si_sdr(heard.vocals[i, :, :n].detach(), before[i, :, :n]).item(), 0) for i, n in enumerate(LENGTHS)
+        max(20.0 - si_sdr(output.vocals[i, :, :n].detach(), before[i, :, :n]).item(), 0) for i, n in enumerate(LENGTHS)
     )
     assert expected > 1
-    assert heard.guard.item() == pytest.approx(expected, rel=1e-3)
-    heard.guard.backward()
+    assert output.guard.item() == pytest.approx(expected, rel=1e-3)
+    output.guard.backward()
     gradient = model.vocals.models[0].encoder[0].conv.weight.grad
     assert torch.isfinite(gradient).all()
     assert gradient.abs().max() > 0
@@ -178,15 +180,15 @@ def test_without_weight_or_separator_there_is_no_guard(weight: float) -> None:
     assert module._reference == []
 
 
-def test_what_was_heard_is_handed_on_only_when_asked_for() -> None:
+def test_outputs_are_returned_only_when_asked_for() -> None:
     model = acoustic()
     module = TrainingModule(model, 0, NO_GUARD)
-    plain, kept = module(*batch()), module(*batch(), keeps_heard=True)
+    plain, kept = module(*batch()), module(*batch(), with_outputs=True)
     assert not any(part.numel() for part in plain[2:])
-    heard = model.forward_padded(*batch()[:2])
-    assert torch.equal(kept.log_probs, heard.log_probs)
-    assert torch.equal(kept.num_frames, heard.num_frames)
-    assert torch.equal(kept.vocals, heard.vocals)
+    output = model.forward_padded(*batch()[:2])
+    assert torch.equal(kept.log_probs, output.log_probs)
+    assert torch.equal(kept.num_frames, output.num_frames)
+    assert torch.equal(kept.vocals, output.vocals)
     assert float(plain.ctc) == float(kept.ctc) > 0
 
 

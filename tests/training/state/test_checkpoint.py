@@ -151,8 +151,8 @@ import resource, sys
 from pathlib import Path
 import torch
 from safetensors.torch import save_file
-from lyricsrec.errors import OutputError
-from lyricsrec.training.checkpoint import Checkpoints, Position, TrainingState, write_state
+from lyricsrec.base.errors import OutputError
+from lyricsrec.training.state.checkpoint import Checkpoints, Position, TrainingState, write_state
 
 checkpoints = Checkpoints(Path(sys.argv[1]), 2)
 def save(step, size):
@@ -202,7 +202,7 @@ def test_a_folder_without_a_state_is_no_checkpoint(tmp_path: Path) -> None:
     save(checkpoints, 1)
     (tmp_path / "step-00000002").mkdir()
     assert checkpoints.last() == checkpoints.path(1)
-    with pytest.raises(ModelError, match="step-00000002: no state to resume training from"):
+    with pytest.raises(ModelError, match="step-00000002: no training state to resume from"):
         read_state(tmp_path / "step-00000002")
 
 
@@ -232,7 +232,7 @@ def test_a_state_of_another_schema_is_named(tmp_path: Path) -> None:
     folder = save(Checkpoints(tmp_path, 2), 1)
     path = folder / STATE / "progress.json"
     path.write_text(path.read_text().replace('"schema": 1', '"schema": 2'))
-    with pytest.raises(ModelError, match="of schema 2, this version reads 1"):
+    with pytest.raises(ModelError, match="schema version 2; this version of lyricsrec reads 1"):
         read_state(folder)
 
 

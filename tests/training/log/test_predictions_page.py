@@ -1,4 +1,4 @@
-"""The page of readings: right HTML, errors marked, sound at its place."""
+"""The page of predictions: valid HTML, errors marked, audio at its place."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from lyricsrec.training.log.metrics import Reading, ValidationFigures
-from lyricsrec.training.log.readings_page import write_readings
+from lyricsrec.training.log.metrics import Prediction, ValidationMetrics
+from lyricsrec.training.log.predictions_page import write_predictions
 
 OPEN = {"meta", "br"}
 
@@ -47,17 +47,17 @@ class Checked(HTMLParser):
             self.cells[-1] += data
 
 
-def page_of(tmp_path: Path, *readings: Reading) -> tuple[Checked, str]:
+def page_of(tmp_path: Path, *predictions: Prediction) -> tuple[Checked, str]:
     page = tmp_path / "readings.html"
-    write_readings(
-        ValidationFigures(
+    write_predictions(
+        ValidationMetrics(
             200,
             1.0,
             {"greedy": 0.125, "beam": 0.1},
             cer={"greedy": 0.1},
             num_words=8,
             si_sdr_db=None,
-            readings=readings,
+            predictions=predictions,
         ),
         page,
     )
@@ -69,8 +69,8 @@ def page_of(tmp_path: Path, *readings: Reading) -> tuple[Checked, str]:
     return checked, text
 
 
-def reading(reference: str, hypothesis: str, chunk_id: str = "song.1", audio: str = "/songs/a.wav") -> Reading:
-    return Reading(chunk_id, reference, {"greedy": hypothesis}, audio=audio, start_s=1.0, end_s=2.5)
+def prediction(reference: str, hypothesis: str, chunk_id: str = "song.1", audio: str = "/songs/a.wav") -> Prediction:
+    return Prediction(chunk_id, reference, {"greedy": hypothesis}, audio=audio, start_s=1.0, end_s=2.5)
 
 
 @pytest.mark.parametrize(
@@ -87,25 +87,28 @@ def reading(reference: str, hypothesis: str, chunk_id: str = "song.1", audio: st
 def test_errors_are_marked(
     tmp_path: Path, reference: str, hypothesis: str, marked: list[tuple[str, str]], shown: str
 ) -> None:
-    page, _ = page_of(tmp_path, reading(reference, hypothesis))
+    page, _ = page_of(tmp_path, prediction(reference, hypothesis))
     assert page.marked == marked
-    assert page.cells[-4:] == ["sung", reference, "greedy", shown]
+    assert [cell.strip() for cell in page.cells[-4:]] == ["reference", reference, "greedy", shown]
 
 
-def test_sound_is_at_its_place_and_nothing_else_is_loaded(tmp_path: Path) -> None:
-    page, text = page_of(tmp_path, reading("A", "A", audio=str(tmp_path / "Süß & 'q' #1.wav")))
+def test_audio_is_at_its_place_and_nothing_else_is_loaded(tmp_path: Path) -> None:
+    page, text = page_of(tmp_path, prediction("A", "A", audio=str(tmp_path / "Süß & 'q' #1.wav")))
     assert page.sources == [f"{tmp_path.as_uri()}/S%C3%BC%C3%9F%20%26%20%27q%27%20%231.wav#t=1.00,2.50"]
     assert not page.tags & {"script", "link", "img", "iframe"}
-    assert "http" not in text
+    assert "http:" not in text
+    assert "https:" not in text
+    assert "default-src &#39;none&#39;" in text
+    assert text.count("media-src file:") == 1
 
 
-def test_names_are_shown_as_they_are(tmp_path: Path) -> None:
-    page, _ = page_of(tmp_path, reading("A", "A", chunk_id="<b>&1"))
+def test_names_are_escaped(tmp_path: Path) -> None:
+    page, _ = page_of(tmp_path, prediction("A", "A", chunk_id="<b>&1"))
     assert page.cells[0] == "<b>&1"
     assert "b" not in page.tags
 
 
-def test_the_head_line_gives_the_figures(tmp_path: Path) -> None:
+def test_the_heading_gives_the_error_rates(tmp_path: Path) -> None:
     _, text = page_of(tmp_path)
     assert "<h1>Step 200</h1>" in text
     assert "WER over 8 words: greedy 12.5 %, beam 10.0 %." in text
