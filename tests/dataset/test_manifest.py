@@ -3,17 +3,21 @@ import math
 from pathlib import Path
 
 import pytest
+from helpers.data_sets import make_data
 
 from lyricsrec.base.errors import DataError
 from lyricsrec.dataset.manifest import (
     ChunkRow,
     SongRow,
+    chunks_to_learn,
     is_song_manifest,
     read_chunks,
     read_songs,
     relative_to_manifest,
+    songs_to_learn,
     to_line,
 )
+from lyricsrec.dataset.preparation.settings import SplitConfig
 from lyricsrec.lyrics.transcript import Line, Word
 
 CHUNK = ChunkRow(
@@ -93,3 +97,25 @@ def test_errors_name_the_line_and_what_is_wrong(tmp_path: Path, line: str, messa
 def test_paths_are_relative_with_slashes(tmp_path: Path) -> None:
     assert relative_to_manifest(tmp_path / "songs" / "a.mp3", tmp_path / "out" / "dali") == "../../songs/a.mp3"
     assert relative_to_manifest(tmp_path / "out" / "audio" / "a.flac", tmp_path / "out") == "audio/a.flac"
+
+
+ONLY_TEST = SplitConfig("random", ratios=(0.0, 0.0, 1.0))
+
+
+def test_chunks_and_songs_outside_the_test_split_are_read(tmp_path: Path) -> None:
+    data = make_data(tmp_path, [{}, {}])
+    assert [chunk.text for chunk in chunks_to_learn(data / "train.jsonl")] == ["ONE TWO", "THREE FOUR"] * 2
+    assert [song.song_id for song in songs_to_learn(data / "songs.jsonl")] == ["a1", "a2"]
+
+
+def test_a_test_split_is_refused_under_any_name(tmp_path: Path) -> None:
+    data = make_data(tmp_path, [{}], ONLY_TEST)
+    renamed = data / "harmless.jsonl"
+    renamed.write_bytes((data / "test.jsonl").read_bytes())
+    alone = tmp_path / "test.jsonl"
+    alone.write_bytes(renamed.read_bytes())
+    for path in (data / "test.jsonl", renamed, alone):
+        with pytest.raises(DataError, match="test split, which no model may learn from"):
+            list(chunks_to_learn(path))
+    with pytest.raises(DataError, match="test split, which no model may learn from"):
+        list(songs_to_learn(data / "songs.jsonl"))

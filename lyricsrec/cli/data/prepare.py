@@ -81,12 +81,14 @@ def prepare(source: Source, output: Path, config: DatasetConfig, work: given.Wor
     """Prepare a data set, and print how songs and words were split, kept and dropped."""
     from lyricsrec.cli.tables import print_report
     from lyricsrec.dataset.preparation.prepare import prepare as prepare_data
+    from lyricsrec.dataset.preparation.report import reason_label
 
     report = prepare_data(source, output, config, progress=screen, workers=work.workers, dry_run=work.dry_run)
     print_report(report)
     for song in report.left_out:
         who = f"{song.artist} - {song.title}" if song.title else song.file
-        screen.note(f"left out {song.song_id} ({who}): {song.reason}" + (f": {song.detail}" if song.detail else ""))
+        reason = reason_label(song.reason) + (f": {song.detail}" if song.detail else "")
+        screen.note(f"left out {song.song_id} ({who}): {reason}")
     if not report.num_kept:
         raise DataError(
             "no song is left: the manifests are empty",

@@ -55,7 +55,7 @@ def prepare(
     check(config)
     files = source.files()
     if not files:
-        raise DataError("no annotated songs were found", "Is this the right folder?")
+        raise DataError("no annotated songs were found", "Check that this is the right folder.")
     if not dry_run:
         check_writable(output)
         sweep(output)

@@ -27,7 +27,7 @@ from lyricsrec.dataset.manifest import ChunkRow, read_chunks, read_songs
 from lyricsrec.dataset.preparation import journal
 from lyricsrec.dataset.preparation import song as prepare_song
 from lyricsrec.dataset.preparation.prepare import prepare
-from lyricsrec.dataset.preparation.report import DatasetReport
+from lyricsrec.dataset.preparation.report import DatasetReport, reason_label
 from lyricsrec.dataset.preparation.settings import (
     ChunkConfig,
     DatasetConfig,
@@ -416,6 +416,11 @@ def test_an_empty_source_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no annotated songs were found"):
         prepare(DaliSource(tmp_path, None, {}, data_info={}), tmp_path / "out", DEFAULT)
     assert not (tmp_path / "out").exists()
+
+
+def test_reasons_are_shown_in_plain_words() -> None:
+    assert reason_label("time is no number") == "missing or invalid time"
+    assert reason_label("no audio") == "no audio"
 
 
 def test_languages_are_names_or_codes() -> None:
