@@ -32,7 +32,7 @@ def joint_model() -> AcousticModel:
     sources = ["drums", "bass", "other", "vocals"]
     separator = HTDemucs(sources, bottom_channels=512, segment=7.8, samplerate=44_100, dconv_mode=3)
     config = Wav2Vec2Config(vocab_size=SYMBOLS, mask_time_prob=0.0, layerdrop=0.0, ctc_zero_infinity=True)
-    recognizer = CtcNet(Wav2Vec2ForCTC(config), normalise=True)
+    recognizer = CtcNet(Wav2Vec2ForCTC(config), normalize=True)
     return AcousticModel(VocalNet([separator], [1.0]), recognizer, RECOGNIZER_RATE)
 
 

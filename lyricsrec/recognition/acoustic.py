@@ -1,7 +1,7 @@
 """The differentiable path from a mix to log-probabilities.
 
-`Pipeline` computes with these modules and training learns them, so that the two cannot drift apart: separate,
-pick the vocals by name, fold to mono, resample, normalise, recognise.
+The pipeline and training share these modules, so that they cannot diverge: separate, pick the vocals by name, mix to
+mono, resample, normalise, recognise.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from lyricsrec.audio.audio import Audio
 from lyricsrec.separation.vocal_net import VocalNet
 
 RECOGNIZER_RATE = 16_000
-"""Rate in Hz that every recogniser here listens at."""
+"""Sample rate in Hz of all recognisers."""
 
 
 def recognizer_input(audio: Tensor, sample_rate: int) -> Tensor:
@@ -29,47 +29,46 @@ def recognizer_input(audio: Tensor, sample_rate: int) -> Tensor:
 
 
 class CtcNet(nn.Module):
-    """A CTC model of transformers that takes a waveform and gives log-probabilities.
+    """A CTC model of transformers as a module from waveforms to log-probabilities.
 
-    `normalise` scales each waveform to mean 0 and variance 1 first, as its feature extractor was set up to; `masks`
-    tells the model where a batch was filled up with silence (models whose first layer normalises over time were made
-    without that).
+    `normalize` scales each waveform to mean 0 and variance 1 first, as the model's feature extractor does; `masks`
+    passes the model a mask of the padding (models whose first layer normalises over time were trained without one).
     """
 
-    def __init__(self, model: nn.Module, *, normalise: bool, masks: bool = False) -> None:
+    def __init__(self, model: nn.Module, *, normalize: bool, masks: bool = False) -> None:
         super().__init__()
         self.model = model
         for module in model.modules():
             if hasattr(module, "_requires_grad"):
-                # transformers' feature encoders would make a leaf of their input, which a separator's vocals are not.
+                # Else transformers would set requires_grad on the input, which fails for a separator's output.
                 module._requires_grad = False  # type: ignore[assignment]
-        self.normalise = normalise
+        self.normalize = normalize
         self.masks = masks
 
     def forward(self, waveform: Tensor, num_samples: Tensor | None = None) -> Tensor:
         """Log-probabilities (batch, frames, symbols), natural logarithm, of (batch, samples) at `RECOGNIZER_RATE`.
 
-        `num_samples` (batch,) says how long each waveform is before the silence that fills up the batch.
+        `num_samples` (batch,) are the lengths of the waveforms without padding.
         """
         inside = None if num_samples is None else _inside(waveform, num_samples)
-        if self.normalise:
-            waveform = _normalised(waveform, inside)
+        if self.normalize:
+            waveform = _normalized(waveform, inside)
         mask = {"attention_mask": inside.long()} if inside is not None and self.masks else {}
         logits: Tensor = self.model(waveform, **mask).logits
         return logits.float().log_softmax(dim=-1)
 
     def num_frames(self, num_samples: Tensor) -> Tensor:
-        """Frames that waveforms of so many samples give."""
+        """The number of frames for waveforms of these numbers of samples."""
         model: Any = self.model
         return cast(Tensor, model._get_feat_extract_output_lengths(num_samples)).long()
 
 
 def _inside(waveform: Tensor, num_samples: Tensor) -> Tensor:
-    """Which samples (batch, samples) are of the waveforms themselves."""
+    """Mask (batch, samples) of the samples that are not padding."""
     return torch.arange(waveform.shape[-1], device=waveform.device)[None] < num_samples[:, None].to(waveform.device)
 
 
-def _normalised(waveform: Tensor, inside: Tensor | None) -> Tensor:
+def _normalized(waveform: Tensor, inside: Tensor | None) -> Tensor:
     if inside is None:
         variance, mean = torch.var_mean(waveform, dim=-1, keepdim=True, unbiased=False)
         return (waveform - mean) / torch.sqrt(variance + 1e-7)
@@ -81,10 +80,10 @@ def _normalised(waveform: Tensor, inside: Tensor | None) -> Tensor:
 
 @dataclass(frozen=True, eq=False)
 class AcousticOutput:
-    """What an `AcousticModel` makes of a batch.
+    """The output of an `AcousticModel` for a batch.
 
-    `log_probs` (batch, frames, symbols), of which the first `num_frames` (batch,) are of the mixes themselves, and the
-    `vocals` (batch, channels, samples) they were heard in.
+    `log_probs` (batch, frames, symbols), of which the first `num_frames` (batch,) are not padding, and the separated
+    `vocals` (batch, channels, samples).
     """
 
     log_probs: Tensor
@@ -95,7 +94,7 @@ class AcousticOutput:
 class AcousticModel(nn.Module):
     """Separator and recogniser as one module: the tensor path of the whole pipeline.
 
-    `vocals` may be None: then the mix goes to the recogniser as it is, at `sample_rate` Hz.
+    `vocals` may be None: then the mix, at `sample_rate` Hz, goes to the recogniser without separation.
     """
 
     def __init__(self, vocals: VocalNet | None, ctc: CtcNet, sample_rate: int) -> None:
@@ -111,16 +110,16 @@ class AcousticModel(nn.Module):
         return log_probs
 
     def forward_padded(self, mix: Tensor, num_samples: Sequence[int]) -> AcousticOutput:
-        """As `forward`, for mixes of `num_samples` each that silence fills up to the same length."""
+        """As `forward`, for a batch of mixes of `num_samples` each that are padded to the same length."""
         voice = self.vocals(mix, num_samples) if self.vocals is not None else mix
-        heard = -(-torch.tensor(num_samples) * RECOGNIZER_RATE // self.sample_rate)
+        lengths = -(-torch.tensor(num_samples) * RECOGNIZER_RATE // self.sample_rate)
         waveform = recognizer_input(voice, self.sample_rate)
-        # Resampling lets the last samples ring on.
-        waveform = waveform * _inside(waveform, heard)
-        return AcousticOutput(self.ctc(waveform, heard), self.ctc.num_frames(heard), voice)
+        # Resampling smears the last samples into the padding.
+        waveform = waveform * _inside(waveform, lengths)
+        return AcousticOutput(self.ctc(waveform, lengths), self.ctc.num_frames(lengths), voice)
 
 
 def to_recognizer(audio: Audio) -> Audio:
-    """Audio as recognisers take it: mono at `RECOGNIZER_RATE`."""
+    """Audio converted for recognisers: mono at `RECOGNIZER_RATE`."""
     samples = recognizer_input(torch.from_numpy(audio.samples)[None], audio.sample_rate)
     return Audio(samples.numpy(), RECOGNIZER_RATE, audio.start_s)

@@ -14,7 +14,7 @@ from lyricsrec.lyrics.transcript import Word
 
 @dataclass(frozen=True)
 class Piece:
-    """A stretch to recognise in one go, mono at 16 kHz: the separated voice, and the mix it came from."""
+    """A stretch to recognise at once, mono at 16 kHz: the separated vocals and the mix."""
 
     voice: Audio
     mix: Audio

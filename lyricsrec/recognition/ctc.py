@@ -1,4 +1,4 @@
-"""CTC recognisers of transformers: Wav2Vec2, HuBERT, WavLM, MMS and whatever else `AutoModelForCTC` loads."""
+"""CTC recognisers of transformers: Wav2Vec2, HuBERT, WavLM, MMS and other models that `AutoModelForCTC` loads."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _WORD_MARK = "▁"
 
 
 class CtcRecognizer:
-    """Gives an emission for each piece of audio."""
+    """Computes an emission for each piece of audio."""
 
     longest_s = 30.0
 
@@ -58,7 +58,7 @@ class CtcRecognizer:
 
 
 def _receptive_field(config: Any) -> int:
-    """Samples that the convolutions in front need to give one frame."""
+    """The number of samples that the first convolutions need for one frame."""
     field = 1
     kernels, strides = getattr(config, "conv_kernel", ()), getattr(config, "conv_stride", ())
     for kernel, stride in zip(reversed(kernels), reversed(strides), strict=False):
@@ -68,7 +68,7 @@ def _receptive_field(config: Any) -> int:
 
 @dataclass(frozen=True)
 class CtcFiles:
-    """A CTC model as transformers loads it, and its vocabulary."""
+    """A CTC model, tokenizer and feature extractor of transformers, and the vocabulary."""
 
     model: Any
     tokenizer: Any
@@ -77,10 +77,10 @@ class CtcFiles:
     vocabulary: Vocabulary
 
     def net(self) -> CtcNet:
-        """The model fed as its extractor was set up to."""
+        """The model as a module, with its feature extractor's normalisation."""
         return CtcNet(
             self.model,
-            normalise=bool(getattr(self.extractor, "do_normalize", False)),
+            normalize=bool(getattr(self.extractor, "do_normalize", False)),
             masks=bool(getattr(self.extractor, "return_attention_mask", False)),
         )
 
@@ -90,25 +90,25 @@ def load_ctc(
 ) -> CtcRecognizer:
     """Load a CTC model from its folder and check its vocabulary against its outputs.
 
-    `language` picks the adapter of a multilingual model (MMS), by its ISO 639-3 code; with `only_if_known`, a model
-    that knows one language only may be given any.
+    `language` selects the adapter of a multilingual model (MMS) by its ISO 639-3 code; with `only_if_known`, a model
+    that knows only one language ignores it.
 
     Raises ModelError when files are missing or vocabulary and outputs do not match, UsageError when the model does
-    not speak `language`.
+    not know `language`.
     """
     files = read_ctc(model, language if not only_if_known or _knows_languages(model) else None)
     return CtcRecognizer(model.name, files.net(), files.vocabulary, compute, language)
 
 
 def read_ctc(model: LocalModel, language: str | None = None, new_tokenizer: Any = None) -> CtcFiles:
-    """The parts of a CTC model in a folder; with a `new_tokenizer`, under a new head for its symbols.
+    """The parts of a CTC model in a folder; with a `new_tokenizer`, the CTC head is replaced by one for its symbols.
 
     Raises as `load_ctc` does.
     """
     from safetensors import SafetensorError
     from transformers import AutoFeatureExtractor, AutoModelForCTC, AutoTokenizer
 
-    # Makes transformers know the architecture.
+    # Registers the architecture with transformers.
     import lyricsrec.recognition.whisper.ctc_model  # noqa: F401
 
     changes: dict[str, Any] = {}
@@ -133,21 +133,23 @@ def read_ctc(model: LocalModel, language: str | None = None, new_tokenizer: Any 
         raise ModelError(f"{model.name}: cannot be loaded as a CTC model ({_first_line(error)})") from None
     _check_weights(loading["missing_keys"], model.name, new_head=new_tokenizer is not None)
     if extractor.sampling_rate != RECOGNIZER_RATE:
-        raise ModelError(f"{model.name}: listens at {extractor.sampling_rate} Hz; only 16 kHz models are supported")
+        raise ModelError(
+            f"{model.name}: expects audio at {extractor.sampling_rate} Hz; only models for 16 kHz are supported"
+        )
     vocabulary = vocabulary_of(tokenizer, network.config, model.name)
     return CtcFiles(network, tokenizer, extractor, vocabulary=vocabulary)
 
 
 def _check_weights(missing: Iterable[str], name: str, *, new_head: bool) -> None:
-    """Raise ModelError for weights that a file lacks: transformers would take whatever lies in memory."""
+    """Raise ModelError for weights that the file lacks: transformers would leave them uninitialised."""
     needed = sorted(key for key in missing if "masked_spec_embed" not in key and not (new_head and "lm_head" in key))
     if needed:
         more = f" and {len(needed) - 1} more" if len(needed) > 1 else ""
-        raise ModelError(f"{name}: weights are missing ({needed[0]}{more})", "Is it a CTC model, and of this version?")
+        raise ModelError(f"{name}: weights are missing ({needed[0]}{more})", "Is it a complete CTC model?")
 
 
 def _knows_languages(model: LocalModel) -> bool:
-    """Whether a model's vocabulary is one of several languages."""
+    """Whether a model has a vocabulary for each of several languages."""
     try:
         vocabulary = json.loads((model.folder / "vocab.json").read_bytes())
     except (OSError, ValueError):
@@ -159,15 +161,14 @@ def _check_language(tokenizer: Any, language: str | None, name: str) -> None:
     nested = getattr(tokenizer, "vocab", {})
     languages = sorted(key for key, value in nested.items() if isinstance(value, dict))
     if language and language not in languages:
-        known = f"It speaks: {', '.join(languages)}." if languages else "Leave --language out."
+        known = f"It knows: {', '.join(languages)}." if languages else "Leave --language out."
         raise UsageError(f"{name}: cannot be set to language '{language}'", known)
 
 
 def vocabulary_of(tokenizer: Any, config: Any, name: str) -> Vocabulary:
     """The symbols of a CTC model by their meaning, from its tokenizer.
 
-    Raises ModelError when the tokenizer's symbols are not as many as the model's outputs, or when it has no blank
-    or no way to tell words apart.
+    Raises ModelError when the tokenizer has more symbols than the model has outputs, no blank, or no word delimiter.
     """
     by_label: dict[str, int] = tokenizer.get_vocab()
     num_outputs = int(config.vocab_size)
@@ -176,16 +177,16 @@ def vocabulary_of(tokenizer: Any, config: Any, name: str) -> Vocabulary:
             f"{name}: its tokenizer has {len(by_label)} symbols, its output layer {num_outputs}",
             "Tokenizer and weights come from different models.",
         )
-    # Outputs past the tokenizer's last symbol exist in padded output layers; nothing is spelled with them.
+    # Padded output layers have outputs beyond the tokenizer's last symbol, which are never used.
     labels = [f"<unused{i}>" for i in range(num_outputs)]
     for label, index in by_label.items():
         labels[index] = label
     blank = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else config.pad_token_id
     if blank is None:
-        raise ModelError(f"{name}: its vocabulary names no blank (a padding token)")
+        raise ModelError(f"{name}: its vocabulary has no blank (padding token)")
     space = by_label.get(getattr(tokenizer, "word_delimiter_token", None) or "|")
     if space is None and not any(label.startswith(_WORD_MARK) for label in labels):
-        raise ModelError(f"{name}: its vocabulary has no word delimiter, so words cannot be told apart")
+        raise ModelError(f"{name}: its vocabulary has no word delimiter, so words cannot be separated")
     unknown = tokenizer.unk_token_id
     named = {blank, space, unknown}
     special = {i for i, label in enumerate(labels) if label.startswith("<unused")} | set(tokenizer.all_special_ids)
@@ -198,7 +199,7 @@ def _first_line(error: BaseException) -> str:
 
 @contextlib.contextmanager
 def quiet_transformers() -> Iterator[None]:
-    """Keep transformers' remarks and bars off stderr while it loads."""
+    """Suppress transformers' messages and progress bars while it loads."""
     from transformers.utils import logging as hf_logging
 
     level, bars = hf_logging.get_verbosity(), hf_logging.is_progress_bar_enabled()

@@ -1,4 +1,4 @@
-"""A whole song as one emission, heard in pieces that overlap."""
+"""The emission of a whole song, joined from those of overlapping pieces."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lyricsrec.recognition.base import Piece
 
 
 def overlapping(whole: Piece, longest_s: float, overlap_s: float) -> list[Piece]:
-    """Pieces of at most `longest_s` that cover a stretch, each sharing `overlap_s` with the next."""
+    """Pieces of at most `longest_s` that cover a stretch, neighbours overlapping by `overlap_s`."""
     voice = whole.voice
     length = round(longest_s * voice.sample_rate)
     parts = windows(voice.num_samples, length, min(overlap_s / longest_s, 0.5))
@@ -24,10 +24,10 @@ def overlapping(whole: Piece, longest_s: float, overlap_s: float) -> list[Piece]
 
 
 def join(emissions: Iterable[Emission]) -> Emission:
-    """One emission of several that follow each other; where two overlap, each gives up half.
+    """Join successive emissions into one; where two overlap, half of the overlap is taken from each.
 
-    Recognisers hear worst at the ends of what they hear. Frames that none covers repeat the one before. Raises
-    ValueError when there are none.
+    This is because recognisers are least accurate at the ends of their input. Frames that no emission covers repeat the
+    frame before. Raises ValueError without emissions.
     """
     first: Emission | None = None
     parts: list[LogProbs] = []
@@ -42,14 +42,14 @@ def join(emissions: Iterable[Emission]) -> Emission:
         if (missing := begin - filled) > 0:
             parts.append(np.repeat(parts[-1][-1:], missing, axis=0))
         elif missing < 0:
-            given_up = min(-missing // 2, len(parts[-1]) - 1)
-            # A copy, so that what was given up is let go.
-            parts[-1] = parts[-1][: len(parts[-1]) - given_up].copy()
-            rows = rows[-missing - given_up :]
+            dropped = min(-missing // 2, len(parts[-1]) - 1)
+            # A copy, so that the dropped rows are freed.
+            parts[-1] = parts[-1][: len(parts[-1]) - dropped].copy()
+            rows = rows[-missing - dropped :]
         parts.append(rows)
         filled = begin + len(emission.log_probs)
     if first is None:
-        raise ValueError("nothing was heard")
+        raise ValueError("there are no emissions")
     return Emission(
         np.concatenate(parts) if parts else first.log_probs, first.frame_s, first.start_s, vocabulary=first.vocabulary
     )

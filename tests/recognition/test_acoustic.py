@@ -32,7 +32,7 @@ def masked(tmp_path_factory: pytest.TempPathFactory) -> CtcNet:
 
 @pytest.fixture(scope="module", params=["whisper", "wav2vec2"])
 def ctc(request: pytest.FixtureRequest, masked: CtcNet) -> CtcNet:
-    return masked if request.param == "wav2vec2" else CtcNet(tiny_whisper_ctc(), normalise=False, masks=True).eval()
+    return masked if request.param == "wav2vec2" else CtcNet(tiny_whisper_ctc(), normalize=False, masks=True).eval()
 
 
 def noise(*shape: int) -> Tensor:
@@ -163,7 +163,7 @@ def test_waveforms_are_normalised_over_their_own_samples() -> None:
             seen.append(waveform)
             return type("Output", (), {"logits": waveform[..., None]})
 
-    net = CtcNet(Watching(), normalise=True, masks=True)
+    net = CtcNet(Watching(), normalize=True, masks=True)
     waveform = batch_of([500, 300], 1)[:, 0]
     net(waveform, torch.tensor([500, 300]))
     net(waveform[1:, :300])

@@ -38,7 +38,7 @@ def test_pieces_without_frames_are_passed_over() -> None:
 
 
 def test_nothing_heard() -> None:
-    with pytest.raises(ValueError, match="nothing was heard"):
+    with pytest.raises(ValueError, match="there are no emissions"):
         join([])
 
 

@@ -1,7 +1,7 @@
 """The encoder of Whisper (Radford et al. 2022) as a CTC model that transformers saves and loads.
 
-The encoder learned what words sound like from hundreds of thousands of hours; a small head on top of it spells.
-Importing this module makes `AutoModelForCTC` know the architecture.
+A small CTC head is trained on top of the pretrained encoder. Importing this module registers the architecture with
+`AutoModelForCTC`.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ class WhisperCtcConfig(PreTrainedConfig):  # type: ignore[misc]
     """Shapes of the encoder (those of Whisper tiny unless said otherwise) and of the head.
 
     The head mixes all layers, then has `head_layers` convolutions of `head_kernel` frames and `head_width` channels;
-    wider kernels tell letters from their neighbours better and blur times. Masks are those of SpecAugment (Park et al.
-    2019), on the log-mel spectrogram in training: a share of frames or bands, in stretches of a length.
+    wider kernels distinguish letters better by their context and blur times. In training, SpecAugment (Park et
+    al. 2019) masks a share of the frames or bands of the log-mel spectrogram, in stretches of a given length.
     """
 
     model_type = "lyricsrec_whisper_ctc"
@@ -72,7 +72,7 @@ class WhisperCtcConfig(PreTrainedConfig):  # type: ignore[misc]
 
     @property
     def inputs_to_logits_ratio(self) -> int:
-        """Samples a frame."""
+        """Samples per frame."""
         return 2 * _HOP
 
     def whisper(self) -> WhisperConfig:
@@ -89,7 +89,7 @@ class WhisperCtcConfig(PreTrainedConfig):  # type: ignore[misc]
 
 
 class WhisperForCTC(PreTrainedModel):  # type: ignore[misc]
-    """Spells what Whisper's encoder hears, 50 frames a second, in waveforms of up to 30 s at 16 kHz."""
+    """Whisper's encoder with a CTC head: 50 frames a second, for waveforms of up to 30 s at 16 kHz."""
 
     config_class = WhisperCtcConfig
     base_model_prefix = "encoder"
@@ -103,7 +103,7 @@ class WhisperForCTC(PreTrainedModel):  # type: ignore[misc]
         self.encoder.layer_norm = nn.Identity()
         width = config.head_width
         self.layer_mix = nn.Linear((config.encoder_layers + 1) * config.d_model, config.d_model)
-        # It begins with what comes out of the last layer.
+        # At first it passes on the output of the last layer.
         nn.init.zeros_(self.layer_mix.weight)
         nn.init.eye_(self.layer_mix.weight[:, -config.d_model :])
         sizes = [config.d_model] + [width] * config.head_layers
@@ -121,10 +121,10 @@ class WhisperForCTC(PreTrainedModel):  # type: ignore[misc]
         self.post_init()
 
     def _init_weights(self, module: nn.Module) -> None:
-        """Leave torch's own initial values."""
+        """Keep torch's initial values."""
 
     def forward(self, input_values: Tensor, attention_mask: Tensor | None = None, **_: Any) -> CausalLMOutput:
-        """Logits (batch, frames, symbols) of waveforms (batch, samples), where `attention_mask` is 1 for their own.
+        """Logits (batch, frames, symbols) of waveforms (batch, samples); `attention_mask` is 0 in the padding.
 
         Raises ValueError for waveforms that are too long.
         """
@@ -144,14 +144,14 @@ class WhisperForCTC(PreTrainedModel):  # type: ignore[misc]
         return CausalLMOutput(logits=self.lm_head(hidden))
 
     def _mixed_layers(self, hidden: Tensor, inside: Tensor) -> Tensor:
-        """What goes into and comes out of each layer, all scaled alike, mixed into one."""
+        """The input and the outputs of all layers, each normalised, mixed linearly into one."""
         attended = None if bool(inside.all()) else inside[:, None, None, :].expand(-1, 1, hidden.shape[1], -1)
         width = (hidden.shape[-1],)
-        heard = [nn.functional.layer_norm(hidden, width)]
+        states = [nn.functional.layer_norm(hidden, width)]
         for layer in self.encoder.layers:
             hidden = layer(hidden, attended)
-            heard.append(nn.functional.layer_norm(hidden, width))
-        mixed: Tensor = self.layer_mix(torch.cat(heard, dim=-1))
+            states.append(nn.functional.layer_norm(hidden, width))
+        mixed: Tensor = self.layer_mix(torch.cat(states, dim=-1))
         return mixed
 
     def _get_feat_extract_output_lengths(self, num_samples: Tensor) -> Tensor:
@@ -178,11 +178,11 @@ class WhisperForCTC(PreTrainedModel):  # type: ignore[misc]
 def log_mel(waveform: Tensor, num_samples: Tensor, num_bands: int) -> Tensor:
     """Whisper's features (batch, bands, frames), 100 frames a second, of waveforms (batch, samples) at 16 kHz.
 
-    Each is scaled by its own loudest band, as OpenAI's code does it; what lies past `num_samples` (batch,) is 0.
+    Each is scaled relative to its maximum, as in OpenAI's code; padding after `num_samples` (batch,) is 0.
     """
     with torch.autocast(waveform.device.type, enabled=False):
         window = torch.hann_window(_FFT, device=waveform.device)
-        # Silence follows, as in the 30 s that Whisper was made for.
+        # Silence follows, as in the windows of 30 s that Whisper was trained on.
         padded = nn.functional.pad(waveform.float()[:, None], (_FFT // 2, 0), mode="reflect")[:, 0]
         padded = nn.functional.pad(padded, (0, _FFT // 2))
         spectrum = torch.stft(padded, _FFT, _HOP, window=window, center=False, return_complex=True)[..., :-1]
@@ -207,7 +207,7 @@ def _up_to(lengths: Tensor, longest: int) -> Tensor:
 def from_ctranslate2(folder: Path, vocab_size: int, **head: Any) -> WhisperForCTC:
     """The encoder of a CTranslate2 Whisper folder under a new head; `head` are fields of the configuration.
 
-    Raises ValueError when the file is not what is expected, OSError when it cannot be read.
+    Raises ValueError for a file in another format, OSError when it cannot be read.
     """
     weights = read_weights(folder / "model.bin", "encoder/")
     conv = weights["encoder/conv1/weight"]
@@ -227,7 +227,7 @@ def from_ctranslate2(folder: Path, vocab_size: int, **head: Any) -> WhisperForCT
 
 
 def _encoder_state(weights: Weights, num_layers: int) -> dict[str, Tensor]:
-    """The encoder's weights under transformers' names; queries, keys and values lie stacked in the file."""
+    """The encoder's weights under transformers' names; queries, keys and values are stacked in the file."""
     state: dict[str, Tensor] = {"embed_positions.weight": as_tensor("encoder/position_encodings/encodings", weights)}
 
     def take(source: str, target: str) -> None:

@@ -1,4 +1,4 @@
-"""The weights of a Whisper model as CTranslate2 keeps them (WhisperSpec, binary version 6)."""
+"""Reading the weights of a Whisper model from a CTranslate2 file (WhisperSpec, binary version 6)."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _DTYPES = {0: np.float32, 1: np.int8, 2: np.int16, 3: np.int32, 4: np.float16}
 def read_weights(path: Path, part: str) -> Weights:
     """The arrays of a Whisper model whose names begin with `part`; equal arrays are stored once and named twice.
 
-    Raises ValueError when the file is not what is expected or holds no such part, OSError when it cannot be read.
+    Raises ValueError for a file in another format or without such a part, OSError when it cannot be read.
     """
     weights: Weights = {}
     with path.open("rb") as file:
         if _number(file, "I") != 6 or _text(file) != "WhisperSpec":
-            raise ValueError("model.bin is no Whisper model of CTranslate2's format 6")
+            raise ValueError("model.bin is not a Whisper model in version 6 of CTranslate2's format")
         _number(file, "I")
         for _ in range(_number(file, "I")):
             name = _text(file)
@@ -33,16 +33,16 @@ def read_weights(path: Path, part: str) -> Weights:
                 file.seek(num_bytes, 1)
                 continue
             if kind not in _DTYPES:
-                raise ValueError(f"model.bin holds numbers of kind {kind}, which is not supported")
+                raise ValueError(f"model.bin contains numbers of type {kind}, which is not supported")
             weights[name] = np.frombuffer(file.read(num_bytes), _DTYPES[kind]).reshape(shape)
         aliases = [(_text(file), _text(file)) for _ in range(_number(file, "I"))]
     if not weights:
-        raise ValueError(f"model.bin holds no {part.strip('/')}")
+        raise ValueError(f"model.bin has no {part.strip('/')}")
     return weights | {alias: weights[name] for alias, name in aliases if name in weights}
 
 
 def as_tensor(name: str, weights: Weights) -> Tensor:
-    """An array as float32, with 8-bit weights multiplied out by their scales."""
+    """An array as float32; 8-bit weights are dequantised by their scales."""
     values = torch.from_numpy(weights[name].astype(np.float32))
     scale = weights.get(name + "_scale")
     if weights[name].dtype == np.int8 and scale is not None:
@@ -54,7 +54,7 @@ def _number(file: BinaryIO, kind: str) -> int:
     size = struct.calcsize("<" + kind)
     data = file.read(size)
     if len(data) < size:
-        raise ValueError("model.bin ends early")
+        raise ValueError("model.bin is truncated")
     return int(struct.unpack("<" + kind, data)[0])
 
 

@@ -1,8 +1,7 @@
 """The decoder of a Whisper model (Radford et al. 2022) in torch, with the weights of a CTranslate2 folder.
 
-CTranslate2 encodes fast but searches one recording at a time; a search that listens to several renderings of the
-same stretch, and knows what the model would say without any, has to combine them at every step. Layer names are
-those of CTranslate2's WhisperSpec.
+CTranslate2 encodes fast but searches one recording at a time. A search over several views of a piece, and without
+audio, has to combine their outputs at every step. Layer names are those of CTranslate2's WhisperSpec.
 """
 
 from __future__ import annotations
@@ -18,19 +17,19 @@ from torch.nn import functional
 from lyricsrec.recognition.whisper.ctranslate2_file import as_tensor, read_weights
 
 Layers = list[tuple[Tensor, Tensor]]
-"""Keys and values of every layer: of sound (views, heads, frames, head width), of text (rows, beams, heads, length,
-head width)."""
+"""Keys and values of every layer: audio (views, heads, frames, head width), text (rows, beams, heads, length, head
+width)."""
 
 
 class WhisperDecoder:
-    """Steps through text given what was encoded.
+    """Decodes text step by step from the encoder's output.
 
-    A row is one view of a piece; all beams of a row share its cross-attention keys, which keeps memory low, and the
-    pieces' keys stay apart, so that pieces of any length go together and a finished one leaves without copying.
+    A row is one view of a piece. All beams of a row share its cross-attention keys, which saves memory; the keys of
+    pieces are separate, so that pieces of any length can be decoded together and finished ones dropped without copying.
     """
 
     def __init__(self, folder: Path, device: str) -> None:
-        """Read the weights. Raises ValueError when the file is not what is expected, OSError when it cannot be read."""
+        """Read the weights. Raises ValueError for a file in another format, OSError when it cannot be read."""
         weights = read_weights(folder / "model.bin", "decoder/")
         self.num_heads = int(weights.pop("decoder/num_heads", np.array(0)))
         self._weights = {name: as_tensor(name, weights).to(device) for name in weights if weights[name].ndim}
@@ -63,16 +62,16 @@ class WhisperDecoder:
     ) -> Tensor:
         """Hidden states (rows, beams, length, width) after `tokens` (rows, beams, length).
 
-        The rows are the views of `pieces`, one piece after the other. `cache` holds what came before (empty at the
-        start) and is extended in place. Into `attention`, if given, go each layer's cross-attention weights on the
-        first piece (views, heads, beams * length, frames).
+        The rows are the views of `pieces`, one piece after the other. `cache` contains the previous keys and values
+        (empty at the start) and is extended in place. Each layer's cross-attention weights on the first piece (views,
+        heads, beams * length, frames) are appended to `attention`, if given.
         """
         first = cache[0][0].shape[3] if cache else 0
         hidden = self.embeddings[tokens] + self._positions[first : first + tokens.shape[2]]
         for i in range(self.num_layers):
             name = f"decoder/layer_{i}/"
             hidden = hidden + self._attend_text(hidden, name + "self_attention/", cache, i)
-            hidden = hidden + self._attend_sound(hidden, name + "attention/", [p[i] for p in pieces], attention)
+            hidden = hidden + self._attend_audio(hidden, name + "attention/", [p[i] for p in pieces], attention)
             inner = functional.gelu(self._linear(self._norm(hidden, name + "ffn/"), name + "ffn/linear_0"))
             hidden = hidden + self._linear(inner, name + "ffn/linear_1")
         return self._norm(hidden, "decoder/")
@@ -89,21 +88,21 @@ class WhisperDecoder:
             cache[i] = (key, value)
         else:
             cache.append((key, value))
-        seen = functional.scaled_dot_product_attention(query, key, value, is_causal=hidden.shape[2] > 1)
-        return self._linear(seen.transpose(2, 3).flatten(3), name + "linear_1")
+        attended = functional.scaled_dot_product_attention(query, key, value, is_causal=hidden.shape[2] > 1)
+        return self._linear(attended.transpose(2, 3).flatten(3), name + "linear_1")
 
-    def _attend_sound(
+    def _attend_audio(
         self, hidden: Tensor, name: str, pieces: Sequence[tuple[Tensor, Tensor]], kept: list[Tensor] | None
     ) -> Tensor:
         query = self._linear(self._norm(hidden, name), name + "linear_0").flatten(1, 2)
         query = self._by_head(query).transpose(1, 2) * (self.width // self.num_heads) ** -0.5
-        heard: list[Tensor] = []
+        attended: list[Tensor] = []
         for part, (key, value) in zip(query.split([key.shape[0] for key, _ in pieces]), pieces, strict=True):
             weights = torch.softmax(part @ key.transpose(2, 3), dim=-1)
-            if kept is not None and not heard:
+            if kept is not None and not attended:
                 kept.append(weights)
-            heard.append(weights @ value)
-        return self._linear(torch.cat(heard).transpose(1, 2).reshape(hidden.shape), name + "linear_2")
+            attended.append(weights @ value)
+        return self._linear(torch.cat(attended).transpose(1, 2).reshape(hidden.shape), name + "linear_2")
 
     def _by_head(self, values: Tensor) -> Tensor:
         return values.reshape(*values.shape[:-1], self.num_heads, -1)

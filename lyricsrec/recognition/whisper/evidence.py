@@ -1,8 +1,8 @@
-"""How well the sound bears out a text, and when each of its words is sung.
+"""Acoustic evidence for a text, and the times of its words.
 
-One pass of the decoder over a finished text gives the log-probability of each token with the sound and with mere
-noise in its place; their difference is the evidence that the sound adds. Times follow the cross-attention of the
-heads that attend in time (as in Whisper's own word timestamps), by dynamic time warping.
+One pass of the decoder over a finished text gives the log-probability of each token with the audio and with noise in
+its place; the difference (a log-likelihood ratio) is the acoustic evidence. Times come from the cross-attention of
+Whisper's alignment heads by dynamic time warping, as in Whisper's own word timestamps.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ _USUAL_WORD_S = 0.7
 
 
 @dataclass(frozen=True)
-class SungWord:
-    """A word, its times in seconds from the start of its piece, its confidence, and the evidence for it in nats."""
+class ScoredWord:
+    """A word, its times in seconds from the start of its piece, its confidence, and its evidence in nats a token."""
 
     text: str
     start_s: float
@@ -36,31 +36,30 @@ class SungWord:
 
 
 @dataclass(frozen=True)
-class Evidence:
-    """What speaks for a text: mean log-probability of its tokens with the sound, and by how much that exceeds the
-    same without the sound (nats a token); its words."""
+class TextScore:
+    """The scores of a text: the mean log-probability of its tokens, and their mean acoustic evidence (nats a token)."""
 
     log_prob: float
-    ratio: float
-    words: tuple[SungWord, ...]
+    evidence: float
+    words: tuple[ScoredWord, ...]
 
     @property
     def text(self) -> str:
         """The words with spaces between them."""
         return " ".join(word.text for word in self.words)
 
-    def without_runs(self, length: int, least: float) -> tuple[SungWord, ...]:
-        """The words less every run of `length` whose mean evidence is below `least`: the tails of loops."""
+    def without_weak_runs(self, length: int, least: float) -> tuple[ScoredWord, ...]:
+        """The words without runs of `length` whose mean evidence is below `least`, such as the tails of loops."""
         weak = self._in_runs(length, lambda evidence: evidence < least)
         return tuple(word for word, drop in zip(self.words, weak, strict=True) if not drop)
 
-    def strong_runs(self, length: int, least: float) -> tuple[SungWord, ...]:
-        """The words of every run of `length` whose mean evidence reaches `least`: what is sung in a doubtful text."""
+    def strong_runs(self, length: int, least: float) -> tuple[ScoredWord, ...]:
+        """The words of all runs of `length` whose mean evidence reaches `least`: the sung part of a doubtful text."""
         strong = self._in_runs(length, lambda evidence: evidence >= least)
         return tuple(word for word, keep in zip(self.words, strong, strict=True) if keep)
 
     def _in_runs(self, length: int, fits: Callable[[float], bool]) -> np.ndarray[Any, Any]:
-        """Which words lie in a run of `length` whose mean evidence fits."""
+        """Which words are in a run of `length` whose mean evidence fits."""
         evidence = np.array([word.evidence for word in self.words])
         found = np.zeros(len(evidence), bool)
         for start in range(len(evidence) - length + 1):
@@ -69,10 +68,10 @@ class Evidence:
         return found
 
 
-NOTHING = Evidence(-np.inf, 0.0, ())
+_EMPTY = TextScore(-np.inf, 0.0, ())
 
 
-def explain(
+def score_text(
     decoder: WhisperDecoder,
     tokenizer: Any,
     heads: Sequence[tuple[int, int]],
@@ -80,13 +79,13 @@ def explain(
     noise: Layers,
     tokens: Sequence[int],
     seconds: float,
-) -> Evidence:
-    """Weigh a text against the views of its piece (the first of them at natural speed) and against noise.
+) -> TextScore:
+    """Score a text with the views of its piece (the first of them at natural speed) and with noise.
 
-    `heads` are (layer, head) pairs that attend in time.
+    `heads` are the (layer, head) pairs to align by.
     """
     if not tokens:
-        return NOTHING
+        return _EMPTY
     num_views = views[0][0].shape[0]
     begin = [*tokenizer.sot_sequence, tokenizer.no_timestamps]
     text = torch.tensor([*begin, *tokens, tokenizer.eot], device=decoder.embeddings.device)
@@ -96,15 +95,15 @@ def explain(
     chosen = text[len(begin) :].expand(2, -1)[..., None]
     log_probs = torch.log_softmax(decoder.logits(states), dim=-1).gather(-1, chosen)[..., 0].cpu().numpy()
     focus = _focus([attention[layer][0, head] for layer, head in heads], len(begin), seconds)
-    # The row before the first token takes what comes before the singing.
+    # The row before the first token covers the time before the singing.
     starts = monotonic_starts(-focus)[1:]
     words = _words(tokenizer, tokens, starts, log_probs[0], log_probs[0] - log_probs[1])
     words = without_pauses(words, focus[1:], starts)
-    return Evidence(float(log_probs[0].mean()), float((log_probs[0] - log_probs[1]).mean()), words)
+    return TextScore(float(log_probs[0].mean()), float((log_probs[0] - log_probs[1]).mean()), words)
 
 
 def _focus(attention: Sequence[Tensor], num_begin: int, seconds: float) -> np.ndarray[Any, Any]:
-    """Where each token's attention lies, (1 + tokens + end, frames), from that of several heads (length, frames)."""
+    """Attention of each token (1 + tokens + end, frames), averaged over heads (length, frames) and smoothed."""
     num_rows = attention[0].shape[0] - num_begin + 1
     num_frames = max(int(seconds * _FRAMES_PER_S), num_rows)
     weights = torch.stack(list(attention))[..., :num_frames]
@@ -119,7 +118,7 @@ def _focus(attention: Sequence[Tensor], num_begin: int, seconds: float) -> np.nd
 def monotonic_starts(cost: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """The frame at which each row of a cost matrix (rows, frames) starts on the cheapest path.
 
-    Dynamic time warping in which rows follow each other in order, each takes one frame or more, and none is shared.
+    Dynamic time warping in which rows follow each other in order, each has at least one frame, and none share a frame.
     """
     num_rows, num_frames = cost.shape
     total = np.cumsum(cost, axis=1)
@@ -145,10 +144,10 @@ def _words(
     starts: np.ndarray[Any, Any],
     log_probs: np.ndarray[Any, Any],
     evidence: np.ndarray[Any, Any],
-) -> tuple[SungWord, ...]:
-    """Tokens joined into words; what follows a word without a space (punctuation, `-one`) belongs to it.
+) -> tuple[ScoredWord, ...]:
+    """Tokens joined into words; text that follows a word without a space (punctuation, `-one`) belongs to it.
 
-    `starts` are the tokens' first frames, and one entry more: the end.
+    `starts` are the tokens' first frames, and at last the end.
     """
     groups: list[tuple[str, int, int]] = []
     first = 0
@@ -161,7 +160,7 @@ def _words(
             groups.append((text, first, last))
         first = last
     return tuple(
-        SungWord(
+        ScoredWord(
             text.strip(),
             float(starts[a]) / _FRAMES_PER_S,
             float(starts[b]) / _FRAMES_PER_S,
@@ -174,18 +173,18 @@ def _words(
 
 
 def without_pauses(
-    words: Sequence[SungWord], focus: np.ndarray[Any, Any], starts: np.ndarray[Any, Any]
-) -> tuple[SungWord, ...]:
-    """Words no longer than twice the usual length of their piece.
+    words: Sequence[ScoredWord], focus: np.ndarray[Any, Any], starts: np.ndarray[Any, Any]
+) -> tuple[ScoredWord, ...]:
+    """Words shortened to at most twice the median length of their piece.
 
-    The warping path leaves no gaps, so a word next to a pause takes it in. Of a word that is too long the stretch is
-    kept on which its tokens' attention lies most; `focus` and `starts` are the tokens' attention and first frames.
+    The warping path leaves no gaps, so a word next to a pause includes it. Of a word that is too long, the stretch with
+    the most attention is kept; `focus` and `starts` are the attention and first frames of the tokens.
     """
     if not words:
         return ()
     usual_s = min(float(np.median([word.end_s - word.start_s for word in words])), _USUAL_WORD_S)
     longest = round(max(2 * usual_s, _USUAL_WORD_S) * _FRAMES_PER_S)
-    kept: list[SungWord] = []
+    kept: list[ScoredWord] = []
     for word in words:
         first, last = (round(t * _FRAMES_PER_S) for t in (word.start_s, word.end_s))
         if last - first > longest:

@@ -1,14 +1,14 @@
 """Whisper models in CTranslate2 folders, through faster-whisper, with a search made for singing.
 
-Each piece is heard twice, as the mix and as the separated voice a little slowed down, and both hearings vote on every
-token. What was understood surely becomes the context in which the rest is heard again, because songs repeat
-their words. Text that the model would say just as well without the sound is not taken as sung: loops and texts
-invented in instrumental breaks are of that kind.
+Each piece is searched in two views at once: the mix, and the separated vocals slowed down a little. Because songs
+repeat their words, uncertain pieces are recognised a second time with the most reliable text as context. Text that is
+almost as likely without the audio is rejected: such are loops, and hallucinations in instrumental breaks.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -29,9 +29,10 @@ from lyricsrec.models.resolve import LocalModel
 from lyricsrec.recognition.acoustic import RECOGNIZER_RATE
 from lyricsrec.recognition.base import Piece, RecognizedPiece
 from lyricsrec.recognition.whisper.decoder import Layers, WhisperDecoder
-from lyricsrec.recognition.whisper.evidence import Evidence, SungWord, explain
-from lyricsrec.recognition.whisper.search import JointSearch, Symbols
+from lyricsrec.recognition.whisper.evidence import ScoredWord, TextScore, score_text
+from lyricsrec.recognition.whisper.search import JointSearch
 from lyricsrec.recognition.whisper.settings import WhisperConfig
+from lyricsrec.recognition.whisper.symbols import read_symbols
 
 _WINDOW_S = 30.0
 _NUM_VIEWS = 2
@@ -39,18 +40,20 @@ _GROUP_BYTES = 400 << 20
 _FRAMES_PER_S = 50
 _SILENCE_S = 1.0
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True)
-class _Attempt:
-    """A text for a piece, and how well the sound bears it out."""
+class _Hypothesis:
+    """A text for a piece, with its scores."""
 
     tokens: tuple[int, ...]
-    evidence: Evidence
+    score: TextScore
 
 
 @dataclass(frozen=True)
-class _Language:
-    """What hearing in one language takes."""
+class _LanguageTools:
+    """The tokenizer and the search of one language."""
 
     tokenizer: Any
     search: JointSearch
@@ -71,37 +74,37 @@ class WhisperRecognizer:
         self._decoder = WhisperDecoder(folder, device)
         self._folder, self._given_language, self._config = folder, language, config
         self.name = name
-        self.longest_s = _WINDOW_S / max(config.slower, 1.0) - 0.3
-        self._voices: dict[str, _Language] = {}
+        self.longest_s = _WINDOW_S / max(config.slowdown, 1.0) - 0.3
+        self._tools: dict[str, _LanguageTools] = {}
         noise = np.random.default_rng(0).standard_normal(int(_WINDOW_S * RECOGNIZER_RATE)) * 0.02
         self._noise = self._decoder.cross(self._encode(noise.astype(np.float32)))
         self._heads = _alignment_heads(folder, self._decoder)
 
     @property
     def languages(self) -> list[str]:
-        """Codes of the languages the model knows."""
+        """Codes of the languages that the model knows."""
         return list(self._model.supported_languages)
 
     @torch.inference_mode()
     def recognize(self, pieces: Sequence[Piece], report: Report = ignore) -> Iterator[RecognizedPiece]:
-        """The words of each piece; texts that nothing in the sound bears out are left out, with a note."""
+        """The words of each piece; texts with low acoustic evidence are dropped, with a note."""
         encoded: list[Tensor] = []
         for piece in pieces:
             encoded.append(torch.cat([self._encode(view) for view in self._views(piece)]))
             report(_between(pieces, 0.4 * len(encoded) / len(pieces)))
         if not pieces:
             return
-        language = self._given_language or self._detected(encoded)
-        self._use(language)
-        first = self._hear(pieces, encoded)
+        language = self._given_language or self._detect_language(encoded)
+        tools = self._tools_for(language)
+        first = self._search(pieces, encoded, tools)
         report(_between(pieces, 0.7))
-        for piece, attempt in zip(pieces, self._again(pieces, encoded, first), strict=True):
-            yield replace(self._heard(piece, attempt), language=language)
+        for piece, hypothesis in zip(pieces, self._second_pass(pieces, encoded, tools, first), strict=True):
+            yield replace(self._result(piece, hypothesis), language=language)
             report(piece.mix.end_s)
 
     def _views(self, piece: Piece) -> list[Samples]:
         slow = torchaudio.functional.resample(
-            torch.from_numpy(piece.voice.samples[0]), 100, round(100 * self._config.slower)
+            torch.from_numpy(piece.voice.samples[0]), 100, round(100 * self._config.slowdown)
         )
         return [piece.mix.samples[0], slow.numpy()]
 
@@ -112,8 +115,8 @@ class WhisperRecognizer:
         encoded = self._model.encode(np.ascontiguousarray(features, dtype=np.float32))
         return torch.from_numpy(np.array(encoded, dtype=np.float32)).to(self._decoder.embeddings.device)
 
-    def _detected(self, encoded: Sequence[Tensor]) -> str:
-        """The language of most pieces, by the mean of the model's probabilities."""
+    def _detect_language(self, encoded: Sequence[Tensor]) -> str:
+        """The language with the highest probability, summed over the pieces."""
         if not self._model.model.is_multilingual:
             return "en"
         import ctranslate2
@@ -123,112 +126,123 @@ class WhisperRecognizer:
             view = ctranslate2.StorageView.from_array(np.ascontiguousarray(views[:1].cpu().numpy()))
             for token, probability in self._model.model.detect_language(view)[0]:
                 votes[token] = votes.get(token, 0.0) + probability
-        return max(votes, key=lambda token: votes[token]).strip("<|>")
+        language = max(votes, key=lambda token: votes[token]).strip("<|>")
+        log.debug("detected language: %s", language)
+        return language
 
-    def _use(self, language: str) -> None:
-        if language not in self._voices:
+    def _tools_for(self, language: str) -> _LanguageTools:
+        if language not in self._tools:
             from faster_whisper.tokenizer import Tokenizer
 
             multilingual = self._model.model.is_multilingual
             tokenizer = Tokenizer(self._model.hf_tokenizer, multilingual, "transcribe", language)
-            symbols = _symbols(self._folder, tokenizer, self._decoder)
+            embeddings = self._decoder.embeddings
+            symbols = read_symbols(self._folder, tokenizer, embeddings.shape[0], embeddings.device)
             search = JointSearch(self._decoder, symbols, self._noise, self._config)
-            self._voices[language] = _Language(tokenizer, search)
-        self._speaks = self._voices[language]
+            self._tools[language] = _LanguageTools(tokenizer, search)
+        return self._tools[language]
 
-    def _hear(
-        self, pieces: Sequence[Piece], encoded: Sequence[Tensor], context: Sequence[int] | None = None
-    ) -> list[_Attempt]:
-        """One search over pieces, in groups that fit into memory: a quick one, or a thorough one in a context."""
-        thorough = context is not None
-        beam = self._config.beam_width if thorough else self._config.first_beam
-        attempts: list[_Attempt] = []
+    def _search(
+        self,
+        pieces: Sequence[Piece],
+        encoded: Sequence[Tensor],
+        tools: _LanguageTools,
+        context: Sequence[int] | None = None,
+    ) -> list[_Hypothesis]:
+        """Search pieces in groups that fit into memory: the first pass, or with a context the second one."""
+        second = context is not None
+        beam = self._config.beam_width if second else self._config.first_beam
+        hypotheses: list[_Hypothesis] = []
         piece_bytes = (
             2 * self._decoder.num_layers * _NUM_VIEWS * int(_WINDOW_S * _FRAMES_PER_S) * self._decoder.width * 4
         )
         group = max(_GROUP_BYTES // piece_bytes, 1)
         for start in range(0, len(pieces), group):
             seconds = [piece.mix.duration_s for piece in pieces[start : start + group]]
-            sounds = [
+            audio = [
                 self._decoder.cross(views[:, : self._num_frames(s)])
                 for views, s in zip(encoded[start : start + group], seconds, strict=True)
             ]
-            found = self._speaks.search.run(sounds, seconds, beam, context or (), contrast=thorough)
-            attempts += [self._explained(*each) for each in zip(found, sounds, seconds, strict=True)]
-        return attempts
+            found = tools.search.run(audio, seconds, beam, context or (), contrast=second)
+            hypotheses += [self._scored(tools, *each) for each in zip(found, audio, seconds, strict=True)]
+        return hypotheses
 
     def _num_frames(self, seconds: float) -> int:
-        """Encoder frames that a piece fills in its slowest view, and a little of the silence after it."""
-        return math.ceil((seconds * self._config.slower + _SILENCE_S) * _FRAMES_PER_S)
+        """Encoder frames of a piece in its slower view, and of a little silence after it."""
+        return math.ceil((seconds * self._config.slowdown + _SILENCE_S) * _FRAMES_PER_S)
 
-    def _explained(self, tokens: Sequence[int], sound: Layers, seconds: float) -> _Attempt:
-        evidence = explain(self._decoder, self._speaks.tokenizer, self._heads, sound, self._noise, tokens, seconds)
-        return _Attempt(tuple(tokens), evidence)
+    def _scored(self, tools: _LanguageTools, tokens: Sequence[int], audio: Layers, seconds: float) -> _Hypothesis:
+        score = score_text(self._decoder, tools.tokenizer, self._heads, audio, self._noise, tokens, seconds)
+        return _Hypothesis(tuple(tokens), score)
 
-    def _again(self, pieces: Sequence[Piece], encoded: Sequence[Tensor], first: list[_Attempt]) -> list[_Attempt]:
-        """Hear unsure pieces again in the context of the sure ones, and keep what explains the sound better."""
+    def _second_pass(
+        self, pieces: Sequence[Piece], encoded: Sequence[Tensor], tools: _LanguageTools, first: list[_Hypothesis]
+    ) -> list[_Hypothesis]:
+        """Recognise uncertain pieces with the most reliable text as context, and keep the better hypotheses."""
         context, used = self._context(first)
-        unsure = [
+        uncertain = [
             i
-            for i, attempt in enumerate(first)
+            for i, hypothesis in enumerate(first)
             if i not in used
-            and (attempt.evidence.log_prob < self._config.unsure or not self._is_sung(attempt.evidence))
+            and (hypothesis.score.log_prob < self._config.retry_below or not self._is_accepted(hypothesis.score))
         ]
-        if not unsure:
+        log.debug("%d pieces, %d in the second pass", len(pieces), len(uncertain))
+        if not uncertain:
             return first
-        second = self._hear([pieces[i] for i in unsure], [encoded[i] for i in unsure], context)
-        attempts = list(first)
-        for i, attempt in zip(unsure, second, strict=True):
-            explains = attempt.evidence.log_prob > first[i].evidence.log_prob - self._config.margin
-            if explains and len(attempt.tokens) >= self._config.kept_share * len(first[i].tokens):
-                attempts[i] = attempt
-        return attempts
+        second = self._search([pieces[i] for i in uncertain], [encoded[i] for i in uncertain], tools, context)
+        hypotheses = list(first)
+        for i, new in zip(uncertain, second, strict=True):
+            likely = new.score.log_prob > first[i].score.log_prob - self._config.retry_margin
+            if likely and len(new.tokens) >= self._config.min_kept_share * len(first[i].tokens):
+                hypotheses[i] = new
+        return hypotheses
 
-    def _context(self, attempts: Sequence[_Attempt]) -> tuple[list[int], set[int]]:
-        """The tokens of the surest pieces, the surest last, and which pieces they are."""
+    def _context(self, hypotheses: Sequence[_Hypothesis]) -> tuple[list[int], set[int]]:
+        """The tokens of the most reliable pieces, the most likely one last, and the indices of those pieces."""
         config = self._config
-        sure = [
+        reliable = [
             i
-            for i, attempt in enumerate(attempts)
-            if self._is_sung(attempt.evidence)
-            and attempt.evidence.ratio > config.weak_evidence
-            and len(attempt.evidence.words) > config.few_words
+            for i, hypothesis in enumerate(hypotheses)
+            if self._is_accepted(hypothesis.score)
+            and hypothesis.score.evidence > config.weak_evidence
+            and len(hypothesis.score.words) > config.few_words
         ]
         context: list[int] = []
         used: set[int] = set()
-        for i in sorted(sure, key=lambda i: -attempts[i].evidence.log_prob):
-            if len(context) + len(attempts[i].tokens) <= config.context_tokens:
-                context = [*attempts[i].tokens, *context]
+        for i in sorted(reliable, key=lambda i: -hypotheses[i].score.log_prob):
+            if len(context) + len(hypotheses[i].tokens) <= config.context_tokens:
+                context = [*hypotheses[i].tokens, *context]
                 used.add(i)
         return context, used
 
-    def _is_sung(self, evidence: Evidence) -> bool:
+    def _is_accepted(self, score: TextScore) -> bool:
+        """Whether a text is likely sung rather than hallucinated."""
         config = self._config
-        least = config.min_evidence if evidence.log_prob >= config.weak_log_prob else config.weak_evidence
-        if evidence.log_prob < config.min_log_prob or evidence.ratio < least:
+        least = config.min_evidence if score.log_prob >= config.weak_log_prob else config.weak_evidence
+        if score.log_prob < config.min_log_prob or score.evidence < least:
             return False
-        if len(evidence.words) > config.few_words:
+        if len(score.words) > config.few_words:
             return True
-        return evidence.ratio >= config.few_evidence and evidence.log_prob >= config.few_log_prob
+        return score.evidence >= config.few_evidence and score.log_prob >= config.few_log_prob
 
-    def _sung_words(self, evidence: Evidence) -> tuple[SungWord, ...]:
-        """What of a text counts as sung: all, all but the tail of a loop, or what is strong in a doubtful one."""
+    def _accepted_words(self, score: TextScore) -> tuple[ScoredWord, ...]:
+        """The words to keep: all, all without weak runs such as loops, or of a rejected text the strong runs."""
         config = self._config
-        if not self._is_sung(evidence):
-            return evidence.strong_runs(config.run_words, config.weak_evidence)
-        if evidence.ratio < config.weak_evidence:
-            return evidence.without_runs(config.run_words, config.run_evidence)
-        return evidence.words
+        if not self._is_accepted(score):
+            return score.strong_runs(config.run_words, config.weak_evidence)
+        if score.evidence < config.weak_evidence:
+            return score.without_weak_runs(config.run_words, config.run_evidence)
+        return score.words
 
-    def _heard(self, piece: Piece, attempt: _Attempt) -> RecognizedPiece:
-        evidence = attempt.evidence
+    def _result(self, piece: Piece, hypothesis: _Hypothesis) -> RecognizedPiece:
+        score = hypothesis.score
         start_s = piece.mix.start_s
-        if not evidence.words:
+        if not score.words:
             return RecognizedPiece(())
-        kept = self._sung_words(evidence)
+        kept = self._accepted_words(score)
         notes: tuple[str, ...] = ()
-        if len(kept) < len(evidence.words):
-            lost = [word for word in evidence.words if word not in kept]
+        if len(kept) < len(score.words):
+            lost = [word for word in score.words if word not in kept]
             notes = (_note(start_s + lost[0].start_s, start_s + lost[-1].end_s, " ".join(w.text for w in lost)),)
         words = tuple(Word(w.text, start_s + w.start_s, start_s + w.end_s, confidence=w.confidence) for w in kept)
         return RecognizedPiece(words, notes)
@@ -243,10 +257,10 @@ def load_whisper(model: LocalModel, compute: Compute, language: str | None, conf
     try:
         import faster_whisper  # noqa: F401
     except ImportError:
-        raise ModelError("Whisper models need faster-whisper", "pip install 'lyricsrec[offline]'") from None
+        raise ModelError("Whisper models need faster-whisper", "pip install 'lyricsrec[whisper]'") from None
     if not (model.folder / "tokenizer.json").is_file():
-        # faster-whisper would fetch one from the hub.
-        raise ModelError(f"{model.name}: {model.folder} holds no tokenizer.json", "Copy it from the original model.")
+        # faster-whisper would download one.
+        raise ModelError(f"{model.name}: {model.folder} has no tokenizer.json", "Copy it from the original model.")
     try:
         recognizer = WhisperRecognizer(model.name, model.folder, compute, language, config)
     except (RuntimeError, ValueError, OSError, KeyError) as error:
@@ -260,7 +274,7 @@ def load_whisper(model: LocalModel, compute: Compute, language: str | None, conf
 
 
 def _alignment_heads(folder: Path, decoder: WhisperDecoder) -> list[tuple[int, int]]:
-    """The heads that attend in time, as the model's configuration lists them; else all of the upper half."""
+    """The attention heads to align by, as listed in the model's configuration; else all of the upper half."""
     heads = json.loads((folder / "config.json").read_text("utf-8")).get("alignment_heads")
     if heads:
         return [(int(layer), int(head)) for layer, head in heads]
@@ -268,41 +282,12 @@ def _alignment_heads(folder: Path, decoder: WhisperDecoder) -> list[tuple[int, i
     return [(layer, head) for layer in upper for head in range(decoder.num_heads)]
 
 
-def _symbols(folder: Path, tokenizer: Any, decoder: WhisperDecoder) -> Symbols:
-    """What the search must know of a tokenizer's tokens."""
-    config = json.loads((folder / "config.json").read_text("utf-8"))
-    size = decoder.embeddings.shape[0]
-    forbidden = torch.zeros(size)
-    forbidden[[i for i in config.get("suppress_ids") or tokenizer.non_speech_tokens if 0 <= i < size]] = -1e9
-    forbidden[tokenizer.eot + 1 :] = -1e9
-    first = forbidden.clone()
-    first[[i for i in config.get("suppress_ids_begin") or [] if 0 <= i < size]] = -1e9
-    numbers: dict[str, int] = {}
-    alike: list[int] = []
-    for token in range(size):
-        text = tokenizer.decode([token]) if token < tokenizer.eot else ""
-        # Lyrics spell numbers out.
-        if any(c.isdigit() for c in text):
-            forbidden[token] = first[token] = -1e9
-        letters = "".join(c for c in text.lower() if c.isalnum())
-        alike.append(numbers.setdefault(letters, len(numbers)) if letters else -1)
-    device = decoder.embeddings.device
-    begin = (*tokenizer.sot_sequence, tokenizer.no_timestamps)
-    return Symbols(
-        begin,
-        tokenizer.sot_prev,
-        tokenizer.eot,
-        forbidden=forbidden.to(device),
-        forbidden_first=first.to(device),
-        alike=tuple(alike),
-    )
-
-
 def _between(pieces: Sequence[Piece], share: float) -> float:
+    """The position in seconds at a share of the way through the pieces."""
     start_s, end_s = pieces[0].mix.start_s, pieces[-1].mix.end_s
     return start_s + share * (end_s - start_s)
 
 
 def _note(start_s: float, end_s: float, text: str) -> str:
     shown = text if len(text) <= 60 else text[:60].rsplit(" ", 1)[0] + " ..."
-    return f'{start_s:.1f}-{end_s:.1f} s: dropped "{shown}": invented or looping, the sound does not bear it out'
+    return f'{start_s:.1f}-{end_s:.1f} s: dropped "{shown}": likely a hallucination or a loop (low acoustic evidence)'

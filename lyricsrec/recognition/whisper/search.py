@@ -1,9 +1,8 @@
-"""A beam search that listens to several renderings of the same stretch at once.
+"""A beam search over several views of the same piece at once, with contrastive decoding.
 
-At every step the decoder's hidden states over all renderings of a piece are averaged, and a share of what the model
-would say to mere noise is subtracted from its logits (contrastive decoding, Li et al. 2022, against an audio-free
-model): text that the sound itself calls for gains, text that only sounds like language loses. Copies of a phrase are
-limited, so that no search ends in a loop.
+At every step the decoder's hidden states are averaged over the views of a piece, and a share of the logits for noise is
+subtracted (contrastive decoding, Li et al. 2022, against the model without audio): this favours text that the audio
+supports over text that is merely plausible language. Repetitions of a phrase are limited to avoid loops.
 """
 
 from __future__ import annotations
@@ -16,33 +15,16 @@ from torch import Tensor
 
 from lyricsrec.recognition.whisper.decoder import Layers, WhisperDecoder
 from lyricsrec.recognition.whisper.settings import WhisperConfig
+from lyricsrec.recognition.whisper.symbols import Symbols
 
 _CANDIDATES = 24
 _LONGEST_PHRASE = 24
 _NEVER = -1e9
 
 
-@dataclass(frozen=True, eq=False)
-class Symbols:
-    """What the search must know of the tokens.
-
-    `begin` opens every text, `previous` announces a context, `end` closes a text; `forbidden` (and as the first token
-    `forbidden_first`) is never chosen. `alike` gives tokens that differ only in case, space or punctuation the same
-    number, and -1 to those without letters.
-    """
-
-    begin: tuple[int, ...]
-    previous: int
-    end: int
-    _: KW_ONLY
-    forbidden: Tensor
-    forbidden_first: Tensor
-    alike: tuple[int, ...]
-
-
 @dataclass
 class _Piece:
-    """The beams of one piece: texts that go on, and texts that ended with their mean log-probability."""
+    """The beams of one piece: unfinished texts, and finished ones with their mean log-probability."""
 
     limit: int
     texts: list[list[int]]
@@ -52,48 +34,48 @@ class _Piece:
 
 
 @dataclass
-class _Growth:
-    """How a piece's beams went on: for each, the beam it came from and its new token."""
+class _Extension:
+    """One step of a piece's beams: for each, the beam that it extends and its new token."""
 
     parents: list[int]
     tokens: list[int]
 
 
 class _Stream:
-    """The decoder over pieces of `num_views` rows each, or over one piece that stands in for all of them."""
+    """The decoder over the views of each piece, or over one recording that all pieces share."""
 
-    def __init__(self, decoder: WhisperDecoder, sounds: Sequence[Layers], num_pieces: int, beam: int) -> None:
+    def __init__(self, decoder: WhisperDecoder, audio: Sequence[Layers], num_pieces: int, beam: int) -> None:
         self._decoder = decoder
-        self._sounds = list(sounds)
+        self._audio = list(audio)
         self._cache: Layers = []
-        self._views = sounds[0][0][0].shape[0]
-        self._shared = len(sounds) == 1
+        self._views = audio[0][0][0].shape[0]
+        self._shared = len(audio) == 1
         self._pieces, self._beam = num_pieces, beam
 
     def open(self, prefix: Sequence[int]) -> Tensor:
         """Hidden states (pieces, beams, width) after the opening tokens."""
-        rows = self._views * len(self._sounds)
+        rows = self._views * len(self._audio)
         tokens = torch.tensor(prefix, device=self._decoder.embeddings.device).expand(rows, 1, -1)
-        hidden = self._decoder.step(tokens, self._cache, self._sounds)[:, :, -1]
+        hidden = self._decoder.step(tokens, self._cache, self._audio)[:, :, -1]
         beams = self._pieces * self._beam if self._shared else self._beam
         self._cache = [(k.expand(-1, beams, -1, -1, -1), v.expand(-1, beams, -1, -1, -1)) for k, v in self._cache]
         return self._averaged(hidden.expand(-1, beams, -1))
 
     def advance(self, kept: Sequence[int], parents: Tensor, tokens: Tensor) -> Tensor:
-        """Hidden states after one more token: pieces `kept`, whose beams (pieces, beams) go on from `parents`."""
+        """Hidden states after one more token of the pieces `kept`; beams (pieces, beams) extend `parents`."""
         pieces = torch.tensor(kept, device=tokens.device)
         self._pieces = len(kept)
         if self._shared:
             flat = (pieces[:, None] * self._beam + parents).flatten()
             self._cache = [(key[:, flat], value[:, flat]) for key, value in self._cache]
-            grown = tokens.reshape(1, -1, 1).expand(self._views, -1, -1)
+            extended = tokens.reshape(1, -1, 1).expand(self._views, -1, -1)
         else:
-            self._sounds = [self._sounds[i] for i in kept]
+            self._audio = [self._audio[i] for i in kept]
             rows = (pieces[:, None] * self._views + torch.arange(self._views, device=tokens.device)).flatten()
             beams = parents.repeat_interleave(self._views, dim=0)
             self._cache = [(key[rows[:, None], beams], value[rows[:, None], beams]) for key, value in self._cache]
-            grown = tokens.repeat_interleave(self._views, dim=0)[..., None]
-        return self._averaged(self._decoder.step(grown, self._cache, self._sounds)[:, :, 0])
+            extended = tokens.repeat_interleave(self._views, dim=0)[..., None]
+        return self._averaged(self._decoder.step(extended, self._cache, self._audio)[:, :, 0])
 
     def _averaged(self, hidden: Tensor) -> Tensor:
         """The mean over views, (pieces, beams, width)."""
@@ -103,17 +85,17 @@ class _Stream:
 
 
 class JointSearch:
-    """Finds the text of pieces that are each heard in several views."""
+    """Finds the text of pieces, each given in several views."""
 
     def __init__(self, decoder: WhisperDecoder, symbols: Symbols, noise: Layers, config: WhisperConfig) -> None:
         self._decoder, self._symbols, self._noise, self._config = decoder, symbols, noise, config
         self._members: dict[int, list[int]] = {}
-        for token, number in enumerate(symbols.alike):
+        for token, number in enumerate(symbols.groups):
             self._members.setdefault(number, []).append(token)
 
     def run(
         self,
-        sounds: Sequence[Layers],
+        audio: Sequence[Layers],
         seconds: Sequence[float],
         beam: int,
         context: Sequence[int] = (),
@@ -122,9 +104,9 @@ class JointSearch:
     ) -> list[list[int]]:
         """The best tokens of each piece.
 
-        `sounds` are the keys and values of each piece's views, `seconds` the pieces' lengths. `context` is text that
-        went before: its words and spellings become likelier. Without `contrast` nothing is subtracted, which is a
-        third faster.
+        `audio` are the cross-attention keys and values of each piece's views, `seconds` the lengths of the pieces.
+        Words of the previous text `context` become likelier. Without `contrast` nothing is subtracted, which is a third
+        faster.
         """
         prefix = ([self._symbols.previous, *context] if context else []) + list(self._symbols.begin)
         room = self._decoder.max_length - len(prefix) - 1
@@ -136,50 +118,50 @@ class JointSearch:
             )
             for s in seconds
         ]
-        heard = _Stream(self._decoder, sounds, len(pieces), beam)
-        unheard = _Stream(self._decoder, [self._noise], len(pieces), beam) if contrast else None
-        hidden = heard.open(prefix)
-        without = unheard.open(self._symbols.begin) if unheard else None
+        stream = _Stream(self._decoder, audio, len(pieces), beam)
+        noise_stream = _Stream(self._decoder, [self._noise], len(pieces), beam) if contrast else None
+        hidden = stream.open(prefix)
+        noise_hidden = noise_stream.open(self._symbols.begin) if noise_stream else None
         live, length = list(pieces), 0
         while live:
-            log_probs, tokens = self._ranked(hidden, without, live, beam, first=length == 0)
+            log_probs, tokens = self._ranked(hidden, noise_hidden, live, beam, first=length == 0)
             length += 1
-            grown = [self._grow(p, log_probs[i], tokens[i], length) for i, p in enumerate(live)]
-            kept = [i for i, growth in enumerate(grown) if growth is not None]
-            growths = [growth for growth in grown if growth is not None]
+            extensions = [self._extend(p, log_probs[i], tokens[i], length) for i, p in enumerate(live)]
+            kept = [i for i, extension in enumerate(extensions) if extension is not None]
+            going_on = [extension for extension in extensions if extension is not None]
             if not kept:
                 break
             live = [live[i] for i in kept]
-            parents = torch.tensor([growth.parents for growth in growths], device=hidden.device)
-            chosen = torch.tensor([growth.tokens for growth in growths], device=hidden.device)
-            hidden = heard.advance(kept, parents, chosen)
-            without = unheard.advance(kept, parents, chosen) if unheard else None
+            parents = torch.tensor([extension.parents for extension in going_on], device=hidden.device)
+            chosen = torch.tensor([extension.tokens for extension in going_on], device=hidden.device)
+            hidden = stream.advance(kept, parents, chosen)
+            noise_hidden = noise_stream.advance(kept, parents, chosen) if noise_stream else None
         return [max(piece.ended, key=lambda end: end[0])[1] for piece in pieces]
 
     def _ranked(
-        self, hidden: Tensor, without: Tensor | None, live: Sequence[_Piece], beam: int, *, first: bool
+        self, hidden: Tensor, noise_hidden: Tensor | None, live: Sequence[_Piece], beam: int, *, first: bool
     ) -> tuple[list[list[list[float]]], list[list[list[int]]]]:
-        """The likeliest `beam` + 1 next tokens of every beam, contrasted with noise, and their log-probabilities."""
+        """Log-probabilities and indices of the likeliest `beam` + 1 next tokens of every beam, after contrast."""
         symbols, config = self._symbols, self._config
         logits = self._decoder.logits(hidden) + (symbols.forbidden_first if first else symbols.forbidden)
         top, tokens = logits.topk(_CANDIDATES, dim=-1)
         scores = top
-        if without is not None:
-            noise = (self._decoder.embeddings[tokens] @ without.unsqueeze(-1)).squeeze(-1)
+        if noise_hidden is not None:
+            noise = (self._decoder.embeddings[tokens] @ noise_hidden.unsqueeze(-1)).squeeze(-1)
             scores = (1 + config.contrast) * top - config.contrast * noise
         log_probs = torch.log_softmax(scores, dim=-1)
-        log_probs = log_probs.masked_fill(top < top[..., :1] - config.plausible, _NEVER)
+        log_probs = log_probs.masked_fill(top < top[..., :1] - config.plausibility, _NEVER)
         for i, piece in enumerate(live):
             for b, text in enumerate(piece.texts):
-                for banned in self._one_copy_too_many(text):
+                for banned in self._repetitions(text):
                     log_probs[i, b].masked_fill_(tokens[i, b] == banned, _NEVER)
         best, order = log_probs.topk(beam + 1, dim=-1)
         return best.tolist(), tokens.gather(-1, order).tolist()
 
-    def _grow(
+    def _extend(
         self, piece: _Piece, log_probs: list[list[float]], tokens: list[list[int]], length: int
-    ) -> _Growth | None:
-        """Let a piece's beams grow by one token; None when its search is over."""
+    ) -> _Extension | None:
+        """Extend a piece's beams by one token; None when its search is finished."""
         beam = len(piece.scores)
         options = sorted(
             (
@@ -191,7 +173,7 @@ class JointSearch:
         )
         texts: list[list[int]] = []
         scores: list[float] = []
-        growth = _Growth([], [])
+        extension = _Extension([], [])
         for score, parent, token in options:
             if score < _NEVER / 2 or len(texts) == beam:
                 break
@@ -200,27 +182,27 @@ class JointSearch:
                 continue
             texts.append([*piece.texts[parent], token])
             scores.append(score)
-            growth.parents.append(parent)
-            growth.tokens.append(token)
+            extension.parents.append(parent)
+            extension.tokens.append(token)
         over = len(piece.ended) >= beam or length >= piece.limit or not texts
         if over and not piece.ended:
             piece.ended = [(score / (len(t) + 1), t) for score, t in zip(scores, texts, strict=True)] or [(_NEVER, [])]
         missing = beam - len(texts)
         piece.texts, piece.scores = texts + [[] for _ in range(missing)], scores + [_NEVER] * missing
-        growth.parents += [0] * missing
-        growth.tokens += [self._symbols.end] * missing
-        return None if over else growth
+        extension.parents += [0] * missing
+        extension.tokens += [self._symbols.end] * missing
+        return None if over else extension
 
-    def _one_copy_too_many(self, text: Sequence[int]) -> list[int]:
-        """Tokens that would complete more than the allowed copies of a phrase in a row."""
-        alike = [number for token in text if (number := self._symbols.alike[token]) >= 0]
-        copies = self._config.copies
+    def _repetitions(self, text: Sequence[int]) -> list[int]:
+        """Tokens that would complete one repetition of a phrase too many."""
+        groups = [number for token in text if (number := self._symbols.groups[token]) >= 0]
+        repeats = self._config.max_repeats
         banned: list[int] = []
         for period in range(1, _LONGEST_PHRASE + 1):
-            needed = period * (copies + 1) - 1
-            if needed > len(alike):
+            needed = period * (repeats + 1) - 1
+            if needed > len(groups):
                 break
-            tail = alike[-needed:]
+            tail = groups[-needed:]
             if tail[: needed - period] == tail[period:]:
                 banned += self._members[tail[-period]]
         return banned

@@ -1,50 +1,50 @@
-"""How Whisper models recognise: every setting and its default."""
+"""How Whisper models recognise: the settings and their defaults."""
 
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
 
-from lyricsrec.base.settings import Settings
+from lyricsrec.base.settings import AtLeastZero, Count, Natural, Positive, Settings, Share
 
 
 @dataclass(frozen=True)
 class WhisperConfig(Settings):
-    """How Whisper models listen.
+    """How to recognise with a Whisper model. Log-probabilities are means in nats a token.
 
-    Search: `first_beam` beams to find the song's words, `beam_width` for pieces that are then heard again; `contrast`
-    is the share of what the model says to noise that is taken off, among tokens within `plausible` nats of the best;
-    at most `copies` of a phrase in a row and `tokens_per_s` tokens a second. The separated voice is heard slowed down
-    by `slower`, so that two views of a piece differ even where nothing was separated.
+    First pass: a beam search of `first_beam` beams over all pieces. The separated vocals are slowed down by the factor
+    `slowdown`, so that the two views of a piece differ even without separation. At most `max_repeats` repetitions of a
+    phrase in a row and `tokens_per_s` tokens a second.
 
-    Second hearing: the surest pieces, up to `context_tokens` of text, become the context of every piece whose mean
-    log-probability is below `unsure`; the new text is taken unless it explains the sound worse by `margin` nats a
-    token or has less than `kept_share` of the tokens.
+    Second pass, over pieces whose log-probability is below `retry_below`: `beam_width` beams, contrastive decoding that
+    subtracts `contrast` times the logits for noise among tokens within `plausibility` nats of the best, and up to
+    `context_tokens` of the most reliable text as context. The new text replaces the old one unless its log-probability
+    is lower by `retry_margin` or it has less than `min_kept_share` of the tokens.
 
-    What counts as sung: the mean log-probability of the text must reach `min_log_prob`, and exceed what the same text
-    gets without the sound by `min_evidence` nats a token (`weak_evidence` where it is below `weak_log_prob`; of up to
-    `few_words` words, more still: `few_evidence` and `few_log_prob`). Where the evidence is below `weak_evidence`, runs
-    of `run_words` words with less than `run_evidence` are dropped. Higher values drop more invented text and more sung
-    words.
+    Hallucinations: a text is accepted if its log-probability reaches `min_log_prob` and exceeds the log-probability of
+    the same text without the audio by `min_evidence` (by `weak_evidence` if it is below `weak_log_prob`; a text of up
+    to `few_words` words also needs `few_evidence` and `few_log_prob`). In an accepted text with less than
+    `weak_evidence`, runs of `run_words` words with less than `run_evidence` are dropped. Higher values drop more
+    hallucinated and more sung words.
     """
 
-    beam_width: int = 5
-    first_beam: int = 3
-    contrast: float = 0.3
+    beam_width: Natural = 5
+    first_beam: Natural = 3
+    contrast: AtLeastZero = 0.3
     _: KW_ONLY
-    plausible: float = 3.0
-    copies: int = 3
-    tokens_per_s: float = 7.0
-    slower: float = 1.06
-    context_tokens: int = 100
-    unsure: float = -0.25
-    margin: float = 0.8
-    kept_share: float = 0.7
+    plausibility: AtLeastZero = 3.0
+    max_repeats: Natural = 3
+    tokens_per_s: Positive = 7.0
+    slowdown: Positive = 1.06
+    context_tokens: Count = 100
+    retry_below: float = -0.25
+    retry_margin: float = 0.8
+    min_kept_share: Share = 0.7
     min_log_prob: float = -1.6
     min_evidence: float = 2.4
     weak_log_prob: float = -0.8
     weak_evidence: float = 3.5
-    few_words: int = 3
+    few_words: Count = 3
     few_log_prob: float = -1.0
     few_evidence: float = 3.0
-    run_words: int = 8
+    run_words: Natural = 8
     run_evidence: float = 1.2

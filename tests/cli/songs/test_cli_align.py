@@ -156,7 +156,7 @@ def test_a_real_model_and_lyrics_from_stdin(cli: Cli, ctc_folder: Path, tone: Pa
         (("{tone}", "none.txt"), 1, "none.txt: cannot be read"),
         (("none.wav", "{text}"), 1, "none.wav"),
         (("{tone}", "{empty}"), 1, "empty.txt: empty"),
-        (("{tone}", "{text}", "--model", "tiny.en"), 2, "'tiny.en' is a Whisper model"),
+        (("{tone}", "{text}", "--model", "tiny.en"), 2, "'tiny.en' is not a CTC model"),
         (("{tone}", "{text}", "-f", "doc"), 2, "unknown format 'doc'"),
         (("{tone}", "{text}", "-f", "srt", "-f", "lrc"), 2, "several formats cannot share"),
         (("{folder}", "{text}"), 2, "is a folder"),

@@ -80,7 +80,7 @@ def test_cuts_at_sure_frames_change_nothing(monkeypatch: pytest.MonkeyPatch, spr
     decoder = LetterDecoder(PLAIN, DecodeConfig(500))
     emissions = [noisy(seed, 40, spread, PLAIN) for seed in range(12)]
     cut = [decoder.hypotheses(heard, 1)[0] for heard in emissions]
-    monkeypatch.setattr(letter_search, "_SURELY", -1e-7)
+    monkeypatch.setattr(letter_search, "_CERTAIN", -1e-7)
     whole = [decoder.hypotheses(heard, 1)[0] for heard in emissions]
     assert [reading.text for reading in cut] == [reading.text for reading in whole]
     # A beam loses less of the sum in stretches.

@@ -21,7 +21,7 @@ from lyricsrec.models.resolve import LocalModel
 from lyricsrec.recognition.base import Piece
 from lyricsrec.recognition.registry import find_recognizer
 from lyricsrec.recognition.whisper.decoder import WhisperDecoder
-from lyricsrec.recognition.whisper.evidence import Evidence, SungWord, monotonic_starts, without_pauses
+from lyricsrec.recognition.whisper.evidence import ScoredWord, TextScore, monotonic_starts, without_pauses
 from lyricsrec.recognition.whisper.recognizer import WhisperRecognizer, load_whisper
 from lyricsrec.recognition.whisper.settings import WhisperConfig
 
@@ -42,7 +42,7 @@ def pipeline() -> Pipeline:
     ("name", "most_errors"),
     [("on_the_run_verse", 0.15), ("on_the_run_second_verse", 0.3), ("on_the_run_third_verse", 0.3)],
 )
-def test_real_singing_is_understood(pipeline: Pipeline, name: str, most_errors: float) -> None:
+def test_real_singing_is_recognized(pipeline: Pipeline, name: str, most_errors: float) -> None:
     transcript = pipeline.transcribe(EXAMPLES / f"{name}.flac")
     sung = normalized_words(
         (EXAMPLES / f"{name}.txt").read_text("utf-8").replace("Twenty", "Twenty ").replace("ev'ry", "every"), "plain"
@@ -61,13 +61,13 @@ def test_the_same_song_gives_the_same_transcript(pipeline: Pipeline) -> None:
     assert pipeline.transcribe(song).to_json() == pipeline.transcribe(song).to_json()
 
 
-def test_noise_is_no_singing(recognizer: WhisperRecognizer) -> None:
+def test_noise_gives_no_words(recognizer: WhisperRecognizer) -> None:
     noise = np.random.default_rng(1).normal(0, 0.1, (1, 20 * 16_000)).astype(np.float32)
-    heard = list(recognizer.recognize([Piece(Audio(noise, 16_000), Audio(noise, 16_000))]))
-    assert [h.words for h in heard] == [()]
+    results = list(recognizer.recognize([Piece(Audio(noise, 16_000), Audio(noise, 16_000))]))
+    assert [result.words for result in results] == [()]
 
 
-def test_our_decoder_says_what_ctranslate2_says(recognizer: WhisperRecognizer) -> None:
+def test_the_decoder_agrees_with_ctranslate2(recognizer: WhisperRecognizer) -> None:
     import ctranslate2
     import soundfile
 
@@ -88,7 +88,7 @@ def test_our_decoder_says_what_ctranslate2_says(recognizer: WhisperRecognizer) -
     assert ours == pytest.approx(theirs, abs=0.4)
 
 
-def test_one_step_at_a_time_is_all_steps_at_once() -> None:
+def test_decoding_step_by_step_equals_decoding_at_once() -> None:
     decoder = WhisperDecoder(find_recognizer("tiny.en").folder, "cpu")
     with torch.inference_mode():
         random = torch.Generator().manual_seed(0)
@@ -100,13 +100,12 @@ def test_one_step_at_a_time_is_all_steps_at_once() -> None:
     assert torch.cat(parts, dim=2) == pytest.approx(whole, abs=1e-3)
 
 
-def test_phrases_are_copied_only_so_often(recognizer: WhisperRecognizer) -> None:
-    recognizer._use("en")
-    search = recognizer._speaks.search
-    tokenizer = recognizer._speaks.tokenizer
+def test_repetitions_of_a_phrase_are_limited(recognizer: WhisperRecognizer) -> None:
+    tools = recognizer._tools_for("en")
+    search, tokenizer = tools.search, tools.tokenizer
 
     def banned(text: str) -> set[str]:
-        return {tokenizer.decode([t]).strip().lower() for t in search._one_copy_too_many(tokenizer.encode(text))}
+        return {tokenizer.decode([t]).strip().lower() for t in search._repetitions(tokenizer.encode(text))}
 
     assert banned(" la la la") == {"la"}
     assert banned(" la la") == set()
@@ -115,12 +114,12 @@ def test_phrases_are_copied_only_so_often(recognizer: WhisperRecognizer) -> None
 
 
 def test_runs_without_evidence_are_dropped() -> None:
-    def words(*evidence: float) -> tuple[SungWord, ...]:
-        return tuple(SungWord(str(i), i, i + 1, confidence=0.5, evidence=e) for i, e in enumerate(evidence))
+    def words(*evidence: float) -> tuple[ScoredWord, ...]:
+        return tuple(ScoredWord(str(i), i, i + 1, confidence=0.5, evidence=e) for i, e in enumerate(evidence))
 
-    text = Evidence(-0.5, 2.0, words(5, 5, 0.5, 0.1, 0.2, 5, 0.1, 5))
-    assert [word.text for word in text.without_runs(3, 1.0)] == ["0", "1", "5", "6", "7"]
-    assert text.without_runs(9, 1.0) == text.words
+    text = TextScore(-0.5, 2.0, words(5, 5, 0.5, 0.1, 0.2, 5, 0.1, 5))
+    assert [word.text for word in text.without_weak_runs(3, 1.0)] == ["0", "1", "5", "6", "7"]
+    assert text.without_weak_runs(9, 1.0) == text.words
     assert [word.text for word in text.strong_runs(2, 5.0)] == ["0", "1"]
     assert text.strong_runs(9, 0.0) == ()
 
@@ -130,9 +129,9 @@ def test_monotonic_starts() -> None:
     assert monotonic_starts(cost).tolist() == [0, 2, 3]
 
 
-def test_pauses_belong_to_no_word() -> None:
+def test_words_do_not_include_pauses() -> None:
     frames = [(0, 200), (200, 220), (220, 450)]
-    words = [SungWord(str(i), a / 50, b / 50, confidence=0.5, evidence=1.0) for i, (a, b) in enumerate(frames)]
+    words = [ScoredWord(str(i), a / 50, b / 50, confidence=0.5, evidence=1.0) for i, (a, b) in enumerate(frames)]
     focus = np.zeros((4, 500))
     focus[0, 130:200] = 1.0  # sung at the end of its stretch
     focus[2, 225:260] = 1.0  # sung at the beginning
@@ -141,17 +140,17 @@ def test_pauses_belong_to_no_word() -> None:
     assert without_pauses([], focus, np.array([0])) == ()
 
 
-def test_a_language_the_model_does_not_know() -> None:
+def test_an_unknown_language_is_an_error() -> None:
     model = LocalModel("tiny.en", "whisper", find_recognizer("tiny.en").folder)
     with pytest.raises(UsageError, match="does not know the language 'de'"):
         load_whisper(model, CPU, "de", WhisperConfig())
     assert load_whisper(model, CPU, "en", WhisperConfig()).languages == ["en"]
 
 
-def test_no_tokenizer_is_fetched_behind_the_users_back(tmp_path: Path) -> None:
+def test_no_tokenizer_is_downloaded_silently(tmp_path: Path) -> None:
     for name in ("config.json", "model.bin", "vocabulary.txt"):
         (tmp_path / name).symlink_to(find_recognizer("tiny.en").folder / name)
-    with pytest.raises(ModelError, match=r"holds no tokenizer\.json"):
+    with pytest.raises(ModelError, match=r"has no tokenizer\.json"):
         load_whisper(LocalModel("mine", "whisper", tmp_path), CPU, None, WhisperConfig())
 
 

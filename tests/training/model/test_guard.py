@@ -33,7 +33,7 @@ def examples(tmp_path_factory: pytest.TempPathFactory) -> ChunkExamples:
 
 
 def module() -> TrainingModule:
-    ctc = CtcNet(tiny_whisper_ctc(), normalise=False, masks=True)
+    ctc = CtcNet(tiny_whisper_ctc(), normalize=False, masks=True)
     return TrainingModule(AcousticModel(VocalNet([tiny_htdemucs(0.5)], [1.0]), ctc, 16_000), 0, GuardConfig())
 
 

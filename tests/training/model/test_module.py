@@ -117,7 +117,7 @@ def test_chunks_without_labels_count_nothing() -> None:
 
 
 def acoustic() -> AcousticModel:
-    ctc = CtcNet(tiny_whisper_ctc(), normalise=False, masks=True)
+    ctc = CtcNet(tiny_whisper_ctc(), normalize=False, masks=True)
     return AcousticModel(VocalNet([tiny_htdemucs(0.5)], [1.0]), ctc, 16_000).eval()
 
 

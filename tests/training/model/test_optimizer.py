@@ -25,7 +25,7 @@ DECAYS = {"separator": 0.1, "features": 0.2, "encoder": 0.2, "head": 0.3}
 
 @pytest.fixture(scope="module")
 def model() -> AcousticModel:
-    return AcousticModel(VocalNet([tiny_htdemucs(0.5)], [1.0]), CtcNet(tiny_whisper_ctc(), normalise=False), 16_000)
+    return AcousticModel(VocalNet([tiny_htdemucs(0.5)], [1.0]), CtcNet(tiny_whisper_ctc(), normalize=False), 16_000)
 
 
 def test_every_parameter_has_the_rate_of_its_part_and_only_matrices_decay(model: AcousticModel) -> None:

@@ -38,7 +38,7 @@ def tiny(kind: str) -> nn.Module:
 
 def acoustic(kind: str = "Wav2Vec2", *, separates: bool = True) -> AcousticModel:
     vocals = VocalNet([tiny_htdemucs(0.5)], [1.0]) if separates else None
-    return AcousticModel(vocals, CtcNet(tiny(kind), normalise=True), 16_000)
+    return AcousticModel(vocals, CtcNet(tiny(kind), normalize=True), 16_000)
 
 
 EXPECTED = {
@@ -171,7 +171,7 @@ def test_a_frozen_separator_gives_the_same_vocals_every_time() -> None:
 
 
 def test_the_most_specific_name_counts() -> None:
-    model = AcousticModel(None, CtcNet(tiny_whisper_ctc(), normalise=False), 16_000)
+    model = AcousticModel(None, CtcNet(tiny_whisper_ctc(), normalize=False), 16_000)
     freezing = Freezing(FreezeConfig(("encoder", "encoder.1"), {"encoder.0": 5}), model)
 
     def learning(step: int) -> set[str]:

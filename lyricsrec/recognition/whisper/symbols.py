@@ -1,0 +1,58 @@
+"""The tokens of a Whisper model as its search needs them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import KW_ONLY, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+_NEVER = -1e9
+
+
+@dataclass(frozen=True, eq=False)
+class Symbols:
+    """What the search needs to know about the tokens.
+
+    `begin` starts every text, `previous` marks a context, `end` ends a text. `forbidden` (for the first token
+    `forbidden_first`) is added to the logits to exclude tokens. `groups` numbers the tokens: those that differ only in
+    case, space or punctuation have the same number, those without letters have -1.
+    """
+
+    begin: tuple[int, ...]
+    previous: int
+    end: int
+    _: KW_ONLY
+    forbidden: Tensor
+    forbidden_first: Tensor
+    groups: tuple[int, ...]
+
+
+def read_symbols(folder: Path, tokenizer: Any, size: int, device: torch.device) -> Symbols:
+    """The symbols of a model in a CTranslate2 folder, for one language's tokenizer and `size` output tokens."""
+    config = json.loads((folder / "config.json").read_text("utf-8"))
+    forbidden = torch.zeros(size)
+    forbidden[[i for i in config.get("suppress_ids") or tokenizer.non_speech_tokens if 0 <= i < size]] = _NEVER
+    forbidden[tokenizer.eot + 1 :] = _NEVER
+    first = forbidden.clone()
+    first[[i for i in config.get("suppress_ids_begin") or [] if 0 <= i < size]] = _NEVER
+    numbers: dict[str, int] = {}
+    groups: list[int] = []
+    for token in range(size):
+        text = tokenizer.decode([token]) if token < tokenizer.eot else ""
+        # Lyrics write numbers as words.
+        if any(c.isdigit() for c in text):
+            forbidden[token] = first[token] = _NEVER
+        letters = "".join(c for c in text.lower() if c.isalnum())
+        groups.append(numbers.setdefault(letters, len(numbers)) if letters else -1)
+    return Symbols(
+        (*tokenizer.sot_sequence, tokenizer.no_timestamps),
+        tokenizer.sot_prev,
+        tokenizer.eot,
+        forbidden=forbidden.to(device),
+        forbidden_first=first.to(device),
+        groups=tuple(groups),
+    )
