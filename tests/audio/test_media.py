@@ -48,7 +48,7 @@ def test_formats_of_libsndfile(tmp_path: Path, suffix: str) -> None:
     assert warnings == []
 
 
-def test_mp3_sounds_the_same_in_parts(tmp_path: Path) -> None:
+def test_mp3_decodes_the_same_in_parts(tmp_path: Path) -> None:
     # Steady tones make small frames, which share their bits with many before them.
     path = write_song(tmp_path / "song.mp3", chord(30.0))
     whole = soundfile.read(path, dtype="float32")[0].T
@@ -74,7 +74,7 @@ def test_formats_of_ffmpeg(tmp_path: Path, suffix: str, codec: str, picture: boo
     assert np.corrcoef(*spectra)[0, 1] > 0.95
 
 
-def test_a_video_without_sound_says_so(tmp_path: Path) -> None:
+def test_a_video_without_audio_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "silent.mp4"
     with av.open(str(path), "w") as container:
         video = container.add_stream("mpeg4", rate=1)
@@ -105,7 +105,7 @@ def test_long_songs_come_in_blocks_cut_where_it_is_quiet(tmp_path: Path) -> None
     assert np.array_equal(np.concatenate([b.samples[0] for b in blocks]), wave[:, 0])
 
 
-def test_bad_samples_become_silence_with_a_warning(tmp_path: Path) -> None:
+def test_invalid_samples_become_silence_with_a_warning(tmp_path: Path) -> None:
     wave = chord(1.0)
     wave[10:13, 0] = [np.nan, np.inf, -np.inf]
     samples, warnings = read(write_song(tmp_path / "bad.wav", wave, subtype="FLOAT"))
@@ -113,13 +113,13 @@ def test_bad_samples_become_silence_with_a_warning(tmp_path: Path) -> None:
     assert warnings == ["3 samples are NaN or infinite and were replaced by silence"]
 
 
-def test_only_bad_samples_are_an_error(tmp_path: Path) -> None:
+def test_only_invalid_samples_are_an_error(tmp_path: Path) -> None:
     path = write_song(tmp_path / "bad.wav", np.full((500, 2), np.nan, np.float32), subtype="FLOAT")
     with pytest.raises(AudioError, match="all its samples are NaN"):
         read(path)
 
 
-def test_a_truncated_song_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
+def test_a_truncated_song_is_read_up_to_its_end(tmp_path: Path) -> None:
     whole = write_song(tmp_path / "whole.wav", chord(10.0)).read_bytes()
     (tmp_path / "cut.wav").write_bytes(whole[: len(whole) // 2])
     mp3 = write_song(tmp_path / "whole.mp3", chord(10.0)).read_bytes()
@@ -139,7 +139,7 @@ def test_a_truncated_song_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
         (b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n", "not an audio file"),
     ],
 )
-def test_what_is_no_song(content: bytes, message: str) -> None:
+def test_files_without_audio(content: bytes, message: str) -> None:
     with pytest.raises(AudioError, match=message):
         list(open_song(io.BytesIO(content), "x.mp3").blocks())
 
@@ -162,7 +162,7 @@ def test_names_are_shown_on_one_line() -> None:
 
 
 @pytest.mark.parametrize("name", ["a.wav", "a.flac", "a.ogg", "a.mp3", "low.wav", "a.m4a", "a.webm", "a.mp4"])
-def test_an_excerpt_is_what_lies_there_in_the_whole(tmp_path: Path, name: str) -> None:
+def test_an_excerpt_equals_that_part_of_the_song(tmp_path: Path, name: str) -> None:
     sound = np.random.default_rng(0).normal(0, 0.1, (12 * SAMPLE_RATE, 2)).astype(np.float32)
     # Noise through a low pass, so that no codec takes it away.
     sound = np.cumsum(sound - np.roll(sound, 1000, axis=0), axis=0)[1000:] / 100

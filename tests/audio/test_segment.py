@@ -24,7 +24,7 @@ def test_a_short_stretch_is_one_piece_from_end_to_end() -> None:
     assert segment(sound((3.0, 0.0), (4.0, 0.5), (5.0, 0.0)), SegmentConfig()) == [Span(100.0, 112.0)]
 
 
-def test_silence_gives_nothing() -> None:
+def test_silence_gives_no_spans() -> None:
     assert segment(sound((40.0, 0.0)), SegmentConfig()) == []
     assert segment(sound((0.0, 0.0)), SegmentConfig()) == []
 
@@ -35,13 +35,13 @@ def test_silences_separate_pieces_and_padding_stays() -> None:
     assert [(round(s.start_s - 100, 1), round(s.end_s - 100, 1)) for s in spans] == [(4.8, 15.3), (18.8, 45.5)]
 
 
-def test_a_long_piece_is_cut_at_its_quietest_place_in_the_second_half() -> None:
+def test_a_long_piece_is_cut_at_the_quietest_position_of_its_second_half() -> None:
     spans = segment(sound((10, 0.5), (0.3, 0.2), (9, 0.5), (0.3, 0.3), (20, 0.5)), SegmentConfig(max_s=25))
     assert len(spans) == 2
     assert spans[0].end_s == spans[1].start_s == pytest.approx(119.45, abs=0.1)
 
 
-def test_bass_and_cymbals_do_not_hide_a_pause() -> None:
+def test_pauses_are_found_in_the_vocal_band() -> None:
     sung = sound((18, 0.5), (0.5, 0.0), (20, 0.5))
     t = np.arange(sung.num_samples) / RATE
     beat = (0.8 * np.sin(2 * np.pi * 60 * t) + 0.5 * np.sin(2 * np.pi * 7000 * t)).astype(np.float32)
@@ -49,7 +49,7 @@ def test_bass_and_cymbals_do_not_hide_a_pause() -> None:
     assert [round(span.end_s - 100, 1) for span in spans] == [pytest.approx(18.25, abs=0.1), 38.5]
 
 
-def test_no_remainder_is_tiny() -> None:
+def test_no_remainder_is_very_short() -> None:
     spans = segment(sound((51, 0.5)), SegmentConfig(max_s=25))
     assert min(span.duration_s for span in spans) >= 25 / 4
 

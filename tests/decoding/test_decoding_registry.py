@@ -81,22 +81,22 @@ def test_the_language_model_decides_by_its_weight_in_its_own_case(
         (DecodeConfig(5, Path("lm.arpa"), hotwords=("cat",)), PrefixDecoder),
     ],
 )
-def test_which_search_is_taken(arpa: Path, config: DecodeConfig, kind: type) -> None:
+def test_which_search_is_used(arpa: Path, config: DecodeConfig, kind: type) -> None:
     lm = arpa if config.lm else None
     assert type(make_decoder(VOCABULARY, replace(config, lm=lm))) is kind
 
 
-def test_word_pieces_are_searched_by_prefixes_where_a_language_model_weighs_them(arpa: Path) -> None:
+def test_word_pieces_with_a_language_model_use_the_prefix_search(arpa: Path) -> None:
     pieces = Vocabulary(("<pad>", "▁ca", "▁he", "t", "r", "re"), 0, None)
     assert type(make_decoder(pieces, DecodeConfig(5, arpa))) is PrefixDecoder
 
 
-def test_hotwords_decide_too() -> None:
+def test_hotwords_change_the_result() -> None:
     decoder = make_decoder(VOCABULARY, DecodeConfig(50, hotwords=("cat",)))
     assert [word.text for word in decoder.decode(ambiguous())] == ["cat", "here"]
 
 
-def test_a_language_model_in_another_script_is_named(tmp_path: Path) -> None:
+def test_a_language_model_in_another_script_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "ru.arpa"
     path.write_text(LM.replace("car", "дом").replace("cat", "кот").replace("here", "тут"), encoding="utf-8")
     with pytest.raises(ModelError, match=r"ru\.arpa does not fit the recogniser.*д"):
@@ -104,13 +104,13 @@ def test_a_language_model_in_another_script_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("name", "content"), [("x.arpa", "no model at all\n"), ("x.bin", "no model at all\n" * 30)])
-def test_a_file_that_is_no_language_model(tmp_path: Path, name: str, content: str) -> None:
+def test_a_file_that_is_not_a_language_model(tmp_path: Path, name: str, content: str) -> None:
     (tmp_path / name).write_text(content)
     with pytest.raises(ModelError, match="not a language model that KenLM can read"):
         make_decoder(VOCABULARY, DecodeConfig(10, tmp_path / name))
 
 
-def test_an_emission_over_other_symbols_is_refused() -> None:
+def test_an_emission_over_another_vocabulary_is_an_error() -> None:
     other = Vocabulary(("<pad>", "|", "A"), 0, 1)
     with pytest.raises(ModelError, match="vocabulary"):
         PrefixDecoder(VOCABULARY, DecodeConfig(5)).decode(
@@ -120,7 +120,7 @@ def test_an_emission_over_other_symbols_is_refused() -> None:
 
 @pytest.mark.parametrize("with_lm", [False, True])
 @pytest.mark.parametrize("search", ["greedy", "auto", "prefix"])
-def test_a_cut_in_the_silence_changes_nothing(arpa: Path, search: str, with_lm: bool) -> None:
+def test_a_cut_in_silence_does_not_change_the_words(arpa: Path, search: str, with_lm: bool) -> None:
     if search == "greedy":
         decoder = make_decoder(VOCABULARY, DecodeConfig())
     else:
@@ -141,13 +141,13 @@ def test_a_cut_in_the_silence_changes_nothing(arpa: Path, search: str, with_lm: 
 @settings(max_examples=30, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(0, 60), st.floats(0.1, 20))
 @pytest.mark.parametrize("config", [*WITHOUT_LM, DecodeConfig(8, Path("lm.arpa"), search="prefix")])
-def test_any_emission_gives_words_in_order_inside_it(
+def test_words_of_any_emission_are_in_order_and_inside_it(
     decoders: dict[DecodeConfig, Decoder], config: DecodeConfig, seed: int, frames: int, spread: float
 ) -> None:
     logits = np.random.default_rng(seed).normal(0, spread, (frames, len(LABELS))).astype(np.float32)
     log_probs = logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
-    heard = Emission(log_probs.astype(np.float32), 0.02, 5.0, vocabulary=VOCABULARY)
-    readings = decoders[config].hypotheses(heard, 2)
+    given = Emission(log_probs.astype(np.float32), 0.02, 5.0, vocabulary=VOCABULARY)
+    readings = decoders[config].hypotheses(given, 2)
     assert len({reading.text for reading in readings}) == len(readings) <= 2
     for reading in readings:
         times = [t for word in reading.words for t in (word.start_s, word.end_s)]

@@ -1,4 +1,4 @@
-"""The language model that comes with lyricsrec: by its name, in both searches, small, and of free sources only."""
+"""The built-in language model: its name, both searches, its size, and its free sources."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ CAPITALS = vocabulary("ABCDEFGHIJKLMNOPQRSTUVWXYZ'")
 SMALL = vocabulary("abcdefghijklmnopqrstuvwxyz'")
 
 
-def emission(heard: str, also: str, labels: Vocabulary) -> Emission:
-    """What is heard, with somewhat less of another text of the same length."""
-    heard, also = ((text if "a" in labels.labels else text.upper()) for text in (heard, also))
-    probs = np.full((2 * len(heard), len(labels.labels)), 0.001, np.float32)
-    for i, pair in enumerate(zip(heard.replace(" ", "|"), also.replace(" ", "|"), strict=True)):
+def emission(likely: str, also: str, labels: Vocabulary) -> Emission:
+    """An emission of one text, with a somewhat less likely second one of the same length."""
+    likely, also = ((text if "a" in labels.labels else text.upper()) for text in (likely, also))
+    probs = np.full((2 * len(likely), len(labels.labels)), 0.001, np.float32)
+    for i, pair in enumerate(zip(likely.replace(" ", "|"), also.replace(" ", "|"), strict=True)):
         for letter, prob in zip(pair, (0.5, 0.4), strict=True):
             probs[2 * i, labels.labels.index(letter)] += prob
         probs[2 * i + 1, 0] = 0.9
@@ -46,16 +46,16 @@ def emission(heard: str, also: str, labels: Vocabulary) -> Emission:
 
 
 @pytest.mark.parametrize(("search", "labels"), [("lexicon", SMALL), ("lexicon", CAPITALS), ("prefix", SMALL)])
-def test_it_reads_what_is_meant(search: str, labels: Vocabulary) -> None:
+def test_it_corrects_likely_errors(search: str, labels: Vocabulary) -> None:
     decoder = make_decoder(labels, DecodeConfig(50, "lyrics", search=search))
     assert decoder.name.startswith(search)
-    for heard, meant in [
+    for likely, meant in [
         ("i lobe you bady", "i love you baby"),
         ("ye're gonta bance all might", "we're gonna dance all night"),
         ("yean i tnow yov don'k care", "yeah i know you don't care"),
     ]:
-        sung = emission(heard, meant, labels)
-        assert " ".join(word.text for word in GreedyDecoder().decode(sung)) == heard
+        sung = emission(likely, meant, labels)
+        assert " ".join(word.text for word in GreedyDecoder().decode(sung)) == likely
         assert " ".join(word.text for word in decoder.decode(sung)) == meant
 
 
@@ -66,7 +66,7 @@ def test_it_is_small_and_knows_old_and_new_words() -> None:
     assert {"LOVE", "THEE", "GONNA", "WANNA", "YEAH", "TELEVISION", "INTERNET", "DON'T", "FUCKING"} <= words
 
 
-def test_it_says_what_it_was_made_of() -> None:
+def test_its_sources_are_documented() -> None:
     settings = read_info(FOLDER)
     assert [name for name, _ in settings.texts] == [
         "gutenberg_songs_ballads_hymns.txt.xz",
@@ -94,7 +94,7 @@ def test_its_name() -> None:
     assert error.value.hint == "Did you mean --lm lyrics?"
 
 
-def test_a_path_is_no_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_path_is_not_a_known_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UsageError, match=r"no language model '\./lyrics': neither a known name \(lyrics\) nor a file"):
         find_language_model("./lyrics")
@@ -105,7 +105,7 @@ def test_a_path_is_no_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert find_language_model("./lyrics") == find_language_model(Path("lyrics")) == Path("lyrics")
 
 
-def test_transcribe_takes_it(cli: Cli, ctc_folder: Path) -> None:
+def test_transcribe_accepts_it(cli: Cli, ctc_folder: Path) -> None:
     done = cli("transcribe", SONG, "--separator", "none", "--model", ctc_folder, "--lm", "lyrics", "-f", "json")
     assert done.returncode == 0, done.stderr
     assert "lyrics-lm" in json.loads(done.stdout)["provenance"]["decoder"]

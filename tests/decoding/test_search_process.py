@@ -1,4 +1,4 @@
-"""The search in another process: the same words in the same order, and no process that is left behind."""
+"""The search in a second process: the same words in the same order, and no process left running."""
 
 from __future__ import annotations
 
@@ -33,26 +33,26 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> DecodeConfig:
     return DecodeConfig(20, path, alpha=0.5, beta=0.0, search="prefix")
 
 
-def test_it_finds_what_its_decoder_finds_and_ends_with_the_pipe(config: DecodeConfig) -> None:
+def test_it_gives_the_same_words_and_ends_with_the_pipe(config: DecodeConfig) -> None:
     aside, here = SearchProcess(VOCABULARY, config), make_decoder(VOCABULARY, config)
     assert aside.name == here.name
-    heard = [emission("C-A-T"), emission("---"), ambiguous()]
+    emissions = [emission("C-A-T"), emission("---"), ambiguous()]
     words = []
-    for one in heard:
+    for one in emissions:
         finish = aside.begin(one)
         words.append(finish())
-    assert words == [here.decode(one) for one in heard]
-    assert aside.hypotheses(heard[2], 5) == here.hypotheses(heard[2], 5)
+    assert words == [here.decode(one) for one in emissions]
+    assert aside.hypotheses(emissions[2], 5) == here.hypotheses(emissions[2], 5)
     # What a song that failed has left behind does not become the next one's.
-    aside.begin(heard[0])
-    assert aside.decode(heard[2]) == here.decode(heard[2])
+    aside.begin(emissions[0])
+    assert aside.decode(emissions[2]) == here.decode(emissions[2])
     (process,) = multiprocessing.active_children()
     del aside, finish
     process.join(10)
     assert process.exitcode == 0
 
 
-def test_a_model_that_does_not_fit_is_named(config: DecodeConfig, tmp_path: Path) -> None:
+def test_a_model_that_does_not_fit_is_an_error(config: DecodeConfig, tmp_path: Path) -> None:
     path = tmp_path / "x.arpa"
     path.write_text("no model at all\n")
     with pytest.raises(ModelError, match="not a language model that KenLM can read") as caught:
@@ -60,7 +60,7 @@ def test_a_model_that_does_not_fit_is_named(config: DecodeConfig, tmp_path: Path
     assert caught.value.hint
 
 
-def test_a_process_that_dies_is_told(config: DecodeConfig) -> None:
+def test_a_process_that_dies_is_an_error(config: DecodeConfig) -> None:
     decoder = SearchProcess(VOCABULARY, config)
     (process,) = multiprocessing.active_children()
     process.kill()
@@ -79,7 +79,7 @@ def test_a_process_that_dies_is_told(config: DecodeConfig) -> None:
         (True, DecodeConfig(search="prefix"), 2, "GreedyDecoder"),
     ],
 )
-def test_only_slow_searches_with_a_core_to_spare_go_aside(
+def test_only_slow_searches_with_a_spare_core_use_a_second_process(
     monkeypatch: pytest.MonkeyPatch, ctc_folder: Path, aside: bool, decode: DecodeConfig, cores: int, kind: str
 ) -> None:
     monkeypatch.setattr("lyricsrec.pipeline.load.num_cores", lambda: cores)
@@ -87,7 +87,7 @@ def test_only_slow_searches_with_a_core_to_spare_go_aside(
     assert type(load_pipeline(config).decoder).__name__ == kind
 
 
-def test_a_batch_is_the_same_byte_for_byte(cli: Cli, ctc_folder: Path, tmp_path: Path) -> None:
+def test_a_batch_is_identical_byte_for_byte(cli: Cli, ctc_folder: Path, tmp_path: Path) -> None:
     (tmp_path / "songs").mkdir()
     # Of two pieces, and of one.
     for number, seconds in enumerate((32.0, 3.0)):

@@ -15,7 +15,7 @@ from lyricsrec.pipeline.batch import OutputPlan, plan_output, result_names, tran
 
 
 class FakePipeline:
-    """Reads a song to its end and says its title."""
+    """Reads a song to its end and returns its title."""
 
     def transcribe(self, song: Song, *, progress: object = None, stems: Path | None = None) -> Transcript:
         duration_s = sum(block.duration_s for block in song.blocks())
@@ -79,7 +79,7 @@ def test_existing_results_are_skipped_only_when_complete(tmp_path: Path) -> None
     assert (tmp_path / "out" / "x.txt").read_text() == "old"
 
 
-def test_names_never_collide() -> None:
+def test_result_names_are_unique() -> None:
     songs = [
         SongInput(name, Path(name), Path(name))
         for name in ("a.mp3", "a.wav", "b.mp3", "b.mp3", "Mr. X", "c d\u00e9\n.ogg")
@@ -131,12 +131,12 @@ def test_output_plans(formats: list[str], output: str | None, songs: int, expect
         ([], None, 1, True),
     ],
 )
-def test_plans_that_do_not_fit(formats: list[str], output: str | None, songs: int, skip: bool) -> None:
+def test_invalid_output_plans(formats: list[str], output: str | None, songs: int, skip: bool) -> None:
     with pytest.raises(UsageError):
         plan_output(formats, Path(output) if output else None, songs, skip_existing=skip)
 
 
-def test_a_folder_that_takes_no_files_is_told_before_any_work(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_reported_before_any_work(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(OutputError, match="cannot write into"):
         run([song(tmp_path / "x.wav")], plan_output([], tmp_path / "file" / "out", 1))
@@ -161,6 +161,6 @@ def test_replacing_is_all_or_nothing(tmp_path: Path) -> None:
     assert path.read_text() == "before"
 
 
-def test_every_format_has_its_own_ending() -> None:
+def test_every_format_has_its_own_suffix() -> None:
     assert len({form.suffix for form in OUTPUT_FORMATS.values()}) == len(OUTPUT_FORMATS)
     assert AudioError("x").hint is None

@@ -1,4 +1,4 @@
-"""The stages in their order: what is planted in a stage comes out where it should."""
+"""The order of the stages: planted results come out at the right place."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_a_planted_line_comes_out_with_its_times(tone: Path, decode: DecodeConfi
     assert (transcript.song, transcript.duration_s, transcript.provenance) == ("tone", 3.0, PROVENANCE)
 
 
-def test_every_piece_is_heard_once_and_lands_at_its_place(tmp_path: Path) -> None:
+def test_every_piece_is_recognized_once_at_its_position(tmp_path: Path) -> None:
     rests = np.zeros((3 * 44_100, 2), np.float32)
     song = np.concatenate([rests, chord(5.0), rests, chord(20.0), rests, chord(4.0)])
     recognizer = Planted("HOME")
@@ -140,7 +140,7 @@ def test_silence_gives_no_words_and_no_error(tmp_path: Path) -> None:
     assert (transcript.lines, transcript.duration_s) == ((), 1.0)
 
 
-def test_words_never_overlap_run_backwards_or_leave_the_song(tone: Path) -> None:
+def test_words_are_in_order_within_the_song_and_do_not_overlap(tone: Path) -> None:
     class Confused:
         name, longest_s = "confused", 30.0
 
@@ -159,7 +159,7 @@ def test_words_never_overlap_run_backwards_or_leave_the_song(tone: Path) -> None
     assert transcript.notes == ("a remark",)
 
 
-def test_words_that_a_recogniser_gives_are_timed_piece_by_piece(tmp_path: Path) -> None:
+def test_words_of_a_recognizer_are_timed_piece_by_piece(tmp_path: Path) -> None:
     class TextNormalizer(Planted):
         def recognize(self, pieces: Sequence[Piece], report: Report = ignore) -> Iterator[RecognizedPiece]:
             for i, piece in enumerate(pieces):
@@ -168,17 +168,17 @@ def test_words_that_a_recogniser_gives_are_timed_piece_by_piece(tmp_path: Path) 
     class Later:
         name = "later"
 
-        def time(self, heard: RecognizedPiece, piece: Piece) -> tuple[Word, ...]:
-            assert heard.language == "en"
+        def time(self, result: RecognizedPiece, piece: Piece) -> tuple[Word, ...]:
+            assert result.language == "en"
             return tuple(
-                replace(word, start_s=piece.mix.start_s + 1, end_s=piece.mix.start_s + 2) for word in heard.words
+                replace(word, start_s=piece.mix.start_s + 1, end_s=piece.mix.start_s + 2) for word in result.words
             )
 
-    told: list[float] = []
+    reported: list[float] = []
 
     class Watch(Silent):
         def update(self, stage: str, done: float, total: float | None) -> None:
-            told.extend([done] if stage == "timing" else [])
+            reported.extend([done] if stage == "timing" else [])
 
     song = np.concatenate([chord(4.0), np.zeros((3 * 44_100, 2), np.float32), chord(40.0)])
     stages = replace(pipeline(TextNormalizer("")), timer=Later())
@@ -189,11 +189,11 @@ def test_words_that_a_recogniser_gives_are_timed_piece_by_piece(tmp_path: Path) 
     assert [word.end_s - word.start_s for word in transcript.words] == [pytest.approx(1)] * 3
     assert transcript.notes == ("remark 0", "remark 1", "remark 2")
     # Before and after each piece.
-    assert told[::2] == pytest.approx(begin_s)
-    assert told[-1] == pytest.approx(47.0, abs=0.01)
+    assert reported[::2] == pytest.approx(begin_s)
+    assert reported[-1] == pytest.approx(47.0, abs=0.01)
 
 
-def test_stems_are_kept_whole_and_progress_reaches_the_end(tmp_path: Path, tone: Path) -> None:
+def test_stems_are_written_and_progress_reaches_the_end(tmp_path: Path, tone: Path) -> None:
     done: dict[str, float] = {}
 
     class Watch:
@@ -215,7 +215,7 @@ def test_stems_are_kept_whole_and_progress_reaches_the_end(tmp_path: Path, tone:
     assert parts[0] + parts[1] == pytest.approx(soundfile.read(tone)[0], abs=1e-4)
 
 
-def test_a_long_song_is_worked_on_in_blocks_of_bounded_size() -> None:
+def test_a_long_song_is_processed_in_blocks_of_bounded_size() -> None:
     sizes: list[float] = []
 
     class Watching(NoSeparator):

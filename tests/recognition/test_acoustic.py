@@ -1,4 +1,4 @@
-"""What a mix is heard as does not depend on what shares its batch, nor on whether training or transcribing hears it."""
+"""The output for a mix depends neither on its batch nor on whether training or transcription computes it."""
 
 from __future__ import annotations
 
@@ -48,33 +48,33 @@ def batch_of(lengths: list[int], channels: int = 2) -> Tensor:
     return mix
 
 
-def test_a_batch_gives_each_mix_what_it_gets_alone(ctc: CtcNet) -> None:
+def test_the_output_for_a_mix_does_not_depend_on_its_batch(ctc: CtcNet) -> None:
     model = AcousticModel(VocalNet([tiny_htdemucs(0.5)], [1.0]), ctc, RATE).eval()
     mix = batch_of(LENGTHS)
     with torch.inference_mode():
-        heard = model.forward_padded(mix, LENGTHS)
+        output = model.forward_padded(mix, LENGTHS)
         for i, length in enumerate(LENGTHS):
             own = mix[i : i + 1, :, :length]
-            alone, frames = model(own)[0], int(heard.num_frames[i])
+            alone, frames = model(own)[0], int(output.num_frames[i])
             assert frames == len(alone)
-            assert torch.allclose(heard.log_probs[i, :frames], alone, atol=1e-4)
-            assert torch.allclose(heard.vocals[i, :, :length], model.vocals(own)[0], atol=1e-6)
-            assert not heard.vocals[i, :, length:].any()
+            assert torch.allclose(output.log_probs[i, :frames], alone, atol=1e-4)
+            assert torch.allclose(output.vocals[i, :, :length], model.vocals(own)[0], atol=1e-6)
+            assert not output.vocals[i, :, length:].any()
 
 
-def test_without_a_separator_too(ctc: CtcNet) -> None:
+def test_nor_without_a_separator(ctc: CtcNet) -> None:
     model, lengths = AcousticModel(None, ctc, 16_000).eval(), [33_333, 12_345]
     mix = batch_of(lengths, 1)
     with torch.inference_mode():
-        heard = model.forward_padded(mix, lengths)
+        output = model.forward_padded(mix, lengths)
         for i, length in enumerate(lengths):
             alone = model(mix[i : i + 1, :, :length])[0]
-            assert torch.allclose(heard.log_probs[i, : int(heard.num_frames[i])], alone, atol=1e-4)
-    assert heard.vocals is mix
+            assert torch.allclose(output.log_probs[i, : int(output.num_frames[i])], alone, atol=1e-4)
+    assert output.vocals is mix
 
 
 @pytest.mark.parametrize("seconds", [0.3, 0.5, 1.1])
-def test_the_vocals_of_training_are_those_of_transcribing(seconds: float) -> None:
+def test_training_and_transcription_separate_the_same_vocals(seconds: float) -> None:
     net = VocalNet([tiny_htdemucs(0.5)], [1.0]).eval()
     mix = noise(1, 2, round(seconds * RATE))
     with torch.inference_mode():
@@ -83,7 +83,7 @@ def test_the_vocals_of_training_are_those_of_transcribing(seconds: float) -> Non
     assert ours == pytest.approx(separator.separate(Audio(mix[0].numpy(), RATE)).vocals.samples, abs=1e-6)
 
 
-def test_models_of_a_bag_count_by_their_weights() -> None:
+def test_models_of_a_bag_are_weighted() -> None:
     first, second = tiny_htdemucs(0.5), tiny_htdemucs(0.5)
     with torch.no_grad():
         for parameter in second.parameters():
@@ -105,10 +105,10 @@ def test_windows_join_to_what_was_split() -> None:
 
 def gradients(model: AcousticModel, mix: Tensor, lengths: list[int]) -> dict[str, Tensor]:
     model.zero_grad()
-    heard = model.forward_padded(mix, lengths)
+    output = model.forward_padded(mix, lengths)
     labels = torch.randint(5, len(LETTERS), (len(mix), 3), generator=torch.Generator().manual_seed(0))
     nn.functional.ctc_loss(
-        heard.log_probs.transpose(0, 1), labels, heard.num_frames, torch.tensor([3] * len(mix))
+        output.log_probs.transpose(0, 1), labels, output.num_frames, torch.tensor([3] * len(mix))
     ).backward()
     return {name: p.grad.clone() for name, p in model.named_parameters() if p.grad is not None}
 
@@ -133,7 +133,7 @@ def test_all_parts_learn_together_in_training_mode(masked: CtcNet) -> None:
         assert found[first].abs().max() > 0
 
 
-def test_saving_memory_changes_no_gradient(masked: CtcNet) -> None:
+def test_saving_memory_does_not_change_gradients(masked: CtcNet) -> None:
     model = AcousticModel(VocalNet([tiny_htdemucs(0.5)], [1.0]), masked, RATE)
     runs: list[int] = []
     model.vocals.models[0].register_forward_pre_hook(lambda *_: runs.append(1))
@@ -147,7 +147,7 @@ def test_saving_memory_changes_no_gradient(masked: CtcNet) -> None:
     assert all(torch.allclose(saved[name], kept[name], rtol=1e-3, atol=1e-7) for name in kept)
 
 
-def test_frames_are_counted_as_the_models_count_them(ctc: CtcNet) -> None:
+def test_the_number_of_frames_is_that_of_the_output(ctc: CtcNet) -> None:
     lengths = [400, 719, 720, 16_000, 16_001, 16_160, 31_999]
     with torch.inference_mode():
         shapes = [ctc(noise(1, length)).shape[1] for length in lengths]
@@ -155,7 +155,7 @@ def test_frames_are_counted_as_the_models_count_them(ctc: CtcNet) -> None:
     assert ctc.num_frames(torch.tensor(lengths)).dtype == torch.int64
 
 
-def test_waveforms_are_normalised_over_their_own_samples() -> None:
+def test_waveforms_are_normalized_without_padding() -> None:
     seen: list[Tensor] = []
 
     class Watching(nn.Module):
@@ -175,11 +175,11 @@ def test_waveforms_are_normalised_over_their_own_samples() -> None:
 
 
 @pytest.mark.parametrize("length", [441, 44_100, 44_101, 100_003])
-def test_resampled_audio_is_as_long_as_hear_says(length: int) -> None:
+def test_the_length_of_resampled_audio(length: int) -> None:
     assert recognizer_input(noise(1, 2, length), RATE).shape[1] == -(-length * 16_000 // RATE)
 
 
-def test_what_follows_a_mix_is_not_heard(masked: CtcNet) -> None:
+def test_padding_does_not_change_the_output(masked: CtcNet) -> None:
     model = AcousticModel(VocalNet([tiny_htdemucs(0.5)], [1.0]), masked, RATE).eval()
     mix = batch_of(LENGTHS[:2])
     dirty = mix.clone()

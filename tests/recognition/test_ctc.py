@@ -14,7 +14,7 @@ from lyricsrec.recognition.ctc import load_ctc
 CPU = Compute("cpu", "float32")
 
 
-def test_the_vocabulary_is_read_by_meaning(ctc_folder: Path) -> None:
+def test_the_symbols_of_a_vocabulary_are_identified(ctc_folder: Path) -> None:
     vocabulary = load_ctc(LocalModel("tiny", "ctc", ctc_folder), CPU).vocabulary
     assert vocabulary.labels == tuple(LETTERS)
     assert (vocabulary.blank, vocabulary.space, vocabulary.unknown, vocabulary.special) == (0, 4, 3, (1, 2))
@@ -28,7 +28,7 @@ def test_positions_of_symbols_do_not_matter(tmp_path: Path) -> None:
     assert vocabulary.letters == ("a", "b", "'")
 
 
-def test_emission_is_what_transformers_computes(ctc_folder: Path) -> None:
+def test_the_emission_equals_that_of_transformers(ctc_folder: Path) -> None:
     from transformers import AutoFeatureExtractor, AutoModelForCTC
 
     samples = np.random.default_rng(0).normal(0, 0.1, (1, 16_000)).astype(np.float32)
@@ -47,7 +47,7 @@ def test_ten_milliseconds_give_an_emission(ctc_folder: Path) -> None:
     assert emission.log_probs.shape == (1, len(LETTERS))
 
 
-def test_more_symbols_than_outputs_is_named(tmp_path: Path) -> None:
+def test_more_symbols_than_outputs_are_an_error(tmp_path: Path) -> None:
     folder = make_ctc_folder(tmp_path, LETTERS, num_outputs=20)
     with pytest.raises(ModelError, match="tokenizer has 32 symbols, its output layer 20"):
         load_ctc(LocalModel("short", "ctc", folder), CPU)
@@ -60,7 +60,7 @@ def test_padded_outputs_are_never_text(tmp_path: Path) -> None:
     assert set(range(32, 40)) <= set(vocabulary.special)
 
 
-def test_a_language_for_a_model_of_one(ctc_folder: Path) -> None:
+def test_a_language_for_a_model_of_one_language_is_an_error(ctc_folder: Path) -> None:
     with pytest.raises(UsageError, match="cannot be set to language 'deu'"):
         load_ctc(LocalModel("tiny", "ctc", ctc_folder), CPU, language="deu")
 

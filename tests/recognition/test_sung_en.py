@@ -15,7 +15,7 @@ from lyricsrec.lyrics.wer import count_edits
 VERSES = ["on_the_run_verse", "on_the_run_second_verse", "on_the_run_third_verse"]
 
 
-def test_it_says_who_made_what_it_learned_from() -> None:
+def test_the_authors_of_its_training_data_are_credited() -> None:
     folder = EXAMPLES.parent / "lyricsrec" / "data" / "sung-en"
     notice = (EXAMPLES.parent / "NOTICE").read_text("utf-8")
     card = (folder / "README.md").read_text("utf-8")
@@ -27,7 +27,7 @@ def test_it_says_who_made_what_it_learned_from() -> None:
         assert author in card
 
 
-def test_the_builtin_preset_reads_singing() -> None:
+def test_the_builtin_preset_transcribes_singing() -> None:
     pipeline = load_pipeline("builtin", offline=True)
     assert "lyrics-lm" in pipeline.provenance.decoder
     read = [pipeline.transcribe(EXAMPLES / f"{verse}.flac").text for verse in VERSES]
@@ -37,7 +37,7 @@ def test_the_builtin_preset_reads_singing() -> None:
 
 
 @pytest.mark.parametrize("verse", VERSES)
-def test_known_lyrics_are_timed(verse: str, tmp_path: Path, cli: Cli) -> None:
+def test_known_lyrics_are_aligned(verse: str, tmp_path: Path, cli: Cli) -> None:
     karaoke = EXAMPLES / "karaoke" / f"{verse}.txt"
     given = tmp_path / "lyrics.txt"
     lines = read_lyrics(karaoke).lines

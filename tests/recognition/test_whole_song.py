@@ -1,4 +1,4 @@
-"""A song heard in overlapping pieces is one emission, frame for frame."""
+"""The emission of a song recognised in overlapping pieces, frame for frame."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ from lyricsrec.recognition.whole_song import join, overlapping
 VOCABULARY = Vocabulary(("-", "A"), blank=0, space=None)
 
 
-def heard(first: int, stop: int, mark: float) -> Emission:
+def part(first: int, stop: int, mark: float) -> Emission:
     """Frames numbered as in the song, each with the mark of its piece."""
     rows = np.array([[i, mark] for i in range(first, stop)], np.float32)
     return Emission(rows, 0.5, 10.0 + first * 0.5, vocabulary=VOCABULARY)
 
 
-def test_each_of_two_pieces_gives_up_half_of_what_they_share() -> None:
-    whole = join([heard(0, 10, 1), heard(6, 16, 2), heard(13, 20, 3)])
+def test_half_of_an_overlap_comes_from_each_piece() -> None:
+    whole = join([part(0, 10, 1), part(6, 16, 2), part(13, 20, 3)])
     assert whole.log_probs[:, 0].tolist() == list(range(20))
     assert whole.log_probs[:, 1].tolist() == [1] * 8 + [2] * 7 + [3] * 5
     assert (whole.start_s, whole.end_s, whole.frame_s) == (10.0, 20.0, 0.5)
 
 
-def test_frames_that_a_model_drops_at_its_end_are_filled() -> None:
-    whole = join([heard(0, 4, 1), heard(5, 8, 2)])
+def test_missing_frames_repeat_the_frame_before() -> None:
+    whole = join([part(0, 4, 1), part(5, 8, 2)])
     assert whole.log_probs[:, 0].tolist() == [0, 1, 2, 3, 3, 5, 6, 7]
 
 
-def test_pieces_without_frames_are_passed_over() -> None:
+def test_emissions_without_frames_are_skipped() -> None:
     empty = Emission(np.zeros((0, 2), np.float32), 0.5, 0.0, vocabulary=VOCABULARY)
-    assert len(join([empty, heard(0, 4, 1), empty]).log_probs) == 4
+    assert len(join([empty, part(0, 4, 1), empty]).log_probs) == 4
     assert len(join([empty]).log_probs) == 0
 
 
-def test_nothing_heard() -> None:
+def test_no_emissions_are_an_error() -> None:
     with pytest.raises(ValueError, match="there are no emissions"):
         join([])
 

@@ -25,7 +25,7 @@ def mix(seconds: float) -> Audio:
     return Audio(noise.astype(np.float32), 44_100, start_s=7.0)
 
 
-def test_none_passes_the_mix() -> None:
+def test_none_passes_the_mix_on() -> None:
     song = mix(0.1)
     stems = NoSeparator().separate(song)
     assert stems.vocals is song
@@ -33,7 +33,7 @@ def test_none_passes_the_mix() -> None:
 
 
 @pytest.mark.parametrize("seconds", [0.01, 1.0, 45.0])
-def test_stems_add_up_and_keep_their_place(seconds: float) -> None:
+def test_stems_add_up_and_keep_their_position(seconds: float) -> None:
     song = mix(seconds)
     stems = CenterSeparator().separate(song)
     assert stems.vocals.samples.shape == song.samples.shape
@@ -73,14 +73,14 @@ def test_vocals_are_found_by_name() -> None:
         VocalNet([model], [1.0])
 
 
-def test_models_that_do_not_count_are_left_out() -> None:
+def test_models_of_weight_zero_are_left_out() -> None:
     first, second = tiny_htdemucs(), tiny_htdemucs()
     net = VocalNet([first, second], [0.0, 2.0])
     assert list(net.models) == [second]
     assert net.weights == [1.0]
 
 
-def test_a_clip_of_one_window_is_what_the_network_gives() -> None:
+def test_a_clip_of_one_window_equals_the_network_output() -> None:
     song = mix(1.9)
     net = VocalNet([tiny_htdemucs()], [1.0]).eval()
     with torch.inference_mode():
@@ -89,7 +89,7 @@ def test_a_clip_of_one_window_is_what_the_network_gives() -> None:
     assert separated.vocals.samples == pytest.approx(expected, abs=1e-6)
 
 
-def test_long_songs_window_by_window_report_and_repeat() -> None:
+def test_long_songs_report_progress_and_are_reproducible() -> None:
     separator = DemucsSeparator("tiny", VocalNet([tiny_htdemucs()], [1.0]), SeparateConfig(), CPU)
     done: list[float] = []
     once = separator.separate(mix(7.3), done.append).vocals.samples

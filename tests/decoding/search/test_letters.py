@@ -1,4 +1,4 @@
-"""The compiled search without a language model: exact sums, exact cuts, and what pyctcdecode finds."""
+"""The compiled search without a language model: exact sums, exact cuts, and agreement with pyctcdecode."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def decoder() -> Decoder:
     return LetterDecoder(VOCABULARY, DecodeConfig(100))
 
 
-def read(decoder: Decoder, heard: Emission) -> str:
-    return " ".join(word.text for word in decoder.decode(heard))
+def read(decoder: Decoder, given: Emission) -> str:
+    return " ".join(word.text for word in decoder.decode(given))
 
 
 def noisy(seed: int, frames: int, spread: float, vocabulary: Vocabulary = VOCABULARY) -> Emission:
@@ -57,43 +57,43 @@ def test_words(decoder: Decoder, frames: str, text: str, certainty: float) -> No
     assert read(decoder, emission(frames, certainty=certainty)) == text
 
 
-def test_the_score_is_the_sum_over_all_ways_to_place_the_letters() -> None:
+def test_the_score_is_the_sum_over_all_alignments() -> None:
     vocabulary = Vocabulary(("-", "|", "A", "B"), 0, 1)
     for seed in range(20):
-        heard = noisy(seed, 6, 2.0, vocabulary)
+        given = noisy(seed, 6, 2.0, vocabulary)
         sums: dict[str, float] = defaultdict(float)
         for path in itertools.product(range(4), repeat=6):
-            spelled = "".join(vocabulary.labels[a] for a, _ in itertools.groupby(path)).replace("-", "")
-            sums[spelled] += float(np.exp(heard.log_probs[range(6), path].sum(dtype=np.float64)))
+            labels = "".join(vocabulary.labels[a] for a, _ in itertools.groupby(path)).replace("-", "")
+            sums[labels] += float(np.exp(given.log_probs[range(6), path].sum(dtype=np.float64)))
         best = sorted(sums.items(), key=lambda item: -item[1])
-        # Of spellings of the same words, such as "A|B" and "A||B", the likeliest counts.
+        # Of several label sequences with the same words, such as "A|B" and "A||B", the likeliest counts.
         expected: dict[str, float] = {}
-        for spelled, probability in best:
-            expected.setdefault(" ".join(spelled.lower().replace("|", " ").split()), np.log(probability))
-        readings = LetterDecoder(vocabulary, DecodeConfig(1000)).hypotheses(heard, 5)
-        assert [reading.text for reading in readings] == list(expected)[:5]
-        assert [reading.score for reading in readings] == pytest.approx(list(expected.values())[:5], abs=0.01)
+        for labels, probability in best:
+            expected.setdefault(" ".join(labels.lower().replace("|", " ").split()), np.log(probability))
+        hypotheses = LetterDecoder(vocabulary, DecodeConfig(1000)).hypotheses(given, 5)
+        assert [hypothesis.text for hypothesis in hypotheses] == list(expected)[:5]
+        assert [hypothesis.score for hypothesis in hypotheses] == pytest.approx(list(expected.values())[:5], abs=0.01)
 
 
 @pytest.mark.parametrize("spread", [3.0, 6.0, 12.0])
-def test_cuts_at_sure_frames_change_nothing(monkeypatch: pytest.MonkeyPatch, spread: float) -> None:
+def test_cuts_at_certain_frames_do_not_change_the_result(monkeypatch: pytest.MonkeyPatch, spread: float) -> None:
     decoder = LetterDecoder(PLAIN, DecodeConfig(500))
     emissions = [noisy(seed, 40, spread, PLAIN) for seed in range(12)]
-    cut = [decoder.hypotheses(heard, 1)[0] for heard in emissions]
+    cut = [decoder.hypotheses(given, 1)[0] for given in emissions]
     monkeypatch.setattr(letter_search, "_CERTAIN", -1e-7)
-    whole = [decoder.hypotheses(heard, 1)[0] for heard in emissions]
-    assert [reading.text for reading in cut] == [reading.text for reading in whole]
+    whole = [decoder.hypotheses(given, 1)[0] for given in emissions]
+    assert [hypothesis.text for hypothesis in cut] == [hypothesis.text for hypothesis in whole]
     # A beam loses less of the sum in stretches.
     gained = [ours.score - other.score for ours, other in zip(cut, whole, strict=True)]
     assert min(gained) > -0.01
     assert np.median(gained) < 0.05
 
 
-def test_the_likeliest_readings_come_with_their_scores(decoder: Decoder) -> None:
-    readings = decoder.hypotheses(ambiguous(), 5)
-    assert [reading.text for reading in readings][:2] == ["car here", "cat here"]
-    assert len({reading.text for reading in readings}) == len(readings) == 5
-    scores = [reading.score for reading in readings]
+def test_hypotheses_are_sorted_by_score(decoder: Decoder) -> None:
+    hypotheses = decoder.hypotheses(ambiguous(), 5)
+    assert [hypothesis.text for hypothesis in hypotheses][:2] == ["car here", "cat here"]
+    assert len({hypothesis.text for hypothesis in hypotheses}) == len(hypotheses) == 5
+    scores = [hypothesis.score for hypothesis in hypotheses]
     assert scores == sorted(scores, reverse=True)
     assert scores[0] - scores[1] == pytest.approx(np.log(0.55 / 0.40), abs=0.02)
 
@@ -103,38 +103,38 @@ def test_greedy_and_both_searches_agree_on_peaked_input(decoder: Decoder) -> Non
     rng = np.random.default_rng(0)
     for _ in range(50):
         frames = "".join(rng.choice(list("-|ABCEHLOR"), 60, p=[0.3, 0.14, *[0.07] * 8]))
-        heard = emission(frames, certainty=float(rng.uniform(0.95, 0.99999)))
-        assert decoder.decode(heard) == GreedyDecoder().decode(heard)
-        assert read(decoder, heard) == read(prefix, heard)
+        given = emission(frames, certainty=float(rng.uniform(0.95, 0.99999)))
+        assert decoder.decode(given) == GreedyDecoder().decode(given)
+        assert read(decoder, given) == read(prefix, given)
 
 
 @pytest.mark.parametrize(("spread", "same_best", "same_readings"), [(2.0, 27, 24), (4.0, 29, 29), (8.0, 30, 29)])
-def test_pyctcdecode_finds_the_same(spread: float, same_best: int, same_readings: int) -> None:
+def test_it_agrees_with_pyctcdecode(spread: float, same_best: int, same_readings: int) -> None:
     decoders = [kind(PLAIN, DecodeConfig(100)) for kind in (LetterDecoder, PrefixDecoder)]
-    best = readings = 0
+    best = hypotheses = 0
     for seed in range(30):
-        heard = noisy(seed, 30, spread, PLAIN)
-        ours, theirs = ([r.text for r in d.hypotheses(heard, 3)] for d in decoders)
+        given = noisy(seed, 30, spread, PLAIN)
+        ours, theirs = ([r.text for r in d.hypotheses(given, 3)] for d in decoders)
         best += ours[0] == theirs[0]
-        readings += ours == theirs
+        hypotheses += ours == theirs
     assert best >= same_best
-    assert readings >= same_readings
+    assert hypotheses >= same_readings
 
 
 def test_word_pieces_and_their_times() -> None:
     pieces = Vocabulary(("<pad>", "▁ca", "▁he", "t", "r", "re"), 0, None)
     probs = np.full((9, 6), 0.004, np.float32)
     probs[np.arange(9), [0, 1, 0, 3, 0, 2, 2, 0, 5]] = 0.98
-    heard = Emission(np.log(probs), 0.1, 10.0, vocabulary=pieces)
+    given = Emission(np.log(probs), 0.1, 10.0, vocabulary=pieces)
     decoder = make_decoder(pieces, DecodeConfig(20))
     assert type(decoder) is LetterDecoder
-    words = decoder.decode(heard)
+    words = decoder.decode(given)
     assert [word.text for word in words] == ["cat", "here"]
     assert [word.start_s for word in words] == pytest.approx([10.1, 10.5])
     assert [word.end_s for word in words] == pytest.approx([10.4, 10.9])
 
 
-def test_infinite_log_probabilities_are_no_trouble(decoder: Decoder) -> None:
+def test_infinite_log_probabilities_are_handled(decoder: Decoder) -> None:
     sure = emission("C-A-T|H-E-R-E")
     log_probs = np.where(sure.log_probs < -1, -np.inf, 0.0).astype(np.float32)
     assert read(decoder, Emission(log_probs, 0.1, 0.0, vocabulary=VOCABULARY)) == "cat here"
@@ -153,7 +153,7 @@ def test_positions_of_symbols_do_not_matter(decoder: Decoder) -> None:
     )
     shuffled = LetterDecoder(vocabulary, DecodeConfig(100))
     for seed in range(10):
-        heard = noisy(seed, 40, 4.0)
-        assert shuffled.decode(Emission(heard.log_probs[:, order], 0.02, 5.0, vocabulary=vocabulary)) == decoder.decode(
-            heard
+        given = noisy(seed, 40, 4.0)
+        assert shuffled.decode(Emission(given.log_probs[:, order], 0.02, 5.0, vocabulary=vocabulary)) == decoder.decode(
+            given
         )

@@ -1,4 +1,4 @@
-"""Whisper's encoder under a CTC head: what CTranslate2 computes, alone or in a batch, saved and loaded."""
+"""Whisper's encoder with a CTC head: agreement with CTranslate2, batches, saving and loading."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_the_features_are_those_of_faster_whisper(singing: Tensor, seconds: floa
     assert ours.std() > 0.2
 
 
-def test_the_encoder_computes_what_ctranslate2_computes(carried: WhisperForCTC, singing: Tensor) -> None:
+def test_the_encoder_agrees_with_ctranslate2(carried: WhisperForCTC, singing: Tensor) -> None:
     import ctranslate2
 
     whisper = ctranslate2.models.Whisper(str(find_recognizer("tiny.en").folder), device="cpu", compute_type="float32")
@@ -94,14 +94,14 @@ def test_the_encoder_computes_what_ctranslate2_computes(carried: WhisperForCTC, 
     assert np.abs(ours - theirs).mean() < 1e-3 < theirs.std() / 100
 
 
-def test_shapes_of_the_carried_model(carried: WhisperForCTC) -> None:
+def test_shapes_of_the_packaged_model(carried: WhisperForCTC) -> None:
     config = carried.config
     assert (config.d_model, config.encoder_layers, config.encoder_attention_heads) == (384, 4, 6)
     assert (config.encoder_ffn_dim, config.num_mel_bins, config.max_source_positions) == (1536, 80, 1500)
     assert carried.lm_head.out_features == config.vocab_size == len(LETTERS)
 
 
-def test_the_head_begins_with_the_last_layer_and_hears_all(carried: WhisperForCTC, singing: Tensor) -> None:
+def test_the_head_starts_from_the_last_layer_and_uses_all(carried: WhisperForCTC, singing: Tensor) -> None:
     seen: list[Tensor] = []
     hooks = [carried.encoder.layers[0].register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))]
     hooks += [layer.register_forward_hook(lambda *call: seen.append(call[2])) for layer in carried.encoder.layers]
@@ -115,7 +115,7 @@ def test_the_head_begins_with_the_last_layer_and_hears_all(carried: WhisperForCT
 
 
 @pytest.mark.parametrize("lengths", [(32_000, 20_001), (16_000, 15_999, 400)])
-def test_a_batch_gives_what_each_gets_alone(lengths: tuple[int, ...]) -> None:
+def test_the_output_does_not_depend_on_the_batch(lengths: tuple[int, ...]) -> None:
     model = tiny_whisper_ctc()
     waveform = 0.1 * torch.randn(len(lengths), max(lengths), generator=torch.Generator().manual_seed(0))
     mask = (torch.arange(max(lengths))[None] < torch.tensor(lengths)[:, None]).long()
@@ -126,7 +126,7 @@ def test_a_batch_gives_what_each_gets_alone(lengths: tuple[int, ...]) -> None:
             assert torch.allclose(logits[i, : len(alone)], alone, atol=1e-5)
 
 
-def test_masks_hide_in_training_only() -> None:
+def test_masks_apply_in_training_only() -> None:
     waveform = 0.1 * torch.randn(1, 32_000, generator=torch.Generator().manual_seed(0))
     model = tiny_whisper_ctc(mask_time_prob=0.5, mask_feature_prob=0.5, head_dropout=0.0)
     plain = tiny_whisper_ctc(head_dropout=0.0)
@@ -146,7 +146,7 @@ def test_masks_hide_in_training_only() -> None:
     assert torch.equal(masked[~hidden], whole[~hidden])
 
 
-def test_no_frame_of_the_silence_that_fills_a_batch_is_masked_instead() -> None:
+def test_masks_do_not_fall_on_padding() -> None:
     model = tiny_whisper_ctc(mask_time_prob=0.9, mask_time_length=10, head_dropout=0.0).train()
     seen: list[Tensor] = []
     model.encoder.conv1.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
@@ -159,7 +159,7 @@ def test_no_frame_of_the_silence_that_fills_a_batch_is_masked_instead() -> None:
 
 
 @pytest.mark.parametrize("num_samples", [30 * 16_000 + 161, 31 * 16_000])
-def test_more_than_30_s_is_an_error_that_says_so(num_samples: int) -> None:
+def test_more_than_30_s_are_an_error(num_samples: int) -> None:
     with pytest.raises(ValueError, match=r"up to 30 s, not 3[01]\.\d* s"):
         tiny_whisper_ctc()(torch.zeros(1, num_samples))
 
@@ -194,7 +194,7 @@ def test_songs_of_any_length_are_transcribed(saved: Path, tmp_path: Path) -> Non
 
 
 @pytest.mark.filterwarnings("ignore:.gradient_checkpointing_enable. is deprecated:FutureWarning")
-def test_gradient_checkpointing_changes_no_gradient() -> None:
+def test_gradient_checkpointing_does_not_change_gradients() -> None:
     waveform = 0.1 * torch.randn(2, 16_000, generator=torch.Generator().manual_seed(0))
     found = []
     for saves in (False, True):
@@ -211,7 +211,7 @@ def test_gradient_checkpointing_changes_no_gradient() -> None:
 
 
 @pytest.mark.parametrize("damage", ["empty", "cut", "other"])
-def test_a_file_that_is_no_whisper_model(tmp_path: Path, damage: str) -> None:
+def test_a_file_that_is_not_a_whisper_model(tmp_path: Path, damage: str) -> None:
     shutil.copy(find_recognizer("tiny.en").folder / "config.json", tmp_path)
     whole = (find_recognizer("tiny.en").folder / "model.bin").read_bytes()
     (tmp_path / "model.bin").write_bytes({"empty": b"", "cut": whole[:100_000], "other": b"{}" * 99}[damage])

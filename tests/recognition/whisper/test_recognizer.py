@@ -1,4 +1,4 @@
-"""The embedded model on real sung audio, and the search and evidence around it."""
+"""The packaged Whisper model on real singing, its search, and its acoustic evidence."""
 
 from __future__ import annotations
 
@@ -184,7 +184,7 @@ def test_a_whisper_model_of_another_shape_loads_from_its_folder(tmp_path: Path, 
 
 
 @pytest.mark.parametrize("damage", ["empty", "cut", "other"])
-def test_a_damaged_model_is_named(tmp_path: Path, damage: str) -> None:
+def test_a_damaged_model_is_an_error(tmp_path: Path, damage: str) -> None:
     for name in ("config.json", "tokenizer.json", "vocabulary.txt"):
         shutil.copy(find_recognizer("tiny.en").folder / name, tmp_path)
     whole = (find_recognizer("tiny.en").folder / "model.bin").read_bytes()[:100_000]
