@@ -146,8 +146,8 @@ def test_words_of_any_emission_are_in_order_and_inside_it(
 ) -> None:
     logits = np.random.default_rng(seed).normal(0, spread, (frames, len(LABELS))).astype(np.float32)
     log_probs = logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
-    given = Emission(log_probs.astype(np.float32), 0.02, 5.0, vocabulary=VOCABULARY)
-    readings = decoders[config].hypotheses(given, 2)
+    source = Emission(log_probs.astype(np.float32), 0.02, 5.0, vocabulary=VOCABULARY)
+    readings = decoders[config].hypotheses(source, 2)
     assert len({reading.text for reading in readings}) == len(readings) <= 2
     for reading in readings:
         times = [t for word in reading.words for t in (word.start_s, word.end_s)]

@@ -28,8 +28,8 @@ def decoder() -> Decoder:
     return LetterDecoder(VOCABULARY, DecodeConfig(100))
 
 
-def read(decoder: Decoder, given: Emission) -> str:
-    return " ".join(word.text for word in decoder.decode(given))
+def read(decoder: Decoder, source: Emission) -> str:
+    return " ".join(word.text for word in decoder.decode(source))
 
 
 def noisy(seed: int, frames: int, spread: float, vocabulary: Vocabulary = VOCABULARY) -> Emission:
@@ -60,17 +60,17 @@ def test_words(decoder: Decoder, frames: str, text: str, certainty: float) -> No
 def test_the_score_is_the_sum_over_all_alignments() -> None:
     vocabulary = Vocabulary(("-", "|", "A", "B"), 0, 1)
     for seed in range(20):
-        given = noisy(seed, 6, 2.0, vocabulary)
+        source = noisy(seed, 6, 2.0, vocabulary)
         sums: dict[str, float] = defaultdict(float)
         for path in itertools.product(range(4), repeat=6):
             labels = "".join(vocabulary.labels[a] for a, _ in itertools.groupby(path)).replace("-", "")
-            sums[labels] += float(np.exp(given.log_probs[range(6), path].sum(dtype=np.float64)))
+            sums[labels] += float(np.exp(source.log_probs[range(6), path].sum(dtype=np.float64)))
         best = sorted(sums.items(), key=lambda item: -item[1])
         # Of several label sequences with the same words, such as "A|B" and "A||B", the likeliest counts.
         expected: dict[str, float] = {}
         for labels, probability in best:
             expected.setdefault(" ".join(labels.lower().replace("|", " ").split()), np.log(probability))
-        hypotheses = LetterDecoder(vocabulary, DecodeConfig(1000)).hypotheses(given, 5)
+        hypotheses = LetterDecoder(vocabulary, DecodeConfig(1000)).hypotheses(source, 5)
         assert [hypothesis.text for hypothesis in hypotheses] == list(expected)[:5]
         assert [hypothesis.score for hypothesis in hypotheses] == pytest.approx(list(expected.values())[:5], abs=0.01)
 
@@ -79,9 +79,9 @@ def test_the_score_is_the_sum_over_all_alignments() -> None:
 def test_cuts_at_certain_frames_do_not_change_the_result(monkeypatch: pytest.MonkeyPatch, spread: float) -> None:
     decoder = LetterDecoder(PLAIN, DecodeConfig(500))
     emissions = [noisy(seed, 40, spread, PLAIN) for seed in range(12)]
-    cut = [decoder.hypotheses(given, 1)[0] for given in emissions]
+    cut = [decoder.hypotheses(source, 1)[0] for source in emissions]
     monkeypatch.setattr(letter_search, "_CERTAIN", -1e-7)
-    whole = [decoder.hypotheses(given, 1)[0] for given in emissions]
+    whole = [decoder.hypotheses(source, 1)[0] for source in emissions]
     assert [hypothesis.text for hypothesis in cut] == [hypothesis.text for hypothesis in whole]
     # A beam loses less of the sum in stretches.
     gained = [ours.score - other.score for ours, other in zip(cut, whole, strict=True)]
@@ -103,9 +103,9 @@ def test_greedy_and_both_searches_agree_on_peaked_input(decoder: Decoder) -> Non
     rng = np.random.default_rng(0)
     for _ in range(50):
         frames = "".join(rng.choice(list("-|ABCEHLOR"), 60, p=[0.3, 0.14, *[0.07] * 8]))
-        given = emission(frames, certainty=float(rng.uniform(0.95, 0.99999)))
-        assert decoder.decode(given) == GreedyDecoder().decode(given)
-        assert read(decoder, given) == read(prefix, given)
+        source = emission(frames, certainty=float(rng.uniform(0.95, 0.99999)))
+        assert decoder.decode(source) == GreedyDecoder().decode(source)
+        assert read(decoder, source) == read(prefix, source)
 
 
 @pytest.mark.parametrize(("spread", "same_best", "same_readings"), [(2.0, 27, 24), (4.0, 29, 29), (8.0, 30, 29)])
@@ -113,8 +113,8 @@ def test_it_agrees_with_pyctcdecode(spread: float, same_best: int, same_readings
     decoders = [kind(PLAIN, DecodeConfig(100)) for kind in (LetterDecoder, PrefixDecoder)]
     best = hypotheses = 0
     for seed in range(30):
-        given = noisy(seed, 30, spread, PLAIN)
-        ours, theirs = ([r.text for r in d.hypotheses(given, 3)] for d in decoders)
+        source = noisy(seed, 30, spread, PLAIN)
+        ours, theirs = ([r.text for r in d.hypotheses(source, 3)] for d in decoders)
         best += ours[0] == theirs[0]
         hypotheses += ours == theirs
     assert best >= same_best
@@ -125,10 +125,10 @@ def test_word_pieces_and_their_times() -> None:
     pieces = Vocabulary(("<pad>", "▁ca", "▁he", "t", "r", "re"), 0, None)
     probs = np.full((9, 6), 0.004, np.float32)
     probs[np.arange(9), [0, 1, 0, 3, 0, 2, 2, 0, 5]] = 0.98
-    given = Emission(np.log(probs), 0.1, 10.0, vocabulary=pieces)
+    source = Emission(np.log(probs), 0.1, 10.0, vocabulary=pieces)
     decoder = make_decoder(pieces, DecodeConfig(20))
     assert type(decoder) is LetterDecoder
-    words = decoder.decode(given)
+    words = decoder.decode(source)
     assert [word.text for word in words] == ["cat", "here"]
     assert [word.start_s for word in words] == pytest.approx([10.1, 10.5])
     assert [word.end_s for word in words] == pytest.approx([10.4, 10.9])
@@ -153,7 +153,7 @@ def test_positions_of_symbols_do_not_matter(decoder: Decoder) -> None:
     )
     shuffled = LetterDecoder(vocabulary, DecodeConfig(100))
     for seed in range(10):
-        given = noisy(seed, 40, 4.0)
-        assert shuffled.decode(Emission(given.log_probs[:, order], 0.02, 5.0, vocabulary=vocabulary)) == decoder.decode(
-            given
-        )
+        source = noisy(seed, 40, 4.0)
+        assert shuffled.decode(
+            Emission(source.log_probs[:, order], 0.02, 5.0, vocabulary=vocabulary)
+        ) == decoder.decode(source)

@@ -40,8 +40,8 @@ def decoder(config: DecodeConfig) -> Decoder:
     return found
 
 
-def read(decoder: Decoder, given: Emission) -> str:
-    return " ".join(word.text for word in decoder.decode(given))
+def read(decoder: Decoder, source: Emission) -> str:
+    return " ".join(word.text for word in decoder.decode(source))
 
 
 @pytest.mark.parametrize(
@@ -70,10 +70,10 @@ def test_times_and_confidence_come_from_the_emission(decoder: Decoder) -> None:
 
 
 def test_unknown_words_are_possible(config: DecodeConfig) -> None:
-    given = emission("C-A-T|R-O-T-H|H-E-R-E", certainty=0.9999)
-    assert read(make_decoder(VOCABULARY, config), given) == "cat roth here"
+    source = emission("C-A-T|R-O-T-H|H-E-R-E", certainty=0.9999)
+    assert read(make_decoder(VOCABULARY, config), source) == "cat roth here"
     dear = make_decoder(VOCABULARY, replace(config, unknown_price=60.0))
-    assert "roth" not in read(dear, given)
+    assert "roth" not in read(dear, source)
     # When the sound is unsure, the known word stays.
     assert read(make_decoder(VOCABULARY, config), ambiguous()) == "cat here"
 
@@ -95,13 +95,13 @@ def test_both_searches_agree_on_peaked_input(config: DecodeConfig, decoder: Deco
     for _ in range(20):
         words = rng.choice(["cat", "car", "here"], 5)
         frames = "".join(f"{c}{'-' * rng.integers(1, 4)}" for c in "|".join(words).upper())
-        given = emission(frames, certainty=float(rng.uniform(0.9, 0.98)))
-        assert read(decoder, given) == read(prefix, given) == " ".join(words)
+        source = emission(frames, certainty=float(rng.uniform(0.9, 0.98)))
+        assert read(decoder, source) == read(prefix, source) == " ".join(words)
 
 
 def test_words_that_pyctcdecode_prunes_too_early_are_found(decoder: Decoder) -> None:
-    given = emission("H---E--R---E--|---C---A-T--|--C-A--T--|--H---E---R--E---|---C--A--T-", certainty=0.848)
-    assert read(decoder, given) == "here cat cat here cat"
+    source = emission("H---E--R---E--|---C---A-T--|--C-A--T--|--H---E---R--E---|---C--A--T-", certainty=0.848)
+    assert read(decoder, source) == "here cat cat here cat"
 
 
 @pytest.mark.parametrize("change", [str.lower, str.upper])
@@ -114,10 +114,10 @@ def test_the_case_of_the_model_does_not_matter(tmp_path: Path, config: DecodeCon
 @pytest.mark.parametrize("search", ["lexicon", "prefix"])
 def test_words_are_in_the_case_of_the_recognizer(tmp_path: Path, config: DecodeConfig, search: str) -> None:
     lower = replace(VOCABULARY, labels=tuple(label.lower() for label in LABELS))
-    given = Emission(emission(SENTENCE).log_probs, 0.1, 0.0, vocabulary=lower)
+    source = Emission(emission(SENTENCE).log_probs, 0.1, 0.0, vocabulary=lower)
     path = tmp_path / "upper.arpa"
     path.write_text(LM.replace("car", "CAR").replace("cat", "CAT").replace("here", "HERE"))
-    assert read(make_decoder(lower, replace(config, lm=path, search=search)), given) == "cat here"
+    assert read(make_decoder(lower, replace(config, lm=path, search=search)), source) == "cat here"
 
 
 def test_words_with_letters_outside_the_vocabulary_are_left_out(tmp_path: Path, config: DecodeConfig) -> None:
@@ -145,8 +145,8 @@ def test_words_of_any_emission_are_in_order_and_inside_it(
 ) -> None:
     logits = np.random.default_rng(seed).normal(0, spread, (frames, len(LABELS))).astype(np.float32)
     log_probs = logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
-    given = Emission(log_probs.astype(np.float32), 0.02, 5.0, vocabulary=VOCABULARY)
-    hypotheses = decoder.hypotheses(given, count)
+    source = Emission(log_probs.astype(np.float32), 0.02, 5.0, vocabulary=VOCABULARY)
+    hypotheses = decoder.hypotheses(source, count)
     assert len(hypotheses) <= count
     for hypothesis in hypotheses:
         times = [t for word in hypothesis.words for t in (word.start_s, word.end_s)]
