@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import errno
 import gc
 import importlib.util
 import logging
-import socket
 import sys
 import threading
 import webbrowser
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import quote
 
 import typer
 
-from lyricsrec.base.errors import LyricsrecError, UsageError
+from lyricsrec.base.errors import LyricsrecError
+from lyricsrec.base.settings import check
 from lyricsrec.cli import options
 from lyricsrec.cli.command import Options
 from lyricsrec.cli.screen import EXIT_INTERRUPTED, Screen
@@ -36,14 +34,12 @@ address that it prints.
 `curl -F file=@song.mp3 http://127.0.0.1:8000/api/jobs` uploads a song from a program.
 """
 
-_NEEDED = ("fastapi", "uvicorn", "sse_starlette", "python_multipart", "sqlalchemy", "alembic")
+_NEEDED = ("fastapi", "uvicorn", "sse_starlette", "python_multipart", "sqlalchemy", "alembic", "filelock")
 _SERVE = ServeConfig()
-_SHUTDOWN_S = 3
-_MAX_CONNECTIONS = 400
-_KEEP_ALIVE_S = 5
-_MAX_HEADER_BYTES = 16 << 10
-# An address reserved for documentation (RFC 5737); no packet is sent to it.
-_REMOTE = ("192.0.2.1", 9)
+_FLAGS = {field.name: f"--{field.name.replace('_', '-')}" for field in fields(ServeConfig)} | {
+    "names": "--name",
+    "folder": "--data",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,10 +114,11 @@ def serve(
         device=device,
         dtype=dtype,
     )
+    check(config, _FLAGS)
     _log(quiet=quiet, verbose=verbose)
     with Screen(quiet=quiet, verbose=verbose) as screen:
         try:
-            _run(config, screen, shows=sys.stderr.isatty() and not quiet if open_ is None else open_)
+            _run(config, screen, opens=sys.stderr.isatty() and not quiet if open_ is None else open_)
         except KeyboardInterrupt:
             screen.say("stopped; unfinished songs continue at the next start")
             raise typer.Exit(EXIT_INTERRUPTED) from None
@@ -142,87 +139,28 @@ def _log(*, quiet: bool, verbose: bool) -> None:
     )
 
 
-def _run(config: ServeConfig, screen: Screen, *, shows: bool) -> None:
+def _run(config: ServeConfig, screen: Screen, *, opens: bool) -> None:
     """Serve until a signal stops the process."""
-    import uvicorn
-
     from lyricsrec.web.api.app import create_app
+    from lyricsrec.web.api.listen import address_of, http_server, listen
     from lyricsrec.web.jobs.lock import locked
     from lyricsrec.web.jobs.store import Store
     from lyricsrec.web.songs.sandbox import LIMITS_MEMORY
 
     app = create_app(config)
-    with locked(config.folder), _listen(config) as listening:
+    with locked(config.folder), listen(config) as listening:
         # A problem with the database is reported here; during the server's start it would print a traceback.
         Store.open(config.folder).close()
-        url = _url(config, listening.getsockname()[1])
-        screen.say(f"serving on {url} (press Ctrl-C to stop)")
+        address = address_of(config, listening.getsockname()[1])
+        screen.say(f"serving on {address} (press Ctrl-C to stop)")
         screen.note(f"songs and results are stored in {config.folder}")
         if not LIMITS_MEMORY:
             screen.note("decoding uploads is limited in time, but not in memory: this system has no memory limit")
-        if shows:
+        if opens:
             # In a thread: a text-mode browser would block the start of the server.
-            threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
-        settings = uvicorn.Config(
-            app,
-            # Its limits on headers are documented, and the same on all systems.
-            http="h11",
-            h11_max_incomplete_event_size=_MAX_HEADER_BYTES,
-            timeout_keep_alive=_KEEP_ALIVE_S,
-            log_config=None,
-            # Malformed HTTP is not logged.
-            log_level="error",
-            access_log=False,
-            server_header=False,
-            ws="none",
-            lifespan="on",
-            limit_concurrency=_MAX_CONNECTIONS,
-            timeout_graceful_shutdown=_SHUTDOWN_S,
-        )
-        settings.load()
+            threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+        server = http_server(app)
         # Imported modules are never freed: without this, each full garbage collection would take 50 ms to scan them.
         gc.collect()
         gc.freeze()
-        uvicorn.Server(settings).run(sockets=[listening])
-
-
-def _listen(config: ServeConfig) -> socket.socket:
-    """A listening socket. Raises UsageError when the address or port cannot be used."""
-    try:
-        found = socket.getaddrinfo(config.host, config.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    except OSError:
-        raise UsageError(
-            f"--host {config.host}: unknown host name", "Give a name or an IP address of this machine."
-        ) from None
-    family, kind, protocol, _, address = found[0]
-    listening = socket.socket(family, kind, protocol)
-    try:
-        if sys.platform != "win32":
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(address)
-        listening.listen(128)
-    except OSError as error:
-        listening.close()
-        if error.errno == errno.EADDRINUSE:
-            raise UsageError(
-                f"port {config.port} is in use", f"Try --port {config.port + 1}, or --port 0 for any free one."
-            ) from None
-        raise UsageError(f"cannot listen on {config.host}, port {config.port} ({error.strerror})") from None
-    return listening
-
-
-def _url(config: ServeConfig, port: int) -> str:
-    """The address to open, including the access token if there is one."""
-    host = _own_address() if config.host in ("0.0.0.0", "::") else config.host
-    shown = f"[{host}]" if ":" in host else host
-    return f"http://{shown}:{port}/" + (f"?token={quote(config.token, safe='')}" if config.token else "")
-
-
-def _own_address() -> str:
-    """This machine's address in its network."""
-    try:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            probe.connect(_REMOTE)
-            return str(probe.getsockname()[0])
-    except OSError:
-        return socket.gethostname()
+        server.run(sockets=[listening])

@@ -19,11 +19,11 @@ from pathlib import Path
 from types import TracebackType
 
 import httpx
-import uvicorn
 
 from helpers.files import EXAMPLES
 from lyricsrec.lyrics.transcript import Line, Provenance, Transcript, Word
 from lyricsrec.web.api.app import create_app
+from lyricsrec.web.api.listen import http_server
 from lyricsrec.web.api.service import Service
 from lyricsrec.web.jobs.folder import JobFolder, new_id
 from lyricsrec.web.jobs.job import Job, NewJob
@@ -79,10 +79,7 @@ def serving(folder: Path, **settings: object) -> Iterator[Served]:
     """A server of a data folder, without a worker."""
     config = ServeConfig(folder=folder, **settings)  # type: ignore[arg-type]
     app = create_app(config, works=False)
-    settings = uvicorn.Config(
-        app, http="h11", log_config=None, access_log=False, ws="none", timeout_graceful_shutdown=1
-    )
-    server = uvicorn.Server(settings)
+    server = http_server(app)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
