@@ -60,7 +60,9 @@ class Source:
         if not text.strip("\ufeff \t\r\n"):
             raise NoLyricsError(f"{self.name}: empty file", "Give a file with lyrics in it.")
         if "\0" in text:
-            hint = "Give the song first, then its lyrics." if self.suffix in AUDIO_SUFFIXES else None
+            hint = (
+                "Give the song first, then its lyrics." if self.suffix in AUDIO_SUFFIXES else "Save it as plain text."
+            )
             raise DataError(f"{self.name}: not a text file", hint)
         return text.lstrip("\ufeff"), encoding
 
@@ -163,7 +165,7 @@ class Format:
     def render(self, transcript: Transcript) -> str:
         """The text of a file in this format. Raises UsageError for a format that is only read."""
         if self.write is None:
-            raise UsageError(f"the format '{self.name}' is only read, not written")
+            raise UsageError(f"the format '{self.name}' is only read, not written", "Choose another --format.")
         return self.write(transcript)
 
 

@@ -74,7 +74,7 @@ def _parse(source: Source) -> Parsed:
     try:
         json.loads(source.text)
     except (ValueError, RecursionError) as error:
-        raise DataError(f"{source.name}: broken JSON ({error})") from None
+        raise DataError(f"{source.name}: broken JSON ({error})", _HINT) from None
     try:
         transcript = Transcript.from_json(source.text)
         lines = tuple(Line(tuple(_checked(word) for word in line.words)) for line in transcript.lines)

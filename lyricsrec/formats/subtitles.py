@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from webvtt import WebVTT
     from webvtt.models import Caption
 
-SubtitleForm = Literal["srt", "vtt"]
+SubtitleFormat = Literal["srt", "vtt"]
 
 _SRT_TIMES = re.compile(r"^\s*\d+:\d\d:\d\d[,.]\d{1,3}\s*-->", re.MULTILINE)
 _WORD_TIME = re.compile(r"<((?:\d+:)?\d{1,2}:\d{1,2}\.\d{1,3})>")
 _MARKUP = re.compile(r"</?[a-zA-Z][^>]*>|\{\\[^}]*\}")
 
 
-def parse_subtitles(text: str, form: SubtitleForm, name: str) -> tuple[Line, ...]:
+def parse_subtitles(text: str, form: SubtitleFormat, name: str) -> tuple[Line, ...]:
     """One line for each row of a cue that has lyrics.
 
     The first row gets the start of its cue, the last row the end. Raises DataError if the text does not have the
@@ -36,7 +36,7 @@ def parse_subtitles(text: str, form: SubtitleForm, name: str) -> tuple[Line, ...
     return tuple(Line(words) for caption in captions for words in _rows(caption.raw_text, *_times(caption)))
 
 
-def retime_subtitles(text: str, form: SubtitleForm, name: str, moved: Callable[[float, int | None], float]) -> str:
+def retime_subtitles(text: str, form: SubtitleFormat, name: str, *, moved: Callable[[float, int | None], float]) -> str:
     """The same subtitles with every time t of a cue changed to `moved(t, i)`; i is the first line of the cue."""
     from webvtt.models import Timestamp
 
@@ -61,7 +61,7 @@ def retime_subtitles(text: str, form: SubtitleForm, name: str, moved: Callable[[
     return written.getvalue().rstrip("\n") + "\n"
 
 
-def _read(text: str, form: SubtitleForm, name: str) -> WebVTT:
+def _read(text: str, form: SubtitleFormat, name: str) -> WebVTT:
     from webvtt import WebVTT
     from webvtt.errors import MalformedCaptionError, MalformedFileError
 
@@ -110,7 +110,7 @@ def _parse_srt(source: Source) -> Parsed:
 
 
 def _retime_srt(text: str, name: str, retiming: Retiming) -> str:
-    return retime_subtitles(text, "srt", name, retiming.at)
+    return retime_subtitles(text, "srt", name, moved=retiming.at)
 
 
 def _write_srt(transcript: Transcript) -> str:
@@ -133,7 +133,7 @@ def _parse_vtt(source: Source) -> Parsed:
 
 
 def _retime_vtt(text: str, name: str, retiming: Retiming) -> str:
-    return retime_subtitles(text, "vtt", name, retiming.at)
+    return retime_subtitles(text, "vtt", name, moved=retiming.at)
 
 
 def _write_vtt(transcript: Transcript) -> str:

@@ -1,4 +1,4 @@
-"""Transcripts as Whisper and the programs around it write them."""
+"""Transcripts in the JSON of Whisper and the programs around it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def test_segments_are_lines_with_times_at_both_ends() -> None:
     assert whisper_lines(document) == (Line((Word("So", 1.0, None), Word("far", None, None), Word("away", None, 2.5))),)
 
 
-def test_words_have_times_of_their_own() -> None:
+def test_times_of_words() -> None:
     words = [
         {"word": " Don", "start": 1.0, "end": 1.2, "probability": 0.9},
         {"word": "'t", "start": 1.2, "end": 1.3},
@@ -26,7 +26,7 @@ def test_words_have_times_of_their_own() -> None:
 
 
 @pytest.mark.parametrize("name", ["word", "text"])
-def test_words_without_spaces_as_whisperx_and_whisper_timestamped_have_them(name: str) -> None:
+def test_words_without_spaces_of_whisperx_and_whisper_timestamped(name: str) -> None:
     words = [{name: "So", "start": 1.0, "end": 1.2}, {name: "far", "start": float("nan")}]
     assert whisper_lines({"segments": [{"text": "So far", "words": words}]}) == (
         Line((Word("So", 1.0, 1.2), Word("far", None, None))),
@@ -34,12 +34,12 @@ def test_words_without_spaces_as_whisperx_and_whisper_timestamped_have_them(name
 
 
 @pytest.mark.parametrize("segment", [5, {}, {"text": 5}, {"text": "a", "words": [5]}, {"text": "a", "words": [{}]}])
-def test_what_has_no_text_is_an_error(segment: object) -> None:
+def test_segments_and_words_need_a_text(segment: object) -> None:
     with pytest.raises(ValueError, match="has no text"):
         whisper_lines({"segments": [segment]})
 
 
-def test_other_documents_are_none() -> None:
+def test_other_documents_are_not_of_whisper() -> None:
     assert [is_whisper(document) for document in ([], {}, {"segments": 5}, {"segments": []})] == [
         False,
         False,
@@ -48,7 +48,7 @@ def test_other_documents_are_none() -> None:
     ]
 
 
-def test_as_a_file() -> None:
+def test_a_file_of_whisper() -> None:
     text = '{"text": " La", "segments": [{"start": 0.5, "end": 1, "text": " La"}], "language": "de"}'
     lyrics = parse_lyrics(text, "a.json")
     assert (lyrics.format.name, lyrics.language, lyrics.lines) == (

@@ -1,4 +1,4 @@
-"""Label files as lyrics."""
+"""Label files."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ def test_a_line_lasts_until_a_silence_and_several_words_share_the_times_of_their
     )
 
 
-def test_a_file_keeps_its_rows() -> None:
+def test_lyrics_of_a_label_file_keep_its_rows() -> None:
     lyrics = parse_lyrics("0 1 sil\n1 2 so\n", "a.LAB")
     assert (lyrics.format.name, lyrics.timed, lyrics.lines) == ("lab", True, (Line((Word("so", 1.0, 2.0),)),))
     assert lyrics.labels == (Label(0.0, 1.0, "sil"), Label(1.0, 2.0, "so"))
 
 
 @pytest.mark.parametrize(
-    ("text", "complaint"),
+    ("text", "message"),
     [
         ("0 1 a\nb 1 2\n", "a.lab: invalid time 'b' in row 2"),
         ("0:01 a", "a.lab: invalid time '0:01' in row 1"),
@@ -52,13 +52,13 @@ def test_a_file_keeps_its_rows() -> None:
         ("0 1 sp\n1 2 sil", "a.lab: no lyrics in it"),
     ],
 )
-def test_what_is_wrong_is_named(text: str, complaint: str) -> None:
+def test_invalid_times(text: str, message: str) -> None:
     with pytest.raises(DataError) as error:
         parse_lyrics(text, "a.lab")
-    assert str(error.value) == complaint
+    assert str(error.value) == message
 
 
-def test_our_own_label_tracks_are_read_back() -> None:
+def test_written_label_tracks_are_read_back() -> None:
     words = (Word("So", 1.0, 1.25), Word("99", 1.5, 2.004))
     song = Transcript(
         "S", 9.0, (Line(words[:1]), Line(words[1:])), provenance=Provenance("0", "none", "t", decoder="greedy")

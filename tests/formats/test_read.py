@@ -1,4 +1,4 @@
-"""Lyrics in every form people have them."""
+"""Lyrics of every format read, and written back with corrected times."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ import pytest
 from helpers.data_sets import make_dali
 from helpers.files import DATA, EXAMPLES
 
-from lyricsrec.base.errors import DataError, NoLyricsError
-from lyricsrec.formats.read import parse_lyrics, read_lyrics
+from lyricsrec.base.errors import DataError, NoLyricsError, UsageError
+from lyricsrec.formats.read import keeps_format, parse_lyrics, read_lyrics, rewritten
+from lyricsrec.formats.registry import OUTPUT_FORMATS
+from lyricsrec.lyrics.retiming import Retiming
 from lyricsrec.lyrics.transcript import Line, Provenance, Transcript, Word
 
 PLAIN = (Line((Word("So", None, None), Word("far", None, None))),)
@@ -47,7 +49,7 @@ JSON = Transcript(
         ("stdin", JSON, "json", (Line((Word("So", 1.0, 1.5),)),)),
     ],
 )
-def test_form_by_ending_else_by_content(name: str, text: str, form: str, lines: tuple[Line, ...]) -> None:
+def test_format_by_ending_else_by_content(name: str, text: str, form: str, lines: tuple[Line, ...]) -> None:
     lyrics = parse_lyrics(text, name)
     assert (lyrics.format.name, lyrics.lines) == (form, lines)
     assert lyrics.timed == (lines != PLAIN and form != "txt")
@@ -72,7 +74,7 @@ def test_ultrastar_files() -> None:
     assert read_lyrics(sorted(EXAMPLES.glob("karaoke/*.txt"))[0]).language == "english"
 
 
-def test_dali_entries_with_a_time_that_is_none(tmp_path: Path) -> None:
+def test_dali_entries_with_a_time_that_is_not_a_number(tmp_path: Path) -> None:
     songs = [{"words": [("one", 1.0, 1.5), ("two", float("nan"), 2.5)]}] * 2
     annotations, _ = make_dali(tmp_path, [{**song, "id": f"a{i}", "audio": False} for i, song in enumerate(songs, 1)])
     expected = (Line((Word("one", 1.0, 1.5),)), Line((Word("two", None, 2.5),)))
@@ -83,7 +85,7 @@ def test_dali_entries_with_a_time_that_is_none(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "data", "complaint"),
+    ("name", "data", "message"),
     [
         ("a.txt", b"", "a.txt: empty file"),
         ("a.txt", b"\xef\xbb\xbf \n", "a.txt: empty file"),
@@ -106,16 +108,16 @@ def test_dali_entries_with_a_time_that_is_none(tmp_path: Path) -> None:
         ("a.json", JSON.replace("1.5", '"x"').encode(), "a.json: a time of the word 'So' is not a number"),
     ],
 )
-def test_what_cannot_be_used_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, data: bytes, complaint: str | None
+def test_unusable_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, data: bytes, message: str | None
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path(name).write_bytes(data)
     with pytest.raises(DataError) as error:
         read_lyrics(Path(name))
-    assert complaint is None or str(error.value) == complaint
-    says_nothing = complaint is not None and complaint.endswith((": empty file", ": no lyrics in it"))
-    assert isinstance(error.value, NoLyricsError) == says_nothing
+    assert message is None or str(error.value) == message
+    is_without_lyrics = message is not None and message.endswith((": empty file", ": no lyrics in it"))
+    assert isinstance(error.value, NoLyricsError) == is_without_lyrics
 
 
 def test_a_missing_file(tmp_path: Path) -> None:
@@ -127,3 +129,69 @@ def test_json_whose_times_are_infinite_counts_as_untimed() -> None:
     document = json.loads(JSON)
     document["lines"][0]["words"][0]["start_s"] = float("inf")
     assert parse_lyrics(json.dumps(document), "a.json").lines == (Line((Word("So", None, 1.5),)),)
+
+
+REWRITTEN_LINES = (Line((Word("So", 1.0, 1.5), Word("far", 1.5, 2.0))), Line((Word("away", 30.0, 31.0),)))
+REWRITTEN_SONG = Transcript("Song", 60.0, REWRITTEN_LINES, provenance=Provenance("0", "none", "test", decoder="greedy"))
+ULTRASTAR_LINES = "#TITLE:T\n#BPM:150\n#GAP:1000\n: 0 5 0 So\n: 5 5 0  far\n- 20\n: 290 10 0 away\nE\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.lrc", OUTPUT_FORMATS["lrc"].render(REWRITTEN_SONG)),
+        ("a.elrc", OUTPUT_FORMATS["elrc"].render(REWRITTEN_SONG)),
+        ("a.srt", OUTPUT_FORMATS["srt"].render(REWRITTEN_SONG)),
+        ("a.vtt", OUTPUT_FORMATS["vtt"].render(REWRITTEN_SONG)),
+        ("a.json", OUTPUT_FORMATS["json"].render(REWRITTEN_SONG)),
+        ("a.txt", ULTRASTAR_LINES),
+    ],
+)
+def test_corrected_times_are_read_back(tmp_path: Path, name: str, text: str) -> None:
+    path = tmp_path / name
+    path.write_text(text, "utf-8")
+    lyrics = read_lyrics(path)
+    assert keeps_format(lyrics, path)
+    retiming = Retiming(1.01, 0.5, {1: -2.0})
+    edited = rewritten(lyrics, retiming, path.suffix)
+    assert edited.unmoved == ()
+    again = parse_lyrics(edited.data.decode(), name).lines
+    for line, expected in zip(again, retiming.lines(lyrics.lines), strict=True):
+        assert line.text == expected.text
+        for word, right in zip(line.words, expected.words, strict=True):
+            # UltraStar moves lines by whole beats, here of 0.1 s.
+            assert word.start_s == pytest.approx(right.start_s, abs=0.05 if name == "a.txt" else 0.0051)
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".json"])
+def test_corrected_dali_entries(tmp_path: Path, suffix: str) -> None:
+    annotations, _ = make_dali(tmp_path, [{"id": "a1", "audio": False}, {"id": "a2", "audio": False}])
+    for path in sorted(annotations.iterdir()):
+        lyrics = read_lyrics(path)
+        edited = tmp_path / f"edited{suffix}"
+        edited.write_bytes(rewritten(lyrics, Retiming(1.0, 0.25, {1: 1.0}), suffix).data)
+        starts = [[word.start_s for word in line.words] for line in read_lyrics(edited).lines]
+        assert starts == [[1.25, 2.25], [9.25, 10.25]]
+
+
+def test_corrections_find_their_line_where_lines_were_left_out() -> None:
+    # The first line has only a held note, and so no word.
+    text = ULTRASTAR_LINES.replace(": 0 5 0 So\n", ": -20 5 0 ~\n- -10\n: 0 5 0 So\n")
+    lyrics = parse_lyrics(text, "a.txt")
+    assert (lyrics.numbers, len(lyrics.lines)) == ((1, 2), 2)
+    edited = rewritten(lyrics, Retiming(1.0, 0.0, {1: 1.0}), ".txt").data
+    assert parse_lyrics(edited.decode("utf-8-sig"), "a.txt").lines[1].start_s == 31.0
+    assert rewritten(lyrics, Retiming(1.0, 0.0, {1: -40.0}), ".txt").unmoved == (1,)
+
+
+def test_corrected_files_keep_their_encoding(tmp_path: Path) -> None:
+    (tmp_path / "a.lrc").write_bytes("[00:01.00]Süße Träume\r\n".encode("cp1252"))
+    edited = rewritten(read_lyrics(tmp_path / "a.lrc"), Retiming(1.0, 1.0), ".lrc")
+    assert edited.data == "[00:02.00]Süße Träume\r\n".encode("cp1252")
+
+
+def test_plain_lyrics_have_no_times_to_correct() -> None:
+    lyrics = parse_lyrics("So far", "a.txt")
+    assert not keeps_format(lyrics, Path("b.txt"))
+    with pytest.raises(UsageError, match=r"a\.txt has no times to correct"):
+        rewritten(lyrics, Retiming(), ".txt")

@@ -1,4 +1,4 @@
-"""Subtitles as lyrics."""
+"""SubRip and WebVTT subtitles."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_srt() -> None:
 
 
 @pytest.mark.parametrize("form", ["srt", "vtt"])
-def test_what_formats_write_reads_back(form: str) -> None:
+def test_written_subtitles_are_read_back(form: str) -> None:
     words = ((Word("So", 1.0, 1.25), Word("far", 1.25, 2.004)), (Word("<away>", 62.5, 63.0), Word("home", 63.0, 64.0)))
     song = Transcript(
         "Song", 90.0, tuple(map(Line, words)), provenance=Provenance("0", "none", "test", decoder="greedy")
@@ -59,7 +59,7 @@ def test_what_formats_write_reads_back(form: str) -> None:
 
 
 def test_retimed_vtt_keeps_everything_else() -> None:
-    moved = retime_subtitles(VTT, "vtt", "x", lambda t, line: t + (1.0 if line is None else 10.0 * line + 0.25))
+    moved = retime_subtitles(VTT, "vtt", "x", moved=lambda t, line: t + (1.0 if line is None else 10.0 * line + 0.25))
     expected = VTT
     for old, new in [
         ("00:01.000 --> 00:00:03.004", "00:00:01.250 --> 00:00:03.254"),
@@ -73,17 +73,17 @@ def test_retimed_vtt_keeps_everything_else() -> None:
 
 def test_retimed_srt() -> None:
     text = "1\n00:00:01,000 --> 00:00:02,004\n<i>So</i>\n"
-    assert retime_subtitles(text, "srt", "x", lambda t, _: t - 5) == text.replace("01,000", "00,000").replace(
+    assert retime_subtitles(text, "srt", "x", moved=lambda t, _: t - 5) == text.replace("01,000", "00,000").replace(
         "02,004", "00,000"
     )
 
 
 @pytest.mark.parametrize(("form", "kind"), [("srt", "SubRip"), ("vtt", "WebVTT")])
-def test_no_subtitles(form: str, kind: str) -> None:
+def test_malformed_files(form: str, kind: str) -> None:
     with pytest.raises(DataError, match=rf"x: not a {kind} file"):
         parse_subtitles("hello", form, "x")
 
 
-def test_a_time_beyond_all_songs() -> None:
+def test_a_timestamp_beyond_100_hours() -> None:
     with pytest.raises(DataError, match="later than 100 hours"):
         parse_subtitles("WEBVTT\n\n00:01.000 --> 100:00:02.000\nSo\n", "vtt", "x")

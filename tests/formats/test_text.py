@@ -1,4 +1,4 @@
-"""Lyrics sheets as people paste them."""
+"""Plain lyrics with headings, remarks and repeat marks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def texts(sheet: str) -> list[str]:
     return [line.text for line in plain_lines(sheet)]
 
 
-def test_a_sheet() -> None:
+def test_plain_lyrics() -> None:
     sheet = """
 [Verse 1: Somebody]
 So far away from home   (oh yeah)
@@ -57,7 +57,7 @@ def test_repeats(row: str, expected: tuple[str, int]) -> None:
     assert split_repeats(row) == expected
 
 
-def test_a_repeated_row_is_there_as_often_and_a_mark_alone_says_nothing() -> None:
+def test_repeated_rows_are_multiplied_and_a_mark_alone_is_ignored() -> None:
     assert texts("La la (x2)\n(x2)\n[Chorus x2]\nOh") == ["La la", "La la", "Oh"]
 
 
@@ -69,7 +69,7 @@ def test_headings(row: str) -> None:
     assert sung_part(row) == ("Outro" if row == "Outro" else "")
 
 
-def test_words_of_pieces_with_times() -> None:
+def test_words_of_timed_pieces() -> None:
     # Two syllables, a pause, a word without a time of its own.
     assert timed_words(["Mon", "key ", " ", "get up"], [1.0, 1.5, 2.0, 3.0, 4.0]) == (
         Word("Monkey", 1.0, 2.0),

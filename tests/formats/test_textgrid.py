@@ -1,4 +1,4 @@
-"""TextGrids as lyrics."""
+"""TextGrids of Praat."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ WORDS = ("Words", [(0.0, 0.5, "so"), (0.5, 2.0, "far"), (2.0, 3.0, ""), (3.0, 9.
 @pytest.mark.parametrize(
     "tiers", [[PHONES, WORDS], [WORDS, PHONES], [("A - words", WORDS[1]), PHONES], [("", WORDS[1])]]
 )
-def test_words_until_a_silence_are_a_line(written: Callable[..., str], tiers: list[Tier]) -> None:
+def test_lines_end_at_silences(written: Callable[..., str], tiers: list[Tier]) -> None:
     assert parse_textgrid(written(*tiers), "a") == (
         Line((Word("so", 0.0, 0.5), Word("far", 0.5, 2.0))),
         Line((Word("home", 3.0, 9.0),)),
@@ -55,7 +55,7 @@ def test_words_until_a_silence_are_a_line(written: Callable[..., str], tiers: li
 
 
 @pytest.mark.parametrize("written", [long_form, short_form])
-def test_a_tier_of_lines_says_where_they_begin(written: Callable[..., str]) -> None:
+def test_lines_begin_where_those_of_their_tier_do(written: Callable[..., str]) -> None:
     lines = ("lines", [(0.0, 0.5, "so"), (0.5, 9.0, "far home")])
     assert [line.text for line in parse_textgrid(written(lines, WORDS), "a")] == ["so", "far home"]
     assert parse_textgrid(written(lines), "a") == (
@@ -65,7 +65,7 @@ def test_a_tier_of_lines_says_where_they_begin(written: Callable[..., str]) -> N
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
-def test_what_is_written_is_read_back_with_the_same_times(tmp_path: Path, encoding: str) -> None:
+def test_written_textgrids_are_read_back(tmp_path: Path, encoding: str) -> None:
     lines = (
         Line((Word("So", 1.0, 1.25), Word('"far"', 1.5, 2.004001))),
         Line((Word("süß", 2.1, 63.0), Word("item", 63.0, 64.123456))),
@@ -90,11 +90,11 @@ def test_what_is_written_is_read_back_with_the_same_times(tmp_path: Path, encodi
         "[1]",
     ],
 )
-def test_what_is_no_textgrid_is_named(text: str) -> None:
+def test_malformed_textgrids(text: str) -> None:
     with pytest.raises(DataError, match=r"a\.TextGrid: not a readable TextGrid"):
         parse_lyrics(text, "a.TextGrid")
 
 
-def test_silence_alone_is_no_lyrics() -> None:
+def test_a_textgrid_of_silence_has_no_lyrics() -> None:
     with pytest.raises(NoLyricsError, match="no lyrics in it"):
         parse_lyrics(long_form(("words", [(0.0, 9.0, "sil")])), "a.TextGrid")

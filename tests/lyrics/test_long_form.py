@@ -1,4 +1,4 @@
-"""Words of texts under the two protocols, and the rows they stand in."""
+"""Words and their rows under the profiles `short` and `long`."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ def keys(text: str, protocol: Protocol, language: str = "en") -> list[str]:
     return [token.key for token in tokenize(text, protocol, language)]
 
 
-def test_short_is_upper_case_with_apostrophes_and_spelled_digits() -> None:
+def test_short_form_is_upper_case_with_apostrophes_and_digits_in_words() -> None:
     assert keys("Don’t stop – 21 café's\n(B.Y.O.B.)", "short") == ["DON'T", "STOP", "TWENTY", "ONE", "CAFE'S", "BYOB"]
     assert keys("21", "short", "de") == ["EINUNDZWANZIG"]
     assert keys("21 שלום 你好", "short", "he") == []
 
 
-def test_long_is_alt_eval_in_lower_case() -> None:
+def test_long_form_is_alt_eval_in_lower_case() -> None:
     assert tokenize("Don't Stop,\n(No-one)", "long", "en") == (
         Token("Don", "don", 0),
         Token("'t", "'t", 0),

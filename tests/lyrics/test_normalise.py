@@ -1,6 +1,10 @@
+"""Words of texts under the profiles of the normaliser."""
+
+from __future__ import annotations
+
 import pytest
 
-from lyricsrec.lyrics.languages import ALPHABETS, language_code, language_name
+from lyricsrec.lyrics.languages import ALPHABETS
 from lyricsrec.lyrics.normalise import PROFILES, TextNormalizer, normalized_words, tokenize
 
 
@@ -71,34 +75,6 @@ def test_case_and_numbers_in_a_language_that_num2words_does_not_know() -> None:
     assert TextNormalizer(case="lower").normalize("Hello 2U") == "hello two u"
     assert TextNormalizer(language="hausa").normalize("sannu 21") == "SANNU"
     assert TextNormalizer(language="amharic").normalize("21") == ""
-
-
-@pytest.mark.parametrize(
-    ("label", "name"),
-    [
-        ("English", "english"),
-        ("Englisch", "english"),
-        ("en", "english"),
-        ("deu", "german"),
-        ("ja", "japanese"),
-        ("slovenian", "slovene"),
-        ("mix", "mix"),
-        ("English, German", "english"),
-        ("klingon", "klingon"),
-        ("None", None),
-        ("", None),
-        (None, None),
-    ],
-)
-def test_names_of_languages(label: str | None, name: str | None) -> None:
-    assert language_name(label) == name
-
-
-def test_codes_of_languages() -> None:
-    assert language_code("german") == "de"
-    assert language_code("hausa") == "ha"
-    assert language_code("klingon") is None
-    assert set(ALPHABETS) <= {name for name in ALPHABETS if language_code(name)}
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from lyricsrec.lyrics.wer import Edits, count_edits
         ("", "", Edits()),
     ],
 )
-def test_a_text(reference: str, hypothesis: str, edits: Edits) -> None:
+def test_edits_of_a_text(reference: str, hypothesis: str, edits: Edits) -> None:
     assert count_edits([reference], [hypothesis], "plain") == edits
 
 
@@ -27,5 +27,5 @@ def test_texts_are_pooled_and_not_joined() -> None:
     assert (edits.num_errors, edits.num_words, edits.wer) == (3, 5, 0.6)
 
 
-def test_nothing_has_no_errors() -> None:
+def test_no_text_has_no_errors() -> None:
     assert Edits().wer == 0

@@ -17,7 +17,7 @@ from typing import Any
 from lyricsrec.base.errors import DataError
 from lyricsrec.base.output import display_name
 from lyricsrec.formats.dali.check import LEVELS, check_entry
-from lyricsrec.formats.dali.pickle import load_entry, load_plain, load_table
+from lyricsrec.formats.dali.pickle import REFETCH_HINT, load_entry, load_plain, load_table
 from lyricsrec.lyrics.annotation import Annotation
 from lyricsrec.lyrics.languages import language_name
 from lyricsrec.lyrics.transcript import Line, Word
@@ -56,7 +56,7 @@ class DaliEntry:
         if self.annotations["type"] == "horizontal":
             return self
         levels: dict[str, list[dict[str, Any]]] = {level: [] for level in LEVELS}
-        _unroll(self.annotations["annot"]["hierarchical"], len(LEVELS) - 1, None, levels)
+        _unroll(self.annotations["annot"]["hierarchical"], len(LEVELS) - 1, None, levels=levels)
         return DaliEntry(self.info, {**self.annotations, "type": "horizontal", "annot": levels})
 
     def to_vertical(self) -> DaliEntry:
@@ -136,7 +136,7 @@ def read_entry(path: Path) -> DaliEntry:
     except OSError as error:
         raise DataError(f"{name}: cannot be read ({error.strerror})") from None
     except (ValueError, RecursionError):
-        raise DataError(f"{name}: not a DALI entry in JSON") from None
+        raise DataError(f"{name}: not a DALI entry in JSON", REFETCH_HINT) from None
     return entry_of_json(document, name)
 
 
@@ -145,7 +145,7 @@ def entry_of_json(document: Any, name: str) -> DaliEntry:
     try:
         info, annotations = document["info"], document["annotations"]
     except (KeyError, TypeError):
-        raise DataError(f"{name}: not a DALI entry in JSON") from None
+        raise DataError(f"{name}: not a DALI entry in JSON", REFETCH_HINT) from None
     return _checked(info, annotations, name)
 
 
@@ -153,7 +153,7 @@ def _checked(info: Any, annotations: Any, name: str) -> DaliEntry:
     try:
         check_entry(info, annotations)
     except ValueError as error:
-        raise DataError(f"{name}: incomplete DALI entry: {error}", "Get the file again, or leave it out.") from None
+        raise DataError(f"{name}: incomplete DALI entry: {error}", REFETCH_HINT) from None
     return DaliEntry(info, annotations)
 
 
@@ -166,7 +166,9 @@ def read_ground_truth(path: Path) -> dict[str, Timing]:
             return truth
         raise ValueError
     except (AttributeError, KeyError, TypeError, ValueError):
-        raise DataError(f"{display_name(path)}: not a DALI ground truth (ids with fr and offset)") from None
+        raise DataError(
+            f"{display_name(path)}: not a DALI ground truth (ids with fr and offset)", REFETCH_HINT
+        ) from None
 
 
 def read_data_info(path: Path) -> dict[str, str]:
@@ -185,7 +187,7 @@ def video_remark(info: Mapping[str, Any]) -> str | None:
     return _video(str(audio["url"]), audio.get("working"))
 
 
-def _unroll(items: Sequence[Mapping[str, Any]], level: int, index: int | None, levels: dict[str, Any]) -> None:
+def _unroll(items: Sequence[Mapping[str, Any]], level: int, index: int | None, *, levels: dict[str, Any]) -> None:
     for item in items:
         below = item["text"]
         flat = {**item, "text": _text(below, level)}
@@ -193,7 +195,7 @@ def _unroll(items: Sequence[Mapping[str, Any]], level: int, index: int | None, l
             flat["index"] = index
         levels[LEVELS[level]].append(flat)
         if level:
-            _unroll(below, level - 1, len(levels[LEVELS[level]]) - 1, levels)
+            _unroll(below, level - 1, len(levels[LEVELS[level]]) - 1, levels=levels)
 
 
 def _text(below: Any, level: int) -> str:

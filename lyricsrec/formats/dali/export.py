@@ -29,7 +29,7 @@ def to_dali(annotation: Annotation, timing: Timing = _MILLISECONDS) -> DaliEntry
             start_s, end_s = word.start_s or 0.0, word.end_s or 0.0
             notes = annotation.notes[position] if annotation.notes else (Note(word.text, start_s, end_s),)
             position += 1
-            items = [_item(n.text, n.start_s, n.end_s, [n.freq_hz] * 2, len(levels["words"])) for n in notes]
+            items = [_item(n.text, n.start_s, n.end_s, freq=[n.freq_hz] * 2, index=len(levels["words"])) for n in notes]
             levels["notes"] += items
             words.append(_above(items, "", len(levels["lines"])))
             levels["words"].append(words[-1])
@@ -81,7 +81,7 @@ def entry_bytes(entry: DaliEntry, form: str) -> bytes:
         raise DataError(f"{entry.song_id}: cannot be written ({error})") from None
 
 
-def _item(text: str, start_s: float, end_s: float, freq: list[float], index: int | None) -> dict[str, Any]:
+def _item(text: str, start_s: float, end_s: float, *, freq: list[float], index: int | None) -> dict[str, Any]:
     item = {"text": text.lower(), "time": [start_s, end_s], "freq": freq}
     return item if index is None else {**item, "index": index}
 
@@ -90,4 +90,4 @@ def _above(items: list[dict[str, Any]], separator: str, index: int | None) -> di
     """The item of the next level that contains these."""
     freqs = [f for item in items for f in item["freq"]]
     text = separator.join(item["text"] for item in items)
-    return _item(text, items[0]["time"][0], items[-1]["time"][1], [min(freqs), max(freqs)], index)
+    return _item(text, items[0]["time"][0], items[-1]["time"][1], freq=[min(freqs), max(freqs)], index=index)

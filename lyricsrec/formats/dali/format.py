@@ -65,7 +65,9 @@ def _parse(source: Source) -> Parsed:
     try:
         return parsed_annotation(entry.annotation(), "" if packed else source.encoding)
     except (AttributeError, OverflowError, TypeError, ValueError) as error:
-        raise DataError(f"{source.name}: not a usable DALI entry ({error})") from None
+        raise DataError(
+            f"{source.name}: invalid DALI entry ({error})", "Download the file again, or leave it out."
+        ) from None
 
 
 def _retime(lyrics: Lyrics, retiming: Retiming, suffix: str) -> Rewritten:

@@ -21,6 +21,9 @@ from lyricsrec.base.output import display_name
 MAX_BYTES = 256 << 20
 """Maximum size of an unpacked file."""
 
+REFETCH_HINT = "Download the file again, or leave it out."
+"""What to do about a damaged file."""
+
 _CLASS = ("DALI.Annotations", "Annotations")
 _NUMPY = {
     ("numpy.core.multiarray", "_reconstruct"): ("numpy.core.multiarray", "_reconstruct"),
@@ -63,7 +66,7 @@ def load_entry(path: Path) -> PickledAnnotations:
     """The annotation object of a `.gz` entry. Raises DataError if the file holds anything else."""
     loaded = _load(path, {_CLASS: PickledAnnotations})
     if not isinstance(loaded, PickledAnnotations):
-        raise DataError(f"{display_name(path)}: not a DALI entry, but a {type(loaded).__name__}")
+        raise DataError(f"{display_name(path)}: not a DALI entry, but a {type(loaded).__name__}", REFETCH_HINT)
     return loaded
 
 
@@ -77,7 +80,7 @@ def load_table(path: Path) -> list[list[Any]]:
     loaded = _load(path, _NUMPY)
     rows = loaded.tolist() if hasattr(loaded, "tolist") else loaded
     if not isinstance(rows, list) or not all(isinstance(row, (list, tuple)) for row in rows):
-        raise DataError(f"{display_name(path)}: not a table of rows")
+        raise DataError(f"{display_name(path)}: not a table of rows", "Give DALI_DATA_INFO.gz.")
     return [list(row) for row in rows]
 
 
@@ -96,13 +99,13 @@ def _load(path: Path, allowed: Mapping[tuple[str, str], Any]) -> Any:
             data = file.read(MAX_BYTES + 1)
     except (OSError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or error
-        raise DataError(f"{name}: cannot be read as gzip ({reason})") from None
+        raise DataError(f"{name}: cannot be read as gzip ({reason})", REFETCH_HINT) from None
     if len(data) > MAX_BYTES:
-        raise DataError(f"{name}: larger than {MAX_BYTES >> 20} MB unpacked")
+        raise DataError(f"{name}: larger than {MAX_BYTES >> 20} MB unpacked", REFETCH_HINT)
     try:
         return _Unpickler(data, allowed).load()
     except DataError as error:
         raise DataError(f"{name}: {error}", error.hint) from None
     except Exception as error:
         # A damaged pickle can raise any exception.
-        raise DataError(f"{name}: not a readable pickle ({type(error).__name__}: {error})") from None
+        raise DataError(f"{name}: not a readable pickle ({type(error).__name__}: {error})", REFETCH_HINT) from None

@@ -1,4 +1,4 @@
-"""DALI entries corrected."""
+"""DALI entries with corrected times."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ def test_every_level_and_the_beats_are_corrected(form: str) -> None:
         assert times(edited, level) == [[2 * t + 0.5 for t in pair] for pair in times(entry, level)]
 
 
-def test_a_line_takes_its_words_notes_and_paragraph_along() -> None:
+def test_words_notes_and_paragraph_move_with_their_line() -> None:
     edited = retime_entry(ENTRY, Retiming(1.0, 0.0, {1: 1.25}))
     assert times(edited, "lines") == [[1.0, 2.5], [4.25, 4.75], [9.0, 9.5]]
     assert times(edited, "words") == times(edited, "notes") == [[1.0, 1.5], [2.0, 2.5], [4.25, 4.75], [9.0, 9.5]]
     assert times(edited, "paragraphs") == [[1.0, 4.75], [9.0, 9.5]]
 
 
-def test_entries_without_notes_and_paragraphs_or_with_times_that_are_none() -> None:
+def test_entries_without_notes_and_paragraphs_or_with_invalid_times() -> None:
     annot = {level: ENTRY.annotations["annot"][level] for level in ("words", "lines")}
     odd = [*annot["lines"][:2], {**annot["lines"][2], "time": [float("nan"), 1.0]}]
     bare = DaliEntry(ENTRY.info, {**ENTRY.annotations, "annot": {**annot, "lines": odd}})

@@ -1,4 +1,4 @@
-"""Entries read, turned and re-timed as the package of DALI does it."""
+"""Entries read, converted and retimed like in the DALI package."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_pickle_and_json_hold_the_same() -> None:
     assert read_entry(ON_THE_RUN.with_suffix(".json")) == read_entry(ON_THE_RUN)
 
 
-def test_json_comes_back(tmp_path: Path) -> None:
+def test_json_is_read_back(tmp_path: Path) -> None:
     entry = read_entry(ON_THE_RUN)
     (tmp_path / "a.json").write_text(entry.to_json())
     assert read_entry(tmp_path / "a.json") == entry
@@ -63,7 +63,7 @@ def test_json_comes_back(tmp_path: Path) -> None:
     assert ours.info == theirs().info
 
 
-def test_vertical_and_back_keeps_every_count_and_is_what_dali_makes() -> None:
+def test_vertical_entries_equal_those_of_the_dali_package() -> None:
     entry, their = read_entry(ON_THE_RUN), theirs()
     vertical = entry.to_vertical()
     their.horizontal2vertical()
@@ -159,9 +159,7 @@ def broken(path: tuple[str | int, ...], value: object) -> dict[str, Any]:
         (("info",), None, "not a DALI entry in JSON"),
     ],
 )
-def test_what_is_wrong_with_an_entry_is_said(
-    tmp_path: Path, path: tuple[str | int, ...], value: object, message: str
-) -> None:
+def test_invalid_entries(tmp_path: Path, path: tuple[str | int, ...], value: object, message: str) -> None:
     file = tmp_path / "x.json"
     file.write_text(json.dumps(broken(path, value)))
     with pytest.raises(DataError, match=rf"x\.json: .*{message}"):
@@ -186,7 +184,7 @@ def test_words_and_lines_are_enough(tmp_path: Path, path: tuple[str | int, ...])
 
 
 @pytest.mark.parametrize("data", [b"", b"[]", b"\xff", b"[" * 100_000])
-def test_no_json(tmp_path: Path, data: bytes) -> None:
+def test_malformed_json(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "x.json").write_bytes(data)
     with pytest.raises(DataError, match="not a DALI entry in JSON"):
         read_entry(tmp_path / "x.json")

@@ -1,4 +1,4 @@
-"""Songs of other sources as entries that the package of DALI takes for its own."""
+"""Songs of other sources as entries that the DALI package reads."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def counts(annotations: dict) -> list[int]:
     return [len(annotations["annot"][level]) for level in LEVELS]
 
 
-def test_an_ultrastar_song_survives_dali(tmp_path: Path) -> None:
+def test_an_ultrastar_song_is_unchanged_by_dali(tmp_path: Path) -> None:
     source = UltraStarSource(EXAMPLES)
     files = source.files()
     assert [file.name for file in files] == [
@@ -52,7 +52,7 @@ def test_the_beats_of_the_entry_are_those_of_the_song() -> None:
         assert again["time"] == pytest.approx(note["time"])
 
 
-def test_it_equals_the_entry_that_was_made_of_the_same_song() -> None:
+def test_it_equals_the_published_entry_of_the_same_song() -> None:
     theirs = read_entry(DATA / "dali" / "619e23d68bca969fa4d429d831cc062a.gz")
     source = UltraStarSource(EXAMPLES)
     ours = source.to_dali(source.files()[2]).annotations["annot"]["notes"]
@@ -83,7 +83,7 @@ def test_a_long_break_begins_a_paragraph() -> None:
     assert entry.annotations["annot"]["paragraphs"][0]["text"] == "la la la"
 
 
-def test_an_id_that_leads_elsewhere_names_no_file(tmp_path: Path) -> None:
+def test_an_id_with_a_path_in_it_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="cannot be a file name"):
         write_entry(tmp_path / "in", DaliEntry({"id": "../out"}, {}), "json")
     assert not (tmp_path / "out.json").exists()

@@ -1,4 +1,4 @@
-"""Nothing of a file runs, and what a file asks for is said by name."""
+"""Pickles of DALI: no code in them runs, and errors name the forbidden global."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def write(path: Path, data: bytes) -> Path:
 
 @pytest.mark.parametrize("load", [load_entry, load_plain, load_table])
 @pytest.mark.parametrize("protocol", [0, 1, 2, 4])
-def test_a_crafted_file_is_refused_by_name_and_nothing_runs(tmp_path: Path, load: object, protocol: int) -> None:
+def test_a_malicious_file_is_refused_and_not_run(tmp_path: Path, load: object, protocol: int) -> None:
     mark = tmp_path / "it_ran"
     path = write(tmp_path / "x.gz", pickle.dumps({"a": Attack(os.mkdir, str(mark))}, protocol))
     with pytest.raises(DataError, match=r"x\.gz: it asks for '(posix|nt)\.mkdir'"):
@@ -44,21 +44,21 @@ def test_a_crafted_file_is_refused_by_name_and_nothing_runs(tmp_path: Path, load
 
 
 @pytest.mark.parametrize("name", ["builtins eval", "os system", "DALI.Annotations ut", "lyricsrec.models.hub fetch"])
-def test_only_the_annotation_class_is_known(tmp_path: Path, name: str) -> None:
+def test_only_the_annotation_class_is_allowed(tmp_path: Path, name: str) -> None:
     module, attribute = name.split()
     path = write(tmp_path / "x.gz", f"c{module}\n{attribute}\n(S'1'\ntR.".encode())
     with pytest.raises(DataError, match=f"it asks for '{module}.{attribute}'"):
         load_entry(path)
 
 
-def test_the_ground_truth_may_not_even_hold_an_annotation(tmp_path: Path) -> None:
+def test_the_ground_truth_must_not_contain_an_annotation(tmp_path: Path) -> None:
     path = tmp_path / "x.gz"
     path.write_bytes(dump_entry(INFO, ANNOTATIONS))
     with pytest.raises(DataError, match=r"it asks for 'DALI\.Annotations\.Annotations'"):
         load_plain(path)
 
 
-def test_the_package_of_dali_reads_what_we_write(tmp_path: Path) -> None:
+def test_the_dali_package_reads_written_files(tmp_path: Path) -> None:
     path = tmp_path / "a.gz"
     path.write_bytes(dump_entry(INFO, ANNOTATIONS))
     entry = DALI.get_an_entry(str(path))
@@ -67,7 +67,7 @@ def test_the_package_of_dali_reads_what_we_write(tmp_path: Path) -> None:
     assert dump_entry(INFO, ANNOTATIONS) == path.read_bytes()
 
 
-def test_we_read_what_the_package_of_dali_writes(tmp_path: Path) -> None:
+def test_files_of_the_dali_package_are_read(tmp_path: Path) -> None:
     entry = DALI.Annotations("b")
     DALI.utilities.write_in_gzip(str(tmp_path), "b", entry)
     assert load_entry(tmp_path / "b.gz").info == entry.info
@@ -112,7 +112,7 @@ def test_damaged_files(tmp_path: Path, data: bytes, message: str) -> None:
         load_entry(tmp_path / "missing.gz")
 
 
-def test_a_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_zip_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lyricsrec.formats.dali.pickle.MAX_BYTES", 1 << 20)
     with pytest.raises(DataError, match="larger than 1 MB unpacked"):
         load_entry(write(tmp_path / "x.gz", b"\0" * (2 << 20)))

@@ -1,4 +1,4 @@
-"""LRC as players and people write it."""
+"""LRC files of players and people."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_a_line_with_several_times_is_repeated_in_order() -> None:
     ]
 
 
-def test_a_positive_offset_lets_lyrics_appear_sooner() -> None:
+def test_a_positive_offset_makes_lyrics_appear_earlier() -> None:
     assert lines("[offset:+500]\n[00:10.00]a <00:11.00>b\n") == [(9.5, "a b", 10.5)]
     assert lines("[00:10.00]a\n[Offset: -250]\n") == [(10.25, "a", None)]
     assert lines("[offset:500]\n[00:00.20]a\n") == [(0.0, "a", None)]
@@ -62,14 +62,14 @@ def test_word_times_in_place_of_line_times_or_beside_them() -> None:
     assert retime_lrc(again, "x", lambda t, line: t + 10 * (line or 0)) == "[00:05.00][00:05.00][00:19.00]b\n"
 
 
-def test_what_is_not_sung_ends_a_line_or_is_left_out() -> None:
+def test_rows_without_lyrics_end_a_line_or_are_ignored() -> None:
     assert lines("[00:01.00]a\n[00:05.00][Chorus]\n[00:06.00]♪\n[Verse 2]\n[00:07.00]La (x2)\n") == [
         (1.0, "a", 5.0),
         (7.0, "La La", None),
     ]
 
 
-def test_rows_without_a_time_stay_where_they_are() -> None:
+def test_rows_without_a_time_follow_the_row_before() -> None:
     assert lines("Intro words\n[00:09.00]b\nand on\n[00:03.00]a\n") == [
         (None, "Intro words", None),
         (3.0, "a", None),
@@ -79,7 +79,7 @@ def test_rows_without_a_time_stay_where_they_are() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "complaint"),
+    ("text", "message"),
     [
         ("[00:01.00]a\n[00:7x.10]b\n", "x.lrc: invalid timestamp [00:7x.10] in row 2"),
         ("[00:61.00]a\n", "x.lrc: invalid timestamp [00:61.00] in row 1"),
@@ -88,10 +88,10 @@ def test_rows_without_a_time_stay_where_they_are() -> None:
         ("[00:01.00]a\n[offset:soon]\n", "x.lrc: invalid offset 'soon' in row 2"),
     ],
 )
-def test_bad_tags_are_named(text: str, complaint: str) -> None:
+def test_invalid_timestamps_and_offsets(text: str, message: str) -> None:
     with pytest.raises(DataError) as error:
         parse_lrc(text, "x.lrc")
-    assert str(error.value) == complaint
+    assert str(error.value) == message
 
 
 def test_retimed_files_keep_everything_else() -> None:
@@ -104,7 +104,7 @@ WORD = st.text(st.characters(codec="utf-8", categories=["L", "N"]), min_size=1, 
 
 
 @given(st.lists(st.lists(st.tuples(WORD, st.integers(1, 90)), min_size=1, max_size=5), min_size=1, max_size=6))
-def test_what_formats_write_reads_back(song: list[list[tuple[str, int]]]) -> None:
+def test_written_lrc_is_read_back(song: list[list[tuple[str, int]]]) -> None:
     at = 100
     made = []
     for line in song:

@@ -152,7 +152,7 @@ def test_without_a_tempo_there_are_no_times(tags: str) -> None:
         song(f"{tags}: 0 1 0 oh\n").annotation()
 
 
-def test_what_is_no_song(tmp_path: Path) -> None:
+def test_files_without_notes(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("So far away from home\n")
     with pytest.raises(DataError, match=r"a\.txt: no notes in it, so it is not an UltraStar song"):
         read_ultrastar(tmp_path / "a.txt")
@@ -161,10 +161,10 @@ def test_what_is_no_song(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("note", [": 99999999999 1 0 oh", ": 0 1 99999 oh", ": 0 oh", ": 0.5 1 0 oh"])
-def test_notes_that_are_none_are_problems(note: str) -> None:
+def test_malformed_notes_are_problems(note: str) -> None:
     parsed = song(f"#BPM:100\n: 0 1 0 la\n{note}\n")
     assert (sung(parsed), len(parsed.problems)) == ("la", 1)
 
 
-def test_a_tempo_change_is_a_problem_that_is_told() -> None:
+def test_a_tempo_change_is_a_problem() -> None:
     assert song("#BPM:100\n: 0 1 0 oh\nB 8 120\n").problems == ("row 3 is not understood: 'B 8 120'",)

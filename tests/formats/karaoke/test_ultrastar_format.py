@@ -1,4 +1,4 @@
-"""UltraStar files corrected in place."""
+"""UltraStar files with corrected times."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_commas_and_a_missing_gap() -> None:
     assert corrected_header(parse_ultrastar(text.encode()), Retiming(1.0, 1.0)) == {"GAP": "1000"}
 
 
-def test_a_line_moves_by_whole_beats_and_takes_its_breaks_along() -> None:
+def test_a_line_moves_by_whole_beats_with_its_breaks() -> None:
     edited = retime_ultrastar(SONG.encode(), Retiming(1.0, 0.0, {1: -1.52}))
     expected = SONG.replace(": 30", ": 15").replace("* 40", "* 25").replace("- 20", "- 15")
     assert edited.data.decode() == expected
@@ -76,7 +76,7 @@ def test_a_line_stays_where_its_notes_would_overlap_others() -> None:
     [*sorted((DATA / "ultrastar_parser_cases").glob("*.txt")), *sorted(EXAMPLES.glob("karaoke/*.txt"))],
     ids=lambda path: path.stem,
 )
-def test_every_other_byte_stays(path: Path) -> None:
+def test_all_other_bytes_are_kept(path: Path) -> None:
     data = path.read_bytes()
     song = parse_ultrastar(data)
     if not song.bpm:

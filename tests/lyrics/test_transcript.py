@@ -1,0 +1,37 @@
+"""Transcripts as JSON."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from lyricsrec.lyrics.transcript import Line, Placement, Provenance, Transcript, Word
+
+SONG = Transcript(
+    "Song",
+    100.0,
+    (Line((Word("So", 1.0, 1.25, confidence=0.9), Word("far", 1.5, 2.004, confidence=0.8))),),
+    provenance=Provenance("0.0.0", "none", "test", decoder="greedy"),
+)
+
+
+def test_json_is_read_back() -> None:
+    document = json.loads(SONG.to_json())
+    assert document["schema"] == 1
+    assert document["lines"][0]["words"][1] == {"text": "far", "start_s": 1.5, "end_s": 2.004, "confidence": 0.8}
+    assert document["provenance"]["recognizer"] == "test"
+    assert Transcript.from_json(SONG.to_json()) == SONG
+    for bad in ("[]", '{"schema": 99}', '{"schema": 1}'):
+        with pytest.raises(ValueError, match="lyricsrec transcript"):
+            Transcript.from_json(bad)
+
+
+def test_json_has_the_placement_of_lines() -> None:
+    placement = Placement(0.1, "unplaced", "not recognised")
+    song = replace(SONG, lines=(Line((Word("lost", None, None),), placement), *SONG.lines))
+    lines = json.loads(song.to_json())["lines"]
+    assert lines[0]["placement"] == {"score": 0.1, "band": "unplaced", "reason": "not recognised"}
+    assert "placement" not in lines[1]
+    assert Transcript.from_json(song.to_json()) == song
