@@ -20,9 +20,10 @@ from lyricsrec.lyrics.transcript import Line, Word
 SCHEMA = 1
 """Number of the schema of the rows."""
 
-
 SONGS = "songs.jsonl"
+"""File name of the manifest of songs."""
 
+_TEST, _TRAIN = "test", "train.jsonl"
 
 _Row = TypeVar("_Row")
 
@@ -196,9 +197,6 @@ def _words(words: tuple[Word, ...]) -> list[dict[str, Any]]:
 
 def _read_words(rows: list[dict[str, Any]]) -> tuple[Word, ...]:
     return tuple(Word(row["text"], row["start_s"], row["end_s"]) for row in rows)
-
-
-_TEST, _TRAIN = "test", "train.jsonl"
 
 
 def chunks_to_learn(path: Path, instead: str = _TRAIN) -> Iterator[ChunkRow]:
