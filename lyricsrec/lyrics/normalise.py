@@ -114,8 +114,10 @@ def _filled_rows(text: str) -> Iterator[str]:
 def _normalized(text: str, normalizer: TextNormalizer) -> str:
     folded = _INSIDE_WORDS.sub("", unicodedata.normalize("NFC", text)).translate(_QUOTES)
     folded = _ABBREVIATION.sub(lambda match: match.group().replace(".", ""), folded)
-    in_words = digits_to_words(folded, language_code(normalizer.language))
-    letters = "".join(_letter(c, normalizer.letters) for c in in_words)
+    # Codes of languages take half a second to load, and few lines have digits.
+    if any(c.isdigit() for c in folded):
+        folded = digits_to_words(folded, language_code(normalizer.language))
+    letters = "".join(_letter(c, normalizer.letters) for c in folded)
     words = [_unquoted(word) for word in _APOSTROPHES.sub(" ", letters).split() if word.strip("'")]
     joined = " ".join(words)
     return joined.lower() if normalizer.case == "lower" else joined

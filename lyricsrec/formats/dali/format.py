@@ -11,6 +11,7 @@ from lyricsrec.formats.base import Format, Lyrics, Parsed, Rewritten, Source, pa
 from lyricsrec.formats.dali.check import LEVELS
 from lyricsrec.formats.dali.entry import DaliEntry, entry_of_json, read_entry
 from lyricsrec.formats.dali.export import entry_bytes
+from lyricsrec.formats.dali.pickle import REFETCH_HINT
 from lyricsrec.lyrics.retiming import Retiming
 
 
@@ -65,9 +66,7 @@ def _parse(source: Source) -> Parsed:
     try:
         return parsed_annotation(entry.annotation(), "" if packed else source.encoding)
     except (AttributeError, OverflowError, TypeError, ValueError) as error:
-        raise DataError(
-            f"{source.name}: invalid DALI entry ({error})", "Download the file again, or leave it out."
-        ) from None
+        raise DataError(f"{source.name}: invalid DALI entry ({error})", REFETCH_HINT) from None
 
 
 def _retime(lyrics: Lyrics, retiming: Retiming, suffix: str) -> Rewritten:

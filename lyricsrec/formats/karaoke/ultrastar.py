@@ -124,9 +124,7 @@ def read_ultrastar(path: Path) -> UltraStarSong:
         raise DataError(f"{display_name(path)}: cannot be read ({error.strerror})") from None
     song = parse_ultrastar(data)
     if not any(song.voices):
-        raise DataError(
-            f"{display_name(path)}: no notes in it, so it is not an UltraStar song", "Leave it out, or add notes."
-        )
+        raise DataError(f"{display_name(path)}: no notes in it, so it is not an UltraStar song", "Leave it out.")
     return song
 
 
