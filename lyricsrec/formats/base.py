@@ -10,7 +10,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from lyricsrec.audio.media import SUFFIXES as AUDIO_SUFFIXES
 from lyricsrec.base.errors import DataError, NoLyricsError, UsageError
 from lyricsrec.base.text_encoding import decode, encode_like
 from lyricsrec.lyrics.annotation import Annotation
@@ -60,10 +59,7 @@ class Source:
         if not text.strip("\ufeff \t\r\n"):
             raise NoLyricsError(f"{self.name}: empty file", "Give a file with lyrics in it.")
         if "\0" in text:
-            hint = (
-                "Give the song first, then its lyrics." if self.suffix in AUDIO_SUFFIXES else "Save it as plain text."
-            )
-            raise DataError(f"{self.name}: not a text file", hint)
+            raise DataError(f"{self.name}: not a text file", "Give the song first, then its lyrics as a text file.")
         return text.lstrip("\ufeff"), encoding
 
     @property
