@@ -1,13 +1,16 @@
-"""Where and how exactly to compute."""
+"""The device and number format to compute with, and the random seed."""
 
 from __future__ import annotations
 
+import logging
 import os
 import random
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 from lyricsrec.base.errors import UsageError
+
+log = logging.getLogger(__name__)
 
 DeviceName = Literal["auto", "cpu", "cuda", "mps"]
 DtypeName = Literal["auto", "float32", "float16", "bfloat16", "int8"]
@@ -15,7 +18,7 @@ DtypeName = Literal["auto", "float32", "float16", "bfloat16", "int8"]
 
 @dataclass(frozen=True)
 class Compute:
-    """A device that is there, and the number format to compute in ("auto": what suits device and model)."""
+    """An available device, and the number format to compute in ("auto": chosen by device and model)."""
 
     device: Literal["cpu", "cuda", "mps"]
     dtype: DtypeName = "auto"
@@ -35,24 +38,21 @@ class Compute:
         return self.dtype
 
 
-def resolve(device: str, dtype: str) -> Compute:
-    """Turn flags into a `Compute`.
+def resolve_device(device: DeviceName, dtype: DtypeName = "auto") -> Compute:
+    """The device and number format to compute with; "auto" is the fastest device.
 
-    Raises UsageError for unknown names and for a device this machine does not have.
+    Raises UsageError for a device that this machine does not have.
     """
-    if device not in get_args(DeviceName):
-        raise UsageError(f"unknown device '{device}'", f"Known devices: {', '.join(get_args(DeviceName))}.")
-    if dtype not in get_args(DtypeName):
-        raise UsageError(f"unknown dtype '{dtype}'", f"Known dtypes: {', '.join(get_args(DtypeName))}.")
     available = available_devices()
     chosen = available[0] if device == "auto" else device
     if chosen not in available:
         raise UsageError(f"this machine has no device '{device}'", f"It has: {', '.join(available)}.")
+    log.debug("computing on %s", chosen)
     return Compute(chosen, dtype)  # type: ignore[arg-type]
 
 
 def available_devices() -> list[str]:
-    """Devices of this machine, fastest first."""
+    """The devices of this machine, fastest first."""
     import torch
 
     found = []
@@ -64,7 +64,7 @@ def available_devices() -> list[str]:
 
 
 def num_cores() -> int:
-    """How many processors this process may use."""
+    """The number of processor cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from lyricsrec.alignment.word_times import AlignedTimer, CtcModel, Timer, WordTimesConfig
 from lyricsrec.audio.segment import segment
-from lyricsrec.base.device import Compute, num_cores, resolve, seed_everything
+from lyricsrec.base.device import Compute, num_cores, resolve_device, seed_everything
 from lyricsrec.base.errors import UsageError
 from lyricsrec.base.progress import SILENT, Progress
 from lyricsrec.decoding.hypothesis import Decoder
@@ -62,7 +62,7 @@ def load_pipeline(
     _check_use(model, config)
     from lyricsrec.recognition.acoustic import to_recognizer
 
-    compute = resolve(config.device, config.dtype)
+    compute = resolve_device(config.device, config.dtype)
     seed_everything(config.seed)
     separator = load_separator(
         config.separator_name, config.separate, compute, offline=config.offline, progress=progress

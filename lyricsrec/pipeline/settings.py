@@ -7,6 +7,7 @@ from typing import Literal
 
 from lyricsrec.audio.settings import SegmentConfig
 from lyricsrec.base import settings
+from lyricsrec.base.device import DeviceName, DtypeName
 from lyricsrec.base.settings import Settings
 from lyricsrec.decoding.settings import DecodeConfig
 from lyricsrec.lyrics.lines import LineConfig
@@ -20,7 +21,14 @@ from lyricsrec.separation.settings import SeparateConfig
 
 WordTimes = Literal["aligned", "own"]
 
-_FLAGS = {"times": "--times", "decode.search": "--search", "decode.beam_width": "--beam", "separate.shifts": "--shifts"}
+_FLAGS = {
+    "device": "--device",
+    "dtype": "--dtype",
+    "times": "--times",
+    "decode.search": "--search",
+    "decode.beam_width": "--beam",
+    "separate.shifts": "--shifts",
+}
 
 
 @dataclass(frozen=True)
@@ -41,8 +49,8 @@ class PipelineConfig(Settings):
     model: str | None = None
     _: KW_ONLY
     language: str | None = None
-    device: str = "auto"
-    dtype: str = "auto"
+    device: DeviceName = "auto"
+    dtype: DtypeName = "auto"
     seed: int = 0
     offline: bool = False
     search_aside: bool = False

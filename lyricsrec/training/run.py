@@ -15,7 +15,7 @@ from accelerate.utils import (
     set_seed,
 )
 
-from lyricsrec.base.device import resolve
+from lyricsrec.base.device import resolve_device
 from lyricsrec.base.errors import TrainingError, UsageError
 from lyricsrec.base.output import check_writable, display_name
 from lyricsrec.base.progress import SILENT, Progress
@@ -117,7 +117,7 @@ def make_accelerator(config: TrainConfig, output: Path) -> Accelerator:
     """
     engine = config.engine
     # Raises UsageError for a device that is not available.
-    resolve(engine.device, "auto")
+    resolve_device(engine.device)
     try:
         accelerator = Accelerator(
             mixed_precision=engine.precision,

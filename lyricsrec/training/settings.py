@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from annotated_types import Ge, Le
 
+from lyricsrec.base.device import DeviceName
 from lyricsrec.base.settings import AtLeastZero, BelowOne, Count, Natural, Positive, Settings, Share
 
 PARTS = ("separator", "features", "encoder", "head")
@@ -203,7 +204,7 @@ class EngineConfig(Settings):
     _: KW_ONLY
     checkpointing: bool = False
     compile: bool = False
-    device: str = "auto"
+    device: DeviceName = "auto"
     seed: Annotated[int, Ge(0), Le(2**31 - 1)] = 0
     overfit: Count = 0
     trackers: tuple[Tracker, ...] = ()

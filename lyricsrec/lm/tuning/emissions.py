@@ -13,6 +13,7 @@ import numpy as np
 
 from lyricsrec.audio.audio import Audio
 from lyricsrec.base.cache import digest, file_stamps
+from lyricsrec.base.device import DeviceName, resolve_device
 from lyricsrec.base.errors import AudioError, UsageError
 from lyricsrec.base.output import check_writable, display_name, replacing, sweep, write_text
 from lyricsrec.base.progress import SILENT, Progress
@@ -41,7 +42,7 @@ class Listener:
 
     model: str
     separator: str | None = None
-    device: str = "auto"
+    device: DeviceName = "auto"
     _: KW_ONLY
     language: str | None = None
     offline: bool = False
@@ -147,11 +148,11 @@ def hear(
 
 def _load(model: LocalModel, listener: Listener, progress: Progress) -> Listen:
     """The path of the pipeline from the sound of a chunk to its emission; a chunk is one piece, as in training."""
-    from lyricsrec.base.device import resolve
+
     from lyricsrec.recognition.acoustic import to_recognizer
     from lyricsrec.recognition.ctc import load_ctc
 
-    compute = resolve(listener.device, "auto")
+    compute = resolve_device(listener.device)
     separator = load_separator(
         listener.separator_name, SeparateConfig(), compute, offline=listener.offline, progress=progress
     )
