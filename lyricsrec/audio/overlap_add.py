@@ -39,8 +39,8 @@ def crossfade(length: int) -> Samples:
     return weights
 
 
-class Windows:
-    """Windows of `length` samples over `num_samples`, neighbours sharing `overlap` of their length in a cross-fade."""
+class OverlapAdd:
+    """Processes signals of `num_samples` in windows of `length` whose neighbours share `overlap` (0 to 1) of it."""
 
     def __init__(self, num_samples: int, length: int, overlap: float = 0.25) -> None:
         import torch

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from lyricsrec.audio.audio import Audio
-from lyricsrec.audio.overlap_add import Windows
+from lyricsrec.audio.overlap_add import OverlapAdd
 from lyricsrec.base.progress import Report, ignore
 from lyricsrec.base.settings import Natural, Positive, Settings, Share
 from lyricsrec.separation.base import Stems, stems_of
@@ -49,7 +49,7 @@ class CenterSeparator:
     @torch.inference_mode()
     def separate(self, mix: Audio, report: Report = ignore) -> Stems:
         """The centre as vocals, the sides as accompaniment."""
-        windows = Windows(mix.num_samples, round(_WINDOW_S * mix.sample_rate), _OVERLAP)
+        windows = OverlapAdd(mix.num_samples, round(_WINDOW_S * mix.sample_rate), _OVERLAP)
         voice = windows.apply(
             torch.from_numpy(mix.samples),
             lambda stereo: centre(stereo, self._config),

@@ -14,7 +14,7 @@ import yaml
 from torch import Tensor, nn
 
 from lyricsrec.audio.audio import Audio
-from lyricsrec.audio.overlap_add import Windows
+from lyricsrec.audio.overlap_add import OverlapAdd
 from lyricsrec.base.device import Compute
 from lyricsrec.base.errors import ModelError
 from lyricsrec.base.progress import SILENT, Progress, Report, ignore
@@ -56,7 +56,7 @@ class DemucsSeparator:
             yield generator.randint(0, self.net.sample_rate // 2)
 
     def _windowed(self, mix: Tensor, start_s: float, report: Report) -> Tensor:
-        windows = Windows(mix.shape[-1], self.net.window_samples, self._config.overlap)
+        windows = OverlapAdd(mix.shape[-1], self.net.window_samples, self._config.overlap)
         return windows.apply(mix, self._separate_window, lambda done: report(start_s + done / self.net.sample_rate))
 
     def _separate_window(self, mix: Tensor) -> Tensor:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
-from lyricsrec.audio.overlap_add import Windows
+from lyricsrec.audio.overlap_add import OverlapAdd
 
 
 class VocalNet(nn.Module):
@@ -39,11 +39,11 @@ class VocalNet(nn.Module):
         """Vocals (batch, channels, samples) of a mix of the same shape and rate, scaled like it.
 
         `num_samples` are the lengths of the mixes without padding; the vocals of each do not depend on the others in
-        the batch, and are zero in the padding. A mix longer than a window is separated window by window by `Windows`.
+        the batch, and are zero in the padding. Longer mixes are separated window by window (`OverlapAdd`).
         """
         lengths = num_samples if num_samples is not None else [mix.shape[-1]] * len(mix)
         scaled = [standardize(mix[i : i + 1, :, :length]) for i, length in enumerate(lengths)]
-        cuts = [Windows(length, self.window_samples) for length in lengths]
+        cuts = [OverlapAdd(length, self.window_samples) for length in lengths]
         pieces = [piece for (standard, _, _), cut in zip(scaled, cuts, strict=True) for piece in cut.split(standard)]
         separated = iter(self._separate_pieces(pieces))
         voices = []

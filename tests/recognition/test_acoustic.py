@@ -10,7 +10,7 @@ from helpers.tiny_models import LETTERS, make_ctc_folder, tiny_htdemucs, tiny_wh
 from torch import Tensor, nn
 
 from lyricsrec.audio.audio import Audio
-from lyricsrec.audio.overlap_add import Windows
+from lyricsrec.audio.overlap_add import OverlapAdd
 from lyricsrec.base.device import Compute
 from lyricsrec.models.resolve import LocalModel
 from lyricsrec.recognition.acoustic import AcousticModel, CtcNet, recognizer_input
@@ -98,7 +98,7 @@ def test_models_of_a_bag_are_weighted() -> None:
 
 def test_windows_join_to_what_was_split() -> None:
     audio = noise(1, 2, 1000)
-    windows = Windows(1000, 300)
+    windows = OverlapAdd(1000, 300)
     assert len(windows.parts) == 5
     assert torch.allclose(windows.join(windows.split(audio)), audio, atol=1e-6)
 

@@ -90,7 +90,7 @@ def load_learner(
     Raises ModelError when it cannot be had, UsageError for settings that do not fit it.
     """
     local = find_recognizer(config.recognizer, offline=offline, progress=progress)
-    files = _from_whisper(local, config) if local.family == "whisper" else _from_ctc(local, config)
+    files = _READERS[local.family](local, config)
     _hide(files.model, mask)
     separator = separator_for(config.recognizer, config.separator)
     vocals = load_vocal_net(separator, offline=offline, progress=progress)
@@ -123,6 +123,10 @@ def _from_ctc(local: LocalModel, config: ModelConfig) -> CtcFiles:
     # A head of the same size would have been kept, though its symbols are others.
     files.model.lm_head.reset_parameters()
     return files
+
+
+_READERS = {"whisper": _from_whisper, "ctc": _from_ctc}
+"""How to start from a recogniser of each family."""
 
 
 def _new_tokenizer(letters: str | None) -> Any:
