@@ -254,7 +254,7 @@ def test_a_test_split_is_refused(lm: Path, data: Path, listener: Listener) -> No
     test.write_bytes(manifest.read_bytes())
     with pytest.raises(DataError, match="test split, which no model may learn from") as refused:
         tune(lm, test, listener, CONFIG)
-    assert refused.value.hint == "Give validation.jsonl."
+    assert refused.value.hint == "Use validation.jsonl."
     song = SongRow(
         "s",
         "A",
