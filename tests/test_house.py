@@ -1,4 +1,4 @@
-"""The house: rooms that say what they are, files of a readable size, and doors that open fast.
+"""The layout of the package: described rooms, files and functions of a readable size, a command line that starts fast.
 
 Which room may import from which is the import-linter contract in pyproject.toml.
 """
@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parent.parent / "lyricsrec"
+TESTS = Path(__file__).parent
+PACKAGE = TESTS.parent / "lyricsrec"
 ROOMS = sorted(path.parent for path in PACKAGE.rglob("__init__.py") if "migrations" not in path.parts)
 LIGHT = ["base", "lyrics", "models", "audio", "formats", "alignment", "dataset", "plot", "cli", "web.api", "web.jobs"]
 """Rooms whose modules load without torch and other slow imports."""
@@ -27,10 +28,10 @@ def test_three_modules_lie_in_the_root() -> None:
 
 
 @pytest.mark.parametrize("room", ROOMS, ids=lambda room: str(room.relative_to(PACKAGE)))
-def test_a_room_says_what_lives_in_it_and_is_small(room: Path) -> None:
-    said = ast.get_docstring(ast.parse((room / "__init__.py").read_text("utf-8")))
-    assert said
-    assert len(said.split()) >= 8
+def test_a_room_describes_itself_and_is_small(room: Path) -> None:
+    description = ast.get_docstring(ast.parse((room / "__init__.py").read_text("utf-8")))
+    assert description
+    assert len(description.split()) >= 8
     assert len([path for path in room.glob("*.py") if path.name != "__init__.py"]) <= 10
 
 
@@ -39,6 +40,26 @@ def test_files_are_small() -> None:
         path.name: lines for path in PACKAGE.rglob("*.py") if (lines := len(path.read_text("utf-8").splitlines())) > 330
     }
     assert not long
+
+
+def test_functions_are_short() -> None:
+    lines = {
+        f"{path.name}: {node.name}": node.end_lineno - node.lineno + 1
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+    long = {name: number for name, number in lines.items() if number > 40}
+    assert len(long) <= len(lines) / 100, long
+    assert max(lines.values()) <= 80, long
+
+
+def test_tests_lie_like_rooms_and_share_only_helpers() -> None:
+    paths = list(TESTS.rglob("test_*.py"))
+    assert not [path for path in paths if not (PACKAGE / path.parent.relative_to(TESTS)).is_dir()]
+    assert len({path.name for path in paths}) == len(paths)
+    shared = re.compile(r"^\s*(from|import) (conftest|test_\w+)\b", re.MULTILINE)
+    assert not [path.name for path in paths if shared.search(path.read_text("utf-8"))]
 
 
 def test_rooms_without_models_load_without_torch() -> None:
