@@ -38,7 +38,7 @@ def test_stems_add_up_and_keep_their_position(seconds: float) -> None:
     stems = CenterSeparator().separate(song)
     assert stems.vocals.samples.shape == song.samples.shape
     assert stems.vocals.start_s == 7.0
-    assert stems.vocals.samples + stems.accompaniment.samples == pytest.approx(song.samples, abs=1e-6)
+    assert np.abs(stems.vocals.samples + stems.accompaniment.samples - song.samples).max() <= 1e-6
 
 
 def test_center_keeps_the_middle_and_lowers_the_sides() -> None:
@@ -55,7 +55,7 @@ def test_center_keeps_the_middle_and_lowers_the_sides() -> None:
 
 def test_center_passes_mono() -> None:
     song = Audio(chord(2.0).T.copy(), 44_100)
-    assert CenterSeparator().separate(song).vocals.samples == pytest.approx(song.samples, abs=1e-3)
+    assert np.abs(CenterSeparator().separate(song).vocals.samples - song.samples).max() <= 1e-3
 
 
 def test_vocals_are_found_by_name() -> None:
