@@ -73,6 +73,7 @@ def weights(output: Path) -> dict[str, torch.Tensor]:
     return load_file(output / "last" / "model.safetensors")
 
 
+@pytest.mark.slow
 def test_two_processes_learn_as_one_with_twice_the_batch(
     run: Run, checkpoint: Path, data: Path, tmp_path: Path
 ) -> None:
