@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lyricsrec.base.text_encoding import decode, encode_like, marked_encoding
+from lyricsrec.formats.text_encoding import decode, encode_like, marked_encoding
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
@@ -12,7 +12,7 @@ def test_unicode(encoding: str) -> None:
     assert decode("Süße Ж".encode(encoding)) == ("Süße Ж", encoding)
 
 
-def test_big_endian_by_its_mark() -> None:
+def test_big_endian_byte_order_mark() -> None:
     assert decode(b"\xfe\xff\x00a") == ("a", "utf-16")
     assert marked_encoding(b"\xfe\xff\x00a") == "utf-16"
     assert marked_encoding(b"abc") is None
@@ -34,6 +34,6 @@ def test_eight_bits(text: str, encoding: str) -> None:
 
 
 @pytest.mark.parametrize("data", ["Süße".encode(name) for name in ("utf-8", "utf-8-sig", "utf-16", "cp1252")])
-def test_encoded_as_it_was(data: bytes) -> None:
+def test_text_is_encoded_as_before(data: bytes) -> None:
     assert encode_like(data, *decode(data)) == data
     assert encode_like(b"\xfe\xff\x00a", "b", "utf-16") == b"\xfe\xff\x00b"
