@@ -1,4 +1,4 @@
-"""Figures that are drawn without a screen."""
+"""Matplotlib figures without a display, and with the same bytes for the same figure."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import logging
 from pathlib import Path
 from typing import IO, Any
 
-# It would tell users that it makes its list of fonts, the first time, and which fonts it had hoped for.
+# It logs when it builds its list of fonts, and which fonts are missing.
 logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 
 DPI = 100
-"""Pixels an inch in pictures of pixels."""
+"""Pixels per inch in PNG files."""
 
 _UNDATED: dict[str, dict[str, None]] = {
     "png": {"Software": None},
@@ -21,7 +21,7 @@ _UNDATED: dict[str, dict[str, None]] = {
 
 def empty_figure(width: float, height: float, **options: Any) -> Any:
     """A figure of `width` by `height` inches; `options` are those of `Figure`."""
-    # The object interface: pyplot would look for a screen.
+    # The object interface, because pyplot looks for a display.
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -31,13 +31,13 @@ def empty_figure(width: float, height: float, **options: Any) -> Any:
 
 
 def new_figure(rows: int, columns: int, width: float, height: float, **options: Any) -> tuple[Any, Any]:
-    """A figure of `width` by `height` inches, and its panels (rows, columns); `options` are those of `subplots`."""
+    """A figure of `width` by `height` inches and its axes (rows, columns); `options` are those of `subplots`."""
     figure = empty_figure(width, height, layout="constrained")
     return figure, figure.subplots(rows, columns, squeeze=False, **options)
 
 
 def save_figure(figure: Any, path: Path | IO[bytes], form: str = "png") -> None:
-    """Write a figure as PNG, SVG or PDF into a file, the same bytes for the same figure."""
+    """Write a figure as PNG, SVG or PDF; the same figure gives the same bytes."""
     from matplotlib import rc_context
 
     with rc_context({"svg.hashsalt": "lyricsrec"}):

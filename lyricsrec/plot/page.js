@@ -19,8 +19,8 @@
   }
   style.setProperty("--length", length);
 
-  // Times on this page count from the left edge; the sound may be the whole song or only the part that is shown.
-  const heard = () => audio.currentTime - offset;
+  // Times count from the left edge; the audio is the whole song, or only the part shown.
+  const songTime = () => audio.currentTime - offset;
   const clock = (seconds, digits) => {
     const units = Math.round(seconds * 10 ** digits), whole = Math.floor(units / 10 ** digits);
     const text = `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
@@ -40,7 +40,7 @@
     return free.length;
   };
 
-  // Seen from afar, texts would pile up: only the bars are left.
+  // When zoomed out, texts would overlap: show only the bars.
   const layOut = () => {
     let lanes = fillLanes(true);
     const isFar = lanes > mostLanes;
@@ -72,9 +72,9 @@
     moveHead();
   };
 
-  const moveHead = () => { head.style.left = `${Math.min(Math.max(heard(), 0), length) * px}px`; };
+  const moveHead = () => { head.style.left = `${Math.min(Math.max(songTime(), 0), length) * px}px`; };
 
-  // The line of the last word that has begun, before the song's first word its line.
+  // The line of the last word that has started, or the first line.
   const showLine = (index) => {
     const line = words.length ? words[Math.max(index, 0)].line : null;
     if (line !== shownLine) {
@@ -89,13 +89,13 @@
       }));
     }
     for (const copy of now.children) {
-      copy.className = Number(copy.dataset.index) === index ? "now" : Number(copy.dataset.index) < index ? "sung" : "";
+      copy.className = Number(copy.dataset.index) === index ? "now" : Number(copy.dataset.index) < index ? "past" : "";
     }
   };
 
-  // The last word that has begun; it stays on show until the next one, but is lit only while it is sung.
+  // The last word that has started; its line stays visible until the next one, but is highlighted only while it lasts.
   const follow = () => {
-    const at = heard();
+    const at = songTime();
     let low = 0, high = words.length;
     while (low < high) {
       const middle = (low + high) >> 1;
@@ -113,8 +113,8 @@
 
   const tick = () => {
     follow();
-    const left = heard() * px - scroller.scrollLeft;
-    if (left < 0 || left > scroller.clientWidth * 0.85) reveal(heard());
+    const left = songTime() * px - scroller.scrollLeft;
+    if (left < 0 || left > scroller.clientWidth * 0.85) reveal(songTime());
     if (!audio.paused) requestAnimationFrame(tick);
   };
 
@@ -128,7 +128,7 @@
   const askForSong = () => { document.getElementById("choose").hidden = false; audio.hidden = true; };
   audio.addEventListener("error", askForSong);
   if (audio.error) askForSong();
-  // A whole song begins playing where the page begins.
+  // Playback of a whole song starts where the page starts.
   audio.addEventListener("loadedmetadata", () => { if (offset > 0) seek(0); });
   if (audio.readyState > 0 && offset > 0) seek(0);
   document.getElementById("file").addEventListener("change", (event) => {

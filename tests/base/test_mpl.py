@@ -1,4 +1,4 @@
-"""Figures without a screen: the same bytes for the same figure, and no talk of fonts."""
+"""Figures without a display: the same bytes for the same figure, and no messages about fonts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_the_same_figure_is_the_same_file(form: str, start: bytes) -> None:
     assert drawn(form).startswith(start)
 
 
-def test_pictures_have_the_size_that_was_asked_for(tmp_path: Path) -> None:
+def test_pictures_have_the_requested_size(tmp_path: Path) -> None:
     figure, axes = new_figure(2, 3, 4, 3)
     assert axes.shape == (2, 3)
     save_figure(figure, tmp_path / "x.png")
@@ -33,6 +33,6 @@ def test_pictures_have_the_size_that_was_asked_for(tmp_path: Path) -> None:
     assert (width, height) == (4 * DPI, 3 * DPI)
 
 
-def test_users_are_not_told_of_fonts(caplog: pytest.LogCaptureFixture) -> None:
+def test_fonts_are_not_logged(caplog: pytest.LogCaptureFixture) -> None:
     assert drawn("png", "No Such Font")
     assert not caplog.records

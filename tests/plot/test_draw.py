@@ -153,6 +153,32 @@ def test_words_of_a_page_have_their_times_and_colours(tone: Path, tmp_path: Path
     assert (time["data-from"], time["data-length"], time["data-offset"]) == ("1.000", "1.250", "1.000")
 
 
+def test_a_browser_lays_out_the_page_and_plays_the_song(tone: Path, tmp_path: Path) -> None:
+    pytest.importorskip("playwright")
+    from helpers.web.browsing import CHROMIUM, chromium
+
+    if CHROMIUM is None:
+        pytest.skip("needs Chromium")
+    draw(tone, tmp_path / "song.html")
+    with chromium() as browser:
+        opened = browser.new_page()
+        problems: list[str] = []
+        opened.on("console", lambda message: problems.append(message.text))
+        opened.on("pageerror", lambda error: problems.append(str(error)))
+        opened.goto((tmp_path / "song.html").as_uri())
+        opened.locator("audio").evaluate("audio => audio.readyState || new Promise(r => audio.onloadedmetadata = r)")
+        assert opened.locator("audio").is_visible()
+        assert not opened.locator("#choose").is_visible()
+        # 100 pixels per second: the second word starts 0.7 s after the first one.
+        lefts = [word.bounding_box()["x"] for word in opened.locator(".words button").all()[:2]]
+        assert lefts[1] - lefts[0] == pytest.approx(70, abs=1)
+        colours = opened.locator(".words button").evaluate_all(
+            "all => all.map(b => getComputedStyle(b).borderBottomColor)"
+        )
+        assert colours[1] == "rgb(245, 166, 35)"
+        assert problems == []
+
+
 def test_a_page_embeds_the_part_it_shows(tone: Path, tmp_path: Path) -> None:
     draw(tone, tmp_path / "song.html", audio="embed", from_s=1.0, to_s=2.5)
     page = Page((tmp_path / "song.html").read_text("utf-8"))

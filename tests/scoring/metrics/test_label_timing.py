@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lyricsrec.formats.base import Label, parse_labels
+from lyricsrec.formats.base import Label
+from lyricsrec.formats.labels import parse_labels
 from lyricsrec.scoring.metrics.timing import label_deviations, label_figures, pair_labels
 
 RIGHT = "0.624541623091 4.61454162309 A B\n4.61454162309 7.0 V\n7.0 11.911836 sp"

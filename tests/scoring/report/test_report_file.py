@@ -50,6 +50,14 @@ def test_there_and_back_is_the_same(report: Report, tmp_path: Path) -> None:
     assert json.loads(to_json(report))["systems"][0]["songs"][0]["timing"]["num_pairs"] == 2
 
 
+def test_word_figures_keep_their_keys(report: Report) -> None:
+    words = json.loads(to_json(report))["systems"][0]["words"]
+    assert list(words) == [
+        *("num_words", "num_heard", "hits", "substitutions", "deletions", "insertions", "num_invented"),
+        *("num_characters", "character_errors", "wer", "cer", "invented"),
+    ]
+
+
 def test_a_report_of_nothing_is_one_too(tmp_path: Path) -> None:
     empty = Report(SCHEMA, "0.1", "short", references="songs", systems=(score_system("x", [], "short"),))
     (tmp_path / "report.json").write_text(to_json(empty))

@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -144,6 +145,29 @@ def test_the_page_loads_nothing(page: str) -> None:
     assert not {"link", "img", "iframe", "object"} & set(read.elements)
     assert read.elements["script"] == 1
     assert ("content", True) in {(name, "default-src 'none'" in (value or "")) for name, value in read.attributes}
+
+
+def test_a_browser_shows_the_page_without_errors(page: str, tmp_path: Path) -> None:
+    pytest.importorskip("playwright")
+    from helpers.web.browsing import CHROMIUM, chromium
+
+    if CHROMIUM is None:
+        pytest.skip("needs Chromium")
+    (tmp_path / "page.html").write_text(page, "utf-8")
+    with chromium() as browser:
+        opened = browser.new_page()
+        problems: list[str] = []
+        opened.on("console", lambda message: problems.append(message.text))
+        opened.on("pageerror", lambda error: problems.append(str(error)))
+        opened.goto((tmp_path / "page.html").as_uri() + "#song-one")
+        assert opened.locator("#song-one").get_attribute("open") == ""
+        assert opened.locator(".r1").first.is_visible()
+        opened.locator("input[data-hides=r1]").uncheck()
+        assert not opened.locator(".r1").first.is_visible()
+        assert opened.locator(".r0").first.is_visible()
+        gauge = opened.locator("[data-percent]").first
+        assert gauge.evaluate("element => getComputedStyle(element).getPropertyValue('--w')") == "60%"
+        assert problems == []
 
 
 def test_what_comes_from_files_is_text(page: str) -> None:
