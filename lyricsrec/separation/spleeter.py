@@ -1,0 +1,119 @@
+"""Spleeter: vocals by the masks of its 2-stems model, whose weights are part of lyricsrec.
+
+The networks run on windows of the spectrogram that overlap by as much as a frame can influence, so that a song of any length is
+separated in bounded memory and without audible seams.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from lyricsrec.audio.audio import Audio
+from lyricsrec.base.device import Compute
+from lyricsrec.base.errors import ModelError
+from lyricsrec.base.progress import Report, ignore
+from lyricsrec.separation.base import Stems, stems_of
+from lyricsrec.separation.spleeter_net import FRAME, GRID, HOP, NUM_BINS, SpleeterNet
+
+_KEPT, _MARGIN = 24 * GRID, 4 * GRID
+_GRID_SAMPLES = GRID * HOP
+_OVERLAP_GAIN = 1.5
+"""Sum of the squared Hann windows that cover a sample."""
+
+
+class SpleeterVocals(nn.Module):
+    """The vocals of a stereo mix, as a differentiable module."""
+
+    sample_rate = 44_100
+    num_channels = 2
+
+    def __init__(self, net: SpleeterNet) -> None:
+        super().__init__()
+        self.net = net
+        self.saves_memory = False
+        self.register_buffer("window", torch.hann_window(FRAME), persistent=False)
+
+    def forward(self, mix: Tensor, num_samples: Sequence[int] | None = None) -> Tensor:
+        """Vocals (batch, 2, samples) of a mix of the same shape at `sample_rate` Hz.
+
+        `num_samples` is how long each mix is without its padding; the padding gives silence.
+        """
+        lengths = num_samples if num_samples is not None else [mix.shape[-1]] * len(mix)
+        voices = [self.separate(mix[i, :, :length]) for i, length in enumerate(lengths)]
+        return torch.stack([nn.functional.pad(voice, (0, mix.shape[-1] - voice.shape[-1])) for voice in voices])
+
+    def separate(self, mix: Tensor, first_sample: int = 0, report: Report = ignore) -> Tensor:
+        """Vocals (2, samples) of one mix that begins at sample `first_sample` of a song.
+
+        Frames lie on the same grid for every part of a song, so that its masks do not depend on where it is cut. `report` gets
+        the number of samples done.
+        """
+        lead = FRAME + first_sample % _GRID_SAMPLES
+        num_frames = -(-(lead + mix.shape[-1]) // HOP)
+        padded = nn.functional.pad(mix, (lead, num_frames * HOP + FRAME - lead - mix.shape[-1]))
+        vocals = torch.zeros_like(padded)
+        for first in range(0, num_frames, _KEPT):
+            last = min(first + _KEPT, num_frames)
+            masked = self._masked_frames(padded, first, last, num_frames)
+            vocals[:, first * HOP : (last - 1) * HOP + FRAME] += _overlap_add(masked * self.window)
+            report(min(max(last * HOP - lead, 0), mix.shape[-1]))
+        return vocals[:, lead : lead + mix.shape[-1]] / _OVERLAP_GAIN
+
+    def _masked_frames(self, padded: Tensor, first: int, last: int, num_frames: int) -> Tensor:
+        """Frames [first, last) of the vocals in time (2, frames, FRAME), from masks that also see the frames around."""
+        begin, end = max(first - _MARGIN, 0), min(last + _MARGIN, num_frames)
+        samples = padded[:, begin * HOP : (end - 1) * HOP + FRAME]
+        spectrum = torch.fft.rfft(samples.unfold(-1, FRAME, HOP) * self.window)
+        magnitudes = nn.functional.pad(spectrum[..., :NUM_BINS].abs(), (0, 0, 0, (begin - end) % GRID))
+        mask = self.net(magnitudes[None])[0, :, first - begin : last - begin]
+        kept = spectrum[:, first - begin : last - begin, :NUM_BINS] * mask
+        return torch.fft.irfft(kept, FRAME)
+
+
+def _overlap_add(frames: Tensor) -> Tensor:
+    """Samples (channels, ...) of frames (channels, frames, FRAME) that follow each other by HOP."""
+    num_samples = (frames.shape[1] - 1) * HOP + FRAME
+    columns = frames.transpose(1, 2)
+    return nn.functional.fold(columns, (1, num_samples), (1, FRAME), stride=(1, HOP))[:, 0, 0]
+
+
+class SpleeterSeparator:
+    """Runs `SpleeterVocals` over blocks of a song."""
+
+    name = "spleeter"
+
+    def __init__(self, vocals: SpleeterVocals, compute: Compute) -> None:
+        self.vocals = vocals.eval().to(compute.device)
+        self.vocals.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._compute = compute
+
+    @torch.inference_mode()
+    def separate(self, mix: Audio, report: Report = ignore) -> Stems:
+        """Vocals and accompaniment of a stereo mix at 44.1 kHz."""
+        rate = self.vocals.sample_rate
+        if mix.sample_rate != rate:
+            raise ValueError(f"{self.name} works at {rate} Hz, not {mix.sample_rate}")
+        dtype = self._compute.autocast
+        samples = torch.from_numpy(mix.samples).to(self._compute.device)
+        with torch.autocast(self._compute.device, getattr(torch, dtype or "bfloat16"), enabled=dtype is not None):
+            voice = self.vocals.separate(
+                samples, round(mix.start_s * rate), lambda done: report(mix.start_s + done / rate)
+            )
+        return stems_of(voice.float().cpu().numpy(), mix)
+
+
+def read_vocals(folder: Path) -> SpleeterVocals:
+    """The model of a folder, in float32. Raises ModelError when its weights are missing or damaged."""
+    path = folder / "model.safetensors"
+    net = SpleeterNet()
+    try:
+        net.load_state_dict({name: value.float() for name, value in load_file(path).items()})
+    except (OSError, SafetensorError, RuntimeError) as error:
+        raise ModelError(f"{path}: the separator's weights are missing or damaged ({error})", "Install lyricsrec again.") from None
+    return SpleeterVocals(net)
