@@ -67,6 +67,12 @@ def _load_center(loading: Loading) -> Separator:
     return CenterSeparator()
 
 
+def _load_spleeter(loading: Loading) -> Separator:
+    from lyricsrec.separation.spleeter import SpleeterSeparator, read_vocals
+
+    return SpleeterSeparator(read_vocals(loading.model.source.resolve()), loading.compute)
+
+
 def _load_demucs(loading: Loading) -> Separator:
     from lyricsrec.separation.demucs import DemucsSeparator
 
@@ -83,6 +89,7 @@ def _load_demucs_net(loading: Loading) -> VocalNet:
 FAMILIES: dict[str, Family] = {
     "none": Family(_load_none, lambda _: None, makes_stems=False, keeps_accompaniment=True),
     "center": Family(_load_center, keeps_accompaniment=True),
+    "spleeter": Family(_load_spleeter),
     "demucs": Family(_load_demucs, _load_demucs_net, SEPARATOR_BAG),
 }
 

@@ -1,7 +1,7 @@
 """Spleeter: vocals by the masks of its 2-stems model, whose weights are part of lyricsrec.
 
-The networks run on windows of the spectrogram that overlap by as much as a frame can influence, so that a song of any length is
-separated in bounded memory and without audible seams.
+The networks run on windows of the spectrogram that overlap by as much as a frame can influence, so that a song of any
+length is separated in bounded memory and without audible seams.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ class SpleeterVocals(nn.Module):
 
     sample_rate = 44_100
     num_channels = 2
+    window: Tensor
 
     def __init__(self, net: SpleeterNet) -> None:
         super().__init__()
@@ -51,8 +52,8 @@ class SpleeterVocals(nn.Module):
     def separate(self, mix: Tensor, first_sample: int = 0, report: Report = ignore) -> Tensor:
         """Vocals (2, samples) of one mix that begins at sample `first_sample` of a song.
 
-        Frames lie on the same grid for every part of a song, so that its masks do not depend on where it is cut. `report` gets
-        the number of samples done.
+        Frames lie on the same grid for every part of a song, so that its masks hardly depend on where it is cut.
+        `report` gets the number of samples done.
         """
         lead = FRAME + first_sample % _GRID_SAMPLES
         num_frames = -(-(lead + mix.shape[-1]) // HOP)
@@ -73,7 +74,8 @@ class SpleeterVocals(nn.Module):
         magnitudes = nn.functional.pad(spectrum[..., :NUM_BINS].abs(), (0, 0, 0, (begin - end) % GRID))
         mask = self.net(magnitudes[None])[0, :, first - begin : last - begin]
         kept = spectrum[:, first - begin : last - begin, :NUM_BINS] * mask
-        return torch.fft.irfft(kept, FRAME)
+        frames: Tensor = torch.fft.irfft(kept, FRAME)
+        return frames
 
 
 def _overlap_add(frames: Tensor) -> Tensor:
@@ -115,5 +117,7 @@ def read_vocals(folder: Path) -> SpleeterVocals:
     try:
         net.load_state_dict({name: value.float() for name, value in load_file(path).items()})
     except (OSError, SafetensorError, RuntimeError) as error:
-        raise ModelError(f"{path}: the separator's weights are missing or damaged ({error})", "Install lyricsrec again.") from None
+        raise ModelError(
+            f"{path}: the separator's weights are missing or damaged ({error})", "Install lyricsrec again."
+        ) from None
     return SpleeterVocals(net)

@@ -1,12 +1,10 @@
 """The 2-stems model of Spleeter (Hennequin et al., JOSS 2020; U-Net of Jansson et al., ISMIR 2017) in PyTorch.
 
-Two U-Nets estimate the magnitudes of vocals and accompaniment from the magnitudes of the mix; the ratio of their powers is
-the mask of each.
+Two U-Nets estimate the magnitudes of vocals and accompaniment from the magnitudes of the mix; the ratio of their
+powers is the mask of each.
 """
 
 from __future__ import annotations
-
-from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -30,13 +28,15 @@ class SpleeterNet(nn.Module):
         self.accompaniment = UNet()
 
     def forward(self, magnitudes: Tensor) -> Tensor:
-        """The mask of the vocals (batch, channels, frames, bins), between 0 and 1; that of the accompaniment is the rest.
+        """The mask of the vocals, between 0 and 1; the rest is that of the accompaniment.
 
-        `magnitudes` has the same shape: 2 channels, a multiple of `GRID` frames, `NUM_BINS` bins.
+        `magnitudes` and mask have the shape (batch, channels, frames, bins): 2 channels, a multiple of `GRID` frames,
+        `NUM_BINS` bins.
         """
         vocals = self.vocals(magnitudes).float().square()
         total = vocals + self.accompaniment(magnitudes).float().square()
-        return (vocals + _MASK_EPSILON / 2) / (total + _MASK_EPSILON)
+        mask: Tensor = (vocals + _MASK_EPSILON / 2) / (total + _MASK_EPSILON)
+        return mask
 
 
 class UNet(nn.Module):
@@ -71,7 +71,7 @@ class UNet(nn.Module):
             hidden = norm(torch.relu(layer(hidden)[..., 1:-2, 1:-2]))
             if skips:
                 hidden = torch.cat([skips.pop(), hidden], dim=1)
-        return cast(Tensor, magnitudes * torch.sigmoid(self.mask(hidden)))
+        return magnitudes * torch.sigmoid(self.mask(hidden))
 
 
 class Affine(nn.Module):

