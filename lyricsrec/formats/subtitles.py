@@ -101,16 +101,16 @@ def _seconds(clock: str) -> float:
     return seconds
 
 
+def _parser(form: SubtitleFormat) -> Callable[[Source], Parsed]:
+    return lambda source: Parsed(parse_subtitles(source.text, form, source.name))
+
+
+def _retimer(form: SubtitleFormat) -> Callable[[str, str, Retiming], str]:
+    return lambda text, name, retiming: retime_subtitles(text, form, name, moved=retiming.at)
+
+
 def _sniff_srt(source: Source) -> bool:
     return bool(_SRT_TIMES.search(source.text.lstrip()))
-
-
-def _parse_srt(source: Source) -> Parsed:
-    return Parsed(parse_subtitles(source.text, "srt", source.name))
-
-
-def _retime_srt(text: str, name: str, retiming: Retiming) -> str:
-    return retime_subtitles(text, "srt", name, moved=retiming.at)
 
 
 def _write_srt(transcript: Transcript) -> str:
@@ -126,14 +126,6 @@ def _write_srt(transcript: Transcript) -> str:
 
 def _sniff_vtt(source: Source) -> bool:
     return source.text.lstrip().startswith("WEBVTT")
-
-
-def _parse_vtt(source: Source) -> Parsed:
-    return Parsed(parse_subtitles(source.text, "vtt", source.name))
-
-
-def _retime_vtt(text: str, name: str, retiming: Retiming) -> str:
-    return retime_subtitles(text, "vtt", name, moved=retiming.at)
 
 
 def _write_vtt(transcript: Transcript) -> str:
@@ -174,9 +166,9 @@ SRT = Format(
     (".srt",),
     "SubRip subtitles",
     sniff=_sniff_srt,
-    parse=_parse_srt,
+    parse=_parser("srt"),
     write=_write_srt,
-    retime=retimed_text(_retime_srt),
+    retime=retimed_text(_retimer("srt")),
     media_type="application/x-subrip",
 )
 VTT = Format(
@@ -184,8 +176,8 @@ VTT = Format(
     (".vtt",),
     "WebVTT subtitles with word times",
     sniff=_sniff_vtt,
-    parse=_parse_vtt,
+    parse=_parser("vtt"),
     write=_write_vtt,
-    retime=retimed_text(_retime_vtt),
+    retime=retimed_text(_retimer("vtt")),
     media_type="text/vtt",
 )

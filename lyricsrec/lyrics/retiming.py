@@ -46,7 +46,7 @@ class Retiming:
         )
 
 
-def closed(lines: Sequence[Line], duration_s: float) -> tuple[Line, ...]:
+def with_line_ends(lines: Sequence[Line], duration_s: float) -> tuple[Line, ...]:
     """Gives lines without an end that of the next start, at most 8 s later; other lines are kept."""
     starts = [line.start_s for line in lines]
     nexts = [next((s for s in starts[i + 1 :] if s is not None), duration_s) for i in range(len(lines))]

@@ -2,6 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lyricsrec.base.errors import UsageError
+from lyricsrec.base.settings import check
 from lyricsrec.lyrics.lines import LineConfig, break_lines, ends_clause, ends_sentence
 from lyricsrec.lyrics.transcript import Word
 
@@ -70,3 +72,9 @@ def test_every_word_is_in_exactly_one_line_and_lines_fit(parts: list[tuple[str, 
 )
 def test_ends_of_sentences_and_clauses(word: str, sentence: bool, clause: bool) -> None:
     assert (ends_sentence(word), ends_clause(word)) == (sentence, clause)
+
+
+def test_settings_of_lines_are_checked() -> None:
+    check(LineConfig())
+    with pytest.raises(UsageError, match="max_chars: input should be greater than or equal to 1, not 0"):
+        check(LineConfig(max_chars=0))

@@ -1,9 +1,9 @@
-"""Corrected times."""
+"""Times of lines, corrected and filled in."""
 
 from __future__ import annotations
 
-from lyricsrec.lyrics.retiming import Retiming, closed
-from lyricsrec.lyrics.transcript import Line, Word
+from lyricsrec.lyrics.retiming import Retiming, TimedLine, TimedWord, timed_lines, with_line_ends
+from lyricsrec.lyrics.transcript import Line, Provenance, Transcript, Word
 
 
 def test_lines_are_stretched_shifted_and_moved() -> None:
@@ -26,5 +26,18 @@ def test_lines_without_an_end_last_until_the_next() -> None:
         return Line((Word("a", start_s, None), Word("b", None, end_s)))
 
     lines = (line(1.0), line(None), line(4.0, 4.5), line(20.0), line(40.0))
-    ends = [line.words[-1].end_s for line in closed(lines, 45.0)]
+    ends = [line.words[-1].end_s for line in with_line_ends(lines, 45.0)]
     assert ends == [4.0, None, 4.5, 28.0, 45.0]
+
+
+def test_timed_lines_end_before_the_next_and_their_words_have_all_times() -> None:
+    lines = (
+        Line((Word("a", 1.0, 2.0), Word("b", None, None), Word("c", 3.0, 9.0))),
+        Line((Word("lost", None, None),)),
+        Line((Word("d", 5.0, 6.0),)),
+    )
+    provenance = Provenance("0", "none", "test", decoder="greedy")
+    assert list(timed_lines(Transcript("Song", 60.0, lines, provenance=provenance))) == [
+        TimedLine(1.0, 5.0, (TimedWord(1.0, 2.0, "a"), TimedWord(2.0, 3.0, "b"), TimedWord(3.0, 9.0, "c"))),
+        TimedLine(5.0, 6.0, (TimedWord(5.0, 6.0, "d"),)),
+    ]

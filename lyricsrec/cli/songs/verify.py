@@ -16,7 +16,7 @@ from lyricsrec.cli.screen import Screen, print_result
 from lyricsrec.formats.base import Lyrics
 from lyricsrec.formats.read import keeps_format, read_lyrics, rewritten
 from lyricsrec.formats.registry import format_of_file
-from lyricsrec.lyrics.retiming import closed
+from lyricsrec.lyrics.retiming import with_line_ends
 from lyricsrec.lyrics.transcript import Line, Transcript
 
 EXIT_MISFIT = 3
@@ -105,7 +105,7 @@ def _has_form(given: Lyrics, path: Path) -> bool:
 
 def corrected(given: Lyrics, aligned: Transcript, found: Verification) -> Transcript:
     """The lyrics at their corrected times, with the placement that alignment gave each line."""
-    lines = closed(found.retiming.lines(given.lines), aligned.duration_s)
+    lines = with_line_ends(found.retiming.lines(given.lines), aligned.duration_s)
     placed = tuple(
         Line(line.words, found_line.placement) for line, found_line in zip(lines, aligned.lines, strict=True)
     )
