@@ -13,10 +13,12 @@ from lyricsrec.cli import options
 from lyricsrec.cli.command import Options
 from lyricsrec.cli.score.report import ReportOptions
 from lyricsrec.pipeline.settings import PipelineConfig
+from lyricsrec.scoring.results import Protocol
 
 if TYPE_CHECKING:
     from lyricsrec.scoring.recognise import System
-    from lyricsrec.scoring.score import HypothesisFiles
+    from lyricsrec.scoring.score import HypothesisFiles, ScoreConfig
+    from lyricsrec.scoring.texts.text import Texts as ReferenceTexts
 
 EXAMPLES = """
 **Examples**
@@ -50,7 +52,8 @@ class Texts(Options):
         Path | None, typer.Option(help="Data set folder, or one of its manifests.", rich_help_panel=_TEXTS)
     ] = None
     split: Annotated[
-        str, typer.Option(help="Songs of --data: train, validation, test or all.", rich_help_panel=_TEXTS)
+        Literal["train", "validation", "test", "all"],
+        typer.Option(help="Split of --data to score.", rich_help_panel=_TEXTS),
     ] = "test"
     ref: Annotated[
         Path | None,
@@ -95,6 +98,15 @@ class Texts(Options):
         if [str(self.ref), *(str(one.path) for one in given)].count(STDIN) > 1:
             raise UsageError("standard input can be read only once", "Give all but one of --ref and --hyp as files.")
         return given
+
+    def references(self, protocol: Protocol) -> ReferenceTexts:
+        """The references. Raises UsageError or DataError if they cannot be read."""
+        from lyricsrec.scoring.texts.manifests import find_split
+        from lyricsrec.scoring.texts.matching import find_texts
+
+        if self.data is not None:
+            return find_split(self.data, self.split, protocol)
+        return find_texts(self.ref or Path())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,13 +177,49 @@ class Systems(Options):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CacheOptions(Options):
-    """Where transcripts are kept."""
+class Scoring(Options):
+    """By which rules texts are compared, and where transcripts are kept."""
 
+    protocol: Annotated[
+        Protocol,
+        typer.Option(
+            help="Scoring rules: long (Jam-ALT: whole songs) or short (Ou et al.: A-Z', chunks of a data set)."
+        ),
+    ] = "long"
+    language: Annotated[
+        str | None,
+        typer.Option(
+            help="Language of the lyrics, for multilingual models and for references that do not name theirs. "
+            "Default: en."
+        ),
+    ] = None
+    stems: Annotated[
+        Path | None,
+        typer.Option(help="Folder of true stems (ID.vocals.wav ...), to measure the separation against."),
+    ] = None
     cache: Annotated[
         Path | None, typer.Option(help="Folder in which transcripts are kept. Default: in the user's cache folder.")
     ] = None
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Transcribe everything again, and keep nothing.")] = False
+
+    def config(self, *, only_common: bool) -> ScoreConfig:
+        """The settings of the score. Raises UsageError for an unknown language or a missing folder of stems."""
+        from lyricsrec.base.cache import Cache
+        from lyricsrec.scoring.metrics.separation import TrueStems
+        from lyricsrec.scoring.recognise import default_folder
+        from lyricsrec.scoring.score import ScoreConfig, iso_code
+
+        if (code := iso_code(self.language or "en")) is None:
+            raise UsageError(f"unknown language '{self.language}'", "--language takes a code such as en or de.")
+        if self.stems is not None and not self.stems.is_dir():
+            raise UsageError(f"--stems {self.stems}: no such folder")
+        return ScoreConfig(
+            protocol=self.protocol,
+            language=code,
+            only_common=only_common,
+            stems=TrueStems(self.stems) if self.stems is not None else None,
+            cache=Cache(None if self.no_cache else self.cache or default_folder()),
+        )
 
 
 def score(
@@ -179,24 +227,7 @@ def score(
     *,
     texts: Texts,
     systems: Systems,
-    protocol: Annotated[
-        Literal["long", "short"],
-        typer.Option(
-            help="Scoring rules: long (Jam-ALT: whole songs) or short (Ou et al.: A-Z', chunks of a data set)."
-        ),
-    ] = "long",
-    language: Annotated[
-        str | None,
-        typer.Option(
-            help="Language of the lyrics, for multilingual models and for references that do not name theirs. "
-            "Default: en."
-        ),
-    ] = None,
-    stems: Annotated[
-        Path | None,
-        typer.Option(help="Folder of true stems (ID.vocals.wav ...), to measure the separation against."),
-    ] = None,
-    cache: CacheOptions,
+    scoring: Scoring,
     report: ReportOptions,
     compute: options.Compute,
     seed: options.Seed = 0,
@@ -208,46 +239,25 @@ def score(
     """
     if context.invoked_subcommand is not None:
         return
-    from lyricsrec.base.cache import Cache
-    from lyricsrec.scoring.metrics.separation import TrueStems
-    from lyricsrec.scoring.recognise import default_folder
-    from lyricsrec.scoring.score import ScoreConfig, iso_code, limited
+    from lyricsrec.scoring.score import limited
     from lyricsrec.scoring.score import score as score_all
-    from lyricsrec.scoring.texts.manifests import find_split
-    from lyricsrec.scoring.texts.matching import find_texts
 
     report.check()
     given = texts.hypotheses()
-    if (code := iso_code(language or "en")) is None:
-        raise UsageError(f"unknown language '{language}'", "--language takes a code such as en or de.")
-    if stems is not None and not stems.is_dir():
-        raise UsageError(f"--stems {stems}: no such folder")
-    chosen = systems.chosen(
-        PipelineConfig(
-            language=language,
-            device=compute.device,
-            dtype=compute.dtype,
-            seed=seed,
-            offline=compute.offline,
-            search_aside=True,
-        )
+    config = scoring.config(only_common=texts.only_common)
+    common = PipelineConfig(
+        language=scoring.language,
+        device=compute.device,
+        dtype=compute.dtype,
+        seed=seed,
+        offline=compute.offline,
+        search_aside=True,
     )
+    chosen = systems.chosen(common)
     if not chosen and not given:
         raise UsageError("nothing to score", "Add --hyp, --model or --preset.")
-    if texts.data is not None:
-        references = find_split(texts.data, texts.split, protocol)
-    else:
-        references = find_texts(texts.ref or Path())
-    config = ScoreConfig(
-        protocol=protocol,
-        language=code,
-        only_common=texts.only_common,
-        stems=TrueStems(stems) if stems is not None else None,
-        cache=Cache(None if cache.no_cache else cache.cache or default_folder()),
-    )
+    references = limited(texts.references(scoring.protocol), texts.limit)
     with verbosity.screen() as screen:
-        scored = score_all(
-            limited(references, texts.limit), given, chosen, config, progress=screen, announce=screen.begin
-        )
+        scored = score_all(references, given, chosen, config, progress=screen, announce=screen.begin)
         report.write(scored, screen, quiet=verbosity.quiet)
     report.judge(scored, screen)
