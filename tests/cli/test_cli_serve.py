@@ -116,6 +116,7 @@ def test_a_song_is_transcribed_and_followed(server: Process, client: httpx.Clien
     assert len(peaks["peaks"]) == pytest.approx(transcript.duration_s / peaks["hop_s"], abs=1)
 
 
+@pytest.mark.slow
 def test_fifty_at_once(server: Process, client: httpx.Client, tmp_path: Path) -> None:
     """Each is accepted or refused with 429, none twice and none lost; and the server answers meanwhile."""
     before = len(client.get("/api/jobs").json()["jobs"])

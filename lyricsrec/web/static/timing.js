@@ -110,7 +110,7 @@ export function asides(words) {
 
 export const isSame = (a, b) => Boolean(a && b && a.line === b.line && a.word === b.word);
 
-/** Why a line should be checked, or null: it was not found, is uncertain, or has words without times. */
+/** Why a line should be checked, or null: it is not placed, is uncertain, or has words without times. */
 export function problem({ placement, words }) {
   const missing = words.filter((word) => !placed(word)).length;
   if (placement && UNCERTAIN.has(placement.band))
