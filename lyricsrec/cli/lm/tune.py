@@ -105,15 +105,17 @@ def tune(
     errors win, and of equal ones the smaller. Test splits are refused.
     """
     from lyricsrec.decoding.lm_folder import own_folder
-    from lyricsrec.lm.tuning.emissions import Listener
+    from lyricsrec.lm.tuning.emissions import EmissionSource
     from lyricsrec.lm.tuning.tune import tune as tune_weights
 
     config = grid.config()
-    listener = Listener(recognizer.model, recognizer.separator, device, language=recognizer.language, offline=offline)
+    source = EmissionSource(
+        recognizer.model, recognizer.separator, device, language=recognizer.language, offline=offline
+    )
     folder = own_folder(lm, output)
     with verbosity.screen() as screen:
         tuning, found = tune_weights(
-            folder, data, listener, config, cache=cache, picture=picture, workers=workers, progress=screen
+            folder, data, source, config, cache=cache, picture=picture, workers=workers, progress=screen
         )
     if not verbosity.quiet:
         _print(folder, tuning, found)

@@ -27,7 +27,7 @@ def write_arpa(model: NgramModel, file: IO[bytes]) -> None:
 
 
 def _chunks(table: NgramTable, words: tuple[str, ...], *, with_backoff: bool) -> Iterator[str]:
-    """The lines of a table, many at a time: neither a string per n-gram nor one of them all stays in memory."""
+    """The lines of a table in large chunks, to limit memory."""
     for start in range(0, len(table.ids), _CHUNK):
         part = slice(start, start + _CHUNK)
         ngrams = [" ".join([words[i] for i in row]) for row in table.ids[part].tolist()]

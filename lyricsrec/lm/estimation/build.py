@@ -1,11 +1,11 @@
-"""Building a language model of texts: lmplz where it is installed, our own estimation where it is not."""
+"""Building a language model from texts, with KenLM's lmplz or with the estimation of this room."""
 
 from __future__ import annotations
 
 import shutil
 import subprocess
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -34,14 +34,30 @@ class WeightedText:
     weight: int = 1
 
 
+@dataclass(frozen=True, eq=False)
+class Corpus:
+    """The normalised sentences of some texts with their weights, and the words of a list, if there is one."""
+
+    sentences: tuple[tuple[list[str], int], ...]
+    listed: ListedWords | None
+
+    def word_counts(self) -> Counter[str]:
+        """How often each word occurs, weights included."""
+        counts = Counter[str]()
+        for words, weight in self.sentences:
+            for word in words:
+                counts[word] += weight
+        return counts
+
+
 def build(
     texts: Sequence[WeightedText], output: Path, config: LmConfig, *, progress: Progress = SILENT
 ) -> LanguageModelInfo:
-    """Make a language model of texts in a folder; returns how it was made.
+    """Build a language model from texts in the folder `output`; returns how it was built.
 
-    Words are normalised as `TextNormalizer` does it for data sets and recognisers, so that the model fits both.
-    Interpolated modified Kneser-Ney smoothing, by KenLM's lmplz where it is on the PATH and no list of words is mixed
-    in. The same texts and settings give the same bytes with the same estimator.
+    Words are normalised by `TextNormalizer`, as for data sets and recognisers. Probabilities have interpolated modified
+    Kneser-Ney smoothing, by KenLM's lmplz if it is on the PATH and no word list is used. The same texts and settings
+    give the same bytes with the same estimator.
 
     Raises DataError for texts that cannot be read or are too small, ModelError when a tool of KenLM fails or is
     missing, OutputError when the folder cannot be written.
@@ -51,97 +67,100 @@ def build(
     check_writable(output)
     letters = config.lyrics.letters or ALPHABETS.get(config.language or "", LATIN)
     normalizer = TextNormalizer(letters, config.lyrics.case, config.language)
-    sentences = list(_sentences(texts, normalizer, progress))
-    if not sentences:
-        raise DataError("the texts hold no words that the alphabet can spell")
-    count = Counter[str]()
-    for words, weight in sentences:
-        for word in words:
-            count[word] += weight
-    listed = ListedWords(read_word_list(config.words, normalizer), config.words_share) if config.words else None
-    common = {word for word, number in count.items() if number >= config.min_count}
-    kept = sorted(common.union(listed.frequencies if listed else ()))
-    has_lmplz = config.estimator == "auto" and listed is None and shutil.which(LMPLZ) is not None
-    use_lmplz = config.estimator == LMPLZ or has_lmplz
-    progress.note(f"estimating with {LMPLZ if use_lmplz else 'lyricsrec'}")
+    corpus = _read_corpus(texts, config, normalizer, progress)
+    counts = corpus.word_counts()
+    common = {word for word, number in counts.items() if number >= config.min_count}
+    vocabulary = sorted(common.union(corpus.listed.frequencies if corpus.listed else ()))
+    estimator = _estimator(config)
+    progress.note(f"estimating with {estimator}")
     with replacing(output / ARPA) as arpa:
-        if use_lmplz:
-            _run_lmplz(sentences, kept, arpa, config)
+        if estimator == LMPLZ:
+            _run_lmplz(corpus, vocabulary, arpa, config)
         else:
-            _estimate(sentences, listed, arpa, config)
-        ngrams = _ngram_numbers(arpa)
-        model = _binary(arpa, output, config.quantise) or ARPA
-        settings = LanguageModelInfo(
-            model,
+            _estimate(corpus, arpa, config)
+        info = LanguageModelInfo(
+            _write_binary(arpa, output, config.quantise) or ARPA,
             config.order,
             config.prune,
             min_count=config.min_count,
             letters=normalizer.letters,
             case=normalizer.case,
             language=normalizer.language,
-            estimator=LMPLZ if use_lmplz else "lyricsrec",
+            estimator=estimator,
             texts=tuple((text.path.name, text.weight) for text in texts),
-            num_sentences=len(sentences),
-            num_words=count.total(),
-            ngrams=ngrams,
+            num_sentences=len(corpus.sentences),
+            num_words=counts.total(),
+            ngrams=_ngram_numbers(arpa),
             words=config.words.name if config.words else None,
             words_share=config.words_share if config.words else 0.0,
             quantised_bits=config.quantise,
         )
-    write_text(output / VOCABULARY, "".join(f"{word}\n" for word in kept))
-    write_text(output / INFO_FILE, settings.to_json())
-    # Of the tuning of another model nothing stays.
-    (output / PICTURE).unlink(missing_ok=True)
-    if model == BINARY:
-        # The binary says the same and loads at once.
-        (output / ARPA).unlink()
-    else:
-        (output / BINARY).unlink(missing_ok=True)
-    return settings
+    write_text(output / VOCABULARY, "".join(f"{word}\n" for word in vocabulary))
+    write_text(output / INFO_FILE, info.to_json())
+    _remove_stale_files(output, info.model)
+    return info
 
 
-def _sentences(
-    texts: Sequence[WeightedText], normalizer: TextNormalizer, progress: Progress
-) -> Iterator[tuple[list[str], int]]:
+def _read_corpus(
+    texts: Sequence[WeightedText], config: LmConfig, normalizer: TextNormalizer, progress: Progress
+) -> Corpus:
+    sentences: list[tuple[list[str], int]] = []
     for number, text in enumerate(texts, 1):
-        yield from ((words, text.weight) for words in read_sentences(text.path, normalizer))
+        sentences += ((words, text.weight) for words in read_sentences(text.path, normalizer))
         progress.update("texts", number, len(texts))
+    if not sentences:
+        raise DataError("the texts contain no words with letters of the alphabet", "Check --alphabet and the texts.")
+    listed = ListedWords(read_word_list(config.words, normalizer), config.words_share) if config.words else None
+    return Corpus(tuple(sentences), listed)
 
 
-def _estimate(
-    sentences: Sequence[tuple[Sequence[str], int]], listed: ListedWords | None, arpa: Path, config: LmConfig
-) -> None:
-    words = listed.frequencies.keys() if listed else ()
+def _estimator(config: LmConfig) -> str:
+    if config.estimator != "auto":
+        return config.estimator
+    return LMPLZ if config.words is None and shutil.which(LMPLZ) is not None else "lyricsrec"
+
+
+def _remove_stale_files(output: Path, model: str) -> None:
+    """Remove what an earlier model left in the folder: its tuning, and the format that the new one does not use."""
+    (output / PICTURE).unlink(missing_ok=True)
+    (output / (ARPA if model == BINARY else BINARY)).unlink(missing_ok=True)
+
+
+def _estimate(corpus: Corpus, arpa: Path, config: LmConfig) -> None:
+    listed = corpus.listed
     try:
-        counts = count_ngrams(sentences, config.order, min_count=config.min_count, listed=words)
+        counts = count_ngrams(
+            corpus.sentences,
+            config.order,
+            min_count=config.min_count,
+            listed=listed.frequencies.keys() if listed else (),
+        )
         model = estimate(counts, config.prune, fallback=FALLBACK_DISCOUNTS, listed=listed)
     except ValueError as error:
-        raise DataError(f"no model of order {config.order} can be made: {error}") from None
+        raise DataError(
+            f"cannot estimate a model of order {config.order}: {error}", "Give more text, or lower --order."
+        ) from None
     with arpa.open("wb") as file:
         write_arpa(model, file)
 
 
-def _run_lmplz(
-    sentences: Sequence[tuple[Sequence[str], int]], kept: Sequence[str], arpa: Path, config: LmConfig
-) -> None:
+def _run_lmplz(corpus: Corpus, vocabulary: Sequence[str], arpa: Path, config: LmConfig) -> None:
     with TemporaryDirectory(dir=arpa.parent) as folder:
-        vocabulary = Path(folder) / "vocabulary"
-        vocabulary.write_text(" ".join(kept), encoding="utf-8")
+        vocabulary_file = Path(folder) / "vocabulary"
+        vocabulary_file.write_text(" ".join(vocabulary), encoding="utf-8")
         command = [LMPLZ, "--order", str(config.order), "--discount_fallback", "--arpa", str(arpa), "-T", folder]
-        command += ["--limit_vocab_file", str(vocabulary), "-S", "50%"]
+        command += ["--limit_vocab_file", str(vocabulary_file), "-S", "50%"]
         if any(config.prune):
             command += ["--prune", *map(str, config.prune)]
-        text = "".join(f"{' '.join(words)}\n" * weight for words, weight in sentences)
+        text = "".join(f"{' '.join(words)}\n" * weight for words, weight in corpus.sentences)
         done = subprocess.run(command, input=text.encode(), capture_output=True, check=False)
-    if done.returncode:
-        reason = done.stderr.decode(errors="replace").strip().split("\n")[-1]
-        raise ModelError(f"lmplz failed: {reason}", "--estimator lyricsrec does without it.")
+    _check_exit(done, LMPLZ, "Use --estimator lyricsrec instead.")
 
 
-def _binary(arpa: Path, output: Path, bits: int | None) -> str | None:
-    """Make a KenLM binary, which loads faster, where that tool is installed; returns its name.
+def _write_binary(arpa: Path, output: Path, bits: int | None) -> str | None:
+    """Write a KenLM binary, which loads faster, if the tool is installed; returns its name, else None.
 
-    With `bits`, probabilities and backoffs are quantised to as many, and pointers are compressed.
+    With `bits`, probabilities and backoffs are quantised to that size, and pointers are compressed.
     """
     if shutil.which(BUILD_BINARY) is None:
         return None
@@ -149,13 +168,18 @@ def _binary(arpa: Path, output: Path, bits: int | None) -> str | None:
     with replacing(output / BINARY) as binary:
         command = [BUILD_BINARY, *quantised, "trie", str(arpa), str(binary)]
         done = subprocess.run(command, capture_output=True, check=False)
-        if done.returncode:
-            reason = done.stderr.decode(errors="replace").strip().split("\n")[-1]
-            raise ModelError(f"build_binary failed: {reason}")
+        _check_exit(done, BUILD_BINARY)
     return BINARY
 
 
+def _check_exit(done: subprocess.CompletedProcess[bytes], tool: str, hint: str | None = None) -> None:
+    if done.returncode:
+        reason = done.stderr.decode(errors="replace").strip().split("\n")[-1]
+        raise ModelError(f"{tool} failed: {reason}", hint)
+
+
 def _ngram_numbers(arpa: Path) -> tuple[int, ...]:
+    """The number of n-grams of each order, from the header of an ARPA file."""
     numbers: list[int] = []
     with arpa.open(encoding="utf-8") as file:
         for line in file:

@@ -1,4 +1,4 @@
-"""How often each n-gram of a text occurs, held as one table per order."""
+"""Counts of the n-grams of a text, as one table for each order."""
 
 from __future__ import annotations
 
@@ -57,11 +57,11 @@ def count_ngrams(
 
     A sentence of weight w counts w times; <s> and </s> are put around it. Words that occur fewer than `min_count`
     times (weights included), or are not in the `vocabulary`, are marked as not kept: a model then holds no n-gram
-    with them and takes them for <unk>. They still count where discounts and probabilities are estimated, as with
+    with them and treats them as <unk>. They still count where discounts and probabilities are estimated, as with
     lmplz --limit_vocab_file: a lower bound makes a larger model, not a differently smoothed one. `listed` words are
-    kept however often they occur, were it never.
+    always kept, even if they never occur.
     Raises ValueError without a sentence, for an order or a weight below 1, for words that are empty, hold white space
-    or spell a special symbol, and when no sentence is long enough for an n-gram of the highest order.
+    or are a special symbol, and when no sentence is long enough for an n-gram of the highest order.
     """
     if order < 1:
         raise ValueError(f"An n-gram has at least one word, not {order}.")
@@ -96,7 +96,7 @@ class _Text:
 
 
 class _Numbering(dict[str, int]):
-    """Gives every word it is asked for the next free number."""
+    """Maps each new word to the next free number."""
 
     def __missing__(self, word: str) -> int:
         self[word] = number = len(self)
@@ -137,7 +137,7 @@ def _read(sentences: Iterable[tuple[Sequence[str], int]], listed: Iterable[str])
 
 
 def _sorted_vocabulary(numbers: dict[str, int], tokens: NDArray[np.intc]) -> tuple[tuple[str, ...], Ids]:
-    """Words by code point, and the tokens as ids of that order: the order of the sentences then changes nothing."""
+    """Words by code point, and the tokens as their ids, so that the order of the sentences does not matter."""
     words = [*SPECIAL, *sorted(word for word in numbers if word not in SPECIAL)]
     new = np.empty(len(words), dtype=np.int32)
     new[[numbers[word] for word in words]] = np.arange(len(words), dtype=np.int32)
@@ -149,13 +149,13 @@ def _check(words: Sequence[str], tokens: Ids, expected: int) -> None:
         if word.split() != [word] or "\0" in word:
             raise ValueError(f"Words must have letters and no white space, unlike {word!r}.")
     if int((tokens >= len(SPECIAL)).sum()) != expected:
-        raise ValueError(f"{', '.join(SPECIAL)} stand for something else and cannot be words of a text.")
+        raise ValueError(f"{', '.join(SPECIAL)} are special symbols and cannot be words of a text.")
 
 
 def _unigrams(text: _Text) -> NgramCounts:
     size = len(text.words)
     raw = np.bincount(text.tokens, weights=text.weights, minlength=size).astype(np.int64)
-    # Nothing predicts the beginning of a sentence.
+    # <s> is never predicted.
     raw[BEGIN_ID] = 0
     links = np.zeros(size, dtype=np.int32)
     return NgramCounts(links, links, np.arange(size, dtype=np.int32), raw=raw)

@@ -3,9 +3,9 @@
 The formulas are those of Chen & Goodman, "An Empirical Study of Smoothing Techniques for Language Modeling" (1998),
 with the counts at sentence beginnings, the unigrams and the pruning of Heafield et al., "Scalable Modified Kneser-Ney
 Language Model Estimation" (2013), so that the models equal those of KenLM's lmplz, up to the precision of its 32-bit
-floats. One difference is on purpose: among the adjusted counts that discounts of the lower orders come from, lmplz has
-the raw count of the n-gram that it handles last. That moves third digits where the last new word of some hundred lines
-comes back behind the same word; here, the order of the sentences changes nothing.
+floats. One difference is intended: among the adjusted counts that discounts of the lower orders come from, lmplz has
+the raw count of the n-gram that it handles last. That changes third digits where the last new word of some hundred
+lines occurs again after the same word; here, the order of the sentences does not matter.
 """
 
 from __future__ import annotations
@@ -70,10 +70,10 @@ def estimate(
     """The interpolated modified Kneser-Ney model of counted n-grams.
 
     `prune` has a threshold for each order from the unigrams on, the last one standing for the orders after it:
-    n-grams that occur at most so often are left out, which shrinks a model much and harms it a little; discounts stay
-    those of the whole text. `fallback` are the discounts of an order whose counts do not allow to estimate them, as in
-    small or repetitive texts. `listed` words, which `counts` must have kept, are mixed into the unigrams, and so into
-    all that backs off to them: more of their share serves texts with other words than the counted ones.
+    n-grams that occur at most that often are left out, which makes a model much smaller and little worse; discounts
+    are still those of the whole text. `fallback` are the discounts of an order whose counts are too few to estimate
+    them, as in small or repetitive texts. `listed` words, which `counts` must have kept, are mixed into the unigrams
+    and so into all that backs off to them: a larger share suits texts with other words than the counted ones.
     Raises ValueError for thresholds that decrease, are negative or too many, for fallback discounts that are not three
     between 0 and 1, 2 and 3, and where a fallback is needed and there is none.
     """
@@ -170,7 +170,7 @@ def _interpolate(
 
     An n-gram has its discounted share of its context plus the context's backoff times the probability of its suffix;
     a unigram's suffix is the empty one, uniform over the words without <s>. Listed words have their share of all
-    unigrams but </s>: a list says nothing of where lines end.
+    unigrams but </s>, since a word list has no line ends.
     """
     lower = np.array([1 / (int(kept[0].sum()) - 1)])
     probs: list[Floats] = []
@@ -178,7 +178,7 @@ def _interpolate(
     for order, count, discount, keep in zip(counts.orders, adjusted, discounts, kept, strict=True):
         amounts = np.array([0.0, *discount])[np.minimum(count, 3)]
         total = np.bincount(order.context, weights=count, minlength=len(lower))
-        # What is discounted or pruned goes to the order below.
+        # The discounted and pruned mass goes to the order below.
         freed = np.bincount(order.context, weights=np.where(keep, amounts, count), minlength=len(lower))
         backoff = np.divide(freed, total, out=np.ones(len(lower)), where=total > 0)
         share = np.divide(count - amounts, total[order.context], out=np.zeros(len(count)), where=count > 0)
@@ -189,7 +189,7 @@ def _interpolate(
             lower[END_ID] = end
         probs.append(lower)
         backoffs.append(backoff)
-    # Part of every scored sentence without a say in its probability, as lmplz has it.
+    # <s> is part of every scored sentence, with probability 1 as in lmplz.
     probs[0][BEGIN_ID] = 1.0
     return probs, backoffs[1:]
 
@@ -214,5 +214,5 @@ def _ids(order: NgramCounts, keep: NDArray[np.bool_], contexts: Ids, numbers: Id
 
 
 def _log10(values: Floats) -> Floats:
-    # Rounding may leave a value a bit above 1, which KenLM refuses; adding 0 makes -0 a plain 0.
+    # Rounding may leave a value a bit above 1, which KenLM rejects; adding 0 makes -0 a plain 0.
     return np.log10(np.clip(values, _LOWEST, 1.0)) + 0.0

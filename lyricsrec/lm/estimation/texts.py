@@ -1,4 +1,4 @@
-"""Texts for language models: files, packed or not, folders, and manifests, as spelled sentences."""
+"""Texts for language models (files, compressed or not, folders, and manifests) as normalised sentences."""
 
 from __future__ import annotations
 
@@ -14,17 +14,16 @@ from lyricsrec.dataset.manifest import chunks_to_learn, is_song_manifest, songs_
 from lyricsrec.lyrics.normalise import TextNormalizer
 
 SUFFIXES = (".txt", ".xz", ".gz")
-"""Names of texts in a folder end so; manifests are given by name."""
+"""Suffixes of texts in a folder; manifests must be given by name."""
 
 _MANIFEST = ".jsonl"
 
 
 def read_sentences(path: Path, normalizer: TextNormalizer) -> Iterator[list[str]]:
-    """The lines of a text as spelled words; lines of which nothing is left are skipped.
+    """The lines of a text as normalised words; lines without words are skipped.
 
-    A folder gives the texts below it in the order of their names, a manifest the lyrics of its songs or chunks.
-    Raises DataError when nothing can be read there, or when it is a test split: a language model that has seen the
-    test would make its figures worthless.
+    A folder stands for the texts in it and its subfolders, by name; a manifest for the lyrics of its songs or chunks.
+    Raises DataError when nothing can be read, and for a test split, on which a language model must not be trained.
     """
     for line in _lines(path):
         if words := normalizer.normalize(line).split():

@@ -1,4 +1,4 @@
-"""Lists of words with their frequencies, for language models that should know more words than their texts."""
+"""Word lists with frequencies, for language models that need more words than their texts contain."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from lyricsrec.lyrics.normalise import TextNormalizer
 
 
 def read_word_list(path: Path, normalizer: TextNormalizer) -> dict[str, float]:
-    """The frequencies of words, spelled; the file's lines are a word, a tab, and its frequency, of any sum.
+    """Frequencies of normalised words, from lines of a word, a tab, and a frequency (of any sum).
 
-    Entries that are spelled alike add up, and one that is spelled as several words counts for each of them.
-    Raises DataError when the file cannot be read or a line is no such entry.
+    Entries with the same normalised word are added; an entry that becomes several words counts for each of them.
+    Raises DataError when the file cannot be read or a line is invalid.
     """
     frequencies: dict[str, float] = {}
     try:
@@ -28,7 +28,7 @@ def read_word_list(path: Path, normalizer: TextNormalizer) -> dict[str, float]:
     except OSError as error:
         raise DataError(f"{display_name(path)}: cannot be read ({error.strerror or error})") from None
     if not frequencies:
-        raise DataError(f"{display_name(path)}: no words that the alphabet can spell")
+        raise DataError(f"{display_name(path)}: no words with letters of the alphabet")
     return frequencies
 
 

@@ -1,4 +1,4 @@
-"""Log-probabilities of the chunks of a manifest, kept on disk: a recogniser listens to a chunk only once."""
+"""Emissions (log-probabilities) of the chunks of a manifest, cached on disk."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lyricsrec.audio.audio import Audio
-from lyricsrec.base.cache import digest, file_stamps
+from lyricsrec.base.cache import content_digest, digest, result_key
 from lyricsrec.base.device import DeviceName, resolve_device
 from lyricsrec.base.errors import AudioError, UsageError
 from lyricsrec.base.output import check_writable, display_name, replacing, sweep, write_text
@@ -23,21 +23,21 @@ from lyricsrec.decoding.emission import Emission, Vocabulary
 from lyricsrec.recognition.registry import family_of, find_recognizer
 from lyricsrec.separation.registry import get_separator, load_separator, separator_for
 from lyricsrec.separation.settings import SeparateConfig
-from lyricsrec.version import VERSION
 
 if TYPE_CHECKING:
     from lyricsrec.models.resolve import LocalModel
 
 VOCABULARY = "vocabulary.json"
 
-Listen = Callable[[Audio], Emission]
+ROOMS = ("base", "models", "audio", "separation", "recognition", "dataset")
+"""The rooms of the package whose code an emission depends on."""
 
 
 @dataclass(frozen=True)
-class Listener:
-    """What hears the chunks: a CTC model by name or folder, behind a separator, on a device.
+class EmissionSource:
+    """What computes emissions: a CTC model by name or folder, after a separator, on a device.
 
-    Without a `separator` it is the one in the model's folder, where there is one, or none.
+    Without a `separator` it is the one in the model's folder, if there is one, or none.
     """
 
     model: str
@@ -49,31 +49,30 @@ class Listener:
 
     @property
     def separator_name(self) -> str:
-        """The separator that will run."""
+        """The separator that is used."""
         return separator_for(self.model, self.separator)
 
 
 @dataclass(frozen=True)
 class EmissionCache:
-    """Emissions in a folder, a file each, all over one vocabulary, which lies beside them."""
+    """Emissions in a folder, one file each, with their common vocabulary beside them."""
 
     folder: Path
 
     def path(self, row: ChunkRow, data: Path) -> Path:
-        """The file of a chunk of a manifest in `data`, named by the sound: its file as it is, its times, what is muted.
+        """The file for a chunk of a manifest in `data`, named by the content of its audio, its times and muted parts.
 
-        Raises AudioError when there is no such file.
+        Raises AudioError when the audio file cannot be read.
         """
-        audio = (data / row.audio).resolve()
+        audio = data / row.audio
         try:
-            status = audio.stat()
+            key = [content_digest(audio), row.start_s, row.end_s, row.mute]
         except OSError as error:
             raise AudioError(f"{display_name(audio)}: cannot be read ({error.strerror})") from None
-        key = [str(audio), status.st_size, status.st_mtime_ns, row.start_s, row.end_s, row.mute]
         return self.folder / f"{digest(key)}.npz"
 
     def vocabulary(self) -> Vocabulary | None:
-        """The vocabulary of all emissions here; None when it is not known yet, or damaged."""
+        """The vocabulary of all emissions in the folder; None when it is missing or damaged."""
         try:
             found = json.loads((self.folder / VOCABULARY).read_text("utf-8"))
             return Vocabulary(
@@ -87,7 +86,7 @@ class EmissionCache:
             return None
 
     def write(self, path: Path, emission: Emission) -> None:
-        """Keep an emission, whole or not at all. Raises OutputError when it cannot be written."""
+        """Write an emission atomically. Raises OutputError when it cannot be written."""
         if self.vocabulary() != emission.vocabulary:
             write_text(self.folder / VOCABULARY, json.dumps(asdict(emission.vocabulary)) + "\n")
         with replacing(path) as temporary, temporary.open("wb") as file:
@@ -95,7 +94,7 @@ class EmissionCache:
 
 
 def read_emission(path: Path, vocabulary: Vocabulary) -> Emission | None:
-    """An emission that was kept; None when it is missing, damaged, or over another vocabulary."""
+    """A cached emission; None when it is missing or damaged, or has another vocabulary."""
     try:
         with np.load(path, allow_pickle=False) as found:
             log_probs = np.asarray(found["log_probs"], np.float32)
@@ -105,62 +104,61 @@ def read_emission(path: Path, vocabulary: Vocabulary) -> Emission | None:
 
 
 @dataclass(frozen=True)
-class HeardChunks:
-    """The emissions of chunks, in their order, as files that `read_emission` reads; and their vocabulary."""
+class ChunkEmissions:
+    """The emissions of chunks, in their order, as files for `read_emission`, and their vocabulary."""
 
     paths: tuple[Path, ...]
     vocabulary: Vocabulary
 
 
-def hear(
-    rows: Sequence[ChunkRow], data: Path, listener: Listener, cache: Path, *, progress: Progress = SILENT
-) -> HeardChunks:
-    """Listen to the chunks of a manifest in `data`, but for those whose emissions lie below `cache` already.
+def compute_emissions(
+    rows: Sequence[ChunkRow], data: Path, source: EmissionSource, cache: Path, *, progress: Progress = SILENT
+) -> ChunkEmissions:
+    """The emissions of the chunks of a manifest in `data` (at least one), from the folder `cache` where possible.
 
-    Nothing is loaded when all of them do. A damaged file is made again. There must be a chunk.
+    Models are loaded only when an emission is missing or damaged.
 
-    Raises UsageError for a model that gives no log-probabilities and for an unknown separator, ModelError when a model
-    cannot be had, AudioError when a chunk cannot be read, OutputError when the cache cannot be written.
+    Raises UsageError for a model that is not a CTC model and for an unknown separator, ModelError when a model is not
+    available, AudioError when a chunk cannot be read, OutputError when the cache cannot be written.
     """
-    get_separator(listener.separator_name)
-    model = find_recognizer(listener.model, offline=listener.offline, progress=progress)
+    get_separator(source.separator_name)
+    model = find_recognizer(source.model, offline=source.offline, progress=progress)
     if not family_of(model).gives_emissions:
         raise UsageError(
-            f"'{model.name}' is a Whisper model, which searches by itself", "Language models are for CTC models."
+            f"'{model.name}' is a Whisper model, which has no emissions for a language model",
+            "Give --model a CTC model; `lyricsrec models list` shows them.",
         )
-    kept = EmissionCache(cache / _key(model, listener))
-    check_writable(kept.folder, "--cache")
-    sweep(kept.folder)
-    paths = [kept.path(row, data) for row in rows]
-    vocabulary = kept.vocabulary()
+    cached = EmissionCache(cache / _key(model, source))
+    check_writable(cached.folder, "--cache")
+    sweep(cached.folder)
+    paths = [cached.path(row, data) for row in rows]
+    vocabulary = cached.vocabulary()
     missing = [i for i, path in enumerate(paths) if vocabulary is None or read_emission(path, vocabulary) is None]
-    progress.note(f"{len(rows) - len(missing)} of {len(rows)} chunks were heard before")
+    progress.note(f"{len(rows) - len(missing)} of {len(rows)} emissions are cached")
     if missing:
-        listen = _load(model, listener, progress)
+        emission_of = _load(model, source, progress)
         for number, i in enumerate(missing, 1):
-            emission = listen(read_chunk(rows[i], data))
-            kept.write(paths[i], emission)
+            emission = emission_of(read_chunk(rows[i], data))
+            cached.write(paths[i], emission)
             vocabulary = emission.vocabulary
-            progress.update("listening", number, len(missing))
-    assert vocabulary is not None, "there are chunks, and all of them were heard"
-    return HeardChunks(tuple(paths), vocabulary)
+            progress.update("recognising", number, len(missing))
+    assert vocabulary is not None, "there are chunks, and all of them have emissions"
+    return ChunkEmissions(tuple(paths), vocabulary)
 
 
-def _load(model: LocalModel, listener: Listener, progress: Progress) -> Listen:
-    """The path of the pipeline from the sound of a chunk to its emission; a chunk is one piece, as in training."""
-
+def _load(model: LocalModel, source: EmissionSource, progress: Progress) -> Callable[[Audio], Emission]:
+    """The pipeline's path from the audio of a chunk to its emission; a chunk is one segment, as in training."""
     from lyricsrec.recognition.acoustic import to_recognizer
     from lyricsrec.recognition.ctc import load_ctc
 
-    compute = resolve_device(listener.device)
+    compute = resolve_device(source.device)
     separator = load_separator(
-        listener.separator_name, SeparateConfig(), compute, offline=listener.offline, progress=progress
+        source.separator_name, SeparateConfig(), compute, offline=source.offline, progress=progress
     )
-    recognizer = load_ctc(model, compute, listener.language)
+    recognizer = load_ctc(model, compute, source.language)
     return lambda audio: recognizer.emission(to_recognizer(separator.separate(audio).vocals))
 
 
-def _key(model: LocalModel, listener: Listener) -> str:
-    """A name for what hears: the model and the separator, with their files as they are, and the language."""
-    separator = listener.separator_name
-    return digest([VERSION, file_stamps(model.folder), separator, file_stamps(Path(separator)), listener.language])
+def _key(model: LocalModel, source: EmissionSource) -> str:
+    settings = {"separator": source.separator_name, "language": source.language}
+    return result_key(ROOMS, settings, [model.folder, Path(source.separator_name)])

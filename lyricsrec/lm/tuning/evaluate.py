@@ -1,4 +1,4 @@
-"""How many word errors a search makes on chunks that were heard, with many weights one after the other."""
+"""Word errors of beam search with given weights on chunks whose emissions are cached."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _BLOCK = 8
 
 @dataclass(frozen=True)
 class TuningSet:
-    """Chunks to search: their emissions as files over one vocabulary, and what is sung in them."""
+    """Chunks to decode: the files of their emissions, their reference texts, and the vocabulary."""
 
     emissions: tuple[Path, ...]
     texts: tuple[str, ...]
@@ -41,14 +41,14 @@ class TuningSet:
 
 @dataclass(frozen=True)
 class _Task:
-    """A few chunks to search with some weights, or (None) greedily."""
+    """A few chunks to decode with some weights, or (None) greedily."""
 
     weights: Weights | None
     chunks: TuningSet
 
 
 class Evaluator:
-    """Counts the errors on chunks; `run` does tasks, and gives their edits in order."""
+    """Counts word errors on chunks; `run` carries out tasks and returns their edits in order."""
 
     def __init__(
         self, chunks: TuningSet, run: Callable[[Iterable[_Task]], Iterator[Edits]], progress: Progress
@@ -56,7 +56,7 @@ class Evaluator:
         self._blocks, self._run, self._progress = chunks.blocks(), run, progress
 
     def edits(self, points: Sequence[Weights | None], stage: str) -> list[Edits]:
-        """The edits at each point, pooled over all chunks; None is greedy, without the language model.
+        """The edits at each point, pooled over all chunks; None means greedy, without the language model.
 
         Raises ModelError when the language model cannot be read or does not fit the chunks' vocabulary.
         """
@@ -84,11 +84,11 @@ def evaluating(
         with worker_pool(processes, partial(_start_worker, lm)) as pool:
             yield Evaluator(chunks, partial(pool.map, _work), progress)
     except BrokenProcessPool:
-        raise DataError("a worker process died while searching", "If memory ran out, try --workers 1.") from None
+        raise DataError("a worker process was killed while decoding", "If memory ran out, try --workers 1.") from None
 
 
 class _Searcher:
-    """The decoders of one process."""
+    """The decoders of one worker process."""
 
     def __init__(self, lm: Path) -> None:
         self._lm = lm
@@ -97,8 +97,8 @@ class _Searcher:
 
     def edits(self, task: _Task) -> Edits:
         decoder = GreedyDecoder() if task.weights is None else self._weighted(task.weights, task.chunks.vocabulary)
-        read = [self._read(path, task.chunks.vocabulary, decoder) for path in task.chunks.emissions]
-        return count_edits(task.chunks.texts, read, "plain")
+        hypotheses = [self._decode(path, task.chunks.vocabulary, decoder) for path in task.chunks.emissions]
+        return count_edits(task.chunks.texts, hypotheses, "plain")
 
     def _weighted(self, weights: Weights, vocabulary: Vocabulary) -> Decoder:
         if self._decoder is None:
@@ -111,10 +111,10 @@ class _Searcher:
         return self._decoder
 
     @staticmethod
-    def _read(path: Path, vocabulary: Vocabulary, decoder: Decoder) -> str:
+    def _decode(path: Path, vocabulary: Vocabulary, decoder: Decoder) -> str:
         emission = read_emission(path, vocabulary)
         if emission is None:
-            raise DataError(f"{path}: vanished or was damaged while it was used", "Run it again.")
+            raise DataError(f"{path}: removed or damaged during the run", "Run the command again.")
         return " ".join(word.text for word in decoder.decode(emission))
 
 

@@ -1,4 +1,4 @@
-"""Which weights make the fewest errors: a grid over alpha and beta, nearer points around its best, then beam widths."""
+"""Search for the best weights: a grid of alpha and beta, refinement around the best point, then beam widths."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from lyricsrec.lm.settings import TuneConfig
 from lyricsrec.lyrics.wer import Edits
 
 Count = Callable[[Sequence["Weights | None"], str], list[Edits]]
-"""Counts the edits at points, under the name of a stage; None is greedy, without the language model."""
+"""Counts the edits at points, under the name of a stage; None means greedy, without the language model."""
 
 
 @dataclass(frozen=True)
 class Tried:
-    """All that was tried: edits at every point of the surface, at every beam width of the best, and greedily."""
+    """All results: greedy, at every point of the surface, and at every beam width of the best point."""
 
     greedy: Edits
     surface: dict[Weights, Edits]
@@ -25,12 +25,12 @@ class Tried:
 
     @property
     def words_only(self) -> Weights:
-        """The best point at alpha 0, where only the list of words counts."""
+        """The best point at alpha 0, where only the vocabulary has an effect."""
         return best_point({weights: edits for weights, edits in self.surface.items() if weights.alpha == 0})
 
 
 def search(count: Count, config: TuneConfig) -> Tried:
-    """Try all points of the grid, then nearer ones around the best, then the beam widths there."""
+    """Try all points of the grid, then closer ones around the best, then the beam widths at the best."""
     (greedy,) = count([None], "greedy")
     surface: dict[Weights, Edits] = {}
     points = config.grid()
@@ -49,12 +49,12 @@ def search(count: Count, config: TuneConfig) -> Tried:
 
 
 def best_point(surface: dict[Weights, Edits]) -> Weights:
-    """The point of the fewest errors; of several, the one that weighs least, by alpha and then by beta."""
+    """The point with the fewest errors; of equals the one with the smallest alpha, then the smallest beta."""
     return min(surface, key=lambda w: (surface[w].num_errors, w.alpha, abs(w.beta), w.beta))
 
 
 def neighbours(surface: dict[Weights, Edits]) -> list[Weights]:
-    """New points around the best, half as far away as those there are."""
+    """New points around the best, at half the distance of the existing ones."""
     best = best_point(surface)
     alphas = _nearer({weights.alpha for weights in surface}, best.alpha)
     betas = _nearer({weights.beta for weights in surface}, best.beta)
@@ -63,7 +63,7 @@ def neighbours(surface: dict[Weights, Edits]) -> list[Weights]:
 
 
 def _nearer(values: set[float], best: float) -> list[float]:
-    """The best value, and those half-way to its neighbours on both sides."""
+    """The best value, and the midpoints to its neighbours on both sides."""
     below = max((value for value in values if value < best), default=best)
     above = min((value for value in values if value > best), default=best)
     return sorted({(below + best) / 2, best, (best + above) / 2})

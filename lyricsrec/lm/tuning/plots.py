@@ -1,4 +1,4 @@
-"""A picture of a tuning: word errors over the weights of a language model."""
+"""Plot of a tuning: word error rates over the weights of a language model."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _BEST, _GREY = "#ee6677", "#888888"
 
 
 def write_picture(path: Path, name: str, tuning: Tuning, found: Tried) -> None:
-    """A PNG of two panels: WER over alpha and beta, with the points that were searched, and WER over the beam width."""
+    """Write a PNG with two panels: WER over alpha and beta with the points tried, and WER over the beam width."""
     figure, axes = new_figure(1, 2, 13, 5.5, width_ratios=[3, 2])
     _surface(figure, axes[0][0], found)
     _beams(axes[0][1], tuning, found)
@@ -30,9 +30,9 @@ def _surface(figure: Any, axis: Any, found: Tried) -> None:
     points = list(found.surface)
     alphas, betas = (np.array([getattr(point, name) for point in points]) for name in ("alpha", "beta"))
     wers = np.array([100 * found.surface[point].wer for point in points])
-    # Contours need points that do not lie on one line, and something to tell apart.
+    # Contours need points that are not on one line, and more than one value.
     if min(len(set(alphas)), len(set(betas)), len(set(wers))) > 1:
-        # The worst quarter is all one colour: what matters are the differences around the best.
+        # The worst quarter has one colour, to show the differences around the best.
         triangles = _triangles(alphas, betas)
         low, high = wers.min(), np.quantile(wers, 0.75)
         levels = np.linspace(low, high if high > low else wers.max(), 41)
@@ -51,7 +51,7 @@ def _surface(figure: Any, axis: Any, found: Tried) -> None:
 
 
 def _triangles(alphas: Any, betas: Any) -> Any:
-    """Points joined to triangles, neighbours of the grid with each other, although alphas lie closer than betas."""
+    """A triangulation that joins neighbours of the grid, although alphas are closer together than betas."""
     from matplotlib.tri import Triangulation
 
     across, up = (np.median(np.diff(np.unique(values))) for values in (alphas, betas))
@@ -65,8 +65,8 @@ def _beams(axis: Any, tuning: Tuning, found: Tried) -> None:
     for weights, edits in found.beams.items():
         place = (weights.beam_width, 100 * edits.wer)
         axis.annotate(f"{100 * edits.wer:.2f}", place, (0, 10), textcoords="offset points", ha="center", fontsize=8)
-    axis.axhline(100 * tuning.wer_words_only, color=_GREY, linestyle=":", label="its words only (alpha 0)")
-    axis.axhline(100 * tuning.wer_greedy, color="black", linestyle="--", label="greedy, without it")
+    axis.axhline(100 * tuning.wer_words_only, color=_GREY, linestyle=":", label="vocabulary only (alpha 0)")
+    axis.axhline(100 * tuning.wer_greedy, color="black", linestyle="--", label="greedy, no language model")
     axis.set_xscale("log", base=2)
     axis.set_xticks(widths, [str(width) for width in widths])
     axis.set_ylim(bottom=0)

@@ -1,4 +1,4 @@
-"""Tuning a language model: which weights make the fewest word errors on a validation split."""
+"""Tuning a language model: the weights with the fewest word errors on a validation split."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lyricsrec.base.settings import check
 from lyricsrec.dataset.manifest import ChunkRow, chunks_to_learn, is_song_manifest, spread
 from lyricsrec.decoding.lm_folder import INFO_FILE, PICTURE, Tuning, read_info
 from lyricsrec.lm.settings import TuneConfig
-from lyricsrec.lm.tuning.emissions import Listener, hear
+from lyricsrec.lm.tuning.emissions import EmissionSource, compute_emissions
 from lyricsrec.lm.tuning.evaluate import TuningSet, evaluating
 from lyricsrec.lm.tuning.grid_search import Tried, search
 from lyricsrec.lm.tuning.plots import write_picture
@@ -24,7 +24,7 @@ CACHE = "emissions"
 def tune(
     lm: Path,
     data: Path,
-    listener: Listener,
+    source: EmissionSource,
     config: TuneConfig,
     *,
     cache: Path | None = None,
@@ -32,27 +32,31 @@ def tune(
     workers: int | None = None,
     progress: Progress = SILENT,
 ) -> tuple[Tuning, Tried]:
-    """Find the weights that suit the language model in folder `lm`, and write them into it.
+    """Find the best weights of the language model in folder `lm`, and store them in it.
 
-    `data` is the folder of a data set, of which the validation split is taken, or a manifest of chunks. What the
-    recogniser says of the chunks is kept in `cache` (default: a folder in `lm`). `picture` (default: in `lm`) shows
-    the surface. The same chunks and settings give the same weights.
+    `data` is the folder of a data set, whose validation split is taken, or a manifest of chunks. Emissions are cached
+    in `cache` (default: a folder in `lm`). `picture` (default: in `lm`) is a plot of the word error rates. The same
+    chunks and settings give the same weights.
 
-    Raises UsageError for settings that mean nothing and for models that are not searched, DataError for a test split
-    and for data that cannot be read, ModelError when a model cannot be had or does not fit, AudioError when a chunk
-    cannot be read, OutputError when a folder cannot be written.
+    Raises UsageError for invalid settings and for models without emissions, DataError for a test split and for data
+    that cannot be read, ModelError when a model is not available or does not fit, AudioError when a chunk cannot be
+    read, OutputError when a folder cannot be written.
     """
     check(config)
     if lm.is_file():
-        raise UsageError(f"{display_name(lm)} is no folder", "Make one with `lyricsrec lm build`; it keeps the tuning.")
+        raise UsageError(
+            f"{display_name(lm)} is not a folder", "Make one with `lyricsrec lm build`; the weights are stored in it."
+        )
     settings = read_info(lm)
     manifest = data / VALIDATION if data.is_dir() else data
     rows = spread(read_chunks_to_tune_on(manifest), config.limit)
     if manifest.name in {name for name, _ in settings.texts}:
-        progress.warn(f"the language model was made of a {manifest.name}; if it is this one, it will weigh too much")
+        progress.warn(
+            f"the language model was built from a {manifest.name}; if it is this one, its weight will be too high"
+        )
     check_writable(lm, "LM")
-    heard = hear(rows, manifest.parent, listener, cache or lm / CACHE, progress=progress)
-    chunks = TuningSet(heard.paths, tuple(row.text for row in rows), heard.vocabulary)
+    emissions = compute_emissions(rows, manifest.parent, source, cache or lm / CACHE, progress=progress)
+    chunks = TuningSet(emissions.paths, tuple(row.text for row in rows), emissions.vocabulary)
     with evaluating(lm, chunks, workers=workers, progress=progress) as evaluator:
         found = search(evaluator.edits, config)
     edits = found.beams[found.best]
@@ -61,37 +65,37 @@ def tune(
         edits.wer,
         found.greedy.wer,
         wer_words_only=found.surface[found.words_only].wer,
-        model=listener.model,
-        separator=listener.separator_name,
+        model=source.model,
+        separator=source.separator_name,
         num_chunks=len(rows),
         num_words=edits.num_words,
     )
     with replacing(picture or lm / PICTURE) as temporary:
         write_picture(temporary, lm.resolve().name, tuning, found)
     write_text(lm / INFO_FILE, replace(settings, tuning=tuning).to_json())
-    _judge(tuning, config, progress)
+    _warn(tuning, config, progress)
     return tuning, found
 
 
 def read_chunks_to_tune_on(manifest: Path) -> list[ChunkRow]:
-    """The chunks of a manifest. Raises DataError for a test split, and for what is no manifest or an empty one."""
+    """The chunks of a manifest. Raises DataError for a test split, and for an invalid or empty manifest."""
     rows = list(chunks_to_learn(manifest, VALIDATION)) if not is_song_manifest(manifest) else []
     if not rows:
-        raise DataError(f"{display_name(manifest)}: holds no chunks", f"Give a data set's folder or its {VALIDATION}.")
+        raise DataError(f"{display_name(manifest)}: no chunks in it", f"Give a data set's folder or its {VALIDATION}.")
     return rows
 
 
-def _judge(tuning: Tuning, config: TuneConfig, progress: Progress) -> None:
-    """Say what a user should know: that the language model does not help, or that better weights may lie outside."""
+def _warn(tuning: Tuning, config: TuneConfig, progress: Progress) -> None:
+    """Warn when the language model does not help, or when better weights may lie outside the grid."""
     if tuning.wer >= tuning.wer_greedy:
         progress.warn(
             f"this language model does not help: WER {100 * tuning.wer:.2f} % at best, "
             f"{100 * tuning.wer_greedy:.2f} % without it"
         )
     elif not tuning.helps:
-        progress.warn("this language model's probabilities do not help, only its list of words does")
+        progress.warn("the probabilities of this language model do not help, only its vocabulary does")
     weights = tuning.weights
     if 0 < weights.alpha == max(config.alphas):
-        progress.warn(f"the best alpha, {weights.alpha:g}, is the largest that was tried: try larger ones")
+        progress.warn(f"the best alpha, {weights.alpha:g}, is the largest of the grid: try larger ones")
     if len(set(config.betas)) > 1 and weights.beta in (min(config.betas), max(config.betas)):
-        progress.warn(f"the best beta, {weights.beta:g}, lies at the border of those that were tried: try more")
+        progress.warn(f"the best beta, {weights.beta:g}, is at the edge of the grid: try more")

@@ -70,7 +70,7 @@ def test_a_tuned_model_is_used_as_it_was_tuned(cli: Cli, tmp_path: Path, ctc_fol
     tune = ("lm", "tune", "lm", "--data", "data", "--model", ctc_folder, *flags)
     done = cli(*tune, "-v", COLUMNS="100")
     assert done.returncode == 0, done.stderr
-    assert "0 of 2 chunks were heard before" in done.stderr.decode()
+    assert "0 of 2 emissions are cached" in done.stderr.decode()
     # The recogniser has random weights: nothing can help it.
     assert "this language model does not help" in " ".join(done.stderr.decode().split())
     for row in ("greedy", "lexicon only", "chosen"):
@@ -80,7 +80,7 @@ def test_a_tuned_model_is_used_as_it_was_tuned(cli: Cli, tmp_path: Path, ctc_fol
     assert (tmp_path / "lm" / "tuning.png").exists()
     again = cli(*tune, "-v", COLUMNS="100")
     assert (again.stdout, again.returncode) == (done.stdout, 0)
-    assert "2 of 2 chunks were heard before" in again.stderr.decode()
+    assert "2 of 2 emissions are cached" in again.stderr.decode()
     weights = tuning["weights"]
     name = f"alpha {weights['alpha']:g}, beta {weights['beta']:g})"
     decoder, warning = decoder_of(cli, ctc_folder)
@@ -104,6 +104,6 @@ def test_tuning_errors(cli: Cli, tmp_path: Path) -> None:
         ("--model tiny.en --beam 2.5", 2, "--beam '2.5' is not a list of whole numbers"),
         ("--model tiny.en --alpha=-1", 2, "--alpha: input should be greater than or equal to 0, not -1.0"),
         ("--model tiny.en --data data/test.jsonl", 1, "which no model may learn from"),
-        ("--model tiny.en --data data/songs.jsonl", 1, "holds no chunks"),
+        ("--model tiny.en --data data/songs.jsonl", 1, "no chunks in it"),
     ]:
         check_error(cli("lm", "tune", "lm", "--data", "data", *flags.split()), code, message)

@@ -146,10 +146,10 @@ def test_texts_that_are_too_small(tmp_path: Path) -> None:
     (tmp_path / "one.txt").write_text("so\n")
     build([WeightedText(tmp_path / "one.txt")], tmp_path / "lm", PLAIN)
     assert read_vocabulary(tmp_path / "lm") == ("SO",)
-    with pytest.raises(DataError, match="no model of order 5 can be made"):
+    with pytest.raises(DataError, match="cannot estimate a model of order 5"):
         build([WeightedText(tmp_path / "one.txt")], tmp_path / "lm", replace(PLAIN, order=5))
     (tmp_path / "one.txt").write_text("~ 君\n")
-    with pytest.raises(DataError, match="no words that the alphabet can spell"):
+    with pytest.raises(DataError, match="contain no words with letters of the alphabet"):
         build([WeightedText(tmp_path / "one.txt")], tmp_path / "lm", PLAIN)
     assert read_vocabulary(tmp_path / "lm") == ("SO",)
 
@@ -178,7 +178,7 @@ def test_folders_that_hold_no_model(tmp_path: Path, folder: Path) -> None:
     with pytest.raises(ModelError, match="damaged"):
         read_info(tmp_path)
     (tmp_path / "lm.json").write_text((folder / "lm.json").read_text().replace('"schema": 1', '"schema": 2'))
-    with pytest.raises(ModelError, match="of schema 2"):
+    with pytest.raises(ModelError, match="schema 2 is not supported"):
         read_info(tmp_path)
     with pytest.raises(ModelError, match=r"vocabulary\.txt: missing"):
         read_vocabulary(tmp_path)

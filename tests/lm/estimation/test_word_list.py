@@ -27,7 +27,7 @@ def test_words_are_spelled_and_add_up(tmp_path: Path) -> None:
         (b"love\t0\n", "line 1"),
         (b"love\tnan\n", "line 1"),
         (b"love\tinf\n", "line 1"),
-        (b"", "no words that the alphabet can spell"),
+        (b"", "no words with letters of the alphabet"),
         (b"\xff\t1\n", "not a text in UTF-8"),
     ],
 )

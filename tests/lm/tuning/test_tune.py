@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +22,7 @@ from lyricsrec.decoding.registry import make_decoder
 from lyricsrec.decoding.settings import DecodeConfig, Weights
 from lyricsrec.lm.settings import TuneConfig
 from lyricsrec.lm.tuning import emissions
-from lyricsrec.lm.tuning.emissions import Listener
+from lyricsrec.lm.tuning.emissions import EmissionSource
 from lyricsrec.lm.tuning.evaluate import TuningSet, evaluating
 from lyricsrec.lm.tuning.tune import spread, tune
 from lyricsrec.lyrics.wer import Edits
@@ -29,10 +30,10 @@ from lyricsrec.lyrics.wer import Edits
 CONFIG = TuneConfig(alphas=(0.0, 0.25, 0.5, 1.0), betas=(-1.0, 0.0, 1.0), beam_widths=(5, 20))
 TEXTS = ("CAT HERE", "CAR HERE")
 BORDERS = (0.0407, 0.309)
-"""Between these alphas both chunks are read right: the language model prefers CAT by 3.4 log10."""
+"""Between these alphas both chunks are decoded correctly: the language model prefers CAT by 3.4 log10."""
 
 
-def heard(car: float, cat: float) -> Emission:
+def uncertain(car: float, cat: float) -> Emission:
     """`CAR` or `CAT`, with these probabilities, and a sure `HERE`."""
     log_probs = emission("C-A-T|H-E-R-E").log_probs.copy()
     log_probs[4, LABELS.index("R")] = np.log(car)
@@ -40,7 +41,7 @@ def heard(car: float, cat: float) -> Emission:
     return Emission(log_probs, 0.1, 0.0, vocabulary=VOCABULARY)
 
 
-EMISSIONS = (heard(0.55, 0.40), heard(0.90, 0.08))
+EMISSIONS = (uncertain(0.55, 0.40), uncertain(0.90, 0.08))
 
 
 @pytest.fixture
@@ -81,23 +82,23 @@ def data(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def listener(tmp_path: Path) -> Listener:
+def source(tmp_path: Path) -> EmissionSource:
     folder = tmp_path / "model"
     folder.mkdir()
     (folder / "config.json").write_text('{"architectures": ["AnyForCTC"]}')
-    return Listener(str(folder), device="cpu")
+    return EmissionSource(str(folder), device="cpu")
 
 
 @pytest.fixture
 def pieces(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The starts of the chunks that were listened to, by a recogniser that knows what to hear."""
+    """The starts of the chunks for which a planted recogniser computed emissions; -1 where it was loaded."""
     starts: list[float] = []
 
     def load(*_: object) -> Callable[[Audio], Emission]:
         starts.append(-1.0)
-        return listen
+        return emission_of
 
-    def listen(audio: Audio) -> Emission:
+    def emission_of(audio: Audio) -> Emission:
         assert (audio.sample_rate, audio.duration_s) == (44_100, pytest.approx(1.0))
         starts.append(audio.start_s)
         return EMISSIONS[round(audio.start_s)]
@@ -120,16 +121,18 @@ class Warnings:
         self.warnings.append(message)
 
 
-def test_the_best_weights_are_found_written_and_used(lm: Path, data: Path, listener: Listener, pieces: object) -> None:
+def test_the_best_weights_are_found_written_and_used(
+    lm: Path, data: Path, source: EmissionSource, pieces: object
+) -> None:
     progress = Warnings()
-    tuning, found = tune(lm, data, listener, CONFIG, progress=progress)
+    tuning, found = tune(lm, data, source, CONFIG, progress=progress)
     # 0.25 is right, so are 0.125 and 0.0625, which weigh less; every beta is as good as 0.
     assert tuning == Tuning(
         Weights(0.0625, 0.0, 5),
         0.0,
         0.25,
         wer_words_only=0.25,
-        model=listener.model,
+        model=source.model,
         separator="none",
         num_chunks=2,
         num_words=4,
@@ -139,7 +142,7 @@ def test_the_best_weights_are_found_written_and_used(lm: Path, data: Path, liste
     assert found.greedy == Edits(hits=3, substitutions=1)
     assert tuning.helps
     assert progress.warnings == []
-    assert progress.stages["listening"] == (2, 2)
+    assert progress.stages["recognising"] == (2, 2)
     assert progress.stages["grid"] == (12, 12)
     assert read_info(lm).tuning == tuning
     assert (lm / "tuning.png").read_bytes().startswith(b"\x89PNG")
@@ -147,11 +150,11 @@ def test_the_best_weights_are_found_written_and_used(lm: Path, data: Path, liste
 
 @pytest.mark.parametrize("search", ["lexicon", "prefix"])
 def test_flags_override_the_folder_and_the_folder_the_defaults(
-    lm: Path, data: Path, listener: Listener, pieces: object, search: str
+    lm: Path, data: Path, source: EmissionSource, pieces: object, search: str
 ) -> None:
     untuned = DecodeConfig(lm=lm, search=search)
     assert make_decoder(VOCABULARY, untuned).name == f"{search} beam 100 + lm (alpha 0.5, beta 1.5)"
-    tune(lm, data, listener, CONFIG)
+    tune(lm, data, source, CONFIG)
     decoder = make_decoder(VOCABULARY, untuned)
     assert decoder.name == f"{search} beam 5 + lm (alpha 0.0625, beta 0)"
     assert [" ".join(word.text for word in decoder.decode(e)) for e in EMISSIONS] == ["cat here", "car here"]
@@ -160,13 +163,13 @@ def test_flags_override_the_folder_and_the_folder_the_defaults(
     assert [" ".join(word.text for word in over.decode(e)) for e in EMISSIONS] == ["cat here", "cat here"]
 
 
-def test_a_chunk_is_heard_once_and_a_damaged_file_again(
-    lm: Path, data: Path, listener: Listener, pieces: list[float], tmp_path: Path
+def test_emissions_are_cached_and_damaged_ones_computed_again(
+    lm: Path, data: Path, source: EmissionSource, pieces: list[float], tmp_path: Path
 ) -> None:
     cache = tmp_path / "cache"
-    first, _ = tune(lm, data, listener, CONFIG, cache=cache)
+    first, _ = tune(lm, data, source, CONFIG, cache=cache)
     assert pieces == [-1, 0, 1]
-    again, _ = tune(lm, data, listener, CONFIG, cache=cache)
+    again, _ = tune(lm, data, source, CONFIG, cache=cache)
     assert pieces == [-1, 0, 1]
     kept = sorted(cache.glob("*/*.npz"))
     assert len(kept) == 2
@@ -174,55 +177,63 @@ def test_a_chunk_is_heard_once_and_a_damaged_file_again(
     for damage in (b"", b"no emission", kept[0].read_bytes()[:-50], kept[0].read_bytes()[::-1]):
         pieces.clear()
         kept[0].write_bytes(damage)
-        again, _ = tune(lm, data, listener, CONFIG, cache=cache)
+        again, _ = tune(lm, data, source, CONFIG, cache=cache)
         assert len(pieces) == 2
         assert again == first
-    # What sounds otherwise is another chunk; what is said to be sung there does not matter.
+    # Other audio is another chunk; its reference text does not matter, nor do the time and the place of the file.
     pieces.clear()
     manifest = data / "validation.jsonl"
     manifest.write_text(manifest.read_text().replace("CAR", "CAT"))
-    tune(lm, data, listener, CONFIG, cache=cache)
+    tune(lm, data, source, CONFIG, cache=cache)
     assert pieces == []
-    write_song(data / "song.wav", chord(2.5, 8000), 8000)
-    tune(lm, data, listener, CONFIG, cache=cache)
+    song = data / "song.wav"
+    os.utime(song, (1.0, 1.0))
+    song.rename(data / "renamed.wav")
+    manifest.write_text(manifest.read_text().replace("song.wav", "renamed.wav"))
+    tune(lm, data, source, CONFIG, cache=cache)
+    assert pieces == []
+    write_song(data / "renamed.wav", chord(2.5, 8000), 8000)
+    tune(lm, data, source, CONFIG, cache=cache)
     assert pieces == [-1, 0, 1]
-    tune(lm, data, replace(listener, separator="center"), CONFIG, cache=cache)
+    tune(lm, data, replace(source, separator="center"), CONFIG, cache=cache)
     assert pieces == [-1, 0, 1] * 2
 
 
-def test_a_lost_vocabulary_is_made_again(lm: Path, data: Path, listener: Listener, pieces: list[float]) -> None:
-    tune(lm, data, listener, CONFIG)
+def test_a_damaged_vocabulary_is_written_again(
+    lm: Path, data: Path, source: EmissionSource, pieces: list[float]
+) -> None:
+    tune(lm, data, source, CONFIG)
     (path,) = (lm / "emissions").glob("*/vocabulary.json")
     before = path.read_text()
     path.write_text(before[:20])
-    tune(lm, data, listener, CONFIG)
+    tune(lm, data, source, CONFIG)
     assert pieces == [-1, 0, 1] * 2
     assert path.read_text() == before
 
 
-def test_a_language_model_that_does_not_help_is_said_not_to(
-    lm: Path, data: Path, listener: Listener, pieces: object
+def test_a_language_model_that_does_not_help_gives_a_warning(
+    lm: Path, data: Path, source: EmissionSource, pieces: object
 ) -> None:
     manifest = data / "validation.jsonl"
     manifest.write_text(manifest.read_text().replace("CAT", "CAR"))
     progress = Warnings()
-    tuning, _ = tune(lm, data, listener, CONFIG, progress=progress)
+    tuning, _ = tune(lm, data, source, CONFIG, progress=progress)
     assert tuning.weights == Weights(0.0, 0.0, 5)
     assert not tuning.helps
     assert progress.warnings == ["this language model does not help: WER 0.00 % at best, 0.00 % without it"]
 
 
-def test_a_best_point_at_the_border_is_told(lm: Path, data: Path, listener: Listener, pieces: object) -> None:
+def test_a_best_point_at_the_edge_gives_a_warning(lm: Path, data: Path, source: EmissionSource, pieces: object) -> None:
     progress = Warnings()
-    tune(lm, data, listener, replace(CONFIG, alphas=(0.0625,), betas=(1.0, 2.0)), progress=progress)
-    assert progress.warnings == ["the best beta, 1, lies at the border of those that were tried: try more"]
+    tune(lm, data, source, replace(CONFIG, alphas=(0.0625,), betas=(1.0, 2.0)), progress=progress)
+    assert progress.warnings == ["the best beta, 1, is at the edge of the grid: try more"]
     manifest = data / "validation.jsonl"
     manifest.write_text(manifest.read_text().replace("CAR", "CAT"))
-    tune(lm, data, listener, replace(CONFIG, alphas=(0.0, 0.5), betas=(0.0,), refinements=0), progress=progress)
-    assert progress.warnings[1:] == ["the best alpha, 0.5, is the largest that was tried: try larger ones"]
+    tune(lm, data, source, replace(CONFIG, alphas=(0.0, 0.5), betas=(0.0,), refinements=0), progress=progress)
+    assert progress.warnings[1:] == ["the best alpha, 0.5, is the largest of the grid: try larger ones"]
 
 
-def test_many_workers_count_the_same(lm: Path, tmp_path: Path) -> None:
+def test_many_workers_give_the_same_edits(lm: Path, tmp_path: Path) -> None:
     cache = emissions.EmissionCache(tmp_path / "cache")
     paths = [tmp_path / "cache" / f"{number}.npz" for number in range(20)]
     for number, path in enumerate(paths):
@@ -248,12 +259,12 @@ def test_chunks_are_spread_over_all() -> None:
     assert spread(rows, 99) == spread(rows, None) == rows
 
 
-def test_a_test_split_is_refused(lm: Path, data: Path, listener: Listener) -> None:
+def test_a_test_split_is_refused(lm: Path, data: Path, source: EmissionSource) -> None:
     manifest = data / "validation.jsonl"
     test = data / "test.jsonl"
     test.write_bytes(manifest.read_bytes())
     with pytest.raises(DataError, match="test split, which no model may learn from") as refused:
-        tune(lm, test, listener, CONFIG)
+        tune(lm, test, source, CONFIG)
     assert refused.value.hint == "Use validation.jsonl."
     song = SongRow(
         "s",
@@ -271,39 +282,39 @@ def test_a_test_split_is_refused(lm: Path, data: Path, listener: Listener) -> No
     )
     (data / "songs.jsonl").write_text(to_line(song.to_dict()))
     with pytest.raises(DataError, match="test split, which no model may learn from"):
-        tune(lm, data, listener, CONFIG)
+        tune(lm, data, source, CONFIG)
 
 
-def test_what_cannot_be_tuned_on(lm: Path, data: Path, listener: Listener, tmp_path: Path, pieces: object) -> None:
+def test_unusable_models_and_data(lm: Path, data: Path, source: EmissionSource, tmp_path: Path, pieces: object) -> None:
     manifest = data / "validation.jsonl"
     (tmp_path / "model" / "model.bin").write_bytes(b"")
     (tmp_path / "model" / "config.json").write_text("{}")
     with pytest.raises(UsageError, match="is a Whisper model"):
-        tune(lm, data, listener, CONFIG)
+        tune(lm, data, source, CONFIG)
     (tmp_path / "model" / "config.json").write_text('{"architectures": ["AnyForCTC"], "model_type": "any"}')
     with pytest.raises(UsageError, match="unknown separator 'spleeter'"):
-        tune(lm, data, replace(listener, separator="spleeter"), CONFIG)
-    with pytest.raises(UsageError, match="is no folder"):
-        tune(lm / "lm.arpa", data, listener, CONFIG)
+        tune(lm, data, replace(source, separator="spleeter"), CONFIG)
+    with pytest.raises(UsageError, match="is not a folder"):
+        tune(lm / "lm.arpa", data, source, CONFIG)
     with pytest.raises(ModelError, match="no language model in this folder"):
-        tune(tmp_path, data, listener, CONFIG)
+        tune(tmp_path, data, source, CONFIG)
     with pytest.raises(DataError, match=r"validation\.jsonl: cannot be read"):
-        tune(lm, tmp_path, listener, CONFIG)
+        tune(lm, tmp_path, source, CONFIG)
     (data / "song.wav").unlink()
     with pytest.raises(AudioError, match=r"song\.wav: cannot be read"):
-        tune(lm, data, listener, CONFIG)
+        tune(lm, data, source, CONFIG)
     manifest.write_text("")
-    with pytest.raises(DataError, match="holds no chunks"):
-        tune(lm, data, listener, CONFIG)
+    with pytest.raises(DataError, match="no chunks in it"):
+        tune(lm, data, source, CONFIG)
     assert read_info(lm).tuning is None
 
 
-def test_training_text_is_warned_of(lm: Path, data: Path, listener: Listener, pieces: object) -> None:
+def test_training_text_is_warned_of(lm: Path, data: Path, source: EmissionSource, pieces: object) -> None:
     (data / "train.jsonl").write_bytes((data / "validation.jsonl").read_bytes())
     progress = Warnings()
-    tune(lm, data / "train.jsonl", listener, CONFIG, progress=progress)
+    tune(lm, data / "train.jsonl", source, CONFIG, progress=progress)
     assert progress.warnings == [
-        "the language model was made of a train.jsonl; if it is this one, it will weigh too much"
+        "the language model was built from a train.jsonl; if it is this one, its weight will be too high"
     ]
 
 
