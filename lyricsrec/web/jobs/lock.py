@@ -31,5 +31,7 @@ def locked(folder: Path) -> Iterator[None]:
         raise OutputError(
             f"cannot write to {display_name(folder)} ({error.strerror})", "Choose another folder with --data."
         ) from None
-    with lock:
+    try:
         yield
+    finally:
+        lock.release()
