@@ -49,9 +49,9 @@ _ROWS = [
         "wav2vec2",
         "htdemucs",
         "facebook/wav2vec2-large-960h-lv60-self",
-        description="CTC on the separated voice, English",
+        description="CTC on the separated vocals, English",
     ),
-    Preset("whisper", "htdemucs", "large-v2", description="large Whisper on the separated voice, 99 languages"),
+    Preset("whisper", "htdemucs", "large-v2", description="large Whisper on the separated vocals, 99 languages"),
 ]
 
 PRESETS: dict[str, Preset] = {preset.name: preset for preset in _ROWS}

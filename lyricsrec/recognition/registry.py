@@ -110,6 +110,7 @@ def find_recognizer(name: str, *, offline: bool = False, progress: Progress = SI
         raise ModelError(f"no model '{name}': neither a folder nor a known name", suggestion(name))
     else:
         folder = _any_family(name).resolve(offline=offline, progress=progress)
+    log.debug("recogniser %s found in %s", name, folder)
     return LocalModel(name, _detect(folder), folder)
 
 
