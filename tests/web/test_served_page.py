@@ -42,6 +42,7 @@ def page(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         server.end(signal.SIGTERM)
 
 
+@pytest.mark.slow
 def test_from_a_song_to_corrected_lyrics(page: Page, tmp_path: Path) -> None:
     page.set_input_files("#files", SONG)
     page.click("#preset-choice summary")
