@@ -26,16 +26,16 @@ def warm_command(folder: Path) -> Iterator[Sequence[str]]:
         yield NEW_PROCESS
         return
     script, path = warm_process.__file__, str(folder / "socket")
-    server = subprocess.Popen(
-        [sys.executable, script, "serve", path], stdout=subprocess.PIPE, env=environment_in(folder), cwd=ROOT
-    )
-    try:
+    with subprocess.Popen(
+        [sys.executable, script, "serve", path],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=environment_in(folder),
+        cwd=ROOT,
+    ) as server:
         assert server.stdout is not None
         assert server.stdout.readline() == b"ready\n"
         yield (sys.executable, "-I", "-S", script, "run", path)
-    finally:
-        server.terminate()
-        server.wait()
 
 
 def environment_in(folder: Path) -> dict[str, str]:

@@ -26,10 +26,11 @@ SLOW_IMPORTS = (
 
 
 def serve(path: str) -> None:
-    """Fork a process for each request."""
+    """Fork a process for each request, until standard input ends."""
     import contextlib
     import gc
     import importlib
+    import select
 
     for name in SLOW_IMPORTS:
         with contextlib.suppress(ImportError):
@@ -48,7 +49,8 @@ def serve(path: str) -> None:
         server.bind(path)
         server.listen()
         print("ready", flush=True)
-        while True:
+        # Standard input ends with the process that started this one.
+        while server in select.select([server, sys.stdin], [], [])[0]:
             client = server.accept()[0]
             _, streams, _, _ = socket.recv_fds(client, 1, 3)
             with client.makefile() as lines:
