@@ -30,7 +30,7 @@ class Content:
         return f"{clock(self.backdrop.start_s)} to {clock(self.backdrop.end_s)}, {len(self.words)} words"
 
 
-def content_of(title: str, lines: Sequence[Line], backdrop: Backdrop, progress: Progress) -> Content:
+def content_of(title: str, lines: Sequence[Line], backdrop: Backdrop, *, progress: Progress) -> Content:
     """The content of a plot; warns of words after the end of the song."""
     words = placed_words(lines)
     late = sum(word.end_s > backdrop.duration_s + _PAST_END_S for word in words)

@@ -34,7 +34,7 @@ def check_output(output: Path) -> str:
 
 
 def plot(
-    source: SongInput, lines: Sequence[Line], output: Path, config: PlotConfig, progress: Progress = SILENT
+    source: SongInput, lines: Sequence[Line], output: Path, *, config: PlotConfig, progress: Progress = SILENT
 ) -> None:
     """Plot a song with its lyrics in the format that the suffix of `output` names.
 
@@ -44,16 +44,16 @@ def plot(
     check(config)
     form = check_output(output)
     sound = SoundInPage() if form in PAGES and config.audio == "embed" else None
-    content = _read(source, lines, config, sound, progress)
+    content = _read(source, lines, config, sound=sound, progress=progress)
     if form in PAGES:
         address = sound.address() if sound is not None else _link(source, output, config)
         write_page(output, content, audio=address, audio_start_s=config.from_s if sound is not None else 0.0)
     else:
-        _draw_picture(output, form, content, config.row_s, progress)
+        _draw_picture(output, form, content, row_s=config.row_s, progress=progress)
 
 
 def _read(
-    source: SongInput, lines: Sequence[Line], config: PlotConfig, sound: SoundInPage | None, progress: Progress
+    source: SongInput, lines: Sequence[Line], config: PlotConfig, *, sound: SoundInPage | None, progress: Progress
 ) -> Content:
     with source.open() as song:
         backdrop = read_backdrop(
@@ -72,16 +72,16 @@ def _read(
             f"--from {config.from_s:g} is after the end of the song, which lasts {backdrop.duration_s:.1f} s",
             "Give an earlier time in seconds.",
         )
-    return content_of(title, lines, backdrop, progress)
+    return content_of(title, lines, backdrop, progress=progress)
 
 
-def _draw_picture(output: Path, form: str, content: Content, row_s: float, progress: Progress) -> None:
+def _draw_picture(output: Path, form: str, content: Content, *, row_s: float, progress: Progress) -> None:
     # Imported when first used: matplotlib is slow to load.
     from lyricsrec.plot.picture import write_picture
 
     with replacing(output) as temporary, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        write_picture(temporary, form, content, row_s)
+        write_picture(temporary, form, content, row_s=row_s)
     # Other warnings of matplotlib do not concern users.
     if any("missing from" in str(warning.message) for warning in caught):
         progress.warn(

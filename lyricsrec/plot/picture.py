@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,7 @@ class _Note:
         return (len(self.rows) + 1) * _NOTE_LINE
 
 
-def write_picture(path: Path, form: str, content: Content, row_s: float) -> None:
+def write_picture(path: Path, form: str, content: Content, *, row_s: float) -> None:
     """Write a picture as "png", "svg" or "pdf"; a PDF has pages of twelve rows.
 
     Raises UsageError if it would be too tall for a picture.
@@ -62,14 +62,15 @@ def write_picture(path: Path, form: str, content: Content, row_s: float) -> None
     )
     caption = f"{content.title}: {content.caption}"
     has_notes = any(row.asides for row in rows)
+    make = partial(_sheet, backdrop=backdrop, row_s=row_s, has_notes=has_notes)
     if form == "pdf":
         from matplotlib.backends.backend_pdf import PdfPages
 
         with PdfPages(path, metadata={"CreationDate": None}) as pages:
             for first in range(0, len(rows), _ROWS_A_PAGE):
-                pages.savefig(_sheet(rows[first : first + _ROWS_A_PAGE], caption, backdrop, row_s, has_notes))
+                pages.savefig(make(rows[first : first + _ROWS_A_PAGE], caption))
     else:
-        save_figure(_sheet(rows, caption, backdrop, row_s, has_notes), path, form)
+        save_figure(make(rows, caption), path, form)
 
 
 @lru_cache(maxsize=1 << 14)
@@ -99,7 +100,7 @@ def _families() -> tuple[str, ...]:
     return ("DejaVu Sans", *(name for start in wide for name in names if name.startswith(start)))
 
 
-def _sheet(rows: Sequence[Row], caption: str, backdrop: Backdrop, row_s: float, has_notes: bool) -> Any:
+def _sheet(rows: Sequence[Row], caption: str, *, backdrop: Backdrop, row_s: float, has_notes: bool) -> Any:
     """A figure of rows, top to bottom. Its only axes are in inches from the top."""
     heights = [_row_height(row) for row in rows]
     tops = [_HEAD + sum(heights[:i]) for i in range(len(rows))]
@@ -116,9 +117,9 @@ def _sheet(rows: Sequence[Row], caption: str, backdrop: Backdrop, row_s: float, 
     figure = empty_figure(width, height, facecolor="white")
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set_axis_off()
-    _head(axes, caption, width, has_notes)
+    _head(axes, caption, width, has_notes=has_notes)
     for row, top in zip(rows, tops, strict=True):
-        _Drawing(axes, row, top, row_s, backdrop).draw()
+        _Drawing(axes, row, top, row_s=row_s, backdrop=backdrop).draw()
     for y, (_, note) in zip(places, notes, strict=True):
         _draw_note(axes, note, y)
     # Drawing images changes the limits of axes.
@@ -139,7 +140,7 @@ def _note_width(text: str) -> float:
     return text_width(text, _NOTE_POINTS)
 
 
-def _head(axes: Any, caption: str, width: float, has_notes: bool) -> None:
+def _head(axes: Any, caption: str, width: float, *, has_notes: bool) -> None:
     """The title, and the colour scale."""
     _write(axes, _LEFT, 0.38, caption, size=13, weight="bold")
     first, last = _LEFT + _ROW_WIDTH - 2.2, _LEFT + _ROW_WIDTH - 0.2
@@ -175,7 +176,7 @@ def _write(axes: Any, x: float, y: float, text: str, **style: Any) -> None:
 class _Drawing:
     """One row on a sheet."""
 
-    def __init__(self, axes: Any, row: Row, top: float, row_s: float, backdrop: Backdrop) -> None:
+    def __init__(self, axes: Any, row: Row, top: float, *, row_s: float, backdrop: Backdrop) -> None:
         self._axes, self._row, self._backdrop = axes, row, backdrop
         self._per_s = _ROW_WIDTH / row_s
         self._top = top

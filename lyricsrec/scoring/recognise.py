@@ -63,7 +63,7 @@ class SystemRunner:
     With `stems` the separated vocals are measured against them.
     """
 
-    def __init__(self, system: System, cache: Cache, stems: TrueStems | None, progress: Progress) -> None:
+    def __init__(self, system: System, cache: Cache, *, stems: TrueStems | None, progress: Progress) -> None:
         self.system, self._cache, self._stems, self._progress = system, cache, stems, progress
         self._key = key_of_system(system.config, progress)
 
@@ -94,7 +94,7 @@ class SystemRunner:
             work_s = time.perf_counter() - began
             measured: SeparationFigures | None = None
             if true_stem is not None:
-                measured = measure(true_stem, Path(folder) / f"song{SUFFIXES[0]}", sound.path, self._progress)
+                measured = measure(true_stem, Path(folder) / f"song{SUFFIXES[0]}", sound.path, progress=self._progress)
         audio_s = transcript.duration_s
         factor = work_s / audio_s if audio_s else None
         run = RunFigures(audio_s, work_s, factor, memory_gib=memory.gib, gpu_memory_gib=memory.gpu_gib, device=device)
@@ -140,7 +140,7 @@ def recognize_all(
         check_writable(cache.folder, "--cache")
         sweep(cache.folder)
     trim_memory()
-    runner = SystemRunner(system, cache, stems, progress)
+    runner = SystemRunner(system, cache, stems=stems, progress=progress)
     for number, entry in enumerate(entries, 1):
         reference = entry.read()
         announce(f"{system.name}: {number}/{len(entries)} {reference.title}: ")

@@ -59,8 +59,8 @@ def score(
     references: Texts,
     hypotheses: Sequence[HypothesisFiles],
     systems: Sequence[System],
-    config: ScoreConfig,
     *,
+    config: ScoreConfig,
     progress: Progress = SILENT,
     announce: Announce = lambda _: None,
 ) -> Report:
@@ -75,8 +75,10 @@ def score(
             f"{references.name}: these references come without audio, which --model and --preset need",
             "Give a data set (--data) made by `dali-prepare` or `import`, or transcribe first and give --hyp.",
         )
-    scored = [_score_files(references, files, config, progress) for files in hypotheses]
-    scored += [_score_system(references, system, config, progress, announce) for system in systems]
+    scored = [_score_files(references, files, config=config, progress=progress) for files in hypotheses]
+    scored += [
+        _score_system(references, system, config=config, progress=progress, announce=announce) for system in systems
+    ]
     report = Report(SCHEMA, VERSION, config.protocol, references=references.name, systems=named_apart(scored))
     if not any(system.words.num_words for system in report.systems):
         raise DataError(
@@ -108,7 +110,7 @@ def limited(texts: Texts, limit: int | None) -> Texts:
     return replace(texts, entries=tuple(spread(texts.entries, limit)))
 
 
-def _score_files(references: Texts, files: HypothesisFiles, config: ScoreConfig, progress: Progress) -> SystemScore:
+def _score_files(references: Texts, files: HypothesisFiles, *, config: ScoreConfig, progress: Progress) -> SystemScore:
     found = match(references, find_texts(files.path))
     if found.unmatched:
         have = "have" if len(found.unmatched) > 1 else "has"
@@ -123,7 +125,7 @@ def _score_files(references: Texts, files: HypothesisFiles, config: ScoreConfig,
         else:
             if utterance.problem is not None:
                 progress.warn(f"{files.name}: '{entry.name}': {utterance.problem}; all its words count as deleted")
-            separation = _separation(files, entry, hypothesis, config, progress)
+            separation = _separation(files, entry, hypothesis, config=config, progress=progress)
             utterances.append((entry, replace(utterance, separation=separation)))
     return score_system(
         files.name,
@@ -157,7 +159,7 @@ def _read(entry: Entry, hypothesis: Entry | None, config: ScoreConfig) -> Uttera
 
 
 def _separation(
-    files: HypothesisFiles, entry: Entry, hypothesis: Entry | None, config: ScoreConfig, progress: Progress
+    files: HypothesisFiles, entry: Entry, hypothesis: Entry | None, *, config: ScoreConfig, progress: Progress
 ) -> SeparationFigures | None:
     """The separation figures of a stem file beside a hypothesis, None where there is none."""
     true_vocals = config.stems.of(entry) if config.stems is not None else None
@@ -165,11 +167,11 @@ def _separation(
         return None
     found = stem_of(files.path, hypothesis)
     mix = entry.sound.path if entry.sound is not None else None
-    return measure(true_vocals, found, mix, progress) if found is not None else None
+    return measure(true_vocals, found, mix, progress=progress) if found is not None else None
 
 
 def _score_system(
-    references: Texts, system: System, config: ScoreConfig, progress: Progress, announce: Announce
+    references: Texts, system: System, *, config: ScoreConfig, progress: Progress, announce: Announce
 ) -> SystemScore:
     utterances = recognize_all(
         references.entries, system, config.cache, stems=config.stems, progress=progress, announce=announce

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 import soundfile
+from helpers.progress import Warnings
 from helpers.sounds import chord, write_song
 from PIL import Image
 
 from lyricsrec.audio.inputs import find_songs
 from lyricsrec.base.errors import AudioError, OutputError, UsageError
-from lyricsrec.base.progress import Silent
 from lyricsrec.base.settings import checked
 from lyricsrec.lyrics.transcript import Line, Placement, Word
 from lyricsrec.plot.colours import confidence_colour
@@ -37,14 +37,6 @@ LINES = (
 
 
 FLAGS = {"row_s": "--row-s", "from_s": "--from", "to_s": "--to"}
-
-
-class Warned(Silent):
-    def __init__(self) -> None:
-        self.warnings: list[str] = []
-
-    def warn(self, message: str) -> None:
-        self.warnings.append(message)
 
 
 class Page(HTMLParser):
@@ -69,10 +61,12 @@ class Page(HTMLParser):
         return [attributes for name, attributes in self.attributes if name == tag]
 
 
-def draw(song: Path, output: Path, lines: tuple[Line, ...] = LINES, **settings: object) -> Warned:
-    warned = Warned()
-    plot(find_songs([str(song)])[0], lines, output, checked(PlotConfig, settings, flags=FLAGS), warned)
-    return warned
+def draw(song: Path, output: Path, lines: tuple[Line, ...] = LINES, **settings: object) -> Warnings:
+    progress = Warnings()
+    plot(
+        find_songs([str(song)])[0], lines, output, config=checked(PlotConfig, settings, flags=FLAGS), progress=progress
+    )
+    return progress
 
 
 @pytest.mark.parametrize("background", ["spectrogram", "waveform", "none"])
@@ -85,13 +79,13 @@ def test_a_png_has_the_size_of_its_rows(tone: Path, tmp_path: Path, background: 
         assert image.size == (1795, 80 + 3 * 131 + 15)
 
 
-def test_without_remarks_there_is_no_panel(tone: Path, tmp_path: Path) -> None:
+def test_without_notes_there_is_no_panel(tone: Path, tmp_path: Path) -> None:
     draw(tone, tmp_path / "song.png", LINES[:1])
     with Image.open(tmp_path / "song.png") as image:
         assert image.size == (1400, 80 + 131 + 15)
 
 
-def test_remarks_that_need_more_room_than_their_rows_make_the_picture_taller(tone: Path, tmp_path: Path) -> None:
+def test_notes_taller_than_their_rows_make_the_picture_taller(tone: Path, tmp_path: Path) -> None:
     many = (*LINES[:1], *([LINES[1]] * 6))
     draw(tone, tmp_path / "song.png", many)
     with Image.open(tmp_path / "song.png") as image:
@@ -206,17 +200,17 @@ def test_a_link_goes_to_the_song_wherever_it_lies(tmp_path: Path) -> None:
     assert page.all("audio")[0]["src"] == "./../a%3A%20100%25%20%27song%27%20%231%3F.wav"
 
 
-def test_words_past_the_end_are_warned_of(tone: Path, tmp_path: Path) -> None:
+def test_words_after_the_end_cause_a_warning(tone: Path, tmp_path: Path) -> None:
     late = Line((Word("a", 2.0, 2.5), Word("b", 2.9, 3.2), Word("c", 70.0, 71.0)))
-    warned = draw(tone, tmp_path / "song.png", (late,))
-    assert warned.warnings == [
+    progress = draw(tone, tmp_path / "song.png", (late,))
+    assert progress.warnings == [
         "2 of 3 words are after the end of the song at 0:03.0: check that the transcript is of this song"
     ]
 
 
-def test_letters_without_a_font_are_warned_of_once(tone: Path, tmp_path: Path) -> None:
-    warned = draw(tone, tmp_path / "song.png", (Line((Word("\U0001f984\U00013000", 1.0, 2.0),)),))
-    assert [warning.split(";")[0] for warning in warned.warnings] in (
+def test_letters_without_a_font_cause_one_warning(tone: Path, tmp_path: Path) -> None:
+    progress = draw(tone, tmp_path / "song.png", (Line((Word("\U0001f984\U00013000", 1.0, 2.0),)),))
+    assert [warning.split(";")[0] for warning in progress.warnings] in (
         ["the fonts on this machine lack some of the letters"],
         [],
     )
@@ -240,7 +234,7 @@ def test_letters_without_a_font_are_warned_of_once(tone: Path, tmp_path: Path) -
         ("song.png", {"from_s": 60.0}, "--from 60 is after the end of the song, which lasts 3.0 s"),
     ],
 )
-def test_what_cannot_be_plotted(
+def test_invalid_settings_are_errors(
     tone: Path, tmp_path: Path, name: str, settings: dict[str, object], message: str
 ) -> None:
     with pytest.raises(UsageError, match=re.escape(message)):

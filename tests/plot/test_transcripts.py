@@ -73,7 +73,7 @@ def test_a_subtitle_of_two_rows_is_one_line(tmp_path: Path) -> None:
         (document(LINES).replace("1.5", '"late"'), "is not a number"),
     ],
 )
-def test_what_is_no_timed_transcript(tmp_path: Path, text: str, message: str) -> None:
+def test_invalid_transcripts_are_errors(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / "song.json").write_text(text)
     with pytest.raises(DataError, match=message):
         read_timed_lines(str(tmp_path / "song.json"))

@@ -28,10 +28,10 @@ def text(words: str) -> ScoredText:
 
 
 def system(
-    name: str, heard: dict[str, str], songs: dict[str, str] = SONGS, protocol: Protocol = "short"
+    name: str, hypothesis: dict[str, str], songs: dict[str, str] = SONGS, protocol: Protocol = "short"
 ) -> SystemScore:
     performances = [
-        SongTexts(song, "en", (Utterance(text(songs[song]), text(words)),)) for song, words in heard.items()
+        SongTexts(song, "en", (Utterance(text(songs[song]), text(words)),)) for song, words in hypothesis.items()
     ]
     return score_system(name, performances, protocol)
 
@@ -65,13 +65,13 @@ def test_worked_by_hand() -> None:
     assert found.interval.low < found.difference < found.interval.high
 
 
-def test_the_same_twice_differs_in_nothing() -> None:
+def test_a_system_compared_with_itself_has_no_difference() -> None:
     found = compare_systems(system("one", BEFORE), system("one", BEFORE))
     assert (found.difference, found.interval, found.p_value) == (0.0, Interval(0.0, 0.0), 1.0)
     assert (found.gained, found.lost, found.words, found.songs) == (0, 0, (), ())
 
 
-def test_a_word_gained_here_and_lost_there_is_counted_but_not_named() -> None:
+def test_words_gained_and_lost_equally_are_counted_but_not_listed() -> None:
     songs = {"a": "la", "b": "la"}
     found = compare_systems(system("x", {"a": "la", "b": ""}, songs), system("y", {"a": "", "b": "la"}, songs))
     assert (found.gained, found.lost, found.words) == (1, 1, ())
@@ -90,7 +90,7 @@ def test_case_of_references_does_not_part_them() -> None:
     assert compare_systems(one, system("two", {"c": "oh"}, {"c": "oh NO"}, "long")).lost == 1
 
 
-def test_nothing_in_common_is_told() -> None:
+def test_systems_without_a_common_song_are_an_error() -> None:
     with pytest.raises(DataError, match="'one' and 'two' have no song in common"):
         compare_systems(system("one", {"a": "so"}), system("two", {"b": "so"}))
     # A song without words has no rate.

@@ -40,7 +40,7 @@ def test_a_constant_and_a_sine_have_their_power() -> None:
 @pytest.mark.parametrize(
     ("left", "right", "db"), [(0.1, 0.1, -20.0), (0.1, 0.0, -23.0), (0.1, -0.1, -20.0), (1.0, 1.0, 0.0)]
 )
-def test_both_channels_count_alike(left: float, right: float, db: float) -> None:
+def test_both_channels_count_equally(left: float, right: float, db: float) -> None:
     power = power_of(song(np.tile(np.array([[left, right]], np.float32), (44_100, 1))))
     assert loudness(power, 0.2, 0.8) == db
 
@@ -109,7 +109,7 @@ def test_it_ends_when_the_work_fails() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="glibc's doing")
-def test_what_was_freed_is_given_back() -> None:
+def test_freed_memory_is_returned() -> None:
     process = psutil.Process()
     blocks = [bytes(1 << 16) for _ in range(3200)]
     # The last block stays, so that the heap cannot shrink by itself.

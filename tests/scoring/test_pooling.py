@@ -85,11 +85,11 @@ def test_separation_is_the_mean_over_songs_that_have_it() -> None:
 
 
 def test_layout_is_that_of_alt_eval_over_all_utterances() -> None:
-    sung, heard = ["So far, (oh) Away", "Oh, no"], ["so far (oh) Away", "oh no, no!"]
-    pairs = [(text(a), text(b)) for a, b in zip(sung, heard, strict=True)]
+    references, hypotheses = ["So far, (oh) Away", "Oh, no"], ["so far (oh) Away", "oh no, no!"]
+    pairs = [(text(a), text(b)) for a, b in zip(references, hypotheses, strict=True)]
     found = score_system("x", [song(name, *pair) for name, pair in zip("ab", pairs, strict=True)], "long")
     for layout, number in ((found.layout, 2), (found.songs[0].layout, 1)):
-        expected = compute_metrics(sung[:number], heard[:number], "en")
+        expected = compute_metrics(references[:number], hypotheses[:number], "en")
         assert layout is not None
         assert layout.case_errors == expected["ER_case"]
         punctuation = tuple(expected[f"{figure}_punc"] for figure in ("P", "R", "F1"))

@@ -1,4 +1,4 @@
-"""Hearing a data set with a pipeline, and keeping what was heard."""
+"""Transcribing a data set with a pipeline, and caching the transcripts."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import soundfile
 from helpers.data_sets import make_data
+from helpers.progress import Warnings
 from helpers.sounds import chord, write_song
 
 from lyricsrec.audio.media import Song
@@ -34,35 +35,22 @@ Loads = list[PipelineConfig]
 
 
 class FakePipeline:
-    """Hears "one two" in every song, and is interrupted or breaks at one of some title."""
+    """Returns "one two" for every song, and raises an error for songs with given titles."""
 
     breaks: dict[str, BaseException]
 
     def __init__(self) -> None:
         self.breaks = {}
         self.provenance = Provenance("0", "none", "fake", decoder="none", settings={"device": "cpu", "seed": 0})
-        self.heard: list[str] = []
+        self.transcribed: list[str] = []
 
     def transcribe(self, song: Song, *, progress: object = None, stems: Path | None = None) -> Transcript:
-        self.heard.append(song.title)
+        self.transcribed.append(song.title)
         if song.title in self.breaks:
             raise self.breaks[song.title]
         duration_s = sum(block.duration_s for block in song.blocks())
         words = (Word("one", 1.125, 1.5, confidence=0.9), Word("two", 2.0, 2.5, confidence=0.5))
         return Transcript(song.title, duration_s, (Line(words),), provenance=self.provenance)
-
-
-class Told:
-    """A `Progress` that keeps warnings."""
-
-    def __init__(self) -> None:
-        self.warnings: list[str] = []
-
-    def update(self, stage: str, done: float, total: float | None) -> None: ...
-    def note(self, message: str) -> None: ...
-
-    def warn(self, message: str) -> None:
-        self.warnings.append(message)
 
 
 @pytest.fixture
@@ -87,7 +75,7 @@ def model(tmp_path: Path, ctc_folder: Path) -> Path:
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """Three songs; the sounds differ, for the same sound is never heard twice."""
+    """Three songs with different audio, because the same audio is transcribed only once."""
     folder = make_data(tmp_path, [{}, {}, {}])
     for number in (1, 2, 3):
         write_song(tmp_path / "audio" / f"a{number}.wav", chord(12.0, 8000) / number, 8000)
@@ -98,63 +86,65 @@ def config_of(model: Path, **changes: object) -> PipelineConfig:
     return PipelineConfig(model=str(model), separator="none", device="cpu", **changes)  # type: ignore[arg-type]
 
 
-def heard_by(
-    data: Path, config: PipelineConfig, cache: Path | None, told: Told | None = None, protocol: str = "long"
+def scored_by(
+    data: Path, config: PipelineConfig, cache: Path | None, progress: Warnings | None = None, protocol: str = "long"
 ) -> Report:
     references = find_split(data, "train", protocol)  # type: ignore[arg-type]
     settings = ScoreConfig(protocol, cache=Cache(cache))  # type: ignore[arg-type]
-    return score(references, [], [System("fake", config)], settings, progress=told or SILENT)
+    return score(references, [], [System("fake", config)], config=settings, progress=progress or SILENT)
 
 
-def test_the_second_time_nothing_is_heard_and_the_report_is_the_same(
+def test_a_second_run_uses_the_cache_and_gives_the_same_report(
     data: Path, model: Path, tmp_path: Path, fake: FakePipeline, forbidden: Callable[[], None]
 ) -> None:
-    first = heard_by(data, config_of(model), tmp_path / "cache")
-    assert fake.heard == ["a1", "a2", "a3"]
+    first = scored_by(data, config_of(model), tmp_path / "cache")
+    assert fake.transcribed == ["a1", "a2", "a3"]
     (system,) = first.systems
     assert (system.words.num_words, system.words.deletions, system.words.hits) == (12, 6, 6)
     assert system.run is not None
     assert (system.run.audio_s, system.run.device) == (pytest.approx(36.0), "cpu")
     assert system.songs[0].lines[0].loudness_db is not None
     forbidden()
-    assert heard_by(data, config_of(model), tmp_path / "cache") == first
-    # A path told in another way, and where a search runs, change nothing.
+    assert scored_by(data, config_of(model), tmp_path / "cache") == first
+    # The process of a search and the use of the network do not change results.
     other = replace(config_of(model), search_aside=True, offline=True)
-    assert heard_by(data, other, tmp_path / "cache") == first
+    assert scored_by(data, other, tmp_path / "cache") == first
 
 
-def test_the_same_sound_under_two_names_is_heard_once(
+def test_the_same_audio_under_two_names_is_recognised_once(
     data: Path, model: Path, tmp_path: Path, fake: FakePipeline
 ) -> None:
     (tmp_path / "audio" / "a2.wav").write_bytes((tmp_path / "audio" / "a1.wav").read_bytes())
-    (system,) = heard_by(data, config_of(model), tmp_path / "cache").systems
-    assert fake.heard == ["a1", "a3"]
+    (system,) = scored_by(data, config_of(model), tmp_path / "cache").systems
+    assert fake.transcribed == ["a1", "a3"]
     assert [song.title for song in system.songs] == [f"Artist a{number} - Title a{number}" for number in (1, 2, 3)]
 
 
-def test_without_a_cache_everything_is_heard_again(data: Path, model: Path, fake: FakePipeline) -> None:
+def test_without_a_cache_everything_is_recognised_again(data: Path, model: Path, fake: FakePipeline) -> None:
     for _ in range(2):
-        heard_by(data, config_of(model), None)
-    assert len(fake.heard) == 6
+        scored_by(data, config_of(model), None)
+    assert len(fake.transcribed) == 6
 
 
-def test_what_changed_is_heard_anew(data: Path, model: Path, tmp_path: Path, fake: FakePipeline) -> None:
-    def newly_heard(config: PipelineConfig) -> list[str]:
-        fake.heard.clear()
-        heard_by(data, config, tmp_path / "cache")
-        return list(fake.heard)
+def test_changes_of_songs_settings_and_models_invalidate_the_cache(
+    data: Path, model: Path, tmp_path: Path, fake: FakePipeline
+) -> None:
+    def newly_transcribed(config: PipelineConfig) -> list[str]:
+        fake.transcribed.clear()
+        scored_by(data, config, tmp_path / "cache")
+        return list(fake.transcribed)
 
-    assert newly_heard(config_of(model)) == ["a1", "a2", "a3"]
-    assert newly_heard(config_of(model)) == []
-    assert newly_heard(config_of(model, seed=1)) == ["a1", "a2", "a3"]
-    assert newly_heard(config_of(model, decode=DecodeConfig(beam_width=9))) == ["a1", "a2", "a3"]
+    assert newly_transcribed(config_of(model)) == ["a1", "a2", "a3"]
+    assert newly_transcribed(config_of(model)) == []
+    assert newly_transcribed(config_of(model, seed=1)) == ["a1", "a2", "a3"]
+    assert newly_transcribed(config_of(model, decode=DecodeConfig(beam_width=9))) == ["a1", "a2", "a3"]
     # Another song in the same file.
     write_song(tmp_path / "audio" / "a2.wav", chord(11.0, 8000), 8000)
-    assert newly_heard(config_of(model)) == ["a2"]
+    assert newly_transcribed(config_of(model)) == ["a2"]
     weights = model / "model.safetensors"
     os.utime(weights, ns=(0, weights.stat().st_mtime_ns + 1))
-    assert newly_heard(config_of(model)) == ["a1", "a2", "a3"]
-    assert newly_heard(config_of(model)) == []
+    assert newly_transcribed(config_of(model)) == ["a1", "a2", "a3"]
+    assert newly_transcribed(config_of(model)) == []
 
 
 def test_files_beside_a_language_model_do_not_matter(model: Path, tmp_path: Path) -> None:
@@ -167,17 +157,15 @@ def test_files_beside_a_language_model_do_not_matter(model: Path, tmp_path: Path
     assert key_of_system(config, SILENT) != before
 
 
-def test_a_damaged_file_of_the_cache_is_heard_again(
-    data: Path, model: Path, tmp_path: Path, fake: FakePipeline
-) -> None:
-    first = heard_by(data, config_of(model), tmp_path / "cache")
+def test_damaged_cache_files_are_replaced(data: Path, model: Path, tmp_path: Path, fake: FakePipeline) -> None:
+    first = scored_by(data, config_of(model), tmp_path / "cache")
     kept = sorted((tmp_path / "cache").glob("*.json"))
     # Three transcripts and three loudnesses.
     assert len(kept) == 6
     for path, text in zip(kept, ("", "{", "[]", "null", '{"transcript": 1}', "[1, null]"), strict=True):
         path.write_text(text)
-    again = heard_by(data, config_of(model), tmp_path / "cache")
-    assert len(fake.heard) == 6
+    again = scored_by(data, config_of(model), tmp_path / "cache")
+    assert len(fake.transcribed) == 6
     assert again.systems[0].words == first.systems[0].words
     assert [song.lines for song in again.systems[0].songs] == [song.lines for song in first.systems[0].songs]
 
@@ -187,48 +175,48 @@ def test_a_song_without_usable_sound_is_a_problem_and_the_rest_is_scored(
 ) -> None:
     (tmp_path / "audio" / "a1.wav").unlink()
     (tmp_path / "audio" / "a2.wav").write_bytes(b"no sound")
-    told = Told()
-    (system,) = heard_by(data, config_of(model), tmp_path / "cache", told).systems
+    progress = Warnings()
+    (system,) = scored_by(data, config_of(model), tmp_path / "cache", progress).systems
     problems = [song.problem for song in system.songs]
     assert problems[0] is not None
     assert problems[0].endswith("a1.wav: no such file")
     assert problems[1] is not None
     assert problems[2] is None
     assert [song.words.deletions for song in system.songs] == [4, 4, 2]
-    assert len(told.warnings) == 2
-    assert all(warning.endswith("all its words count as deleted") for warning in told.warnings)
+    assert len(progress.warnings) == 2
+    assert all(warning.endswith("all its words count as deleted") for warning in progress.warnings)
 
 
 def test_a_song_that_breaks_the_pipeline_is_a_problem_too(data: Path, model: Path, fake: FakePipeline) -> None:
     fake.breaks["a2"] = RuntimeError("out of memory\nand a long story")
-    (system,) = heard_by(data, config_of(model), None).systems
+    (system,) = scored_by(data, config_of(model), None).systems
     assert [song.problem for song in system.songs] == [None, "Artist a2 - Title a2: failed (out of memory)", None]
 
 
 def test_an_interrupted_run_goes_on(data: Path, model: Path, tmp_path: Path, fake: FakePipeline) -> None:
     fake.breaks["a2"] = KeyboardInterrupt()
     with pytest.raises(KeyboardInterrupt):
-        heard_by(data, config_of(model), tmp_path / "cache")
+        scored_by(data, config_of(model), tmp_path / "cache")
     del fake.breaks["a2"]
-    fake.heard.clear()
-    assert heard_by(data, config_of(model), tmp_path / "cache").systems[0].words.hits == 6
-    assert fake.heard == ["a2", "a3"]
+    fake.transcribed.clear()
+    assert scored_by(data, config_of(model), tmp_path / "cache").systems[0].words.hits == 6
+    assert fake.transcribed == ["a2", "a3"]
 
 
 def test_models_and_caches_that_cannot_be_used_end_it(data: Path, model: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelError):
-        heard_by(data, config_of(tmp_path), None)
+        scored_by(data, config_of(tmp_path), None)
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="cannot write"):
-        heard_by(data, config_of(model), tmp_path / "file")
+        scored_by(data, config_of(model), tmp_path / "file")
 
 
-def test_chunks_are_heard_one_by_one_and_scored_by_song(
+def test_chunks_are_recognised_one_by_one_and_scored_by_song(
     data: Path, model: Path, tmp_path: Path, fake: FakePipeline
 ) -> None:
     (tmp_path / "audio" / "a3.wav").unlink()
-    (system,) = heard_by(data, config_of(model), tmp_path / "cache", protocol="short").systems
-    assert len(fake.heard) == 4
+    (system,) = scored_by(data, config_of(model), tmp_path / "cache", protocol="short").systems
+    assert len(fake.transcribed) == 4
     assert [song.song_id for song in system.songs] == ["a1", "a2", "a3"]
     assert (system.words.num_words, system.words.hits) == (12, 4)
     first = system.songs[0]
@@ -268,14 +256,14 @@ def stems(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_tiny_model_hears_and_its_separated_voice_is_measured(
+def test_a_tiny_model_transcribes_and_its_separation_is_measured(
     data: Path, stems: Path, model: Path, tmp_path: Path, forbidden: Callable[[], None]
 ) -> None:
-    told = Told()
+    progress = Warnings()
     config = replace(config_of(model), separator="center")
     settings = ScoreConfig("long", stems=TrueStems(stems), cache=Cache(tmp_path / "cache"))
     references = find_split(data, "train", "long")
-    report = score(references, [], [System("tiny", config)], settings, progress=told)
+    report = score(references, [], [System("tiny", config)], config=settings, progress=progress)
     first, second, third = report.systems[0].songs
     assert (second.separation, third.separation) == (None, None)
     assert first.separation is not None
@@ -283,14 +271,14 @@ def test_a_tiny_model_hears_and_its_separated_voice_is_measured(
     assert first.separation.si_sdr is not None
     assert 0 < first.separation.mix_si_sdr < 20
     assert report.systems[0].separation == first.separation
-    assert [warning for warning in told.warnings if "a2.vocals.wav: no separation figures" in warning]
+    assert [warning for warning in progress.warnings if "a2.vocals.wav: no separation figures" in warning]
     assert first.run is not None
     assert first.run.real_time_factor is not None
     assert first.run.memory_gib is not None
     assert first.run.memory_gib > 0
     assert report.systems[0].settings == {"separator": "center", "recognizer": str(model), "seed": "0"}
     forbidden()
-    assert score(references, [], [System("tiny", config)], settings) == report
+    assert score(references, [], [System("tiny", config)], config=settings) == report
 
 
 def test_the_rooms_of_a_transcript_are_all_that_it_is_computed_by() -> None:
@@ -304,16 +292,16 @@ def test_the_rooms_of_a_transcript_are_all_that_it_is_computed_by() -> None:
     assert imported <= {*recognise.ROOMS, "version"}
 
 
-def test_what_was_heard_is_kept_whole(tmp_path: Path) -> None:
+def test_a_recognition_survives_the_cache(tmp_path: Path) -> None:
     provenance = Provenance("0", "a", "b", decoder="c", settings={"a": 1, "b": 1.5, "c": True, "d": None, "e": "x"})
     words = (Word("Süß", None, None), Word("é", 1.0, 2.0, confidence=0.25))
-    heard = Recognition(
+    found = Recognition(
         Transcript("s", 1.5, (Line(words), Line(())), provenance=provenance, notes=("a note",)),
         RunFigures(1.5, 0.5, 1 / 3, memory_gib=0.1, gpu_memory_gib=None, device="cpu"),
         SeparationFigures(1.0, None, -2.5, mix_sdr=None),
     )
     cache = Cache(tmp_path)
-    cache.write("key", Recognition, heard)
-    assert cache.read("key", Recognition) == heard
+    cache.write("key", Recognition, found)
+    assert cache.read("key", Recognition) == found
     assert cache.read("other", Recognition) is None
     assert Cache().read("key", Recognition) is None

@@ -258,6 +258,6 @@ def score(
         raise UsageError("nothing to score", "Add --hyp, --model or --preset.")
     references = limited(texts.references(scoring.protocol), texts.limit)
     with verbosity.screen() as screen:
-        scored = score_all(references, given, chosen, config, progress=screen, announce=screen.begin)
+        scored = score_all(references, given, chosen, config=config, progress=screen, announce=screen.begin)
         report.write(scored, screen, quiet=verbosity.quiet)
     report.judge(scored, screen)

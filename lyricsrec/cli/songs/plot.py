@@ -73,5 +73,5 @@ def plot(
         raise UsageError(f"{song} is a folder", "plot takes a single song.")
     with verbosity.screen() as screen:
         (source,) = find_songs([song])
-        draw(source, read_timed_lines(transcript), output, config, screen)
+        draw(source, read_timed_lines(transcript), output, config=config, progress=screen)
         screen.note(f"wrote {output}")

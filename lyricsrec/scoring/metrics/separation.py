@@ -84,7 +84,7 @@ def stem_of(folder: Path, entry: Entry) -> Path | None:
 
 
 def measure(
-    true_vocals: Path, found_vocals: Path, mix: Path | None, progress: Progress = SILENT
+    true_vocals: Path, found_vocals: Path, mix: Path | None, *, progress: Progress = SILENT
 ) -> SeparationFigures | None:
     """The separation figures of audio files; None, with a warning, for files that cannot be compared."""
     try:

@@ -104,7 +104,7 @@ def _compared(report: Report, songs: Sequence[SongRow]) -> list[_Compared]:
         _Compared(
             verdict(comparison),
             comparison,
-            changes_plot(comparison, f"changes-{i}", anchors, numbers),
+            changes_plot(comparison, f"changes-{i}", anchors=anchors, numbers=numbers),
             gained=tuple(word for word in comparison.words if word.gained > word.lost),
             lost=tuple(word for word in comparison.words if word.gained < word.lost),
         )

@@ -43,7 +43,7 @@ def songs_plot(songs: Sequence[SongRow], names: Sequence[str]) -> Plot:
             for number, score in enumerate(song.scores):
                 if score is not None and score.words.wer is not None:
                     at = place + (number - (len(names) - 1) / 2) * step
-                    _song_point(axis, song, score, names[number], number, at, named)
+                    _song_point(axis, song, number, name=names[number], at=at, is_row=named)
         add_key(axis, names)
         if named:
             axis.set_yticks(range(len(shown)), [shortened(song.title) for song in shown])
@@ -59,10 +59,10 @@ def songs_plot(songs: Sequence[SongRow], names: Sequence[str]) -> Plot:
             axis.set_ylim(bottom=0)
 
     height = max(2.0, 0.7 + len(shown) * (0.2 + 0.07 * len(names))) if named else 4.0
-    return Plot("songs", "WER by song", caption, svg=draw("songs", "WER by song", paint, 9.6, height))
+    return Plot("songs", "WER by song", caption, svg=draw("songs", "WER by song", paint, width=9.6, height=height))
 
 
-def changes_plot(comparison: Comparison, name: str, anchors: dict[str, str], numbers: dict[str, int]) -> Plot:
+def changes_plot(comparison: Comparison, name: str, *, anchors: dict[str, str], numbers: dict[str, int]) -> Plot:
     """The songs whose WER changed most between two systems; `numbers` are the systems' numbers in the report."""
     title = "Change by song"
     changes = [
@@ -88,12 +88,14 @@ def changes_plot(comparison: Comparison, name: str, anchors: dict[str, str], num
 
     caption = f"The songs that changed most: bars to the left mean fewer errors with {comparison.second}, "
     caption += f"bars to the right fewer with {comparison.first}."
-    return Plot(name, title, caption, svg=draw(name, title, paint, 9.6, 0.8 + 0.26 * len(changes)))
+    return Plot(name, title, caption, svg=draw(name, title, paint, width=9.6, height=0.8 + 0.26 * len(changes)))
 
 
-def _song_point(axis: Any, song: SongRow, score: SongScore, system: str, number: int, at: float, is_row: bool) -> None:
+def _song_point(axis: Any, song: SongRow, number: int, *, name: str, at: float, is_row: bool) -> None:
+    score = song.scores[number]
+    assert score is not None, "only songs with a score are drawn"
     wer = min(_wer(score) or 0.0, _MOST_PERCENT)
-    colour, text = system_colour(number), f"{song.title}\n{system}: {_wer(score) or 0.0:.1f} %"
+    colour, text = system_colour(number), f"{song.title}\n{name}: {_wer(score) or 0.0:.1f} %"
     if score.interval is not None:
         ends = [min(100 * end, _MOST_PERCENT) for end in (score.interval.low, score.interval.high)]
         text += f" ({100 * score.interval.low:.1f} to {100 * score.interval.high:.1f})"

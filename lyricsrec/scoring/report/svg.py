@@ -133,7 +133,7 @@ def shortened(text: str) -> str:
     return text if len(text) <= _TITLE_LENGTH else text[: _TITLE_LENGTH - 1] + "…"
 
 
-def draw(name: str, alt: str, paint: Callable[[Any], None], width: float = 6.2, height: float = 3.4) -> str:
+def draw(name: str, alt: str, paint: Callable[[Any], None], *, width: float = 6.2, height: float = 3.4) -> str:
     """What `paint` draws on axes of `width` by `height` inches, as SVG; `name` is the prefix of its ids."""
     from matplotlib import rc_context
 

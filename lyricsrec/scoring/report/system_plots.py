@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 import numpy as np
@@ -36,7 +36,7 @@ def plots_of(report: Report) -> list[Plot]:
     return [
         songs_plot(songs_of(report), _names(systems)),
         kinds_plot(systems),
-        *_conditions(systems),
+        *(condition_plot(systems, condition) for condition in _CONDITIONS),
         deviations_plot(systems),
         cumulative_plot(systems),
     ]
@@ -129,67 +129,80 @@ def cumulative_plot(systems: Sequence[SystemScore]) -> Plot:
     return Plot(name, title, caption, svg=draw(name, title, paint))
 
 
-def _conditions(systems: Sequence[SystemScore]) -> list[Plot]:
-    groups = f"each point pools an equal share of the lines (up to {NUM_LEVELS} groups)"
-    return [
-        _condition(
-            systems, by_loudness, "loudness", "Errors by loudness",
-            "RMS of the audio within the line (dB, full scale: 0)",
-            f"WER of lines from the quietest to the loudest; {groups}, bars are 95 % intervals.",
-            "The loudness of the lines is unknown: it needs the audio, and references with times.",
-        ),
-        _condition(
-            systems, by_speed, "speed", "Errors by speed", "words per second of the line",
-            f"WER of lines from the slowest to the fastest; {groups}, bars are 95 % intervals.",
-            "The speed of the lines is unknown: it needs references with times.",
-        ),
-        _condition(
-            systems, by_position, "position", "Errors by position in the song", "position in the song (%)",
-            f"WER in {NUM_PLACES} equal parts of the songs, by time, or by lines where times are missing; "
-            "bars are 95 % intervals.",
-            "No reference has words.", 100.0,
-        ),
-    ]  # fmt: skip
+@dataclass(frozen=True)
+class _Condition:
+    """A plot of error rates by a property of lines; `missing` is the caption where no line has it."""
+
+    name: str
+    title: str
+    levels: Callable[[SystemScore], tuple[Level, ...]]
+    _: KW_ONLY
+    axis_label: str
+    caption: str
+    missing: str
+    scale: float = 1.0
 
 
-def _condition(
-    systems: Sequence[SystemScore],
-    levels_of: Callable[[SystemScore], tuple[Level, ...]],
-    name: str,
-    title: str,
-    axis_label: str,
-    caption: str,
-    why_not: str,
-    scale: float = 1.0,
-) -> Plot:
-    found = [levels_of(system) for system in systems]
+_GROUPS = f"each point pools an equal share of the lines (up to {NUM_LEVELS} groups)"
+_CONDITIONS = (
+    _Condition(
+        "loudness",
+        "Errors by loudness",
+        by_loudness,
+        axis_label="RMS of the audio within the line (dB, full scale: 0)",
+        caption=f"WER of lines from the quietest to the loudest; {_GROUPS}, bars are 95 % intervals.",
+        missing="The loudness of the lines is unknown: it needs the audio, and references with times.",
+    ),
+    _Condition(
+        "speed",
+        "Errors by speed",
+        by_speed,
+        axis_label="words per second of the line",
+        caption=f"WER of lines from the slowest to the fastest; {_GROUPS}, bars are 95 % intervals.",
+        missing="The speed of the lines is unknown: it needs references with times.",
+    ),
+    _Condition(
+        "position",
+        "Errors by position in the song",
+        by_position,
+        axis_label="position in the song (%)",
+        caption=f"WER in {NUM_PLACES} equal parts of the songs, by time, or by lines where times are missing; "
+        "bars are 95 % intervals.",
+        missing="No reference has words.",
+        scale=100.0,
+    ),
+)
+
+
+def condition_plot(systems: Sequence[SystemScore], condition: _Condition) -> Plot:
+    """The error rate of lines by one of their properties."""
+    found = [condition.levels(system) for system in systems]
     if not any(found):
-        return Plot(name, title, why_not)
-    return Plot(name, title, caption, svg=draw(name, title, partial(_paint_levels, systems, found, axis_label, scale)))
+        return Plot(condition.name, condition.title, condition.missing)
+
+    def paint(axis: Any) -> None:
+        for number, levels in enumerate(found):
+            _paint_levels(axis, levels, number, name=systems[number].name, scale=condition.scale)
+        axis.set_ylim(bottom=0)
+        if condition.scale == 100:
+            axis.set_xlim(0, 100)
+        axis.set_xlabel(condition.axis_label)
+        axis.set_ylabel("WER (%)")
+        add_key(axis, _names(systems))
+
+    return Plot(condition.name, condition.title, condition.caption, svg=draw(condition.name, condition.title, paint))
 
 
-def _paint_levels(
-    systems: Sequence[SystemScore], found: Sequence[tuple[Level, ...]], axis_label: str, scale: float, axis: Any
-) -> None:
-    for number, levels in enumerate(found):
-        x, rates = [scale * level.value for level in levels], [100 * level.rate for level in levels]
-        colour = system_colour(number)
-        axis.vlines(
-            x,
-            [max(100 * (level.rate - level.margin), 0) for level in levels],
-            [100 * (level.rate + level.margin) for level in levels],
-            color=colour, linewidth=4, alpha=0.25,
-        )  # fmt: skip
-        axis.plot(x, rates, color=colour, linewidth=1, alpha=0.6)
-        for level, at, rate in zip(levels, x, rates, strict=True):
-            (point,) = axis.plot(at, rate, color=colour, marker=system_marker(number), markersize=4.5)
-            add_tip(point, f"{systems[number].name}: {rate:.1f} % ± {100 * level.margin:.1f}, {level.num_lines} lines")
-    axis.set_ylim(bottom=0)
-    if scale == 100:
-        axis.set_xlim(0, 100)
-    axis.set_xlabel(axis_label)
-    axis.set_ylabel("WER (%)")
-    add_key(axis, _names(systems))
+def _paint_levels(axis: Any, levels: Sequence[Level], number: int, *, name: str, scale: float) -> None:
+    x, rates = [scale * level.value for level in levels], [100 * level.rate for level in levels]
+    lows = [max(100 * (level.rate - level.margin), 0) for level in levels]
+    highs = [100 * (level.rate + level.margin) for level in levels]
+    colour = system_colour(number)
+    axis.vlines(x, lows, highs, color=colour, linewidth=4, alpha=0.25)
+    axis.plot(x, rates, color=colour, linewidth=1, alpha=0.6)
+    for level, at, rate in zip(levels, x, rates, strict=True):
+        (point,) = axis.plot(at, rate, color=colour, marker=system_marker(number), markersize=4.5)
+        add_tip(point, f"{name}: {rate:.1f} % ± {100 * level.margin:.1f}, {level.num_lines} lines")
 
 
 def _names(systems: Sequence[SystemScore]) -> list[str]:

@@ -55,7 +55,7 @@ def entries_of(manifest: Path) -> Iterator[Entry]:
 def _of_song(row: SongRow, folder: Path) -> Entry:
     audio, title = PurePosixPath(row.audio), _title(row)
     names = {"id": row.song_id, "title": title, "audio": audio.stem, FOLDER: audio.parent.name}
-    text = scored_text([row.lines], title, row.language, row.duration_s)
+    text = scored_text([row.lines], title, row.language, duration_s=row.duration_s)
     keys = {naming: name_key(value) for naming, value in names.items() if value}
     return Entry(keys, lambda: text, song_id=row.song_id, sound=Sound(folder, row.audio))
 
@@ -75,7 +75,7 @@ def _text_of_chunk(row: ChunkRow, title: str, language: str | None) -> ScoredTex
     """The text of a chunk as one line, with times from the start of the chunk."""
     words = tuple(Word(word.text, _since(word.start_s, row), _since(word.end_s, row)) for word in row.words)
     words = words or tuple(Word(word, None, None) for word in row.text.split())
-    return scored_text([[Line(words)]], title, language, row.duration_s)
+    return scored_text([[Line(words)]], title, language, duration_s=row.duration_s)
 
 
 def _since(time_s: float | None, row: ChunkRow) -> float | None:

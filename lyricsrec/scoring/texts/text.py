@@ -46,7 +46,7 @@ class ScoredText:
 
 
 def scored_text(
-    sections: Iterable[Iterable[Line]], title: str = "", language: str | None = None, duration_s: float | None = None
+    sections: Iterable[Iterable[Line]], title: str = "", language: str | None = None, *, duration_s: float | None = None
 ) -> ScoredText:
     """A text of those lines that contain a letter or digit; sections without such a line are left out."""
     kept = (tuple(line for line in section if any(c.isalnum() for c in line.text)) for section in sections)
@@ -56,7 +56,7 @@ def scored_text(
 def transcript_text(transcript: Transcript, title: str = "") -> ScoredText:
     """The text of a transcript."""
     known = transcript.provenance.language
-    return scored_text([transcript.lines], title or transcript.song, known, transcript.duration_s)
+    return scored_text([transcript.lines], title or transcript.song, known, duration_s=transcript.duration_s)
 
 
 def read_scored_text(path: Path, title: str = "") -> ScoredText:
@@ -72,7 +72,7 @@ def read_scored_text(path: Path, title: str = "") -> ScoredText:
         rows = map(plain_lines, decode(lyrics.data)[0].splitlines())
         return scored_text((chain.from_iterable(part) for _, part in groupby(rows, bool)), title, lyrics.language)
     duration_s = _duration_s(lyrics.data) if lyrics.format.name == "json" else None
-    return replace(scored_text([lyrics.lines], title, lyrics.language, duration_s), labels=lyrics.labels)
+    return replace(scored_text([lyrics.lines], title, lyrics.language, duration_s=duration_s), labels=lyrics.labels)
 
 
 def _duration_s(transcript: bytes) -> float | None:

@@ -32,12 +32,12 @@ def test_it_is_the_percentile_bootstrap_over_songs() -> None:
 
 
 @pytest.mark.parametrize(("errors", "words"), [([], []), ([1], [2]), ([1, 3], [2, 0]), ([1, 2], [0, 0])])
-def test_fewer_than_two_songs_with_words_say_nothing(errors: list[int], words: list[int]) -> None:
+def test_fewer_than_two_songs_with_words_give_no_interval(errors: list[int], words: list[int]) -> None:
     assert rate_interval(errors, words) is None
     assert rate_difference(errors, errors, words) is None
 
 
-def test_songs_that_are_alike_have_no_width_and_no_warning() -> None:
+def test_equal_songs_give_an_interval_without_width_or_warning() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert rate_interval([1, 2, 4], [4, 8, 16]) == Interval(0.25, 0.25)
@@ -48,7 +48,7 @@ def test_songs_that_are_alike_have_no_width_and_no_warning() -> None:
     assert (found.low, np.isfinite(found.high)) == (0.25, True)
 
 
-def test_the_interval_covers_the_truth_about_as_often_as_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_interval_covers_the_true_rate_about_95_percent_of_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bootstrap, "NUM_RESAMPLES", 999)
     random = np.random.default_rng(0)
     covered = 0
@@ -61,7 +61,7 @@ def test_the_interval_covers_the_truth_about_as_often_as_it_says(monkeypatch: py
     assert 88 <= covered <= 99
 
 
-def test_the_same_system_differs_by_nothing() -> None:
+def test_a_system_does_not_differ_from_itself() -> None:
     found = rate_difference(ERRORS, ERRORS, WORDS)
     assert found is not None
     assert (found.interval, found.p_value) == (Interval(0.0, 0.0), 1.0)

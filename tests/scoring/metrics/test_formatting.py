@@ -73,7 +73,7 @@ def test_worked_by_hand() -> None:
     )
 
 
-def test_what_one_side_does_not_have_is_not_defined() -> None:
+def test_figures_are_undefined_where_one_side_has_nothing() -> None:
     nothing = LayoutFigures(None, None, None, line_breaks=None, section_breaks=None)
     for texts in (([""], [""]), ([], []), ([""], ["Oh, no"]), (["Oh, (no)\n\nYes"], [""])):
         assert figures(*texts, ["en"] * len(texts[0])) == nothing

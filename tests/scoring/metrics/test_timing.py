@@ -38,7 +38,7 @@ def overlap_of_segments(reference: np.ndarray, estimated: np.ndarray, duration_s
 
 
 @pytest.mark.parametrize("seed", range(40))
-def test_one_song_is_what_mir_eval_says(seed: int) -> None:
+def test_one_song_matches_mir_eval(seed: int) -> None:
     reference, estimated = random_song(seed)
     figures = timing_figures(deviations(reference, estimated), len(reference) + 3)
     expected = mir_eval.alignment.evaluate(reference, estimated)
@@ -82,7 +82,7 @@ def test_an_error_of_the_tolerance_is_within_it_and_none_is_far_at_one_second() 
         deviations([1.0, 1.0], [1.5, 1.0]),
     ],
 )
-def test_what_has_no_order_lacks_correct_segments_only(pairs: tuple[Deviation, ...]) -> None:
+def test_times_out_of_order_lack_only_correct_segments(pairs: tuple[Deviation, ...]) -> None:
     figures = timing_figures(pairs, 9)
     sizes = np.abs([pair.late_s for pair in pairs])
     assert figures is not None
@@ -99,7 +99,7 @@ def test_equal_times_do_not_run_backwards() -> None:
         assert figures.correct_segments == 0.0
 
 
-def test_nothing_to_time() -> None:
+def test_no_matched_words() -> None:
     assert timing_figures((), 4) is None
     assert pool_timing([((), 4)]) is None
     assert timing_by_song([((), 60.0)]) is None

@@ -34,7 +34,7 @@ def random_lyrics(random_: random.Random, language: str) -> str:
     return " ".join(random_.choice(words) for _ in range(random_.randint(1, 40))).strip() or "la"
 
 
-def misheard(random_: random.Random, text: str, language: str) -> str:
+def with_errors(random_: random.Random, text: str, language: str) -> str:
     words = text.split(" ")
     changes = {
         "case": lambda word: [word.swapcase()],
@@ -43,24 +43,24 @@ def misheard(random_: random.Random, text: str, language: str) -> str:
         "more": lambda word: [word, word],
         "break": lambda word: [word, "\n"],
     }
-    heard = [
+    changed = [
         part for word in words for part in changes.get(random_.choice([*changes, *range(10)]), lambda w: [w])(word)
     ]
-    return " ".join(heard)
+    return " ".join(changed)
 
 
 @pytest.mark.parametrize("language", VOCABULARY)
-def test_long_is_what_alt_eval_counts(language: str) -> None:
+def test_long_matches_alt_eval(language: str) -> None:
     random_ = random.Random(language)
     for _ in range(25):
         num_texts = random_.randint(1, 3)
         references = [random_lyrics(random_, language) for _ in range(num_texts)]
-        hypotheses = [misheard(random_, text, language) for text in references]
+        hypotheses = [with_errors(random_, text, language) for text in references]
         expected = compute_metrics(references, hypotheses, language)
         parts = []
-        for right, heard in zip(references, hypotheses, strict=True):
-            sung, read = ([token.key for token in tokenize(text, "long", language)] for text in (right, heard))
-            parts.append(figures(sung, read))
+        for pair in zip(references, hypotheses, strict=True):
+            reference, found_words = ([token.key for token in tokenize(text, "long", language)] for text in pair)
+            parts.append(figures(reference, found_words))
         found = pool(parts)
         assert found.wer == pytest.approx(expected["WER"], abs=1e-12)
         names = ("hits", "substitutions", "deletions", "insertions")
@@ -75,7 +75,7 @@ WORDS = st.lists(
 
 @given(st.lists(st.tuples(WORDS.filter(bool), WORDS), min_size=1, max_size=4))
 @settings(deadline=None, max_examples=150)
-def test_short_is_what_jiwer_counts(texts: list[tuple[list[str], list[str]]]) -> None:
+def test_short_matches_jiwer(texts: list[tuple[list[str], list[str]]]) -> None:
     found = pool(figures(*text) for text in texts)
     references, hypotheses = ([" ".join(words) for words in side] for side in zip(*texts, strict=True))
     expected = jiwer.process_words(references, hypotheses)
@@ -134,7 +134,7 @@ def test_pooled_is_summed_and_then_divided() -> None:
 
 
 @pytest.mark.parametrize(("size", "invented"), [(9, 0), (10, 10), (25, 25)])
-def test_text_that_nobody_sang_is_a_run_of_ten_insertions(size: int, invented: int) -> None:
+def test_ten_insertions_in_a_row_are_a_hallucination(size: int, invented: int) -> None:
     found = figures(["a", "b"], ["a", *["la"] * size, "b"])
     assert (found.insertions, found.num_hallucinated) == (size, invented)
     assert found.hallucinated == invented / (size + 2)

@@ -26,9 +26,9 @@ def text(words: str, start_s: float | None = 1.0) -> ScoredText:
     return scored_text([[line]], 'Süß | "Lied"\n</script>', duration_s=60.0)
 
 
-def system(name: str, heard: str) -> SystemScore:
+def system(name: str, hypothesis: str) -> SystemScore:
     separation = SeparationFigures(5.5, None, -1.0, mix_sdr=None)
-    whole = Utterance(text("So far, away"), text(heard), power=(0.1,) * 30, run=RUN, separation=separation)
+    whole = Utterance(text("So far, away"), text(hypothesis), power=(0.1,) * 30, run=RUN, separation=separation)
     songs = [
         SongTexts("a", "en", (whole,)),
         SongTexts("b", "de", (Utterance(text("süß 你好", None), ScoredText(), problem="b.wav: no such file"),)),
@@ -58,13 +58,13 @@ def test_word_figures_keep_their_keys(report: Report) -> None:
     ]
 
 
-def test_a_report_of_nothing_is_one_too(tmp_path: Path) -> None:
+def test_an_empty_report_is_a_report(tmp_path: Path) -> None:
     empty = Report(SCHEMA, "0.1", "short", references="songs", systems=(score_system("x", [], "short"),))
     (tmp_path / "report.json").write_text(to_json(empty))
     assert read_report(tmp_path / "report.json") == empty
 
 
-def test_another_schema_is_told_even_when_all_else_differs(report: Report, tmp_path: Path) -> None:
+def test_another_schema_is_reported_even_if_all_else_differs(report: Report, tmp_path: Path) -> None:
     path = tmp_path / "report.json"
     for text_ in (to_json(replace(report, schema=SCHEMA + 1)), f'{{"schema": {SCHEMA + 1}, "new": []}}'):
         path.write_text(text_)
@@ -97,14 +97,14 @@ def test_other_files_are_no_report(tmp_path: Path, text: str | bytes) -> None:
 
 
 @pytest.mark.parametrize("change", [{"protocol": "medium"}, {"systems": [{"name": "x"}]}, {"systems": {}}])
-def test_what_is_wrong_is_named(report: Report, tmp_path: Path, change: dict[str, object]) -> None:
+def test_errors_name_the_problem(report: Report, tmp_path: Path, change: dict[str, object]) -> None:
     path = tmp_path / "report.json"
     path.write_text(json.dumps({**json.loads(to_json(report)), **change}))
     with pytest.raises(DataError, match=next(iter(change))):
         read_report(path)
 
 
-def test_files_that_cannot_be_opened_are_told(tmp_path: Path) -> None:
+def test_unreadable_files_are_reported(tmp_path: Path) -> None:
     for path in (tmp_path / "missing.json", tmp_path):
         with pytest.raises(DataError, match="cannot be read"):
             read_report(path)

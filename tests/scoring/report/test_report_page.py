@@ -170,7 +170,7 @@ def test_a_browser_shows_the_page_without_errors(page: str, tmp_path: Path) -> N
         assert problems == []
 
 
-def test_what_comes_from_files_is_text(page: str) -> None:
+def test_text_from_files_is_escaped(page: str) -> None:
     read = Reader(page)
     assert "alert('&')" not in page.replace("&lt;script&gt;alert(&#39;&amp;&#39;)", "")
     assert read.elements["i"] == 0
@@ -192,7 +192,7 @@ def test_the_same_report_gives_the_same_page(scored: Report, page: str) -> None:
     assert render_page(scored) == page
 
 
-def test_what_is_not_defined_is_a_dash(page: str) -> None:
+def test_undefined_figures_are_a_dash(page: str) -> None:
     assert '<b class="badge c0">A</b> first</th><td>37.5</td><td>10.0–60.0</td>' in page
     assert '<b class="badge c1">B</b> second &lt;i&gt;</th><td>37.5</td><td>–</td>' in page
 
@@ -204,7 +204,7 @@ def test_one_system_has_no_marks_and_one_song_is_open() -> None:
     assert 'id="comparisons"' not in page
 
 
-def test_nothing_scored_is_a_page_too() -> None:
+def test_a_report_without_songs_has_a_page() -> None:
     page = render_page(report(system("only")))
     assert "0 songs, 0 words" in page
     assert all(not plot.svg and plot.caption for plot in plots_of(report(system("only"))))
@@ -286,7 +286,7 @@ def test_errors_by_condition() -> None:
     assert [level.value for level in by_position(untimed)] == [0.05, 0.55]
 
 
-def test_lines_that_are_alike_are_pooled_and_their_spread_is_told() -> None:
+def test_similar_lines_are_pooled_with_an_interval() -> None:
     lines = [replace(GOOD if i % 2 else BAD, loudness_db=float(i)) for i in range(80)]
     levels = by_loudness(system("x", song("s", lines)))
     assert [(level.value, level.num_lines) for level in levels] == [(10.0 * i + 5, 10) for i in range(8)]

@@ -31,11 +31,11 @@ def text(words: str, title: str = "") -> ScoredText:
     return scored_text([[Line(tuple(Word(word, None, None) for word in words.split()))]], title)
 
 
-def report(*names: str, heard: str = "so fair") -> Report:
+def report(*names: str, hypothesis: str = "so fair") -> Report:
     systems = []
     for name in names:
         songs = [
-            SongTexts("a", "en", (Utterance(text("SO FAR", 'One, "two"\n| three'), text(heard), run=RUN),)),
+            SongTexts("a", "en", (Utterance(text("SO FAR", 'One, "two"\n| three'), text(hypothesis), run=RUN),)),
             SongTexts("b", "en", (Utterance(text("OH NO"), ScoredText(), problem="b.wav: no such file"),)),
         ]
         systems.append(score_system(name, songs, "short"))
@@ -59,7 +59,7 @@ def test_markdown_of_a_small_report() -> None:
     )
 
 
-def test_what_one_system_has_the_others_lack_visibly() -> None:
+def test_columns_of_one_system_are_dashes_in_the_others() -> None:
     both = report("x", "y")
     second = replace(both.systems[1], run=None, interval=None)
     found = {table.title: table for table in tables(replace(both, systems=(both.systems[0], second)))}

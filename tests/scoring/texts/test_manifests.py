@@ -79,7 +79,7 @@ def test_one_manifest_is_taken_whole(data: Path) -> None:
     assert len(find_texts(data).entries) == 2
 
 
-def test_an_empty_split_and_one_that_there_is_not(data: Path) -> None:
+def test_empty_and_unknown_splits(data: Path) -> None:
     with pytest.raises(DataError, match=": no songs"):
         find_split(data, "test", "long")
     with pytest.raises(UsageError, match="unknown --split 'dev'"):
@@ -89,7 +89,7 @@ def test_an_empty_split_and_one_that_there_is_not(data: Path) -> None:
 
 
 @pytest.mark.parametrize(("name", "twice"), [("songs.jsonl", {"song_id": "a1"}), ("train.jsonl", {})])
-def test_an_id_that_is_there_twice_is_named(data: Path, name: str, twice: dict[str, str]) -> None:
+def test_an_id_that_occurs_twice_is_named(data: Path, name: str, twice: dict[str, str]) -> None:
     first = json.loads((data / name).read_text().splitlines()[0])
     twice = twice or {"chunk_id": first["chunk_id"]}
     change(data / name, 1, **twice)

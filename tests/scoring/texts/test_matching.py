@@ -47,7 +47,7 @@ def test_by_bare_name_in_other_folders(tmp_path: Path) -> None:
     assert found.unmatched == ("d",)
 
 
-def test_names_that_two_songs_have_are_left_out_and_told(tmp_path: Path) -> None:
+def test_names_shared_by_two_songs_are_left_out_and_reported(tmp_path: Path) -> None:
     found = matched(tmp_path, ["cd1/intro.txt", "cd2/intro.txt", "cd1/a.txt"], ["x/a.txt", "x/intro.txt"])
     assert pairs(found) == {"cd1/a": "x/a"}
     assert (found.unmatched, found.ambiguous) == (("intro",), ("cd1/intro", "cd2/intro"))
@@ -66,7 +66,7 @@ def test_by_folders_of_one_song_each(tmp_path: Path) -> None:
         matched(tmp_path / "two", ["one/a.txt", "one/b.txt"], ["one/c.txt"])
 
 
-def test_of_several_files_the_one_that_says_most_is_read(tmp_path: Path) -> None:
+def test_of_several_files_the_most_informative_one_is_read(tmp_path: Path) -> None:
     folder = files(tmp_path / "r", "b.txt")
     (folder / "a.txt").write_text("plain")
     (folder / "a.lrc").write_text("[00:01.00]timed")
@@ -80,14 +80,14 @@ def test_accents_are_the_same_however_they_are_stored(tmp_path: Path) -> None:
     assert pairs(found) == {"Süß é": "Süß é", "x": None}
 
 
-def test_two_single_files_belong_together_whatever_they_are_called(tmp_path: Path) -> None:
+def test_two_single_files_match_whatever_their_names(tmp_path: Path) -> None:
     folder = files(tmp_path, "right.lrc", "found.txt", text="[00:01.00]la la\n")
     found = match(find_texts(folder / "right.lrc"), find_texts(folder / "found.txt"))
     assert pairs(found) == {"right": "found"}
     assert found.pairs[0][0].read().title == "right"
 
 
-def test_nothing_in_common_shows_what_they_are_called(tmp_path: Path) -> None:
+def test_without_a_match_the_error_shows_names(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"h matches a song in .*r$") as error:
         matched(tmp_path, ["one.txt", "two.txt"], ["x.txt", "y.txt"])
     assert error.value.hint == "Give both the same names. A reference is called 'one', a hypothesis 'x'."
@@ -124,7 +124,7 @@ def test_songs_of_a_manifest_by_each_of_their_names(tmp_path: Path, naming: str)
     assert found.pairs[0][0].read().text == "one two\nthree four"
 
 
-def test_texts_without_entries_have_nothing_in_common() -> None:
+def test_empty_texts_do_not_match() -> None:
     with pytest.raises(DataError, match="no name in b"):
         match(Texts("a", ()), Texts("b", ()))
 

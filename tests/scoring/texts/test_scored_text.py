@@ -61,7 +61,7 @@ def test_a_file_without_lyrics_is_an_empty_text(tmp_path: Path, name: str, text:
 @pytest.mark.parametrize(
     ("name", "text"), [("a.json", b"{"), ("a.json", b'{"schema": 1}'), ("a.txt", b"\0\1\2"), ("a.gz", b"no")]
 )
-def test_files_that_cannot_be_read_are_told(tmp_path: Path, name: str, text: bytes) -> None:
+def test_unreadable_texts_are_reported(tmp_path: Path, name: str, text: bytes) -> None:
     with pytest.raises(DataError, match=name):
         read_scored_text(file(tmp_path, text, name))
     with pytest.raises(DataError, match="cannot be read"):
