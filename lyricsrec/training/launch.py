@@ -1,4 +1,4 @@
-"""Processes of a training run: started here, or joined where a launcher has started them."""
+"""Starting the processes of a training run, or joining a group that a launcher has started."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def is_in_group() -> bool:
 
 
 def join_slurm() -> None:
-    """Tell torch of a group that `srun` has started, in the variables that torchrun sets."""
+    """Join a group that `srun` has started, by setting the environment variables of torchrun."""
     if is_in_group() or "SLURM_PROCID" not in os.environ or int(os.environ.get("SLURM_NTASKS", "1")) < 2:
         return
     environment = os.environ
@@ -34,16 +34,16 @@ def join_slurm() -> None:
 
 
 def start_processes(number: int, device: str, arguments: Sequence[str] | None = None) -> int:
-    """Run this command line in `number` processes of this machine, one for each GPU; returns their exit code.
+    """Run this command line in `number` processes on this machine, one for each GPU; returns their exit code.
 
-    On `device` "cpu" they share the processor. Raises UsageError when there are fewer GPUs.
+    With `device` "cpu" they share the processor. Raises UsageError when there are fewer GPUs.
     """
     import torch
 
     if device != "cpu" and number > (found := torch.cuda.device_count()):
         raise UsageError(
             f"--gpus {number}, but this machine has {found or 'no'} GPU{'' if found == 1 else 's'}",
-            f"Give --gpus {found}." if found else "Leave --gpus out to train on the processor.",
+            f"Use --gpus {found}." if found else "Leave out --gpus to train on the processor.",
         )
     command = [sys.executable, "-m", __name__, "--standalone", f"--nproc-per-node={number}"]
     command += ["-m", "lyricsrec", *(arguments if arguments is not None else _without_gpus(sys.argv[1:]))]
@@ -51,25 +51,25 @@ def start_processes(number: int, device: str, arguments: Sequence[str] | None = 
     process = subprocess.Popen(command, env=environment)
 
     def forward(received: int, _: FrameType | None) -> None:
-        # Ctrl-C reaches the whole group of the terminal by itself.
+        # The terminal sends Ctrl-C to the whole process group itself.
         if received != signal.SIGINT:
             process.send_signal(received)
 
-    kept = {which: signal.signal(which, forward) for which in (signal.SIGINT, signal.SIGTERM)}
+    previous = {which: signal.signal(which, forward) for which in (signal.SIGINT, signal.SIGTERM)}
     try:
         return _exit_code(process.wait())
     finally:
-        for which, handler in kept.items():
+        for which, handler in previous.items():
             signal.signal(which, handler)
 
 
 def main() -> None:
-    """Be torchrun, but end with the code of the process that failed first in the place of a traceback."""
+    """Run torchrun, but exit with the code of the first process that failed instead of a traceback."""
     from torch.distributed.elastic.multiprocessing.api import SignalException
     from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
     from torch.distributed.run import main as torchrun
 
-    # The processes say themselves what is wrong.
+    # The processes print their own errors.
     logging.disable(logging.ERROR)
     try:
         torchrun()
@@ -80,7 +80,7 @@ def main() -> None:
 
 
 def _exit_code(code: int) -> int:
-    """The code that a shell gives for a process: a negative one names the signal that ended it."""
+    """The exit code as in a shell: 128 plus the signal, for a process that was ended by one (a negative code)."""
     return 128 - code if code < 0 else code
 
 

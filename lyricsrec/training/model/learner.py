@@ -1,4 +1,4 @@
-"""A model to train: loaded from what exists, and saved as what every command loads."""
+"""The model to train: loaded from a checkpoint or a recogniser, and saved in the form that every command loads."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _BLANK, _UNKNOWN, _SPACE, _APOSTROPHE = "<pad>", "<unk>", "|", "'"
 
 @dataclass(frozen=True)
 class Learner:
-    """An acoustic model with what belongs to it on disk: the vocabulary, and transformers' tokenizer and extractor."""
+    """An acoustic model with its vocabulary, and the tokenizer and feature extractor of transformers."""
 
     acoustic: AcousticModel
     vocabulary: Vocabulary
@@ -41,16 +41,16 @@ class Learner:
 
     @property
     def longest_s(self) -> float:
-        """The longest sound in seconds that the recogniser takes at once."""
+        """The longest audio in seconds that the recogniser takes at once."""
         config: Any = self.acoustic.ctc.model.config
         positions = getattr(config, "max_source_positions", None)
         return positions * FRAME_S if positions else math.inf
 
     def save(self, folder: Path, state: dict[str, torch.Tensor] | None = None) -> None:
-        """Write the weights, as float32 safetensors, and all that is needed to load them, into a folder.
+        """Write the model into a folder: the recogniser as transformers saves it, the separator in a folder below.
 
-        `state` are the weights where they are not in the model itself (sharded over processes). The recogniser lies as
-        transformers saves it, the separator below it. Raises OSError when the folder cannot be written.
+        Weights are float32 safetensors; `state` has them where they are sharded over processes. Raises OSError when the
+        folder cannot be written.
         """
         with quiet_transformers():
             self.acoustic.ctc.model.save_pretrained(folder, state_dict=_below("ctc.model.", state))  # type: ignore[operator]
@@ -61,7 +61,7 @@ class Learner:
             save_vocal_net(self.acoustic.vocals, folder / SEPARATOR_FOLDER, _below("vocals.", state))
 
     def load_weights(self, folder: Path) -> None:
-        """Take over the weights that `save` wrote. Raises ModelError when they are not those of this model."""
+        """Load the weights that `save` wrote. Raises ModelError when they are those of another model."""
         from safetensors import SafetensorError
         from safetensors.torch import load_file
 
@@ -76,7 +76,7 @@ class Learner:
 
 
 def _below(prefix: str, state: dict[str, torch.Tensor] | None) -> dict[str, torch.Tensor] | None:
-    """The weights of a part, under its own names."""
+    """The weights of a part, without the prefix of their names."""
     if state is None:
         return None
     return {name.removeprefix(prefix): value for name, value in state.items() if name.startswith(prefix)}
@@ -85,18 +85,18 @@ def _below(prefix: str, state: dict[str, torch.Tensor] | None) -> dict[str, torc
 def load_learner(
     config: ModelConfig, mask: MaskConfig, *, offline: bool = False, progress: Progress = SILENT
 ) -> Learner:
-    """The model that a configuration names, in float32.
+    """The configured model, in float32.
 
-    Raises ModelError when it cannot be had, UsageError for settings that do not fit it.
+    Raises ModelError when it is not available or damaged, UsageError for a separator that cannot be trained.
     """
     local = find_recognizer(config.recognizer, offline=offline, progress=progress)
-    files = _READERS[local.family](local, config)
-    _hide(files.model, mask)
+    files = LOADERS[local.family](local, config)
+    _set_masks(files.model, mask)
     separator = separator_for(config.recognizer, config.separator)
     vocals = load_vocal_net(separator, offline=offline, progress=progress)
     acoustic = AcousticModel(vocals, files.net(), RECOGNIZER_RATE)
     if config.random:
-        _forget(acoustic)
+        _randomize(acoustic)
     return Learner(acoustic, files.vocabulary, files.tokenizer, extractor=files.extractor)
 
 
@@ -120,13 +120,13 @@ def _from_ctc(local: LocalModel, config: ModelConfig) -> CtcFiles:
     if not config.new_head and config.letters is None:
         return read_ctc(local)
     files = read_ctc(local, new_tokenizer=_new_tokenizer(config.letters))
-    # A head of the same size would have been kept, though its symbols are others.
+    # transformers keeps a head of the same size, although its symbols are others.
     files.model.lm_head.reset_parameters()
     return files
 
 
-_READERS = {"whisper": _from_whisper, "ctc": _from_ctc}
-"""How to start from a recogniser of each family."""
+LOADERS = {"whisper": _from_whisper, "ctc": _from_ctc}
+"""How a recogniser of each family becomes a CTC model to train."""
 
 
 def _new_tokenizer(letters: str | None) -> Any:
@@ -137,7 +137,7 @@ def _new_tokenizer(letters: str | None) -> Any:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "vocab.json"
         path.write_text(json.dumps({label: i for i, label in enumerate(labels)}), encoding="utf-8")
-        # Sentence marks would become symbols of their own.
+        # Without None, transformers would add symbols for the start and end of sentences.
         return Wav2Vec2CTCTokenizer(
             str(path), bos_token=None, eos_token=None, unk_token=_UNKNOWN, pad_token=_BLANK, word_delimiter_token=_SPACE
         )
@@ -151,11 +151,11 @@ def _extractor(*, normalise: bool, masks: bool) -> Any:
     )
 
 
-def _hide(model: nn.Module, mask: MaskConfig) -> None:
-    """Set a model's own masks, which transformers draws in training; and no layer is left out by chance."""
+def _set_masks(model: nn.Module, mask: MaskConfig) -> None:
+    """Set the masks that transformers draws in training, and turn off random dropping of layers."""
     config: Any = model.config
-    whisper = isinstance(model, WhisperForCTC)
-    frame_s, channels = (FRAME_S / 2, config.num_mel_bins) if whisper else (FRAME_S, config.hidden_size)
+    is_whisper = isinstance(model, WhisperForCTC)
+    frame_s, channels = (FRAME_S / 2, config.num_mel_bins) if is_whisper else (FRAME_S, config.hidden_size)
     config.apply_spec_augment = True
     config.mask_time_prob = mask.time
     config.mask_time_length = max(round(mask.time_s / frame_s), 1)
@@ -164,15 +164,15 @@ def _hide(model: nn.Module, mask: MaskConfig) -> None:
     config.mask_feature_length = max(round(mask.band * channels), 1)
     config.mask_feature_min_masks = 0
     base: Any = model.base_model
-    if not whisper and not hasattr(base, "masked_spec_embed"):
-        # What stands in the place of hidden frames; transformers leaves it out of models that were made without masks.
+    if not is_whisper and not hasattr(base, "masked_spec_embed"):
+        # The embedding that replaces masked frames; transformers creates it only for models that were made with masks.
         base.masked_spec_embed = nn.Parameter(torch.rand(channels))
-    # Processes that leave out different layers would wait for each other's gradients forever.
+    # Processes that drop different layers would wait for each other's gradients forever.
     config.layerdrop = 0.0
 
 
-def _forget(acoustic: AcousticModel) -> None:
-    """Put random weights in the place of learned ones."""
+def _randomize(acoustic: AcousticModel) -> None:
+    """Replace trained weights by random ones."""
     model: Any = acoustic.ctc.model
     model.load_state_dict(type(model)(model.config).state_dict())
     separators: Any = acoustic.vocals.models if acoustic.vocals is not None else ()

@@ -292,8 +292,8 @@ def test_unusable_models_and_data(lm: Path, data: Path, source: EmissionSource, 
     with pytest.raises(UsageError, match="is a Whisper model"):
         tune(lm, data, source, CONFIG)
     (tmp_path / "model" / "config.json").write_text('{"architectures": ["AnyForCTC"], "model_type": "any"}')
-    with pytest.raises(UsageError, match="unknown separator 'spleeter'"):
-        tune(lm, data, replace(source, separator="spleeter"), CONFIG)
+    with pytest.raises(UsageError, match="unknown separator 'nope'"):
+        tune(lm, data, replace(source, separator="nope"), CONFIG)
     with pytest.raises(UsageError, match="is not a folder"):
         tune(lm / "lm.arpa", data, source, CONFIG)
     with pytest.raises(ModelError, match="no language model in this folder"):
