@@ -1,9 +1,9 @@
-"""What a CTC model reads in whole songs: greedy, searched without a language model, and with one, in one run.
+"""Error rates of a CTC model on whole songs: greedy, with beam search, and with language models, in one run.
 
     python benchmarks/ctc.py --model MODEL [--separator none] [--lm lyrics]... FOLDER...
 
-Each folder holds one song (`audio.*`) and its sung words (`lyrics.txt`). The model hears every song once; each search
-reads what it heard. Word and character errors are pooled over the songs, then divided.
+Each folder holds one song (`audio.*`) and its lyrics (`lyrics.txt`). The model recognises every song once; each decoder
+decodes the same emission. Word and character errors are pooled over the songs, then divided.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from lyricsrec.lyrics.wer import Edits, count_edits
 
 
 class Searches:
-    """Several decoders as one, which keeps what each of them read."""
+    """Several decoders as one, which stores the words of each."""
 
     name = "all"
 
@@ -35,12 +35,12 @@ class Searches:
         self.seconds = dict.fromkeys(decoders, 0.0)
         self.words: dict[str, list[Word]] = {}
 
-    def forget(self) -> None:
-        """Make ready for another song."""
+    def reset(self) -> None:
+        """Prepare for another song."""
         self.words = {name: [] for name in self.decoders}
 
     def begin(self, emission: Emission) -> Callable[[], tuple[Word, ...]]:
-        """Let all of them read; the pipeline needs nothing back."""
+        """Decode with all of them; the pipeline gets no words."""
         for name, decoder in self.decoders.items():
             began = time.perf_counter()
             self.words[name] += decoder.decode(emission)
@@ -57,8 +57,10 @@ def main() -> None:
     parser.add_argument("--beam", type=int, default=100)
     parser.add_argument("--alpha", type=float)
     parser.add_argument("--beta", type=float)
-    parser.add_argument("--pyctcdecode", action="store_true", help="let it search with each language model too")
-    parser.add_argument("--show", action="store_true", help="print what was read")
+    parser.add_argument(
+        "--pyctcdecode", action="store_true", help="also decode with pyctcdecode and each language model"
+    )
+    parser.add_argument("--show", action="store_true", help="print the hypotheses")
     arguments = parser.parse_args()
 
     pipeline = load_pipeline("offline", model=arguments.model, separator=arguments.separator)
@@ -75,17 +77,17 @@ def main() -> None:
     for folder in arguments.folders:
         reference = (folder / "lyrics.txt").read_text("utf-8")
         audio = next(path for path in sorted(folder.iterdir()) if path.stem == "audio")
-        searches.forget()
+        searches.reset()
         pipeline.transcribe(audio)
-        sung = " ".join(normalized_words(reference, "plain"))
-        letters += len(sung)
+        expected = " ".join(normalized_words(reference, "plain"))
+        letters += len(expected)
         row = [f"{folder.name[:40]:40}"]
         for name, words in searches.words.items():
             text = " ".join(word.text for word in words)
             found = count_edits([reference], [text], "plain")
             edits[name] = edits[name] + found
-            heard = jiwer.process_characters(sung, " ".join(normalized_words(text, "plain")))
-            wrong[name] += heard.substitutions + heard.deletions + heard.insertions
+            characters = jiwer.process_characters(expected, " ".join(normalized_words(text, "plain")))
+            wrong[name] += characters.substitutions + characters.deletions + characters.insertions
             row.append(f"{name} {100 * found.wer:5.1f} %")
             if arguments.show:
                 print(f"\n[{name}] {text}")

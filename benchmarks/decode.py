@@ -1,9 +1,9 @@
-"""How fast are the searches over CTC log-probabilities, and what do they read?
+"""Speed and word error rates of the searches over CTC log-probabilities.
 
     python benchmarks/decode.py --lm lyrics.arpa [--text lyrics.txt] [--logits libri_logits.json] [--minutes 60]
 
-Spells the lines of a text as log-probabilities of 50 frames a second (letters of 2 to 6 frames, mostly blank, errors
-that sound alike more often than others, at several rates), and reads them with every search in one run: processor
+Makes log-probabilities at 50 frames per second from the lines of a text (letters of 2 to 6 frames, mostly blank, with
+letters confused at several rates, similar ones more often), and decodes them with every search in one run: processor
 time, its ratio to pyctcdecode at 100 beams (the last row with a language model, and without), and word error rates.
 `--logits` adds real ones: a JSON matrix over space, a to z, apostrophe, blank.
 """
@@ -28,25 +28,25 @@ from lyricsrec.lyrics.normalise import TextNormalizer
 
 LETTERS = " abcdefghijklmnopqrstuvwxyz'"
 VOCABULARY = Vocabulary((*LETTERS, "_"), blank=len(LETTERS), space=0)
-ALIKE = ["aeiou", "bp", "dt", "gkcq", "mn", "szx", "fv", "lr", "wu", "jg", "yi", "h ", "' "]
+SIMILAR = ["aeiou", "bp", "dt", "gkcq", "mn", "szx", "fv", "lr", "wu", "jg", "yi", "h ", "' "]
 FRAME_S = 0.02
 
 
-def spell(text: str, error: float, rng: np.random.Generator) -> Emission:
-    """Log-probabilities of a text in which a share `error` of the letters is misheard."""
-    others = {c: sorted({o for group in ALIKE if c in group for o in group} - {c}) or ["e"] for c in LETTERS}
+def synthetic_emission(text: str, error: float, rng: np.random.Generator) -> Emission:
+    """Log-probabilities of a text in which a share `error` of the letters is confused with others."""
+    others = {c: sorted({o for group in SIMILAR if c in group for o in group} - {c}) or ["e"] for c in LETTERS}
     rows: list[np.ndarray] = []
     spaced = f" {text} "
     for c, following in zip(spaced, [*spaced[1:], ""], strict=True):
         confusion = np.full(len(LETTERS), 1e-3)
-        misheard = rng.random() < error
-        share = rng.uniform(0.05, 0.45) if misheard else rng.uniform(0.75, 0.99)
+        confused = rng.random() < error
+        share = rng.uniform(0.05, 0.45) if confused else rng.uniform(0.75, 0.99)
         confusion[LETTERS.index(c)] += share
         for other in others[c]:
             confusion[LETTERS.index(other)] += (1 - share) * rng.dirichlet(np.ones(2))[0]
-        # One letter in ten that is misheard is nearly lost.
-        lost = misheard and rng.random() < 0.1
-        # Doubled letters have a blank between them, or nothing could tell them apart.
+        # One confused letter in ten is nearly deleted.
+        lost = confused and rng.random() < 0.1
+        # Doubled letters need a blank between them.
         num_frames = int(rng.integers(2, 7))
         peak = int(rng.integers(0, num_frames - (c == following)))
         for frame in range(num_frames):
@@ -64,22 +64,22 @@ def texts(path: Path, minutes: float) -> list[str]:
     lines = [
         line for raw in path.read_text("utf-8").splitlines() if len((line := normalizer.normalize(raw)).split()) > 2
     ]
-    chance = random.Random(0)
-    return [" ".join(chance.choice(lines) for _ in range(50)) for _ in range(max(round(minutes / 3), 1))]
+    rng = random.Random(0)
+    return [" ".join(rng.choice(lines) for _ in range(50)) for _ in range(max(round(minutes / 3), 1))]
 
 
-def read_all(config: DecodeConfig, emissions: list[Emission]) -> list[str]:
+def decode_all(config: DecodeConfig, emissions: list[Emission]) -> list[str]:
     decoder = make_decoder(VOCABULARY, config)
     return [" ".join(word.text for word in decoder.decode(emission)) for emission in emissions]
 
 
 def measure(name: str, config: DecodeConfig, emissions: list[Emission], references: list[str]) -> tuple[float, str]:
     decoder = make_decoder(VOCABULARY, config)
-    # Searches run on one core: its time says the same whatever else the machine does.
+    # Searches run on one core, so processor time does not depend on the load of the machine.
     began = time.process_time()
-    read = [" ".join(word.text for word in decoder.decode(emission)) for emission in emissions]
+    hypotheses = [" ".join(word.text for word in decoder.decode(emission)) for emission in emissions]
     seconds = time.process_time() - began
-    return seconds, f"{name:34} {seconds:8.2f} s   WER {100 * jiwer.wer(references, read):5.2f} %"
+    return seconds, f"{name:34} {seconds:8.2f} s   WER {100 * jiwer.wer(references, hypotheses):5.2f} %"
 
 
 def main() -> None:
@@ -101,7 +101,11 @@ def main() -> None:
         for error in flags.errors:
             rng = np.random.default_rng(0)
             sets.append(
-                (f"{100 * error:.0f} % of letters misheard", [spell(song, error, rng) for song in songs], songs)
+                (
+                    f"{100 * error:.0f} % of letters confused",
+                    [synthetic_emission(song, error, rng) for song in songs],
+                    songs,
+                )
             )
     if flags.logits:
         logits = np.array(json.loads(flags.logits.read_text()), np.float32)
@@ -121,7 +125,7 @@ def main() -> None:
                 print(f"{row}   {rows[-1][0] / seconds:7.1f} x pyctcdecode")
         began = time.perf_counter()
         with ProcessPoolExecutor(2) as pool:
-            list(pool.map(read_all, [searches[2][1]] * 2, [emissions[::2], emissions[1::2]]))
+            list(pool.map(decode_all, [searches[2][1]] * 2, [emissions[::2], emissions[1::2]]))
         print(f"lexicon, 25 beams, 2 processes, loading included: {time.perf_counter() - began:.2f} s")
     print(f"\npeak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} GB")
 

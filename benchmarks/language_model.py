@@ -1,14 +1,14 @@
-"""How well do language models expect lyrics they have not seen?
+"""Perplexity of language models on lyrics that they were not trained on.
 
     python benchmarks/language_model.py lyrics other-lm/ --text songs/*/lyrics.txt --text jamendo/*.txt
 
-Each --text takes the files of one set, each line a sentence, spelled as the model's words are. Prints for every set and
-model how many of the words it does not know, and its perplexity, ends of lines included, in three ways:
+Each --text takes the files of one set, each line a sentence, normalised as the model's words are. Prints for every set
+and model the share of unknown words, and the perplexity, ends of lines included, in three ways:
 
-- known: over the words it knows, and so not to be compared between models that know different words;
-- all: with unknown words at the probability of <unk> that KenLM gives, as if any of them were one same word;
-- spelled: with unknown words at that probability and 1.4 (log10) a letter, as the lexicon search prices them. These are
-  the figures to compare: a model gains nothing by knowing fewer words.
+- known: over known words only, so not comparable between models with different vocabularies;
+- all: with unknown words at KenLM's probability of <unk>, as if they were all the same word;
+- letters: with unknown words at that probability and 1.4 (log10) per letter, as in the lexicon search. These values are
+  comparable: a smaller vocabulary is no advantage.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ PRICE = DecodeConfig().unknown_price
 
 
 def perplexities(model: kenlm.Model, sentences: Sequence[Sequence[str]]) -> tuple[float, float, float, float]:
-    """Share of unknown words, and perplexity over known words, all words, and all words with unknown ones spelled."""
+    """Share of unknown words, and perplexity over known words, all words, and all words with unknown ones by letter."""
     known = unknown = letters = 0.0
     num_known = num_unknown = 0
     for words in sentences:
@@ -63,7 +63,7 @@ def main() -> None:
     parser.add_argument("lm", nargs="+", help="a known name, a folder of `lm build`, an ARPA file or a KenLM binary")
     parser.add_argument("--text", nargs="+", type=Path, action="append", required=True, help="files of one set")
     flags = parser.parse_args()
-    print("| set | words | model | unknown | perplexity: known | all | spelled |\n| --- " + "| --- " * 6 + "|")
+    print("| set | words | model | unknown | perplexity: known | all | letters |\n| --- " + "| --- " * 6 + "|")
     for number, paths in enumerate(flags.text, 1):
         for name in flags.lm:
             model, normalizer = load(name)

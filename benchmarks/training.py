@@ -1,8 +1,8 @@
-"""What a training step of the real-size joint model takes: htdemucs and wav2vec2-base shapes, random weights.
+"""Time and memory of a training step of the full-size joint model (htdemucs and wav2vec2-base, random weights).
 
     python benchmarks/training.py [--device cuda] [--precision bf16] [--chunks 4] [--chunk-s 7.8] [--checkpointing] [--compile]
 
-Prints items and seconds of sound a second, the share of each part, and the peak of memory. Needs no data.
+Prints items and seconds of audio per second, the share of each part, and the peak memory. Needs no data.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ WARM_UP = 2
 
 
 def joint_model() -> AcousticModel:
-    """The model with the shapes of the published ones."""
+    """A model with the shapes of the published ones."""
     sources = ["drums", "bass", "other", "vocals"]
     separator = HTDemucs(sources, bottom_channels=512, segment=7.8, samplerate=44_100, dconv_mode=3)
     config = Wav2Vec2Config(vocab_size=SYMBOLS, mask_time_prob=0.0, layerdrop=0.0, ctc_zero_infinity=True)
@@ -43,7 +43,7 @@ class Clock:
         self.device, self.seconds, self.last = device, {}, 0.0
 
     def stop(self, stage: str) -> None:
-        """Count what passed since the last stop."""
+        """Add the time since the last stop to a stage."""
         if self.device.type == "cuda":
             torch.cuda.synchronize()
         now = time.perf_counter()
@@ -104,7 +104,7 @@ def main() -> None:
 
     a_step = sum(steps.values()) / arguments.steps
     print(f"{sum(p.numel() for p in acoustic.parameters()) / 1e6:.0f} million weights, {arguments}")
-    print(f"{arguments.chunks / a_step:.2f} items/s, {arguments.chunks * arguments.chunk_s / a_step:.1f} s of sound/s")
+    print(f"{arguments.chunks / a_step:.2f} items/s, {arguments.chunks * arguments.chunk_s / a_step:.1f} s of audio/s")
     for stage, seconds in steps.items():
         print(f"{stage:28} {100 * seconds / sum(steps.values()):5.1f} % of a step")
     for stage in ("separator, forward only", "recogniser, forward only"):

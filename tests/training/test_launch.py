@@ -83,7 +83,7 @@ def test_a_command_line_without_gpus() -> None:
     assert launch._without_gpus(["train", "--data", "4"]) == ["train", "--data", "4"]
 
 
-@pytest.mark.parametrize(("found", "message", "hint"), [(0, "no GPUs", "Leave --gpus out"), (1, "1 GPU$", "--gpus 1")])
+@pytest.mark.parametrize(("found", "message", "hint"), [(0, "no GPUs", "Leave out --gpus"), (1, "1 GPU$", "--gpus 1")])
 def test_more_gpus_than_there_are(monkeypatch: pytest.MonkeyPatch, found: int, message: str, hint: str) -> None:
     monkeypatch.setattr("torch.cuda.device_count", lambda: found)
     with pytest.raises(UsageError, match=f"--gpus 4, but this machine has {message}") as caught:

@@ -101,7 +101,7 @@ def load_learner(
 
 
 def _from_whisper(local: LocalModel, config: ModelConfig) -> CtcFiles:
-    tokenizer, extractor = _new_tokenizer(config.letters), _extractor(normalise=False, masks=True)
+    tokenizer, extractor = _new_tokenizer(config.letters), _extractor(normalize=False, masks=True)
     try:
         model = from_ctranslate2(
             local.folder,
@@ -143,11 +143,11 @@ def _new_tokenizer(letters: str | None) -> Any:
         )
 
 
-def _extractor(*, normalise: bool, masks: bool) -> Any:
+def _extractor(*, normalize: bool, masks: bool) -> Any:
     from transformers import Wav2Vec2FeatureExtractor
 
     return Wav2Vec2FeatureExtractor(
-        sampling_rate=RECOGNIZER_RATE, do_normalize=normalise, return_attention_mask=masks, padding_value=0.0
+        sampling_rate=RECOGNIZER_RATE, do_normalize=normalize, return_attention_mask=masks, padding_value=0.0
     )
 
 

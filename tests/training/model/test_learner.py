@@ -49,7 +49,7 @@ def test_a_ctc_model_with_its_own_head(ctc_folder: Path) -> None:
     assert same(learner.acoustic.ctc, recognizer.net)
     assert learner.vocabulary == recognizer.vocabulary
     assert (learner.acoustic.vocals, learner.acoustic.sample_rate) == (None, 16_000)
-    assert (learner.acoustic.ctc.normalise, learner.acoustic.ctc.masks) == (True, False)
+    assert (learner.acoustic.ctc.normalize, learner.acoustic.ctc.masks) == (True, False)
     assert {p.dtype for p in learner.acoustic.parameters()} == {torch.float32}
     assert learner.longest_s == math.inf
 
@@ -89,7 +89,7 @@ def test_whispers_encoder_gets_a_head() -> None:
     assert len(learner.vocabulary.labels) == 30
     assert (model.config.encoder_layers, model.config.head_layers, model.head[0][0].out_channels) == (4, 1, 8)
     assert model.head[0][0].kernel_size == (3,)
-    assert (learner.acoustic.ctc.normalise, learner.acoustic.ctc.masks) == (False, True)
+    assert (learner.acoustic.ctc.normalize, learner.acoustic.ctc.masks) == (False, True)
     assert learner.longest_s == 30.0
     assert model.encoder.conv1.weight.abs().mean() > 0
 
@@ -157,8 +157,8 @@ def test_what_is_saved_comes_back(ctc_folder: Path, separator: Path, tmp_path: P
     again = load(tmp_path, None)
     assert same(again.acoustic, learner.acoustic)
     assert again.vocabulary == learner.vocabulary
-    assert (again.acoustic.ctc.normalise, again.acoustic.ctc.masks) == (
-        learner.acoustic.ctc.normalise,
+    assert (again.acoustic.ctc.normalize, again.acoustic.ctc.masks) == (
+        learner.acoustic.ctc.normalize,
         learner.acoustic.ctc.masks,
     )
     assert same(load_ctc(find_recognizer(str(tmp_path)), Compute("cpu")).net, learner.acoustic.ctc)
