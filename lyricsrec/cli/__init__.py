@@ -16,7 +16,7 @@ from typing import Annotated
 import typer
 
 from lyricsrec.cli import doctor, interrupt, models, serve
-from lyricsrec.cli.command import DEBUG_HELP, command
+from lyricsrec.cli.command import DEBUG_HELP, PlainCommand, PlainGroup, command
 from lyricsrec.cli.data import dataset, import_songs, prepare
 from lyricsrec.cli.lm import build, tune
 from lyricsrec.cli.score import compare, score
@@ -35,7 +35,7 @@ app = typer.Typer(
 
 
 def _add(group: typer.Typer, name: str, function: Callable[..., None], examples: str) -> None:
-    group.command(name, epilog=examples)(command(function))
+    group.command(name, cls=PlainCommand, epilog=examples)(command(function))
 
 
 def _group(parent: typer.Typer, name: str, text: str) -> typer.Typer:
@@ -54,7 +54,9 @@ _add(app, "dali-prepare", prepare.dali_prepare, prepare.EXAMPLES)
 _add(app, "import", import_songs.import_songs, import_songs.EXAMPLES)
 _add(app, "doctor", doctor.doctor, doctor.EXAMPLES)
 
-_score = typer.Typer(invoke_without_command=True, no_args_is_help=True, subcommand_metavar="[compare A.json B.json]")
+_score = typer.Typer(
+    cls=PlainGroup, invoke_without_command=True, no_args_is_help=True, subcommand_metavar="[compare A.json B.json]"
+)
 _score.callback(epilog=score.EXAMPLES)(command(score.score))
 _add(_score, "compare", compare.compare, compare.EXAMPLES)
 app.add_typer(_score, name="score")

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from typing import Annotated, Any, get_type_hints
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
 from lyricsrec.base.errors import LyricsrecError, UsageError
 from lyricsrec.cli import interrupt
@@ -25,6 +26,27 @@ DEBUG_HELP = "Log details, and show the traceback of an error."
 
 _DEBUG = Annotated[bool, typer.Option("--debug", help=DEBUG_HELP, hidden=True)]
 _KEYWORD, _REQUIRED = inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.empty
+
+
+class _PlainErrors:
+    """Leaves out how pydantic begins a message about an option's value: "Value error, " or "Input "."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse the arguments of a command. Raises typer.BadParameter."""
+        try:
+            rest: list[str] = super().parse_args(ctx, args)  # type: ignore[misc]
+        except typer.BadParameter as error:
+            error.message = error.message.removeprefix("Value error, ").removeprefix("Input ")
+            raise
+        return rest
+
+
+class PlainCommand(_PlainErrors, TyperCommand):
+    """A command as the command line has it."""
+
+
+class PlainGroup(_PlainErrors, TyperGroup):
+    """A group of commands as the command line has it."""
 
 
 class Options:

@@ -33,8 +33,11 @@ class SettingOptions(Options):
         values = {}
         for field in fields(self):  # type: ignore[arg-type]
             value = getattr(self, field.name)
+            # 0 is a value, unlike a flag or a list that was not given.
+            if value is None or value is False or value == []:
+                continue
             for part in hints[field.name].__metadata__:
-                if isinstance(part, Setting) and value not in (None, False, []):
+                if isinstance(part, Setting):
                     values[part.key] = value
         return values
 
@@ -77,7 +80,7 @@ class Optimization(SettingOptions):
     """How the weights are updated."""
 
     steps: Annotated[
-        int | None, Setting("engine.steps"), typer.Option(help=f"Number of steps. Default: {_ENGINE.steps}.")
+        int | None, Setting("engine.steps"), typer.Option(help=f"Number of training steps. Default: {_ENGINE.steps}.")
     ] = None
     batch_s: Annotated[
         float | None,
@@ -87,7 +90,7 @@ class Optimization(SettingOptions):
     accumulate: Annotated[
         int | None,
         Setting("engine.accumulate"),
-        typer.Option(help=f"Number of batches per step. Default: {_ENGINE.accumulate}."),
+        typer.Option(help=f"Gradient accumulation: number of batches per step. Default: {_ENGINE.accumulate}."),
     ] = None
     head_rate: Annotated[
         float | None,
