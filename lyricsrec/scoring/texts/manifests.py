@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path, PurePosixPath
+from typing import Literal, TypeAlias
 
-from lyricsrec.base.errors import DataError, UsageError
+from lyricsrec.base.errors import DataError
 from lyricsrec.base.output import display_name
 from lyricsrec.dataset.manifest import SONGS, ChunkRow, SongRow, is_song_manifest, read_chunks, read_songs
 from lyricsrec.lyrics.transcript import Line, Word
@@ -14,23 +15,21 @@ from lyricsrec.scoring.results import Protocol
 from lyricsrec.scoring.texts.sound import Sound
 from lyricsrec.scoring.texts.text import FOLDER, Entry, ScoredText, Texts, name_key, scored_text
 
-SPLITS = ("train", "validation", "test")
-ALL = "all"
+Split: TypeAlias = Literal["train", "validation", "test", "all"]
+_SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 
 
-def find_split(data: Path, split: str, protocol: Protocol) -> Texts:
+def find_split(data: Path, split: Split, protocol: Protocol) -> Texts:
     """The texts of a split of a data set: whole songs for the protocol "long", chunks for "short".
 
-    `data` is the folder of the data set, or a single manifest, which is used completely. Raises UsageError for an
-    unknown split, DataError if the manifest cannot be read or is empty.
+    `data` is the folder of the data set, or a single manifest, which is used completely. Raises DataError if a
+    manifest cannot be read or is empty.
     """
     name = display_name(data)
     if not data.is_dir():
         return _not_empty(Texts(name, tuple(entries_of(data))), name)
-    if split not in (*SPLITS, ALL):
-        raise UsageError(f"unknown --split '{split}'", f"Choose {', '.join(SPLITS)} or {ALL}.")
     named = f"{name}, {split}"
-    splits = SPLITS if split == ALL else (split,)
+    splits = _SPLITS if split == "all" else (split,)
     if protocol == "long":
         songs = _checked(data / SONGS, (row for row in read_songs(data / SONGS) if row.split in splits))
         return _not_empty(Texts(named, tuple(_of_song(row, data) for row in songs)), named)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from helpers.data_sets import make_data
 
-from lyricsrec.base.errors import DataError, UsageError
+from lyricsrec.base.errors import DataError
 from lyricsrec.dataset.preparation.settings import SplitConfig
 from lyricsrec.scoring.texts.manifests import entries_of, find_split
 from lyricsrec.scoring.texts.matching import find_texts
@@ -79,11 +79,9 @@ def test_one_manifest_is_taken_whole(data: Path) -> None:
     assert len(find_texts(data).entries) == 2
 
 
-def test_empty_and_unknown_splits(data: Path) -> None:
+def test_empty_splits_and_missing_manifests(data: Path) -> None:
     with pytest.raises(DataError, match=": no songs"):
         find_split(data, "test", "long")
-    with pytest.raises(UsageError, match="unknown --split 'dev'"):
-        find_split(data, "dev", "long")
     with pytest.raises(DataError, match="cannot be read"):
         find_split(data.parent / "missing.jsonl", "test", "long")
 
