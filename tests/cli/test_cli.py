@@ -142,7 +142,7 @@ def test_a_few_invalid_samples_and_a_truncated_file_are_transcribed_with_a_warni
         (["--format", "doc"], 2, "unknown format 'doc'.*Known formats: txt"),
         (["--format", "txt", "--format", "srt"], 2, "several formats cannot share"),
         (["--device", "tpu"], 2, "Invalid value for '--device': 'tpu' is not one of 'auto'"),
-        (["--times", "guessed"], 2, "Invalid value for '--times'.*'guessed' is not one of 'aligned', 'own'"),
+        (["--times", "guessed"], 2, "Invalid value for '--times'.*'guessed' is not one of 'aligned'"),
         (["--dtype", "int3"], 2, "Invalid value for '--dtype'.*'int3' is not one of"),
         (["--lm", "missing.arpa"], 2, "no language model 'missing.arpa'"),
         (["--beam", "5"], 2, "are for CTC models"),
