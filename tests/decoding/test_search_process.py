@@ -65,7 +65,7 @@ def test_a_process_that_dies_is_an_error(config: DecodeConfig) -> None:
     (process,) = multiprocessing.active_children()
     process.kill()
     process.join(10)
-    with pytest.raises(ModelError, match="has died"):
+    with pytest.raises(ModelError, match="has ended unexpectedly"):
         decoder.decode(ambiguous())
 
 
