@@ -69,6 +69,7 @@ def other(value: Any, name: str) -> Any:
         "parts": ("head",),
         "until": {"encoder.1": 5},
         "letters": 'ÄÖ"\\',
+        "device": "cuda",
     }
     if name in named:
         return named[name]
