@@ -60,7 +60,7 @@ class Models(Options):
     )
     separator: Annotated[
         str | None,
-        typer.Option(help="Separator: center, htdemucs, ... Default: that of the model's folder, else none."),
+        typer.Option(help="Separator: center, spleeter, htdemucs, ... Default: that of the model's folder, else none."),
     ] = None
     language: Annotated[
         str | None,

@@ -65,7 +65,7 @@ class Models(Options):
         ),
     ] = None
     separator: Annotated[
-        str | None, typer.Option(help="Separator instead of the preset's: none, center, htdemucs, htdemucs_ft, ...")
+        str | None, typer.Option(help="Separator instead of the preset's: none, center, spleeter, htdemucs, ...")
     ] = None
     model: Annotated[
         str | None,
@@ -157,7 +157,9 @@ def transcribe(
     )
     config.check()
     if files.stems is not None and not config.makes_stems:
-        raise UsageError("--stems needs a separator", "Add --separator center or --separator htdemucs.")
+        raise UsageError(
+            "--stems needs a separator", "Add --separator spleeter, or another of `lyricsrec models list`."
+        )
     with verbosity.screen() as screen:
         num_failed = _run(songs, files, config, screen)
     if num_failed:
