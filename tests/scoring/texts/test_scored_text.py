@@ -38,9 +38,9 @@ def file(folder: Path, text: str | bytes, name: str = "song.txt") -> Path:
     ],
 )
 def test_plain_texts_have_lines_in_sections(tmp_path: Path, given: str, text: str) -> None:
-    sung = read_scored_text(file(tmp_path, given), "a title")
-    assert (sung.text, sung.title, sung.language, sung.duration_s) == (text, "a title", None, None)
-    assert [row.text for row in sung.lines] == text.replace("\n\n", "\n").split("\n")
+    found = read_scored_text(file(tmp_path, given), "a title")
+    assert (found.text, found.title, found.language, found.duration_s) == (text, "a title", None, None)
+    assert [row.text for row in found.lines] == text.replace("\n\n", "\n").split("\n")
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_labels_and_times_of_lines_are_kept(tmp_path: Path) -> None:
 
 def test_a_line_is_a_row_whatever_its_words_hold() -> None:
     odd = Line((Word("so\nfar", 0.0, 1.0), Word("a\u2028way ", None, None)))
-    text = scored_text([[odd, line("oh")], [line("♪ ...")], [line("no")]], "t", "english", 3.0)
+    text = scored_text([[odd, line("oh")], [line("♪ ...")], [line("no")]], "t", "english", duration_s=3.0)
     assert text == ScoredText(((odd, line("oh")), (line("no"),)), "t", "english", duration_s=3.0)
     assert text.text == "so far a way\noh\n\nno"
     for protocol in ("long", "short"):
