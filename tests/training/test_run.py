@@ -1,4 +1,4 @@
-"""Whole runs from the command line: together, killed, stopped, damaged."""
+"""Complete runs from the command line: distributed, killed, stopped, damaged."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def weights(output: Path) -> dict[str, torch.Tensor]:
 
 
 @pytest.mark.slow
-def test_two_processes_learn_as_one_with_twice_the_batch(
+def test_two_processes_train_like_one_with_twice_the_batch(
     run: Run, checkpoint: Path, data: Path, tmp_path: Path
 ) -> None:
     steps = ["--steps", "4", "--set", "validation.every=4", *STEADY]
@@ -97,7 +97,7 @@ def test_accumulated_batches_are_one_large_one(run: Run, checkpoint: Path, data:
     assert all(torch.allclose(one[name], three[name], atol=1e-6) for name in one)
 
 
-def test_a_killed_run_goes_on_as_if_nothing_had_happened(run: Run, data: Path, tmp_path: Path) -> None:
+def test_a_killed_run_resumes_as_if_it_had_not_been_killed(run: Run, data: Path, tmp_path: Path) -> None:
     # Masks, dropout, augmentation, an unfreezing and the ends of epochs: all of it has to come back.
     steps = ["--steps", "14", "--batch-s", "6", "--set", "checkpoint.every=2", "--set", "validation.every=5"]
     steps += ["--unfreeze", "features@9"]
@@ -138,7 +138,7 @@ def wait_for_step(process: subprocess.Popen[bytes], output: Path, step: int) -> 
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
-def test_a_run_that_is_asked_to_stop_saves_and_leaves(
+def test_a_stop_request_saves_a_checkpoint_and_ends_the_run(
     lyricsrec: Sequence[str], checkpoint: Path, data: Path, tmp_path: Path, number: signal.Signals, code: int
 ) -> None:
     arguments = finetune(checkpoint, data, tmp_path, "--steps", "100000", "--set", "checkpoint.every=100000")
@@ -155,7 +155,7 @@ def test_a_run_that_is_asked_to_stop_saves_and_leaves(
     )
 
 
-def test_a_run_saves_when_asked_and_goes_on(checkpoint: Path, data: Path, tmp_path: Path) -> None:
+def test_a_requested_checkpoint_is_saved_and_the_run_continues(checkpoint: Path, data: Path, tmp_path: Path) -> None:
     arguments = finetune(checkpoint, data, tmp_path, "--steps", "100000", "--set", "checkpoint.every=100000")
     process = subprocess.Popen([*NEW_PROCESS, *arguments], env=environment_in(tmp_path), stderr=subprocess.DEVNULL)
     wait_for_step(process, tmp_path, 1)
@@ -170,7 +170,7 @@ def test_a_run_saves_when_asked_and_goes_on(checkpoint: Path, data: Path, tmp_pa
     assert (tmp_path / "last" / "model.safetensors").is_file()
 
 
-def test_a_loss_that_is_no_number_ends_the_run_with_the_last_checkpoint_whole(
+def test_an_infinite_loss_ends_the_run_and_keeps_the_last_checkpoint(
     run: Run, checkpoint: Path, data: Path, tmp_path: Path
 ) -> None:
     wild = ["--steps", "50", "--set", "checkpoint.every=1", "--set", "validation.every=100", *STEADY]

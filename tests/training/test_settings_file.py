@@ -1,4 +1,4 @@
-"""Settings from a file, from --set and from flags: the later win, and what does not fit is named."""
+"""Settings from a file, from --set and from flags: later ones override, and invalid ones are named."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def test_no_setting_was_left_at_its_default() -> None:
         ("[data]\na=1\nb=1\nc=1\nd=1\ne=1\nf=1\n", r"'data\.a'; .*'data\.e'; and 1 more$"),
     ],
 )
-def test_what_does_not_fit_is_named(tmp_path: Path, text: str, message: str) -> None:
+def test_invalid_settings_are_named(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(UsageError, match=message) as caught:
         read_config(write(tmp_path, text))
     assert str(caught.value.hint).startswith("Known here: data, augment, mask, model, optimizer, freeze")
@@ -156,7 +156,7 @@ def test_a_mistake_on_the_command_line_is_not_blamed_on_the_file(tmp_path: Path)
         ("engine.steps=many", r"engine\.steps: .*, not 'many'"),
     ],
 )
-def test_what_set_cannot_set(tmp_path: Path, given: str, message: str) -> None:
+def test_invalid_set_arguments(tmp_path: Path, given: str, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         read_config(write(tmp_path, "[engine]\nsteps = 5"), [given])
 
@@ -176,7 +176,7 @@ def test_settings_that_only_fit_together_are_checked_together(tmp_path: Path) ->
         read_config(None, ["mask.time_s=0.5"])
 
 
-def test_files_that_are_no_settings(tmp_path: Path) -> None:
+def test_invalid_files(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"run\.toml: not TOML \(.*line 1"):
         read_config(write(tmp_path, "steps: 5\n"))
     (tmp_path / "run.toml").write_bytes(b"\xff\xfe")
@@ -188,7 +188,7 @@ def test_files_that_are_no_settings(tmp_path: Path) -> None:
         read_config(tmp_path)
 
 
-def test_every_section_refuses_what_it_does_not_know() -> None:
+def test_every_section_rejects_unknown_settings() -> None:
     for section in fields(TrainConfig):
         with pytest.raises(UsageError, match=f"unknown setting '{section.name}.nonsense'"):
             read_config(None, [f"{section.name}.nonsense=1"])

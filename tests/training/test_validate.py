@@ -1,4 +1,4 @@
-"""Figures of the validation split: pooled, the same every time, from every decoder."""
+"""Metrics of the validation split: pooled, the same every time, for every decoder."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_rates_are_pooled_over_all_chunks() -> None:
     assert [shown.chunk_id for shown in metrics.predictions] == ["a", "b"]
 
 
-def test_nothing_read_is_all_wrong() -> None:
+def test_empty_hypotheses_are_all_wrong() -> None:
     metrics = metrics_of(1, 3.0, [prediction("a", "ONE TWO", greedy=""), prediction("b", "THREE", greedy="")], 9)
     assert (metrics.wer, metrics.cer) == ({"greedy": 1.0}, {"greedy": 1.0})
     assert metrics_of(1, 0.0, [], 9).wer == {"greedy": 1.0}
@@ -83,7 +83,7 @@ def test_readings_that_are_shown_are_spread_over_all(num_shown: int, shown: list
     assert [row.chunk_id for row in metrics_of(1, 0.0, predictions, num_shown).predictions] == shown
 
 
-def test_the_voice_is_added() -> None:
+def test_si_sdr_is_added() -> None:
     metrics = metrics_of(1, 0.0, [], 9)
     assert metrics.with_si_sdr(12.5) == replace(metrics, si_sdr_db=12.5)
 
@@ -91,9 +91,9 @@ def test_the_voice_is_added() -> None:
 class Planted(nn.Module):
     """Stands for a training module that spells each chunk's labels, the letters of some replaced."""
 
-    def __init__(self, misread: dict[str, str], nats: float = 2.0) -> None:
+    def __init__(self, confused: dict[str, str], nats: float = 2.0) -> None:
         super().__init__()
-        self.misread, self.nats = misread, nats
+        self.confused, self.nats = confused, nats
         self.batches: list[tuple[int, ...]] = []
 
     def forward(
@@ -108,7 +108,7 @@ class Planted(nn.Module):
         for row, own, count in zip(log_probs, labels.tolist(), num_labels.tolist(), strict=True):
             for i, label in enumerate(own[:count]):
                 letter = LETTERS[label]
-                row[2 * i, LETTERS.index(self.misread.get(letter, letter))] = -0.1
+                row[2 * i, LETTERS.index(self.confused.get(letter, letter))] = -0.1
                 row[2 * i, label] = max(float(row[2 * i, label]), -0.6)
         return Losses(self.nats * num_labels.sum().float(), torch.zeros(()), log_probs, frames, audio)
 
@@ -125,7 +125,7 @@ def validator(examples: ChunkExamples, batch_s: float = 60.0, **settings: object
     return Validator(ValidationConfig(**settings), examples, VOCABULARY, batch_s)  # type: ignore[arg-type]
 
 
-def test_every_chunk_is_read(examples: ChunkExamples, accelerator: Accelerator) -> None:
+def test_every_chunk_is_decoded(examples: ChunkExamples, accelerator: Accelerator) -> None:
     metrics = validator(examples).run(Planted({}), accelerator, 5)
     assert (metrics.wer, metrics.cer, metrics.num_words, metrics.step) == ({"greedy": 0.0}, {"greedy": 0.0}, 20, 5)
     assert metrics.ctc == pytest.approx(2.0)
@@ -141,7 +141,7 @@ def test_a_beam_and_a_language_model_have_metrics_of_their_own(
     examples: ChunkExamples, accelerator: Accelerator, tmp_path: Path
 ) -> None:
     (tmp_path / "lm.arpa").write_text(ARPA)
-    # "TVO" sounds likelier, but is no word.
+    # "TVO" has the higher acoustic probability, but is not a word.
     metrics = validator(examples, beam=20, lm=tmp_path / "lm.arpa").run(Planted({"W": "V"}), accelerator, 1)
     assert metrics.wer == {"greedy": 0.25, "beam": 0.25, "beam_lm": 0.0}
     assert metrics.best_wer == 0.0

@@ -80,6 +80,6 @@ def test_alpha_0_is_always_tried_to_compare_with() -> None:
         (TuneConfig(beam_widths=(0,)), r"beam_widths\.0: .*greater than or equal to 1, not 0"),
     ],
 )
-def test_settings_that_mean_nothing(config: TuneConfig, message: str) -> None:
+def test_invalid_settings(config: TuneConfig, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         check(config)

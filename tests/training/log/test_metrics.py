@@ -1,4 +1,4 @@
-"""The file of figures: what is in it, and that a killed run does no harm to it."""
+"""The metrics file: its content, and that it survives a killed run."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_what_came_after_a_checkpoint_is_forgotten_on_resume(tmp_path: Path) -> 
     assert file.path.read_text() == ""
 
 
-def test_the_best_decoder_counts_and_figures_have_names() -> None:
+def test_the_best_decoder_counts_and_metrics_have_names() -> None:
     assert validation(1).best_wer == 0.25
     flat = {
         "validation/ctc": 1.5,
