@@ -13,7 +13,6 @@ from lyricsrec.cli import options
 from lyricsrec.cli.command import Options
 from lyricsrec.cli.score.report import ReportOptions
 from lyricsrec.pipeline.settings import PipelineConfig
-from lyricsrec.scoring.results import Protocol
 
 if TYPE_CHECKING:
     from lyricsrec.scoring.recognise import System
@@ -39,6 +38,9 @@ pipeline, with exit code 3 if the WER is above 30 %.
 
 `lyricsrec score compare before.json after.json` shows whether the second one is better.
 """
+
+# As in scoring.results, which would load pydantic for every --help.
+Protocol = Literal["long", "short"]
 
 _TEXTS = "References and hypotheses"
 _SYSTEMS = "Models to compare"
