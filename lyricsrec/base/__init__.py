@@ -1,5 +1,5 @@
-"""The ground floor: errors, settings, progress, writing files whole, caches, HTML, clocks, devices, worker processes.
+"""What every room needs: errors, settings, progress, atomic file writing, caches, HTML, clocks, devices, workers.
 
-Nothing here knows songs, lyrics or models. Every room may import it, and it imports no other room. Something belongs
-here only if two rooms that may not import each other need it.
+Nothing here knows songs, lyrics or models. Every room may import it, and it imports no other room. A module belongs
+here only if several rooms need it.
 """

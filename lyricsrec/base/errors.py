@@ -6,7 +6,7 @@ from __future__ import annotations
 class LyricsrecError(Exception):
     """Base of all errors that lyricsrec raises on purpose.
 
-    `hint` tells what to do; the command line shows it on a line of its own.
+    `hint` says what to do; the command line shows it on a separate line.
     """
 
     def __init__(self, message: str, hint: str | None = None) -> None:

@@ -1,8 +1,9 @@
 """The command line: options in, one call, results on stdout, everything else on stderr.
 
-The only part of the package, beside `web`, that prints or exits. A command is a function in a module of this folder or
-of `songs`, `data`, `lm`, `score` and `train`, and one line below; `cli.command` spells out its groups of options and
-reports its errors. It imports slow libraries when it runs, so that `--help` is quick. Nothing imports from here.
+The only part of the package, beside `web`, that prints or exits. To add a command, write a function in a module of this
+folder or of `songs`, `data`, `lm`, `score` or `train`, and add one line below. `command` turns its groups of options
+into flags and reports its errors. Commands import slow libraries only when they run, so that `--help` is quick. Nothing
+imports from here.
 """
 
 from __future__ import annotations

@@ -87,7 +87,7 @@ def serve(
     ] = None,
     limits: Limits,
     downloads: Annotated[
-        bool, typer.Option("--downloads", help="Download models that a preset needs and this machine lacks.")
+        bool, typer.Option("--downloads", help="Download the models of a preset that are not installed.")
     ] = _SERVE.downloads,
     device: options.Device = _SERVE.device,
     dtype: options.Dtype = _SERVE.dtype,

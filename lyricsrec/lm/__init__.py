@@ -1,4 +1,5 @@
 """N-gram language models: estimated from texts (`estimation`) and tuned for a recogniser (`tuning`).
 
-May import `decoding` and the data sets' manifests; only `cli` imports it. `settings` holds the options of both.
+`settings` holds the options of both. Imports from `dataset` and the rooms below; only `cli` imports from here. A kind
+of text to build from is added in `estimation.texts`.
 """

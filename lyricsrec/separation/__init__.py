@@ -2,5 +2,6 @@
 
 `registry` lists them and loads one by name; other rooms import that, `base` (the interface) and `settings`. Imports
 from `models`, `audio` and `base`. To add a separator, write a file with its class and loader, add one entry to
-`registry.FAMILIES`, and a row for each model to the catalogue. `vocal_net` is the differentiable form for training.
+`registry.FAMILIES`, and a row for each model to `models.catalogue`. `vocal_net` is the differentiable form
+for training.
 """

@@ -86,15 +86,15 @@ def build(
     *,
     output: Annotated[Path, typer.Option("--output", "-o", help="Output folder for the model.")],
     weight: Annotated[
-        list[int] | None, typer.Option(min=1, help="How many times a text counts: once for each TEXT, in order.")
+        list[int] | None, typer.Option(min=1, help="How many times a text counts: one --weight per TEXT, in order.")
     ] = None,
     model: Model,
     verbosity: options.Verbosity,
 ) -> None:
     """Build an n-gram language model from texts, normalised to the letters of the recogniser.
 
-    Interpolated modified Kneser-Ney smoothing, by KenLM's lmplz or by an equivalent of its own. The folder contains the
-    model, its vocabulary and its settings; pass it to `transcribe --lm`.
+    Interpolated modified Kneser-Ney smoothing, by KenLM's lmplz or, where it is not installed, by lyricsrec itself. The
+    folder contains the model, its vocabulary and its settings; pass it to `transcribe --lm`.
     """
     from lyricsrec.cli.tables import print_table
     from lyricsrec.lm.estimation.build import WeightedText

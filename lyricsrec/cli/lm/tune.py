@@ -101,8 +101,8 @@ def tune(
 ) -> None:
     """Find the language model weights that help a recogniser most.
 
-    The chunks are recognised once. Their log-probabilities are searched with many weights; those with the fewest word
-    errors win, and of equal ones the smaller. Test splits are refused.
+    Each chunk is recognised once, and its log-probabilities are decoded with many weights. Those with the fewest word
+    errors win; ties go to the smaller ones. Test splits are refused.
     """
     from lyricsrec.decoding.lm_folder import own_folder
     from lyricsrec.lm.tuning.emissions import EmissionSource

@@ -180,7 +180,7 @@ class Systems(Options):
 
 @dataclass(frozen=True, kw_only=True)
 class Scoring(Options):
-    """By which rules texts are compared, and where transcripts are kept."""
+    """By which rules texts are compared, and where transcripts are cached."""
 
     protocol: Annotated[
         Protocol,
@@ -197,12 +197,12 @@ class Scoring(Options):
     ] = None
     stems: Annotated[
         Path | None,
-        typer.Option(help="Folder of true stems (ID.vocals.wav ...), to measure the separation against."),
+        typer.Option(help="Folder of reference stems (ID.vocals.wav ...), to measure the separation against."),
     ] = None
     cache: Annotated[
-        Path | None, typer.Option(help="Folder in which transcripts are kept. Default: in the user's cache folder.")
+        Path | None, typer.Option(help="Folder for cached transcripts. Default: in the user's cache folder.")
     ] = None
-    no_cache: Annotated[bool, typer.Option("--no-cache", help="Transcribe everything again, and keep nothing.")] = False
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Transcribe everything again; cache nothing.")] = False
 
     def config(self, *, only_common: bool) -> ScoreConfig:
         """The settings of the score. Raises UsageError for an unknown language or a missing folder of stems."""

@@ -84,8 +84,8 @@ class Search(Options):
         int | None,
         typer.Option(
             min=1,
-            help="Beam width for CTC models; 1 is greedy decoding. Default: greedy without a language model, with one "
-            f"as tuned by `lm tune`, else {_WEIGHTS.beam_width}.",
+            help="Beam width for CTC models; 1 is greedy decoding. Default: greedy without a language model; with one, "
+            f"the width found by `lm tune`, else {_WEIGHTS.beam_width}.",
         ),
     ] = None
     lm: Annotated[
@@ -96,16 +96,18 @@ class Search(Options):
     ] = None
     alpha: Annotated[
         float | None,
-        typer.Option(help=f"Weight of the language model. Default: as tuned by `lm tune`, else {_WEIGHTS.alpha:g}."),
+        typer.Option(help=f"Weight of the language model. Default: found by `lm tune`, else {_WEIGHTS.alpha:g}."),
     ] = None
     beta: Annotated[
         float | None,
-        typer.Option(help=f"Bonus per word in the search. Default: as tuned by `lm tune`, else {_WEIGHTS.beta:g}."),
+        typer.Option(help=f"Bonus per word in the search. Default: found by `lm tune`, else {_WEIGHTS.beta:g}."),
     ] = None
     hotword: Annotated[list[str] | None, typer.Option(help="Word to expect, such as a name; may be repeated.")] = None
     search: Annotated[
         SearchName,
-        typer.Option(help="Search for CTC models: prefix is pyctcdecode's; the others are compiled where possible."),
+        typer.Option(
+            help="Search for CTC models: prefix uses pyctcdecode, the others a faster compiled search where possible."
+        ),
     ] = "auto"
 
     def config(self) -> DecodeConfig:

@@ -1,4 +1,5 @@
 """Estimating an n-gram language model: texts, counts, Kneser-Ney probabilities, and the ARPA file.
 
-`build.build` is the entrance; it takes KenLM's lmplz where it is installed. A new kind of text is a branch in `texts`.
+`build.build` is the entry point; it uses KenLM's lmplz where it is installed. A new kind of text is a
+branch in `texts`.
 """

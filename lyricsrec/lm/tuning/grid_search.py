@@ -35,7 +35,7 @@ def search(count: Count, config: TuneConfig) -> Tried:
     surface: dict[Weights, Edits] = {}
     points = config.grid()
     for number in range(config.refinements + 1):
-        stage = f"nearer {number}" if number else "grid"
+        stage = f"refinement {number}" if number else "grid"
         surface |= dict(zip(points, count(points, stage), strict=True))
         points = neighbours(surface)
     best = best_point(surface)
