@@ -1,10 +1,10 @@
-"""What does it gain to search one piece while the next one is recognised?
+"""How much time is saved by searching one piece while the next one is recognised?
 
     python benchmarks/batch.py --lm LM --text lyrics.txt [--minutes 3] [--songs 2] [--error 0.2]
 
 Transcribes noise with a Wav2Vec2 of the base size, whose weights are random: it computes what a trained one would, and its
-log-probabilities are replaced by spelled ones (see decode.py). Prints, for every search, how long a batch takes with
-the search in turn and aside, how many cores recognition keeps busy, and the ratio.
+log-probabilities are replaced by simulated ones (see decode.py). Prints, for every search, how long a batch takes with
+the search in the same process and in another, how many cores recognition keeps busy, and the ratio.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 import soundfile
-from decode import LETTERS, spell, texts
+from decode import LETTERS, synthetic_emission, texts
 
 from lyricsrec.decoding.emission import Emission
 from lyricsrec.decoding.registry import make_decoder
@@ -51,8 +51,8 @@ def base_model(folder: Path) -> Path:
 
 
 @dataclass
-class PathWord:
-    """A recogniser that works like another, and hears a text."""
+class Simulated:
+    """A recogniser that computes as another does, but returns the log-probabilities of a text."""
 
     inner: Any
     text: np.ndarray
@@ -65,13 +65,13 @@ class PathWord:
         columns = [labels.index("|" if letter == " " else letter) for letter in LETTERS]
         for piece in pieces:
             wall, cpu = time.perf_counter(), time.process_time()
-            heard = self.inner.emission(piece.voice)
+            emission = self.inner.emission(piece.voice)
             self.wall_s += time.perf_counter() - wall
             self.cpu_s += time.process_time() - cpu
-            log_probs = np.full(heard.log_probs.shape, -20, np.float32)
-            first = round(piece.voice.start_s / heard.frame_s) % (len(self.text) - len(log_probs))
+            log_probs = np.full(emission.log_probs.shape, -20, np.float32)
+            first = round(piece.voice.start_s / emission.frame_s) % (len(self.text) - len(log_probs))
             log_probs[:, [*columns, self.inner.vocabulary.blank]] = self.text[first : first + len(log_probs)]
-            yield Emission(log_probs, heard.frame_s, heard.start_s, vocabulary=heard.vocabulary)
+            yield Emission(log_probs, emission.frame_s, emission.start_s, vocabulary=emission.vocabulary)
             report(piece.voice.end_s)
 
 
@@ -84,7 +84,7 @@ def main() -> None:
     parser.add_argument("--error", type=float, default=0.2)
     flags = parser.parse_args()
     rng = np.random.default_rng(0)
-    text = spell(texts(flags.text, 3)[0], flags.error, rng).log_probs
+    text = synthetic_emission(texts(flags.text, 3)[0], flags.error, rng).log_probs
     with tempfile.TemporaryDirectory() as made:
         model = base_model(Path(made) / "model")
         songs = [Path(made) / f"{number}.wav" for number in range(flags.songs)]
@@ -96,7 +96,7 @@ def main() -> None:
             config = DecodeConfig(100, flags.lm, search=search)
             seconds, words = [], []
             for make in (make_decoder, SearchProcess):
-                recognizer = PathWord(pipeline.recognizer, text)
+                recognizer = Simulated(pipeline.recognizer, text)
                 stages = replace(pipeline, recognizer=recognizer, decoder=make(vocabulary, config))
                 began = time.perf_counter()
                 words.append([stages.transcribe(song).words for song in songs])

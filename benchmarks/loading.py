@@ -1,10 +1,10 @@
-"""How many training examples a second come in, and how many would if each took decoding its whole song?
+"""How many training examples are read per second, compared with decoding the whole song for each?
 
     lyricsrec import ultrastar songs/ --output data/
     lyricsrec import ultrastar songs/ --output flac/ --extract
     python benchmarks/loading.py data/ flac/
 
-Reads the training chunks of each data set as a recogniser hears them (mono, 16 kHz) and as a separator does (stereo, 44.1
+Reads the training chunks of each data set for a recogniser (mono, 16 kHz) and for a separator (stereo, 44.1
 kHz), in batches, without and with worker processes; all in one run, each process on one thread, each measurement three
 times, of which the median counts. Ratios are to a plain loop over the first data set: decode the file, cut the chunk out, resample.
 """

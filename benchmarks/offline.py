@@ -1,8 +1,8 @@
-"""The `offline` preset beside plain faster-whisper with the same weights: the same songs, the same scoring, one run.
+"""Compares the `offline` preset with plain faster-whisper: same weights, songs and scoring, in one run.
 
     python benchmarks/offline.py FOLDER...
 
-Each folder holds one song (`audio.*`) and its sung words (`lyrics.txt`, one line a line). Words are compared in lower
+Each folder holds one song (`audio.*`) and its lyrics (`lyrics.txt`). Words are compared in lower
 case without punctuation (profile `plain` of `lyricsrec.lyrics.normalise`); edits are pooled over the songs, then divided. Prints WER,
 the longest run of inserted words, and how many times faster than real time each ran, reading the file included.
 """

@@ -1,4 +1,4 @@
-"""Transcripts by plain faster-whisper with the weights of `tiny.en`, its own settings: something to compare with.
+"""Transcripts by plain faster-whisper with the weights of `tiny.en` and default settings, as a baseline.
 
     python benchmarks/plain_whisper.py SONGS -o FOLDER
     lyricsrec score --data DATA --hyp "plain faster-whisper=FOLDER" --preset offline

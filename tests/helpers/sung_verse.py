@@ -18,13 +18,13 @@ TIMES = [[2.0, 2.4, 3.0], [5.0, 5.5, 5.9], [9.0, 9.5, 9.8, 10.2]]
 def sing(sung: Sequence[tuple[float, str]], seconds: float, certainty: float = 0.9) -> Emission:
     """Log-probabilities of texts from given times on: a letter two frames, a pause three; blank elsewhere."""
     labels, frame_s = ALPHABET.labels, 0.02
-    heard = np.zeros(round(seconds / frame_s), np.intp)
+    best = np.zeros(round(seconds / frame_s), np.intp)
     for start_s, text in sung:
         for i, letter in enumerate(text.upper().replace(" ", "|")):
             first = round(start_s / frame_s) + 5 * i
-            heard[first : first + 2] = labels.index(letter)
-    probs = np.full((len(heard), len(labels)), (1 - certainty) / (len(labels) - 1))
-    probs[np.arange(len(heard)), heard] = certainty
+            best[first : first + 2] = labels.index(letter)
+    probs = np.full((len(best), len(labels)), (1 - certainty) / (len(labels) - 1))
+    probs[np.arange(len(best)), best] = certainty
     return Emission(np.log(probs).astype(np.float32), frame_s, 0.0, vocabulary=ALPHABET)
 
 

@@ -124,7 +124,7 @@ def test_reports_are_joined_with_names_apart() -> None:
     assert len({one.name for one in again.systems}) == 3
 
 
-def test_names_stay_apart_from_names_that_look_so() -> None:
+def test_names_differ_from_similar_names() -> None:
     names = [one.name for one in named_apart([system(name, {"a": ""}) for name in ("x", "x #2", "x", "x")])]
     assert len(set(names)) == 4
     assert names[:2] == ["x", "x #2"]

@@ -57,7 +57,7 @@ def test_times_are_pooled_over_words_and_averaged_over_songs() -> None:
     assert found.songs[2].timing is None
 
 
-def test_languages_have_figures_of_their_own() -> None:
+def test_each_language_has_its_figures() -> None:
     songs = [song("a", text("so far"), text("so"), "de"), song("b", text("oh"), text("oh"), "en")]
     found = score_system("x", songs, "long")
     assert found.languages is not None

@@ -104,14 +104,14 @@ class _Process:
         return self.code
 
 
-@pytest.mark.parametrize(("code", "told"), [(0, 0), (3, 3), (-15, 143)])
-def test_processes_run_the_same_command_line(monkeypatch: pytest.MonkeyPatch, code: int, told: int) -> None:
+@pytest.mark.parametrize(("code", "exit_code"), [(0, 0), (3, 3), (-15, 143)])
+def test_processes_run_the_same_command_line(monkeypatch: pytest.MonkeyPatch, code: int, exit_code: int) -> None:
     monkeypatch.setattr("subprocess.Popen", _Process)
     monkeypatch.setattr(_Process, "code", code)
     monkeypatch.setattr(sys, "argv", ["lyricsrec", "train", "--gpus", "2", "--device", "cpu"])
     monkeypatch.setattr("os.cpu_count", lambda: 8)
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
-    assert start_processes(2, "cpu") == told
+    assert start_processes(2, "cpu") == exit_code
     command, environment = _Process.started
     assert command[:3] == [sys.executable, "-m", "lyricsrec.training.launch"]
     assert "--nproc-per-node=2" in command

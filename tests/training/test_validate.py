@@ -137,7 +137,7 @@ def test_every_chunk_is_decoded(examples: ChunkExamples, accelerator: Accelerato
     assert Path(first.audio).is_file()
 
 
-def test_a_beam_and_a_language_model_have_metrics_of_their_own(
+def test_beam_search_and_language_model_have_separate_metrics(
     examples: ChunkExamples, accelerator: Accelerator, tmp_path: Path
 ) -> None:
     (tmp_path / "lm.arpa").write_text(ARPA)

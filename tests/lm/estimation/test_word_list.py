@@ -1,4 +1,4 @@
-"""Lists of words are spelled, added up, and refused where they are none."""
+"""Lists of words are normalised and added up; lists that are not word lists are refused."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lyricsrec.lm.estimation.word_list import read_word_list
 from lyricsrec.lyrics.normalise import TextNormalizer
 
 
-def test_words_are_spelled_and_add_up(tmp_path: Path) -> None:
+def test_words_are_normalised_and_add_up(tmp_path: Path) -> None:
     path = tmp_path / "words.tsv"
     path.write_text("don\u2019t\t2\nCafé\t0.5\ncafe\t1e-1\nwell-known\t3\nwell\t1\n君\t9\n", "utf-8")
     assert read_word_list(path, TextNormalizer()) == pytest.approx(

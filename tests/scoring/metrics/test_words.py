@@ -90,8 +90,8 @@ def test_short_matches_jiwer(texts: list[tuple[list[str], list[str]]]) -> None:
 
 
 def test_worked_by_hand() -> None:
-    right, heard = ["so", "far", "away", "from", "me"], ["oh", "so", "fair", "away", "me"]
-    assert align_words(right, heard) == (
+    reference, hypothesis = ["so", "far", "away", "from", "me"], ["oh", "so", "fair", "away", "me"]
+    assert align_words(reference, hypothesis) == (
         Step("insert", range(0, 0), range(0, 1)),
         Step("equal", range(0, 1), range(1, 2)),
         Step("substitute", range(1, 2), range(2, 3)),
@@ -99,7 +99,7 @@ def test_worked_by_hand() -> None:
         Step("delete", range(3, 4), range(4, 4)),
         Step("equal", range(4, 5), range(4, 5)),
     )
-    assert figures(right, heard) == WordFigures(
+    assert figures(reference, hypothesis) == WordFigures(
         num_words=5,
         num_hypothesis_words=5,
         hits=3,
@@ -117,9 +117,9 @@ def test_worked_by_hand() -> None:
 
 
 def test_empty_texts_have_counts_but_no_rate() -> None:
-    nothing, heard, missed = figures([], []), figures([], ["oh", "no"]), figures(["oh", "no"], [])
+    nothing, extra, missed = figures([], []), figures([], ["oh", "no"]), figures(["oh", "no"], [])
     assert (nothing.num_errors, nothing.wer, nothing.cer, nothing.hallucinated) == (0, None, None, None)
-    assert (heard.insertions, heard.num_errors, heard.character_errors, heard.wer, heard.cer) == (2, 2, 5, None, None)
+    assert (extra.insertions, extra.num_errors, extra.character_errors, extra.wer, extra.cer) == (2, 2, 5, None, None)
     assert (missed.deletions, missed.num_errors, missed.wer, missed.cer, missed.hallucinated) == (2, 2, 1.0, 1.0, None)
 
 
@@ -133,11 +133,11 @@ def test_pooled_is_summed_and_then_divided() -> None:
     assert pool([pooled]) == pooled
 
 
-@pytest.mark.parametrize(("size", "invented"), [(9, 0), (10, 10), (25, 25)])
-def test_ten_insertions_in_a_row_are_a_hallucination(size: int, invented: int) -> None:
+@pytest.mark.parametrize(("size", "hallucinated"), [(9, 0), (10, 10), (25, 25)])
+def test_ten_insertions_in_a_row_are_a_hallucination(size: int, hallucinated: int) -> None:
     found = figures(["a", "b"], ["a", *["la"] * size, "b"])
-    assert (found.insertions, found.num_hallucinated) == (size, invented)
-    assert found.hallucinated == invented / (size + 2)
+    assert (found.insertions, found.num_hallucinated) == (size, hallucinated)
+    assert found.hallucinated == hallucinated / (size + 2)
     # Two short runs are none.
     assert figures(["a", "b", "c"], ["a", *["la"] * 9, "b", *["la"] * 9, "c"]).num_hallucinated == 0
 
@@ -153,14 +153,14 @@ def test_characters_of_scripts_without_spaces_are_counted_without_spaces() -> No
 def test_three_hours_of_words_take_seconds() -> None:
     random_ = random.Random(0)
     vocabulary = [f"word{number}" for number in range(3000)]
-    right = [random_.choice(vocabulary) for _ in range(25_000)]
-    heard = list(right)
+    reference = [random_.choice(vocabulary) for _ in range(25_000)]
+    hypothesis = list(reference)
     for place in range(0, 25_000, 50):
-        heard[place] = "other"
-    del heard[7::1000]
-    heard += ["more"] * 30
+        hypothesis[place] = "other"
+    del hypothesis[7::1000]
+    hypothesis += ["more"] * 30
     began = time.perf_counter()
-    found = figures(right, heard)
+    found = figures(reference, hypothesis)
     assert time.perf_counter() - began < 60
     assert (found.substitutions, found.deletions, found.insertions, found.num_hallucinated) == (500, 25, 30, 30)
     assert found.hits == 25_000 - 525

@@ -86,7 +86,7 @@ def test_the_length_is_read_in_any_encoding(tmp_path: Path, encoding: str) -> No
 
 
 @pytest.mark.parametrize("duration", ['"long"', "null", "NaN", "Infinity", "-1", "[]"])
-def test_a_length_that_is_none_is_left_out(tmp_path: Path, duration: str) -> None:
+def test_an_unknown_length_is_left_out(tmp_path: Path, duration: str) -> None:
     text = Transcript("Lied", 61.5, (line("Süß"),), provenance=PROVENANCE).to_json().replace("61.5", duration)
     assert read_scored_text(file(tmp_path, text, "Lied.json")).duration_s is None
 

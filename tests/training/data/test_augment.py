@@ -41,7 +41,7 @@ def tone(hz: float, seconds: float = 2.0) -> Tensor:
     return 0.1 * torch.sin(2 * torch.pi * hz * torch.arange(round(seconds * RATE)) / RATE)[None]
 
 
-def test_chance_zero_changes_nothing() -> None:
+def test_probability_zero_changes_nothing() -> None:
     assert alter(NOTHING) is SOUND
 
 
@@ -98,7 +98,7 @@ def test_pitch_moves_by_what_was_drawn_and_keeps_length_and_level(
     assert level_db(shifted[:, 2000:-2000]) == pytest.approx(level_db(tone(440)), abs=0.5)
 
 
-def test_backing_is_mixed_in_at_its_level_from_a_place_of_its_own(tmp_path: Path) -> None:
+def test_backing_is_mixed_in_at_its_level_from_a_random_place(tmp_path: Path) -> None:
     ramp = np.linspace(0.1, 0.9, 30 * RATE, dtype=np.float32)
     (tmp_path / "deep").mkdir()
     soundfile.write(tmp_path / "deep" / "ramp.wav", ramp, RATE)

@@ -218,7 +218,7 @@ def test_a_known_separator_is_trained_from_its_weights(
     assert saved["architectures"] == ["Wav2Vec2ForCTC"]
 
 
-def test_a_checkpoint_without_its_separator_hears_the_mix(ctc_folder: Path) -> None:
+def test_a_checkpoint_without_its_separator_recognises_the_mix(ctc_folder: Path) -> None:
     assert load(ctc_folder, None).acoustic.vocals is None
 
 

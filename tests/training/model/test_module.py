@@ -84,7 +84,7 @@ def test_a_loss_is_the_nats_of_all_paths() -> None:
     assert float(loss.detach()) == pytest.approx(-math.log(3 / len(LETTERS) ** 2), abs=1e-5)
 
 
-def test_losses_are_summed_over_chunks_and_each_hears_its_own_frames() -> None:
+def test_losses_are_summed_over_chunks_each_over_its_own_frames() -> None:
     paths = [shortest_path("SO FAR"), shortest_path("HOME")]
     both, _ = losses(Planted(paths, 3.0), ["SO FAR", "HOME"])
     alone = [losses(Planted([path], 3.0), [text])[0] for path, text in zip(paths, ["SO FAR", "HOME"], strict=True)]
