@@ -104,7 +104,7 @@ def main() -> None:
             assert words[0] == words[1]
             cores = recognizer.cpu_s / recognizer.wall_s
             print(
-                f"{search:8} in turn {seconds[0]:6.1f} s, aside {seconds[1]:6.1f} s: {seconds[0] / seconds[1]:.2f} x; recognition {recognizer.wall_s:.1f} s on {cores:.2f} cores"
+                f"{search:8} same process {seconds[0]:6.1f} s, separate process {seconds[1]:6.1f} s: {seconds[0] / seconds[1]:.2f} x; recognition {recognizer.wall_s:.1f} s on {cores:.2f} cores"
             )
 
 

@@ -27,7 +27,7 @@ def place_lines(aligned: Iterable[AlignedLine], config: AlignConfig) -> Mapping[
     """The placement of each line.
 
     All lines are unplaced where neither their scores nor their acoustic support are high enough on average: the song is
-    another one, or nobody sings, and every place would be random.
+    another one, or instrumental, and every place would be random.
     """
     placements = {line: _place(line, config) for line in aligned}
     scores = [placement.score for placement in placements.values()]

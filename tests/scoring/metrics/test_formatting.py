@@ -77,7 +77,7 @@ def test_figures_are_undefined_where_one_side_has_nothing() -> None:
     nothing = LayoutFigures(None, None, None, line_breaks=None, section_breaks=None)
     for texts in (([""], [""]), ([], []), ([""], ["Oh, no"]), (["Oh, (no)\n\nYes"], [""])):
         assert figures(*texts, ["en"] * len(texts[0])) == nothing
-    # Nobody can tell capitals of a text without small letters.
+    # Case cannot be scored in a text without lower-case letters.
     assert figures(["So far"], ["SO FAR"], ["en"]).case_errors is None
     assert figures(["so far"], ["So far"], ["en"]).case_errors is None
     assert figures(["So far", "oh"], ["oh", "So Far"], ["en", "en"]).case_errors == 0.0

@@ -61,7 +61,7 @@ def test_by_folders_of_one_song_each(tmp_path: Path) -> None:
     assert pairs(found) == {"Me - One/ultrastar": "Me - One/out", "Me - Two/ultrastar": "Me - Two/out"}
     assert (found.unmatched, found.ambiguous) == ((), ())
     assert found.pairs[0][0].read().text == "ultra star"
-    # Nobody knows which of these is the song's.
+    # Which of these is the song's is ambiguous.
     with pytest.raises(DataError):
         matched(tmp_path / "two", ["one/a.txt", "one/b.txt"], ["one/c.txt"])
 
