@@ -13,8 +13,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
+import numpy as np
 import psutil
 import pytest
+import soundfile
 from helpers.command_line import Cli
 from helpers.sounds import chord, write_song
 from helpers.web.served import LYRICS, SONG, Listener, Process, until
@@ -95,9 +97,12 @@ def test_lyrics_are_timed_although_every_process_is_killed(server: Process) -> N
     assert all(line.placement is not None and line.placement.band == "sure" for line in transcript.lines)
 
 
-def test_a_song_is_transcribed_and_followed(server: Process, client: httpx.Client) -> None:
+def test_a_song_is_transcribed_and_followed(server: Process, client: httpx.Client, tmp_path: Path) -> None:
+    # Long enough for its stages to be seen at the server's pace.
+    verse, rate = soundfile.read(SONG, dtype="float32", always_2d=True)
+    song = write_song(tmp_path / "song.flac", np.tile(verse, (3, 1)), rate)
     with Listener(server.url, "/api/events") as events:
-        job = upload(client, stems="true").json()
+        job = upload(client, song, stems="true").json()
         events.until_state(job["id"], "running")
         waits = waits_while(client, lambda: client.get(f"/api/jobs/{job['id']}").json()["state"] == "running")
         seen = events.until(lambda event: event.data["id"] == job["id"] and event.data["finished_at"] is not None)
@@ -111,7 +116,7 @@ def test_a_song_is_transcribed_and_followed(server: Process, client: httpx.Clien
     assert client.get(f"{path}/download/lrc").text.count("[00:") >= len(transcript.lines)
     assert client.get(path).json()["has_stems"]
     assert client.get(f"{path}/stems/vocals").content.startswith(b"fLaC")
-    assert client.get(f"{path}/audio").content == SONG.read_bytes()
+    assert client.get(f"{path}/audio").content == song.read_bytes()
     peaks = client.get(f"{path}/peaks").json()
     assert len(peaks["peaks"]) == pytest.approx(transcript.duration_s / peaks["hop_s"], abs=1)
 

@@ -168,6 +168,7 @@ def test_help_shows_examples_at_once(cli: Cli, command: str, shown: list[str]) -
     assert not [part for part in shown if part not in text]
 
 
+@pytest.mark.slow
 def test_an_error_in_several_processes_has_no_traceback(cli: Cli, ctc_folder: Path, tmp_path: Path) -> None:
     arguments = ["--data", "missing", "-o", "run", "--device", "cpu", "--separator", "none", "--gpus", "2"]
     done = cli("finetune", ctc_folder, *arguments, "--freeze", "hed", OMP_NUM_THREADS="1")
