@@ -30,9 +30,13 @@ _SHOWN = 5
 
 
 class Settings:
-    """Base of every class of settings: unknown settings are errors, and instances inside it are checked, too."""
+    """Base of every class of settings: unknown settings, NaN and infinity are errors; instances inside are checked."""
 
-    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid", "revalidate_instances": "always"}
+    __pydantic_config__: ClassVar[dict[str, str | bool]] = {
+        "extra": "forbid",
+        "revalidate_instances": "always",
+        "allow_inf_nan": False,
+    }
 
 
 Kind = TypeVar("Kind", bound=Settings)

@@ -8,11 +8,13 @@ imports from here.
 
 from __future__ import annotations
 
+import io
+import os
 import signal
 import sys
 from collections.abc import Callable
 from types import FrameType
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
 
@@ -101,7 +103,20 @@ def main() -> None:
     # A terminated batch removes its temporary files, as an interrupted one does.
     signal.signal(signal.SIGTERM, _terminate)
     interrupt.watch()
+    _prepare_streams()
     app()
+
+
+def _prepare_streams() -> None:
+    """Let output never fail for a closed stream (`>&-`) or for a locale that lacks a character of a table."""
+    sys.stdout = sys.stdout or _nowhere()
+    sys.stderr = sys.stderr or _nowhere()
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+
+
+def _nowhere() -> TextIO:
+    return open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
 
 
 def _terminate(number: int, _: FrameType | None) -> None:

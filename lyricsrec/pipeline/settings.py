@@ -27,6 +27,8 @@ _FLAGS = {
     "times": "--times",
     "decode.search": "--search",
     "decode.beam_width": "--beam",
+    "decode.alpha": "--alpha",
+    "decode.beta": "--beta",
     "separate.shifts": "--shifts",
 }
 

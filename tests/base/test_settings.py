@@ -17,6 +17,7 @@ class Inner(Settings):
 class Outer(Settings):
     count: Natural = 1
     last: int = 9
+    weight: float = 0.0
     inner: Inner = field(default_factory=Inner)
 
     def __post_init__(self) -> None:
@@ -25,7 +26,7 @@ class Outer(Settings):
 
 
 def test_a_document_becomes_settings() -> None:
-    assert checked(Outer, {"count": 3, "inner": {"mode": "fixed"}}) == Outer(3, 9, Inner("fixed"))
+    assert checked(Outer, {"count": 3, "inner": {"mode": "fixed"}}) == Outer(3, 9, inner=Inner("fixed"))
 
 
 @pytest.mark.parametrize(
@@ -34,6 +35,8 @@ def test_a_document_becomes_settings() -> None:
         ({"cuont": 3}, "run.toml: unknown setting 'cuont'"),
         ({"count": 0}, "run.toml: count: input should be greater than or equal to 1, not 0"),
         ({"inner": {"mode": "letters"}}, "run.toml: inner.mode: input should be 'words' or 'fixed', not 'letters'"),
+        ({"weight": float("nan")}, "run.toml: weight: input should be a finite number, not nan"),
+        ({"weight": float("inf")}, "run.toml: weight: input should be a finite number, not inf"),
         ({"count": 10}, "run.toml: count must not exceed last"),
     ],
 )
@@ -41,7 +44,7 @@ def test_a_document_that_does_not_fit(document: dict[str, object], message: str)
     with pytest.raises(UsageError) as caught:
         checked(Outer, document, "run.toml: ")
     assert str(caught.value) == message
-    assert caught.value.hint == "Known here: count, last, inner."
+    assert caught.value.hint == "Known here: count, last, weight, inner."
 
 
 def test_what_code_made_is_checked_inside_too_and_flags_name_it() -> None:

@@ -86,3 +86,9 @@ def test_silence_counts_only_where_the_accompaniment_is_gone() -> None:
 def test_what_is_wrong_is_found_before_anything_is_loaded(config: PipelineConfig, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         config.check()
+
+
+@pytest.mark.parametrize(("flag", "weight"), [("--alpha", {"alpha": float("nan")}), ("--beta", {"beta": float("inf")})])
+def test_weights_that_are_not_finite_are_refused_by_the_name_of_their_flag(flag: str, weight: dict[str, float]) -> None:
+    with pytest.raises(UsageError, match=rf"{flag}: input should be a finite number"):
+        PipelineConfig(decode=DecodeConfig(**weight)).check()  # type: ignore[arg-type]

@@ -43,6 +43,7 @@ pipeline, with exit code 3 if the WER is above 30 %.
 Protocol = Literal["long", "short"]
 
 _TEXTS = "References and hypotheses"
+_FLAGS = {"decoders": "--decoder", "beam": "--beam", "alpha": "--alpha", "beta": "--beta"}
 _SYSTEMS = "Models to compare"
 
 
@@ -175,7 +176,7 @@ class Systems(Options):
             "alpha": self.alpha,
             "beta": self.beta,
         }
-        return systems_of(checked(SystemOptions, wanted, flags={"decoders": "--decoder"}), common)
+        return systems_of(checked(SystemOptions, wanted, flags=_FLAGS), common)
 
 
 @dataclass(frozen=True, kw_only=True)
