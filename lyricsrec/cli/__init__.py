@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
 from typing import Annotated, TextIO
 
@@ -116,7 +117,7 @@ def _prepare_streams() -> None:
 
 
 def _nowhere() -> TextIO:
-    return open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    return Path(os.devnull).open("w", encoding="utf-8")
 
 
 def _terminate(number: int, _: FrameType | None) -> None:

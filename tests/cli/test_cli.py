@@ -247,3 +247,11 @@ def test_version_and_help(cli: Cli) -> None:
     text = cli("transcribe", "--help").stdout.decode()
     assert "Examples" in text
     assert "lyricsrec transcribe song.mp3" in text
+
+
+@pytest.mark.parametrize("redirection", [">&-", "2>&-", "| cat"])
+def test_closed_streams_and_locales_without_unicode_are_no_errors(redirection: str) -> None:
+    bare = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    command = f"set -o pipefail; '{sys.executable}' -m lyricsrec models list {redirection}"
+    done = subprocess.run(["bash", "-c", command], env={**os.environ, **bare}, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
