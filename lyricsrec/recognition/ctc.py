@@ -129,7 +129,7 @@ def read_ctc(model: LocalModel, language: str | None = None, new_tokenizer: Any 
             network, loading = AutoModelForCTC.from_pretrained(
                 model.folder, local_files_only=True, dtype=torch.float32, output_loading_info=True, **changes
             )
-    except (OSError, SafetensorError, ValueError, KeyError, RuntimeError, TypeError) as error:
+    except (OSError, SafetensorError, ValueError, LookupError, RuntimeError, TypeError, AttributeError) as error:
         raise ModelError(f"{model.name}: cannot be loaded as a CTC model ({_first_line(error)})") from None
     _check_weights(loading["missing_keys"], model.name, new_head=new_tokenizer is not None)
     if extractor.sampling_rate != RECOGNIZER_RATE:

@@ -128,6 +128,8 @@ def _detect(folder: Path) -> str:
         raise ModelError(f"{folder}: not a model (it has no config.json)") from None
     except (OSError, UnicodeDecodeError, json.JSONDecodeError):
         raise ModelError(f"{folder}: its config.json cannot be read") from None
+    if not isinstance(config, dict):
+        raise ModelError(f"{folder}: its config.json is not a JSON object")
     for name, family in FAMILIES.items():
         if family.detect(folder, config):
             return name

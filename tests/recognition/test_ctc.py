@@ -80,3 +80,11 @@ def test_missing_files_are_an_error(tmp_path: Path) -> None:
     (tmp_path / "model.safetensors").unlink()
     with pytest.raises(ModelError, match="cannot be loaded as a CTC model"):
         load_ctc(LocalModel("broken", "ctc", tmp_path), CPU)
+
+
+@pytest.mark.parametrize("name", ["preprocessor_config.json", "tokenizer_config.json", "vocab.json"])
+def test_damaged_files_are_an_error(tmp_path: Path, name: str) -> None:
+    make_ctc_folder(tmp_path, LETTERS)
+    (tmp_path / name).write_text("[]")
+    with pytest.raises(ModelError, match="cannot be loaded as a CTC model"):
+        load_ctc(LocalModel("broken", "ctc", tmp_path), CPU)

@@ -62,6 +62,7 @@ def test_a_model_in_the_cache_needs_no_network(tmp_path: Path) -> None:
     [
         (None, "has no config.json"),
         ("{", "cannot be read"),
+        ("[]", "not a JSON object"),
         (json.dumps({"model_type": "whisper"}), "Whisper checkpoint of transformers"),
         (json.dumps({"model_type": "bert", "architectures": ["BertModel"]}), "neither a CTC model"),
     ],
