@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 _SHOWN = 5
+_EXPECTED = "Input should be"
 
 
 class Settings:
@@ -92,6 +93,8 @@ def _problem(error: dict[str, Any], flags: Mapping[str, str]) -> str:
     message = str(error["msg"]).removeprefix("Value error, ")
     if error["type"] == "value_error":
         return f"{place}: {message}" if place else message
+    if message.startswith(_EXPECTED):
+        return f"{place} must be{message.removeprefix(_EXPECTED)}, not {error['input']!r}"
     return f"{place}: {message[0].lower()}{message[1:]}, not {error['input']!r}"
 
 

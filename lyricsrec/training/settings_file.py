@@ -24,14 +24,20 @@ NAME = "config.toml"
 """File name of the resolved settings beside a checkpoint."""
 
 
-def read_config(path: Path | None, settings: Sequence[str] = (), flags: Mapping[str, Any] | None = None) -> TrainConfig:
+def read_config(
+    path: Path | None,
+    settings: Sequence[str] = (),
+    flags: Mapping[str, Any] | None = None,
+    *,
+    names: Mapping[str, str] | None = None,
+) -> TrainConfig:
     """The settings of a TOML file, of `section.key=value` texts, and of flags; later ones override earlier ones.
 
-    `flags` maps "section.key" to values, None for a flag that was not given. Raises UsageError for a file that cannot
-    be read, and for every unknown key and invalid value, by name.
+    `flags` maps "section.key" to values, None for a flag that was not given, and `names` to what messages call it.
+    Raises UsageError for a file that cannot be read, and for every unknown key and invalid value, by name.
     """
     try:
-        return checked(TrainConfig, _merged(path, settings, flags or {}))
+        return checked(TrainConfig, _merged(path, settings, flags or {}), flags=names)
     except UsageError:
         if path is not None:
             # Where the file alone is wrong, the message names it.

@@ -33,10 +33,10 @@ def test_a_document_becomes_settings() -> None:
     ("document", "message"),
     [
         ({"cuont": 3}, "run.toml: unknown setting 'cuont'"),
-        ({"count": 0}, "run.toml: count: input should be greater than or equal to 1, not 0"),
-        ({"inner": {"mode": "letters"}}, "run.toml: inner.mode: input should be 'words' or 'fixed', not 'letters'"),
-        ({"weight": float("nan")}, "run.toml: weight: input should be a finite number, not nan"),
-        ({"weight": float("inf")}, "run.toml: weight: input should be a finite number, not inf"),
+        ({"count": 0}, "run.toml: count must be greater than or equal to 1, not 0"),
+        ({"inner": {"mode": "letters"}}, "run.toml: inner.mode must be 'words' or 'fixed', not 'letters'"),
+        ({"weight": float("nan")}, "run.toml: weight must be a finite number, not nan"),
+        ({"weight": float("inf")}, "run.toml: weight must be a finite number, not inf"),
         ({"count": 10}, "run.toml: count must not exceed last"),
     ],
 )
@@ -53,6 +53,5 @@ def test_what_code_made_is_checked_inside_too_and_flags_name_it() -> None:
     with pytest.raises(UsageError) as caught:
         check(wrong, {"inner.mode": "--chunks"})
     assert str(caught.value) == (
-        "--chunks: input should be 'words' or 'fixed', not 'letters'; "
-        "inner.share: input should be less than or equal to 1, not 1.5"
+        "--chunks must be 'words' or 'fixed', not 'letters'; inner.share must be less than or equal to 1, not 1.5"
     )

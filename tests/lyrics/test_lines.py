@@ -76,5 +76,5 @@ def test_ends_of_sentences_and_clauses(word: str, sentence: bool, clause: bool) 
 
 def test_settings_of_lines_are_checked() -> None:
     check(LineConfig())
-    with pytest.raises(UsageError, match="max_chars: input should be greater than or equal to 1, not 0"):
+    with pytest.raises(UsageError, match="max_chars must be greater than or equal to 1, not 0"):
         check(LineConfig(max_chars=0))

@@ -79,8 +79,8 @@ def test_silence_counts_only_where_the_accompaniment_is_gone() -> None:
     ("config", "message"),
     [
         (PipelineConfig(separator="demucs_evil"), "unknown separator 'demucs_evil'"),
-        (PipelineConfig(times="guessed"), "--times: input should be 'aligned' or 'own'"),  # type: ignore[arg-type]
-        (PipelineConfig(decode=DecodeConfig(0)), "--beam: input should be greater than or equal to 1"),
+        (PipelineConfig(times="guessed"), "--times must be 'aligned' or 'own'"),  # type: ignore[arg-type]
+        (PipelineConfig(decode=DecodeConfig(0)), "--beam must be greater than or equal to 1"),
     ],
 )
 def test_what_is_wrong_is_found_before_anything_is_loaded(config: PipelineConfig, message: str) -> None:
@@ -90,5 +90,5 @@ def test_what_is_wrong_is_found_before_anything_is_loaded(config: PipelineConfig
 
 @pytest.mark.parametrize(("flag", "weight"), [("--alpha", {"alpha": float("nan")}), ("--beta", {"beta": float("inf")})])
 def test_weights_that_are_not_finite_are_refused_by_the_name_of_their_flag(flag: str, weight: dict[str, float]) -> None:
-    with pytest.raises(UsageError, match=rf"{flag}: input should be a finite number"):
+    with pytest.raises(UsageError, match=rf"{flag} must be a finite number"):
         PipelineConfig(decode=DecodeConfig(**weight)).check()  # type: ignore[arg-type]

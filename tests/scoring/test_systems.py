@@ -82,7 +82,7 @@ def test_every_separator_before_every_model() -> None:
     [
         (
             {"presets": ("builtin",), "decoders": ("fast",)},
-            "decoders.0: input should be 'greedy', 'beam' or 'lm', not 'fast'",
+            "decoders.0 must be 'greedy', 'beam' or 'lm', not 'fast'",
         ),
         ({"decoders": ("beam",)}, "--decoder needs a --model or --preset"),
         ({"separators": ("none",)}, "--separator needs a --model or --preset"),

@@ -41,6 +41,17 @@ class SettingOptions(Options):
                     values[part.key] = value
         return values
 
+    @classmethod
+    def names(cls) -> dict[str, str]:
+        """What the command line calls each setting ("engine.steps": "--steps")."""
+        hints = get_type_hints(cls, include_extras=True)
+        return {
+            part.key: f"--{field.name.rstrip('_').replace('_', '-')}"
+            for field in fields(cls)  # type: ignore[arg-type]
+            for part in hints[field.name].__metadata__
+            if isinstance(part, Setting)
+        }
+
 
 @dataclass(frozen=True, kw_only=True)
 class Run(Options):
@@ -133,6 +144,11 @@ class Freezing(SettingOptions):
         if self.unfreeze:
             values["freeze.until"] = dict(map(_part_and_step, self.unfreeze))
         return values
+
+    @classmethod
+    def names(cls) -> dict[str, str]:
+        """What the command line calls each setting."""
+        return {"freeze.parts": "--freeze", "freeze.until": "--unfreeze"}
 
 
 @dataclass(frozen=True, kw_only=True)

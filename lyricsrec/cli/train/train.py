@@ -87,6 +87,9 @@ def finetune(
     _run(settings, run, verbosity, default_separator=None)
 
 
+_GROUPS: tuple[type[flags.SettingOptions], ...] = (flags.Data, flags.Optimization, flags.Freezing, flags.Engine)
+
+
 def _settings(*groups: flags.SettingOptions) -> dict[str, Any]:
     return {key: value for group in groups for key, value in group.settings().items()}
 
@@ -97,7 +100,8 @@ def _run(
     from lyricsrec.training.launch import is_in_group, join_slurm, start_processes
     from lyricsrec.training.settings_file import read_config
 
-    config = _completed(read_config(run.config, run.settings or (), settings), default_separator)
+    names = {key: name for group in _GROUPS for key, name in group.names().items() if key in settings}
+    config = _completed(read_config(run.config, run.settings or (), settings, names=names), default_separator)
     join_slurm()
     if run.gpus is not None and not is_in_group():
         raise typer.Exit(start_processes(run.gpus, config.engine.device))

@@ -32,7 +32,7 @@ def test_a_model_is_built_and_used(cli: Cli, tmp_path: Path, ctc_folder: Path) -
         ("missing.txt -o lm", 1, r"missing\.txt: no such file"),
         (f"{HYMNS} -o lm --weight 1 --weight 2", 2, "1 texts, but 2 weights"),
         (f"{HYMNS} -o lm --prune many", 2, "is not a list of whole numbers"),
-        (f"{HYMNS} -o lm --order 9", 2, "--order: input should be less than or equal to 6, not 9"),
+        (f"{HYMNS} -o lm --order 9", 2, "--order must be less than or equal to 6, not 9"),
         (f"{HYMNS} -o lm --alphabet klingon", 2, "unknown alphabet"),
         (f"{HYMNS}", 2, "--output"),
         (f"{HYMNS} -o lm --words none.tsv", 1, r"none\.tsv: cannot be read"),
@@ -102,7 +102,7 @@ def test_tuning_errors(cli: Cli, tmp_path: Path) -> None:
         ("--model nothing", 1, "no model 'nothing'"),
         ("--model tiny.en --alpha much", 2, "--alpha 'much' is not a list of numbers"),
         ("--model tiny.en --beam 2.5", 2, "--beam '2.5' is not a list of whole numbers"),
-        ("--model tiny.en --alpha=-1", 2, "--alpha: input should be greater than or equal to 0, not -1.0"),
+        ("--model tiny.en --alpha=-1", 2, "--alpha must be greater than or equal to 0, not -1.0"),
         ("--model tiny.en --data data/test.jsonl", 1, "which no model may learn from"),
         ("--model tiny.en --data data/songs.jsonl", 1, "no chunks in it"),
     ]:

@@ -219,7 +219,7 @@ def test_compare(cli: Cli, tmp_path: Path) -> None:
         ("--ref ref.txt --hyp hyp.txt --language klingonish", 2, "unknown language"),
         ("--ref ref.txt --model tiny.en", 2, "these references come without audio"),
         ("--ref ref.txt --hyp hyp.txt --decoder beam", 2, "--decoder needs"),
-        ("--ref ref.txt --model sung.en --decoder wide", 2, "--decoder: input should be"),
+        ("--ref ref.txt --model sung.en --decoder wide", 2, "--decoder must be"),
         ("--ref ref.txt --model nothing", 2, "come without audio"),
         ("--ref ref.txt --hyp hyp.txt --limit 1", 2, "--limit needs --data"),
         ("--ref ref.txt --hyp hyp.txt --stems none", 2, "no such folder"),

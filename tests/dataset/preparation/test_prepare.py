@@ -382,21 +382,21 @@ def test_a_killed_run_can_be_continued_and_leaves_no_worker_behind(tmp_path: Pat
     [
         (
             replace(DEFAULT, chunk=ChunkConfig("sliding")),
-            "chunk.mode: input should be 'words' or 'fixed', not 'sliding'",
+            "chunk.mode must be 'words' or 'fixed', not 'sliding'",
         ),
         (
             replace(DEFAULT, chunk=ChunkConfig(chunk_s=0.1)),
-            "chunk.chunk_s: input should be greater than or equal to 1, not 0.1",
+            "chunk.chunk_s must be greater than or equal to 1, not 0.1",
         ),
         (
             replace(DEFAULT, chunk=ChunkConfig(chunk_s=math.nan)),
-            "chunk.chunk_s: input should be greater than or equal to 1, not nan",
+            "chunk.chunk_s must be a finite number, not nan",
         ),
-        (replace(DEFAULT, split=SplitConfig("chunks")), "split.mode: input should be 'ncc' or 'random', not 'chunks'"),
-        (replace(DEFAULT, split=SplitConfig("random", ratios=(-1, 1, 1))), "split.ratios.0: input should be"),
+        (replace(DEFAULT, split=SplitConfig("chunks")), "split.mode must be 'ncc' or 'random', not 'chunks'"),
+        (replace(DEFAULT, split=SplitConfig("random", ratios=(-1, 1, 1))), "split.ratios.0 must be"),
         (
             replace(DEFAULT, lyrics=LyricsConfig(case="title")),
-            "lyrics.case: input should be 'upper' or 'lower', not 'title'",
+            "lyrics.case must be 'upper' or 'lower', not 'title'",
         ),
     ],
 )
