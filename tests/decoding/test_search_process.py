@@ -105,6 +105,7 @@ def test_a_batch_is_identical_byte_for_byte(cli: Cli, ctc_folder: Path, tmp_path
         assert written == here.transcribe(tmp_path / "songs" / f"{number}.wav").to_json() + "\n"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="processes are listed as Linux does")
 def test_ctrl_c_ends_both_processes(ctc_folder: Path, tmp_path: Path) -> None:
     write_song(tmp_path / "song.wav", chord(280.0, 16_000, 1), 16_000)

@@ -157,12 +157,12 @@ def test_texts_that_are_too_small(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"order": 1}, "order: .*greater than or equal to 2, not 1"),
-        ({"order": 7}, "order: .*less than or equal to 6, not 7"),
+        ({"order": 1}, "order must be .*greater than or equal to 2, not 1"),
+        ({"order": 7}, "order must be .*less than or equal to 6, not 7"),
         ({"prune": (1, 0)}, "none below the one before"),
-        ({"prune": (-1,)}, r"prune\.0: .*greater than or equal to 0, not -1"),
+        ({"prune": (-1,)}, r"prune\.0 must be .*greater than or equal to 0, not -1"),
         ({"order": 2, "prune": (0, 0, 1)}, "at most one number for each order"),
-        ({"estimator": "srilm"}, "estimator: .*'auto', 'lmplz' or 'lyricsrec', not 'srilm'"),
+        ({"estimator": "srilm"}, "estimator must be .*'auto', 'lmplz' or 'lyricsrec', not 'srilm'"),
         ({"estimator": "lmplz", "words": HYMNS}, "lmplz cannot use a list of words"),
     ],
 )

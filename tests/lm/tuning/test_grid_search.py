@@ -73,11 +73,11 @@ def test_alpha_0_is_always_tried_to_compare_with() -> None:
 @pytest.mark.parametrize(
     ("config", "message"),
     [
-        (TuneConfig(alphas=(0.5, -0.5)), r"alphas\.1: .*greater than or equal to 0, not -0\.5"),
-        (TuneConfig(alphas=(float("nan"),)), r"alphas\.0: .*, not nan"),
-        (TuneConfig(betas=(float("inf"),)), r"betas\.0: .*, not inf"),
+        (TuneConfig(alphas=(0.5, -0.5)), r"alphas\.1 must be .*greater than or equal to 0, not -0\.5"),
+        (TuneConfig(alphas=(float("nan"),)), r"alphas\.0 must be .*, not nan"),
+        (TuneConfig(betas=(float("inf"),)), r"betas\.0 must be .*, not inf"),
         (TuneConfig(betas=()), "betas: .*at least 1 item"),
-        (TuneConfig(beam_widths=(0,)), r"beam_widths\.0: .*greater than or equal to 1, not 0"),
+        (TuneConfig(beam_widths=(0,)), r"beam_widths\.0 must be .*greater than or equal to 1, not 0"),
     ],
 )
 def test_invalid_settings(config: TuneConfig, message: str) -> None:
