@@ -77,7 +77,7 @@ def quiet_log() -> Iterator[None]:
     [
         (DataError("a.txt: empty", "Write something."), 1, "error: a.txt: empty\n  Write something.\n"),
         (UsageError("no"), 2, "error: no\n"),
-        (OSError(28, "No space left on device", "/tmp/x"), 1, "error: No space left on device: /tmp/x\n"),
+        (OSError(28, "No space left on device", "song.lrc"), 1, "error: No space left on device: song.lrc\n"),
         (
             KeyError("tempo"),
             1,
