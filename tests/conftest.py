@@ -30,15 +30,8 @@ from helpers.command_line import Cli, run_in, warm_command  # noqa: E402
 from helpers.sounds import chord, write_song  # noqa: E402
 from helpers.tiny_models import LETTERS, make_ctc_folder  # noqa: E402
 
-from lyricsrec.base.device import num_cores  # noqa: E402
-
 if TYPE_CHECKING:
     from accelerate import Accelerator
-
-
-def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """One process more than cores for `-n auto`: tests often wait for a server, a browser or a command."""
-    return min(num_cores() + 1, 4)
 
 
 @pytest.fixture(scope="session")

@@ -161,6 +161,7 @@ def test_an_error_is_one_line_with_a_hint(
     assert sorted(p.name for p in tmp_path.iterdir() if p.name != "hub") == ["occupied", "tone.wav"]
 
 
+@pytest.mark.slow
 def test_ctrl_c_keeps_finished_results_and_leaves_no_temporary_files(tmp_path: Path) -> None:
     for i in range(6):
         (tmp_path / f"song{i}.flac").write_bytes(VERSE.read_bytes())

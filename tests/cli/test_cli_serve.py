@@ -79,6 +79,7 @@ def upload(client: httpx.Client, song: Path = SONG, **fields: str) -> httpx.Resp
     return client.post("/api/jobs", files={"file": (song.name, song.read_bytes())}, data={"preset": "builtin"} | fields)
 
 
+@pytest.mark.slow
 def test_lyrics_are_timed_although_every_process_is_killed(server: Process) -> None:
     with httpx.Client(base_url=server.url, timeout=120) as client, Listener(server.url, "/api/events") as events:
         job = upload(client, kind="align", lyrics=LYRICS.read_text()).json()

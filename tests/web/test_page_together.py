@@ -15,7 +15,7 @@ from helpers.web.fake_server import Fake
 from playwright.sync_api import Page, expect
 
 pytest_plugins = ["helpers.web.opened"]
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")]
 
 
 def delete(page: Page, text: str) -> None:

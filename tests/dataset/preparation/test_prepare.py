@@ -347,6 +347,7 @@ def test_finished_songs_are_prepared_again_after_any_change(tmp_path: Path) -> N
     assert finished("settings") == [False, False, False]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="needs process groups")
 def test_a_killed_run_can_be_continued_and_leaves_no_worker_behind(tmp_path: Path) -> None:
     annotations, audio = make_dali(tmp_path, [{} for _ in range(120)])

@@ -56,6 +56,7 @@ def test_real_singing_is_recognized(pipeline: Pipeline, name: str, most_errors: 
     assert all(0 < word.confidence <= 1 for word in transcript.words)
 
 
+@pytest.mark.slow
 def test_the_same_song_gives_the_same_transcript(pipeline: Pipeline) -> None:
     song = EXAMPLES / "on_the_run_second_verse.flac"
     assert pipeline.transcribe(song).to_json() == pipeline.transcribe(song).to_json()

@@ -114,6 +114,7 @@ def test_a_clock_jump_requeues_no_job(
     supervisor.stop()
 
 
+@pytest.mark.slow
 def test_a_song_that_crashes_every_worker_fails_and_the_next_is_done(
     store: Store, config: ServeConfig, tone: Path, tmp_path: Path
 ) -> None:
