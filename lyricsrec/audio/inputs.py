@@ -24,7 +24,7 @@ class SongInput:
     """A song to process.
 
     `path` is None for standard input. `relative` is its path below the folder that was given (or its bare name), with
-    its suffix; results are named after it. `problem` says why there is no song.
+    its suffix; results are named after it. `problem` is the reason if it cannot be used.
     """
 
     name: str
