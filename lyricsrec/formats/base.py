@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from lyricsrec.base.errors import DataError, NoLyricsError, UsageError
+from lyricsrec.formats.json_value import load
 from lyricsrec.formats.text_encoding import decode, encode_like
 from lyricsrec.lyrics.annotation import Annotation
 from lyricsrec.lyrics.retiming import Retiming
@@ -74,12 +74,12 @@ class Source:
 
     @cached_property
     def document(self) -> Any:
-        """The parsed JSON of the file; None where it is not JSON."""
-        if self.suffix != ".json" and not self.text.lstrip().startswith("{"):
+        """The parsed JSON of the file: an object, a list, or None where it is neither."""
+        if not self.text.lstrip().startswith(("{", "[")):
             return None
         try:
-            return json.loads(self.text)
-        except (ValueError, RecursionError):
+            return load(self.text)
+        except ValueError:
             return None
 
 

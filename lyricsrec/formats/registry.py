@@ -9,7 +9,13 @@ from __future__ import annotations
 from lyricsrec.base.errors import UsageError
 from lyricsrec.formats.base import Format
 from lyricsrec.formats.dali.format import DALI
-from lyricsrec.formats.json_transcript import JSON, WHISPER
+from lyricsrec.formats.json.aligners import AENEAS, GENTLE
+from lyricsrec.formats.json.hugging_face import HUGGING_FACE
+from lyricsrec.formats.json.lrclib import LRCLIB
+from lyricsrec.formats.json.lyrics_transcriber import LYRICS_TRANSCRIBER
+from lyricsrec.formats.json.transcript import JSON
+from lyricsrec.formats.json.whisper import OPENAI, WHISPER
+from lyricsrec.formats.json.whisper_cpp import WHISPER_CPP
 from lyricsrec.formats.karaoke.ass import ASS
 from lyricsrec.formats.karaoke.lrc import ELRC, LRC
 from lyricsrec.formats.karaoke.ultrastar_format import ULTRASTAR
@@ -18,8 +24,14 @@ from lyricsrec.formats.subtitles import SRT, VTT
 from lyricsrec.formats.text import TXT
 from lyricsrec.formats.textgrid import TEXTGRID
 
+_OF_OTHER_PROGRAMS = (WHISPER, OPENAI, WHISPER_CPP, HUGGING_FACE, AENEAS, GENTLE, LYRICS_TRANSCRIBER, LRCLIB)
+
 FORMATS: dict[str, Format] = {
-    form.name: form for form in (TXT, LRC, ELRC, SRT, VTT, ASS, JSON, TEXTGRID, AUDACITY, LAB, ULTRASTAR, WHISPER, DALI)
+    form.name: form
+    for form in (
+        *(TXT, LRC, ELRC, SRT, VTT, ASS, JSON, TEXTGRID, AUDACITY),
+        *(LAB, ULTRASTAR, *_OF_OTHER_PROGRAMS, DALI),
+    )
 }
 """By name, in the order of `--format` help; sniffed from the last to the first, so general formats come first."""
 
