@@ -1,65 +1,45 @@
 """The pickles of DALI, read without running any code in them.
 
 A DALI entry is a gzipped pickle whose only global is its annotation class; the ground truth has plain containers; the
-info table may be a numpy array. Any other global is refused before it is looked up.
+info table may be a numpy array. Any other global is refused.
 """
 
 from __future__ import annotations
 
 import gzip
-import importlib
-import io
 import pickle
 import zlib
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from lyricsrec.base.errors import DataError
 from lyricsrec.base.output import display_name
+from lyricsrec.formats.dali.numpy_table import NUMPY_GLOBALS, plain
+from lyricsrec.formats.dali.pickled_data import Globals, PickledObject, read_data
 
-MAX_BYTES = 256 << 20
+MAX_BYTES = 64 << 20
 """Maximum size of an unpacked file."""
 
 REFETCH_HINT = "Download the file again, or leave it out."
 """What to do about a damaged file."""
 
 _CLASS = ("DALI.Annotations", "Annotations")
-_NUMPY = {
-    ("numpy.core.multiarray", "_reconstruct"): ("numpy.core.multiarray", "_reconstruct"),
-    ("numpy._core.multiarray", "_reconstruct"): ("numpy.core.multiarray", "_reconstruct"),
-    ("numpy.core.multiarray", "scalar"): ("numpy.core.multiarray", "scalar"),
-    ("numpy._core.multiarray", "scalar"): ("numpy.core.multiarray", "scalar"),
-    ("numpy", "ndarray"): ("numpy", "ndarray"),
-    ("numpy", "dtype"): ("numpy", "dtype"),
-    ("_codecs", "encode"): ("_codecs", "encode"),
-}
 
 
-class PickledAnnotations:
+class PickledAnnotations(PickledObject):
     """Takes the place of the class of the DALI package: it holds the state and has no methods."""
 
-    info: Any = None
-    annotations: Any = None
-    errors: Any = None
+    def __init__(self) -> None:
+        self.info: Any = None
+        self.annotations: Any = None
+        self.errors: Any = None
 
-
-class _Unpickler(pickle.Unpickler):
-    def __init__(self, data: bytes, allowed: Mapping[tuple[str, str], Any]) -> None:
-        # DALI was pickled by Python 2; its byte strings are decoded as Latin-1.
-        super().__init__(io.BytesIO(data), encoding="latin1")
-        self._allowed = allowed
-
-    def find_class(self, module: str, name: str) -> Any:
-        found = self._allowed.get((module, name))
-        if found is None:
-            raise DataError(
-                f"it asks for '{module}.{name}', which no DALI file needs",
-                "No code in it was run. Download it again from a source that you trust.",
-            )
-        if isinstance(found, tuple):
-            return getattr(importlib.import_module(found[0]), found[1])
-        return found
+    def set_state(self, state: Any) -> None:
+        """Take the entry. Raises ValueError when it is not a dictionary."""
+        if not isinstance(state, dict):
+            raise ValueError("an entry without a state")
+        self.info, self.annotations = state.get("info"), state.get("annotations")
+        self.errors = state.get("errors")
 
 
 def load_entry(path: Path) -> PickledAnnotations:
@@ -77,8 +57,7 @@ def load_plain(path: Path) -> Any:
 
 def load_table(path: Path) -> list[list[Any]]:
     """The rows of DALI_DATA_INFO.gz, a list of rows or a numpy array. Raises DataError when it is neither."""
-    loaded = _load(path, _NUMPY)
-    rows = loaded.tolist() if hasattr(loaded, "tolist") else loaded
+    rows = plain(_load(path, NUMPY_GLOBALS))
     if not isinstance(rows, list) or not all(isinstance(row, (list, tuple)) for row in rows):
         raise DataError(f"{display_name(path)}: not a table of rows", "Give DALI_DATA_INFO.gz.")
     return [list(row) for row in rows]
@@ -92,7 +71,7 @@ def dump_entry(info: dict[str, Any], annotations: dict[str, Any]) -> bytes:
     return gzip.compress(head + state[2:-1] + b"b.", mtime=0)
 
 
-def _load(path: Path, allowed: Mapping[tuple[str, str], Any]) -> Any:
+def _load(path: Path, allowed: Globals) -> Any:
     name = display_name(path)
     try:
         with gzip.open(path) as file:
@@ -103,7 +82,7 @@ def _load(path: Path, allowed: Mapping[tuple[str, str], Any]) -> Any:
     if len(data) > MAX_BYTES:
         raise DataError(f"{name}: larger than {MAX_BYTES >> 20} MB unpacked", REFETCH_HINT)
     try:
-        return _Unpickler(data, allowed).load()
+        return read_data(data, allowed)
     except DataError as error:
         raise DataError(f"{name}: {error}", error.hint) from None
     except Exception as error:
