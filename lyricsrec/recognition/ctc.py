@@ -5,22 +5,31 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import pickle
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 
 from lyricsrec.audio.audio import Audio
 from lyricsrec.base.device import Compute
 from lyricsrec.base.errors import ModelError, UsageError
 from lyricsrec.base.progress import Report, ignore
 from lyricsrec.decoding.emission import Emission, Vocabulary
+from lyricsrec.models.data_only import check_data_only
 from lyricsrec.models.resolve import LocalModel
 from lyricsrec.recognition.acoustic import RECOGNIZER_RATE, CtcNet
 from lyricsrec.recognition.base import Piece
 
 _WORD_MARK = "▁"
+# What transformers raises for folders that are damaged or not models.
+_UNREADABLE = (
+    *(OSError, ValueError, LookupError, RuntimeError, TypeError, AttributeError, ImportError, RecursionError),
+    *(MemoryError, ArithmeticError, AssertionError, pickle.UnpicklingError, EOFError, SafetensorError),
+)
+_DATA_ONLY = {"local_files_only": True, "trust_remote_code": False}
 
 
 class CtcRecognizer:
@@ -105,9 +114,9 @@ def read_ctc(model: LocalModel, language: str | None = None, new_tokenizer: Any 
 
     Raises as `load_ctc` does.
     """
-    from safetensors import SafetensorError
     from transformers import AutoFeatureExtractor, AutoModelForCTC, AutoTokenizer
 
+    check_data_only(model.folder)
     # Registers the architecture with transformers.
     import lyricsrec.recognition.whisper.ctc_model  # noqa: F401
 
@@ -119,17 +128,17 @@ def read_ctc(model: LocalModel, language: str | None = None, new_tokenizer: Any 
         changes |= {**symbols, "ignore_mismatched_sizes": True}
     try:
         with quiet_transformers():
-            extractor = AutoFeatureExtractor.from_pretrained(model.folder, local_files_only=True)
+            extractor = AutoFeatureExtractor.from_pretrained(model.folder, **_DATA_ONLY)
             tokenizer = new_tokenizer
             if tokenizer is None:
-                tokenizer = AutoTokenizer.from_pretrained(model.folder, local_files_only=True)
+                tokenizer = AutoTokenizer.from_pretrained(model.folder, **_DATA_ONLY)
             _check_language(tokenizer, language, model.name)
             if language:
                 tokenizer.set_target_lang(language)
             network, loading = AutoModelForCTC.from_pretrained(
-                model.folder, local_files_only=True, dtype=torch.float32, output_loading_info=True, **changes
+                model.folder, **_DATA_ONLY, dtype=torch.float32, output_loading_info=True, **changes
             )
-    except (OSError, SafetensorError, ValueError, LookupError, RuntimeError, TypeError, AttributeError) as error:
+    except _UNREADABLE as error:
         raise ModelError(f"{model.name}: cannot be loaded as a CTC model ({_first_line(error)})") from None
     _check_weights(loading["missing_keys"], model.name, new_head=new_tokenizer is not None)
     if extractor.sampling_rate != RECOGNIZER_RATE:

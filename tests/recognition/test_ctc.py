@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ from lyricsrec.audio.audio import Audio
 from lyricsrec.base.device import Compute
 from lyricsrec.base.errors import ModelError, UsageError
 from lyricsrec.models.resolve import LocalModel
-from lyricsrec.recognition.ctc import load_ctc
+from lyricsrec.recognition.ctc import load_ctc, read_ctc
 
 CPU = Compute("cpu", "float32")
 
@@ -88,3 +89,12 @@ def test_damaged_files_are_an_error(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("[]")
     with pytest.raises(ModelError, match="cannot be loaded as a CTC model"):
         load_ctc(LocalModel("broken", "ctc", tmp_path), CPU)
+
+
+def test_a_model_that_names_code_is_refused_before_transformers_sees_it(tmp_path: Path) -> None:
+    config = {"architectures": ["EvilForCTC"], "model_type": "evil", "auto_map": {"AutoModelForCTC": "evil.M"}}
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    (tmp_path / "evil.py").write_text(f"open({str(tmp_path / 'EXECUTED')!r}, 'w')")
+    with pytest.raises(ModelError, match=r"config\.json: 'auto_map' names code to run"):
+        read_ctc(LocalModel("evil", "ctc", tmp_path))
+    assert not (tmp_path / "EXECUTED").exists()

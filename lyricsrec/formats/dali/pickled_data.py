@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pickletools
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from lyricsrec.base.errors import DataError
@@ -61,11 +62,11 @@ class _Machine:
         self._allowed = allowed
         self._stack: list[Any] = []
         self._memo: dict[int, Any] = {}
-        self._actions = {
+        self._actions: dict[str, Callable[[Any], object]] = {
             **dict.fromkeys(_NUMBERS | _TEXTS, self._push),
-            **{name: lambda _, value=value: self._stack.append(value) for name, value in _CONSTANTS.items()},
-            **{name: lambda _, make=make: self._stack.append(make()) for name, make in _EMPTY.items()},
-            **{name: lambda _, size=size: self._tuple(size) for name, size in _TUPLES.items()},
+            **{name: partial(self._constant, value) for name, value in _CONSTANTS.items()},
+            **{name: partial(self._new, make) for name, make in _EMPTY.items()},
+            **{name: partial(self._tuple, size) for name, size in _TUPLES.items()},
             **{name: lambda _: None for name in ("PROTO", "FRAME", "STOP")},
             **dict.fromkeys(("PUT", "BINPUT", "LONG_BINPUT", "MEMOIZE"), self._remember),
             **dict.fromkeys(("GET", "BINGET", "LONG_BINGET"), self._recall),
@@ -122,7 +123,13 @@ class _Machine:
             values.append(value)
         raise ValueError("a mark is missing")
 
-    def _tuple(self, size: int) -> None:
+    def _constant(self, value: Any, _: Any) -> None:
+        self._stack.append(value)
+
+    def _new(self, make: Callable[[], Any], _: Any) -> None:
+        self._stack.append(make())
+
+    def _tuple(self, size: int, _: Any) -> None:
         values = [self._pop() for _ in range(size)]
         self._stack.append(tuple(reversed(values)))
 
@@ -165,7 +172,8 @@ class _Machine:
         self._stack.append(found)
 
     def _call(self) -> None:
-        arguments, function = self._pop(), self._pop()
+        arguments: Any = self._pop()
+        function: Any = self._pop()
         if not isinstance(arguments, tuple) or function not in self._allowed.values():
             raise ValueError("a call of something that is not a function")
         self._stack.append(function(*arguments))
