@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from lyricsrec.base.errors import DataError, NoLyricsError, UsageError
+from lyricsrec.formats.encoding.text_encoding import decode, encode_like
 from lyricsrec.formats.json_value import load
-from lyricsrec.formats.text_encoding import decode, encode_like
 from lyricsrec.lyrics.annotation import Annotation
 from lyricsrec.lyrics.retiming import Retiming
 from lyricsrec.lyrics.transcript import Line, Transcript, Word

@@ -69,7 +69,7 @@ def test_stdin(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_ultrastar_files() -> None:
     lyrics = read_lyrics(DATA / "ultrastar_parser_cases" / "cp865.txt")
-    assert (lyrics.format.name, lyrics.encoding, lyrics.lines[0].text) == ("ultrastar", "cp865", "Hello world!")
+    assert (lyrics.format.name, lyrics.encoding, lyrics.lines[0].text) == ("ultrastar", "cp850", "Hello world!")
     assert read_lyrics(sorted(EXAMPLES.glob("karaoke/*.txt"))[0]).language == "english"
 
 

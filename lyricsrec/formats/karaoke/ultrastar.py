@@ -14,7 +14,7 @@ from pathlib import Path
 
 from lyricsrec.base.errors import DataError
 from lyricsrec.base.output import display_name
-from lyricsrec.formats.text_encoding import decode, marked_encoding
+from lyricsrec.formats.encoding.text_encoding import decode, marked_encoding
 from lyricsrec.lyrics.annotation import Annotation, Note, song_id_of
 from lyricsrec.lyrics.languages import language_name
 from lyricsrec.lyrics.transcript import Line, Word

@@ -9,8 +9,8 @@ from itertools import pairwise
 
 from lyricsrec.base.errors import DataError
 from lyricsrec.formats.base import Format, Lyrics, Parsed, Rewritten, Source, parsed_annotation
+from lyricsrec.formats.encoding.text_encoding import encode_like
 from lyricsrec.formats.karaoke.ultrastar import ROW_END, Beat, UltraStarSong, parse_ultrastar
-from lyricsrec.formats.text_encoding import encode_like
 from lyricsrec.lyrics.retiming import Retiming
 
 _TAG_VALUE = re.compile(r"(\s*#\s*([^:]*?)\s*:\s*)(.*?)(\s*)$")

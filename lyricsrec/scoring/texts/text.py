@@ -12,9 +12,9 @@ from pathlib import Path
 
 from lyricsrec.base.errors import NoLyricsError
 from lyricsrec.formats.base import Label
+from lyricsrec.formats.encoding.text_encoding import decode
 from lyricsrec.formats.read import read_lyrics
 from lyricsrec.formats.text import plain_lines
-from lyricsrec.formats.text_encoding import decode
 from lyricsrec.lyrics.transcript import Line, Transcript
 from lyricsrec.scoring.texts.sound import Sound
 

@@ -12,7 +12,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect, Request
 
-from lyricsrec.formats.text_encoding import decode
+from lyricsrec.formats.encoding.text_encoding import decode
 from lyricsrec.web.failures import Refused
 
 FIELDS = ("kind", "preset", "language", "lyrics", "stems")
