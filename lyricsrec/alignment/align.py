@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from lyricsrec.alignment.path.search import AlignedLine, Stretch, align_stretch
 from lyricsrec.alignment.path.trellis import score_table
@@ -38,7 +39,7 @@ def align(emission: Emission, lines: Sequence[Line], config: AlignConfig) -> tup
         placement = without_letters if path is None else placements[path]
         if path is not None and placement.band != "unplaced":
             words = _timed(words, path, emission, lead_s=config.lead_s)
-        timed.append(Line(words, placement))
+        timed.append(replace(line, words=words, placement=placement))
     letterless = set(range(len(lines))) - set(aligned)
     return interpolate_times(timed, dict.fromkeys(letterless, Placement(0.0, "doubtful", BETWEEN_OTHERS)))
 

@@ -75,7 +75,8 @@ def interpolate_times(lines: Sequence[Line], between: Mapping[int, Placement]) -
             num_words = sum(len(lines[number].words) for number in waiting)
             word_s = min(max(next_s - done_s, 0.0) / max(num_words, 1), _LONGEST_S)
             end_s = done_s + word_s * len(line.words)
-            filled.append(Line(tuple(_spread(line.words, done_s, end_s)), between[i]))
+            words = tuple(_spread(line.words, done_s, end_s))
+            filled.append(replace(line, words=words, placement=between[i]))
         else:
             filled.append(replace(line, words=_interpolated(line, done_s, next_s)))
         done_s = max(filled[-1].end_s or 0.0, done_s)

@@ -7,7 +7,7 @@ little. Differences within the tolerances of `VerifyConfig` count as correct.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from itertools import pairwise
 from statistics import median
 from typing import Literal
@@ -112,7 +112,7 @@ class Verification:
 
 def without_times(lines: Sequence[Line]) -> tuple[Line, ...]:
     """The lines to hand to the aligner: it takes times as hints, which would confirm themselves."""
-    return tuple(Line(tuple(Word(word.text, None, None) for word in line.words)) for line in lines)
+    return tuple(replace(line, words=tuple(Word(word.text, None, None) for word in line.words)) for line in lines)
 
 
 def verify(given: Sequence[Line], aligned: Sequence[Line], config: VerifyConfig) -> Verification:

@@ -109,7 +109,8 @@ def reporting(command: str, *, debug: bool = False, quiet: bool = False) -> Iter
         logging.basicConfig(stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
         logging.getLogger("lyricsrec").setLevel(logging.DEBUG)
     try:
-        yield
+        with _reader_warnings(screen):
+            yield
         interrupt.check()
     except (typer.Exit, typer.Abort, BrokenPipeError):
         raise
@@ -121,6 +122,31 @@ def reporting(command: str, *, debug: bool = False, quiet: bool = False) -> Iter
             traceback.print_exc()
         screen.error(_for_people(error, command, debug=debug))
         raise typer.Exit(EXIT_USAGE if isinstance(error, UsageError) else EXIT_FAILURE) from None
+
+
+@contextlib.contextmanager
+def _reader_warnings(screen: Screen) -> Iterator[None]:
+    """Show what the readers of lyrics could not use; they log it, since many commands read lyrics."""
+    log = logging.getLogger("lyricsrec.formats.read")
+    handler, level = _Warnings(screen), log.level
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+        log.setLevel(level)
+
+
+class _Warnings(logging.Handler):
+    """Prints log records as warnings."""
+
+    def __init__(self, screen: Screen) -> None:
+        super().__init__()
+        self._screen = screen
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._screen.warn(record.getMessage())
 
 
 def _for_people(error: Exception, command: str, *, debug: bool) -> LyricsrecError:

@@ -134,6 +134,8 @@ def _log(*, quiet: bool, verbose: bool) -> None:
     logging.basicConfig(stream=sys.stderr, format="%(levelname)s: %(message)s", level=logging.WARNING)
     # Malformed forms are the client's problem; they are not logged.
     logging.getLogger("python_multipart").setLevel(logging.ERROR)
+    # Their problems are notes on the page; the log of the server names no lyrics.
+    logging.getLogger("lyricsrec.formats.read").setLevel(logging.ERROR)
     logging.getLogger("lyricsrec.web").setLevel(
         logging.ERROR if quiet else logging.INFO if verbose else logging.WARNING
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -84,13 +84,25 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Problem:
+    """What a reader did not use, or had to guess, and why; `row` is its number in the file, from 1, None for all."""
+
+    message: str
+    row: int | None = None
+
+    def __str__(self) -> str:
+        return self.message if self.row is None else f"row {self.row}: {self.message}"
+
+
+@dataclass(frozen=True)
 class Lyrics:
     """Lyrics from a file, and what is needed to write the file back.
 
     Times are those of the file: all None in plain text, of the first word of each line in most other formats.
     `data` is the file, `encoding` that of its text, `path` its place (None for standard input). `numbers` are the
-    numbers of `lines` in the file, where some were left out. `language` is an English name in lower case, None if
-    unknown. `labels` are the rows of a label file, silences included.
+    numbers in the file of each of `lines`: several where voices sing a line together, empty where all lines are in
+    place. `language` is an English name in lower case, None if unknown. `labels` are the rows of a label file, silences
+    included. `problems` are what the reader could not use; the commands show them as warnings.
     """
 
     lines: tuple[Line, ...]
@@ -101,18 +113,27 @@ class Lyrics:
     encoding: str = "utf-8"
     language: str | None = None
     path: Path | None = None
-    numbers: tuple[int, ...] = ()
+    numbers: tuple[tuple[int, ...], ...] = ()
     labels: tuple[Label, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
     @property
     def timed(self) -> bool:
         """Whether any line has a time."""
         return any(line.start_s is not None for line in self.lines)
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The problems, with the name of the file."""
+        return tuple(f"{self.name}: {problem}" for problem in self.problems)
+
 
 @dataclass(frozen=True)
 class Parsed:
-    """What a format reads from a source; fields as in `Lyrics`. `encoding` is None for that of the source's text."""
+    """What a format reads from a source; fields as in `Lyrics`. `encoding` is None for that of the source's text.
+
+    Lines may be in any order, and lines of several voices may be there twice: `read` puts them in order.
+    """
 
     lines: tuple[Line, ...]
     language: str | None = None
@@ -120,6 +141,7 @@ class Parsed:
     _: KW_ONLY
     numbers: tuple[int, ...] = ()
     labels: tuple[Label, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -179,7 +201,10 @@ def retimed_text(
 
 def parsed_annotation(annotation: Annotation, encoding: str) -> Parsed:
     """The lines of a song's annotation that have words."""
-    lines = [Line(tuple(finite(word) for word in line.words if word.text.strip())) for line in annotation.lines]
+    lines = [
+        replace(line, words=tuple(finite(word) for word in line.words if word.text.strip()))
+        for line in annotation.lines
+    ]
     numbers = tuple(number for number, line in enumerate(lines) if line.words)
     return Parsed(tuple(lines[number] for number in numbers), annotation.language, encoding, numbers=numbers)
 

@@ -7,7 +7,7 @@ a letter or digit are silence, as in HTK.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from lyricsrec.base.errors import DataError
@@ -52,6 +52,14 @@ def is_label_text(text: str) -> bool:
     return bool(rows) and all(_TABBED.fullmatch(row) for row in rows)
 
 
+def lines_of_labels(labels: Sequence[Label]) -> tuple[Line, ...]:
+    """The lines of labels: each row is one if most have several words, else silences end them."""
+    counts = [len(label.words) for label in labels if label.words]
+    if 2 * sum(count > 1 for count in counts) > len(counts):
+        return tuple(Line(label_words(label)) for label in labels if label.words)
+    return lines_between_silences(labels)
+
+
 def lines_between_silences(labels: Iterable[Label]) -> tuple[Line, ...]:
     """A line for all words between two silences."""
     return tuple(
@@ -82,8 +90,8 @@ def _sniff(source: Source) -> bool:
 
 
 def _parse(source: Source) -> Parsed:
-    labels = parse_labels(source.text, source.name)
-    return Parsed(lines_between_silences(labels), labels=labels)
+    labels = tuple(sorted(parse_labels(source.text, source.name), key=lambda label: label.start_s))
+    return Parsed(lines_of_labels(labels), labels=labels)
 
 
 def _write(transcript: Transcript) -> str:

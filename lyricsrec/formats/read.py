@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from dataclasses import replace
 from pathlib import Path
 
 from lyricsrec.base.errors import DataError, NoLyricsError, UsageError
 from lyricsrec.base.output import display_name
-from lyricsrec.formats.base import Format, Lyrics, Rewritten, Source
+from lyricsrec.formats.base import Format, Lyrics, Problem, Rewritten, Source
 from lyricsrec.formats.registry import INPUT_FORMATS
 from lyricsrec.formats.text import TXT
 from lyricsrec.lyrics.retiming import Retiming
+from lyricsrec.lyrics.voices import Ordered, in_order
 
 STDIN = "-"
+_MAX_SHOWN = 6
+
+log = logging.getLogger(__name__)
 
 
 def read_lyrics(path: Path) -> Lyrics:
@@ -57,9 +62,10 @@ def rewritten(lyrics: Lyrics, retiming: Retiming, suffix: str) -> Rewritten:
         raise UsageError(f"{lyrics.name} has no times to correct", "Time the lyrics with `lyricsrec align` first.")
     if not lyrics.numbers:
         return retime(lyrics, retiming, suffix)
-    moves_s = {lyrics.numbers[line]: move_s for line, move_s in retiming.moves_s.items()}
+    moves_s = {number: move_s for line, move_s in retiming.moves_s.items() for number in lyrics.numbers[line]}
     edited = retime(lyrics, replace(retiming, moves_s=moves_s), suffix)
-    return replace(edited, unmoved=tuple(lyrics.numbers.index(line) for line in edited.unmoved))
+    unmoved = {line for line, numbers in enumerate(lyrics.numbers) if set(numbers) & set(edited.unmoved)}
+    return replace(edited, unmoved=tuple(sorted(unmoved)))
 
 
 def _read(source: Source) -> Lyrics:
@@ -71,17 +77,36 @@ def _read(source: Source) -> Lyrics:
         raise DataError(f"{source.name}: {error}") from None
     if not any(c.isalnum() for line in parsed.lines for c in line.text):
         raise NoLyricsError(f"{source.name}: no lyrics in it", f"Formats that can be read: {', '.join(INPUT_FORMATS)}.")
+    ordered = in_order(parsed.lines)
+    numbers = _numbers_in_file(ordered, parsed.numbers)
+    _log(source.name, parsed.problems)
     return Lyrics(
-        parsed.lines,
+        ordered.lines,
         form,
         source.name,
         data=source.data,
         encoding=source.encoding if parsed.encoding is None else parsed.encoding,
         language=parsed.language,
         path=source.path,
-        numbers=parsed.numbers,
+        numbers=numbers,
         labels=parsed.labels,
+        problems=parsed.problems,
     )
+
+
+def _numbers_in_file(ordered: Ordered, numbers: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
+    """The numbers in the file of lines that were put in order; empty if each line has its own place."""
+    if not numbers and ordered.numbers == tuple((number,) for number in range(len(ordered.lines))):
+        return ()
+    return tuple(tuple(numbers[part] if numbers else part for part in parts) for parts in ordered.numbers)
+
+
+def _log(name: str, problems: tuple[Problem, ...]) -> None:
+    """Log the first problems; the commands show what is logged here."""
+    for problem in problems[:_MAX_SHOWN]:
+        log.info("%s: %s", name, problem)
+    if len(problems) > _MAX_SHOWN:
+        log.info("%s: %d more rows like these", name, len(problems) - _MAX_SHOWN)
 
 
 def _format_of(source: Source) -> Format:

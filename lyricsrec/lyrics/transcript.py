@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import KW_ONLY, asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, cast, get_args
 
 SCHEMA = 1
 """Number of the JSON schema that `Transcript.to_json` writes."""
@@ -39,12 +39,21 @@ class Placement:
     reason: str | None = None
 
 
+Role = Literal["lead", "backing"]
+
+
 @dataclass(frozen=True)
 class Line:
-    """Words that are sung and shown together; `placement` is None unless given lyrics were aligned."""
+    """Words that are sung and shown together; `placement` is None unless given lyrics were aligned.
+
+    `singers` are the names of those who sing it, empty if unknown; `role` is None if unknown.
+    """
 
     words: tuple[Word, ...]
     placement: Placement | None = None
+    _: KW_ONLY
+    singers: tuple[str, ...] = ()
+    role: Role | None = None
 
     @property
     def text(self) -> str:
@@ -138,11 +147,34 @@ class Transcript:
 
 def _line_to_dict(line: Line) -> dict[str, Any]:
     words = [asdict(word) for word in line.words]
-    fields = {"text": line.text, "start_s": line.start_s, "end_s": line.end_s, "words": words}
-    return fields if line.placement is None else {**fields, "placement": asdict(line.placement)}
+    fields: dict[str, Any] = {"text": line.text, "start_s": line.start_s, "end_s": line.end_s, "words": words}
+    if line.placement is not None:
+        fields["placement"] = asdict(line.placement)
+    if line.singers:
+        fields["singers"] = list(line.singers)
+    if line.role is not None:
+        fields["role"] = line.role
+    return fields
 
 
 def _line_from_dict(fields: dict[str, Any]) -> Line:
     placement = fields.get("placement")
     words = tuple(Word(**word) for word in fields["words"])
-    return Line(words, None if placement is None else Placement(**placement))
+    return Line(
+        words,
+        None if placement is None else Placement(**placement),
+        singers=_singers(fields.get("singers", [])),
+        role=_role(fields.get("role")),
+    )
+
+
+def _singers(names: Any) -> tuple[str, ...]:
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise TypeError("the singers of a line are not a list of names")
+    return tuple(names)
+
+
+def _role(role: Any) -> Role | None:
+    if role is not None and role not in get_args(Role):
+        raise TypeError(f"unknown role of a line: {role!r}")
+    return cast("Role | None", role)

@@ -17,6 +17,7 @@ from typer.testing import CliRunner, Result
 from lyricsrec.base.errors import DataError, UsageError
 from lyricsrec.cli import app
 from lyricsrec.cli.command import Options, command
+from lyricsrec.formats.base import Problem
 
 OPTIONS = json.loads((Path(__file__).parent / "options.json").read_text("utf-8"))
 
@@ -49,6 +50,14 @@ def test_groups_are_parameters_and_come_back_as_groups() -> None:
     assert seen == [("box", Size(width=5, height=2), True)]
     assert "Missing option '--width'" in invoke(draw, "box").stderr
     assert invoke(draw, "box", "-w", "0").exit_code == 2
+
+
+def test_problems_of_lyrics_files_are_warnings() -> None:
+    def draw(*, quiet: bool = False) -> None:
+        logging.getLogger("lyricsrec.formats.read").info("%s: %s", "a.srt", Problem("not a cue; skipped", 3))
+
+    assert invoke(draw).stderr == "warning: a.srt: row 3: not a cue; skipped\n"
+    assert invoke(draw, "--quiet").stderr == ""
 
 
 def test_a_command_can_have_its_own_defaults() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -175,7 +177,7 @@ def test_corrections_find_their_line_where_lines_were_left_out() -> None:
     # The first line has only a held note, and so no word.
     text = ULTRASTAR_LINES.replace(": 0 5 0 So\n", ": -20 5 0 ~\n- -10\n: 0 5 0 So\n")
     lyrics = parse_lyrics(text, "a.txt")
-    assert (lyrics.numbers, len(lyrics.lines)) == ((1, 2), 2)
+    assert (lyrics.numbers, len(lyrics.lines)) == (((1,), (2,)), 2)
     edited = rewritten(lyrics, Retiming(1.0, 0.0, {1: 1.0}), ".txt").data
     assert parse_lyrics(edited.decode("utf-8-sig"), "a.txt").lines[1].start_s == 31.0
     assert rewritten(lyrics, Retiming(1.0, 0.0, {1: -40.0}), ".txt").unmoved == (1,)
@@ -192,3 +194,58 @@ def test_plain_lyrics_have_no_times_to_correct() -> None:
     assert not keeps_format(lyrics, Path("b.txt"))
     with pytest.raises(UsageError, match=r"a\.txt has no times to correct"):
         rewritten(lyrics, Retiming(), ".txt")
+
+
+UNORDERED_SRT = """1
+00:00:06,000 --> 00:00:09,000
+where my home is
+
+2
+00:00:01,000 --> 00:00:02,500
+So far
+away
+
+3
+00:00:03,000 --> 00:00:05,500
+so far from home
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.srt", UNORDERED_SRT),
+        ("a.vtt", "WEBVTT\n\n" + UNORDERED_SRT.replace(",", ".")),
+        ("a.lab", "6\t9\twhere my home is\n1\t2.5\tSo far\taway\n3\t5.5\tso far from home\n"),
+        (
+            "a.json",
+            json.dumps(
+                {
+                    "segments": [
+                        {"start": 6.0, "end": 9.0, "text": " where my home is"},
+                        {"start": 1.0, "end": 2.5, "text": " So far away"},
+                        {"start": 3.0, "end": 5.5, "text": " so far from home"},
+                    ]
+                }
+            ),
+        ),
+    ],
+)
+def test_lines_in_any_order_are_read_in_order_of_time(name: str, text: str) -> None:
+    lines = parse_lyrics(text, name).lines
+    expected = ["So far away", "so far from home", "where my home is"]
+    assert " / ".join(line.text for line in lines).replace("far / away", "far away") == " / ".join(expected)
+    assert [line.start_s for line in lines if line.start_s] == [1.0, 3.0, 6.0]
+
+
+def test_corrections_of_lines_that_are_out_of_order(tmp_path: Path) -> None:
+    (tmp_path / "a.srt").write_text(UNORDERED_SRT)
+    lyrics = read_lyrics(tmp_path / "a.srt")
+    edited = rewritten(lyrics, Retiming(1.0, 0.0, {3: 0.5}), ".srt").data.decode()
+    assert edited == UNORDERED_SRT.replace("00:00:06,000 --> 00:00:09,000", "00:00:06,500 --> 00:00:09,500")
+    json_lines = parse_lyrics(
+        OUTPUT_FORMATS["json"].render(replace(REWRITTEN_SONG, lines=REWRITTEN_LINES[::-1])), "a.json"
+    )
+    assert [line.text for line in json_lines.lines] == ["So far", "away"]
+    again = rewritten(json_lines, Retiming(1.0, 0.0, {0: 0.25}), ".json").data.decode("utf-8-sig")
+    assert [line.start_s for line in Transcript.from_json(again).lines] == [30.0, 1.25]

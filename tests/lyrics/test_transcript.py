@@ -35,3 +35,18 @@ def test_json_has_the_placement_of_lines() -> None:
     assert lines[0]["placement"] == {"score": 0.1, "band": "unplaced", "reason": "not recognised"}
     assert "placement" not in lines[1]
     assert Transcript.from_json(song.to_json()) == song
+
+
+def test_json_has_the_singers_and_the_role_of_lines() -> None:
+    words = SONG.lines[0].words
+    song = replace(SONG, lines=(Line(words, singers=("Ann", "Bob")), Line(words, role="backing"), Line(words)))
+    lines = json.loads(song.to_json())["lines"]
+    assert [(line.get("singers"), line.get("role")) for line in lines] == [
+        (["Ann", "Bob"], None),
+        (None, "backing"),
+        (None, None),
+    ]
+    assert Transcript.from_json(song.to_json()) == song
+    for good, bad in [('["Ann", "Bob"]', '"Ann"'), ('["Ann", "Bob"]', "[1]"), ('"backing"', '"chorus"')]:
+        with pytest.raises(ValueError, match="a field missing or unknown"):
+            Transcript.from_json(song.to_json(indent=None).replace(good, bad))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -175,7 +175,8 @@ def _aligned(song: SongInput, given: Lyrics, config: PipelineConfig, screen: Scr
     language = language_name(config.language) or given.language or AlignConfig.language
     with song.open() as opened:
         pipeline = load_pipeline(config, progress=screen)
-        return pipeline.align(opened, given.lines, AlignConfig(language=language), progress=screen)
+        transcript = pipeline.align(opened, given.lines, AlignConfig(language=language), progress=screen)
+    return replace(transcript, notes=(*given.notes, *transcript.notes))
 
 
 def _num_unplaced(lines: Sequence[Line]) -> int:

@@ -17,7 +17,7 @@ from lyricsrec.formats.base import Lyrics
 from lyricsrec.formats.read import keeps_format, read_lyrics, rewritten
 from lyricsrec.formats.registry import format_of_file
 from lyricsrec.lyrics.retiming import with_line_ends
-from lyricsrec.lyrics.transcript import Line, Transcript
+from lyricsrec.lyrics.transcript import Transcript
 
 EXIT_MISFIT = 3
 
@@ -107,6 +107,6 @@ def corrected(given: Lyrics, aligned: Transcript, found: Verification) -> Transc
     """The lyrics at their corrected times, with the placement that alignment gave each line."""
     lines = with_line_ends(found.retiming.lines(given.lines), aligned.duration_s)
     placed = tuple(
-        Line(line.words, found_line.placement) for line, found_line in zip(lines, aligned.lines, strict=True)
+        replace(line, placement=found_line.placement) for line, found_line in zip(lines, aligned.lines, strict=True)
     )
     return replace(aligned, lines=placed, notes=(*aligned.notes, *found.verdicts))

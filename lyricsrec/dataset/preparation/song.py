@@ -18,7 +18,7 @@ from lyricsrec.dataset.sources.base import Source
 from lyricsrec.lyrics.annotation import Annotation, can_name_a_file
 from lyricsrec.lyrics.languages import ALPHABETS, LATIN
 from lyricsrec.lyrics.normalise import TextNormalizer
-from lyricsrec.lyrics.transcript import Line, Word
+from lyricsrec.lyrics.transcript import Word
 
 BAD_ANNOTATION = "unreadable annotation"
 LANGUAGE = "other language"
@@ -154,7 +154,7 @@ def _cut(
         duration_s=round(duration_s, 3),
         num_words=sum(summary.chunk_words),
         num_chunks=len(rows),
-        lines=tuple(Line(tuple(_rounded(word) for word in line.words)) for line in annotation.lines),
+        lines=tuple(replace(line, words=tuple(_rounded(word) for word in line.words)) for line in annotation.lines),
     )
     return PreparedSong(summary, audio, song if rows else None, chunks=rows)
 

@@ -17,6 +17,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from lyricsrec.audio.media import Song, open_song
@@ -144,7 +145,8 @@ class Worker:
         language = language_name(job.language) or given.language or AlignConfig.language
         pipeline = self._pipelines.get(pipeline_config(job, self._config), progress)
         with _opened(job, folder) as song:
-            return pipeline.align(song, given.lines, AlignConfig(language=language), progress=progress)
+            transcript = pipeline.align(song, given.lines, AlignConfig(language=language), progress=progress)
+        return replace(transcript, notes=(*given.notes, *transcript.notes))
 
     def _disk_failed(self, job: Job, folder: JobFolder, error: OutputError) -> None:
         _LOG.error("job %s: %s", job.id, error)
