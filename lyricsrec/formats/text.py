@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import replace
-from itertools import pairwise
 
 from lyricsrec.formats.base import Format, Parsed, Source
 from lyricsrec.lyrics.transcript import Line, Transcript, Word
@@ -53,29 +50,6 @@ def sung_part(row: str) -> str:
     if _HEADING.fullmatch(left) or not any(c.isalnum() for c in left):
         return ""
     return left
-
-
-def timed_words(pieces: Sequence[str], seconds: Sequence[float | None]) -> tuple[Word, ...]:
-    """The words of consecutive pieces of text.
-
-    `seconds` are the starts of the pieces and the end of the last one. The first word of a piece gets its start, the
-    last its end. A piece that follows without a space continues the last word of the piece before.
-    """
-    words: list[Word] = []
-    unfinished = False
-    for piece, (start_s, end_s) in zip(pieces, pairwise(seconds), strict=True):
-        parts = piece.split()
-        if not parts:
-            unfinished = unfinished and not piece
-            continue
-        if unfinished and not piece[0].isspace():
-            words[-1] = replace(words[-1], text=words[-1].text + parts.pop(0), end_s=None)
-            words += [Word(part, None, None) for part in parts]
-        else:
-            words += [Word(part, None if i else start_s, None) for i, part in enumerate(parts)]
-        words[-1] = replace(words[-1], end_s=end_s)
-        unfinished = not piece[-1].isspace()
-    return tuple(words)
 
 
 def _parse(source: Source) -> Parsed:

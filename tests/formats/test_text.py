@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lyricsrec.formats.text import plain_lines, split_repeats, sung_part, timed_words
-from lyricsrec.lyrics.transcript import Word
+from lyricsrec.formats.text import plain_lines, split_repeats, sung_part
 
 
 def texts(sheet: str) -> list[str]:
@@ -67,13 +66,3 @@ def test_repeated_rows_are_multiplied_and_a_mark_alone_is_ignored() -> None:
 )
 def test_headings(row: str) -> None:
     assert sung_part(row) == ("Outro" if row == "Outro" else "")
-
-
-def test_words_of_timed_pieces() -> None:
-    # Two syllables, a pause, a word without a time of its own.
-    assert timed_words(["Mon", "key ", " ", "get up"], [1.0, 1.5, 2.0, 3.0, 4.0]) == (
-        Word("Monkey", 1.0, 2.0),
-        Word("get", 3.0, None),
-        Word("up", None, 4.0),
-    )
-    assert timed_words([" ", ""], [1.0, None, None]) == ()

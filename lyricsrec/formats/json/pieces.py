@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from lyricsrec.base.errors import DataError
 from lyricsrec.formats.base import Format, Parsed, Source
 from lyricsrec.formats.json_value import Value
-from lyricsrec.formats.text import timed_words
+from lyricsrec.formats.timed_text import timed_words
 from lyricsrec.lyrics.languages import language_name
 from lyricsrec.lyrics.lines import LineConfig, break_lines
 from lyricsrec.lyrics.transcript import Line, Word
