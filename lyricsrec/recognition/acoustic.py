@@ -15,7 +15,7 @@ import torchaudio.functional
 from torch import Tensor, nn
 
 from lyricsrec.audio.audio import Audio
-from lyricsrec.separation.vocal_net import VocalNet
+from lyricsrec.separation.trainable import TrainableSeparator
 
 RECOGNIZER_RATE = 16_000
 """Sample rate in Hz of all recognisers."""
@@ -97,7 +97,7 @@ class AcousticModel(nn.Module):
     `vocals` may be None: then the mix, at `sample_rate` Hz, goes to the recogniser without separation.
     """
 
-    def __init__(self, vocals: VocalNet | None, ctc: CtcNet, sample_rate: int) -> None:
+    def __init__(self, vocals: TrainableSeparator | None, ctc: CtcNet, sample_rate: int) -> None:
         super().__init__()
         self.vocals = vocals
         self.ctc = ctc

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator, Mapping
-from fractions import Fraction
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -75,41 +74,7 @@ def read_model(model: ModelInfo, *, offline: bool = False, progress: Progress = 
     if model.source.downloads:
         hint = f"Delete the folder {folder} and run `lyricsrec models pull {model.name}`."
         return _read_bag(folder / f"{model.name}.yaml", hint)
-    return read_vocal_net(folder)
-
-
-def read_vocal_net(folder: Path) -> VocalNet:
-    """The separator that `save_vocal_net` wrote. Raises ModelError when it is damaged."""
     return _read_bag(folder / SEPARATOR_BAG, "Name another checkpoint.")
-
-
-def save_vocal_net(net: VocalNet, folder: Path, state: Mapping[str, Tensor] | None = None) -> None:
-    """Write a separator as `read_vocal_net` reads it, with the weights of `state` if given, else its own.
-
-    Raises OSError when the folder cannot be written.
-    """
-    from safetensors.torch import save_file
-
-    names = [f"vocals{i}" for i in range(len(net.models))]
-    for i, (name, model) in enumerate(zip(names, net.models, strict=True)):
-        args, kwargs = (json.dumps(part, default=_fraction) for part in model._init_args_kwargs)  # type: ignore[union-attr]
-        metadata = {"klass": f"{type(model).__module__}.{type(model).__name__}", "args": args, "kwargs": kwargs}
-        own = {key: value if state is None else state[f"models.{i}.{key}"] for key, value in model.state_dict().items()}
-        tensors = {key: value.detach().cpu().contiguous() for key, value in own.items()}
-        save_file(tensors, folder / f"{name}.safetensors", metadata)
-    bag = {
-        "models": names,
-        "weights": [[weight] * len(net.models[0].sources) for weight in net.weights],  # type: ignore[arg-type]
-        "segment": net.window_samples / net.sample_rate,
-    }
-    (folder / SEPARATOR_BAG).write_text(yaml.safe_dump(bag), "utf-8")
-
-
-def _fraction(value: Any) -> dict[str, Any]:
-    """A fraction as Demucs writes it in JSON."""
-    if not isinstance(value, Fraction):
-        raise TypeError(f"cannot write a {type(value).__name__} as a setting of a Demucs model")
-    return {"_type": "fraction", "numerator": value.numerator, "denominator": value.denominator}
 
 
 def _read_bag(path: Path, hint: str) -> VocalNet:

@@ -16,10 +16,12 @@ from lyricsrec.base.errors import UsageError
 from lyricsrec.base.progress import SILENT, Progress
 from lyricsrec.models.catalogue import MODELS, NO_SEPARATOR, ModelInfo, names_of
 from lyricsrec.models.sources import Folder
-from lyricsrec.separation.settings import SEPARATOR_BAG, SEPARATOR_FOLDER, SeparateConfig
+from lyricsrec.separation.settings import SEPARATOR_BAG, SEPARATOR_FOLDER, SPLEETER_CARD, SeparateConfig
 
 if TYPE_CHECKING:
     from lyricsrec.separation.base import Separator
+    from lyricsrec.separation.spleeter import SpleeterVocals
+    from lyricsrec.separation.trainable import TrainableSeparator
     from lyricsrec.separation.vocal_net import VocalNet
 
 log = logging.getLogger(__name__)
@@ -48,7 +50,7 @@ class Family:
     """
 
     load: Callable[[Loading], Separator]
-    load_net: Callable[[Loading], VocalNet | None] | None = None
+    load_net: Callable[[Loading], TrainableSeparator | None] | None = None
     trained_file: str | None = None
     _: KW_ONLY
     makes_stems: bool = True
@@ -68,16 +70,21 @@ def _load_center(loading: Loading) -> Separator:
 
 
 def _load_spleeter(loading: Loading) -> Separator:
-    from lyricsrec.separation.spleeter import SpleeterSeparator, read_vocals
+    from lyricsrec.separation.spleeter import SpleeterSeparator
 
-    return SpleeterSeparator(read_vocals(loading.model.source.resolve()), loading.compute)
+    return SpleeterSeparator(_load_spleeter_net(loading), loading.compute, loading.model.name)
+
+
+def _load_spleeter_net(loading: Loading) -> SpleeterVocals:
+    from lyricsrec.separation.spleeter import read_vocals
+
+    return read_vocals(loading.model.source.resolve())
 
 
 def _load_demucs(loading: Loading) -> Separator:
     from lyricsrec.separation.demucs import DemucsSeparator
 
-    net = _load_demucs_net(loading)
-    return DemucsSeparator(loading.model.name, net, loading.config, loading.compute)
+    return DemucsSeparator(loading.model.name, _load_demucs_net(loading), loading.config, loading.compute)
 
 
 def _load_demucs_net(loading: Loading) -> VocalNet:
@@ -89,7 +96,7 @@ def _load_demucs_net(loading: Loading) -> VocalNet:
 FAMILIES: dict[str, Family] = {
     "none": Family(_load_none, lambda _: None, makes_stems=False, keeps_accompaniment=True),
     "center": Family(_load_center, keeps_accompaniment=True),
-    "spleeter": Family(_load_spleeter),
+    "spleeter": Family(_load_spleeter, _load_spleeter_net, SPLEETER_CARD),
     "demucs": Family(_load_demucs, _load_demucs_net, SEPARATOR_BAG),
 }
 
@@ -144,7 +151,7 @@ def load_separator(
     return separator
 
 
-def load_vocal_net(name: str, *, offline: bool = False, progress: Progress = SILENT) -> VocalNet | None:
+def load_vocal_net(name: str, *, offline: bool = False, progress: Progress = SILENT) -> TrainableSeparator | None:
     """The differentiable module of the separator called `name`, on the CPU; None where the mix is passed on.
 
     Raises UsageError for an unknown separator and for one without trainable weights, ModelError when its weights are

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from lyricsrec.base.settings import BelowOne, Count, Settings
 
-SEPARATOR_FOLDER, SEPARATOR_BAG = "separator", "separator.yaml"
-"""The folder of a checkpoint that contains its separator, and the file in it that lists the separator's models."""
+SEPARATOR_FOLDER, SEPARATOR_BAG, SPLEETER_CARD = "separator", "separator.yaml", "spleeter.json"
+"""The folder of a checkpoint with its separator; the file in it that lists a Demucs separator's models; the one that
+describes a Spleeter."""
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,14 @@ length is separated in bounded memory and without audible seams.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from lyricsrec.audio.audio import Audio
@@ -19,25 +21,29 @@ from lyricsrec.base.device import Compute
 from lyricsrec.base.errors import ModelError
 from lyricsrec.base.progress import Report, ignore
 from lyricsrec.separation.base import Stems, stems_of
-from lyricsrec.separation.spleeter_net import FRAME, GRID, HOP, NUM_BINS, SpleeterNet
+from lyricsrec.separation.settings import SPLEETER_CARD
+from lyricsrec.separation.spleeter_net import FRAME, GRID, HOP, NUM_BINS, WIDTHS, SpleeterNet
+from lyricsrec.separation.trainable import TrainableSeparator
+from lyricsrec.version import VERSION
 
 _KEPT, _MARGIN = 24 * GRID, 4 * GRID
 _GRID_SAMPLES = GRID * HOP
 _OVERLAP_GAIN = 1.5
 """Sum of the squared Hann windows that cover a sample."""
+_SCHEMA, _WEIGHTS, _WIDEST = 1, "model.safetensors", 8192
 
 
-class SpleeterVocals(nn.Module):
-    """The vocals of a stereo mix, as a differentiable module."""
+class SpleeterVocals(TrainableSeparator):
+    """The vocals of a stereo mix, as a differentiable module; `origin` is the model whose training it continues."""
 
     sample_rate = 44_100
     num_channels = 2
     window: Tensor
 
-    def __init__(self, net: SpleeterNet) -> None:
+    def __init__(self, net: SpleeterNet, origin: str = "spleeter") -> None:
         super().__init__()
         self.net = net
-        self.saves_memory = False
+        self.origin = origin
         self.register_buffer("window", torch.hann_window(FRAME), persistent=False)
 
     def forward(self, mix: Tensor, num_samples: Sequence[int] | None = None) -> Tensor:
@@ -72,10 +78,33 @@ class SpleeterVocals(nn.Module):
         samples = padded[:, begin * HOP : (end - 1) * HOP + FRAME]
         spectrum = torch.fft.rfft(samples.unfold(-1, FRAME, HOP) * self.window)
         magnitudes = nn.functional.pad(spectrum[..., :NUM_BINS].abs(), (0, 0, 0, (begin - end) % GRID))
-        mask = self.net(magnitudes[None])[0, :, first - begin : last - begin]
+        mask = self._run(self.net, magnitudes[None])[0, :, first - begin : last - begin]
         kept = spectrum[:, first - begin : last - begin, :NUM_BINS] * mask
         frames: Tensor = torch.fft.irfft(kept, FRAME)
         return frames
+
+    def part_of(self, parameter: str) -> str:
+        """The network and its half: "vocals.down", "vocals.up", "accompaniment.down" or "accompaniment.up"."""
+        _, network, layers = parameter.split(".")[:3]
+        return f"{network}.{'down' if layers.startswith('down') else 'up'}"
+
+    def save(self, folder: Path, state: Mapping[str, Tensor] | None = None) -> None:
+        """Write the weights as safetensors in float32, and a card that describes them."""
+        own = {f"net.{name}": value for name, value in self.net.state_dict().items()} if state is None else state
+        tensors = {name.removeprefix("net."): value.detach().cpu().contiguous() for name, value in own.items()}
+        save_file(tensors, folder / _WEIGHTS)
+        card = {
+            "schema": _SCHEMA,
+            "family": "spleeter",
+            "widths": list(self.net.widths),
+            "trained_from": self.origin,
+            "lyricsrec": VERSION,
+        }
+        (folder / SPLEETER_CARD).write_text(json.dumps(card, indent=1) + "\n", "utf-8")
+
+    def randomize(self) -> None:
+        """Replace all weights by random ones."""
+        self.net.load_state_dict(SpleeterNet(self.net.widths).state_dict())
 
 
 def _overlap_add(frames: Tensor) -> Tensor:
@@ -88,9 +117,8 @@ def _overlap_add(frames: Tensor) -> Tensor:
 class SpleeterSeparator:
     """Runs `SpleeterVocals` over blocks of a song."""
 
-    name = "spleeter"
-
-    def __init__(self, vocals: SpleeterVocals, compute: Compute) -> None:
+    def __init__(self, vocals: SpleeterVocals, compute: Compute, name: str = "spleeter") -> None:
+        self.name = name
         self.vocals = vocals.eval().to(compute.device)
         self.vocals.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._compute = compute
@@ -111,13 +139,29 @@ class SpleeterSeparator:
 
 
 def read_vocals(folder: Path) -> SpleeterVocals:
-    """The model of a folder, in float32. Raises ModelError when its weights are missing or damaged."""
-    path = folder / "model.safetensors"
-    net = SpleeterNet()
+    """The model of a folder, in float32: the one of the package, or one that `SpleeterVocals.save` wrote.
+
+    Raises ModelError when its weights are missing or damaged.
+    """
+    is_trained = (folder / SPLEETER_CARD).is_file()
     try:
-        net.load_state_dict({name: value.float() for name, value in load_file(path).items()})
-    except (OSError, SafetensorError, RuntimeError) as error:
+        widths, origin = _read_card(folder / SPLEETER_CARD) if is_trained else (WIDTHS, "spleeter")
+        net = SpleeterNet(widths)
+        net.load_state_dict({name: value.float() for name, value in load_file(folder / _WEIGHTS).items()})
+    except (OSError, SafetensorError, RuntimeError, ValueError, KeyError, TypeError) as error:
         raise ModelError(
-            f"{path}: the separator's weights are missing or damaged ({error})", "Install lyricsrec again."
+            f"the separator in {folder} is incomplete or damaged ({str(error).splitlines()[0]})",
+            "Name another checkpoint." if is_trained else "Install lyricsrec again.",
         ) from None
-    return SpleeterVocals(net)
+    return SpleeterVocals(net, origin)
+
+
+def _read_card(path: Path) -> tuple[list[int], str]:
+    """The widths of a model's networks, and the model it was trained from. Raises ValueError for other values."""
+    card: Any = json.loads(path.read_text("utf-8"))
+    if not isinstance(card, dict) or card["schema"] != _SCHEMA:
+        raise ValueError(f"{path.name} is not of schema version {_SCHEMA}")
+    widths = card["widths"]
+    if len(widths) != len(WIDTHS) or not all(type(width) is int and 0 < width <= _WIDEST for width in widths):
+        raise ValueError(f"{path.name}: widths must be {len(WIDTHS)} numbers from 1 to {_WIDEST}")
+    return widths, str(card["trained_from"])

@@ -6,6 +6,8 @@ powers is the mask of each.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
@@ -14,18 +16,20 @@ NUM_BINS = 1024
 """The networks see this many of the lowest bins: up to 11 kHz."""
 GRID = 64
 """Frames by which an input may be shifted without changing what the networks see: six layers of stride 2."""
-_WIDTHS = (16, 32, 64, 128, 256, 512)
+WIDTHS = (16, 32, 64, 128, 256, 512)
+"""Channels of the convolutions of the original."""
 _NORM_EPSILON, _MASK_EPSILON = 1e-3, 1e-10
 _STRIDE_PADDING, _MASK_PADDING = (1, 2, 1, 2), 3
 
 
 class SpleeterNet(nn.Module):
-    """Masks of vocals and accompaniment for magnitudes of a mix."""
+    """Masks of vocals and accompaniment for magnitudes of a mix; `widths` are the channels of the six convolutions."""
 
-    def __init__(self) -> None:
+    def __init__(self, widths: Sequence[int] = WIDTHS) -> None:
         super().__init__()
-        self.vocals = UNet()
-        self.accompaniment = UNet()
+        self.widths = tuple(widths)
+        self.vocals = UNet(widths)
+        self.accompaniment = UNet(widths)
 
     def forward(self, magnitudes: Tensor) -> Tensor:
         """The mask of the vocals, between 0 and 1; the rest is that of the accompaniment.
@@ -45,13 +49,13 @@ class UNet(nn.Module):
     Skip connections carry the outputs of the convolutions before normalisation, as in the original.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, widths: Sequence[int] = WIDTHS) -> None:
         super().__init__()
-        inputs = (2, *_WIDTHS[:-1])
-        self.down = nn.ModuleList(nn.Conv2d(i, o, 5, stride=2) for i, o in zip(inputs, _WIDTHS, strict=True))
-        self.down_norm = nn.ModuleList(Affine(width) for width in _WIDTHS[:-1])
-        below = (_WIDTHS[-1], *(2 * width for width in reversed(_WIDTHS[:-1])))
-        above = (*reversed(_WIDTHS[:-1]), 1)
+        inputs = (2, *widths[:-1])
+        self.down = nn.ModuleList(nn.Conv2d(i, o, 5, stride=2) for i, o in zip(inputs, widths, strict=True))
+        self.down_norm = nn.ModuleList(Affine(width) for width in widths[:-1])
+        below = (widths[-1], *(2 * width for width in reversed(widths[:-1])))
+        above = (*reversed(widths[:-1]), 1)
         self.up = nn.ModuleList(nn.ConvTranspose2d(i, o, 5, stride=2) for i, o in zip(below, above, strict=True))
         self.up_norm = nn.ModuleList(Affine(width) for width in above)
         self.mask = nn.Conv2d(1, 2, 4, dilation=2, padding=_MASK_PADDING)

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import cast
+import json
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
 
 import torch
+import yaml
 from torch import Tensor, nn
-from torch.utils.checkpoint import checkpoint
 
 from lyricsrec.audio.overlap_add import OverlapAdd
+from lyricsrec.separation.settings import SEPARATOR_BAG
+from lyricsrec.separation.trainable import TrainableSeparator
 
 
-class VocalNet(nn.Module):
+class VocalNet(TrainableSeparator):
     """The Demucs models of one bag; of their stems only the one named "vocals" is kept.
 
     `models` share sources, sample rate and channels; `weights` (one for each model) weight their vocals in the sum, and
-    models of weight 0 are left out. With `saves_memory` set, training recomputes activations instead of storing them.
+    models of weight 0 are left out.
 
     Raises ValueError when the models have no stem called "vocals".
     """
@@ -33,7 +38,6 @@ class VocalNet(nn.Module):
         self.sample_rate = int(first.samplerate)  # type: ignore[arg-type]
         self.num_channels = int(first.audio_channels)  # type: ignore[arg-type]
         self.window_samples = int(min(float(model.segment) for model in self.models) * self.sample_rate)  # type: ignore[arg-type]
-        self.saves_memory = False
 
     def forward(self, mix: Tensor, num_samples: Sequence[int] | None = None) -> Tensor:
         """Vocals (batch, channels, samples) of a mix of the same shape and rate, scaled like it.
@@ -70,10 +74,42 @@ class VocalNet(nn.Module):
                     totals[i] = totals[i] + weight * stems[row : row + 1, vocals, :, left : left + totals[i].shape[-1]]
         return totals
 
-    def _run(self, model: nn.Module, mix: Tensor) -> Tensor:
-        if self.saves_memory and torch.is_grad_enabled():
-            return cast(Tensor, checkpoint(model, mix, use_reentrant=False))
-        return cast(Tensor, model(mix))
+    def part_of(self, parameter: str) -> str:
+        """The module inside the Demucs models that a parameter belongs to, such as "encoder" or "tdecoder"."""
+        return parameter.split(".")[2]
+
+    def save(self, folder: Path, state: Mapping[str, Tensor] | None = None) -> None:
+        """Write the models as safetensors, and a list of them; see `TrainableSeparator.save`."""
+        from safetensors.torch import save_file
+
+        names = [f"vocals{i}" for i in range(len(self.models))]
+        for i, (name, model) in enumerate(zip(names, self.models, strict=True)):
+            args, kwargs = (json.dumps(part, default=_fraction) for part in model._init_args_kwargs)  # type: ignore[union-attr]
+            metadata = {"klass": f"{type(model).__module__}.{type(model).__name__}", "args": args, "kwargs": kwargs}
+            own = {
+                key: value if state is None else state[f"models.{i}.{key}"] for key, value in model.state_dict().items()
+            }
+            tensors = {key: value.detach().cpu().contiguous() for key, value in own.items()}
+            save_file(tensors, folder / f"{name}.safetensors", metadata)
+        bag = {
+            "models": names,
+            "weights": [[weight] * len(self.models[0].sources) for weight in self.weights],  # type: ignore[arg-type]
+            "segment": self.window_samples / self.sample_rate,
+        }
+        (folder / SEPARATOR_BAG).write_text(yaml.safe_dump(bag), "utf-8")
+
+    def randomize(self) -> None:
+        """Replace all weights by random ones."""
+        for model in self.models:
+            args, kwargs = model._init_args_kwargs  # type: ignore[misc]
+            model.load_state_dict(type(model)(*args, **kwargs).state_dict())
+
+
+def _fraction(value: Any) -> dict[str, Any]:
+    """A fraction as Demucs writes it in JSON."""
+    if not isinstance(value, Fraction):
+        raise TypeError(f"cannot write a {type(value).__name__} as a setting of a Demucs model")
+    return {"_type": "fraction", "numerator": value.numerator, "denominator": value.denominator}
 
 
 def standardize(mix: Tensor) -> tuple[Tensor, Tensor, Tensor]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lyricsrec.recognition.whisper.ctc_model import WhisperForCTC
+    from lyricsrec.separation.spleeter import SpleeterVocals
 
 LETTERS = ["<pad>", "<s>", "</s>", "<unk>", "|", *"ETAONIHSRDLUMWCFGYPBVK'XJQZ"]
 
@@ -79,12 +80,22 @@ def tiny_whisper_ctc(**changes: object) -> WhisperForCTC:
 
 def save_separator(folder: Path) -> Path:
     """Write a tiny separator as training does; returns its folder."""
-    from lyricsrec.separation.demucs import save_vocal_net
     from lyricsrec.separation.vocal_net import VocalNet
 
     folder.mkdir(parents=True)
-    save_vocal_net(VocalNet([tiny_htdemucs()], [1.0]), folder)
+    VocalNet([tiny_htdemucs()], [1.0]).save(folder)
     return folder
+
+
+def tiny_spleeter() -> SpleeterVocals:
+    """A Spleeter small enough to run in a test, with random weights."""
+    import torch
+
+    from lyricsrec.separation.spleeter import SpleeterVocals
+    from lyricsrec.separation.spleeter_net import SpleeterNet
+
+    torch.manual_seed(0)
+    return SpleeterVocals(SpleeterNet((2, 2, 4, 4, 4, 4)))
 
 
 def tiny_htdemucs(segment: float = 2) -> object:

@@ -102,8 +102,8 @@ def test_another_rate_is_refused(vocals: SpleeterVocals) -> None:
 
 
 def test_damaged_weights_are_named(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="missing or damaged"):
+    with pytest.raises(ModelError, match="incomplete or damaged"):
         read_vocals(tmp_path)
     (tmp_path / "model.safetensors").write_bytes(b"not tensors")
-    with pytest.raises(ModelError, match="missing or damaged"):
+    with pytest.raises(ModelError, match="incomplete or damaged"):
         read_vocals(tmp_path)

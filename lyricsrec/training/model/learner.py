@@ -21,8 +21,7 @@ from lyricsrec.recognition.acoustic import RECOGNIZER_RATE, AcousticModel
 from lyricsrec.recognition.ctc import CtcFiles, quiet_transformers, read_ctc, vocabulary_of
 from lyricsrec.recognition.registry import find_recognizer
 from lyricsrec.recognition.whisper.ctc_model import WhisperForCTC, from_ctranslate2
-from lyricsrec.separation.demucs import read_vocal_net, save_vocal_net
-from lyricsrec.separation.registry import load_vocal_net, separator_for
+from lyricsrec.separation.registry import bundled_separator, load_vocal_net, separator_for
 from lyricsrec.separation.settings import SEPARATOR_FOLDER
 from lyricsrec.training.settings import FRAME_S, MaskConfig, ModelConfig
 
@@ -58,7 +57,7 @@ class Learner:
             self.extractor.save_pretrained(folder)
         if self.acoustic.vocals is not None:
             (folder / SEPARATOR_FOLDER).mkdir(exist_ok=True)
-            save_vocal_net(self.acoustic.vocals, folder / SEPARATOR_FOLDER, _below("vocals.", state))
+            self.acoustic.vocals.save(folder / SEPARATOR_FOLDER, _below("vocals.", state))
 
     def load_weights(self, folder: Path) -> None:
         """Load the weights that `save` wrote. Raises ModelError when they are those of another model."""
@@ -69,10 +68,18 @@ class Learner:
             model: Any = self.acoustic.ctc.model
             model.load_state_dict(load_file(folder / "model.safetensors"))
             if self.acoustic.vocals is not None:
-                saved = read_vocal_net(folder / SEPARATOR_FOLDER)
-                self.acoustic.vocals.load_state_dict(saved.state_dict())
-        except (OSError, SafetensorError, RuntimeError) as error:
+                self.acoustic.vocals.load_state_dict(_saved_separator(folder).state_dict())
+        except (OSError, SafetensorError, RuntimeError, ModelError) as error:
             raise ModelError(f"{folder}: not a checkpoint of this run ({str(error).splitlines()[0]})") from None
+
+
+def _saved_separator(folder: Path) -> nn.Module:
+    """The separator in a checkpoint's folder. Raises ModelError when there is none, or it is damaged."""
+    name = bundled_separator(str(folder))
+    separator = load_vocal_net(name, offline=True) if name is not None else None
+    if separator is None:
+        raise ModelError(f"{folder} contains no separator")
+    return separator
 
 
 def _below(prefix: str, state: dict[str, torch.Tensor] | None) -> dict[str, torch.Tensor] | None:
@@ -175,7 +182,5 @@ def _randomize(acoustic: AcousticModel) -> None:
     """Replace trained weights by random ones."""
     model: Any = acoustic.ctc.model
     model.load_state_dict(type(model)(model.config).state_dict())
-    separators: Any = acoustic.vocals.models if acoustic.vocals is not None else ()
-    for separator in separators:
-        args, kwargs = separator._init_args_kwargs
-        separator.load_state_dict(type(separator)(*args, **kwargs).state_dict())
+    if acoustic.vocals is not None:
+        acoustic.vocals.randomize()

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torchmetrics.functional.audio import scale_invariant_signal_distortion_ratio
 
 from lyricsrec.recognition.acoustic import AcousticModel
-from lyricsrec.separation.vocal_net import VocalNet
+from lyricsrec.separation.trainable import TrainableSeparator
 from lyricsrec.training.data.examples import Batch
 from lyricsrec.training.settings import GuardConfig
 
@@ -42,7 +42,7 @@ class TrainingModule(nn.Module):
         self.blank = blank
         self.floor_db = guard.floor_db
         # In a list, so that it is not a submodule.
-        self._reference: list[VocalNet] = []
+        self._reference: list[TrainableSeparator] = []
         if guard.weight > 0 and acoustic.vocals is not None:
             self._reference.append(copy.deepcopy(acoustic.vocals).eval().requires_grad_(False))
 

@@ -7,10 +7,12 @@ import re
 from torch import nn
 
 from lyricsrec.base.errors import UsageError
+from lyricsrec.recognition.acoustic import AcousticModel
 from lyricsrec.training.settings import PARTS, FreezeConfig
 
 _LAYER = re.compile(r"\.layers\.(\d+)\.")
 _FEATURES = re.compile(r"feature_extractor|feature_projection|\.encoder\.(conv[12]|embed_positions)\.")
+_LAYER_PART = re.compile(r"encoder\.\d+$")
 _HEAD = re.compile(r"\.(lm_head|head|layer_mix)\.")
 
 
@@ -29,25 +31,44 @@ def part_of(name: str) -> str:
     return f"encoder.{layer.group(1)}" if layer else "encoder"
 
 
+def parts_of(model: AcousticModel) -> list[tuple[str, nn.Parameter]]:
+    """The parameters of a model with their parts; those of the separator are "separator.encoder" and so on."""
+    parts = []
+    for name, parameter in model.named_parameters():
+        part = part_of(name)
+        if part == "separator" and model.vocals is not None:
+            part = f"{part}.{model.vocals.part_of(name.removeprefix('vocals.'))}"
+        parts.append((part, parameter))
+    return parts
+
+
+def _prefixes(part: str) -> list[str]:
+    """A part and those that it belongs to: "a.b" gives "a", "a.b"."""
+    names = part.split(".")
+    return [".".join(names[: i + 1]) for i in range(len(names))]
+
+
 class Freezing:
     """Freezes and unfreezes the parts of a model by step.
 
     Raises UsageError for parts that a model does not have.
     """
 
-    def __init__(self, config: FreezeConfig, model: nn.Module) -> None:
+    def __init__(self, config: FreezeConfig, model: AcousticModel) -> None:
         self._config = config
         # Some weights are never trained, such as sinusoidal positions.
-        self._parameters = [(part_of(name), p) for name, p in model.named_parameters() if p.requires_grad]
-        known = {part for part, _ in self._parameters} | set(PARTS)
+        self._parameters = [(part, p) for part, p in parts_of(model) if p.requires_grad]
+        self._model = model
+        known = {prefix for part, _ in self._parameters for prefix in _prefixes(part)} | set(PARTS)
         for name in (*config.parts, *config.until):
             if name not in known:
-                layers = sorted((part for part in known if "." in part), key=lambda part: int(part.split(".")[1]))
+                layers = sorted((part for part in known if _LAYER_PART.match(part)), key=lambda part: int(part[8:]))
+                inner = sorted(part for part in known if part.startswith("separator."))
                 raise UsageError(
                     f"the model has no part '{name}' to freeze",
-                    f"Parts: {', '.join(PARTS)}" + (f"; layers {layers[0]} to {layers[-1]}." if layers else "."),
+                    f"Parts: {', '.join((*PARTS, *inner))}"
+                    + (f"; layers {layers[0]} to {layers[-1]}." if layers else "."),
                 )
-        self._model = model
 
     def changes_at(self, step: int) -> bool:
         """Whether a part is unfrozen at this step."""
