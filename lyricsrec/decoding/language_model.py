@@ -10,6 +10,7 @@ from pathlib import Path
 
 from lyricsrec.base.errors import ModelError
 from lyricsrec.decoding.emission import Vocabulary
+from lyricsrec.decoding.kenlm_file import check_kenlm_file, unreadable
 from lyricsrec.decoding.lm_folder import read_info, read_vocabulary
 from lyricsrec.decoding.settings import Weights
 
@@ -42,17 +43,14 @@ def read_language_model(path: Path, vocabulary: Vocabulary) -> LanguageModel:
     if path.is_dir():
         settings = read_info(path)
         listed = read_vocabulary(path)
+        check_kenlm_file(path / settings.model)
         tuned = settings.tuning.weights if settings.tuning else None
         return LanguageModel(
             path / settings.model, listed, _fold_for(listed, vocabulary, path), name=path.resolve().name, tuned=tuned
         )
+    check_kenlm_file(path)
     words = _arpa_words(path) if path.name.endswith(".arpa") else None
     return LanguageModel(path, words, _fold_for(words, vocabulary, path), name=path.name)
-
-
-def unreadable(path: Path | None) -> ModelError:
-    """The error for a file that is not a language model."""
-    return ModelError(f"{path}: not a language model that KenLM can read", "Use an ARPA file or a KenLM binary.")
 
 
 @contextlib.contextmanager

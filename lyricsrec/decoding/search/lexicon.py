@@ -12,7 +12,8 @@ import numpy as np
 from lyricsrec.decoding.ctc_path import Path, PathWord, best_path, mask_special, path_words, to_words
 from lyricsrec.decoding.emission import Emission, LogProbs, Vocabulary
 from lyricsrec.decoding.hypothesis import Hypothesis, WeightedDecoder
-from lyricsrec.decoding.language_model import LanguageModel, quiet_kenlm, unreadable
+from lyricsrec.decoding.kenlm_file import unreadable
+from lyricsrec.decoding.language_model import LanguageModel, quiet_kenlm
 from lyricsrec.decoding.search.frames import BEAM_THRESHOLD, BLANK, find, path_of, search_matrix
 from lyricsrec.decoding.settings import DecodeConfig, Weights
 

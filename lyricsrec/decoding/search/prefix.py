@@ -11,7 +11,8 @@ from lyricsrec.base.errors import ModelError
 from lyricsrec.decoding.ctc_path import display_text, mask_special
 from lyricsrec.decoding.emission import Emission, Vocabulary
 from lyricsrec.decoding.hypothesis import Hypothesis, WeightedDecoder
-from lyricsrec.decoding.language_model import LanguageModel, quiet_kenlm, unreadable
+from lyricsrec.decoding.kenlm_file import unreadable
+from lyricsrec.decoding.language_model import LanguageModel, quiet_kenlm
 from lyricsrec.decoding.settings import DecodeConfig, Weights
 from lyricsrec.lyrics.transcript import Word
 
