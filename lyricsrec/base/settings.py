@@ -24,9 +24,10 @@ Share = Annotated[float, Ge(0), Le(1)]
 BelowOne = Annotated[float, Ge(0), Lt(1)]
 
 if TYPE_CHECKING:
-    from pydantic import TypeAdapter
+    from pydantic import TypeAdapter, ValidationError
 
 _SHOWN = 5
+_LONGEST = 80
 _EXPECTED = "Input should be"
 
 
@@ -72,9 +73,14 @@ def _validated(
         settings: Kind = adapter(kind).validate_python(value)  # type: ignore[arg-type]
         return settings
     except ValidationError as error:
-        problems = [_problem(dict(item), flags or {}) for item in error.errors()]
-        more = f"; and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
-        raise UsageError(source + "; ".join(problems[:_SHOWN]) + more, hint) from None
+        raise UsageError(source + problems_of(error, flags), hint) from None
+
+
+def problems_of(error: ValidationError, flags: Mapping[str, str] | None = None) -> str:
+    """What pydantic found, in one line: at most five places with the value that does not fit."""
+    problems = [_problem(dict(item), flags or {}) for item in error.errors()]
+    more = f"; and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
+    return "; ".join(problems[:_SHOWN]) + more
 
 
 @cache
@@ -94,8 +100,22 @@ def _problem(error: dict[str, Any], flags: Mapping[str, str]) -> str:
     if error["type"] == "value_error":
         return f"{place}: {message}" if place else message
     if message.startswith(_EXPECTED):
-        return f"{place} must be{message.removeprefix(_EXPECTED)}, not {error['input']!r}"
-    return f"{place}: {message[0].lower()}{message[1:]}, not {error['input']!r}"
+        return f"{place} must be{message.removeprefix(_EXPECTED)}, not {_shown(error['input'])}"
+    if error["type"] == "predicate_failed":
+        return f"{place} is not valid: {_shown(error['input'])}"
+    if error["type"] == "missing":
+        return f"{place} is missing"
+    return f"{place}: {message[0].lower()}{message[1:]}, not {_shown(error['input'])}"
+
+
+def _shown(value: object) -> str:
+    """A value in a message, cut where it is long."""
+    try:
+        text = repr(value)
+    except ValueError:
+        # Python refuses to write out integers of more than 4,300 digits.
+        return "a number of thousands of digits"
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 4] + " ..."
 
 
 def _place(location: tuple[str | int, ...], flags: Mapping[str, str]) -> str:

@@ -11,10 +11,14 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
+
+from annotated_types import Predicate
 
 from lyricsrec.base.errors import DataError
 from lyricsrec.base.output import display_name
+from lyricsrec.base.settings import AtLeastZero, adapter, problems_of
+from lyricsrec.lyrics.annotation import can_name_a_chunk, can_name_a_file
 from lyricsrec.lyrics.transcript import Line, Word
 
 SCHEMA = 1
@@ -24,6 +28,9 @@ SONGS = "songs.jsonl"
 """File name of the manifest of songs."""
 
 _TEST, _TRAIN = "test", "train.jsonl"
+
+ChunkId = Annotated[str, Predicate(can_name_a_chunk)]
+SongId = Annotated[str, Predicate(can_name_a_file)]
 
 _Row = TypeVar("_Row")
 
@@ -37,13 +44,15 @@ class ChunkRow:
     song; it is 0 unless the chunk has its own file.
     """
 
-    chunk_id: str
-    song_id: str
+    __pydantic_config__: ClassVar[dict[str, bool]] = {"allow_inf_nan": False}
+
+    chunk_id: ChunkId
+    song_id: SongId
     text: str
     _: KW_ONLY
     audio: str
-    start_s: float
-    end_s: float
+    start_s: AtLeastZero
+    end_s: AtLeastZero
     offset_s: float
     words: tuple[Word, ...]
     mute: tuple[tuple[float, float], ...] = ()
@@ -77,7 +86,9 @@ class SongRow:
     were corrected by hand. `num_words` counts the words in the song's chunks.
     """
 
-    song_id: str
+    __pydantic_config__: ClassVar[dict[str, bool]] = {"allow_inf_nan": False}
+
+    song_id: SongId
     artist: str
     title: str
     _: KW_ONLY
@@ -86,7 +97,7 @@ class SongRow:
     is_ground_truth: bool
     split: str
     audio: str
-    duration_s: float
+    duration_s: AtLeastZero
     num_words: int
     num_chunks: int
     lines: tuple[Line, ...]
@@ -125,16 +136,24 @@ def relative_to_manifest(path: Path, folder: Path) -> str:
 
 
 def chunk_from_dict(row: dict[str, Any]) -> ChunkRow:
-    """The chunk of a row written by `to_dict`. Raises KeyError, TypeError or ValueError for other rows."""
-    fields = {key: row[key] for key in ChunkRow.__dataclass_fields__}
-    mute = tuple((start, end) for start, end in row["mute"])
-    return ChunkRow(**{**fields, "words": _read_words(row["words"]), "mute": mute})
+    """The chunk of a row written by `to_dict`. Raises ValueError that names the fields of other rows."""
+    chunk: ChunkRow = _checked(ChunkRow, row)
+    return chunk
 
 
 def song_from_dict(row: dict[str, Any]) -> SongRow:
-    """The song of a row written by `to_dict`. Raises KeyError, TypeError or ValueError for other rows."""
-    fields = {key: row[key] for key in SongRow.__dataclass_fields__}
-    return SongRow(**{**fields, "lines": tuple(Line(_read_words(line["words"])) for line in row["lines"])})
+    """The song of a row written by `to_dict`. Raises ValueError that names the fields of other rows."""
+    song: SongRow = _checked(SongRow, row)
+    return song
+
+
+def _checked(kind: Any, row: dict[str, Any]) -> Any:
+    from pydantic import ValidationError
+
+    try:
+        return adapter(kind).validate_python({key: row[key] for key in kind.__dataclass_fields__ if key in row})
+    except ValidationError as error:
+        raise ValueError(problems_of(error)) from None
 
 
 def read_chunks(path: Path) -> Iterator[ChunkRow]:
@@ -176,7 +195,7 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
                 yield number, row
     except OSError as error:
         raise DataError(f"{name}: cannot be read ({error.strerror})") from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise DataError(f"{name}: not a manifest: every line must be a JSON object") from None
 
 
@@ -184,19 +203,13 @@ def _parsed(path: Path, parse: Callable[[dict[str, Any]], _Row]) -> Iterator[_Ro
     for number, row in _rows(path):
         try:
             parsed = parse(row)
-        except (KeyError, TypeError, ValueError) as error:
-            raise DataError(
-                f"{display_name(path)}: line {number}: missing or invalid: {error}", "Prepare the data set again."
-            ) from None
+        except ValueError as error:
+            raise DataError(f"{display_name(path)}: line {number}: {error}", "Prepare the data set again.") from None
         yield parsed
 
 
 def _words(words: tuple[Word, ...]) -> list[dict[str, Any]]:
     return [{"text": word.text, "start_s": word.start_s, "end_s": word.end_s} for word in words]
-
-
-def _read_words(rows: list[dict[str, Any]]) -> tuple[Word, ...]:
-    return tuple(Word(row["text"], row["start_s"], row["end_s"]) for row in rows)
 
 
 def chunks_to_learn(path: Path, instead: str = _TRAIN) -> Iterator[ChunkRow]:

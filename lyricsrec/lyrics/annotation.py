@@ -9,6 +9,7 @@ from dataclasses import KW_ONLY, dataclass
 from lyricsrec.lyrics.transcript import Line, Word
 
 _ID = re.compile(r"\w[\w.-]{0,127}")
+_CHUNK_ID = re.compile(r"\w[\w.-]{0,143}")
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,11 @@ class Annotation:
 def can_name_a_file(song_id: str) -> bool:
     """Whether an id can be a file name: at most 128 letters, digits, points, - and _."""
     return _ID.fullmatch(song_id) is not None
+
+
+def can_name_a_chunk(chunk_id: str) -> bool:
+    """Whether an id can be the file name of a chunk: that of a song, and its number."""
+    return _CHUNK_ID.fullmatch(chunk_id) is not None
 
 
 def song_id_of(artist: str, title: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import KW_ONLY, asdict, dataclass, field
-from typing import Any, Literal, cast, get_args
+from typing import Any, ClassVar, Literal, cast, get_args
 
 SCHEMA = 1
 """Number of the JSON schema that `Transcript.to_json` writes."""
@@ -16,6 +16,8 @@ class Word:
 
     `confidence` is between 0 and 1. It ranks words well, but is not a calibrated probability that a word is correct.
     """
+
+    __pydantic_config__: ClassVar[dict[str, bool]] = {"allow_inf_nan": False}
 
     text: str
     start_s: float | None
