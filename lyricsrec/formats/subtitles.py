@@ -4,114 +4,114 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterator
-from html import escape, unescape
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING
 
 from lyricsrec.base.clock import clock
 from lyricsrec.base.errors import DataError
-from lyricsrec.formats.base import Format, Parsed, Source, retimed_text
-from lyricsrec.formats.text import split_repeats, sung_part
-from lyricsrec.formats.timed_text import timed_words
+from lyricsrec.formats.base import Format, Parsed, Problem, Source, retimed_text
+from lyricsrec.formats.cues.highlight import Cue
+from lyricsrec.formats.cues.rolling import fold
+from lyricsrec.formats.cues.rows import WORD_TIME, rows_of
+from lyricsrec.formats.cues.timing_rows import CueFormat, has_times, mend, seconds_of
+from lyricsrec.lyrics.languages import language_name
 from lyricsrec.lyrics.retiming import Retiming, TimedLine, timed_lines
-from lyricsrec.lyrics.transcript import Line, Transcript, Word
+from lyricsrec.lyrics.transcript import Transcript
 
 if TYPE_CHECKING:
     from webvtt import WebVTT
-    from webvtt.models import Caption
 
-SubtitleFormat = Literal["srt", "vtt"]
-
-_SRT_TIMES = re.compile(r"^\s*\d+:\d\d:\d\d[,.]\d{1,3}\s*-->", re.MULTILINE)
-_WORD_TIME = re.compile(r"<((?:\d+:)?\d{1,2}:\d{1,2}\.\d{1,3})>")
-_MARKUP = re.compile(r"</?[a-zA-Z][^>]*>|\{\\[^}]*\}")
+_LANGUAGE = re.compile(r"Language:\s*([\w-]+)", re.IGNORECASE)
 
 
-def parse_subtitles(text: str, form: SubtitleFormat, name: str) -> tuple[Line, ...]:
-    """One line for each row of a cue that has lyrics.
+def parse_subtitles(text: str, form: CueFormat, name: str) -> Parsed:
+    """One line for each row of a cue that has lyrics, once if it is in several cues of rolling captions.
 
     The first row gets the start of its cue, the last row the end. Raises DataError if the text does not have the
     format.
     """
-    captions = _read(text, form, name).captions
-    return tuple(Line(words) for caption in captions for words in _rows(caption.raw_text, *_times(caption)))
+    subtitles = _read(text, form, name)
+    languages = map(_LANGUAGE.fullmatch, getattr(subtitles.webvtt, "metadata", None) or ())
+    language = next((language_name(match.group(1)) for match in languages if match), None)
+    return Parsed(fold(subtitles.cues).lines, language, problems=subtitles.problems)
 
 
-def retime_subtitles(text: str, form: SubtitleFormat, name: str, *, moved: Callable[[float, int | None], float]) -> str:
-    """The same subtitles with every time t of a cue changed to `moved(t, i)`; i is the first line of the cue."""
+def retime_subtitles(text: str, form: CueFormat, name: str, *, moved: Callable[[float, int | None], float]) -> str:
+    """The same subtitles with every time t of a cue changed to `moved(t, i)`; i is the first line that it begins.
+
+    A cue that begins no line belongs to the line that it goes on showing.
+    """
     from webvtt.models import Timestamp
 
     subtitles = _read(text, form, name)
-    number = 0
-    for caption in subtitles.captions:
-        start_s, end_s = _times(caption)
-        num_lines = sum(1 for _ in _rows(caption.raw_text, start_s, end_s))
-        line = number if num_lines else None
+    for caption, cue, line in zip(
+        subtitles.webvtt.captions, subtitles.cues, fold(subtitles.cues).line_of_cue, strict=True
+    ):
 
         def stamp(seconds: float, line: int | None = line) -> str:
             return str(Timestamp.from_seconds(max(moved(seconds, line), 0.0)))
 
         def word_stamp(match: re.Match[str], stamp: Callable[[float], str] = stamp) -> str:
-            return f"<{stamp(_seconds(match.group(1)))}>"
+            return f"<{stamp(seconds_of(match.group(1)) or 0.0)}>"
 
-        caption.text = _WORD_TIME.sub(word_stamp, caption.raw_text)
-        caption.start, caption.end = stamp(start_s), stamp(end_s)
-        number += num_lines
+        caption.text = WORD_TIME.sub(word_stamp, caption.raw_text)
+        caption.start, caption.end = stamp(cue.start_s), stamp(cue.end_s)
     written = io.StringIO()
-    subtitles.write(written, format=form, keep_formatting=True)
+    subtitles.webvtt.write(written, format=subtitles.form, keep_formatting=True)
     return written.getvalue().rstrip("\n") + "\n"
 
 
-def _read(text: str, form: SubtitleFormat, name: str) -> WebVTT:
+@dataclass(frozen=True)
+class _Subtitles:
+    """Subtitles as webvtt-py reads them, and its captions as cues."""
+
+    webvtt: WebVTT
+    form: CueFormat
+    problems: tuple[Problem, ...]
+
+    @property
+    def cues(self) -> list[Cue]:
+        """The cues with their rows."""
+        return [
+            Cue(
+                caption.start_time.in_milliseconds() / 1000,
+                caption.end_time.in_milliseconds() / 1000,
+                tuple(rows_of(caption.raw_text)),
+            )
+            for caption in self.webvtt.captions
+        ]
+
+
+def _read(text: str, form: CueFormat, name: str) -> _Subtitles:
+    """Read subtitles in the form that their first row has, whatever the name of the file says."""
     from webvtt import WebVTT
     from webvtt.errors import MalformedCaptionError, MalformedFileError
 
-    kind = {"srt": "SubRip", "vtt": "WebVTT"}[form]
+    found: CueFormat = "vtt" if text.lstrip("\ufeff \t\r\n").startswith("WEBVTT") else "srt"
+    mended = mend(text, found)
+    problems = mended.problems
+    if (form, found) == ("vtt", "srt"):
+        problems = (Problem("no WEBVTT in the first row; read as SubRip"), *problems)
     try:
-        subtitles = WebVTT.from_buffer(io.StringIO(text), format=form)
+        subtitles = WebVTT.from_buffer(io.StringIO(mended.text.lstrip()), format=found)
     except (MalformedFileError, MalformedCaptionError) as error:
+        kind = {"srt": "SubRip", "vtt": "WebVTT"}[form]
         raise DataError(f"{name}: not a {kind} file ({error})", "Fix the file, or give plain lyrics as .txt.") from None
-    if any(max(caption.start_time.hours, caption.end_time.hours) > 99 for caption in subtitles.captions):
-        raise DataError(f"{name}: a timestamp is later than 100 hours", "Timestamps are hours:minutes:seconds.")
-    return subtitles
+    return _Subtitles(subtitles, found, problems)
 
 
-def _times(caption: Caption) -> tuple[float, float]:
-    return caption.start_time.in_milliseconds() / 1000, caption.end_time.in_milliseconds() / 1000
+def _parser(form: CueFormat) -> Callable[[Source], Parsed]:
+    return lambda source: parse_subtitles(source.text, form, source.name)
 
 
-def _rows(text: str, start_s: float, end_s: float) -> Iterator[tuple[Word, ...]]:
-    """The words of each row of a cue that has lyrics."""
-    rows = [_MARKUP.sub("", row) for row in text.splitlines()]
-    rows = [row for row in rows if sung_part(unescape(_WORD_TIME.sub(" ", row)))]
-    for number, row in enumerate(rows):
-        pieces = _WORD_TIME.split(row)
-        seconds = [start_s if number == 0 else None, *map(_seconds, pieces[1::2])]
-        last_s = end_s if number == len(rows) - 1 else None
-        texts = [unescape(piece) for piece in pieces[::2]]
-        if len(texts) == 1:
-            once, repeats = split_repeats(texts[0])
-            texts = [" ".join([sung_part(once)] * repeats)]
-        yield timed_words(texts, [*seconds, last_s])
-
-
-def _seconds(clock: str) -> float:
-    seconds = 0.0
-    for part in clock.split(":"):
-        seconds = seconds * 60 + float(part)
-    return seconds
-
-
-def _parser(form: SubtitleFormat) -> Callable[[Source], Parsed]:
-    return lambda source: Parsed(parse_subtitles(source.text, form, source.name))
-
-
-def _retimer(form: SubtitleFormat) -> Callable[[str, str, Retiming], str]:
+def _retimer(form: CueFormat) -> Callable[[str, str, Retiming], str]:
     return lambda text, name, retiming: retime_subtitles(text, form, name, moved=retiming.at)
 
 
 def _sniff_srt(source: Source) -> bool:
-    return bool(_SRT_TIMES.search(source.text.lstrip()))
+    return has_times(source.text)
 
 
 def _write_srt(transcript: Transcript) -> str:
