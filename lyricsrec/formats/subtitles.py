@@ -23,6 +23,7 @@ from lyricsrec.lyrics.transcript import Transcript
 if TYPE_CHECKING:
     from webvtt import WebVTT
 
+_HINT = "Cues have a row such as 00:01:02,345 --> 00:01:04,000; plain lyrics end in .txt."
 _LANGUAGE = re.compile(r"Language:\s*([\w-]+)", re.IGNORECASE)
 
 
@@ -94,11 +95,13 @@ def _read(text: str, form: CueFormat, name: str) -> _Subtitles:
     problems = mended.problems
     if (form, found) == ("vtt", "srt"):
         problems = (Problem("no WEBVTT in the first row; read as SubRip"), *problems)
+    kind = {"srt": "SubRip", "vtt": "WebVTT"}[form]
+    if found == "srt" and not has_times(text):
+        raise DataError(f"{name}: not a {kind} file (no row with times)", _HINT)
     try:
         subtitles = WebVTT.from_buffer(io.StringIO(mended.text.lstrip()), format=found)
     except (MalformedFileError, MalformedCaptionError) as error:
-        kind = {"srt": "SubRip", "vtt": "WebVTT"}[form]
-        raise DataError(f"{name}: not a {kind} file ({error})", "Fix the file, or give plain lyrics as .txt.") from None
+        raise DataError(f"{name}: not a {kind} file ({error})", _HINT) from None
     return _Subtitles(subtitles, found, problems)
 
 

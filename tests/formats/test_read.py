@@ -92,6 +92,8 @@ def test_dali_entries_with_a_time_that_is_not_a_number(tmp_path: Path) -> None:
         ("a.txt", b"\xef\xbb\xbf \n", "a.txt: empty file"),
         ("a.txt", b"[Chorus]\n\n...\n", "a.txt: no lyrics in it"),
         ("a.lrc", b"[ti:x]\n[00:01.00]\n", "a.lrc: no lyrics in it"),
+        ("a.vtt", b"WEBVTT\n", "a.vtt: no lyrics in it"),
+        ("a.srt", b"So far\n", "a.srt: not a SubRip file (no row with times)"),
         (
             "a.json",
             b"{",

@@ -78,7 +78,7 @@ def _plain(text: str) -> str:
 
 
 def _marked(row: str, words: Sequence[Word]) -> frozenset[int]:
-    """The words inside tags; none if all are, or if the words are not those of the whole row."""
+    """The words inside tags; none if the words are not those of the whole row."""
     marks: list[bool] = []
     depth, position = 0, 0
     for tag in [*_HIGHLIGHT.finditer(row), None]:
@@ -87,9 +87,7 @@ def _marked(row: str, words: Sequence[Word]) -> frozenset[int]:
         if tag is not None:
             depth = max(depth + (-1 if tag.group().startswith("</") else 1), 0)
             position = tag.end()
-    if len(marks) != len(words) or all(marks):
-        return frozenset()
-    return frozenset(number for number, mark in enumerate(marks) if mark)
+    return frozenset(number for number, mark in enumerate(marks) if mark and len(marks) == len(words))
 
 
 def with_bounds(words: Sequence[Word], start_s: float | None, end_s: float | None) -> tuple[Word, ...]:

@@ -25,7 +25,9 @@ _CLOCK = re.compile(
 _CLOCK_LIKE = re.compile(r"\s*-?\s*[\doOlI|]+\s?[:：][\s\doOlI|:：.,;，．]*")
 _DIGITS = str.maketrans("oOQlI|", "000111")
 _MAX_HOURS = 100
-_ROW_END = re.compile(r"\r\n|\n|\r")
+# Some programs write \r\r\n on Windows.
+_ROW_END = re.compile(r"\r*\n|\r")
+_COUNTER = re.compile(r"\s*(?:#|No\.?|Nr\.?)?\s*\d+\s*[.:)]?\s*")
 _NOT_A_CUE = re.compile(r"(?:NOTE|STYLE|REGION)(?:\s|$)|WEBVTT")
 
 
@@ -95,14 +97,14 @@ def _stamp(seconds: float, form: CueFormat) -> str:
 
 
 def _mended_rows(rows: Sequence[str], timings: Mapping[int, str], form: CueFormat) -> Iterator[str]:
-    counted = sum(number > 0 and rows[number - 1].strip().isdecimal() for number in timings)
+    counted = sum(number > 0 and _COUNTER.fullmatch(rows[number - 1]) is not None for number in timings)
     has_counters = form == "srt" and 2 * counted >= len(timings)
-    skips = False
+    skips = form == "srt"
     for number, row in enumerate(rows):
         timing = timings.get(number)
         if timing is None:
-            is_counter = has_counters and row.strip().isdecimal() and number + 1 in timings
-            skips = skips and not is_counter and (form == "srt" or row != "")
+            is_counter = has_counters and number + 1 in timings and _COUNTER.fullmatch(row) is not None
+            skips = skips and (form == "srt" or row != "")
             if not skips and not is_counter:
                 yield row
             continue

@@ -61,7 +61,7 @@ def test_a_moving_highlight_gives_the_times_of_words() -> None:
 def test_a_highlight_of_all_words_so_far() -> None:
     found = folded("<b>so</b> far away", "<b>so far</b> away", "<b>so far away</b>", "home")
     assert [[(word.text, word.start_s, word.end_s) for word in line.words] for line in found.lines] == [
-        [("so", 0.0, 1.0), ("far", 1.0, 2.0), ("away", None, 3.0)],
+        [("so", 0.0, 1.0), ("far", 1.0, 2.0), ("away", 2.0, 3.0)],
         [("home", 3.0, 4.0)],
     ]
 

@@ -42,4 +42,4 @@ def test_times_inside_and_highlighted_words() -> None:
     timed = "So<00:00:01,500><c> far</c><00:01.750> away"
     assert list(rows_of(timed)) == [Row((Word("So", None, 1.5), Word("far", 1.5, 1.75), Word("away", 1.75, None)))]
     marked = [row.marked for row in rows_of("So <u>far</u> away\n<b>All</b>\n<font color=red>So far</font> away")]
-    assert marked == [{1}, frozenset(), {0, 1}]
+    assert marked == [{1}, {0}, {0, 1}]
