@@ -17,21 +17,31 @@ def display_name(path: Path) -> str:
 
 
 @contextlib.contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A temporary path beside `path` that is renamed to it when the block succeeds, and removed otherwise.
+def beside(path: Path) -> Iterator[Path]:
+    """A temporary path beside `path`, whose folder is created; a file there is removed when the block ends.
 
-    Raises OutputError when the folder or the file cannot be written.
+    Raises OutputError for an OSError in the block: the folder or the file cannot be written.
     """
     temporary = path.with_name(_temporary_name())
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
-        temporary.replace(path)
     except OSError as error:
         raise OutputError(f"cannot write {display_name(path)} ({error.strerror or error})") from None
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A temporary path beside `path` that is renamed to it when the block succeeds, and removed otherwise.
+
+    Raises OutputError when the folder or the file cannot be written.
+    """
+    with beside(path) as temporary:
+        yield temporary
+        temporary.replace(path)
 
 
 def write_text(path: Path, text: str) -> None:

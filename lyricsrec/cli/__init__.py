@@ -24,7 +24,7 @@ from lyricsrec.cli.command import DEBUG_HELP, PlainCommand, PlainGroup, command
 from lyricsrec.cli.data import dataset, import_songs, prepare
 from lyricsrec.cli.lm import build, tune
 from lyricsrec.cli.score import compare, score
-from lyricsrec.cli.songs import align, plot, transcribe
+from lyricsrec.cli.songs import align, plot, separate, transcribe
 from lyricsrec.cli.train import train
 from lyricsrec.version import VERSION
 
@@ -50,6 +50,7 @@ def _group(parent: typer.Typer, name: str, text: str) -> typer.Typer:
 
 _add(app, "transcribe", transcribe.transcribe, transcribe.EXAMPLES)
 _add(app, "align", align.align, align.EXAMPLES)
+_add(app, "separate", separate.separate, separate.EXAMPLES)
 _add(app, "plot", plot.plot, plot.EXAMPLES)
 _add(app, "serve", serve.serve, serve.EXAMPLES)
 _add(app, "train", train.train, train.TRAIN_EXAMPLES)

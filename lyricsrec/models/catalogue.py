@@ -123,7 +123,7 @@ _ROWS = [
         "spleeter",
         "separator",
         "spleeter",
-        description="Spleeter's vocals and accompaniment, up to 11 kHz; no download",
+        description="Spleeter's vocals and instrumental, up to 11 kHz; no download",
         source=BuiltIn("spleeter"),
         licence="MIT (Deezer)",
         size_mb=41,
@@ -212,6 +212,9 @@ MODELS: dict[str, ModelInfo] = {info.name: info for info in _ROWS}
 
 NO_SEPARATOR = "none"
 """The separator that passes the mix on."""
+
+LISTENING_SEPARATOR = "spleeter"
+"""The separator for stems that people listen to, unless they name another one."""
 
 ALIGN_MODEL = "sung.en"
 """The CTC model of `align`, unless another one is named."""

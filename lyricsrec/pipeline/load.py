@@ -64,9 +64,9 @@ def load_pipeline(
 
     compute = resolve_device(config.device, config.dtype)
     seed_everything(config.seed)
-    separator = load_separator(
-        config.separator_name, config.separate, compute, offline=config.offline, progress=progress
-    )
+    load = partial(load_separator, config=config.separate, compute=compute, offline=config.offline, progress=progress)
+    separator = load(config.separator_name)
+    separates_anew = config.writes_stems and config.stem_separator_name != config.separator_name
     recognizer = load_recognizer(model, compute, config.recognize)
     decoder = _decoder(config, recognizer, progress)
     timer = _timer(config, recognizer, compute)
@@ -79,6 +79,7 @@ def load_pipeline(
         lines=config.lines,
         provenance=_provenance(config, recognizer, decoder, timer, compute.device),
         timer=timer,
+        stem_separator=load(config.stem_separator_name) if separates_anew else None,
     )
 
 

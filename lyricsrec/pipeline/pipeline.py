@@ -29,7 +29,8 @@ from lyricsrec.lyrics.transcript import Line, Provenance, Transcript, Word
 from lyricsrec.recognition.base import Piece, RecognizedPiece, Recognizer
 from lyricsrec.recognition.whole_song import join, overlapping
 from lyricsrec.separation.base import Separator
-from lyricsrec.separation.stem_files import StemWriter
+from lyricsrec.separation.stems.files import StemWriter
+from lyricsrec.separation.stems.output import StemOutput
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +44,8 @@ class Pipeline:
 
     `separator` separates the vocals, `resample` converts audio to the recogniser's rate, `segmenter` finds where to cut
     it, `recognizer` recognises the pieces, `decoder` turns emissions into words (None for a recogniser that gives
-    words), and `timer`, if there is one, times the words of a recogniser that gives words.
+    words), and `timer`, if there is one, times the words of a recogniser that gives words. `stem_separator` separates
+    the stems that are written, where those of `separator` serve recognition only.
     """
 
     separator: Separator
@@ -55,17 +57,18 @@ class Pipeline:
     lines: LineConfig
     provenance: Provenance
     timer: Timer | None = None
+    stem_separator: Separator | None = None
 
     from_preset: ClassVar[Callable[..., Pipeline]]
     """Another name of `load_pipeline`, set by that function's module."""
 
     def transcribe(
-        self, song: str | Path | Song, *, progress: Progress = SILENT, stems: Path | None = None
+        self, song: str | Path | Song, *, progress: Progress = SILENT, stems: Path | StemWriter | None = None
     ) -> Transcript:
         """Transcribe the lyrics of a song, given as a path or an open song.
 
-        With `stems`, write the stems as FLAC files whose paths begin with it. Memory does not grow with the length of
-        the song.
+        With `stems`, write the stems, as FLAC files whose paths begin with it, or as the writer does; those that are
+        left out are a warning. Memory does not grow with the length of the song.
 
         Raises AudioError when the song cannot be read, OutputError when the stems cannot be written.
         """
@@ -74,24 +77,35 @@ class Pipeline:
         with open_path(Path(song)) as opened:
             return self._transcribe(opened, progress, stems)
 
-    def _transcribe(self, song: Song, progress: Progress, stems: Path | None) -> Transcript:
+    def _transcribe(self, song: Song, progress: Progress, stems: Path | StemWriter | None) -> Transcript:
         words: list[Word] = []
         notes: list[str] = []
         end_s = 0.0
         begin = time.perf_counter()
-        with StemWriter(stems) if stems is not None else contextlib.nullcontext() as writer:
+        with self._stem_output(song, progress, stems) as output:
             for block in song.blocks():
                 end_s = block.end_s
-                for recognized in self._recognized(self._prepared(block, song, progress, writer), song, progress):
+                for recognized in self._recognized(self._prepared(block, song, progress, output), song, progress):
                     words += recognized.words
                     notes += recognized.notes
                 # Release the block before the next one is read.
                 del block
-        for warning in song.warnings:
+            missing = output.finish().missing if output is not None else {}
+        for warning in (*song.warnings, *(f"no {stem} stem: {reason}" for stem, reason in missing.items())):
             progress.warn(f"{song.name}: {warning}")
         log.debug("%s: %.1f s of audio transcribed in %.1f s", song.name, end_s, time.perf_counter() - begin)
         lines = break_lines(_in_order(words, end_s), self.lines)
         return Transcript(song.title, end_s, lines, provenance=self.provenance, notes=(*song.warnings, *notes))
+
+    def _stem_output(
+        self, song: Song, progress: Progress, stems: Path | StemWriter | None
+    ) -> contextlib.AbstractContextManager[StemOutput | None]:
+        if stems is None:
+            return contextlib.nullcontext()
+        writer = stems if isinstance(stems, StemWriter) else StemWriter(stems)
+        return StemOutput(
+            writer, self.stem_separator, lambda done_s: progress.update("making stems", done_s, song.duration_s)
+        )
 
     def align(
         self,
@@ -140,11 +154,11 @@ class Pipeline:
                     )
                 yield emission
 
-    def _prepared(self, block: Audio, song: Song, progress: Progress, writer: StemWriter | None) -> Piece:
-        """A block's vocals and mix at the recogniser's rate; the stems are passed to the writer and released."""
+    def _prepared(self, block: Audio, song: Song, progress: Progress, output: StemOutput | None) -> Piece:
+        """A block's vocals and mix at the recogniser's rate; the stems are passed on and released."""
         stems = self.separator.separate(block, lambda done_s: progress.update("separating", done_s, song.duration_s))
-        if writer is not None:
-            writer.write(stems)
+        if output is not None:
+            output.add(block, stems)
         voice = self.resample(stems.vocals)
         return Piece(voice, voice if stems.vocals is block else self.resample(block))
 

@@ -11,7 +11,7 @@ from lyricsrec.base.device import DeviceName, DtypeName
 from lyricsrec.base.settings import Settings
 from lyricsrec.decoding.settings import DecodeConfig
 from lyricsrec.lyrics.lines import LineConfig
-from lyricsrec.models.catalogue import NO_SEPARATOR
+from lyricsrec.models.catalogue import LISTENING_SEPARATOR, NO_SEPARATOR
 from lyricsrec.models.resolve import find_language_model
 from lyricsrec.pipeline.presets import Preset, default_preset, get_preset
 from lyricsrec.recognition.settings import RecognizeConfig
@@ -40,6 +40,7 @@ class PipelineConfig(Settings):
     `preset` None is the first one that is installed; `separator` and `model` replace those of the preset where they are
     given, and its language model goes with its own model only. `offline` forbids downloads. `search_aside` lets slow
     searches run in a second process while the next piece is recognised; the main module must be importable.
+    `writes_stems` says that stems will be written: they are for listening, and come from `stem_separator_name`.
 
     `aligns` is for known lyrics: a CTC model, no decoder, no separator unless one is named, and a `language` only
     where the model knows several. `times` "aligned" times the words of Whisper models with the built-in CTC model,
@@ -57,6 +58,7 @@ class PipelineConfig(Settings):
     offline: bool = False
     search_aside: bool = False
     aligns: bool = False
+    writes_stems: bool = False
     times: WordTimes = "aligned"
     separate: SeparateConfig = field(default_factory=SeparateConfig)
     segment: SegmentConfig = field(default_factory=SegmentConfig)
@@ -76,9 +78,13 @@ class PipelineConfig(Settings):
         return separator_for(self.model_name, self.separator, default)
 
     @property
-    def makes_stems(self) -> bool:
-        """Whether the separator takes the mix apart. Raises UsageError for an unknown separator."""
-        return family_of(self.separator_name).makes_stems
+    def stem_separator_name(self) -> str:
+        """The separator of stems that people listen to: the one asked for, one that runs anyway, or the default one.
+
+        Raises UsageError for an unknown separator.
+        """
+        is_for_listening = self.separator is not None or not family_of(self.separator_name).keeps_accompaniment
+        return self.separator_name if is_for_listening else LISTENING_SEPARATOR
 
     @property
     def model_name(self) -> str:

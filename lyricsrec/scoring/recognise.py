@@ -26,7 +26,7 @@ from lyricsrec.scoring.one_song import Utterance
 from lyricsrec.scoring.results import RunFigures, SeparationFigures
 from lyricsrec.scoring.texts.sound import Sound
 from lyricsrec.scoring.texts.text import Entry, ScoredText, transcript_text
-from lyricsrec.separation.stem_files import SUFFIXES
+from lyricsrec.separation.stems.files import StemWriter, stem_file
 
 Announce = Callable[[str], None]
 
@@ -87,14 +87,16 @@ class SystemRunner:
         pipeline = self._pipeline
         device = str(pipeline.provenance.settings.get("device", "cpu"))
         with tempfile.TemporaryDirectory() as folder, sound.open() as song:
-            stems = Path(folder) / "song" if true_stem is not None else None
+            base = Path(folder) / "song"
+            stems = StemWriter(base, keeps_all=True) if true_stem is not None else None
             began = time.perf_counter()
             with PeakMemory(device) as memory:
                 transcript = pipeline.transcribe(song, progress=self._progress, stems=stems)
             work_s = time.perf_counter() - began
             measured: SeparationFigures | None = None
             if true_stem is not None:
-                measured = measure(true_stem, Path(folder) / f"song{SUFFIXES[0]}", sound.path, progress=self._progress)
+                found = stem_file(base, "vocals")
+                measured = measure(true_stem, found, sound.path, progress=self._progress)
         audio_s = transcript.duration_s
         factor = work_s / audio_s if audio_s else None
         run = RunFigures(audio_s, work_s, factor, memory_gib=memory.gib, gpu_memory_gib=memory.gpu_gib, device=device)

@@ -1,6 +1,7 @@
-"""Separators: a mix in, its vocals and accompaniment out.
+"""Separators: a mix in, its vocals and instrumental out.
 
-`registry` lists them and loads one by name; other rooms import that, `base` (the interface) and `settings`. Imports
+`registry` lists them and loads one by name; other rooms import that, `base` (the interface), `settings`, and `stems`,
+which writes files. Imports
 from `models`, `audio` and `base`. To add a separator, write a file with its class and loader, add one entry to
 `registry.FAMILIES`, and a row for each model to `models.catalogue`. `vocal_net` is the differentiable form
 for training.

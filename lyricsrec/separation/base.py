@@ -1,14 +1,17 @@
-"""The interface of separators: a block of a song in, its vocals and accompaniment out."""
+"""The interface of separators: a block of a song in, its vocals and instrumental out."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol, get_args
 
 import numpy as np
 
 from lyricsrec.audio.audio import Audio, Samples
 from lyricsrec.base.progress import Report, ignore
+
+StemName = Literal["vocals", "instrumental"]
+STEMS: tuple[StemName, ...] = get_args(StemName)
 
 
 @dataclass(frozen=True)
@@ -16,7 +19,7 @@ class Stems:
     """The parts of a mix: both have its shape and sample rate, and they add up to it."""
 
     vocals: Audio
-    accompaniment: Audio
+    instrumental: Audio
 
 
 class Separator(Protocol):
@@ -25,7 +28,7 @@ class Separator(Protocol):
     name: str
 
     def separate(self, mix: Audio, report: Report = ignore) -> Stems:
-        """Vocals and accompaniment of a stereo mix, at its rate and length; `report` gets the position in seconds."""
+        """Vocals and instrumental of a stereo mix, at its rate and length; `report` gets the position in seconds."""
 
 
 class NoSeparator:
@@ -34,10 +37,10 @@ class NoSeparator:
     name = "none"
 
     def separate(self, mix: Audio, report: Report = ignore) -> Stems:
-        """The mix as vocals, silence as accompaniment."""
+        """The mix as vocals, silence as instrumental."""
         return Stems(mix, Audio(np.zeros_like(mix.samples), mix.sample_rate, mix.start_s))
 
 
 def stems_of(vocals: Samples, mix: Audio) -> Stems:
-    """Stems from the vocals alone: the accompaniment is the mix without them."""
+    """Stems from the vocals alone: the instrumental is the mix without them."""
     return Stems(Audio(vocals, mix.sample_rate, mix.start_s), Audio(mix.samples - vocals, mix.sample_rate, mix.start_s))

@@ -48,7 +48,7 @@ class CenterSeparator:
 
     @torch.inference_mode()
     def separate(self, mix: Audio, report: Report = ignore) -> Stems:
-        """The centre as vocals, the sides as accompaniment."""
+        """The centre as vocals, the sides as instrumental."""
         windows = OverlapAdd(mix.num_samples, round(_WINDOW_S * mix.sample_rate), _OVERLAP)
         voice = windows.apply(
             torch.from_numpy(mix.samples),

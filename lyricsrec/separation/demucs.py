@@ -36,7 +36,7 @@ class DemucsSeparator:
 
     @torch.inference_mode()
     def separate(self, mix: Audio, report: Report = ignore) -> Stems:
-        """Vocals and accompaniment of a stereo mix. Raises ValueError unless it has the separator's sample rate."""
+        """Vocals and instrumental of a stereo mix. Raises ValueError unless it has the separator's sample rate."""
         if mix.sample_rate != self.net.sample_rate:
             raise ValueError(f"{self.name} needs audio at {self.net.sample_rate} Hz, not {mix.sample_rate} Hz")
         standard, mean, std = standardize(torch.from_numpy(mix.samples)[None])

@@ -125,7 +125,7 @@ class SpleeterSeparator:
 
     @torch.inference_mode()
     def separate(self, mix: Audio, report: Report = ignore) -> Stems:
-        """Vocals and accompaniment of a stereo mix at 44.1 kHz."""
+        """Vocals and instrumental of a stereo mix at 44.1 kHz."""
         rate = self.vocals.sample_rate
         if mix.sample_rate != rate:
             raise ValueError(f"{self.name} works at {rate} Hz, not {mix.sample_rate}")

@@ -31,7 +31,7 @@ class JobOut(BaseModel):
     name: str = Field(description="The name of the uploaded file, for display.", examples=["song.mp3"])
     preset: str = Field(description="A preset of /api/models; `align` always uses its own model.", examples=["builtin"])
     language: str | None = Field(examples=["en", None])
-    stems: bool = Field(description="Whether vocals and accompaniment are kept as separate files.")
+    stems: bool = Field(description="Whether vocals and instrumental are made as separate files.")
     state: State
     stage: str | None = Field(description="The current stage, while the job runs.", examples=["recognising"])
     progress: float | None = Field(description="0 to 1 within the stage, null if unknown.")
@@ -137,7 +137,7 @@ class ModelsOut(BaseModel):
 def job_out(job: Job, position: int | None, folder: JobFolder) -> JobOut:
     """A job in the form that clients see."""
     formats = list(OUTPUT_FORMATS) if job.state == "done" else []
-    has_stems = job.state == "done" and folder.has_stems
+    has_stems = job.state == "done" and bool(folder.stems_found)
     return JobOut(**asdict(job), position=position, formats=formats, has_stems=has_stems)
 
 

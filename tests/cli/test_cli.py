@@ -146,7 +146,7 @@ def test_a_few_invalid_samples_and_a_truncated_file_are_transcribed_with_a_warni
         (["--dtype", "int3"], 2, "Invalid value for '--dtype'.*'int3' is not one of"),
         (["--lm", "missing.arpa"], 2, "no language model 'missing.arpa'"),
         (["--beam", "5"], 2, "are for CTC models"),
-        (["--separator", "none", "--stems", "out"], 2, "--stems needs a separator"),
+        (["--separator", "none", "--stems", "out"], 2, "--separator none makes no stems"),
         (["--no-such-flag"], 2, "No such option"),
         (["-o", "occupied/out"], 1, "cannot write into occupied/out"),
     ],

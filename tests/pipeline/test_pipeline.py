@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 import torch
+from helpers.progress import Warnings
 from helpers.sounds import chord, write_song
 from helpers.tiny_models import tiny_htdemucs
 
@@ -30,9 +31,10 @@ from lyricsrec.pipeline.pipeline import Pipeline
 from lyricsrec.recognition.acoustic import AcousticModel, to_recognizer
 from lyricsrec.recognition.base import Piece, RecognizedPiece
 from lyricsrec.recognition.ctc import CtcRecognizer, load_ctc
-from lyricsrec.separation.base import NoSeparator
+from lyricsrec.separation.base import NoSeparator, Stems, stems_of
 from lyricsrec.separation.demucs import DemucsSeparator
 from lyricsrec.separation.settings import SeparateConfig
+from lyricsrec.separation.stems.files import StemWriter
 from lyricsrec.separation.vocal_net import VocalNet
 
 CPU = Compute("cpu", "float32")
@@ -207,12 +209,42 @@ def test_stems_are_written_and_progress_reaches_the_end(tmp_path: Path, tone: Pa
     net = VocalNet([tiny_htdemucs()], [1.0])
     stages = pipeline(Planted("HOME"))
     stages = replace(stages, separator=DemucsSeparator("tiny", net, SeparateConfig(), CPU))
-    stages.transcribe(tone, progress=Watch(), stems=tmp_path / "stems" / "tone")
+    stages.transcribe(tone, progress=Watch(), stems=StemWriter(tmp_path / "stems" / "tone", keeps_all=True))
     assert done == {"separating": pytest.approx(3.0), "recognising": pytest.approx(3.0, abs=0.01)}
-    parts = [soundfile.read(tmp_path / "stems" / f"tone.{name}.flac")[0] for name in ("vocals", "accompaniment")]
-    assert sorted(p.name for p in (tmp_path / "stems").iterdir()) == ["tone.accompaniment.flac", "tone.vocals.flac"]
+    parts = [soundfile.read(tmp_path / "stems" / f"tone.{name}.flac")[0] for name in ("vocals", "instrumental")]
+    assert sorted(p.name for p in (tmp_path / "stems").iterdir()) == ["tone.instrumental.flac", "tone.vocals.flac"]
     assert parts[0].shape == (3 * 44_100, 2)
     assert parts[0] + parts[1] == pytest.approx(soundfile.read(tone)[0], abs=1e-4)
+
+
+class Halving:
+    """Takes half of the mix for vocals, or nothing."""
+
+    name = "halving"
+
+    def __init__(self, share: float = 0.5) -> None:
+        self.share = share
+
+    def separate(self, mix: Audio, report: Report = ignore) -> Stems:
+        report(mix.end_s)
+        return stems_of(self.share * mix.samples, mix)
+
+
+def test_stems_to_listen_to_may_come_from_another_separator(tmp_path: Path, tone: Path) -> None:
+    stages = replace(pipeline(Planted("HOME")), stem_separator=Halving())
+    stages.transcribe(tone, stems=tmp_path / "tone")
+    for name in ("vocals", "instrumental"):
+        found = soundfile.read(tmp_path / f"tone.{name}.flac")[0]
+        assert found == pytest.approx(soundfile.read(tone)[0] / 2, abs=1e-5)
+
+
+def test_stems_that_are_left_out_are_a_warning(tmp_path: Path, tone: Path) -> None:
+    progress = Warnings()
+    stages = replace(pipeline(Planted("HOME")), stem_separator=Halving(0.0))
+    stages.transcribe(tone, progress=progress, stems=tmp_path / "stems" / "tone")
+    name = str(tone)
+    assert progress.warnings == [f"{name}: no {stem} stem: no voice was found" for stem in ("vocals", "instrumental")]
+    assert not list((tmp_path / "stems").iterdir())
 
 
 def test_a_long_song_is_processed_in_blocks_of_bounded_size() -> None:

@@ -72,7 +72,23 @@ def test_silence_counts_only_where_the_accompaniment_is_gone() -> None:
     }
     assert thresholds == {"none": 0.0, "center": 0.0, "mdx": 0.1}
     assert PipelineConfig().segment_for(20.0).max_s == 20.0
-    assert [PipelineConfig(separator=name).makes_stems for name in ("none", "center", "mdx")] == [False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("config", "separator"),
+    [
+        (PipelineConfig("builtin"), "spleeter"),
+        (PipelineConfig(aligns=True), "spleeter"),
+        (PipelineConfig("whisper"), "htdemucs"),
+        (PipelineConfig("whisper", separator="center"), "center"),
+        (PipelineConfig("builtin", separator="mdx"), "mdx"),
+        (PipelineConfig("builtin", separator="none"), "none"),
+    ],
+)
+def test_stems_to_listen_to_come_from_a_separator_that_is_named_or_good_enough(
+    config: PipelineConfig, separator: str
+) -> None:
+    assert config.stem_separator_name == separator
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ def test_none_passes_the_mix_on() -> None:
     song = mix(0.1)
     stems = NoSeparator().separate(song)
     assert stems.vocals is song
-    assert not stems.accompaniment.samples.any()
+    assert not stems.instrumental.samples.any()
 
 
 @pytest.mark.parametrize("seconds", [0.01, 1.0, 45.0])
@@ -38,7 +38,7 @@ def test_stems_add_up_and_keep_their_position(seconds: float) -> None:
     stems = CenterSeparator().separate(song)
     assert stems.vocals.samples.shape == song.samples.shape
     assert stems.vocals.start_s == 7.0
-    assert np.abs(stems.vocals.samples + stems.accompaniment.samples - song.samples).max() <= 1e-6
+    assert np.abs(stems.vocals.samples + stems.instrumental.samples - song.samples).max() <= 1e-6
 
 
 def test_center_keeps_the_middle_and_lowers_the_sides() -> None:

@@ -91,7 +91,7 @@ def test_stems_of_short_songs_and_silence(seconds: float, level: float) -> None:
     stems = separator.separate(Audio(samples, 44_100, 7.0), done.append)
     assert stems.vocals.samples.shape == samples.shape
     assert np.isfinite(stems.vocals.samples).all()
-    assert stems.vocals.samples + stems.accompaniment.samples == pytest.approx(samples, abs=1e-5)
+    assert stems.vocals.samples + stems.instrumental.samples == pytest.approx(samples, abs=1e-5)
     assert done[-1] == pytest.approx(7.0 + seconds, abs=0.01)
     assert bool(stems.vocals.samples.any()) == bool(level)
 

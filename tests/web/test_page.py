@@ -193,14 +193,14 @@ def test_the_vocals_are_muted_in_sync(open_page: Callable[..., Page], song: dict
     page = open_page(song)
     page.click("#play")
     page.keyboard.press("m")
-    expect(page.locator("#tracks [value=accompaniment]")).to_be_checked()
+    expect(page.locator("#tracks [value=instrumental]")).to_be_checked()
     until(
-        page, "[...document.querySelectorAll('audio')].find((sound) => !sound.muted).dataset.track === 'accompaniment'"
+        page, "[...document.querySelectorAll('audio')].find((sound) => !sound.muted).dataset.track === 'instrumental'"
     )
     # It may take a moment on a busy machine.
     time = "document.querySelector('audio[data-track={}]').currentTime"
-    until(page, f"Math.abs({time.format('mix')} - {time.format('accompaniment')}) < 0.03")
-    page.locator("#tracks label", has_text="Vocals only").click()
+    until(page, f"Math.abs({time.format('mix')} - {time.format('instrumental')}) < 0.03")
+    page.locator("#tracks label", has_text="Vocals").click()
     until(
         page,
         f"{AUDIBLE}.join() === 'vocals'",

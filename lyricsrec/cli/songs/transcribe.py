@@ -15,7 +15,9 @@ from lyricsrec.cli.command import Options
 from lyricsrec.cli.screen import EXIT_FAILURE, Screen, print_result
 from lyricsrec.decoding.settings import DecodeConfig, SearchName, Weights
 from lyricsrec.formats.base import Format
+from lyricsrec.models.catalogue import LISTENING_SEPARATOR
 from lyricsrec.pipeline.settings import PipelineConfig, WordTimes
+from lyricsrec.separation.registry import family_of
 from lyricsrec.separation.settings import SeparateConfig
 
 if TYPE_CHECKING:
@@ -49,7 +51,11 @@ class Files(Options):
         False
     )
     stems: Annotated[
-        Path | None, typer.Option(help="Also save vocals and accompaniment as FLAC files in this folder.")
+        Path | None,
+        typer.Option(
+            help="Also save vocals and instrumental as FLAC files in this folder, separated by --separator, by the "
+            f"preset's Demucs, or else by {LISTENING_SEPARATOR}."
+        ),
     ] = None
 
 
@@ -153,14 +159,16 @@ def transcribe(
         seed=seed,
         offline=compute.offline,
         search_aside=True,
+        writes_stems=files.stems is not None,
         times=times,
         separate=SeparateConfig(shifts=shifts, seed=seed),
         decode=search.config(),
     )
     config.check()
-    if files.stems is not None and not config.makes_stems:
+    if files.stems is not None and not family_of(config.stem_separator_name).makes_stems:
         raise UsageError(
-            "--stems needs a separator", "Add --separator spleeter, or another of `lyricsrec models list`."
+            f"--separator {config.stem_separator_name} makes no stems",
+            f"Leave it out, or name another of `lyricsrec models list`, such as {LISTENING_SEPARATOR}.",
         )
     with verbosity.screen() as screen:
         num_failed = _run(songs, files, config, screen)

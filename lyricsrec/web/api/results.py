@@ -85,11 +85,10 @@ def get_audio(id: str, service: ServiceOf) -> FileResponse:
 
 
 @ROUTER.head("/stems/{stem}", include_in_schema=False)
-@ROUTER.get("/stems/{stem}", summary="Vocals or accompaniment", response_class=FileResponse, responses=_PARTS)
-def get_stem(id: str, stem: Literal["vocals", "accompaniment"], service: ServiceOf) -> FileResponse:
+@ROUTER.get("/stems/{stem}", summary="Vocals or instrumental", response_class=FileResponse, responses=_PARTS)
+def get_stem(id: str, stem: Literal["vocals", "instrumental"], service: ServiceOf) -> FileResponse:
     """FLAC, for jobs with `has_stems`. Supports Range requests."""
-    folder = service.folder(id)
-    return _audio(folder.vocals if stem == "vocals" else folder.accompaniment)
+    return _audio(service.folder(id).stem(stem))
 
 
 @ROUTER.get("/peaks", summary="The waveform of the song", response_model=PeaksOut, responses=_PARTS)

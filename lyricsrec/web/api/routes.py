@@ -54,7 +54,7 @@ _FORM = {
                     "stems": {
                         "type": "boolean",
                         "default": False,
-                        "description": "Keep vocals and accompaniment as files, if the preset separates them.",
+                        "description": "Also make vocals and instrumental as files.",
                     },
                 },
             }

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from lyricsrec.separation.stem_files import SUFFIXES as STEM_SUFFIXES
+from lyricsrec.separation.base import STEMS, StemName
+from lyricsrec.separation.stems.files import stem_file
 
 _ID = re.compile(r"[A-Za-z0-9_-]{22}")
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,5}")
@@ -82,20 +83,15 @@ class JobFolder:
         """Common prefix of the paths of both stems."""
         return self.path / "stems"
 
-    @property
-    def vocals(self) -> Path:
-        """The vocals stem."""
-        return self.path / f"stems{STEM_SUFFIXES[0]}"
+    def stem(self, stem: StemName) -> Path:
+        """The file of a stem."""
+        old = self.path / "stems.accompaniment.flac"
+        return old if stem == "instrumental" and old.is_file() else stem_file(self.stems, stem)
 
     @property
-    def accompaniment(self) -> Path:
-        """The accompaniment stem."""
-        return self.path / f"stems{STEM_SUFFIXES[1]}"
-
-    @property
-    def has_stems(self) -> bool:
-        """Whether both stems exist."""
-        return self.vocals.is_file() and self.accompaniment.is_file()
+    def stems_found(self) -> list[StemName]:
+        """The stems whose files exist."""
+        return [stem for stem in STEMS if self.stem(stem).is_file()]
 
     def size_bytes(self) -> int:
         """Total size of all files."""

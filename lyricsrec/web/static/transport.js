@@ -6,7 +6,7 @@ import { $, announce, setText } from "./dom.js";
 import * as storage from "./storage.js";
 
 const VOLUME = "lyricsrec.volume";
-const NAMES = { mix: "Song", accompaniment: "No vocals", vocals: "Vocals only" };
+const NAMES = { mix: "Song", instrumental: "Instrumental", vocals: "Vocals" };
 
 export class Transport {
   #player;
@@ -30,7 +30,7 @@ export class Transport {
   }
 
   load(job) {
-    const tracks = job.has_stems ? ["mix", "accompaniment", "vocals"] : ["mix"];
+    const tracks = job.has_stems ? ["mix", "instrumental", "vocals"] : ["mix"];
     this.#hasStems = Boolean(job.has_stems);
     $("#tracks").hidden = !this.#hasStems;
     $("#tracks [value=mix]").checked = true;
@@ -45,7 +45,7 @@ export class Transport {
   /** Mute or unmute the vocals. */
   toggleVocals() {
     if (!this.#hasStems) return;
-    const track = this.#player.track === "accompaniment" ? "mix" : "accompaniment";
+    const track = this.#player.track === "instrumental" ? "mix" : "instrumental";
     $(`#tracks [value=${track}]`).checked = true;
     this.#player.switchTo(track);
   }

@@ -130,9 +130,8 @@ class Worker:
         write_text(folder.transcript, transcript.to_json())
 
     def _transcribe(self, job: Job, folder: JobFolder, progress: Progress) -> Transcript:
-        config = pipeline_config(job, self._config)
-        pipeline = self._pipelines.get(config, progress)
-        stems = folder.stems if job.stems and config.makes_stems else None
+        pipeline = self._pipelines.get(pipeline_config(job, self._config), progress)
+        stems = folder.stems if job.stems else None
         with _opened(job, folder) as song:
             return pipeline.transcribe(song, progress=progress, stems=stems)
 

@@ -15,7 +15,7 @@ from lyricsrec.scoring.metrics import separation
 from lyricsrec.scoring.metrics.separation import pool_separation, separation_figures, stem_path
 from lyricsrec.scoring.results import SeparationFigures
 from lyricsrec.separation.base import Stems
-from lyricsrec.separation.stem_files import StemWriter
+from lyricsrec.separation.stems.files import StemWriter
 
 RATE = 8000
 
@@ -162,6 +162,7 @@ def test_stems_are_estimatewhere_transcribe_puts_them(tmp_path: Path) -> None:
     part = audio(noise(0, 2) / 10)
     with StemWriter(tmp_path / "a [1].mix") as writer:
         writer.write(Stems(part, part))
+        writer.finish()
     assert stem_path(tmp_path, "a [1].mix") == tmp_path / "a [1].mix.vocals.flac"
     assert stem_path(tmp_path, "a [1]") is None
 

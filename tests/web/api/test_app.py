@@ -249,12 +249,12 @@ def test_stems_and_peaks(server: Served) -> None:
     assert (
         server.client.get(f"{path}/stems/vocals").status_code == server.client.get(f"{path}/peaks").status_code == 404
     )
-    folder.vocals.write_bytes(b"voice")
-    folder.accompaniment.write_bytes(b"band")
+    folder.stem("vocals").write_bytes(b"voice")
+    folder.stem("instrumental").write_bytes(b"band")
     folder.peaks.write_text('{"hop_s":0.05,"peaks":[0.5,1.0]}')
     assert server.client.get(path).json()["has_stems"]
     assert server.client.get(f"{path}/stems/vocals").content == b"voice"
-    assert server.client.get(f"{path}/stems/accompaniment").headers["content-type"] == "audio/flac"
+    assert server.client.get(f"{path}/stems/instrumental").headers["content-type"] == "audio/flac"
     assert server.client.get(f"{path}/peaks").json() == {"hop_s": 0.05, "peaks": [0.5, 1.0]}
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from lyricsrec.separation.base import STEMS
 from lyricsrec.web.jobs.folder import JobFolder, folders, is_id, new_id
 
 
@@ -28,17 +29,19 @@ def test_a_malformed_id_names_no_folder(tmp_path: Path, text: str) -> None:
 
 def test_files_and_their_sizes(tmp_path: Path) -> None:
     folder = JobFolder(tmp_path, new_id())
-    assert (folder.song, folder.size_bytes(), folder.changed_at(), folder.has_stems) == (None, 0, 0.0, False)
+    assert (folder.song, folder.size_bytes(), folder.changed_at(), folder.stems_found) == (None, 0, 0.0, [])
     folder.make()
     song = folder.song_with_suffix(".mp3")
     song.write_bytes(b"12345")
-    folder.vocals.write_bytes(b"123")
-    folder.accompaniment.write_bytes(b"12")
+    folder.stem("vocals").write_bytes(b"123")
+    folder.stem("instrumental").write_bytes(b"12")
     os.utime(folder.path, (1.0, 1.0))
-    assert (folder.song, folder.size_bytes(), folder.has_stems) == (song, 10, True)
+    assert (folder.song, folder.size_bytes(), folder.stems_found) == (song, 10, ["vocals", "instrumental"])
     assert folder.changed_at() == max(path.stat().st_mtime for path in folder.path.iterdir())
     assert song == tmp_path / "jobs" / folder.id / "song.mp3"
-    assert [folder.vocals.name, folder.accompaniment.name] == ["stems.vocals.flac", "stems.accompaniment.flac"]
+    assert [folder.stem(stem).name for stem in STEMS] == ["stems.vocals.flac", "stems.instrumental.flac"]
+    folder.stem("instrumental").rename(folder.path / "stems.accompaniment.flac")
+    assert folder.stem("instrumental").name == "stems.accompaniment.flac"
     assert folders(tmp_path) == [folder]
     folder.remove()
     folder.remove()

@@ -1,0 +1,104 @@
+"""Songs to files of vocals and instrumental: for listening and karaoke, without recognising anything."""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass, field
+from pathlib import Path
+
+from lyricsrec.audio.media import Song, open_path
+from lyricsrec.base import settings
+from lyricsrec.base.device import DeviceName, DtypeName, resolve_device
+from lyricsrec.base.errors import UsageError
+from lyricsrec.base.progress import SILENT, Progress
+from lyricsrec.base.settings import Settings
+from lyricsrec.models.catalogue import LISTENING_SEPARATOR
+from lyricsrec.separation.base import Separator
+from lyricsrec.separation.registry import family_of, load_separator
+from lyricsrec.separation.settings import SeparateConfig
+from lyricsrec.separation.stems.files import StemFiles, StemFormat, StemWriter
+from lyricsrec.separation.stems.output import StemOutput
+
+_BLOCK_S = 120.0
+"""Shorter than for recognition: both stems of a block are in memory, several times."""
+
+_FLAGS = {
+    "separator": "--separator",
+    "form": "--format",
+    "device": "--device",
+    "dtype": "--dtype",
+    "separate.shifts": "--shifts",
+}
+
+
+@dataclass(frozen=True)
+class StemConfig(Settings):
+    """How songs are separated into files.
+
+    A stem that is silent or nearly the song itself is left out, unless `keeps_all`. `offline` forbids downloads.
+    """
+
+    separator: str = LISTENING_SEPARATOR
+    form: StemFormat = "flac"
+    keeps_all: bool = False
+    _: KW_ONLY
+    device: DeviceName = "auto"
+    dtype: DtypeName = "auto"
+    offline: bool = False
+    separate: SeparateConfig = field(default_factory=SeparateConfig)
+
+    def check(self) -> None:
+        """Raise UsageError for invalid values, an unknown separator, and one that does not take the mix apart."""
+        settings.check(self, _FLAGS)
+        if not family_of(self.separator).makes_stems:
+            raise UsageError(
+                f"the separator '{self.separator}' does not take songs apart", f"Use '{LISTENING_SEPARATOR}'."
+            )
+
+    def load(self, progress: Progress = SILENT) -> Separator:
+        """The separator. Raises UsageError as `check` does, ModelError when its weights are not available."""
+        self.check()
+        compute = resolve_device(self.device, self.dtype)
+        return load_separator(self.separator, self.separate, compute, offline=self.offline, progress=progress)
+
+
+def separate(
+    song: str | Path,
+    folder: str | Path = ".",
+    separator: str | Separator = LISTENING_SEPARATOR,
+    *,
+    form: StemFormat = "flac",
+    keeps_all: bool = False,
+    progress: Progress = SILENT,
+) -> StemFiles:
+    """Write the vocals and the instrumental of a song into a folder: `NAME.vocals.flac` and `NAME.instrumental.flac`.
+
+    `separator` is a name or a loaded separator (`StemConfig.load`), which saves time for several songs; `form` is flac
+    or wav (24 bit), or mp3. A stem that is silent or nearly the song itself is left out, with the reason in the
+    result's `missing`, unless `keeps_all`. Memory does not grow with the length of the song.
+
+    Raises AudioError when the song cannot be read, OutputError when a file cannot be written, UsageError for unknown
+    names, ModelError when the separator's weights are not available.
+    """
+    config = StemConfig(form=form) if not isinstance(separator, str) else StemConfig(separator, form)
+    config.check()
+    with open_path(Path(song)) as opened:
+        loaded = config.load(progress) if isinstance(separator, str) else separator
+        writer = StemWriter(Path(folder) / opened.title, form, keeps_all=keeps_all)
+        return separate_into(writer, opened, loaded, progress)
+
+
+def separate_into(writer: StemWriter, song: Song, separator: Separator, progress: Progress = SILENT) -> StemFiles:
+    """Write the stems of an open song. Raises AudioError and OutputError."""
+
+    def report(done_s: float) -> None:
+        progress.update("separating", done_s, song.duration_s)
+
+    with StemOutput(writer, separator, report) as output:
+        for block in song.blocks(_BLOCK_S):
+            output.add(block)
+            # Release the block before the next one is read.
+            del block
+        files = output.finish()
+    for warning in song.warnings:
+        progress.warn(f"{song.name}: {warning}")
+    return files
