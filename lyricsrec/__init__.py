@@ -3,6 +3,9 @@
 from lyricsrec import load_pipeline
 pipeline = load_pipeline("offline")
 print(pipeline.transcribe("song.mp3").text)
+
+from lyricsrec import separate
+separate("song.mp3", "karaoke/")
 """
 
 from __future__ import annotations
@@ -17,9 +20,10 @@ if TYPE_CHECKING:
     from lyricsrec.lyrics.transcript import Transcript
     from lyricsrec.pipeline.load import load_pipeline
     from lyricsrec.pipeline.pipeline import Pipeline
+    from lyricsrec.pipeline.separate import separate
 
 __version__ = version.VERSION
-__all__ = ["Pipeline", "Transcript", "__version__", "load_pipeline"]
+__all__ = ["Pipeline", "Transcript", "__version__", "load_pipeline", "separate"]
 
 # The library logs below "lyricsrec" and is silent unless the application configures logging.
 logging.getLogger(__name__).addHandler(logging.NullHandler())
@@ -28,6 +32,7 @@ _MODULES = {
     "Pipeline": "lyricsrec.pipeline.load",
     "Transcript": "lyricsrec.lyrics.transcript",
     "load_pipeline": "lyricsrec.pipeline.load",
+    "separate": "lyricsrec.pipeline.separate",
 }
 
 
