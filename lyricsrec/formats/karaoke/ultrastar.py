@@ -1,63 +1,46 @@
 """UltraStar songs: the karaoke format that DALI was made from.
 
 Tags, then notes `: beat length pitch syllable` (`*` golden, `F` freestyle, `R` and `G` rap), `-` between lines, `P1`
-and `P2` before the voices of a duet. Beat b is at GAP / 1000 + b * 60 / (4 * BPM) seconds; pitch p is MIDI note
-60 + p. https://usdx.eu/format
+and `P2` before the voices of a duet, `P3` before what both sing. Beat b is at GAP / 1000 + b * 60 / (4 * BPM) seconds;
+pitch p is MIDI note 60 + p. https://usdx.eu/format
 """
 
 from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import KW_ONLY, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 from lyricsrec.base.errors import DataError
 from lyricsrec.base.output import display_name
+from lyricsrec.formats.base import Problem
 from lyricsrec.formats.encoding.text_encoding import decode, marked_encoding
+from lyricsrec.formats.karaoke.ultrastar_rows import ROW_END, Beat, Rows, parted
 from lyricsrec.lyrics.annotation import Annotation, Note, song_id_of
 from lyricsrec.lyrics.languages import language_name
 from lyricsrec.lyrics.transcript import Line, Word
+from lyricsrec.lyrics.voices import in_order
 
 _ENCODING_TAG = re.compile(rb"^\s*#\s*ENCODING\s*:\s*([\w .-]+?)\s*$", re.IGNORECASE | re.MULTILINE)
-_TAG = re.compile(r"#([^:]*):(.*)")
-_NOTE = re.compile(r"([:*FRG])\s*(-?\d{1,9})\s+(-?\d{1,9})\s+(-?\d{1,4})(?:\s(.*))?$", re.IGNORECASE)
-_BREAK = re.compile(r"-\s*(-?\d{1,9})?\s*(-?\d{1,9})?\s*$")
-_VOICE = re.compile(r"P\s*(\d)\s*$", re.IGNORECASE)
 _HELD = "~"
-
-ROW_END = re.compile(r"\r\n|\n|\r")
-"""The ends of rows."""
-
-
-@dataclass(frozen=True)
-class Beat:
-    """One note of the file: start and length in beats, pitch in semitones from middle C, and its raw syllable.
-
-    `row` is the number of its row, from 0.
-    """
-
-    start: int
-    length: int
-    pitch: int
-    _: KW_ONLY
-    text: str
-    row: int = field(default=-1, compare=False)
 
 
 @dataclass(frozen=True)
 class UltraStarSong:
     """The content of an UltraStar file.
 
-    `tags` have upper-case names; `voices` are the lines of notes of each singer. `problems` describe rows that are not
-    understood.
+    `tags` have upper-case names; `voices` are the lines of notes of each singer, `singers` the names of those who sing
+    each voice, empty if there is one. `problems` are rows that are skipped or unusual.
     """
 
     tags: dict[str, str]
     voices: tuple[tuple[tuple[Beat, ...], ...], ...]
     encoding: str = "utf-8"
     _: KW_ONLY
-    problems: tuple[str, ...] = ()
+    singers: tuple[tuple[str, ...], ...] = ()
+    problems: tuple[Problem, ...] = ()
 
     @property
     def bpm(self) -> float | None:
@@ -83,34 +66,50 @@ class UltraStarSong:
 
     def line_rows(self) -> list[list[int]]:
         """The rows of the notes of each line of `annotation`. Raises DataError without a BPM."""
-        return list(self._lines().values())
+        sung = self._sung()
+        numbers = in_order([one.line for one in sung]).numbers
+        return [[row for part in parts for row in sung[part].rows] for parts in numbers]
 
     def annotation(self) -> Annotation:
-        """The words with their times and notes; the lines of a duet in order of time, shared lines once.
+        """The words with their times and notes; lines in order of time, those that voices sing together once.
 
         Raises DataError without a BPM.
         """
-        ordered = list(self._lines())
+        sung = self._sung()
+        ordered = in_order([one.line for one in sung])
         artist, title = self.tags.get("ARTIST", ""), self.tags.get("TITLE", "")
         return Annotation(
             song_id=song_id_of(artist, title),
             artist=artist,
             title=title,
-            lines=tuple(Line(tuple(_word(notes) for notes in words)) for words in ordered),
+            lines=ordered.lines,
             language=language_name(self.tags.get("LANGUAGE")),
             genres=tuple(part.strip() for part in self.tags.get("GENRE", "").split(",") if part.strip()),
-            notes=tuple(notes for words in ordered for notes in words),
+            notes=tuple(notes for parts in ordered.numbers for notes in sung[parts[0]].notes),
         )
 
-    def _lines(self) -> dict[tuple[tuple[Note, ...], ...], list[int]]:
-        """The notes of the words of each line, and their rows; a line that two voices share has the rows of both."""
-        lines: dict[tuple[tuple[Note, ...], ...], list[int]] = {}
-        for voice in self.voices:
-            for line in voice:
-                lines.setdefault(tuple(_words(line, self.beat_s, self.gap_s)), []).extend(beat.row for beat in line)
-        if len(self.voices) > 1:
-            return dict(sorted(lines.items(), key=lambda item: item[0][0][0].start_s))
-        return lines
+    def _sung(self) -> list[_SungLine]:
+        """The lines of all voices, one voice after the other."""
+        beat_s, gap_s = self.beat_s, self.gap_s
+        return [
+            _sung_line(line, _words(line, beat_s, gap_s), singers)
+            for voice, singers in zip(self.voices, self.singers or ((),) * len(self.voices), strict=True)
+            for line in voice
+        ]
+
+
+@dataclass(frozen=True)
+class _SungLine:
+    """A line of a voice, the notes of each word, and the rows of its notes."""
+
+    line: Line
+    notes: tuple[tuple[Note, ...], ...]
+    rows: tuple[int, ...]
+
+
+def _sung_line(beats: tuple[Beat, ...], notes: Sequence[tuple[Note, ...]], singers: tuple[str, ...]) -> _SungLine:
+    line = Line(tuple(_word(word) for word in notes), singers=singers)
+    return _SungLine(line, tuple(notes), tuple(beat.row for beat in beats))
 
 
 def read_ultrastar(path: Path) -> UltraStarSong:
@@ -134,42 +133,35 @@ def parse_ultrastar(data: bytes) -> UltraStarSong:
     The encoding is taken from the byte order mark, else from the `#ENCODING` tag, else found by `decode`.
     """
     text, encoding, problems = _decode(data)
-    tags: dict[str, str] = {}
-    voices: dict[str, list[list[Beat]]] = {}
-    voice, shift = "1", 0
-    for number, raw in enumerate(ROW_END.split(text), 1):
-        line = raw.lstrip()
-        if not line:
-            continue
-        if line.strip().upper() == "E":
+    rows = Rows(problems=problems)
+    for number, raw in enumerate(ROW_END.split(text)):
+        row = raw.lstrip()
+        if row.strip().upper() == "E":
             break
-        if match := _VOICE.match(line):
-            voice, shift = match.group(1), 0
-        elif match := _NOTE.match(line):
-            start, length, pitch = (int(match.group(i)) for i in (2, 3, 4))
-            voices.setdefault(voice, [[]])[-1].append(
-                Beat(start + shift, length, pitch, text=match.group(5) or "", row=number - 1)
-            )
-        elif match := _BREAK.match(line):
-            if tags.get("RELATIVE", "").upper() == "YES":
-                shift += int(match.group(2) or match.group(1) or 0)
-            voices.setdefault(voice, [[]]).append([])
-        elif (match := _TAG.match(line)) and match.group(1).strip():
-            tags[match.group(1).strip().upper()] = match.group(2).strip()
-        else:
-            problems.append(f"row {number} is not understood: {line.strip()[:40]!r}")
-    sung = tuple(tuple(tuple(line) for line in voices[name] if line) for name in sorted(voices))
-    return UltraStarSong(tags, tuple(lines for lines in sung if lines), encoding, problems=tuple(problems))
+        if row:
+            rows.add(number, row)
+    voices = {name: [tuple(line) for line in lines if line] for name, lines in sorted(rows.voices.items())}
+    if len(voices) == 1:
+        voices = dict(zip("12", parted(*voices.values()), strict=False))
+    sung = {name: tuple(lines) for name, lines in voices.items() if lines}
+    singers = tuple(_singers(name, rows.tags) for name in sung) if len(sung) > 1 else ()
+    return UltraStarSong(rows.tags, tuple(sung.values()), encoding, singers=singers, problems=tuple(rows.problems))
 
 
-def _decode(data: bytes) -> tuple[str, str, list[str]]:
-    problems: list[str] = []
+def _singers(voice: str, tags: Mapping[str, str]) -> tuple[str, ...]:
+    """The names of those who sing a voice; the third voice of a duet is that of both."""
+    voices = ("1", "2") if voice == "3" else (voice,)
+    return tuple(tags.get(f"P{name}") or tags.get(f"DUETSINGERP{name}") or f"P{name}" for name in voices)
+
+
+def _decode(data: bytes) -> tuple[str, str, list[Problem]]:
+    problems: list[Problem] = []
     if marked_encoding(data) is None and (tag := _ENCODING_TAG.search(data)):
         name = tag.group(1).decode("ascii", "replace")
         try:
             return data.decode(name), codecs.lookup(name).name, problems
         except (LookupError, UnicodeError):
-            problems.append(f"invalid #ENCODING:{name}")
+            problems.append(Problem(f"invalid #ENCODING:{name}"))
     return (*decode(data), problems)
 
 
@@ -180,9 +172,8 @@ def _words(line: tuple[Beat, ...], beat_s: float, gap_s: float) -> list[tuple[No
     for beat in line:
         syllable = beat.text.strip()
         start_s = gap_s + beat.start * beat_s
-        note = Note(
-            syllable or _HELD, start_s, start_s + beat.length * beat_s, freq_hz=440.0 * 2 ** ((beat.pitch - 9) / 12)
-        )
+        freq_hz = 0.0 if beat.pitch is None else 440.0 * 2 ** ((beat.pitch - 9) / 12)
+        note = Note(syllable or _HELD, start_s, start_s + beat.length * beat_s, freq_hz=freq_hz)
         held = note.text == _HELD
         if not words or (not held and (apart or beat.text[:1].isspace())):
             words.append([note])

@@ -10,14 +10,16 @@ from itertools import pairwise
 from lyricsrec.base.errors import DataError
 from lyricsrec.formats.base import Format, Lyrics, Parsed, Rewritten, Source, parsed_annotation
 from lyricsrec.formats.encoding.text_encoding import encode_like
-from lyricsrec.formats.karaoke.ultrastar import ROW_END, Beat, UltraStarSong, parse_ultrastar
+from lyricsrec.formats.karaoke.ultrastar import UltraStarSong, parse_ultrastar
+from lyricsrec.formats.karaoke.ultrastar_rows import BEATS, ROW_END, Beat, to_number
 from lyricsrec.lyrics.retiming import Retiming
 
 _TAG_VALUE = re.compile(r"(\s*#\s*([^:]*?)\s*:\s*)(.*?)(\s*)$")
 _FIRST_TAG = re.compile(r"\s*#\s*[A-Za-z]+\s*:")
-_NOTE_START = re.compile(r"(\s*[:*FRG]\s*)(-?\d+)", re.IGNORECASE)
+_KNOWN_TAG = re.compile(r"^\s*#\s*(?:TITLE|ARTIST|BPM|GAP|MP3|AUDIO|VERSION)\s*:", re.IGNORECASE | re.MULTILINE)
+_NOTE_START = re.compile(rf"(\s*[:*A-Z]\s*)({BEATS})", re.IGNORECASE)
 _BREAK = re.compile(r"\s*-")
-_NUMBER = re.compile(r"-?\d+")
+_NUMBER = re.compile(BEATS)
 
 
 def corrected_header(song: UltraStarSong, retiming: Retiming) -> dict[str, str]:
@@ -55,8 +57,8 @@ def retime_ultrastar(data: bytes, retiming: Retiming) -> Rewritten:
     return Rewritten(encode_like(data, edited, song.encoding), unmoved)
 
 
-def _shifted(row: str, beats: int) -> str:
-    return _NOTE_START.sub(lambda match: f"{match[1]}{int(match[2]) + beats}", row, count=1)
+def _shifted(row: str, shift: int) -> str:
+    return _NOTE_START.sub(lambda match: f"{match[1]}{to_number(match[2]) + shift}", row, count=1)
 
 
 def _set_header(rows: list[str], header: Mapping[str, str]) -> None:
@@ -100,7 +102,7 @@ def _consecutive_lines(
     return pairs
 
 
-def _end(line: tuple[Beat, ...]) -> int:
+def _end(line: tuple[Beat, ...]) -> float:
     return max(beat.start + beat.length for beat in line)
 
 
@@ -112,22 +114,23 @@ def _fit_breaks(rows: list[str], song: UltraStarSong, shifts: Mapping[int, int])
                 rows[row] = _clamped(rows[row], _end(before), after[0].start)
 
 
-def _clamped(row: str, low: int, high: int) -> str:
+def _clamped(row: str, low: float, high: float) -> str:
     """A row whose break is limited to the range between two beats."""
     if not _BREAK.match(row):
         return row
     mark, beats = row[: row.index("-") + 1], row[row.index("-") + 1 :]
-    return mark + _NUMBER.sub(lambda match: str(min(max(int(match[0]), low), high)), beats)
+    return mark + _NUMBER.sub(lambda match: str(min(max(to_number(match[0]), low), high)), beats)
 
 
 def _sniff(source: Source) -> bool:
-    return bool(_FIRST_TAG.match(source.text)) and any(parse_ultrastar(source.data).voices)
+    has_tags = _FIRST_TAG.match(source.text) or _KNOWN_TAG.search(source.text)
+    return bool(has_tags) and any(parse_ultrastar(source.data).voices)
 
 
 def _parse(source: Source) -> Parsed:
     song = parse_ultrastar(source.data)
     try:
-        return parsed_annotation(song.annotation(), song.encoding)
+        return replace(parsed_annotation(song.annotation(), song.encoding), problems=song.problems)
     except DataError as error:
         raise DataError(f"{source.name}: {error}", error.hint) from None
 

@@ -8,8 +8,11 @@ import pytest
 from helpers.files import DATA, EXAMPLES
 
 from lyricsrec.base.errors import DataError
+from lyricsrec.formats.base import Problem
 from lyricsrec.formats.karaoke.ultrastar import UltraStarSong, parse_ultrastar, read_ultrastar
+from lyricsrec.formats.read import parse_lyrics, rewritten
 from lyricsrec.lyrics.annotation import Note
+from lyricsrec.lyrics.retiming import Retiming
 
 CASES = DATA / "ultrastar_parser_cases"
 MANGLED = "TestTitle___ä___ß___'___?"
@@ -79,8 +82,8 @@ def test_details_of_the_parser_cases() -> None:
     assert case("Windows1252").tags["ARTIST"] == "Käse und Gemüse"
     assert case("koi8-r").tags["ARTIST"] == "Кириллица is Cyrillic"
     assert case("cp865-explicit-encoding").encoding == "cp865"
-    assert case("invalid-explicit-encoding").problems == ("invalid #ENCODING:InvalidEncoding",)
-    assert case("MissingTagName").problems == ("row 6 is not understood: '#:TagValue1'",)
+    assert case("invalid-explicit-encoding").problems == (Problem("invalid #ENCODING:InvalidEncoding"),)
+    assert case("MissingTagName").problems == (Problem("not understood, skipped: '#:TagValue1'", 6),)
     assert case("MissingTagValue").tags["LANGUAGE"] == ""
     assert case("MixedCase").tags["COVER"] == "cover.jpg"
     assert (case("SpaceAroundNumber").bpm, case("SpaceAroundNumber").gap_s) == (200.0, pytest.approx(0.00012))
@@ -160,11 +163,89 @@ def test_files_without_notes(tmp_path: Path) -> None:
         read_ultrastar(tmp_path / "b.txt")
 
 
-@pytest.mark.parametrize("note", [": 99999999999 1 0 oh", ": 0 1 99999 oh", ": 0 oh", ": 0.5 1 0 oh"])
+@pytest.mark.parametrize(
+    "note", [": 99999999999 1 0 oh", ": 0 1 99999 oh", ": 0 oh", ": x 1 0 oh", "So far", "? 1 2 3 oh"]
+)
 def test_malformed_notes_are_problems(note: str) -> None:
     parsed = song(f"#BPM:100\n: 0 1 0 la\n{note}\n")
     assert (sung(parsed), len(parsed.problems)) == ("la", 1)
 
 
 def test_a_tempo_change_is_a_problem() -> None:
-    assert song("#BPM:100\n: 0 1 0 oh\nB 8 120\n").problems == ("row 3 is not understood: 'B 8 120'",)
+    (problem,) = song("#BPM:100\n: 0 1 0 oh\nB 8 120\n").problems
+    assert str(problem) == "row 3: a change of tempo is not supported, so the times after it are wrong: 'B 8 120'"
+
+
+def sung_lines(notes: str) -> list[tuple[str, tuple[str, ...], float | None]]:
+    lines = song(f"#BPM:300\n#P1:Ann\n{notes}\n").annotation().lines
+    return [(line.text, line.singers, line.start_s) for line in lines]
+
+
+ANN = ": 0 4 0 Hi\n- 10\n: 40 4 0 Both\n: 50 4 0  of\n- 60\n"
+BOB = ": 20 4 0 you\n- 30\n: 41 4 4 both\n: 51 4 4  of\n- 60\n"
+SUNG = [("Hi", ("Ann",), 0.0), ("you", ("P2",), 1.0), ("Both of", ("Ann", "P2"), 2.0)]
+
+
+@pytest.mark.parametrize(
+    "notes",
+    [
+        f"P1\n{ANN}P2\n{BOB}",
+        f"P 2\n{BOB}p1\n{ANN}",
+        f"#P1\n{ANN}#P2\n{BOB}",
+        f"P1\n{ANN}#P2:\n{BOB}",
+        f"P1\n{ANN}P2\n: 20 4 0 you\nP3\n: 40 4 0 Both\n: 50 4 0  of\n",
+        # Without rows that name the voices, the second begins where the times begin anew.
+        f"{ANN}{BOB}",
+    ],
+)
+def test_duets_are_in_order_of_time_and_name_the_singers(notes: str) -> None:
+    assert sung_lines(notes) == SUNG
+
+
+def test_shared_lines_have_the_rows_of_both_voices() -> None:
+    duet = song(f"#BPM:300\nP1\n{ANN}P2\n{BOB}")
+    assert duet.line_rows() == [[2], [8], [4, 5, 10, 11]]
+    annotation = duet.annotation()
+    assert annotation.notes is not None
+    assert [note.freq_hz for notes in annotation.notes for note in notes] == [pytest.approx(261.6, abs=0.1)] * 4
+
+
+def test_a_voice_whose_lines_are_in_disorder_is_sorted() -> None:
+    notes = ": 40 4 0 c\n- 50\n: 20 4 0 b\n- 30\n: 0 4 0 a\n- 10\n: 60 4 0 d\n"
+    assert sung_lines(notes) == [(text, (), start_s) for text, start_s in zip("abcd", (0, 1, 2, 3), strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("note", "word", "start_s", "problem"),
+    [
+        ("N 16 4 0  new", "new", 0.8, "unknown kind of note 'N', read as a common one"),
+        (": 12.5 4 0  half", "half", 0.625, None),
+        (": 12,5 4 0.5  half", "half", 0.625, None),
+        (": 16 4  nopitch", "nopitch", 0.8, "a note without a pitch"),
+        ("*16 4  4ever", "4ever", 0.8, "a note without a pitch"),
+    ],
+)
+def test_notes_that_the_standard_does_not_know_are_read(
+    note: str, word: str, start_s: float, problem: str | None
+) -> None:
+    parsed = song(f"#BPM:300\n: 0 4 0 Hel\n: 4 4 0 lo\n{note}\n: 30 4 0  end\n")
+    words = parsed.annotation().words
+    assert [(found.text, found.start_s) for found in words] == [("Hello", 0.0), (word, start_s), ("end", 1.5)]
+    assert [str(found) for found in parsed.problems] == ([f"row 4: {problem}: {note!r}"] if problem else [])
+    notes = parsed.annotation().notes
+    assert notes is not None
+    assert (notes[1][0].freq_hz == 0.0) == (problem == "a note without a pitch")
+
+
+def test_rows_before_the_tags_are_named() -> None:
+    lyrics = parse_lyrics("Downloaded\n#TITLE:T\n#BPM:300\n: 0 4 0 Hi\nE\n", "a.txt")
+    assert (lyrics.format.name, lyrics.lines[0].text) == ("ultrastar", "Hi")
+    assert lyrics.notes == ("a.txt: row 1: not understood, skipped: 'Downloaded'",)
+
+
+def test_beats_with_fractions_move_with_their_line() -> None:
+    text = "#BPM:300\n#GAP:0\n: 0 4 0 a\n- 10\n: 40.5 4 0 b\nE\n"
+    lyrics = parse_lyrics(text, "a.txt")
+    assert rewritten(lyrics, Retiming(moves_s={1: 0.5}), ".txt").data.decode("utf-8-sig") == text.replace(
+        "40.5", "50.5"
+    )
