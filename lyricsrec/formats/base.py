@@ -95,6 +95,15 @@ class Problem:
 
 
 @dataclass(frozen=True)
+class Omitted:
+    """What a reader left out of a sheet of lyrics: a whole row, or a part of it. `row` is its number, from 1."""
+
+    row: int
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Lyrics:
     """Lyrics from a file, and what is needed to write the file back.
 
@@ -102,7 +111,8 @@ class Lyrics:
     `data` is the file, `encoding` that of its text, `path` its place (None for standard input). `numbers` are the
     numbers in the file of each of `lines`: several where voices sing a line together, empty where all lines are in
     place. `language` is an English name in lower case, None if unknown. `labels` are the rows of a label file, silences
-    included. `problems` are what the reader could not use; the commands show them as warnings.
+    included. `problems` are what the reader could not use; the commands show them as warnings. `omitted` is what plain
+    lyrics contain that is not sung, headings and chords included.
     """
 
     lines: tuple[Line, ...]
@@ -116,6 +126,7 @@ class Lyrics:
     numbers: tuple[tuple[int, ...], ...] = ()
     labels: tuple[Label, ...] = ()
     problems: tuple[Problem, ...] = ()
+    omitted: tuple[Omitted, ...] = ()
 
     @property
     def timed(self) -> bool:
@@ -142,6 +153,7 @@ class Parsed:
     numbers: tuple[int, ...] = ()
     labels: tuple[Label, ...] = ()
     problems: tuple[Problem, ...] = ()
+    omitted: tuple[Omitted, ...] = ()
 
 
 @dataclass(frozen=True)

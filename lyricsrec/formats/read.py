@@ -11,7 +11,7 @@ from lyricsrec.base.errors import DataError, NoLyricsError, UsageError
 from lyricsrec.base.output import display_name
 from lyricsrec.formats.base import Format, Lyrics, Problem, Rewritten, Source
 from lyricsrec.formats.registry import INPUT_FORMATS
-from lyricsrec.formats.text import TXT
+from lyricsrec.formats.sheet.text_format import TXT
 from lyricsrec.lyrics.retiming import Retiming
 from lyricsrec.lyrics.voices import Ordered, in_order
 
@@ -91,6 +91,7 @@ def _read(source: Source) -> Lyrics:
         numbers=numbers,
         labels=parsed.labels,
         problems=parsed.problems,
+        omitted=parsed.omitted,
     )
 
 

@@ -20,8 +20,8 @@ from lyricsrec.formats.karaoke.ass import ASS
 from lyricsrec.formats.karaoke.lrc import ELRC, LRC
 from lyricsrec.formats.karaoke.ultrastar_format import ULTRASTAR
 from lyricsrec.formats.labels import AUDACITY, LAB
+from lyricsrec.formats.sheet.text_format import TXT
 from lyricsrec.formats.subtitles import SRT, VTT
-from lyricsrec.formats.text import TXT
 from lyricsrec.formats.textgrid import TEXTGRID
 
 _OF_OTHER_PROGRAMS = (WHISPER, OPENAI, WHISPER_CPP, HUGGING_FACE, AENEAS, GENTLE, LYRICS_TRANSCRIBER, LRCLIB)

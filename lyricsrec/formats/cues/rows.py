@@ -8,7 +8,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 from html import unescape
 
 from lyricsrec.formats.cues.timing_rows import seconds_of
-from lyricsrec.formats.text import split_repeats, sung_part
+from lyricsrec.formats.sheet.row_text import split_repeats, sung_part
 from lyricsrec.formats.timed_text import timed_words
 from lyricsrec.lyrics.transcript import Word
 

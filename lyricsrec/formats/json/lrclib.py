@@ -6,7 +6,7 @@ from lyricsrec.formats.base import Parsed
 from lyricsrec.formats.json.pieces import json_format
 from lyricsrec.formats.json_value import Value
 from lyricsrec.formats.karaoke.lrc import parse_lrc
-from lyricsrec.formats.text import plain_lines
+from lyricsrec.formats.sheet.text_format import parse_sheet
 
 _FIELDS = ("syncedLyrics", "plainLyrics")
 
@@ -24,7 +24,7 @@ def _read(value: Value) -> Parsed:
             lyrics = song.get(name)
             if lyrics.raw:
                 text = lyrics.text()
-                return Parsed(parse_lrc(text, lyrics.place) if name == "syncedLyrics" else plain_lines(text))
+                return Parsed(parse_lrc(text, lyrics.place)) if name == "syncedLyrics" else parse_sheet(text)
     return Parsed(())
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from lyricsrec.base.clock import clock
 from lyricsrec.base.errors import DataError
 from lyricsrec.formats.base import Format, Parsed, Source, retimed_text
-from lyricsrec.formats.text import split_repeats, sung_part
+from lyricsrec.formats.sheet.row_text import split_repeats, sung_part
 from lyricsrec.formats.timed_text import timed_words
 from lyricsrec.lyrics.retiming import Retiming, TimedLine, timed_lines
 from lyricsrec.lyrics.transcript import Line, Transcript, Word

@@ -7,14 +7,13 @@ import math
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
-from itertools import chain, groupby
 from pathlib import Path
 
 from lyricsrec.base.errors import NoLyricsError
 from lyricsrec.formats.base import Label
 from lyricsrec.formats.encoding.text_encoding import decode
 from lyricsrec.formats.read import read_lyrics
-from lyricsrec.formats.text import plain_lines
+from lyricsrec.formats.sheet.sheet import read_sheet
 from lyricsrec.lyrics.transcript import Line, Transcript
 from lyricsrec.scoring.texts.sound import Sound
 
@@ -69,8 +68,7 @@ def read_scored_text(path: Path, title: str = "") -> ScoredText:
     except NoLyricsError:
         return ScoredText(title=title)
     if lyrics.format.name == "txt":
-        rows = map(plain_lines, decode(lyrics.data)[0].splitlines())
-        return scored_text((chain.from_iterable(part) for _, part in groupby(rows, bool)), title, lyrics.language)
+        return scored_text(read_sheet(decode(lyrics.data)[0].lstrip("\ufeff")).sections, title, lyrics.language)
     duration_s = _duration_s(lyrics.data) if lyrics.format.name == "json" else None
     return replace(scored_text([lyrics.lines], title, lyrics.language, duration_s=duration_s), labels=lyrics.labels)
 
