@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from lyricsrec.audio.media import SUFFIXES, open_path
 from lyricsrec.base.errors import AudioError
 from lyricsrec.base.output import display_name
 
+_DRIVE = re.compile(r"[A-Za-z]:")
 _PREFERRED = (".wav", ".flac", ".aiff", ".aif", ".m4a", ".opus", ".ogg", ".mp3")
 
 
@@ -37,6 +39,36 @@ class AudioIndex:
             if paths := self._by_name.get(_key(name)):
                 return min(paths, key=lambda path: (_rank(path), str(path)))
         return None
+
+
+def find_named(folder: Path, name: str) -> Path | None:
+    """The file that a song in `folder` names, as people write names: with backslashes, in other case or Unicode form.
+
+    Of a path on another machine only the file name counts. Without such a file, the audio file with another ending.
+    """
+    parts = [part for part in name.replace("\\", "/").split("/") if part not in ("", ".")]
+    if not parts or name.startswith(("/", "\\")) or _DRIVE.match(name):
+        parts = parts[-1:]
+    place = folder
+    for part in parts[:-1]:
+        found = _child(place, part, lambda path: path.is_dir())
+        if found is None:
+            return None
+        place = found
+    return _child(place, parts[-1], lambda path: path.is_file()) if parts else None
+
+
+def _child(folder: Path, name: str, fits: Callable[[Path], bool]) -> Path | None:
+    """The file or folder of that name; else the one whose name is equal but for case and Unicode form, or ending."""
+    exact = folder / name
+    if name == ".." or fits(exact):
+        return exact
+    others = [path for path in sorted(folder.iterdir()) if fits(path)]
+    equal = [path for path in others if _key(path.name) == _key(name)]
+    wanted = Path(name)
+    if not equal and wanted.suffix.lower() in SUFFIXES:
+        equal = [path for path in others if _key(path.stem) == _key(wanted.stem) and path.suffix.lower() in SUFFIXES]
+    return min(equal, key=lambda path: (_rank(path), str(path)), default=None)
 
 
 def probe(path: Path) -> float:

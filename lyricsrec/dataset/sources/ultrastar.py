@@ -10,6 +10,7 @@ from pathlib import Path
 from lyricsrec.audio.media import SUFFIXES as AUDIO_SUFFIXES
 from lyricsrec.base.errors import DataError
 from lyricsrec.base.output import display_name
+from lyricsrec.dataset.audio_files import find_named
 from lyricsrec.dataset.sources.base import SourcePaths, SourceSong
 from lyricsrec.formats.dali.entry import DaliEntry, Timing
 from lyricsrec.formats.dali.export import to_dali
@@ -45,8 +46,8 @@ class UltraStarSource:
             raise DataError(f"{display_name(file)}: {error}") from None
         if not annotation.title:
             annotation = replace(annotation, title=file.stem)
-        named = file.parent / song.audio if song.audio else None
-        if named is not None and named.is_file() and named.resolve().is_relative_to(self.folder.resolve()):
+        named = find_named(file.parent, song.audio) if song.audio else None
+        if named is not None and named.resolve().is_relative_to(self.folder.resolve()):
             if _may_have_vocals(named) and not _KARAOKE_TITLE.search(annotation.title):
                 return SourceSong(annotation, named)
             return SourceSong(annotation, None, f"'{song.audio}' is instrumental, by its name or title")

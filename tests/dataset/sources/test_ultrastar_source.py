@@ -60,3 +60,32 @@ def test_a_song_without_a_title_takes_the_file_name(tmp_path: Path) -> None:
 def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no such folder"):
         UltraStarSource.open(SourcePaths(tmp_path / "missing"))
+
+
+@pytest.mark.parametrize(
+    ("named", "file"),
+    [
+        ("The band - Song.WAV", "The Band - Song.wav"),
+        ("Fu\u0308r Elo\u0308ise.wav", "F\u00fcr El\u00f6ise.wav"),
+        ("F\u00fcr Elise.wav", "Fu\u0308r Elise.wav"),
+        (".\\one.wav", "one.wav"),
+        ("./one.wav", "one.wav"),
+        ("C:\\Songs\\Band\\One.wav", "one.wav"),
+        ("/home/me/one.wav", "one.wav"),
+        ("one.mp3", "one.wav"),
+    ],
+)
+def test_names_as_people_write_them(tmp_path: Path, named: str, file: str) -> None:
+    folder = tmp_path / "a"
+    folder.mkdir()
+    (folder / "song.txt").write_text(SONG.format(f"#MP3:{named}\n"), "utf-8")
+    assert audio_of(folder, "other.wav", file) == file
+
+
+def test_names_in_folders(tmp_path: Path) -> None:
+    folder = ultrastar(tmp_path / "a", "#MP3:sound\\ONE.wav\n")
+    (folder / "Sound").mkdir()
+    assert audio_of(folder, "two.wav", "Sound/one.wav", "three.wav") == "one.wav"
+    lost = ultrastar(tmp_path / "b", "#MP3:gone\\one.wav\n")
+    assert audio_of(lost, "two.wav", "three.wav") is None
+    assert audio_of(ultrastar(tmp_path / "c", "#MP3:.\n"), "two.wav", "three.wav") is None
