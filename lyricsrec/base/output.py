@@ -13,7 +13,12 @@ from lyricsrec.base.errors import OutputError
 
 def display_name(path: Path) -> str:
     """A path as one printable line: control characters are escaped."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in str(path))
+    return printable(str(path))
+
+
+def printable(text: str) -> str:
+    """A text without control characters, marks of the writing direction and lone surrogates: they are escaped."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
 
 
 @contextlib.contextmanager

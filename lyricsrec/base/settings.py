@@ -21,6 +21,7 @@ Natural = Annotated[int, Ge(1)]
 Positive = Annotated[float, Gt(0)]
 AtLeastZero = Annotated[float, Ge(0)]
 Share = Annotated[float, Ge(0), Le(1)]
+Seed = Annotated[int, Ge(0), Le(2**31 - 1)]
 BelowOne = Annotated[float, Ge(0), Lt(1)]
 
 if TYPE_CHECKING:

@@ -29,10 +29,13 @@ _KEYWORD, _REQUIRED = inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.empty
 
 
 class _PlainErrors:
-    """Leaves out how pydantic begins a message about an option's value: "Value error, " or "Input "."""
+    """Refuses empty arguments, which would name the current folder, and shortens pydantic's messages."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse the arguments of a command. Raises typer.BadParameter."""
+        for before, argument in zip(["", *args], args, strict=False):
+            if not argument:
+                raise typer.BadParameter(f"the value of {before} is empty" if before[:1] == "-" else "a name is empty")
         try:
             rest: list[str] = super().parse_args(ctx, args)  # type: ignore[misc]
         except typer.BadParameter as error:

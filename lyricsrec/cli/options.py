@@ -22,7 +22,7 @@ Song = Annotated[str, typer.Argument(metavar="SONG", help="Audio or video file, 
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="Output file or folder. Default: standard output.")]
 Device = Annotated[DeviceName, typer.Option(help="Device to compute on.")]
 Dtype = Annotated[DtypeName, typer.Option(help="Number format to compute in.")]
-Seed = Annotated[int, typer.Option(help="Random seed.")]
+Seed = Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Random seed.")]
 Offline = Annotated[bool, typer.Option("--offline", help="Never use the network.")]
 Workers = Annotated[int | None, typer.Option(min=1, help="Number of processes. Default: one per processor core.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only errors and results.")]

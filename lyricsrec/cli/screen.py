@@ -18,11 +18,14 @@ from rich.progress import (
 from rich.text import Text
 
 from lyricsrec.base.errors import LyricsrecError
+from lyricsrec.base.output import printable
 from lyricsrec.cli import interrupt
 
 EXIT_FAILURE = 1
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130
+
+_LONGEST = 2000
 
 
 class Screen:
@@ -98,7 +101,10 @@ class Screen:
             self._line(f"  {error.hint}", "")
 
     def _line(self, message: str, style: str) -> None:
-        self.console.print(Text(message, style))
+        shown = "\n".join(printable(row) for row in message.split("\n"))
+        if len(shown) > _LONGEST:
+            shown = shown[: _LONGEST // 2] + " ... " + shown[-_LONGEST // 2 :]
+        self.console.print(Text(shown, style))
 
 
 def print_result(text: str) -> None:

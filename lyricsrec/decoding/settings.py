@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from lyricsrec.base.settings import AtLeastZero, Natural, Settings
+from annotated_types import Ge, Le
+
+from lyricsrec.base.settings import AtLeastZero, Settings
+
+BeamWidth = Annotated[int, Ge(1), Le(10_000)]
+"""Width of a beam; memory and time grow with it."""
 
 SearchName = Literal["auto", "lexicon", "prefix"]
 
@@ -21,7 +26,7 @@ class Weights(Settings):
 
     alpha: float = 0.5
     beta: float = 1.5
-    beam_width: Natural = 100
+    beam_width: BeamWidth = 100
 
     def overridden(self, alpha: float | None, beta: float | None, beam_width: int | None) -> Weights:
         """These weights, except those that are given."""
@@ -46,7 +51,7 @@ class DecodeConfig(Settings):
     1.4 is the cost of equally likely letters. A lower price gives more names and more nonsense.
     """
 
-    beam_width: Natural | None = None
+    beam_width: BeamWidth | None = None
     lm: str | Path | None = None
     alpha: float | None = None
     _: KW_ONLY

@@ -11,7 +11,7 @@ from annotated_types import Ge, Gt, Le, Lt, MinLen
 
 from lyricsrec.base.settings import AtLeastZero, BelowOne, Count, Natural, Settings
 from lyricsrec.dataset.preparation.settings import LyricsConfig
-from lyricsrec.decoding.settings import Weights
+from lyricsrec.decoding.settings import BeamWidth, Weights
 
 Estimator = Literal["auto", "lmplz", "lyricsrec"]
 
@@ -59,7 +59,7 @@ class TuneConfig(Settings):
 
     alphas: tuple[Annotated[AtLeastZero, Lt(inf)], ...] = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
     betas: Annotated[tuple[Annotated[float, Gt(-inf), Lt(inf)], ...], MinLen(1)] = (-1.0, 0.0, 1.0, 2.0, 3.0)
-    beam_widths: Annotated[tuple[Natural, ...], MinLen(1)] = (25, 50, 100)
+    beam_widths: Annotated[tuple[BeamWidth, ...], MinLen(1)] = (25, 50, 100)
     _: KW_ONLY
     refinements: Count = 2
     beam_tolerance: AtLeastZero = 0.001

@@ -8,7 +8,7 @@ from typing import Literal
 from lyricsrec.audio.settings import SegmentConfig
 from lyricsrec.base import settings
 from lyricsrec.base.device import DeviceName, DtypeName
-from lyricsrec.base.settings import Settings
+from lyricsrec.base.settings import Seed, Settings
 from lyricsrec.decoding.settings import DecodeConfig
 from lyricsrec.lyrics.lines import LineConfig
 from lyricsrec.models.catalogue import LISTENING_SEPARATOR, NO_SEPARATOR
@@ -54,7 +54,7 @@ class PipelineConfig(Settings):
     language: str | None = None
     device: DeviceName = "auto"
     dtype: DtypeName = "auto"
-    seed: int = 0
+    seed: Seed = 0
     offline: bool = False
     search_aside: bool = False
     aligns: bool = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lyricsrec.base.settings import BelowOne, Count, Settings
+from lyricsrec.base.settings import BelowOne, Count, Seed, Settings
 
 SEPARATOR_FOLDER, SEPARATOR_BAG, SPLEETER_CARD = "separator", "separator.yaml", "spleeter.json"
 """The folder of a checkpoint with its separator; the file in it that lists a Demucs separator's models; the one that
@@ -21,4 +21,4 @@ class SeparateConfig(Settings):
 
     shifts: Count = 0
     overlap: BelowOne = 0.25
-    seed: int = 0
+    seed: Seed = 0

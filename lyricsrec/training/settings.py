@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Le
 
 from lyricsrec.base.device import DeviceName
-from lyricsrec.base.settings import AtLeastZero, BelowOne, Count, Natural, Positive, Settings, Share
+from lyricsrec.base.settings import AtLeastZero, BelowOne, Count, Natural, Positive, Seed, Settings, Share
 
 PARTS = ("separator", "features", "encoder", "head")
 """Parts of a model that can be frozen and have their own learning rates; "encoder.0" and so on are its layers."""
@@ -205,7 +205,7 @@ class EngineConfig(Settings):
     checkpointing: bool = False
     compile: bool = False
     device: DeviceName = "auto"
-    seed: Annotated[int, Ge(0), Le(2**31 - 1)] = 0
+    seed: Seed = 0
     overfit: Count = 0
     trackers: tuple[Tracker, ...] = ()
 

@@ -128,3 +128,34 @@ def options_of(group: Any, path: str = "") -> Iterator[tuple[str, list[str]]]:
 def test_every_command_has_the_options_that_scripts_rely_on() -> None:
     """options.json lists all: an option that goes or changes its name breaks users' scripts."""
     assert dict(options_of(get_command(app))) == OPTIONS
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["transcribe", ""], "a name is empty"),
+        (["transcribe", "a.mp3", ""], "a name is empty"),
+        (["transcribe", "a.mp3", "--model", ""], "the value of --model is empty"),
+        (["transcribe", "a.mp3", "-o", ""], "the value of -o is empty"),
+        (["lm", "build", ""], "a name is empty"),
+        (["transcribe", "a.mp3", "--seed", "-1"], "not in the range"),
+        (["transcribe", "a.mp3", "--beam", "1000000000"], "--beam must be less than or equal to 10000"),
+    ],
+)
+def test_empty_and_absurd_values_are_usage_errors(arguments: list[str], message: str) -> None:
+    done = CliRunner().invoke(app, arguments, env={"COLUMNS": "200"})
+    assert done.exit_code == 2
+    assert message in done.stderr
+
+
+def test_messages_show_no_control_characters_and_are_cut() -> None:
+    def draw() -> None:
+        raise DataError("a\x1b[31m\u202eb\nc" + "x" * 5000 + "END", "hint\x07")
+
+    shown = invoke(draw).stderr.splitlines()
+    assert shown[0] == "error: a\\x1b[31m\\u202eb"
+    assert shown[1].startswith("cxxx")
+    assert " ... x" in shown[1]
+    assert shown[1].endswith("xEND")
+    assert len(shown[0] + shown[1]) == 2004
+    assert shown[2] == "  hint\\x07"

@@ -30,7 +30,7 @@ def show(
         typer.Option(help="Chunk to write out: its id, or its number from 0; may be repeated."),
     ] = None,
     sample: Annotated[int, typer.Option(min=0, help="Number of random chunks to write out.")] = 0,
-    seed: Annotated[int, typer.Option(help="Random seed of --sample.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Random seed of --sample.")] = 0,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Folder for the audio, text and picture of the chunks.")
     ] = None,

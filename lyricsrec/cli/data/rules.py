@@ -72,7 +72,7 @@ class Rules(Options):
     ratios: Annotated[str, typer.Option(help="Shares of training, validation and test songs in a random split.")] = (
         ",".join(f"{share:g}" for share in _SPLIT.ratios)
     )
-    seed: Annotated[int, typer.Option(help="Random seed of the split.")] = _SPLIT.seed
+    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Random seed of the split.")] = _SPLIT.seed
     separate_artists: Annotated[
         bool, typer.Option("--separate-artists", help="Keep all songs of an artist in one split.")
     ] = False

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from annotated_types import Ge
 
-from lyricsrec.base.settings import AtLeastZero, Settings, Share
+from lyricsrec.base.settings import AtLeastZero, Seed, Settings, Share
 from lyricsrec.lyrics.languages import LATIN, language_name
 
 Case = Literal["upper", "lower"]
@@ -60,7 +60,7 @@ class SplitConfig(Settings):
     _: KW_ONLY
     test_ncc: Share = 0.94
     ratios: tuple[AtLeastZero, AtLeastZero, AtLeastZero] = (0.8, 0.1, 0.1)
-    seed: int = 0
+    seed: Seed = 0
     separate_artists: bool = False
 
     def __post_init__(self) -> None:
