@@ -138,7 +138,7 @@ def test_every_command_has_the_options_that_scripts_rely_on() -> None:
         (["transcribe", "a.mp3", "--model", ""], "the value of --model is empty"),
         (["transcribe", "a.mp3", "-o", ""], "the value of -o is empty"),
         (["lm", "build", ""], "a name is empty"),
-        (["transcribe", "a.mp3", "--seed", "-1"], "not in the range"),
+        (["transcribe", "a.mp3", "--seed", "-1"], "'--seed': should be greater than or equal to 0"),
         (["transcribe", "a.mp3", "--beam", "1000000000"], "--beam must be less than or equal to 10000"),
     ],
 )
