@@ -31,6 +31,7 @@ prepares the data set, with corrected times where the ground truth has them.
 is the same command under its other name; it cuts as the project of 2021 did.
 """
 
+_MAX_SHOWN = 6
 _RULES = given.Rules(alphabet="english")
 
 
@@ -89,6 +90,13 @@ def prepare(source: Source, output: Path, config: DatasetConfig, work: given.Wor
         who = f"{song.artist} - {song.title}" if song.title else song.file
         reason = reason_label(song.reason) + (f": {song.detail}" if song.detail else "")
         screen.note(f"left out {song.song_id} ({who}): {reason}")
+    problems = [f"{file}: {problem}" for file, found in report.problems.items() for problem in found]
+    for problem in problems[:_MAX_SHOWN]:
+        screen.warn(problem)
+    if len(problems) > _MAX_SHOWN:
+        screen.warn(
+            f"{len(problems) - _MAX_SHOWN} more rows like these" + ("" if work.dry_run else "; see report.json")
+        )
     if not report.num_kept:
         raise DataError(
             "no song is left: the manifests are empty",

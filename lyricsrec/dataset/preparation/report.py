@@ -67,7 +67,7 @@ class DatasetReport:
     """The result of a preparation.
 
     `dropped` counts words by reason; all words of a song that was left out count under the reason of the song.
-    `duplicates` are groups of ids with the same artist and title.
+    `duplicates` are groups of ids with the same artist and title. `problems` are rows that were not read, by file.
     """
 
     config: DatasetConfig
@@ -78,6 +78,7 @@ class DatasetReport:
     num_words: int
     dropped: Counter[str]
     duplicates: Sequence[Sequence[str]]
+    problems: Mapping[str, Sequence[str]]
 
     @property
     def num_kept(self) -> int:
@@ -129,6 +130,7 @@ class DatasetReport:
             },
             "same_song": [list(ids) for ids in self.duplicates],
             "left_out": [asdict(song) for song in self.left_out],
+            "problems": {file: list(problems) for file, problems in self.problems.items()},
         }
         return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
@@ -145,6 +147,7 @@ class ReportBuilder:
         self._num_words = 0
         self._num_songs = 0
         self._dropped: Counter[str] = Counter()
+        self._problems: dict[str, Sequence[str]] = {}
         self._duplicates: Sequence[Sequence[str]] = ()
 
     def add(self, file: Path, song: SongSummary) -> None:
@@ -152,6 +155,9 @@ class ReportBuilder:
         self._num_songs += 1
         self._num_words += song.num_annotated
         self._dropped += song.dropped
+        if song.problems:
+            # Many songs are called song.txt or notes.txt.
+            self._problems[f"{file.parent.name}/{song.file}"] = tuple(song.problems)
         if song.left_out is not None:
             self._left_out.append(
                 LeftOut(
@@ -193,6 +199,7 @@ class ReportBuilder:
             num_words=self._num_words,
             dropped=self._dropped,
             duplicates=self._duplicates,
+            problems=dict(sorted(self._problems.items())),
         )
         assert report.adds_up, "kept and dropped words do not sum up to the annotated words"
         return report

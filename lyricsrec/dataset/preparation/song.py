@@ -14,7 +14,7 @@ from lyricsrec.dataset.chunk_audio import read_muted, write_flac
 from lyricsrec.dataset.manifest import ChunkRow, SongRow, relative_to_manifest
 from lyricsrec.dataset.preparation.chunks import Chunk, clean_words, cut_chunks
 from lyricsrec.dataset.preparation.settings import DatasetConfig
-from lyricsrec.dataset.sources.base import Source
+from lyricsrec.dataset.sources.base import Source, SourceSong
 from lyricsrec.lyrics.annotation import Annotation, can_name_a_file
 from lyricsrec.lyrics.languages import ALPHABETS, LATIN
 from lyricsrec.lyrics.normalise import TextNormalizer
@@ -38,9 +38,10 @@ AUDIO_FOLDER = "audio"
 class SongSummary:
     """What the report needs of a song.
 
-    `left_out` is the reason for which it is not used, `detail` explains it. Of the `num_annotated` words, those in the
-    chunks are kept; `dropped` counts the others by reason, all of them under `left_out` if the song is not used.
-    `chunk_s` are the lengths of its chunks, `chunk_words` the numbers of words in them.
+    `left_out` is the reason for which it is not used, `detail` explains it; `problems` are rows of the annotation that
+    were not read. Of the `num_annotated` words, those in the chunks are kept; `dropped` counts the others by reason,
+    all of them under `left_out` if the song is not used. `chunk_s` are the lengths of its chunks, `chunk_words` the
+    numbers of words in them.
     """
 
     song_id: str
@@ -53,6 +54,7 @@ class SongSummary:
     is_ground_truth: bool = False
     left_out: str | None = None
     detail: str | None = None
+    problems: tuple[str, ...] = ()
     dropped: Counter[str] = field(default_factory=Counter)
     chunk_s: tuple[float, ...] = ()
     chunk_words: tuple[int, ...] = ()
@@ -84,6 +86,11 @@ def prepare_song(source: Source, file: Path, config: DatasetConfig, *, output: P
             str(error) if isinstance(error, DataError) else f"{display_name(file)}: {type(error).__name__}: {error}"
         )
         return PreparedSong(SongSummary(file.stem, file.name, left_out=BAD_ANNOTATION, detail=detail))
+    prepared = _prepared(found, file, config, output)
+    return replace(prepared, summary=replace(prepared.summary, problems=found.problems))
+
+
+def _prepared(found: SourceSong, file: Path, config: DatasetConfig, output: Path) -> PreparedSong:
     annotation = found.annotation
     if reason := _rejected(annotation, config):
         return _left_out(annotation, file, *reason)

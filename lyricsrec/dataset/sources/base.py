@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -22,11 +22,16 @@ class SourcePaths:
 
 @dataclass(frozen=True)
 class SourceSong:
-    """An annotation and its audio file; `remark` is what is known about a missing audio file."""
+    """An annotation and its audio file.
+
+    `remark` is what is known about a missing audio file; `problems` are rows of the annotation that were not read.
+    """
 
     annotation: Annotation
     audio: Path | None
     remark: str | None = None
+    _: KW_ONLY
+    problems: tuple[str, ...] = ()
 
 
 class Source(Protocol):

@@ -46,17 +46,22 @@ class UltraStarSource:
             raise DataError(f"{display_name(file)}: {error}") from None
         if not annotation.title:
             annotation = replace(annotation, title=file.stem)
-        named = find_named(file.parent, song.audio) if song.audio else None
+        problems = tuple(map(str, song.problems))
+        audio, remark = self._audio(file, song.audio, annotation.title)
+        return SourceSong(annotation, audio, remark, problems=problems)
+
+    def _audio(self, file: Path, name: str | None, title: str) -> tuple[Path | None, str | None]:
+        """The audio file of a song that names `name`, or why there is none."""
+        named = find_named(file.parent, name) if name else None
         if named is not None and named.resolve().is_relative_to(self.folder.resolve()):
-            if _may_have_vocals(named) and not _KARAOKE_TITLE.search(annotation.title):
-                return SourceSong(annotation, named)
-            return SourceSong(annotation, None, f"'{song.audio}' is instrumental, by its name or title")
+            if _may_have_vocals(named) and not _KARAOKE_TITLE.search(title):
+                return named, None
+            return None, f"'{name}' is instrumental, by its name or title"
         beside = [path for path in sorted(file.parent.iterdir()) if _may_have_vocals(path)]
         texts = [path for path in file.parent.glob("*.txt") if _looks_like_ultrastar(path)]
         if len(beside) == len(texts) == 1:
-            return SourceSong(annotation, beside[0])
-        remark = f"the song names '{song.audio}'" if song.audio else "the song names no audio file"
-        return SourceSong(annotation, None, remark)
+            return beside[0], None
+        return None, f"the song names '{name}'" if name else "the song names no audio file"
 
     def to_dali(self, file: Path) -> DaliEntry:
         """One song with its beats and notes."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 from helpers.sounds import chord, write_song
 
 from lyricsrec.base.errors import DataError
+from lyricsrec.dataset.preparation.prepare import prepare
+from lyricsrec.dataset.preparation.settings import DatasetConfig, SplitConfig
 from lyricsrec.dataset.sources.base import SourcePaths
 from lyricsrec.dataset.sources.ultrastar import UltraStarSource
 
@@ -89,3 +92,14 @@ def test_names_in_folders(tmp_path: Path) -> None:
     lost = ultrastar(tmp_path / "b", "#MP3:gone\\one.wav\n")
     assert audio_of(lost, "two.wav", "three.wav") is None
     assert audio_of(ultrastar(tmp_path / "c", "#MP3:.\n"), "two.wav", "three.wav") is None
+
+
+def test_rows_that_are_not_read_are_in_the_report(tmp_path: Path) -> None:
+    folder = ultrastar(tmp_path / "songs" / "a", "so far\n")
+    write_song(folder / "one.wav", chord(3.0))
+    source = UltraStarSource.open(SourcePaths(tmp_path / "songs"))
+    config = DatasetConfig(split=SplitConfig("random", ncc=0.0))
+    report = prepare(source, tmp_path / "out", config, workers=1)
+    problem = "row 4: not understood, skipped: 'so far'"
+    assert report.problems == {"a/song.txt": (problem,)}
+    assert json.loads(report.to_json())["problems"] == {"a/song.txt": [problem]}
