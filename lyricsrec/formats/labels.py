@@ -1,13 +1,13 @@
 """Label files: a start, an end and a text in each row (`.lab`, label tracks of Audacity).
 
 Columns are separated by tabs or spaces, decimals by points or commas; ends may be missing. `sp`, `sil` and rows without
-a letter or digit are silence, as in HTK.
+a letter or digit are silence, as in HTK, whose times are whole units of 100 ns.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from lyricsrec.base.errors import DataError
@@ -19,37 +19,52 @@ _TIME = r"-?\d+(?:[.,]\d*)?(?:[eE][-+]?\d+)?"
 _ROW = re.compile(rf"({_TIME})(?:\s+(.*))?", re.DOTALL)
 _TABBED = re.compile(rf"{_TIME}\t{_TIME}(?:\t.*)?")
 _MAX_S = 24 * 3600.0
+_HTK_UNIT_S = 1e-7
 _HINT = "Each row needs a start, an end and a text; times are in seconds."
 
 
 def parse_labels(text: str, name: str) -> tuple[Label, ...]:
-    """The rows of a label file, without blank rows and comments (`#`).
+    """The rows of a label file, without blank rows, comments (`#`) and frequencies (`\\`).
 
     If the second column of every row is a number, it is the end. Raises DataError for an invalid time, with the number
     of its row.
     """
     rows: list[tuple[int, re.Match[str]]] = []
-    for number, row in enumerate(text.lstrip("\ufeff").splitlines(), 1):
-        if row.strip() and not row.lstrip().startswith("#"):
-            if not (match := _ROW.fullmatch(row.strip())):
-                raise DataError(f"{name}: invalid time '{row.split()[0][:24]}' in row {number}", _HINT)
-            rows.append((number, match))
+    for number, row in _rows(text):
+        if not (match := _ROW.fullmatch(row.strip())):
+            raise DataError(f"{name}: invalid time '{row.split()[0][:24]}' in row {number}", _HINT)
+        rows.append((number, match))
     ends = [_ROW.fullmatch(match.group(2) or "") for _, match in rows]
-    if not all(ends):
-        return tuple(
-            Label(_seconds(match, name, number), None, (match.group(2) or "").strip()) for number, match in rows
-        )
-    return tuple(
-        Label(_seconds(match, name, number), _seconds(end, name, number), (end.group(2) or "").strip())
-        for (number, match), end in zip(rows, ends, strict=True)
-        if end
-    )
+    has_ends = all(ends)
+    unit_s = _unit_s([match[1] for match in (*(match for _, match in rows), *ends) if match]) if has_ends else 1.0
+    labels = []
+    for (number, match), end in zip(rows, ends, strict=True):
+        start_s = _seconds(match, unit_s, f"{name}: invalid time {match[1][:24]} s in row {number}")
+        if has_ends and end:
+            end_s = _seconds(end, unit_s, f"{name}: invalid time {end[1][:24]} s in row {number}")
+            labels.append(Label(start_s, end_s, (end[2] or "").strip()))
+        else:
+            labels.append(Label(start_s, None, (match[2] or "").strip()))
+    return tuple(labels)
+
+
+def _unit_s(times: Sequence[str]) -> float:
+    """The unit of times in seconds: that of HTK if all are whole numbers and one would be later than a day."""
+    whole = all(time.isdecimal() and len(time) < 16 for time in times)
+    return _HTK_UNIT_S if times and whole and max(map(int, times)) > _MAX_S else 1.0
 
 
 def is_label_text(text: str) -> bool:
     """Whether every row begins with two times and tabs, which is unique to labels."""
-    rows = [row for row in text.lstrip("\ufeff").splitlines() if row.strip()]
+    rows = [row for _, row in _rows(text)]
     return bool(rows) and all(_TABBED.fullmatch(row) for row in rows)
+
+
+def _rows(text: str) -> Iterator[tuple[int, str]]:
+    """The rows of labels and their numbers, without the frequencies that Audacity writes below, after a backslash."""
+    for number, row in enumerate(text.lstrip("\ufeff").splitlines(), 1):
+        if row.strip() and not row.lstrip().startswith(("#", "\\\t")):
+            yield number, row
 
 
 def lines_of_labels(labels: Sequence[Label]) -> tuple[Line, ...]:
@@ -78,10 +93,10 @@ def label_words(label: Label) -> tuple[Word, ...]:
     )
 
 
-def _seconds(match: re.Match[str], name: str, number: int) -> float:
-    seconds = float(match.group(1).replace(",", "."))
+def _seconds(match: re.Match[str], unit_s: float, message: str) -> float:
+    seconds = float(match.group(1).replace(",", ".")) * unit_s
     if not 0 <= seconds <= _MAX_S:
-        raise DataError(f"{name}: invalid time {match.group(1)} s in row {number}", _HINT)
+        raise DataError(message, _HINT)
     return seconds
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from lyricsrec.base.errors import DataError, NoLyricsError, UsageError
 from lyricsrec.base.output import display_name
 from lyricsrec.formats.base import Format, Lyrics, Problem, Rewritten, Source
+from lyricsrec.formats.karaoke.lrc import LRC
+from lyricsrec.formats.markup.refused import refuse_bytes, refuse_markup
 from lyricsrec.formats.registry import INPUT_FORMATS
 from lyricsrec.formats.sheet.text_format import TXT
 from lyricsrec.lyrics.retiming import Retiming
@@ -17,6 +19,7 @@ from lyricsrec.lyrics.voices import Ordered, in_order
 
 STDIN = "-"
 _MAX_SHOWN = 6
+_TAKES_ANY_TEXT = (TXT.name, LRC.name)
 
 log = logging.getLogger(__name__)
 
@@ -69,8 +72,11 @@ def rewritten(lyrics: Lyrics, retiming: Retiming, suffix: str) -> Rewritten:
 
 
 def _read(source: Source) -> Lyrics:
+    refuse_bytes(source)
     form = _format_of(source)
     assert form.parse is not None
+    if form.name in _TAKES_ANY_TEXT:
+        refuse_markup(source)
     try:
         parsed = form.parse(source)
     except ValueError as error:

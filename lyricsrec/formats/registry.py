@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from lyricsrec.base.errors import UsageError
 from lyricsrec.formats.base import Format
+from lyricsrec.formats.captions.sbv import SBV
+from lyricsrec.formats.captions.ttml import TTML
 from lyricsrec.formats.dali.format import DALI
 from lyricsrec.formats.json.aligners import AENEAS, GENTLE
 from lyricsrec.formats.json.hugging_face import HUGGING_FACE
@@ -20,8 +22,10 @@ from lyricsrec.formats.karaoke.ass import ASS
 from lyricsrec.formats.karaoke.lrc import ELRC, LRC
 from lyricsrec.formats.karaoke.ultrastar_format import ULTRASTAR
 from lyricsrec.formats.labels import AUDACITY, LAB
+from lyricsrec.formats.markup.chordpro import CHORDPRO
 from lyricsrec.formats.sheet.text_format import TXT
 from lyricsrec.formats.subtitles import SRT, VTT
+from lyricsrec.formats.tables.delimited import CSV, TSV
 from lyricsrec.formats.textgrid import TEXTGRID
 
 _OF_OTHER_PROGRAMS = (WHISPER, OPENAI, WHISPER_CPP, HUGGING_FACE, AENEAS, GENTLE, LYRICS_TRANSCRIBER, LRCLIB)
@@ -29,8 +33,8 @@ _OF_OTHER_PROGRAMS = (WHISPER, OPENAI, WHISPER_CPP, HUGGING_FACE, AENEAS, GENTLE
 FORMATS: dict[str, Format] = {
     form.name: form
     for form in (
-        *(TXT, LRC, ELRC, SRT, VTT, ASS, JSON, TEXTGRID, AUDACITY),
-        *(LAB, ULTRASTAR, *_OF_OTHER_PROGRAMS, DALI),
+        *(TXT, LRC, ELRC, SRT, VTT, ASS, TTML, JSON, CSV, TSV, TEXTGRID, AUDACITY),
+        *(CHORDPRO, LAB, SBV, ULTRASTAR, *_OF_OTHER_PROGRAMS, DALI),
     )
 }
 """By name, in the order of `--format` help; sniffed from the last to the first, so general formats come first."""

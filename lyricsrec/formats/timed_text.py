@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from lyricsrec.formats.sheet.row_text import split_repeats, sung_part
 from lyricsrec.lyrics.transcript import Word
 
 ROW_END = "\ue000"
@@ -80,3 +81,13 @@ def timed_rows(pieces: Sequence[str], seconds: Sequence[float | None]) -> list[t
             rows[-1][-1] = replace(rows[-1][-1], end_s=word.end_s)
         rows.append([])
     return [tuple(row) for row in rows if row]
+
+
+def shown_rows(text: str, start_s: float | None, end_s: float | None) -> list[tuple[Word, ...]]:
+    """The words of rows that are shown together, without times inside, and without remarks, as in plain lyrics.
+
+    Rows end at `ROW_END`; the first one has the start, the last one the end.
+    """
+    rows = [split_repeats(row) for row in text.split(ROW_END)]
+    sung = [" ".join([sung_part(once)] * repeats) for once, repeats in rows]
+    return timed_rows([ROW_END.join(row for row in sung if row)], [start_s, end_s])

@@ -47,7 +47,8 @@ def test_lyrics_of_a_label_file_keep_its_rows() -> None:
     [
         ("0 1 a\nb 1 2\n", "a.lab: invalid time 'b' in row 2"),
         ("0:01 a", "a.lab: invalid time '0:01' in row 1"),
-        ("0 3000000 sil", "a.lab: invalid time 3000000 s in row 1"),
+        ("0 3000000.5 sil", "a.lab: invalid time 3000000.5 s in row 1"),
+        ("0 9000000 a\n1.5 2 b", "a.lab: invalid time 9000000 s in row 1"),
         ("-1 2 a", "a.lab: invalid time -1 s in row 1"),
         ("0 1 sp\n1 2 sil", "a.lab: no lyrics in it"),
     ],
@@ -71,3 +72,15 @@ def test_written_label_tracks_are_read_back() -> None:
 @pytest.mark.parametrize("text", ["", "1 2 3 4\n", "1\t2\ta\nSo far\n", "1.5 2.5 a\n", "99\tballoons\n"])
 def test_lyrics_are_not_taken_for_labels(text: str) -> None:
     assert not is_label_text(text)
+
+
+def test_frequencies_of_audacity_are_no_labels() -> None:
+    text = "1.0\t2.0\tSo far\n\\\t6928.4\t6928.4\n3.0\t4.0\taway\n\\\t-1.0\t6334.5\n"
+    expected = (Label(1.0, 2.0, "So far"), Label(3.0, 4.0, "away"))
+    assert parse_labels(text, "a") == expected
+    assert parse_lyrics(text, "a.txt").labels == expected
+
+
+def test_times_of_htk_are_units_of_100_ns() -> None:
+    text = "0 10000000 sil\n10000000 15000000 so\n15000000 20000000 far\n"
+    assert parse_labels(text, "a")[1:] == (Label(1.0, 1.5, "so"), Label(1.5, 2.0, "far"))

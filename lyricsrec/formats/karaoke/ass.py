@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from lyricsrec.formats.base import Format
+from lyricsrec.formats.karaoke.ass_reader import is_ass, parse_ass
+from lyricsrec.formats.timed_text import space_between
 from lyricsrec.lyrics.retiming import TimedLine, timed_lines
 from lyricsrec.lyrics.transcript import Transcript
 
@@ -48,20 +50,30 @@ def _text(line: TimedLine) -> str:
     origin, end_of_line = _hundredths(line.start_s), _hundredths(line.end_s)
     done = origin
     parts: list[str] = []
-    for word in line.words:
+    for word, after in zip(line.words, [*(word.text for word in line.words[1:]), ""], strict=True):
         start, end = (max(min(_hundredths(t), end_of_line), done) for t in (word.start_s, word.end_s))
         end = max(start, end)
         if start > done:
             parts.append(f"{{\\k{start - done}}}")
-        # Braces and backslashes are commands in ASS: replaced where they come from the lyrics.
-        clean = word.text.replace("\\", "/").replace("{", "(").replace("}", ")")
-        parts.append(f"{{\\kf{end - start}}}{clean} ")
+        parts.append(f"{{\\kf{end - start}}}{_escaped(word.text)}{space_between(word.text, after)}")
         done = end
-    return "".join(parts).rstrip()
+    return "".join(parts)
+
+
+def _escaped(text: str) -> str:
+    """Lyrics with no commands in them: libass shows escaped braces, and a backslash before a word joiner."""
+    return text.replace("\\", "\\\u2060").replace("{", "\\{").replace("}", "\\}")
 
 
 def _hundredths(seconds: float) -> int:
     return round(max(seconds, 0.0) * 100)
 
 
-ASS = Format("ass", (".ass",), "Advanced SubStation subtitles with karaoke timing", write=_write)
+ASS = Format(
+    "ass",
+    (".ass", ".ssa"),
+    "Advanced SubStation subtitles with karaoke timing",
+    sniff=lambda source: is_ass(source.text),
+    parse=parse_ass,
+    write=_write,
+)

@@ -23,7 +23,12 @@ def test_words_and_pauses_are_filled_in_hundredths_of_a_second() -> None:
 
 def test_lyrics_cannot_contain_commands() -> None:
     rendered = ASS.render(transcript(Word("{\\pos(0,0)}x", 0.0, 1.0)))
-    assert rendered.endswith("{\\kf100}(/pos(0,0))x\n")
+    assert rendered.endswith("{\\kf100}\\{\\\u2060pos(0,0)\\}x\n")
+
+
+def test_chinese_and_japanese_words_have_no_spaces() -> None:
+    rendered = ASS.render(transcript(Word("愛", 0.0, 1.0), Word("し", 1.0, 1.5), Word("oh", 1.5, 2.0)))
+    assert rendered.endswith(",{\\kf100}愛{\\kf50}し {\\kf50}oh\n")
 
 
 def test_style() -> None:
