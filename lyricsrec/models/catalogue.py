@@ -222,6 +222,9 @@ ALIGN_MODEL = "sung.en"
 TIMING_MODEL, TIMING_LANGUAGE = "sung.en", "en"
 """The CTC model that times the words of other recognisers, and the language that it knows."""
 
+LANGUAGE_MODEL = "base"
+"""The Whisper model that finds the language of a song for recognisers that know only one."""
+
 
 def names_of(role: Role) -> list[str]:
     """The names of all models of a role."""

@@ -18,8 +18,9 @@ from lyricsrec.decoding.lm_folder import read_info
 from lyricsrec.decoding.registry import make_decoder
 from lyricsrec.decoding.search_process import SearchProcess
 from lyricsrec.lyrics.transcript import Provenance
-from lyricsrec.models.catalogue import TIMING_LANGUAGE, TIMING_MODEL
+from lyricsrec.models.catalogue import LANGUAGE_MODEL, MODELS, TIMING_LANGUAGE, TIMING_MODEL, ModelInfo
 from lyricsrec.models.resolve import LocalModel, find_language_model
+from lyricsrec.pipeline.language_check import LanguageCheck, LanguageFinder
 from lyricsrec.pipeline.pipeline import Pipeline
 from lyricsrec.pipeline.settings import PipelineConfig
 from lyricsrec.recognition.base import Recognizer
@@ -80,6 +81,7 @@ def load_pipeline(
         provenance=_provenance(config, recognizer, decoder, timer, compute.device),
         timer=timer,
         stem_separator=load(config.stem_separator_name) if separates_anew else None,
+        language_check=_language_check(config, recognizer, compute),
     )
 
 
@@ -114,6 +116,24 @@ def _timer(config: PipelineConfig, recognizer: Recognizer, compute: Compute) -> 
     if recognizer.vocabulary is not None or config.times == "own":
         return None
     return AlignedTimer(TIMING_MODEL, partial(_load_aligner, compute), TIMING_LANGUAGE, WordTimesConfig())
+
+
+def _language_check(config: PipelineConfig, recognizer: Recognizer, compute: Compute) -> LanguageCheck | None:
+    """The check of songs for a recogniser of one language, unless a language is given or no model can find it."""
+    info = MODELS.get(config.model_name)
+    known = info.languages if info is not None else getattr(recognizer, "languages", None)
+    if config.aligns or config.language is not None or known is None or len(known) > 1:
+        return None
+    finder = MODELS[LANGUAGE_MODEL]
+    if finder.missing_modules() or finder.source.locate() is None:
+        return None
+    return LanguageCheck(recognizer.name, known[0], partial(_load_finder, finder, compute))
+
+
+def _load_finder(info: ModelInfo, compute: Compute) -> LanguageFinder:
+    from lyricsrec.recognition.whisper.encoder import Encoder
+
+    return Encoder(info.source.resolve(offline=True), compute)
 
 
 def _load_aligner(compute: Compute) -> CtcModel:

@@ -9,7 +9,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -26,7 +26,8 @@ from lyricsrec.decoding.emission import Emission
 from lyricsrec.decoding.hypothesis import Decoder
 from lyricsrec.lyrics.lines import LineConfig, break_lines
 from lyricsrec.lyrics.transcript import Line, Provenance, Transcript, Word
-from lyricsrec.recognition.base import Piece, RecognizedPiece, Recognizer
+from lyricsrec.pipeline.language_check import WARNING, LanguageCheck
+from lyricsrec.recognition.base import FoundLanguage, Piece, RecognizedPiece, Recognizer
 from lyricsrec.recognition.whole_song import join, overlapping
 from lyricsrec.separation.base import Separator
 from lyricsrec.separation.stems.files import StemWriter
@@ -45,7 +46,8 @@ class Pipeline:
     `separator` separates the vocals, `resample` converts audio to the recogniser's rate, `segmenter` finds where to cut
     it, `recognizer` recognises the pieces, `decoder` turns emissions into words (None for a recogniser that gives
     words), and `timer`, if there is one, times the words of a recogniser that gives words. `stem_separator` separates
-    the stems that are written, where those of `separator` serve recognition only.
+    the stems that are written, where those of `separator` serve recognition only. `language_check` warns of songs in a
+    language that the recogniser does not know.
     """
 
     separator: Separator
@@ -58,6 +60,7 @@ class Pipeline:
     provenance: Provenance
     timer: Timer | None = None
     stem_separator: Separator | None = None
+    language_check: LanguageCheck | None = None
 
     from_preset: ClassVar[Callable[..., Pipeline]]
     """Another name of `load_pipeline`, set by that function's module."""
@@ -78,24 +81,23 @@ class Pipeline:
             return self._transcribe(opened, progress, stems)
 
     def _transcribe(self, song: Song, progress: Progress, stems: Path | StemWriter | None) -> Transcript:
-        words: list[Word] = []
-        notes: list[str] = []
+        found = _Found()
         end_s = 0.0
         begin = time.perf_counter()
         with self._stem_output(song, progress, stems) as output:
             for block in song.blocks():
                 end_s = block.end_s
-                for recognized in self._recognized(self._prepared(block, song, progress, output), song, progress):
-                    words += recognized.words
-                    notes += recognized.notes
+                self._recognize(self._prepared(block, song, progress, output), song, progress, found=found)
                 # Release the block before the next one is read.
                 del block
             missing = output.finish().missing if output is not None else {}
-        for warning in (*song.warnings, *(f"no {stem} stem: {reason}" for stem, reason in missing.items())):
-            progress.warn(f"{song.name}: {warning}")
+        lost = [f"no {stem} stem: {reason}" for stem, reason in missing.items()]
+        for warning in (*song.warnings, *lost, *found.warnings):
+            progress.warn(f"{song.name}: {warning.removeprefix(WARNING)}")
         log.debug("%s: %.1f s of audio transcribed in %.1f s", song.name, end_s, time.perf_counter() - begin)
-        lines = break_lines(_in_order(words, end_s), self.lines)
-        return Transcript(song.title, end_s, lines, provenance=self.provenance, notes=(*song.warnings, *notes))
+        lines = break_lines(_in_order(found.words, end_s), self.lines)
+        notes = (*found.warnings, *song.warnings, *found.notes)
+        return Transcript(song.title, end_s, lines, provenance=_in_language(self.provenance, found), notes=notes)
 
     def _stem_output(
         self, song: Song, progress: Progress, stems: Path | StemWriter | None
@@ -162,24 +164,29 @@ class Pipeline:
         voice = self.resample(stems.vocals)
         return Piece(voice, voice if stems.vocals is block else self.resample(block))
 
-    def _recognized(self, whole: Piece, song: Song, progress: Progress) -> Iterator[RecognizedPiece]:
-        """The words of one block, piece by piece."""
+    def _recognize(self, whole: Piece, song: Song, progress: Progress, *, found: _Found) -> None:
+        """Add the words of one block to what was found."""
         pieces = [
             Piece(whole.voice.cut(span.start_s, span.end_s), whole.mix.cut(span.start_s, span.end_s))
             for span in self.segmenter(whole.voice)
         ]
         log.debug("%s: %d pieces from %.1f to %.1f s", song.name, len(pieces), whole.mix.start_s, whole.mix.end_s)
+        if self.language_check is not None and pieces and not found.words:
+            warning = self.language_check.warning(pieces)
+            found.warnings = [] if warning is None else [warning]
         pending: Callable[[], RecognizedPiece] | None = None
         results = self.recognizer.recognize(
-            pieces, lambda done_s: progress.update("recognising", done_s, song.duration_s)
+            pieces,
+            lambda done_s: progress.update("recognising", done_s, song.duration_s),
+            language=found.language.code if found.language is not None and found.language.is_sure else None,
         )
         for piece, result in zip(pieces, results, strict=True):
             # A search may run while the next piece is recognised.
             if pending is not None:
-                yield pending()
+                found.add(pending())
             pending = self._decoded(result, piece, lambda done_s: progress.update("timing", done_s, song.duration_s))
         if pending is not None:
-            yield pending()
+            found.add(pending())
 
     def _decoded(
         self, result: Emission | RecognizedPiece, piece: Piece, report_timing: Report
@@ -195,6 +202,34 @@ class Pipeline:
         assert self.decoder is not None, "a recogniser that gives emissions needs a decoder"
         words = self.decoder.begin(result)
         return lambda: RecognizedPiece(words())
+
+
+@dataclass
+class _Found:
+    """What was recognised of a song so far."""
+
+    words: list[Word] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    language: FoundLanguage | None = None
+
+    def add(self, piece: RecognizedPiece) -> None:
+        """Add the next piece."""
+        self.words += piece.words
+        self.notes += piece.notes
+        self.language = piece.found or self.language
+
+
+def _in_language(provenance: Provenance, found: _Found) -> Provenance:
+    """With the language that was found in the audio, and how probable it is; as it is where none was looked for."""
+    if found.language is None:
+        return provenance
+    probability = round(found.language.probability, 3)
+    return replace(
+        provenance,
+        language=found.language.code if found.language.is_sure else None,
+        settings={**provenance.settings, "language_probability": probability},
+    )
 
 
 def _in_order(words: list[Word], end_s: float) -> list[Word]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Protocol
 
 from lyricsrec.audio.audio import Audio
@@ -21,15 +21,31 @@ class Piece:
 
 
 @dataclass(frozen=True)
+class FoundLanguage:
+    """The code of a song's language, and how probable it is."""
+
+    code: str
+    probability: float
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether it is more probable than all others together; music without singing has no sure language."""
+        return self.probability > 0.5
+
+
+@dataclass(frozen=True)
 class RecognizedPiece:
     """The words of a recogniser that needs no decoder, with notes on text that was dropped.
 
-    `language` is the code of their language, None where it is unknown.
+    `language` is the code of their language, None where it is unknown; `found` says how probable it is if it was found
+    in the audio.
     """
 
     words: tuple[Word, ...]
     notes: tuple[str, ...] = ()
     language: str | None = None
+    _: KW_ONLY
+    found: FoundLanguage | None = None
 
 
 class Recognizer(Protocol):
@@ -42,5 +58,11 @@ class Recognizer(Protocol):
     def vocabulary(self) -> Vocabulary | None:
         """The vocabulary of its emissions, None for a recogniser that gives words."""
 
-    def recognize(self, pieces: Sequence[Piece], report: Report = ignore) -> Iterator[Emission | RecognizedPiece]:
-        """The result for each piece of a block, in order: an emission for a decoder, or words."""
+    def recognize(
+        self, pieces: Sequence[Piece], report: Report = ignore, *, language: str | None = None
+    ) -> Iterator[Emission | RecognizedPiece]:
+        """The result for each piece of a block, in order: an emission for a decoder, or words.
+
+        `language` is the song's, if an earlier block has shown it; a recogniser of many languages need not find it
+        again.
+        """

@@ -47,7 +47,9 @@ class CtcRecognizer:
         self._frame_s = float(ratio) / RECOGNIZER_RATE if ratio else None
         self._shortest = _receptive_field(net.model.config)
 
-    def recognize(self, pieces: Sequence[Piece], report: Report = ignore) -> Iterator[Emission]:
+    def recognize(
+        self, pieces: Sequence[Piece], report: Report = ignore, *, language: str | None = None
+    ) -> Iterator[Emission]:
         """The emission of each piece's voice."""
         for piece in pieces:
             yield self.emission(piece.voice)

@@ -53,7 +53,9 @@ class Planted:
         self.line = line
         self.pieces: list[Piece] = []
 
-    def recognize(self, pieces: Sequence[Piece], report: Report = ignore) -> Iterator[Emission | RecognizedPiece]:
+    def recognize(
+        self, pieces: Sequence[Piece], report: Report = ignore, *, language: str | None = None
+    ) -> Iterator[Emission | RecognizedPiece]:
         for piece in pieces:
             self.pieces.append(piece)
             log_probs = np.full((5 * len(self.line), len(LABELS)), -9.0, np.float32)
@@ -146,7 +148,9 @@ def test_words_are_in_order_within_the_song_and_do_not_overlap(tone: Path) -> No
     class Confused:
         name, longest_s = "confused", 30.0
 
-        def recognize(self, pieces: Sequence[Piece], report: Report = ignore) -> Iterator[RecognizedPiece]:
+        def recognize(
+            self, pieces: Sequence[Piece], report: Report = ignore, *, language: str | None = None
+        ) -> Iterator[RecognizedPiece]:
             times = [(0.5, 2.0), (1.0, 0.8), (0.2, 0.4), (None, None), (2.9, 9.0)]
             yield RecognizedPiece(tuple(Word("x", a, b) for a, b in times), ("a remark",))
 
@@ -163,7 +167,9 @@ def test_words_are_in_order_within_the_song_and_do_not_overlap(tone: Path) -> No
 
 def test_words_of_a_recognizer_are_timed_piece_by_piece(tmp_path: Path) -> None:
     class TextNormalizer(Planted):
-        def recognize(self, pieces: Sequence[Piece], report: Report = ignore) -> Iterator[RecognizedPiece]:
+        def recognize(
+            self, pieces: Sequence[Piece], report: Report = ignore, *, language: str | None = None
+        ) -> Iterator[RecognizedPiece]:
             for i, piece in enumerate(pieces):
                 yield RecognizedPiece((Word(f"word{i}", piece.mix.start_s, piece.mix.end_s),), (f"remark {i}",), "en")
 

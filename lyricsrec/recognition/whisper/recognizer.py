@@ -29,15 +29,14 @@ from lyricsrec.models.resolve import LocalModel
 from lyricsrec.recognition.acoustic import RECOGNIZER_RATE
 from lyricsrec.recognition.base import Piece, RecognizedPiece
 from lyricsrec.recognition.whisper.decoder import Layers, WhisperDecoder
+from lyricsrec.recognition.whisper.encoder import FRAMES_PER_S, WINDOW_S, Encoder, loudest
 from lyricsrec.recognition.whisper.evidence import ScoredWord, TextScore, score_text
 from lyricsrec.recognition.whisper.search import JointSearch
 from lyricsrec.recognition.whisper.settings import WhisperConfig
 from lyricsrec.recognition.whisper.symbols import read_symbols
 
-_WINDOW_S = 30.0
 _NUM_VIEWS = 2
 _GROUP_BYTES = 400 << 20
-_FRAMES_PER_S = 50
 _SILENCE_S = 1.0
 
 log = logging.getLogger(__name__)
@@ -65,28 +64,25 @@ class WhisperRecognizer:
     vocabulary = None
 
     def __init__(self, name: str, folder: Path, compute: Compute, language: str | None, config: WhisperConfig) -> None:
-        from faster_whisper import WhisperModel
-
-        device = "cuda" if compute.device == "cuda" else "cpu"
-        self._model = WhisperModel(
-            str(folder), device=device, compute_type=compute.ctranslate2_type, cpu_threads=torch.get_num_threads()
-        )
-        self._decoder = WhisperDecoder(folder, device)
+        self._encoder = Encoder(folder, compute)
+        self._decoder = WhisperDecoder(folder, self._encoder.device)
         self._folder, self._given_language, self._config = folder, language, config
         self.name = name
-        self.longest_s = _WINDOW_S / max(config.slowdown, 1.0) - 0.3
+        self.longest_s = WINDOW_S / max(config.slowdown, 1.0) - 0.3
         self._tools: dict[str, _LanguageTools] = {}
-        noise = np.random.default_rng(0).standard_normal(int(_WINDOW_S * RECOGNIZER_RATE)) * 0.02
+        noise = np.random.default_rng(0).standard_normal(int(WINDOW_S * RECOGNIZER_RATE)) * 0.02
         self._noise = self._decoder.cross(self._encode(noise.astype(np.float32)))
         self._heads = _alignment_heads(folder, self._decoder)
 
     @property
     def languages(self) -> list[str]:
         """Codes of the languages that the model knows."""
-        return list(self._model.supported_languages)
+        return self._encoder.languages
 
     @torch.inference_mode()
-    def recognize(self, pieces: Sequence[Piece], report: Report = ignore) -> Iterator[RecognizedPiece]:
+    def recognize(
+        self, pieces: Sequence[Piece], report: Report = ignore, *, language: str | None = None
+    ) -> Iterator[RecognizedPiece]:
         """The words of each piece; texts with low acoustic evidence are dropped, with a note."""
         encoded: list[Tensor] = []
         for piece in pieces:
@@ -94,12 +90,15 @@ class WhisperRecognizer:
             report(_between(pieces, 0.4 * len(encoded) / len(pieces)))
         if not pieces:
             return
-        language = self._given_language or self._detect_language(encoded)
+        known = self._given_language or language
+        found = None if known else self._encoder.language_of([encoded[i][:1].cpu().numpy() for i in loudest(pieces)])
+        language = found.code if found else known
+        assert language is not None
         tools = self._tools_for(language)
         first = self._search(pieces, encoded, tools)
         report(_between(pieces, 0.7))
         for piece, hypothesis in zip(pieces, self._second_pass(pieces, encoded, tools, first), strict=True):
-            yield replace(self._result(piece, hypothesis), language=language)
+            yield replace(self._result(piece, hypothesis), language=language, found=found)
             report(piece.mix.end_s)
 
     def _views(self, piece: Piece) -> list[Samples]:
@@ -109,33 +108,15 @@ class WhisperRecognizer:
         return [piece.mix.samples[0], slow.numpy()]
 
     def _encode(self, samples: Samples) -> Tensor:
-        """Encoder output (1, frames, width) of up to 30 s, padded with silence to that."""
-        samples = np.pad(samples, (0, max(int(_WINDOW_S * RECOGNIZER_RATE) - len(samples), 0)))
-        features = self._model.feature_extractor(samples, padding=0)[:, : int(_WINDOW_S * 2 * _FRAMES_PER_S)]
-        encoded = self._model.encode(np.ascontiguousarray(features, dtype=np.float32))
-        return torch.from_numpy(np.array(encoded, dtype=np.float32)).to(self._decoder.embeddings.device)
-
-    def _detect_language(self, encoded: Sequence[Tensor]) -> str:
-        """The language with the highest probability, summed over the pieces."""
-        if not self._model.model.is_multilingual:
-            return "en"
-        import ctranslate2
-
-        votes: dict[str, float] = {}
-        for views in encoded:
-            view = ctranslate2.StorageView.from_array(np.ascontiguousarray(views[:1].cpu().numpy()))
-            for token, probability in self._model.model.detect_language(view)[0]:
-                votes[token] = votes.get(token, 0.0) + probability
-        language = max(votes, key=lambda token: votes[token]).strip("<|>")
-        log.debug("detected language: %s", language)
-        return language
+        return torch.from_numpy(self._encoder.encode(samples)).to(self._decoder.embeddings.device)
 
     def _tools_for(self, language: str) -> _LanguageTools:
         if language not in self._tools:
             from faster_whisper.tokenizer import Tokenizer
 
-            multilingual = self._model.model.is_multilingual
-            tokenizer = Tokenizer(self._model.hf_tokenizer, multilingual, "transcribe", language)
+            tokenizer = Tokenizer(
+                self._encoder.model.hf_tokenizer, self._encoder.is_multilingual, "transcribe", language
+            )
             embeddings = self._decoder.embeddings
             symbols = read_symbols(self._folder, tokenizer, embeddings.shape[0], embeddings.device)
             search = JointSearch(self._decoder, symbols, self._noise, self._config)
@@ -153,9 +134,7 @@ class WhisperRecognizer:
         second = context is not None
         beam = self._config.beam_width if second else self._config.first_beam
         hypotheses: list[_Hypothesis] = []
-        piece_bytes = (
-            2 * self._decoder.num_layers * _NUM_VIEWS * int(_WINDOW_S * _FRAMES_PER_S) * self._decoder.width * 4
-        )
+        piece_bytes = 2 * self._decoder.num_layers * _NUM_VIEWS * int(WINDOW_S * FRAMES_PER_S) * self._decoder.width * 4
         group = max(_GROUP_BYTES // piece_bytes, 1)
         for start in range(0, len(pieces), group):
             seconds = [piece.mix.duration_s for piece in pieces[start : start + group]]
@@ -169,7 +148,7 @@ class WhisperRecognizer:
 
     def _num_frames(self, seconds: float) -> int:
         """Encoder frames of a piece in its slower view, and of a little silence after it."""
-        return math.ceil((seconds * self._config.slowdown + _SILENCE_S) * _FRAMES_PER_S)
+        return math.ceil((seconds * self._config.slowdown + _SILENCE_S) * FRAMES_PER_S)
 
     def _scored(self, tools: _LanguageTools, tokens: Sequence[int], audio: Layers, seconds: float) -> _Hypothesis:
         score = score_text(self._decoder, tools.tokenizer, self._heads, audio, self._noise, tokens, seconds)

@@ -17,6 +17,8 @@ import { Wave } from "./wave.js";
 import { problems } from "./timing.js";
 
 const JUMP_S = 5;
+/** How notes begin that put a whole transcript in doubt. */
+const WARNING = "Warning: ";
 
 export class Song {
   id = null;
@@ -64,7 +66,8 @@ export class Song {
     this.id = job.id;
     const load = ++this.#loads;
     setText($("#song-name"), stem(job.name));
-    setText($("#song-facts"), [facts(job), job.kind === "align" ? null : job.preset].filter(Boolean).join(" · "));
+    const about = [facts(job), job.kind === "align" ? null : job.preset];
+    setText($("#song-facts"), about.filter(Boolean).join(" · "));
     $("#downloads").replaceChildren(...formats.filter(({ name }) => job.formats?.includes(name) ?? true).map(({ name, suffix, description }) =>
       h("li", {}, h("a", { href: api.downloadOf(job.id, name), download: true, "data-format": name },
         h("b", { text: suffix }), " ", h("span", { class: "quiet", text: description })))));
@@ -77,6 +80,7 @@ export class Song {
       if (load !== this.#loads) return;
       this.#editor.corrections = corrections;
       if (!job.duration_s) this.#wave.load(corrections.doc.duration_s);
+      setText($("#song-facts"), [...about, languageName(corrections.doc.provenance?.language)].filter(Boolean).join(" · "));
       this.#notes(corrections.doc.notes);
       this.#draw();
       this.#editor.draw();
@@ -117,10 +121,15 @@ export class Song {
     return answer === "save" ? this.#editor.save() : answer === "drop";
   }
 
-  #notes(notes) {
-    $("#notes").hidden = !notes?.length;
-    setText($("#notes summary"), `Notes (${notes?.length})`);
-    $("#notes ul").replaceChildren(...(notes ?? []).map((text) => h("li", { text })));
+  /** Warnings, which put the whole song in doubt, are shown; other notes are folded away. */
+  #notes(all) {
+    const warnings = (all ?? []).filter((text) => text.startsWith(WARNING));
+    const notes = (all ?? []).filter((text) => !text.startsWith(WARNING));
+    $("#warning").hidden = !warnings.length;
+    setText($("#warning"), warnings.map((text) => text.slice(WARNING.length)).join(" "));
+    $("#notes").hidden = !notes.length;
+    setText($("#notes summary"), `Notes (${notes.length})`);
+    $("#notes ul").replaceChildren(...notes.map((text) => h("li", { text })));
   }
 
   #draw() {
@@ -277,4 +286,9 @@ export class Song {
     else return false;
     return true;
   }
+}
+
+/** The English name of a language by its code; null for none. */
+function languageName(code) {
+  return code ? new Intl.DisplayNames(["en"], { type: "language", fallback: "code" }).of(code) : null;
 }

@@ -34,7 +34,9 @@ class Planted:
     name = "planted"
     longest_s = 30.0
 
-    def recognize(self, pieces: Sequence[Piece], report: Report = ignore) -> Iterator[RecognizedPiece]:
+    def recognize(
+        self, pieces: Sequence[Piece], report: Report = ignore, *, language: str | None = None
+    ) -> Iterator[RecognizedPiece]:
         for piece in pieces:
             end = time.monotonic() + float(os.environ.get("PLANTED_S", "0"))
             report(0.0)

@@ -74,7 +74,7 @@ def test_the_decoder_agrees_with_ctranslate2(recognizer: WhisperRecognizer) -> N
 
     samples = soundfile.read(EXAMPLES / "on_the_run_verse.flac", dtype="float32")[0].mean(axis=1)[::3]
     encoded = recognizer._encode(np.ascontiguousarray(samples[: 10 * 14_700]))
-    model = recognizer._model.model
+    model = recognizer._encoder.model.model
     view = ctranslate2.StorageView.from_array(encoded.numpy())
     tokens = model.generate(view, [[50257, 50362]], beam_size=1)[0].sequences_ids[0]
     theirs = np.log(model.align(view, [50257], [tokens], 1000)[0].text_token_probs)
