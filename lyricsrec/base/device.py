@@ -31,6 +31,13 @@ class Compute:
         return "float16" if self.dtype == "auto" and self.device == "cuda" else None
 
     @property
+    def convolution_format(self) -> str:
+        """The torch dtype for convolutions: bfloat16 where the processor multiplies it, unless one is chosen."""
+        if self.dtype == "auto" and self.device == "cpu":
+            return "bfloat16" if multiplies_bfloat16() else "float32"
+        return self.autocast or "float32"
+
+    @property
     def ctranslate2_type(self) -> str:
         """CTranslate2's name for the number format: 8-bit weights on the CPU unless asked otherwise."""
         if self.dtype == "auto":
@@ -61,6 +68,14 @@ def available_devices() -> list[str]:
     if torch.backends.mps.is_available():
         found.append("mps")
     return [*found, "cpu"]
+
+
+def multiplies_bfloat16() -> bool:
+    """Whether the processor has instructions for products of bfloat16 numbers (AVX-512 BF16 or AMX)."""
+    import torch
+
+    checks = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+    return any(getattr(torch.cpu, check, bool)() for check in checks)
 
 
 def num_cores() -> int:

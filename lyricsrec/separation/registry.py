@@ -72,7 +72,8 @@ def _load_center(loading: Loading) -> Separator:
 def _load_spleeter(loading: Loading) -> Separator:
     from lyricsrec.separation.spleeter import SpleeterSeparator
 
-    return SpleeterSeparator(_load_spleeter_net(loading), loading.compute, loading.model.name)
+    net = _load_spleeter_net(loading)
+    return SpleeterSeparator(net, loading.compute, loading.config, name=loading.model.name)
 
 
 def _load_spleeter_net(loading: Loading) -> SpleeterVocals:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from lyricsrec.base.settings import BelowOne, Count, Seed, Settings
 
@@ -17,8 +17,11 @@ class SeparateConfig(Settings):
 
     The results of `shifts` random shifts of the mix are averaged; each one takes as long again and gains at most 0.2 dB
     (0: no shift). `seed` fixes the shifts. Neighbouring windows share `overlap` of their length.
+    `treble`: Spleeter, which masks nothing above 11 kHz, applies the mask of the highest frequencies below there, too.
     """
 
     shifts: Count = 0
     overlap: BelowOne = 0.25
     seed: Seed = 0
+    _: KW_ONLY
+    treble: bool = False

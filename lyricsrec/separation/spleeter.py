@@ -6,8 +6,9 @@ length is separated in bounded memory and without audible seams.
 
 from __future__ import annotations
 
+import functools
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,18 @@ from lyricsrec.base.device import Compute
 from lyricsrec.base.errors import ModelError
 from lyricsrec.base.progress import Report, ignore
 from lyricsrec.separation.base import Stems, stems_of
-from lyricsrec.separation.settings import SPLEETER_CARD
+from lyricsrec.separation.settings import SPLEETER_CARD, SeparateConfig
+from lyricsrec.separation.spleeter_fast import FastSpleeterNet
 from lyricsrec.separation.spleeter_net import FRAME, GRID, HOP, NUM_BINS, WIDTHS, SpleeterNet
 from lyricsrec.separation.trainable import TrainableSeparator
 from lyricsrec.version import VERSION
 
-_KEPT, _MARGIN = 24 * GRID, 4 * GRID
+Masks = Callable[[Tensor, int, int], Tensor]
+"""The mask (1, 2, frames, bins) of the vocals in frames [first, last) of magnitudes of the lowest `NUM_BINS` bins."""
+
+_KEPT, _MARGIN = 24 * GRID, 3 * GRID
+"""Frames in a window, and those around it that its masks depend on."""
+_TREBLE_BINS = 64
 _GRID_SAMPLES = GRID * HOP
 _OVERLAP_GAIN = 1.5
 """Sum of the squared Hann windows that cover a sample."""
@@ -38,13 +45,11 @@ class SpleeterVocals(TrainableSeparator):
 
     sample_rate = 44_100
     num_channels = 2
-    window: Tensor
 
     def __init__(self, net: SpleeterNet, origin: str = "spleeter") -> None:
         super().__init__()
         self.net = net
         self.origin = origin
-        self.register_buffer("window", torch.hann_window(FRAME), persistent=False)
 
     def forward(self, mix: Tensor, num_samples: Sequence[int] | None = None) -> Tensor:
         """Vocals (batch, 2, samples) of a mix of the same shape at `sample_rate` Hz.
@@ -55,33 +60,13 @@ class SpleeterVocals(TrainableSeparator):
         voices = [self.separate(mix[i, :, :length]) for i, length in enumerate(lengths)]
         return torch.stack([nn.functional.pad(voice, (0, mix.shape[-1] - voice.shape[-1])) for voice in voices])
 
-    def separate(self, mix: Tensor, first_sample: int = 0, report: Report = ignore) -> Tensor:
-        """Vocals (2, samples) of one mix that begins at sample `first_sample` of a song.
+    def separate(self, mix: Tensor) -> Tensor:
+        """Vocals (2, samples) of one mix."""
+        return masked(mix, self._masks)
 
-        Frames lie on the same grid for every part of a song, so that its masks hardly depend on where it is cut.
-        `report` gets the number of samples done.
-        """
-        lead = FRAME + first_sample % _GRID_SAMPLES
-        num_frames = -(-(lead + mix.shape[-1]) // HOP)
-        padded = nn.functional.pad(mix, (lead, num_frames * HOP + FRAME - lead - mix.shape[-1]))
-        vocals = torch.zeros_like(padded)
-        for first in range(0, num_frames, _KEPT):
-            last = min(first + _KEPT, num_frames)
-            masked = self._masked_frames(padded, first, last, num_frames)
-            vocals[:, first * HOP : (last - 1) * HOP + FRAME] += _overlap_add(masked * self.window)
-            report(min(max(last * HOP - lead, 0), mix.shape[-1]))
-        return vocals[:, lead : lead + mix.shape[-1]] / _OVERLAP_GAIN
-
-    def _masked_frames(self, padded: Tensor, first: int, last: int, num_frames: int) -> Tensor:
-        """Frames [first, last) of the vocals in time (2, frames, FRAME), from masks that also see the frames around."""
-        begin, end = max(first - _MARGIN, 0), min(last + _MARGIN, num_frames)
-        samples = padded[:, begin * HOP : (end - 1) * HOP + FRAME]
-        spectrum = torch.fft.rfft(samples.unfold(-1, FRAME, HOP) * self.window)
-        magnitudes = nn.functional.pad(spectrum[..., :NUM_BINS].abs(), (0, 0, 0, (begin - end) % GRID))
-        mask = self._run(self.net, magnitudes[None])[0, :, first - begin : last - begin]
-        kept = spectrum[:, first - begin : last - begin, :NUM_BINS] * mask
-        frames: Tensor = torch.fft.irfft(kept, FRAME)
-        return frames
+    def _masks(self, magnitudes: Tensor, first: int, last: int) -> Tensor:
+        mask: Tensor = self._run(self.net, magnitudes)[:, :, first:last]
+        return mask
 
     def part_of(self, parameter: str) -> str:
         """The network and its half: "vocals.down", "vocals.up", "accompaniment.down" or "accompaniment.up"."""
@@ -107,35 +92,88 @@ class SpleeterVocals(TrainableSeparator):
         self.net.load_state_dict(SpleeterNet(self.net.widths).state_dict())
 
 
+def masked(
+    mix: Tensor, masks: Masks, *, first_sample: int = 0, treble: bool = False, report: Report = ignore
+) -> Tensor:
+    """What masks keep of a mix (2, samples) that begins at sample `first_sample` of a song.
+
+    Frames lie on the same grid for every part of a song, so that its masks hardly depend on where it is cut. With
+    `treble`, the mean mask of the highest bins also applies above them; otherwise nothing is kept there. `report` gets
+    the number of samples done.
+    """
+    lead = FRAME + first_sample % _GRID_SAMPLES
+    num_frames = -(-(lead + mix.shape[-1]) // HOP)
+    padded = nn.functional.pad(mix, (lead, num_frames * HOP + FRAME - lead - mix.shape[-1]))
+    window = torch.hann_window(FRAME, device=mix.device)
+    kept = torch.zeros_like(padded)
+    for first in range(0, num_frames, _KEPT):
+        last = min(first + _KEPT, num_frames)
+        begin, end = max(first - _MARGIN, 0), min(last + _MARGIN, num_frames)
+        samples = padded[:, begin * HOP : (end - 1) * HOP + FRAME]
+        spectrum = torch.fft.rfft(samples.unfold(-1, FRAME, HOP) * window)
+        magnitudes = nn.functional.pad(spectrum[..., :NUM_BINS].abs(), (0, 0, 0, (begin - end) % GRID))
+        mask = masks(magnitudes[None], first - begin, last - begin)[0]
+        frames = torch.fft.irfft(_apply(mask, spectrum[:, first - begin : last - begin], treble), FRAME)
+        kept[:, first * HOP : (last - 1) * HOP + FRAME] += _overlap_add(frames * window)
+        report(min(max(last * HOP - lead, 0), mix.shape[-1]))
+    return kept[:, lead : lead + mix.shape[-1]] / _OVERLAP_GAIN
+
+
+def _apply(mask: Tensor, spectrum: Tensor, treble: bool) -> Tensor:
+    """What a mask of the lowest bins keeps of a spectrum (channels, frames, bins)."""
+    low = spectrum[..., :NUM_BINS] * mask
+    if not treble:
+        return low
+    return torch.cat([low, spectrum[..., NUM_BINS:] * mask[..., -_TREBLE_BINS:].mean(-1, keepdim=True)], dim=-1)
+
+
 def _overlap_add(frames: Tensor) -> Tensor:
     """Samples (channels, ...) of frames (channels, frames, FRAME) that follow each other by HOP."""
-    num_samples = (frames.shape[1] - 1) * HOP + FRAME
-    columns = frames.transpose(1, 2)
-    return nn.functional.fold(columns, (1, num_samples), (1, FRAME), stride=(1, HOP))[:, 0, 0]
+    num_hops = FRAME // HOP
+    parts = frames.reshape(*frames.shape[:-1], num_hops, HOP).unbind(-2)
+    rows = (nn.functional.pad(part, (0, 0, i, num_hops - 1 - i)) for i, part in enumerate(parts))
+    return functools.reduce(torch.Tensor.add_, rows).flatten(1)
 
 
 class SpleeterSeparator:
-    """Runs `SpleeterVocals` over blocks of a song."""
+    """Applies the masks of a `SpleeterVocals` to blocks of a song."""
 
-    def __init__(self, vocals: SpleeterVocals, compute: Compute, name: str = "spleeter") -> None:
+    def __init__(
+        self, vocals: SpleeterVocals, compute: Compute, config: SeparateConfig | None = None, *, name: str = "spleeter"
+    ) -> None:
         self.name = name
-        self.vocals = vocals.eval().to(compute.device)
-        self.vocals.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._config = config or SeparateConfig()
         self._compute = compute
+        self._masks = _fast_masks(vocals, compute)
 
     @torch.inference_mode()
     def separate(self, mix: Audio, report: Report = ignore) -> Stems:
         """Vocals and instrumental of a stereo mix at 44.1 kHz."""
-        rate = self.vocals.sample_rate
+        rate = SpleeterVocals.sample_rate
         if mix.sample_rate != rate:
             raise ValueError(f"{self.name} works at {rate} Hz, not {mix.sample_rate}")
-        dtype = self._compute.autocast
-        samples = torch.from_numpy(mix.samples).to(self._compute.device)
-        with torch.autocast(self._compute.device, getattr(torch, dtype or "bfloat16"), enabled=dtype is not None):
-            voice = self.vocals.separate(
-                samples, round(mix.start_s * rate), lambda done: report(mix.start_s + done / rate)
-            )
-        return stems_of(voice.float().cpu().numpy(), mix)
+        voice = masked(
+            torch.from_numpy(mix.samples).to(self._compute.device),
+            self._masks,
+            first_sample=round(mix.start_s * rate),
+            treble=self._config.treble,
+            report=lambda done: report(mix.start_s + done / rate),
+        )
+        return stems_of(voice.cpu().numpy(), mix)
+
+
+def _fast_masks(vocals: SpleeterVocals, compute: Compute) -> Masks:
+    """The masks of a model in the number format that suits the device."""
+    dtype = compute.convolution_format
+    if compute.device == "cpu":
+        return FastSpleeterNet(vocals.net, getattr(torch, dtype))
+    net = vocals.net.eval().to(compute.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+    def masks(magnitudes: Tensor, first: int, last: int) -> Tensor:
+        with torch.autocast(compute.device, getattr(torch, dtype), enabled=dtype != "float32"):
+            return net(magnitudes)[:, :, first:last]  # type: ignore[no-any-return]
+
+    return masks
 
 
 def read_vocals(folder: Path) -> SpleeterVocals:

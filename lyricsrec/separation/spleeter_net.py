@@ -18,8 +18,8 @@ GRID = 64
 """Frames by which an input may be shifted without changing what the networks see: six layers of stride 2."""
 WIDTHS = (16, 32, 64, 128, 256, 512)
 """Channels of the convolutions of the original."""
-_NORM_EPSILON, _MASK_EPSILON = 1e-3, 1e-10
-_STRIDE_PADDING, _MASK_PADDING = (1, 2, 1, 2), 3
+_NORM_EPSILON, MASK_EPSILON = 1e-3, 1e-10
+_STRIDE_PADDING, MASK_PADDING = (1, 2, 1, 2), 3
 
 
 class SpleeterNet(nn.Module):
@@ -39,7 +39,7 @@ class SpleeterNet(nn.Module):
         """
         vocals = self.vocals(magnitudes).float().square()
         total = vocals + self.accompaniment(magnitudes).float().square()
-        mask: Tensor = (vocals + _MASK_EPSILON / 2) / (total + _MASK_EPSILON)
+        mask: Tensor = (vocals + MASK_EPSILON / 2) / (total + MASK_EPSILON)
         return mask
 
 
@@ -58,7 +58,7 @@ class UNet(nn.Module):
         above = (*reversed(widths[:-1]), 1)
         self.up = nn.ModuleList(nn.ConvTranspose2d(i, o, 5, stride=2) for i, o in zip(below, above, strict=True))
         self.up_norm = nn.ModuleList(Affine(width) for width in above)
-        self.mask = nn.Conv2d(1, 2, 4, dilation=2, padding=_MASK_PADDING)
+        self.mask = nn.Conv2d(1, 2, 4, dilation=2, padding=MASK_PADDING)
 
     def forward(self, magnitudes: Tensor) -> Tensor:
         """Magnitudes of the stem, of the same shape."""

@@ -13,7 +13,7 @@ from lyricsrec.models.catalogue import MODELS
 from lyricsrec.separation import spleeter
 from lyricsrec.separation.registry import load_separator
 from lyricsrec.separation.settings import SeparateConfig
-from lyricsrec.separation.spleeter import SpleeterSeparator, SpleeterVocals, read_vocals
+from lyricsrec.separation.spleeter import SpleeterSeparator, SpleeterVocals, masked, read_vocals
 from lyricsrec.separation.spleeter_net import FRAME, HOP, NUM_BINS, SpleeterNet
 
 ROOT = Path(__file__).parents[2]
@@ -58,7 +58,7 @@ def test_everything_below_11_khz_passes_a_network_that_keeps_all() -> None:
     net.net = AllVocals()  # type: ignore[assignment]
     song = torch.from_numpy(chord(7.3).T.copy())
     with torch.inference_mode():
-        assert decibels(net.separate(song, 12_345) - song, song) < -80
+        assert decibels(masked(song, net._masks, first_sample=12_345) - song, song) < -80
 
 
 def test_windows_leave_no_seams(vocals: SpleeterVocals, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,6 +80,28 @@ def test_gradients_reach_the_mix_and_the_networks_and_padding_is_silent() -> Non
     assert mix.grad is not None
     assert mix.grad[1, :, :20_000].any()
     assert all(parameter.grad is not None for parameter in net.parameters())
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_separator_follows_the_module(vocals: SpleeterVocals, verse: torch.Tensor, dtype: str) -> None:
+    mix = verse[:, : 5 * 44_100]
+    with torch.inference_mode():
+        expected = vocals(mix[None])[0]
+    compute = Compute("cpu", dtype)  # type: ignore[arg-type]
+    voice = torch.from_numpy(SpleeterSeparator(vocals, compute).separate(Audio(mix.numpy(), 44_100)).vocals.samples)
+    assert decibels(voice - expected, expected) < (-100 if dtype == "float32" else -40)
+
+
+def test_treble_has_the_mean_mask_of_the_highest_bins() -> None:
+    def masks(magnitudes: torch.Tensor, first: int, last: int) -> torch.Tensor:
+        mask = torch.zeros_like(magnitudes[:, :, first:last])
+        mask[..., -32:] = 0.5
+        return mask
+
+    noise = torch.from_numpy(np.random.default_rng(0).normal(0, 0.1, (2, 44_100)).astype(np.float32))
+    spectra = [torch.fft.rfft(masked(noise, masks, treble=treble)).abs()[:, 12_000:] for treble in (False, True)]
+    assert decibels(spectra[0], torch.fft.rfft(noise)[:, 12_000:].abs()) < -60
+    assert decibels(spectra[1], torch.fft.rfft(noise)[:, 12_000:].abs()) == pytest.approx(20 * np.log10(0.25), abs=0.1)
 
 
 @pytest.mark.parametrize("seconds", [0.01, 2.0])
