@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,27 +49,42 @@ class Audio:
         return Audio(self.samples[:, first:last], self.sample_rate, self.start_s + first / self.sample_rate)
 
 
-def to_stereo(samples: Samples) -> Samples:
+def to_stereo(samples: Samples, channels: Sequence[str] = ()) -> Samples:
     """Downmix any number of channels to two.
 
-    One channel is duplicated. Six are taken as 5.1 in the order of WAV and FLAC (left, right, centre, LFE, and two
-    surrounds) and downmixed as in ITU-R BS.775, without LFE, scaled so that nothing clips. In other layouts the even
-    channels are averaged to the left side and the odd ones to the right.
+    One channel is duplicated. More are downmixed as in ITU-R BS.775, without LFE, scaled so that nothing clips, where
+    `channels` names them as ffmpeg does (FL, FR, FC, LFE, BL ...) or there are six, which are taken as 5.1 in the order
+    of WAV and FLAC (left, right, centre, LFE, and two surrounds). In other layouts the even channels are averaged to
+    the left side and the odd ones to the right.
     """
     num_channels = samples.shape[0]
     if num_channels == 1:
         return np.repeat(samples, 2, axis=0)
     if num_channels == 2:
         return samples
-    if num_channels == 6:
-        left, right, centre, _, left_surround, right_surround = samples
-        half_power = np.float32(np.sqrt(0.5))
-        gain = 1 / (1 + 2 * half_power)
-        folded = np.stack(
-            [left + half_power * (centre + left_surround), right + half_power * (centre + right_surround)]
-        )
-        return np.asarray(folded * gain, np.float32)
-    return np.asarray([samples[0::2].mean(axis=0), samples[1::2].mean(axis=0)], np.float32)
+    if all(name in _GAINS for name in channels) and len(channels) == num_channels:
+        names = channels
+    elif num_channels == 6:
+        names = ("FL", "FR", "FC", "LFE", "SL", "SR")
+    else:
+        return np.asarray([samples[0::2].mean(axis=0), samples[1::2].mean(axis=0)], np.float32)
+    gains = np.array([_GAINS[name] for name in names], np.float32).T
+    # Channels without sound in stereo are left out, as infinity times 0 is NaN.
+    used = gains.any(axis=0)
+    return np.asarray((gains[:, used] / max(gains.sum(axis=1).max(), 1.0)) @ samples[used], np.float32)
+
+
+_HALF_POWER = 0.5**0.5
+_GAINS = {
+    **dict.fromkeys(("FL", "FLC", "DL", "WL"), (1.0, 0.0)),
+    **dict.fromkeys(("FR", "FRC", "DR", "WR"), (0.0, 1.0)),
+    **dict.fromkeys(("SL", "BL", "TFL", "TBL", "TSL"), (_HALF_POWER, 0.0)),
+    **dict.fromkeys(("SR", "BR", "TFR", "TBR", "TSR"), (0.0, _HALF_POWER)),
+    "FC": (_HALF_POWER, _HALF_POWER),
+    **dict.fromkeys(("BC", "TFC", "TBC", "TC"), (0.5, 0.5)),
+    **dict.fromkeys(("LFE", "LFE2"), (0.0, 0.0)),
+}
+"""How much of a channel goes to the left and the right."""
 
 
 def rms_envelope(signal: Samples, frame: int, hop: int) -> Samples:

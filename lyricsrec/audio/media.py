@@ -10,12 +10,16 @@ from typing import BinaryIO
 
 import numpy as np
 
-from lyricsrec.audio.audio import Audio, Samples, rms_envelope, to_stereo
-from lyricsrec.audio.sound_files import NOT_AUDIO_HINT, Source, open_source
+from lyricsrec.audio.audio import Audio, Samples, rms_envelope
+from lyricsrec.audio.files.pcm import Resampler
+from lyricsrec.audio.files.source import Source
+from lyricsrec.audio.files.tracks import Track, listed
 from lyricsrec.base.errors import AudioError
 from lyricsrec.base.output import display_name
 
-_SOUND = "wav wave w64 rf64 flac ogg oga opus mp3 m4a m4b aac aif aiff aifc caf au wma mka ac3 amr ape wv"
+NOT_AUDIO_HINT = "Is it an audio or video file? `ffprobe` shows its contents."
+
+_SOUND = "wav wave w64 rf64 flac ogg oga opus mp3 m4a m4b aac aif aiff aifc caf au wma mka ac3 amr ape wv weba"
 
 _VIDEO = "mp4 m4v mov mkv webm avi 3gp mpg mpeg ts"
 
@@ -30,23 +34,37 @@ BLOCK_S = 300.0
 
 _CUT_WINDOW_S = 30.0
 _SETTLE_S = 0.25
-_TAIL_S = 0.5
+_MOST_LOST, _MOST_LOST_S = 0.01, 0.5
 
 
 @dataclass
 class Song:
-    """An opened song, read once from front to back.
+    """An opened song.
 
-    `name` is used in messages, `title` in results; `duration_s` is the duration in the file's header, None where it has
-    none. `warnings` collects descriptions of damage while the song is read.
+    `name` is used in messages, `title` in results. `warnings` describes, once the song is read, what may surprise:
+    several sound tracks, and damage.
     """
 
     name: str
     title: str
-    duration_s: float | None
     _: KW_ONLY
     _source: Source
     warnings: list[str] = field(default_factory=list)
+
+    @property
+    def duration_s(self) -> float:
+        """Where the sound ends, in seconds: all packets are counted at the first call, and nothing is decoded."""
+        return self._source.duration_s
+
+    @property
+    def tracks(self) -> tuple[Track, ...]:
+        """The sound tracks of the file."""
+        return self._source.tracks
+
+    @property
+    def track(self) -> Track:
+        """The sound track that is read."""
+        return self._source.track
 
     def blocks(self, block_s: float = BLOCK_S) -> Iterator[Audio]:
         """Stereo stretches at `SAMPLE_RATE` of at most `block_s` seconds, without gap or overlap between them.
@@ -69,21 +87,19 @@ class Song:
             yield Audio(rest, SAMPLE_RATE, position / SAMPLE_RATE)
 
     def is_cut_short(self) -> bool:
-        """Whether the end, according to the header's duration, cannot be read. Use instead of `blocks`."""
-        return self.duration_s is not None and not self._source.has_sound_at(max(self.duration_s - _TAIL_S, 0.0))
+        """Whether sound that the header states is missing at the end; nothing is decoded."""
+        return self._source.promise.is_broken_by(self.duration_s)
 
     def excerpt(self, start_s: float, end_s: float) -> Audio:
         """The stretch between two times (seconds), in stereo at `SAMPLE_RATE`, without decoding what lies before it.
 
-        Shorter where the song ends early; samples that are NaN or infinite become silence. Use instead of `blocks`: a
-        song is read once.
+        Shorter where the song ends early; samples that are NaN or infinite become silence.
         """
-        # The resampler needs some samples to settle, and an MP3 decoder needs earlier frames (bit reservoir).
+        # The resampler needs some samples to settle.
         lead_s = min(_SETTLE_S, start_s)
         wanted = round((lead_s + end_s - start_s) * SAMPLE_RATE)
-        stereo = map(to_stereo, self._source.frames(start_s - lead_s))
         parts: list[Samples] = []
-        for samples in _resampled(stereo, self._source.sample_rate):
+        for samples in _resampled(self._source.frames(start_s - lead_s), self._source.sample_rate):
             parts.append(samples)
             if sum(part.shape[1] for part in parts) >= wanted:
                 break
@@ -94,12 +110,10 @@ class Song:
     def _stereo(self) -> Iterator[Samples]:
         num_read = num_bad = 0
         for samples in self._source.frames():
-            with np.errstate(invalid="ignore", over="ignore"):
-                folded = to_stereo(samples)
-            bad = ~np.isfinite(folded)
-            num_read += folded.shape[1]
+            bad = ~np.isfinite(samples)
+            num_read += samples.shape[1]
             num_bad += int(bad.any(axis=0).sum())
-            yield np.where(bad, np.float32(0), folded) if bad.any() else folded
+            yield np.where(bad, np.float32(0), samples) if bad.any() else samples
         self._check(num_read, num_bad)
 
     def _check(self, num_read: int, num_bad: int) -> None:
@@ -107,28 +121,30 @@ class Song:
             raise AudioError(f"{self.name}: the file contains no audio (zero samples)")
         if num_bad == num_read:
             raise AudioError(f"{self.name}: all its samples are NaN or infinite", "Export the song again.")
+        self.warnings += [*self._about_samples(num_bad), *self._about_damage()]
+
+    def _about_samples(self, num_bad: int) -> Iterator[str]:
         if num_bad:
-            self.warnings.append(f"{num_bad} samples are NaN or infinite and were replaced by silence")
-        read_s = num_read / self._source.sample_rate
-        if self.duration_s and read_s < 0.98 * self.duration_s - 1:
-            self.warnings.append(f"the file is damaged or cut short: {read_s:.1f} s of {self.duration_s:.1f} s read")
+            yield f"{num_bad} samples are NaN or infinite and were replaced by silence"
+
+    def _about_damage(self) -> Iterator[str]:
+        end_s, promise = self._source.end_s, self._source.promise
+        if promise.is_broken_by(end_s):
+            of = f" of {promise.length_s:.1f} s" if promise.length_s and promise.length_s > end_s else ""
+            yield f"the file is damaged or cut short: {end_s:.1f} s{of} read"
+        if self._source.lost_s > _MOST_LOST_S + _MOST_LOST * end_s:
+            yield f"the file is damaged: {self._source.lost_s:.1f} s of its sound cannot be decoded"
 
 
 def _resampled(stereo: Iterator[Samples], sample_rate: int) -> Iterator[Samples]:
-    """Stereo samples at `SAMPLE_RATE`, resampled by libswresample in constant memory."""
+    """Stereo samples at `SAMPLE_RATE`."""
     if sample_rate == SAMPLE_RATE:
         yield from stereo
         return
-    import av
-
-    resampler = av.AudioResampler(format="fltp", layout="stereo", rate=SAMPLE_RATE)
+    resampler = Resampler(sample_rate, SAMPLE_RATE)
     for samples in stereo:
-        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples), format="fltp", layout="stereo")
-        frame.sample_rate = sample_rate
-        for part in resampler.resample(frame):
-            yield part.to_ndarray()
-    for part in resampler.resample(None):
-        yield part.to_ndarray()
+        yield resampler.push(samples)
+    yield resampler.end()
 
 
 class _Buffer:
@@ -178,26 +194,35 @@ class _Buffer:
         return np.empty((2, min(self._capacity, 60 * self._sample_rate)), np.float32)
 
 
-def open_song(file: BinaryIO, name: str) -> Song:
-    """Open a seekable binary file as a song.
+def open_song(file: BinaryIO, name: str, *, track: int | str | None = None) -> Song:
+    """Open a seekable binary file as a song; of several sound tracks, the default one or that of a number or language.
 
-    Raises AudioError when it is empty or contains no audio that can be decoded.
+    Raises AudioError when it is empty, contains no audio that can be decoded, or has no such track.
     """
-    head = file.read(16)
+    import av
+
     file.seek(0)
-    if not head:
+    if not file.read(1):
         raise AudioError(f"{name}: the file is empty")
-    source = open_source(file, head, name)
-    if source.sample_rate <= 0:
-        raise AudioError(f"{name}: its header has no sample rate", NOT_AUDIO_HINT)
-    return Song(name, Path(name).stem, source.duration_s, _source=source)
+    try:
+        source = Source(file, track)
+    except AudioError as error:
+        raise AudioError(f"{name}: {error}", error.hint) from None
+    except (av.error.FFmpegError, OSError, ValueError):
+        raise AudioError(f"{name}: not an audio file, or too damaged to read", NOT_AUDIO_HINT) from None
+    song = Song(name, Path(name).stem, _source=source)
+    if len(song.tracks) > 1 and track is None:
+        song.warnings.append(
+            f"of {len(song.tracks)} sound tracks, {listed(song.tracks)}, number {song.track.number} is read"
+        )
+    return song
 
 
 @contextlib.contextmanager
-def open_path(path: Path) -> Iterator[Song]:
-    """Open a song on disk; close it at the end of the `with` block.
+def open_path(path: Path, *, track: int | str | None = None) -> Iterator[Song]:
+    """Open a song on disk as `open_song` does; close it at the end of the `with` block.
 
-    Raises AudioError when it does not exist, is a folder, cannot be opened, or contains no audio.
+    Raises AudioError also when it does not exist, is a folder, or cannot be opened.
     """
     name = display_name(path)
     try:
@@ -209,4 +234,4 @@ def open_path(path: Path) -> Iterator[Song]:
     except OSError as error:
         raise AudioError(f"{name}: cannot be opened ({error.strerror})") from None
     with file:
-        yield open_song(file, name)
+        yield open_song(file, name, track=track)

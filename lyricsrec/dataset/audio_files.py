@@ -72,18 +72,16 @@ def _child(folder: Path, name: str, fits: Callable[[Path], bool]) -> Path | None
 
 
 def probe(path: Path) -> float:
-    """The duration of an audio file in seconds; its end is read, too, which reveals truncated files.
+    """The duration of an audio file in seconds, by counting its packets, which reveals truncated files.
 
     Raises AudioError if the file is missing, not audio, or damaged.
     """
     with open_path(path) as song:
         duration_s = song.duration_s
-        if duration_s is None:
-            return sum(block.duration_s for block in song.blocks())
         if duration_s <= 0:
             raise AudioError(f"{display_name(path)}: no audio in it")
         if song.is_cut_short():
-            raise AudioError(f"{display_name(path)}: truncated: nothing can be read at its end, {duration_s:.1f} s")
+            raise AudioError(f"{display_name(path)}: truncated: it ends after {duration_s:.1f} s")
     return duration_s
 
 

@@ -82,9 +82,9 @@ def read_backdrop(
             if collect is not None:
                 collect(part)
         report(read_s)
-        if read_s >= limit_s and song.duration_s is not None:
+        if read_s >= limit_s:
             break
-    duration_s = max(read_s, song.duration_s or 0.0) if read_s >= limit_s else read_s
+    duration_s = max(read_s, song.duration_s) if read_s >= limit_s else read_s
     return Backdrop(painter.finish(), from_s, max(min(limit_s, duration_s), from_s), duration_s=duration_s)
 
 

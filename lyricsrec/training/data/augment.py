@@ -123,7 +123,7 @@ def _stretched(audio: Tensor, sample_rate: int, percent: int) -> Tensor:
 def _read_excerpt(path: Path, place: float, length_s: float) -> Tensor:
     """Stereo at `SAMPLE_RATE`; `place` goes from its first possible start (0) to its last (1)."""
     with open_path(path) as song:
-        start_s = place * max((song.duration_s or 0.0) - length_s, 0.0)
+        start_s = place * max(song.duration_s - length_s, 0.0)
         return torch.from_numpy(song.excerpt(start_s, start_s + length_s).samples)
 
 

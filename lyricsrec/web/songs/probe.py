@@ -7,14 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from lyricsrec.audio.media import Song, open_song
-from lyricsrec.audio.sound_files import NOT_AUDIO_HINT
+from lyricsrec.audio.media import NOT_AUDIO_HINT, Song, open_song
 from lyricsrec.base.errors import AudioError
 from lyricsrec.web.settings import ServeConfig
 from lyricsrec.web.songs.sandbox import Limits, check_length, run_in_sandbox, run_inspection
 
-_MAX_CREDIBLE_S = 1e7
-_BLOCK_S = 30.0
 _SAMPLE_S = 1.0
 # Each takes a process of about 100 MB; further uploads wait for their turn.
 _SLOTS = threading.BoundedSemaphore(4)
@@ -63,21 +60,15 @@ def suffix_of(head: bytes) -> str:
 
 
 def find_duration(song: Song, max_duration_s: float) -> float:
-    """The duration of a song in seconds: from its header or, where that has none, by decoding all of it.
+    """The duration of a song in seconds, by counting its packets.
 
     Raises AudioError when nothing can be decoded, TooLongError when it exceeds `max_duration_s`.
     """
-    stated = song.duration_s
-    if stated is not None and 0 < stated < _MAX_CREDIBLE_S:
-        check_length(song, stated, max_duration_s)
-        if not song.excerpt(0.0, min(_SAMPLE_S, stated)).num_samples:
-            raise AudioError(f"{song.name}: the file contains no audio that can be decoded", NOT_AUDIO_HINT)
-        return stated
-    decoded_s = 0.0
-    for block in song.blocks(_BLOCK_S):
-        decoded_s = block.end_s
-        check_length(song, decoded_s, max_duration_s)
-    return decoded_s
+    duration_s = song.duration_s
+    check_length(song, duration_s, max_duration_s)
+    if not song.excerpt(0.0, _SAMPLE_S).num_samples:
+        raise AudioError(f"{song.name}: the file contains no audio that can be decoded", NOT_AUDIO_HINT)
+    return duration_s
 
 
 def _inspection(file: BinaryIO, name: str, max_duration_s: float) -> dict[str, Any]:
