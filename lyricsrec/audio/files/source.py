@@ -153,9 +153,15 @@ class Source:
     def _opened(self) -> Iterator[Any]:
         import av
 
+        # Packets may be counted while the file is being decoded.
+        position = self._file.tell()
         self._file.seek(0)
-        with av.open(self._file, options=_OPTIONS, metadata_errors="replace") as container:
-            yield container
+        try:
+            with av.open(self._file, options=_OPTIONS, metadata_errors="replace") as container:
+                yield container
+        finally:
+            if not self._file.closed:
+                self._file.seek(position)
 
 
 class _SeekError(Exception):

@@ -176,6 +176,16 @@ def test_every_layout_keeps_the_voice_in_the_middle(tmp_path: Path) -> None:
         assert middle == pytest.approx(np.full_like(middle, 0.5 * 0.5**0.5 / (1 + 2 * 0.5**0.5)), abs=0.02)
 
 
+def test_packets_can_be_counted_while_a_song_is_read(tmp_path: Path) -> None:
+    path = write_song(tmp_path / "a.flac", bursts([time_s + 0.5 for time_s in range(20)], 20.0))
+    parts = []
+    with open_path(path) as song:
+        for block in song.blocks(4.0):
+            parts.append(block.samples)
+            assert song.duration_s == 20.0
+    assert np.array_equal(np.concatenate(parts, axis=1), read(path)[0])
+
+
 def test_memory_does_not_grow_with_a_hole(tmp_path: Path) -> None:
     path = write_container(tmp_path / "a.mkv", [Part(SOUND, hole_at_s=2.0, hole_s=600.0)], Form())
     with open_path(path) as song:
