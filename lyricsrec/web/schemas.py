@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from lyricsrec.formats.registry import OUTPUT_FORMATS
+from lyricsrec.separation.base import StemName
 from lyricsrec.web.jobs.folder import JobFolder
 from lyricsrec.web.jobs.job import Job, Kind, State
 from lyricsrec.web.jobs.store import Store
@@ -47,7 +48,12 @@ class JobOut(BaseModel):
     formats: list[str] = Field(
         description="Formats to download, once the job is done.", examples=[list(OUTPUT_FORMATS)]
     )
-    has_stems: bool = Field(description="Whether /stems are available.")
+    has_lyrics: bool = Field(description="Whether /transcript is available; the stems may still be in the making.")
+    has_stems: bool = Field(description="Whether any of /stems is available.")
+    tracks: list[StemName] = Field(description="The /stems that are available.", examples=[["vocals", "instrumental"]])
+    stems_note: str | None = Field(
+        description="Why stems are missing, for display.", examples=["No tracks: no voice was found."]
+    )
 
 
 class JobList(BaseModel):
@@ -136,9 +142,24 @@ class ModelsOut(BaseModel):
 
 def job_out(job: Job, position: int | None, folder: JobFolder) -> JobOut:
     """A job in the form that clients see."""
-    formats = list(OUTPUT_FORMATS) if job.state == "done" else []
-    has_stems = job.state == "done" and bool(folder.stems_found)
-    return JobOut(**asdict(job), position=position, formats=formats, has_stems=has_stems)
+    tracks = folder.stems_found if job.has_lyrics else []
+    return JobOut(
+        **asdict(job),
+        position=position,
+        formats=list(OUTPUT_FORMATS) if job.has_lyrics else [],
+        has_lyrics=job.has_lyrics,
+        has_stems=bool(tracks),
+        tracks=tracks,
+        stems_note=_text(folder.stems_note) if job.state == "done" else None,
+    )
+
+
+def _text(path: Path) -> str | None:
+    """The text of a file, None where it is missing or empty."""
+    try:
+        return path.read_text("utf-8") or None
+    except OSError:
+        return None
 
 
 def list_jobs(store: Store, root: Path, limit: int) -> list[JobOut]:

@@ -74,7 +74,7 @@ def test_presets_languages_and_stems(open_page: Callable[..., Page], fake: Fake)
     page.select_option("#language", label="German")
     page.check("#stems")
     page.click("#start")
-    expect(page.locator("#jobs .job")).to_contain_text("separate vocals")
+    expect(page.locator("#jobs .job")).to_contain_text("instrumental, vocals")
     job = next(iter(fake.jobs.values()))
     assert (job["preset"], job["language"], job["stems"]) == ("whisper", "de", True)
 

@@ -77,6 +77,8 @@ class StemWriter:
         self._temporary: dict[StemName, Path] = {}
         self._files: dict[StemName, Any] = {}
         self._levels = Levels()
+        self.found = StemFiles()
+        """What `finish` has written."""
 
     def __enter__(self) -> StemWriter:
         self._temporary = {stem: self._stack.enter_context(beside(path)) for stem, path in self._paths.items()}
@@ -119,7 +121,8 @@ class StemWriter:
                 written.append(stem)
         for stem in written:
             self._temporary[stem].replace(self._paths[stem])
-        return StemFiles({stem: self._paths[stem] for stem in written}, missing)
+        self.found = StemFiles({stem: self._paths[stem] for stem in written}, missing)
+        return self.found
 
     def _create(self, path: Path, part: Audio) -> Any:
         import soundfile

@@ -104,8 +104,8 @@ def _outdated() -> Refused:
 
 
 def check_done(job: Job) -> None:
-    """Raise Refused unless a job is done."""
-    if job.state != "done":
+    """Raise Refused unless the lyrics of a job exist."""
+    if not job.has_lyrics:
         state = job.state if job.is_over else f"still {job.state}"
         raise Refused(409, f"this song has no lyrics: its job is {state}", "Lyrics exist once the state is `done`.")
 

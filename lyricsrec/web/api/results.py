@@ -5,7 +5,6 @@ from __future__ import annotations
 import mimetypes
 import re
 from pathlib import Path
-from typing import Literal
 from urllib.parse import quote
 
 from anyascii import anyascii
@@ -14,6 +13,7 @@ from starlette.responses import FileResponse, Response
 from starlette.types import Message, Receive, Scope, Send
 
 from lyricsrec.formats.registry import OUTPUT_FORMATS
+from lyricsrec.separation.base import StemName
 from lyricsrec.web.api.routes import errors
 from lyricsrec.web.api.service import ServiceOf
 from lyricsrec.web.failures import Refused, answer
@@ -86,9 +86,13 @@ def get_audio(id: str, service: ServiceOf) -> FileResponse:
 
 @ROUTER.head("/stems/{stem}", include_in_schema=False)
 @ROUTER.get("/stems/{stem}", summary="Vocals or instrumental", response_class=FileResponse, responses=_PARTS)
-def get_stem(id: str, stem: Literal["vocals", "instrumental"], service: ServiceOf) -> FileResponse:
-    """FLAC, for jobs with `has_stems`. Supports Range requests."""
-    return _audio(service.folder(id).stem(stem))
+def get_stem(id: str, stem: StemName, service: ServiceOf, download: bool = False) -> FileResponse:
+    """FLAC, for the `tracks` of a job, with `download` as a file named after the song. Supports Range requests."""
+    response = _audio(service.folder(id).stem(stem))
+    if download:
+        name = f"{Path(service.find(id).name).stem}.{stem}.flac"
+        response.headers["Content-Disposition"] = attachment(name)
+    return response
 
 
 @ROUTER.get("/peaks", summary="The waveform of the song", response_model=PeaksOut, responses=_PARTS)
@@ -111,7 +115,7 @@ def _audio(path: Path | None) -> FileResponse:
 
 def _file(path: Path | None, media_type: str) -> FileResponse:
     if path is None or not path.is_file():
-        raise Refused(404, "this song has no such file", "See `state`, `formats` and `has_stems` of the job.")
+        raise Refused(404, "this song has no such file", "See `state`, `formats` and `tracks` of the job.")
     return _File(path, media_type=media_type)
 
 

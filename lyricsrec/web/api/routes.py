@@ -14,6 +14,7 @@ from lyricsrec.version import VERSION
 from lyricsrec.web.api.corrections import no_job
 from lyricsrec.web.api.events import is_finished_for
 from lyricsrec.web.api.service import ServiceOf
+from lyricsrec.web.failures import Refused
 from lyricsrec.web.intake.form import MAX_LYRICS_BYTES
 from lyricsrec.web.jobs.expiry import remove_job
 from lyricsrec.web.jobs.presets import list_presets
@@ -103,6 +104,24 @@ def cancel_job(id: str, service: ServiceOf) -> JobOut:
     job = service.store.cancel(service.find(id).id)
     if job is None:
         raise no_job()
+    return service.show(job)
+
+
+@ROUTER.post(
+    "/jobs/{id}/stems",
+    tags=["jobs"],
+    status_code=202,
+    summary="Make vocals and instrumental",
+    responses=_NO_JOB | errors(status_409="The job is not done.", status_429="The queue is full."),
+)
+def make_stems(id: str, service: ServiceOf) -> JobOut:
+    """The job is queued again, while its lyrics stay available. A job that has its stems does not change."""
+    job, folder = service.find(id), service.folder(id)
+    if not job.has_lyrics:
+        raise Refused(409, f"this song is not ready: its job is {job.state}", "Make its stems when it is `done`.")
+    if job.state == "done" and not folder.stems_found:
+        folder.stems_note.unlink(missing_ok=True)
+        job = service.store.want_stems(job.id) or job
     return service.show(job)
 
 

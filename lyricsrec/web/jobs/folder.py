@@ -93,6 +93,11 @@ class JobFolder:
         """The stems whose files exist."""
         return [stem for stem in STEMS if self.stem(stem).is_file()]
 
+    @property
+    def stems_note(self) -> Path:
+        """Why stems are missing, once they were made; the text is empty where both exist."""
+        return self.path / "stems.txt"
+
     def size_bytes(self) -> int:
         """Total size of all files."""
         return sum(size for _, size in _stats(_entries(self.path)))

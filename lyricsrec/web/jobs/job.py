@@ -31,7 +31,8 @@ class Job:
     """A job in the store.
 
     `progress` is 0 to 1 within the `stage`; `error` is one line to display. Times are seconds of the Unix epoch.
-    `attempts` counts how often the job was started, `revision` how often its transcript was corrected.
+    `attempts` counts how often the job was started, `revision` how often its transcript was corrected. `finished_at` is
+    set as soon as the lyrics exist; the job may then go on, or be queued again, to make stems.
     """
 
     id: str
@@ -57,3 +58,8 @@ class Job:
     def is_over(self) -> bool:
         """Whether it has reached a final state."""
         return self.state in OVER
+
+    @property
+    def has_lyrics(self) -> bool:
+        """Whether its lyrics exist: it is done, or makes its stems afterwards."""
+        return self.state == "done" or (not self.is_over and self.finished_at is not None)

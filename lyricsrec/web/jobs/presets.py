@@ -94,10 +94,5 @@ def pipeline_config(job: Job, config: ServeConfig) -> PipelineConfig:
     # A model of a single language does not accept a language setting.
     language = job.language if languages(job.preset) is None else None
     return PipelineConfig(
-        preset=job.preset,
-        language=language,
-        device=config.device,
-        dtype=config.dtype,
-        offline=offline,
-        writes_stems=job.stems,
+        preset=job.preset, language=language, device=config.device, dtype=config.dtype, offline=offline
     )

@@ -145,21 +145,39 @@ class Store:
         """Store the progress of a job. False as for `renew`."""
         return self._change_own(id, worker, stage=stage, progress=progress)
 
+    def lyrics_exist(self, id: str, worker: str) -> bool:
+        """Note that the lyrics of a running job exist; from now on it cannot fail. False as for `renew`."""
+        return self._change_own(id, worker, finished_at=_ended("done")["finished_at"])
+
     def finish(self, id: str, worker: str, *, error: str | None = None) -> bool:
         """End a job as done, or as failed with an error to display. False as for `renew`."""
-        state = "done" if error is None else "failed"
-        return self._change_own(id, worker, **_NO_WORKER, state=state, error=error, finished_at=time.time())
+        return self._change_own(id, worker, **_NO_WORKER, **_ended("done" if error is None else "failed", error))
 
     def release(self, id: str, worker: str, *, counted: bool = False) -> bool:
         """Return a job to its place in the queue; with `counted`, the attempt counts. False as for `renew`."""
         attempts = _JOBS.c.attempts - (0 if counted else 1)
         return self._change_own(id, worker, **_NO_WORKER, state="queued", started_at=None, attempts=attempts)
 
+    def want_stems(self, id: str) -> Job | None:
+        """Queue a done job again to make its stems; one in another state is unchanged. None if there is none.
+
+        Raises QueueFull when the queue is full.
+        """
+        again = sa.update(_JOBS).where(_JOBS.c.id == id, _JOBS.c.state == "done")
+        with self._write() as connection:
+            if _count(connection, "queued") >= self._max_queued:
+                raise QueueFull(self._max_queued)
+            connection.execute(again.values(state="queued", stems=True, attempts=0))
+        return self.get(id)
+
     def cancel(self, id: str) -> Job | None:
-        """Cancel a job that is queued or running; one in a final state is unchanged. None if there is none."""
+        """Cancel a job that is queued or running; one in a final state is unchanged. None if there is none.
+
+        A job whose lyrics exist is done, without stems.
+        """
         cancelled = sa.update(_JOBS).where(_JOBS.c.id == id, _JOBS.c.state.not_in(OVER))
         with self._write() as connection:
-            connection.execute(cancelled.values(**_NO_WORKER, state="cancelled", finished_at=time.time()))
+            connection.execute(cancelled.values(**_NO_WORKER, **_ended("cancelled")))
         return self.get(id)
 
     def delete(self, id: str) -> bool:
@@ -179,7 +197,7 @@ class Store:
         error = (
             f"processing crashed {self._max_attempts} times on this song: it may need more memory than the server has"
         )
-        failed: dict[str, Any] = {**_NO_WORKER, "state": "failed", "error": error, "finished_at": time.time()}
+        failed: dict[str, Any] = {**_NO_WORKER, **_ended("failed", error)}
         with self._write() as connection:
             ended = connection.execute(sa.update(_JOBS).where(exhausted).values(failed)).rowcount
             again = sa.update(_JOBS).where(lost).values(**_NO_WORKER, state="queued", started_at=None)
@@ -224,6 +242,16 @@ def _transaction(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 def _count(connection: sa.Connection, state: State) -> int:
     return connection.execute(sa.select(sa.func.count()).where(_JOBS.c.state == state)).scalar_one()
+
+
+def _ended(state: State, error: str | None = None) -> dict[str, Any]:
+    """The values of a job that ends in a state; one whose lyrics exist is done."""
+    has_lyrics = _JOBS.c.finished_at.is_not(None)
+    return {
+        "state": sa.case((has_lyrics, "done"), else_=state),
+        "error": sa.case((has_lyrics, None), else_=error),
+        "finished_at": sa.func.coalesce(_JOBS.c.finished_at, time.time()),
+    }
 
 
 def _job(row: Any) -> Job:

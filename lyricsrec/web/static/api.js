@@ -43,7 +43,9 @@ export const peaks = (id) => request(`${job(id)}/peaks`);
 export const transcript = (id) => request(`${job(id)}/transcript`);
 export const save = (id, revision, document) => request(`${job(id)}/transcript`, "PUT", { revision, transcript: document });
 export const revert = (id) => request(`${job(id)}/transcript`, "DELETE");
+export const makeTracks = (id) => request(`${job(id)}/stems`, "POST");
 export const soundOf = (id, track) => `api/${job(id)}/${track === "mix" ? "audio" : `stems/${track}`}`;
+export const trackDownloadOf = (id, track) => `${soundOf(id, track)}?download=true`;
 export const downloadOf = (id, format) => `api/${job(id)}/download/${encodeURIComponent(format)}`;
 
 /** Upload a song; `onProgress` gets the fraction sent, 0 to 1, and `signal` aborts the upload. */

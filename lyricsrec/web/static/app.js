@@ -30,7 +30,7 @@ async function route() {
   if (id !== wantedId()) return;
   const job = id ? jobs.get(id) ?? (await find(id)) : null;
   if (id !== wantedId()) return;
-  const isReady = job?.state === "done";
+  const isReady = Boolean(job?.has_lyrics);
   if (!isReady) song.close();
   show(id ? (isReady ? "song" : "waiting") : "home");
   if (isReady) await song.open(job, formats);
@@ -60,13 +60,13 @@ function show(view) {
 function update(job) {
   const text = announcement(jobs.get(job.id), job);
   if (text) announce(text);
-  const wasDone = jobs.get(job.id)?.state === "done";
+  const wasReady = jobs.get(job.id)?.has_lyrics;
   jobs.update(job);
   queue.show(jobs.values());
   song.update(job);
   if (job.id !== wantedId()) return;
-  if (job.state === "done" && !wasDone) route();
-  else if (job.state !== "done") waiting.show(job);
+  if (job.has_lyrics && !wasReady) route();
+  else if (!job.has_lyrics) waiting.show(job);
 }
 
 function remove(id) {

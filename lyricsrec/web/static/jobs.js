@@ -4,6 +4,12 @@ import { clock, count } from "./clock.js";
 
 export const isOver = (job) => !["queued", "running"].includes(job.state);
 
+/** The names of the tracks. */
+export const TRACKS = { mix: "Song", instrumental: "Instrumental", vocals: "Vocals" };
+
+/** The separate tracks that a job has. */
+export const tracksOf = (job) => ["instrumental", "vocals"].filter((track) => job.tracks?.includes(track));
+
 const STAGES = {
   loading: "Loading the models", reading: "Reading the song", separating: "Separating the vocals", recognising: "Recognising the words", timing: "Timing the words", writing: "Saving",
 };
@@ -15,8 +21,8 @@ export const stageText = (stage) =>
 /** The state of a job as text. */
 export function stateText(job) {
   switch (job.state) {
-    case "queued": return job.position > 1 ? `Waiting, number ${job.position} in the queue` : "Waiting, next in the queue";
-    case "running": return job.progress === null ? stageText(job.stage) : `${stageText(job.stage)}, ${percent(job)} %`;
+    case "queued": if (job.has_lyrics) return "Ready, tracks will be made"; return job.position > 1 ? `Waiting, number ${job.position} in the queue` : "Waiting, next in the queue";
+    case "running": if (job.has_lyrics) return `Ready, making tracks${job.progress === null ? "" : `, ${percent(job)} %`}`; return job.progress === null ? stageText(job.stage) : `${stageText(job.stage)}, ${percent(job)} %`;
     case "done": return "Ready";
     case "failed": return "Failed";
     default: return "Cancelled";
@@ -27,8 +33,8 @@ export const percent = (job) => Math.round((job.progress ?? 0) * 100);
 
 /** The kind of job, the song's duration and tracks. */
 export const facts = (job) =>
-  [job.kind === "align" ? "Given lyrics" : job.state === "done" ? "Transcribed" : "Transcription", job.duration_s ? clock(job.duration_s) : null,
-    job.has_stems ? "separate vocals" : null].filter(Boolean).join(" · ");
+  [job.kind === "align" ? "Given lyrics" : job.has_lyrics ? "Transcribed" : "Transcription", job.duration_s ? clock(job.duration_s) : null,
+    tracksOf(job).map((track) => TRACKS[track].toLowerCase()).join(", ")].filter(Boolean).join(" · ");
 
 /** Running jobs first, then queued ones in order, then the others, newest first. */
 export function inOrder(jobs) {
@@ -50,7 +56,9 @@ export const stem = (name) => name.replace(/\.[^.]{1,5}$/u, "");
 
 /** The announcement of a change of state for screen readers, or null. */
 export function announcement(before, job) {
-  if (before && before.state === job.state) return null;
+  if (before && before.state === job.state && before.has_lyrics === job.has_lyrics) return null;
+  if (before?.has_lyrics) return job.state === "done" ? `The tracks of ${stem(job.name)} are ready` : null;
   const texts = { done: "is ready", failed: `failed: ${job.error ?? ""}`, running: "is being processed", cancelled: "was cancelled" };
-  return before && texts[job.state] ? `${stem(job.name)} ${texts[job.state]}` : null;
+  const text = texts[job.has_lyrics ? "done" : job.state];
+  return before && text ? `${stem(job.name)} ${text}` : null;
 }

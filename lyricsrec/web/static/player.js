@@ -31,6 +31,9 @@ export class Player extends EventTarget {
     this.#following = setInterval(() => this.#follow(), FADE_MS);
   }
 
+  /** The tracks of the same song have changed. */
+  offer(addresses) { this.#addresses = addresses; }
+
   unload() {
     clearInterval(this.#following);
     for (const sound of this.#sounds.values()) { sound.pause(); sound.removeAttribute("src"); sound.load(); sound.remove(); }

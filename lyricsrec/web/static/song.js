@@ -8,7 +8,7 @@ import { $, h, setText, toast } from "./dom.js";
 import { checksText, Editor } from "./editor.js";
 import { FullScreen } from "./fullscreen.js";
 import { letterShortcuts, showHelp } from "./help.js";
-import { facts, stem } from "./jobs.js";
+import { facts, stem, TRACKS, tracksOf } from "./jobs.js";
 import { LineLoop } from "./line_loop.js";
 import { Lyrics } from "./lyrics.js";
 import { Player } from "./player.js";
@@ -19,6 +19,9 @@ import { problems } from "./timing.js";
 const JUMP_S = 5;
 /** How notes begin that put a whole transcript in doubt. */
 const WARNING = "Warning: ";
+
+const downloadItem = (href, name, suffix, description) =>
+  h("li", {}, h("a", { href, download: true, "data-format": name }, h("b", { text: suffix }), " ", h("span", { class: "quiet", text: description })));
 
 export class Song {
   id = null;
@@ -69,8 +72,8 @@ export class Song {
     const about = [facts(job), job.kind === "align" ? null : job.preset];
     setText($("#song-facts"), about.filter(Boolean).join(" · "));
     $("#downloads").replaceChildren(...formats.filter(({ name }) => job.formats?.includes(name) ?? true).map(({ name, suffix, description }) =>
-      h("li", {}, h("a", { href: api.downloadOf(job.id, name), download: true, "data-format": name },
-        h("b", { text: suffix }), " ", h("span", { class: "quiet", text: description })))));
+      downloadItem(api.downloadOf(job.id, name), name, suffix, description)));
+    this.#offerTracks(job);
     this.#transport.load(job);
     this.#wave.load(job.duration_s ?? 1);
     $("#lyrics").replaceChildren(h("p", { class: "empty", text: "Loading the lyrics …" }));
@@ -97,8 +100,21 @@ export class Song {
   }
 
   /** Handle an event about a job. */
-  update({ id, revision }) {
-    if (id === this.id && this.#editor.corrections) this.#editor.catchUp(revision).catch(() => {});
+  update(job) {
+    if (job.id !== this.id) return;
+    this.#transport.update(job);
+    this.#offerTracks(job);
+    if (this.#editor.corrections) this.#editor.catchUp(job.revision).catch(() => {});
+  }
+
+  /** Offer the tracks of a job as downloads, after the formats. */
+  #offerTracks(job) {
+    for (const item of $("#downloads").querySelectorAll("[data-track]")) item.parentElement.remove();
+    $("#downloads").append(...tracksOf(job).map((track) => {
+      const item = downloadItem(api.trackDownloadOf(job.id, track), track, ".flac", TRACKS[track]);
+      item.firstChild.dataset.track = track;
+      return item;
+    }));
   }
 
   close() {

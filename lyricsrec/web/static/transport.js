@@ -4,14 +4,15 @@ import * as api from "./api.js";
 import { clock, inWords } from "./clock.js";
 import { $, announce, setText } from "./dom.js";
 import * as storage from "./storage.js";
+import { isOver, percent, TRACKS, tracksOf } from "./jobs.js";
 
 const VOLUME = "lyricsrec.volume";
-const NAMES = { mix: "Song", instrumental: "Instrumental", vocals: "Vocals" };
 
 export class Transport {
   #player;
   #duration = 0;
-  #hasStems = false;
+  #id = null;
+  #tracks = [];
   #shown = -1;
 
   constructor(player) {
@@ -21,30 +22,50 @@ export class Transport {
     $("#speed").addEventListener("change", (event) => { player.rate = Number(event.target.value); });
     $("#volume").addEventListener("input", (event) => this.#setVolume(event.target.valueAsNumber));
     $("#tracks").addEventListener("change", (event) => player.switchTo(event.target.value));
+    $("#make-tracks").addEventListener("click", () => this.#makeTracks());
     for (const name of ["play", "pause", "ended"]) player.addEventListener(name, () => this.#drawPlay());
     player.addEventListener("durationchange", () => this.#setDuration(player.duration));
-    player.addEventListener("track", () => announce(`Track: ${NAMES[player.track]}`));
+    player.addEventListener("track", () => announce(`Track: ${TRACKS[player.track]}`));
     player.addEventListener("fail", (event) => this.#fail(event.detail));
     $("#volume").value = storage.read(VOLUME) ?? "1";
     player.volume = $("#volume").valueAsNumber;
   }
 
   load(job) {
-    const tracks = job.has_stems ? ["mix", "instrumental", "vocals"] : ["mix"];
-    this.#hasStems = Boolean(job.has_stems);
-    $("#tracks").hidden = !this.#hasStems;
+    this.#id = job.id;
     $("#tracks [value=mix]").checked = true;
     $("#speed").value = "1";
     setText($("#sound-problem"), "");
     this.#player.rate = 1;
-    this.#player.load(Object.fromEntries(tracks.map((track) => [track, api.soundOf(job.id, track)])));
+    this.update(job);
+    this.#player.load(this.#addresses());
     this.#setDuration(job.duration_s ?? 0);
     this.#drawPlay();
   }
 
+  /** Show which tracks the job has, or that they are in the making, or why there are none. */
+  update(job) {
+    this.#tracks = tracksOf(job);
+    for (const input of $("#tracks").querySelectorAll("input")) input.parentElement.hidden = input.value !== "mix" && !this.#tracks.includes(input.value);
+    $("#tracks").hidden = !this.#tracks.length;
+    const isMaking = !isOver(job) && !this.#tracks.length;
+    $("#make-tracks").hidden = isMaking || this.#tracks.length > 0 || Boolean(job.stems_note);
+    const part = job.state === "running" && job.progress !== null ? `, ${percent(job)} %` : "";
+    setText($("#tracks-note"), isMaking ? `Making instrumental and vocals${part}` : job.stems_note ?? "");
+    this.#player.offer(this.#addresses());
+  }
+
+  #addresses() { return Object.fromEntries(["mix", ...this.#tracks].map((track) => [track, api.soundOf(this.#id, track)])); }
+
+  async #makeTracks() {
+    $("#make-tracks").disabled = true;
+    try { this.update(await api.makeTracks(this.#id)); } catch (error) { setText($("#sound-problem"), api.explain(error)); }
+    $("#make-tracks").disabled = false;
+  }
+
   /** Mute or unmute the vocals. */
   toggleVocals() {
-    if (!this.#hasStems) return;
+    if (!this.#tracks.includes("instrumental")) return;
     const track = this.#player.track === "instrumental" ? "mix" : "instrumental";
     $(`#tracks [value=${track}]`).checked = true;
     this.#player.switchTo(track);

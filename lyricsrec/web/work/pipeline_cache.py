@@ -29,7 +29,7 @@ class PipelineCache:
 
     def get(self, config: PipelineConfig, progress: Progress) -> Pipeline:
         """The pipeline for a configuration, loaded if needed. Raises as `load` does."""
-        key = (config.preset, config.model, config.language, config.aligns, config.writes_stems)
+        key = (config.preset, config.model, config.language, config.aligns)
         if key not in self._kept:
             progress.update("loading", 0.0, None)
             # The old one is dropped first: both together may not fit into memory.

@@ -25,6 +25,7 @@ from lyricsrec.base.errors import AudioError, LyricsrecError, ModelError, Output
 from lyricsrec.base.output import sweep, write_text
 from lyricsrec.base.progress import Progress
 from lyricsrec.lyrics.transcript import Transcript
+from lyricsrec.separation.stems.files import StemWriter
 from lyricsrec.web.jobs.folder import JobFolder
 from lyricsrec.web.jobs.job import Job, Kind
 from lyricsrec.web.jobs.presets import pipeline_config
@@ -35,6 +36,7 @@ from lyricsrec.web.songs.playable import plays_in_browsers, write_playable
 from lyricsrec.web.songs.sandbox import lower_priority
 from lyricsrec.web.work.heartbeat import Heartbeat, JobLost
 from lyricsrec.web.work.pipeline_cache import Load, PipelineCache, load
+from lyricsrec.web.work.stems import FAILED, LoadSeparator, StemMaker, load_separator, write_note
 
 READY = "ready\n"
 """The line that a worker prints once it is ready for jobs."""
@@ -49,9 +51,18 @@ _MAX_ERROR_CHARS = 300
 class Worker:
     """Claims jobs from a store and runs them. `load` builds the pipelines, which are cached."""
 
-    def __init__(self, store: Store, config: ServeConfig, name: str, load: Load = load) -> None:
+    def __init__(
+        self,
+        store: Store,
+        config: ServeConfig,
+        name: str,
+        load: Load = load,
+        *,
+        load_separator: LoadSeparator = load_separator,
+    ) -> None:
         self._store, self._config, self._name = store, config, name
         self._pipelines = PipelineCache(config.max_pipelines, load)
+        self._stems = StemMaker(config, load_separator)
         self._current: str | None = None
 
     def run(self) -> None:
@@ -88,7 +99,11 @@ class Worker:
         try:
             lease_s = self._config.lease_s
             with Heartbeat(self._store, job.id, self._name, lease_s, lambda: self._clean_up(folder)) as heartbeat:
-                self._write_results(job, folder, heartbeat)
+                sweep(folder.path)
+                if not folder.transcript.is_file():
+                    self._write_lyrics(job, folder, heartbeat)
+                if job.stems:
+                    self._write_stems(job, folder, heartbeat)
         except JobLost:
             self._clean_up(folder)
         except OutputError as error:
@@ -113,8 +128,7 @@ class Worker:
         elif job.is_over:
             sweep(folder.path)
 
-    def _write_results(self, job: Job, folder: JobFolder, progress: Progress) -> None:
-        sweep(folder.path)
+    def _write_lyrics(self, job: Job, folder: JobFolder, progress: Progress) -> None:
         progress.update("reading", 0.0, job.duration_s)
         path = _song_of(job, folder)
         peaks = read_peaks(
@@ -130,10 +144,16 @@ class Worker:
         write_text(folder.transcript, transcript.to_json())
 
     def _transcribe(self, job: Job, folder: JobFolder, progress: Progress) -> Transcript:
-        pipeline = self._pipelines.get(pipeline_config(job, self._config), progress)
-        stems = folder.stems if job.stems else None
+        config = pipeline_config(job, self._config)
+        pipeline = self._pipelines.get(config, progress)
+        # Stems of a separator that runs anyway are those to listen to, if it is good enough.
+        is_good = config.stem_separator_name == config.separator_name
+        stems = StemWriter(folder.stems) if job.stems and is_good else None
         with _opened(job, folder) as song:
-            return pipeline.transcribe(song, progress=progress, stems=stems)
+            transcript = pipeline.transcribe(song, progress=progress, stems=stems)
+        if stems is not None:
+            write_note(folder, stems.found)
+        return transcript
 
     def _align(self, job: Job, folder: JobFolder, progress: Progress) -> Transcript:
         from lyricsrec.alignment.settings import AlignConfig
@@ -146,6 +166,25 @@ class Worker:
         with _opened(job, folder) as song:
             transcript = pipeline.align(song, given.lines, AlignConfig(language=language), progress=progress)
         return replace(transcript, notes=(*given.notes, *transcript.notes))
+
+    def _write_stems(self, job: Job, folder: JobFolder, progress: Progress) -> None:
+        """Make the stems of a job whose lyrics exist, unless it has them. A failure is noted, the lyrics stay."""
+        if not self._store.lyrics_exist(job.id, self._name):
+            raise JobLost
+        if folder.stems_note.is_file():
+            return
+        try:
+            with _opened(job, folder) as song:
+                self._stems.make(song, folder, progress)
+        except JobLost:
+            raise
+        except Exception as error:
+            # The disk may have room again at the next attempt.
+            if isinstance(error, OutputError) and job.attempts < self._config.max_attempts:
+                raise
+            _LOG.exception("job %s: no stems", job.id)
+            with contextlib.suppress(OutputError):
+                write_text(folder.stems_note, FAILED)
 
     def _disk_failed(self, job: Job, folder: JobFolder, error: OutputError) -> None:
         _LOG.error("job %s: %s", job.id, error)

@@ -85,7 +85,8 @@ class Fake:
             "created_at": time.time(),
             "started_at": None, "finished_at": None, "duration_s": 13.676, "size_bytes": 1000, "attempts": 0,
             "revision": 0,
-            "has_stems": False, "formats": [], "position": None, **given,
+            "has_lyrics": False, "has_stems": False, "tracks": [], "stems_note": None,
+            "formats": [], "position": None, **given,
         }  # fmt: skip
         self.jobs[job["id"]] = job
         self.changes += 1
@@ -93,7 +94,13 @@ class Fake:
 
     def finish(self, job: Fields) -> None:
         job.update(
-            state="done", formats=list(OUTPUT_FORMATS), has_stems=job["stems"], progress=None, finished_at=time.time()
+            state="done",
+            formats=list(OUTPUT_FORMATS),
+            has_lyrics=True,
+            has_stems=job["stems"],
+            tracks=["vocals", "instrumental"] if job["stems"] else [],
+            progress=None,
+            finished_at=time.time(),
         )
         self.transcripts[job["id"]] = self.transcribe(job)
         self.changes += 1
@@ -203,6 +210,14 @@ def create_app(fake: Fake) -> FastAPI:  # noqa: C901
     @app.post("/api/jobs/{job_id}/cancel")
     async def cancel(job_id: str) -> Fields:
         fake.jobs[job_id].update(state="cancelled", progress=None)
+        fake.changes += 1
+        return fake.view(fake.jobs[job_id])
+
+    @app.post("/api/jobs/{job_id}/stems", status_code=202)
+    async def make_stems(job_id: str) -> Any:
+        if fake.refuse:
+            return refused(*fake.refuse.pop(0))
+        fake.jobs[job_id].update(state="queued", stems=True, held=fake.is_lazy)
         fake.changes += 1
         return fake.view(fake.jobs[job_id])
 

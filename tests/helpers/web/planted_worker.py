@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from lyricsrec.audio.audio import Audio
 from lyricsrec.audio.segment import Span
 from lyricsrec.base.progress import Progress, Report, ignore
 from lyricsrec.lyrics.lines import LineConfig
@@ -19,7 +20,7 @@ from lyricsrec.lyrics.transcript import Provenance, Word
 from lyricsrec.pipeline.pipeline import Pipeline
 from lyricsrec.pipeline.settings import PipelineConfig
 from lyricsrec.recognition.base import Piece, RecognizedPiece
-from lyricsrec.separation.base import NoSeparator
+from lyricsrec.separation.base import NoSeparator, Stems, stems_of
 from lyricsrec.web.jobs.folder import JobFolder, new_id
 from lyricsrec.web.jobs.job import Job, NewJob
 from lyricsrec.web.jobs.store import Store
@@ -59,6 +60,16 @@ def planted(config: PipelineConfig, progress: Progress) -> Pipeline:
         lines=LineConfig(),
         provenance=Provenance("0", "none", "planted", decoder="none", preset=config.preset),
     )
+
+
+class HalfVoice:
+    """Takes half of the mix for vocals; the instrumental is the other half."""
+
+    name = "half"
+
+    def separate(self, mix: Audio, report: Report = ignore) -> Stems:
+        report(mix.end_s)
+        return stems_of(mix.samples / 2, mix)
 
 
 def add_job(store: Store, root: Path, song: Path | bytes, **changes: object) -> Job:

@@ -241,6 +241,34 @@ def test_invalid_ranges(server: Served, done: str, parts: str, status: int) -> N
     assert answer.headers.get("content-range") == ("bytes */100" if status == 416 else None)
 
 
+def test_stems_are_made_on_request(server: Served) -> None:
+    job = server.add("A song.mp3")
+    path = f"/api/jobs/{job.id}"
+    early = server.client.post(f"{path}/stems")
+    assert (early.status_code, early.json()["error"]) == (409, "this song is not ready: its job is queued")
+    folder = server.finish(job)
+    folder.stems_note.write_text("The tracks could not be made.")
+    assert server.client.get(path).json()["stems_note"] == "The tracks could not be made."
+    queued = server.client.post(f"{path}/stems")
+    assert queued.status_code == 202
+    assert {key: queued.json()[key] for key in ("state", "stems", "has_lyrics", "tracks", "stems_note")} == {
+        "state": "queued",
+        "stems": True,
+        "has_lyrics": True,
+        "tracks": [],
+        "stems_note": None,
+    }
+    assert server.client.get(f"{path}/transcript").status_code == 200
+    assert server.client.get(f"{path}/download/lrc").status_code == 200
+    server.finish(job)
+    folder.stem("vocals").write_bytes(b"voice")
+    assert server.client.post(f"{path}/stems").json()["state"] == "done"
+    sent = server.client.get(f"{path}/stems/vocals?download=true")
+    assert sent.headers["Content-Disposition"].startswith('attachment; filename="A song.vocals.flac"')
+    assert "Content-Disposition" not in server.client.get(f"{path}/stems/vocals").headers
+    assert server.client.post(f"/api/jobs/{ABSENT}/stems").status_code == 404
+
+
 def test_stems_and_peaks(server: Served) -> None:
     job = server.add()
     folder = server.finish(job)

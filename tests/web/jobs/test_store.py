@@ -157,6 +157,46 @@ def test_a_database_that_is_damaged_while_open(tmp_path: Path) -> None:
         store.claim("w", 60.0)
 
 
+def claimed(store: Store) -> Job:
+    job = store.claim("w", 60)
+    assert job is not None
+    return job
+
+
+def seen(store: Store, job: Job) -> Job:
+    found = store.get(job.id)
+    assert found is not None
+    return found
+
+
+def test_a_job_whose_lyrics_exist_ends_as_done_whatever_happens_to_its_stems(store: Store) -> None:
+    job = add(store)
+    assert store.want_stems(job.id) == job
+    assert not claimed(store).has_lyrics
+    assert store.lyrics_exist(job.id, "w")
+    assert not store.lyrics_exist(job.id, "other")
+    running = seen(store, job)
+    assert (running.state, running.has_lyrics) == ("running", True)
+    cancelled = store.cancel(job.id)
+    assert cancelled is not None
+    assert (cancelled.state, cancelled.error, cancelled.finished_at) == ("done", None, running.finished_at)
+
+    store.want_stems(job.id)
+    for attempt in (1, 2, 3):
+        queued = seen(store, job)
+        assert (queued.state, queued.has_lyrics, queued.stems) == ("queued", True, True)
+        assert claimed(store).attempts == attempt
+        assert store.requeue_lost("w") == 1
+    assert (seen(store, job).state, seen(store, job).error) == ("done", None)
+
+    store.want_stems(job.id)
+    claimed(store)
+    assert store.finish(job.id, "w", error="the disk is full")
+    assert (seen(store, job).state, seen(store, job).error) == ("done", None)
+    assert seen(store, job).finished_at == running.finished_at
+    assert store.want_stems("unknown") is None
+
+
 def test_an_abandoned_job_is_requeued_and_fails_the_third_time(store: Store) -> None:
     job = add(store)
     for attempt in (1, 2):

@@ -21,14 +21,16 @@ import psutil
 import pytest
 from helpers.files import ROOT
 from helpers.sounds import chord, write_song
-from helpers.web.planted_worker import add_job, planted, wait_for
+from helpers.web.planted_worker import HalfVoice, add_job, planted, wait_for
 
+from lyricsrec.audio.audio import Audio
 from lyricsrec.base.errors import ModelError
-from lyricsrec.base.progress import Progress
+from lyricsrec.base.progress import Progress, Report, ignore
 from lyricsrec.lyrics.transcript import Transcript
 from lyricsrec.pipeline.load import load_pipeline
 from lyricsrec.pipeline.pipeline import Pipeline
 from lyricsrec.pipeline.settings import PipelineConfig
+from lyricsrec.separation.base import NoSeparator, Separator, Stems, stems_of
 from lyricsrec.web.jobs.folder import JobFolder, folders
 from lyricsrec.web.jobs.job import Job
 from lyricsrec.web.jobs.store import Store
@@ -49,7 +51,7 @@ def store(config: ServeConfig) -> Store:
 
 @pytest.fixture
 def worker(store: Store, config: ServeConfig) -> Worker:
-    return Worker(store, config, "w", planted)
+    return Worker(store, config, "w", planted, load_separator=lambda _: HalfVoice())
 
 
 def after(store: Store, worker: Worker, job: Job) -> Job:
@@ -82,7 +84,62 @@ def test_a_song_becomes_a_transcript_and_a_waveform(
 def test_stems_are_kept_if_requested(store: Store, worker: Worker, config: ServeConfig, tone: Path) -> None:
     job = add_job(store, config.folder, tone, stems=True)
     assert after(store, worker, job).state == "done"
-    assert JobFolder(config.folder, job.id).has_stems
+    folder = JobFolder(config.folder, job.id)
+    assert files(config, job)[-4:-1] == ["stems.instrumental.flac", "stems.txt", "stems.vocals.flac"]
+    assert (folder.stems_found, folder.stems_note.read_text()) == (["vocals", "instrumental"], "")
+
+
+def test_stems_can_be_made_later_and_the_lyrics_stay(
+    store: Store, worker: Worker, config: ServeConfig, tone: Path
+) -> None:
+    job = add_job(store, config.folder, tone)
+    done = after(store, worker, job)
+    folder = JobFolder(config.folder, job.id)
+    written = folder.transcript.stat().st_mtime_ns
+    queued = store.want_stems(job.id)
+    assert queued is not None
+    assert (queued.state, queued.has_lyrics, queued.stems) == ("queued", True, True)
+    again = after(store, worker, job)
+    assert (again.state, again.finished_at, again.attempts) == ("done", done.finished_at, 1)
+    assert folder.stems_found == ["vocals", "instrumental"]
+    assert folder.transcript.stat().st_mtime_ns == written
+
+
+class Nothing:
+    """Finds no voice."""
+
+    name = "nothing"
+
+    def separate(self, mix: Audio, report: Report = ignore) -> Stems:
+        return stems_of(0 * mix.samples, mix)
+
+
+class Broken:
+    """Fails with an error of a library."""
+
+    name = "broken"
+
+    def separate(self, mix: Audio, report: Report = ignore) -> Stems:
+        raise RuntimeError("the library failed")
+
+
+@pytest.mark.parametrize(
+    ("separator", "note"),
+    [
+        (Nothing(), "No tracks: no voice was found."),
+        (NoSeparator(), "No instrumental: nothing but the voice was found."),
+        (Broken(), "The tracks could not be made; the server's log has details."),
+    ],
+)
+def test_a_song_without_stems_has_its_lyrics_and_a_reason(
+    store: Store, config: ServeConfig, tone: Path, separator: Separator, note: str
+) -> None:
+    job = add_job(store, config.folder, tone, stems=True)
+    done = after(store, Worker(store, config, "w", planted, load_separator=lambda _: separator), job)
+    folder = JobFolder(config.folder, job.id)
+    assert (done.state, done.error, done.has_lyrics) == ("done", None, True)
+    assert folder.stems_note.read_text() == note
+    assert folder.stems_found == (["vocals"] if isinstance(separator, NoSeparator) else [])
 
 
 @cache
@@ -103,13 +160,13 @@ def test_lyrics_of_any_format_are_aligned(store: Store, config: ServeConfig, ton
     # The built-in model recognises next to nothing in a chord; the test is that every line is in the result.
     job = add_job(store, config.folder, tone, kind="align", preset="offline", stems=True)
     JobFolder(config.folder, job.id).lyrics.write_text(lyrics)
-    worker = Worker(store, config, "w", lambda config, _: aligner(config))
+    worker = Worker(store, config, "w", lambda config, _: aligner(config), load_separator=lambda _: HalfVoice())
     assert after(store, worker, job).error is None
     transcript = Transcript.from_json(JobFolder(config.folder, job.id).transcript.read_text("utf-8"))
     assert [line.text for line in transcript.lines] == ["oh my love", "be mine"]
     assert transcript.provenance.decoder == "given lyrics"
     assert all(line.placement is not None for line in transcript.lines)
-    assert not JobFolder(config.folder, job.id).has_stems
+    assert JobFolder(config.folder, job.id).stems_found == ["vocals", "instrumental"]
 
 
 def test_no_lyrics(store: Store, worker: Worker, config: ServeConfig, tone: Path) -> None:
@@ -207,14 +264,14 @@ LIMITED = """
 import resource, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
-from helpers.web.planted_worker import planted
+from helpers.web.planted_worker import HalfVoice, planted
 from lyricsrec.web.work import worker
 from lyricsrec.web.settings import ServeConfig
 from lyricsrec.web.jobs.store import Store
 worker._DISK_PAUSE_S = 0.0
 config = ServeConfig(folder=Path(sys.argv[1]))
 resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
-worker.Worker(Store.open(config.folder), config, "limited", planted).work()
+worker.Worker(Store.open(config.folder), config, "limited", planted, load_separator=lambda _: HalfVoice()).work()
 """
 
 
@@ -229,10 +286,10 @@ def test_a_disk_that_fills_up_in_the_middle_of_a_file(
     assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
     again = store.get(job.id)
     assert again is not None
-    assert (again.state, again.attempts) == ("queued", 1)
-    assert files(config, job) == ["peaks.json", "song.wav"]
+    assert (again.state, again.attempts, again.has_lyrics) == ("queued", 1, True)
+    assert files(config, job) == ["peaks.json", "song.wav", "transcript.json"]
     assert after(store, worker, job).state == "done"
-    assert JobFolder(config.folder, job.id).has_stems
+    assert JobFolder(config.folder, job.id).stems_found == ["vocals", "instrumental"]
 
 
 def test_room_on_the_disk_again(
