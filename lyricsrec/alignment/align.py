@@ -11,6 +11,7 @@ from lyricsrec.alignment.path.trellis import score_table
 from lyricsrec.alignment.placement import BETWEEN_OTHERS, NO_LETTERS, interpolate_times, place_lines
 from lyricsrec.alignment.settings import AlignConfig
 from lyricsrec.alignment.tokens import tokenize_lines
+from lyricsrec.alignment.translations import beside_partners, partners
 from lyricsrec.decoding.emission import Emission
 from lyricsrec.lyrics.transcript import Line, Placement, Word
 
@@ -19,9 +20,11 @@ def align(emission: Emission, lines: Sequence[Line], config: AlignConfig) -> tup
     """The same lines with the times at which they are sung, each with its placement.
 
     Times that the words already have are hints. Words without letters of the vocabulary get interpolated times, and so
-    do lines of such words; the words of an unplaced line have no times.
+    do lines of such words; the words of an unplaced line have no times. Translations get the times of their line.
     """
-    tokenized = tokenize_lines(lines, emission.vocabulary, config.language)
+    with_letters = tokenize_lines(lines, emission.vocabulary, config.language)
+    partner_of = partners(lines, {line.line for line in with_letters})
+    tokenized = [line for line in with_letters if line.line not in partner_of]
     hints = {
         (number, i): (word.start_s - emission.start_s) / emission.frame_s
         for number, line in enumerate(lines)
@@ -40,8 +43,9 @@ def align(emission: Emission, lines: Sequence[Line], config: AlignConfig) -> tup
         if path is not None and placement.band != "unplaced":
             words = _timed(words, path, emission, lead_s=config.lead_s)
         timed.append(replace(line, words=words, placement=placement))
-    letterless = set(range(len(lines))) - set(aligned)
-    return interpolate_times(timed, dict.fromkeys(letterless, Placement(0.0, "doubtful", BETWEEN_OTHERS)))
+    letterless = set(range(len(lines))) - set(aligned) - set(partner_of)
+    placed = interpolate_times(timed, dict.fromkeys(letterless, Placement(0.0, "doubtful", BETWEEN_OTHERS)))
+    return beside_partners(placed, partner_of)
 
 
 def _untimed(line: Line) -> tuple[Word, ...]:

@@ -75,7 +75,7 @@ def interpolate_times(lines: Sequence[Line], between: Mapping[int, Placement]) -
             num_words = sum(len(lines[number].words) for number in waiting)
             word_s = min(max(next_s - done_s, 0.0) / max(num_words, 1), _LONGEST_S)
             end_s = done_s + word_s * len(line.words)
-            words = tuple(_spread(line.words, done_s, end_s))
+            words = tuple(spread(line.words, done_s, end_s))
             filled.append(replace(line, words=words, placement=between[i]))
         else:
             filled.append(replace(line, words=_interpolated(line, done_s, next_s)))
@@ -98,11 +98,11 @@ def _interpolated(line: Line, done_s: float, next_s: float | None) -> tuple[Word
             begin_s = min(max((end_s or 0.0) - room_s, done_s), end_s or 0.0)
         if end_s is None:
             end_s = max(min(begin_s + room_s, begin_s + room_s if next_s is None else next_s), begin_s)
-        words[before + 1 : after] = _spread(words[before + 1 : after], begin_s, end_s)
+        words[before + 1 : after] = spread(words[before + 1 : after], begin_s, end_s)
     return tuple(words)
 
 
-def _spread(words: Sequence[Word], begin_s: float, end_s: float) -> list[Word]:
+def spread(words: Sequence[Word], begin_s: float, end_s: float) -> list[Word]:
     """Words that share a stretch equally."""
     step_s = (end_s - begin_s) / max(len(words), 1)
     return [

@@ -14,6 +14,7 @@ from typing import Literal
 
 from lyricsrec.alignment.placement import UNCLEAR
 from lyricsrec.alignment.timing_fit import TimingFit, fit_line, fit_offset
+from lyricsrec.alignment.translations import partners
 from lyricsrec.base.settings import AtLeastZero, Natural, Settings, Share
 from lyricsrec.lyrics.retiming import Retiming
 from lyricsrec.lyrics.transcript import Line, Placement, Word
@@ -134,11 +135,22 @@ def verify(given: Sequence[Line], aligned: Sequence[Line], config: VerifyConfig)
             trouble = f"only {near} of {len(points)} aligned words agree on an offset"
     retiming = _correction(fitted, (first_s, last_s), config) if fitted and trouble is None else Retiming()
     reference = fitted if trouble is None and fitted else TimingFit(1.0, 0.0, 0.0)
-    checks = tuple(_check(*three, fitted=reference, config=config) for three in zip(given, aligned, pairs, strict=True))
+    checks = [_check(*three, fitted=reference, config=config) for three in zip(given, aligned, pairs, strict=True)]
+    for number, partner in partners(given, range(len(given))).items():
+        checks[number] = _as_partner(checks[number], checks[partner])
     if trouble is None:
         moves = {i: line.difference_s for i, line in enumerate(checks) if line.fit == "misfit" and line.difference_s}
         retiming = Retiming(retiming.stretch, retiming.offset_s, moves)
-    return Verification(checks, retiming, fitted, num_used=len(points), first_s=first_s, last_s=last_s, trouble=trouble)
+    return Verification(
+        tuple(checks), retiming, fitted, num_used=len(points), first_s=first_s, last_s=last_s, trouble=trouble
+    )
+
+
+def _as_partner(check: LineCheck, partner: LineCheck) -> LineCheck:
+    """The check of a translation that begins with its partner: it moves along."""
+    if check.given_s is None or check.given_s != partner.given_s:
+        return check
+    return replace(partner, text=check.text)
 
 
 def _onsets(given: Line, aligned: Line) -> list[Point]:

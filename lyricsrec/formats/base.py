@@ -205,7 +205,8 @@ def retimed_text(
     """A `Format.retime` of a function that edits text, given the name of the file for errors; keeps the encoding."""
 
     def retime(lyrics: Lyrics, retiming: Retiming, _suffix: str) -> Rewritten:
-        text, _ = decode(lyrics.data)
+        # Invalid bytes are kept as they are.
+        text, _ = decode(lyrics.data, "surrogateescape")
         return Rewritten(encode_like(lyrics.data, edit(text, lyrics.name, retiming), lyrics.encoding))
 
     return retime

@@ -47,10 +47,20 @@ class Retiming:
 
 
 def with_line_ends(lines: Sequence[Line], duration_s: float) -> tuple[Line, ...]:
-    """Gives lines without an end that of the next start, at most 8 s later; other lines are kept."""
-    starts = [line.start_s for line in lines]
-    nexts = [next((s for s in starts[i + 1 :] if s is not None), duration_s) for i in range(len(lines))]
+    """Gives lines without an end that of the next later start, at most 8 s later; other lines are kept."""
+    nexts = _next_starts([line.start_s for line in lines], duration_s)
     return tuple(_closed(line, next_s) for line, next_s in zip(lines, nexts, strict=True))
+
+
+def _next_starts(starts: Sequence[float | None], end_s: float) -> list[float]:
+    """For each line the start of the next one that does not begin with it, as a translation does; `end_s` if none."""
+    nexts: list[float] = []
+    following_s = next_s = end_s
+    for start_s in reversed(starts):
+        if start_s is not None and start_s != following_s:
+            following_s, next_s = start_s, following_s
+        nexts.append(next_s if start_s is not None else following_s)
+    return nexts[::-1]
 
 
 def _closed(line: Line, next_s: float) -> Line:
@@ -85,10 +95,11 @@ class TimedLine:
 
 
 def timed_lines(transcript: Transcript) -> Iterator[TimedLine]:
-    """The lines that have a start, each ending no later than the next begins; words without times fill the gaps."""
+    """The lines that have a start, each ending before the next later one; words without times fill the gaps."""
     timed = [found for line in transcript.lines if (found := _timed_line(line)) is not None]
-    for i, line in enumerate(timed):
-        limit_s = timed[i + 1].start_s if i + 1 < len(timed) else max(transcript.duration_s, line.end_s)
+    end_s = max([transcript.duration_s, *(line.end_s for line in timed)])
+    limits_s = _next_starts([line.start_s for line in timed], end_s)
+    for line, limit_s in zip(timed, limits_s, strict=True):
         yield replace(line, end_s=max(min(line.end_s, limit_s), line.start_s))
 
 

@@ -41,7 +41,7 @@ class Placement:
     reason: str | None = None
 
 
-Role = Literal["lead", "backing"]
+Role = Literal["lead", "backing", "translation"]
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,19 @@ def test_a_later_start_of_the_emission_moves_everything() -> None:
     assert starts(align(late, lines(*TEXT), CONFIG))[0] == [102.0, 102.4, 103.0]
 
 
+def test_translations_get_the_times_of_their_lines() -> None:
+    given = lines(*TEXT)
+    for translation in ("离家 这么远", "far from here"):
+        both = [part for line in given for part in (line, replace(lines(translation)[0], role="translation"))]
+        timed = align(sing(VERSE, 12), both, CONFIG)
+        assert starts(timed)[::2] == TIMES
+        assert [row[0] for row in starts(timed)[1::2]] == [row[0] for row in TIMES]
+        assert [line.end_s for line in timed[1::2]] == [line.end_s for line in timed[::2]]
+        assert bands(timed) == ["sure"] * 6
+    swapped = [part for line in given for part in (lines("离家")[0], replace(line, role="translation"))]
+    assert starts(align(sing(VERSE, 12), swapped, CONFIG))[1::2] == TIMES
+
+
 @pytest.mark.parametrize("break_s", [5.0, 60.0])
 def test_words_are_not_pulled_into_breaks(break_s: float) -> None:
     sung = [(break_s + start_s, text) for start_s, text in VERSE]

@@ -141,3 +141,22 @@ def test_no_verdict_where_times_disagree() -> None:
 def test_different_lyrics_are_an_error() -> None:
     with pytest.raises(ValueError, match="not the same lines"):
         verify(SONG, aligned()[1:], CONFIG)
+
+
+def test_translations_move_along_with_their_lines() -> None:
+    both = tuple(
+        part for line in SONG for part in (line, Line((Word("翻译", line.start_s, None),), role="translation"))
+    )
+    timed = aligned(SONG, {3: 2.0})
+    placed = [
+        part
+        for line, given in zip(timed, both[1::2], strict=True)
+        for part in (
+            line,
+            replace(given, words=(replace(given.words[0], start_s=line.start_s),), placement=line.placement),
+        )
+    ]
+    found = verify(both, placed, CONFIG)
+    assert set(found.retiming.moves_s) == {6, 7}
+    assert found.retiming.moves_s[6] == found.retiming.moves_s[7] == pytest.approx(2.0, abs=0.15)
+    assert found.lines[7].text == "翻译"

@@ -79,4 +79,4 @@ def test_from_a_song_to_corrected_lyrics(page: Page, tmp_path: Path) -> None:
         page.click("[data-format=lrc]")
     file = tmp_path / "song.lrc"
     download.value.save_as(file)
-    assert parse_lrc(file.read_text("utf-8"), "song.lrc")[0].words[0].text == "Corrected"
+    assert parse_lrc(file.read_text("utf-8")).lines[0].words[0].text == "Corrected"

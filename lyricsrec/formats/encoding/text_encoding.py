@@ -48,11 +48,17 @@ def decode(data: bytes, errors: str = "replace") -> tuple[str, str]:
 
 
 def encode_like(data: bytes, text: str, encoding: str) -> bytes:
-    """Text in the encoding that `decode` found in `data`, with its byte order; unknown characters become "?"."""
+    """Text in the encoding that `decode` found in `data`, with its byte order; unknown characters become "?".
+
+    Invalid bytes that `decode` escaped are written as they were.
+    """
     for bom, order in ((codecs.BOM_UTF32_BE, "utf-32-be"), (codecs.BOM_UTF16_BE, "utf-16-be")):
         if encoding == order[:6] and data.startswith(bom):
             return bom + text.encode(order)
-    return text.encode(encoding, "replace")
+    try:
+        return text.encode(encoding, "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode(encoding, "replace")
 
 
 def _wide(data: bytes) -> str | None:

@@ -24,7 +24,7 @@ def _read(value: Value) -> Parsed:
             lyrics = song.get(name)
             if lyrics.raw:
                 text = lyrics.text()
-                return Parsed(parse_lrc(text, lyrics.place)) if name == "syncedLyrics" else parse_sheet(text)
+                return parse_lrc(text) if name == "syncedLyrics" else parse_sheet(text)
     return Parsed(())
 
 
