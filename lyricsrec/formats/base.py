@@ -12,6 +12,7 @@ from typing import Any
 from lyricsrec.base.errors import DataError, NoLyricsError, UsageError
 from lyricsrec.formats.encoding.text_encoding import decode, encode_like
 from lyricsrec.formats.json_value import load
+from lyricsrec.formats.silences import is_silent
 from lyricsrec.lyrics.annotation import Annotation
 from lyricsrec.lyrics.retiming import Retiming
 from lyricsrec.lyrics.transcript import Line, Transcript, Word
@@ -30,8 +31,7 @@ class Label:
     @property
     def words(self) -> tuple[str, ...]:
         """The words of the row; none where it marks silence, as `sp` and `sil` do."""
-        silent = self.text.casefold() in ("sp", "sil") or not any(c.isalnum() for c in self.text)
-        return () if silent else tuple(self.text.split())
+        return () if is_silent(self.text) else tuple(self.text.split())
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Label files: a start, an end and a text in each row (`.lab`, label tracks of Audacity).
 
-Columns are separated by tabs or spaces, decimals by points or commas; ends may be missing. `sp`, `sil` and rows without
-a letter or digit are silence, as in HTK, whose times are whole units of 100 ns.
+Columns are separated by tabs or spaces, decimals by points or commas; ends may be missing. times of HTK are whole
+units of 100 ns. What marks silence is in `silences`.
 """
 
 from __future__ import annotations

@@ -7,18 +7,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import combinations
 
 from lyricsrec.base.errors import DataError
-from lyricsrec.formats.base import Format, Label, Parsed, Source
-from lyricsrec.formats.labels import label_words, lines_between_silences
+from lyricsrec.formats.base import Format, Label, Parsed, Problem, Source
+from lyricsrec.formats.labels import label_words, lines_of_labels
 from lyricsrec.lyrics.retiming import timed_lines
 from lyricsrec.lyrics.transcript import Line, Transcript, Word
 
 _MIN_INTERVAL_S = 1e-3
-_WORD_TIERS = re.compile(r"\b(words?|lyrics?)\b", re.IGNORECASE)
-_LINE_TIERS = re.compile(r"\b(lines?|phrases?)\b", re.IGNORECASE)
-_PHONE_TIERS = re.compile(r"\b(phon|segment|syllable|letter)", re.IGNORECASE)
+# In Chinese: the tiers of Opencpop.
+_WORD_TIERS = re.compile(r"\b(?:words?|lyrics?|ORT(?:-MAU)?)\b|汉字|歌词", re.IGNORECASE)
+_LINE_TIERS = re.compile(r"\b(?:lines?|phrases?|utterances?|sentences?)\b|句子", re.IGNORECASE)
+_OTHER_TIERS = re.compile(
+    r"\b(?:phon\w*|segment\w*|syllables?|letters?|notes?|pitch|midi|technique|slurs?|KAN-MAU|MAU|MAS)\b"
+    r"|音节|音高|音长|音素|连音",
+    re.IGNORECASE,
+)
+_SEPARATORS = " \t-–_:/.,()[]"
+_MOSTLY = 0.5
 
 
 @dataclass(frozen=True)
@@ -28,7 +36,27 @@ class _Tier:
 
     @property
     def num_labels(self) -> int:
+        """Number of labels with words."""
         return sum(bool(label.words) for label in self.labels)
+
+    @property
+    def sung_s(self) -> float:
+        """The length of the labels with words."""
+        return sum((label.end_s or label.start_s) - label.start_s for label in self.labels if label.words)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the name says what is in the tier."""
+        return any(kind.search(self.name) for kind in (_WORD_TIERS, _LINE_TIERS, _OTHER_TIERS))
+
+    @property
+    def singer(self) -> str:
+        """The name without the kind of tier."""
+        kinds = (_WORD_TIERS, _LINE_TIERS, _OTHER_TIERS)
+        found = min((match for kind in kinds if (match := kind.search(self.name))), key=re.Match.start, default=None)
+        if found is None:
+            return self.name.strip()
+        return (self.name[: found.start()] + self.name[found.end() :]).strip(_SEPARATORS)
 
 
 def is_textgrid(text: str) -> bool:
@@ -36,28 +64,66 @@ def is_textgrid(text: str) -> bool:
     return text.lstrip("\ufeff \t\r\n").startswith("File type =")
 
 
-def parse_textgrid(text: str, name: str) -> tuple[Line, ...]:
+def parse_textgrid(text: str, name: str) -> Parsed:
     """The lines of the tier of words: the tier called words or lyrics, else the one with the most words.
 
-    Lines begin where those of a tier of lines or phrases do; without such a tier they end at silences. Raises DataError
-    if the text is not a TextGrid.
+    Several tiers of words are singers, if their names differ by those of the singers. Lines begin where those of a tier
+    of lines or phrases do; without such a tier they end at silences. Raises DataError if the text is not a TextGrid.
     """
     tiers = [tier for tier in _read(text, name) if tier.num_labels]
-    if not tiers:
-        return ()
-    lines = next((tier for tier in tiers if _LINE_TIERS.search(tier.name)), None)
-    words = _tier_of_words(tiers)
-    if lines is None:
-        return lines_between_silences(words.labels)
-    if lines is words:
-        return tuple(Line(label_words(label)) for label in lines.labels if label.words)
-    return _in_lines(words, lines)
+    voices = _voices(tiers)
+    used = list(voices.values())
+    lines = [line for singer, tier in voices.items() for line in _lines(tier, tiers, singer)]
+    unread = [tier for tier in tiers if tier not in used and not tier.is_known]
+    problems = (Problem(f"the tier '{tier.name}' is not read, as '{used[0].name}' has the words") for tier in unread)
+    return Parsed(tuple(lines), problems=tuple(problems))
 
 
-def _tier_of_words(tiers: Sequence[_Tier]) -> _Tier:
+def _voices(tiers: Sequence[_Tier]) -> dict[str, _Tier]:
+    """The tiers of words by singer; a single one under an empty name."""
     named = [tier for tier in tiers if _WORD_TIERS.search(tier.name)]
-    whole = [tier for tier in tiers if not _PHONE_TIERS.search(tier.name)]
-    return max(named or whole or tiers, key=lambda tier: tier.num_labels)
+    unknown = [tier for tier in tiers if not tier.is_known]
+    candidates = named or unknown or list(tiers)
+    singers = {tier.singer: tier for tier in candidates}
+    named_apart = len(candidates) > 1 and len(singers) == len(candidates) and all(singers)
+    if named_apart and (named or _are_singers(candidates, tiers)):
+        return singers
+    return {"": max(candidates, key=lambda tier: tier.num_labels)} if candidates else {}
+
+
+def _are_singers(candidates: Sequence[_Tier], tiers: Sequence[_Tier]) -> bool:
+    """Whether tiers of unknown kinds are those of singers: each has a tier of phones or lines, or they take turns."""
+    owners = {tier.singer for tier in tiers if tier not in candidates}
+    return owners.issuperset(tier.singer for tier in candidates) or _take_turns(candidates)
+
+
+def _take_turns(tiers: Sequence[_Tier]) -> bool:
+    """Whether tiers seldom have different words at the same time, as a translation or another spelling has."""
+    for first, second in combinations(tiers, 2):
+        together_s = sum(
+            max(min(a.end_s, b.end_s) - max(a.start_s, b.start_s), 0.0)
+            for a in first.labels
+            for b in second.labels
+            if a.words and b.words and a.end_s and b.end_s and a.words != b.words
+        )
+        if together_s > _MOSTLY * min(first.sung_s, second.sung_s):
+            return False
+    return True
+
+
+def _lines(words: _Tier, tiers: Sequence[_Tier], singer: str) -> tuple[Line, ...]:
+    """The lines of a singer; those of a song with one singer if `singer` is empty."""
+    divided = [tier for tier in tiers if _LINE_TIERS.search(tier.name) and (not singer or tier.singer in ("", singer))]
+    own = next((tier for tier in divided if tier.singer == singer), divided[0] if divided else None)
+    if own is None or own is words:
+        lines = lines_of_labels(words.labels) if own is None else tuple(map(_line, own.labels))
+    else:
+        lines = _in_lines(words, own)
+    return tuple(replace(line, singers=(singer,) if singer else ()) for line in lines if line.words)
+
+
+def _line(label: Label) -> Line:
+    return Line(label_words(label))
 
 
 def _in_lines(words: _Tier, lines: _Tier) -> tuple[Line, ...]:
@@ -93,7 +159,7 @@ def _sniff(source: Source) -> bool:
 
 
 def _parse(source: Source) -> Parsed:
-    return Parsed(parse_textgrid(source.text, source.name))
+    return parse_textgrid(source.text, source.name)
 
 
 def _write(transcript: Transcript) -> str:

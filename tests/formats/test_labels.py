@@ -84,3 +84,13 @@ def test_frequencies_of_audacity_are_no_labels() -> None:
 def test_times_of_htk_are_units_of_100_ns() -> None:
     text = "0 10000000 sil\n10000000 15000000 so\n15000000 20000000 far\n"
     assert parse_labels(text, "a")[1:] == (Label(1.0, 1.5, "so"), Label(1.5, 2.0, "far"))
+
+
+def test_rows_with_several_words_are_lines_in_order_of_time() -> None:
+    lyrics = parse_lyrics("3\t5.5\tso far from home\n1\t2.5\tSo far\n5.5\t6\tgo\n", "a.lab")
+    assert [(line.text, line.start_s, line.end_s) for line in lyrics.lines] == [
+        ("So far", 1.0, 2.5),
+        ("so far from home", 3.0, 5.5),
+        ("go", 5.5, 6.0),
+    ]
+    assert [label.start_s for label in lyrics.labels] == [1.0, 3.0, 5.5]
