@@ -7,7 +7,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -24,7 +24,8 @@ class SongInput:
     """A song to process.
 
     `path` is None for standard input. `relative` is its path below the folder that was given (or its bare name), with
-    its suffix; results are named after it. `problem` is the reason if it cannot be used.
+    its suffix; results are named after it. `problem` is the reason if it cannot be used. `track` is the number or
+    language of the sound track to read, None for the default one.
     """
 
     name: str
@@ -32,6 +33,7 @@ class SongInput:
     relative: Path
     _: KW_ONLY
     problem: str | None = None
+    track: int | str | None = None
 
     @contextlib.contextmanager
     def open(self) -> Iterator[Song]:
@@ -39,21 +41,22 @@ class SongInput:
         if self.problem is not None:
             raise AudioError(f"{self.name}: {self.problem}")
         if self.path is not None:
-            with open_path(self.path) as song:
+            with open_path(self.path, track=self.track) as song:
                 yield song
             return
         with tempfile.SpooledTemporaryFile(_IN_MEMORY_BYTES) as file:
             shutil.copyfileobj(sys.stdin.buffer, file)
             file.seek(0)
-            yield open_song(cast(BinaryIO, file), self.name)
+            yield open_song(cast(BinaryIO, file), self.name, track=self.track)
 
 
-def find_songs(arguments: Sequence[str]) -> list[SongInput]:
+def find_songs(arguments: Sequence[str], *, track: int | str | None = None) -> list[SongInput]:
     """The songs named by paths, folders (searched below, in sorted order) and `-`.
 
     A folder without songs becomes one input with a problem, which is reported while the other songs are processed.
+    `track` is the sound track to read of each.
     """
-    return [song for argument in arguments for song in _expand(argument)]
+    return [replace(song, track=track) for argument in arguments for song in _expand(argument)]
 
 
 def _expand(argument: str) -> list[SongInput]:

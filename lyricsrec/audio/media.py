@@ -16,6 +16,7 @@ from lyricsrec.audio.files.source import Source
 from lyricsrec.audio.files.tracks import Track, listed
 from lyricsrec.base.errors import AudioError
 from lyricsrec.base.output import display_name
+from lyricsrec.lyrics.transcript import Tags
 
 NOT_AUDIO_HINT = "Is it an audio or video file? `ffprobe` shows its contents."
 
@@ -55,6 +56,11 @@ class Song:
     def duration_s(self) -> float:
         """Where the sound ends, in seconds: all packets are counted at the first call, and nothing is decoded."""
         return self._source.duration_s
+
+    @property
+    def tags(self) -> Tags:
+        """Title, artist and album, where the tags of the file give them."""
+        return self._source.tags
 
     @property
     def tracks(self) -> tuple[Track, ...]:

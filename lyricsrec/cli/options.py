@@ -20,6 +20,13 @@ _Number = TypeVar("_Number", int, float)
 
 Song = Annotated[str, typer.Argument(metavar="SONG", help="Audio or video file, or - for standard input.")]
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="Output file or folder. Default: standard output.")]
+Track = Annotated[
+    str | None,
+    typer.Option(
+        help="Sound track to read, of a file with several: number (1 is the first) or language (de, ger, german). "
+        "Default: the default track."
+    ),
+]
 Device = Annotated[DeviceName, typer.Option(help="Device to compute on.")]
 Dtype = Annotated[DtypeName, typer.Option(help="Number format to compute in.")]
 Seed = Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Random seed.")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import KW_ONLY, asdict, dataclass, field
+from dataclasses import KW_ONLY, asdict, dataclass, field, fields
 from typing import Any, ClassVar, Literal, cast, get_args
 
 SCHEMA = 1
@@ -89,6 +89,15 @@ class Provenance:
 
 
 @dataclass(frozen=True)
+class Tags:
+    """What the tags of a sound file say about the song; None where they do not."""
+
+    title: str | None = None
+    artist: str | None = None
+    album: str | None = None
+
+
+@dataclass(frozen=True)
 class Transcript:
     """The lyrics of one song.
 
@@ -101,6 +110,7 @@ class Transcript:
     _: KW_ONLY
     provenance: Provenance
     notes: tuple[str, ...] = ()
+    tags: Tags = Tags()
 
     @property
     def words(self) -> tuple[Word, ...]:
@@ -117,6 +127,7 @@ class Transcript:
         document = {
             "schema": SCHEMA,
             "song": self.song,
+            **asdict(self.tags),
             "duration_s": round(self.duration_s, 3),
             "text": self.text,
             "lines": [_line_to_dict(line) for line in self.lines],
@@ -142,31 +153,39 @@ class Transcript:
                 lines,
                 provenance=Provenance(**document["provenance"]),
                 notes=tuple(document["notes"]),
+                tags=_tags(document),
             )
         except (AttributeError, KeyError, TypeError) as error:
             raise ValueError(f"a lyricsrec transcript with a field missing or unknown: {error}") from None
 
 
+def _tags(document: dict[str, Any]) -> Tags:
+    found = {tag.name: document.get(tag.name) for tag in fields(Tags)}
+    if not all(isinstance(text, str | None) for text in found.values()):
+        raise TypeError("the title, artist or album is not a text")
+    return Tags(**found)
+
+
 def _line_to_dict(line: Line) -> dict[str, Any]:
     words = [asdict(word) for word in line.words]
-    fields: dict[str, Any] = {"text": line.text, "start_s": line.start_s, "end_s": line.end_s, "words": words}
+    found: dict[str, Any] = {"text": line.text, "start_s": line.start_s, "end_s": line.end_s, "words": words}
     if line.placement is not None:
-        fields["placement"] = asdict(line.placement)
+        found["placement"] = asdict(line.placement)
     if line.singers:
-        fields["singers"] = list(line.singers)
+        found["singers"] = list(line.singers)
     if line.role is not None:
-        fields["role"] = line.role
-    return fields
+        found["role"] = line.role
+    return found
 
 
-def _line_from_dict(fields: dict[str, Any]) -> Line:
-    placement = fields.get("placement")
-    words = tuple(Word(**word) for word in fields["words"])
+def _line_from_dict(given: dict[str, Any]) -> Line:
+    placement = given.get("placement")
+    words = tuple(Word(**word) for word in given["words"])
     return Line(
         words,
         None if placement is None else Placement(**placement),
-        singers=_singers(fields.get("singers", [])),
-        role=_role(fields.get("role")),
+        singers=_singers(given.get("singers", [])),
+        role=_role(given.get("role")),
     )
 
 

@@ -66,18 +66,24 @@ class Pipeline:
     """Another name of `load_pipeline`, set by that function's module."""
 
     def transcribe(
-        self, song: str | Path | Song, *, progress: Progress = SILENT, stems: Path | StemWriter | None = None
+        self,
+        song: str | Path | Song,
+        *,
+        progress: Progress = SILENT,
+        stems: Path | StemWriter | None = None,
+        track: int | str | None = None,
     ) -> Transcript:
         """Transcribe the lyrics of a song, given as a path or an open song.
 
         With `stems`, write the stems, as FLAC files whose paths begin with it, or as the writer does; those that are
-        left out are a warning. Memory does not grow with the length of the song.
+        left out are a warning. `track` is the sound track to read of a path, by number or language. Memory does not
+        grow with the length of the song.
 
         Raises AudioError when the song cannot be read, OutputError when the stems cannot be written.
         """
         if isinstance(song, Song):
             return self._transcribe(song, progress, stems)
-        with open_path(Path(song)) as opened:
+        with open_path(Path(song), track=track) as opened:
             return self._transcribe(opened, progress, stems)
 
     def _transcribe(self, song: Song, progress: Progress, stems: Path | StemWriter | None) -> Transcript:
@@ -97,7 +103,8 @@ class Pipeline:
         log.debug("%s: %.1f s of audio transcribed in %.1f s", song.name, end_s, time.perf_counter() - begin)
         lines = break_lines(_in_order(found.words, end_s), self.lines)
         notes = (*found.warnings, *song.warnings, *found.notes)
-        return Transcript(song.title, end_s, lines, provenance=_in_language(self.provenance, found), notes=notes)
+        provenance = _in_language(self.provenance, found)
+        return Transcript(song.title, end_s, lines, provenance=provenance, notes=notes, tags=song.tags)
 
     def _stem_output(
         self, song: Song, progress: Progress, stems: Path | StemWriter | None
@@ -116,16 +123,17 @@ class Pipeline:
         config: AlignConfig | None = None,
         *,
         progress: Progress = SILENT,
+        track: int | str | None = None,
     ) -> Transcript:
         """Align known lyrics; existing times are hints. A line that cannot be placed gets no times.
 
-        Memory grows only by the recogniser's log-probabilities.
+        `track` is the sound track to read of a path. Memory grows only by the recogniser's log-probabilities.
 
         Raises AudioError when the song cannot be read, UsageError when the recogniser is not a CTC model or a setting
         is out of range.
         """
         if not isinstance(song, Song):
-            with open_path(Path(song)) as opened:
+            with open_path(Path(song), track=track) as opened:
                 return self.align(opened, lyrics, config, progress=progress)
         config = config or AlignConfig()
         check(config)
@@ -134,7 +142,8 @@ class Pipeline:
         for warning in song.warnings:
             progress.warn(f"{song.name}: {warning}")
         provenance = replace(self.provenance, decoder="given lyrics")
-        return Transcript(song.title, emission.end_s, lines, provenance=provenance, notes=tuple(song.warnings))
+        notes = tuple(song.warnings)
+        return Transcript(song.title, emission.end_s, lines, provenance=provenance, notes=notes, tags=song.tags)
 
     def emission(
         self, song: Song, overlap_s: float = AlignConfig.overlap_s, *, progress: Progress = SILENT

@@ -68,20 +68,22 @@ def separate(
     *,
     form: StemFormat = "flac",
     keeps_all: bool = False,
+    track: int | str | None = None,
     progress: Progress = SILENT,
 ) -> StemFiles:
     """Write the vocals and the instrumental of a song into a folder: `NAME.vocals.flac` and `NAME.instrumental.flac`.
 
     `separator` is a name or a loaded separator (`StemConfig.load`), which saves time for several songs; `form` is flac
     or wav (24 bit), or mp3. A stem that is silent or nearly the song itself is left out, with the reason in the
-    result's `missing`, unless `keeps_all`. Memory does not grow with the length of the song.
+    result's `missing`, unless `keeps_all`. `track` is a number or language of several sound tracks.
+    Memory does not grow with the length of the song.
 
     Raises AudioError when the song cannot be read, OutputError when a file cannot be written, UsageError for unknown
     names, ModelError when the separator's weights are not available.
     """
     config = StemConfig(form=form) if not isinstance(separator, str) else StemConfig(separator, form)
     config.check()
-    with open_path(Path(song)) as opened:
+    with open_path(Path(song), track=track) as opened:
         loaded = config.load(progress) if isinstance(separator, str) else separator
         writer = StemWriter(Path(folder) / opened.title, form, keeps_all=keeps_all)
         return separate_into(writer, opened, loaded, progress)

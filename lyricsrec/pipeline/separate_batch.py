@@ -25,11 +25,11 @@ class Separated:
     error: LyricsrecError | None = None
 
 
-def songs_to_separate(arguments: Sequence[str]) -> list[SongInput]:
+def songs_to_separate(arguments: Sequence[str], *, track: int | str | None = None) -> list[SongInput]:
     """The songs that arguments name, as `find_songs`; stems of earlier runs count only where they are named."""
     songs: list[SongInput] = []
     for argument in arguments:
-        found = find_songs([argument])
+        found = find_songs([argument], track=track)
         if Path(argument).is_dir():
             found = [song for song in found if song.path is None or not is_stem_file(song.path)] or [
                 SongInput(argument, None, Path(argument), problem="no songs in this folder, only stems")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from lyricsrec.base.errors import UsageError
 from lyricsrec.formats.read import parse_lyrics
 from lyricsrec.formats.registry import FORMATS, INPUT_FORMATS, OUTPUT_FORMATS, format_of_file, get_format
-from lyricsrec.lyrics.transcript import Line, Provenance, Transcript, Word
+from lyricsrec.lyrics.transcript import Line, Provenance, Tags, Transcript, Word
 
 PROVENANCE = Provenance("0.0.0", "none", "test", decoder="greedy")
 
@@ -26,6 +27,8 @@ SONG = transcript(
     (Word("So", 1.0, 1.25, confidence=0.9), Word("far", 1.5, 2.004, confidence=0.8)),
     (Word("<away>", 62.5, 63.0), Word("home", 63.0, 64.0)),
 )
+
+TAGGED = replace(SONG, tags=Tags("Far [live]", "Ann", None))
 
 EXPECTED = {
     "txt": "So far\n<away> home\n",
@@ -137,3 +140,10 @@ def test_any_words_can_be_written_with_ordered_times(lines: list[list[Word]]) ->
         ]
         assert all(a < b for a, b in bounds)
         assert all(x[1] == y[0] for x, y in itertools.pairwise(bounds))
+
+
+@pytest.mark.parametrize("name", ["lrc", "elrc"])
+def test_tags_of_the_file_are_in_the_head(name: str) -> None:
+    written = OUTPUT_FORMATS[name].render(TAGGED)
+    assert written.startswith("[ti:Far [live]]\n[ar:Ann]\n[length:01:40.00]\n")
+    assert [line.text for line in parse_lyrics(written, "a.lrc").lines] == ["So far", "<away> home"]

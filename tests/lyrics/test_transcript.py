@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from lyricsrec.lyrics.transcript import Line, Placement, Provenance, Transcript, Word
+from lyricsrec.lyrics.transcript import Line, Placement, Provenance, Tags, Transcript, Word
 
 SONG = Transcript(
     "Song",
@@ -26,6 +26,19 @@ def test_json_is_read_back() -> None:
     for bad in ("[]", '{"schema": 99}', '{"schema": 1}'):
         with pytest.raises(ValueError, match="lyricsrec transcript"):
             Transcript.from_json(bad)
+
+
+def test_json_has_the_tags_of_the_file() -> None:
+    assert [json.loads(SONG.to_json())[name] for name in ("title", "artist", "album")] == [None] * 3
+    song = replace(SONG, tags=Tags("Far", "Ann", "Best"))
+    document = json.loads(song.to_json())
+    assert [document[name] for name in ("song", "title", "artist", "album")] == ["Song", "Far", "Ann", "Best"]
+    assert Transcript.from_json(song.to_json()) == song
+    for name in ("title", "artist", "album"):
+        del document[name]
+    assert Transcript.from_json(json.dumps(document)) == SONG
+    with pytest.raises(ValueError, match="title, artist or album is not a text"):
+        Transcript.from_json(json.dumps({**document, "title": 7}))
 
 
 def test_json_has_the_placement_of_lines() -> None:

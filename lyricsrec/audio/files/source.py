@@ -17,6 +17,7 @@ import numpy as np
 from lyricsrec.audio.audio import Samples
 from lyricsrec.audio.files.pcm import Batches
 from lyricsrec.audio.files.promise import Promise
+from lyricsrec.audio.files.tags import tags_of
 from lyricsrec.audio.files.timeline import Timeline
 from lyricsrec.audio.files.tracks import Track, choose, tracks_of
 from lyricsrec.base.errors import AudioError
@@ -30,7 +31,7 @@ _SILENCE = 1 << 16
 
 
 class Source:
-    """An opened file that has sound: `sample_rate` in Hz, all its `tracks` and the one that is read.
+    """An opened file that has sound: `sample_rate` in Hz, all its `tracks` and the one that is read, its `tags`.
 
     `end_s` is where the sound that was read ends, `lost_s` is the length of what could not be decoded. Raises
     AudioError for a file without sound, and the errors of PyAV for one that it cannot read.
@@ -52,6 +53,7 @@ class Source:
                 raise AudioError("its audio codec is not supported")
             self._starts_s: float = (container.start_time or 0) / 1_000_000
             self._time_base = float(stream.time_base)
+            self.tags = tags_of(container.metadata, stream.metadata)
             self._is_stream = bool(container.format.flags & _CLOCK_MAY_BE_SET_ANEW)
             self.promise = Promise.of(file, container, stream)
 

@@ -102,6 +102,7 @@ def align(
     files: Files,
     models: Models,
     checks: Checks,
+    track: options.Track = None,
     compute: options.Compute,
     verbosity: options.Verbosity,
 ) -> None:
@@ -117,10 +118,11 @@ def align(
     )
     config.check()
     with verbosity.screen() as screen:
+        found = _find_song(song, lyrics, track)
         if checks.verify or checks.fix:
-            _verify(song, lyrics, files, checks, config, screen)
+            _verify(found, lyrics, files, checks, config, screen)
             return
-        transcript = _run(song, lyrics, files, config, screen)
+        transcript = _run(found, lyrics, files, config, screen)
     _warn_of_unplaced(transcript, screen)
     if checks.report:
         _print_report(transcript.lines, screen)
@@ -128,40 +130,39 @@ def align(
         raise typer.Exit(EXIT_FAILURE)
 
 
-def _run(song: str, lyrics: str, files: Files, config: PipelineConfig, screen: Screen) -> Transcript:
+def _run(song: SongInput, lyrics: str, files: Files, config: PipelineConfig, screen: Screen) -> Transcript:
     """Align, and write or print the result."""
     from lyricsrec.base.output import write_text
     from lyricsrec.formats.read import read_lyrics
     from lyricsrec.pipeline.batch import plan_output, result_names
 
-    found, output = _find_song(song, lyrics), files.output
+    output = files.output
     by_extension = output is not None and not output.is_dir() and format_of_file(output.name) is not None
     plan = plan_output(files.format_ or ([] if by_extension else [_DEFAULT_FORMAT]), output, 1)
     plan.check()
-    transcript = _aligned(found, read_lyrics(Path(lyrics)), config, screen)
+    transcript = _aligned(song, read_lyrics(Path(lyrics)), config, screen)
     if output is None:
         print_result(plan.formats[0].render(transcript))
-    for path, form in zip(plan.files_of(result_names([found])[0]), plan.formats, strict=False):
+    for path, form in zip(plan.files_of(result_names([song])[0]), plan.formats, strict=False):
         write_text(path, form.render(transcript))
         screen.note(f"wrote {path}")
     return transcript
 
 
-def _verify(song: str, lyrics: str, files: Files, checks: Checks, config: PipelineConfig, screen: Screen) -> None:
+def _verify(song: SongInput, lyrics: str, files: Files, checks: Checks, config: PipelineConfig, screen: Screen) -> None:
     """Compare the times in the lyrics with those that alignment finds."""
     from lyricsrec.cli.songs.verify import VerifyOptions, verify_lyrics
 
-    found = _find_song(song, lyrics)
     wanted = VerifyOptions(checks.fix, files.output, tuple(files.format_ or ()), strict=checks.strict)
-    verify_lyrics(found.name, lyrics, lambda given: _aligned(found, given, config, screen), wanted, screen)
+    verify_lyrics(song.name, lyrics, lambda given: _aligned(song, given, config, screen), wanted, screen)
 
 
-def _find_song(song: str, lyrics: str) -> SongInput:
+def _find_song(song: str, lyrics: str, track: str | None) -> SongInput:
     from lyricsrec.audio.inputs import STDIN, find_songs
 
     if song == lyrics == STDIN:
         raise UsageError("SONG and LYRICS cannot both be standard input", "Give one of them as a file.")
-    songs = find_songs([song])
+    songs = find_songs([song], track=track)
     if len(songs) > 1 or Path(song).is_dir():
         raise UsageError(f"{song} is a folder", "align takes a single song.")
     return songs[0]

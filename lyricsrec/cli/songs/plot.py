@@ -57,6 +57,7 @@ def plot(
         typer.Option("--output", "-o", help="Picture (.png, .svg, .pdf) or page (.html); the extension selects it."),
     ],
     view: View,
+    track: options.Track = None,
     verbosity: options.Verbosity,
 ) -> None:
     """Draw a song with its words at their times, confidence as colour, and the words that could not be placed."""
@@ -72,6 +73,6 @@ def plot(
     if Path(song).is_dir():
         raise UsageError(f"{song} is a folder", "plot takes a single song.")
     with verbosity.screen() as screen:
-        (source,) = find_songs([song])
+        (source,) = find_songs([song], track=track)
         draw(source, read_timed_lines(transcript), output, config=config, progress=screen)
         screen.note(f"wrote {output}")

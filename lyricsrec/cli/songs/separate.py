@@ -61,6 +61,7 @@ def separate(
     shifts: Annotated[
         int, typer.Option(min=0, help="Number of random time shifts that Demucs averages over.")
     ] = _SEPARATE.shifts,
+    track: options.Track = None,
     compute: options.Compute,
     seed: options.Seed = _SEPARATE.seed,
     verbosity: options.Verbosity,
@@ -81,16 +82,16 @@ def separate(
     )
     config.check()
     with verbosity.screen() as screen:
-        num_failed = _run(songs, files, config, screen)
+        num_failed = _run(songs, track, files, config=config, screen=screen)
     if num_failed:
         raise typer.Exit(EXIT_FAILURE)
 
 
-def _run(arguments: Sequence[str], files: Files, config: StemConfig, screen: Screen) -> int:
+def _run(arguments: Sequence[str], track: str | None, files: Files, *, config: StemConfig, screen: Screen) -> int:
     """Separate, print and report; returns how many songs failed."""
     from lyricsrec.pipeline.separate_batch import separate_songs, songs_to_separate
 
-    songs = songs_to_separate(arguments)
+    songs = songs_to_separate(arguments, track=track)
     results = separate_songs(songs, files.output, config, skip_existing=files.skip_existing, progress=screen)
     num_failed = 0
     for number, song in enumerate(songs, 1):

@@ -144,6 +144,7 @@ def transcribe(
     shifts: Annotated[
         int, typer.Option(min=0, help="Number of random time shifts that Demucs averages over.")
     ] = _SEPARATE.shifts,
+    track: options.Track = None,
     compute: options.Compute,
     seed: options.Seed = _SEPARATE.seed,
     verbosity: options.Verbosity,
@@ -171,18 +172,18 @@ def transcribe(
             f"Leave it out, or name another of `lyricsrec models list`, such as {LISTENING_SEPARATOR}.",
         )
     with verbosity.screen() as screen:
-        num_failed = _run(songs, files, config, screen)
+        num_failed = _run(songs, track, files, config=config, screen=screen)
     if num_failed:
         raise typer.Exit(EXIT_FAILURE)
 
 
-def _run(arguments: Sequence[str], files: Files, config: PipelineConfig, screen: Screen) -> int:
+def _run(arguments: Sequence[str], track: str | None, files: Files, *, config: PipelineConfig, screen: Screen) -> int:
     """Transcribe, print and report; returns how many songs failed."""
     from lyricsrec.audio.inputs import find_songs
     from lyricsrec.pipeline.batch import plan_output, transcribe_songs
     from lyricsrec.pipeline.load import load_pipeline
 
-    songs = find_songs(arguments)
+    songs = find_songs(arguments, track=track)
     plan = plan_output(
         files.format_ or [], files.output, len(songs), stems=files.stems, skip_existing=files.skip_existing
     )

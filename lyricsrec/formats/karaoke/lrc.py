@@ -108,8 +108,10 @@ def _write_enhanced(transcript: Transcript) -> str:
 
 
 def _written(transcript: Transcript, body: Callable[[TimedLine], str]) -> str:
+    tags = transcript.tags
     rows = [
-        f"[ti:{' '.join(transcript.song.split())}]",
+        f"[ti:{' '.join((tags.title or transcript.song).split())}]",
+        *(f"[{name}:{' '.join(text.split())}]" for name, text in (("ar", tags.artist), ("al", tags.album)) if text),
         f"[length:{_clock(transcript.duration_s)}]",
         f"[re:lyricsrec {transcript.provenance.lyricsrec}]",
     ]
