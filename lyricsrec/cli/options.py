@@ -27,6 +27,12 @@ Track = Annotated[
         "Default: the default track."
     ),
 ]
+Embed = Annotated[
+    bool,
+    typer.Option(
+        "--embed", help="Also write the lyrics with their times into the tags of the sound file, for players."
+    ),
+]
 Device = Annotated[DeviceName, typer.Option(help="Device to compute on.")]
 Dtype = Annotated[DtypeName, typer.Option(help="Number format to compute in.")]
 Seed = Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Random seed.")]

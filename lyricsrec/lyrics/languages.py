@@ -62,12 +62,18 @@ def language_code(name: str | None) -> str | None:
     return _iso().codes.get(name or "")
 
 
+def language_code_of_3(label: str | None) -> str | None:
+    """The ISO 639-2 code ("ger") of a language given by name or code; None if it has none."""
+    return _iso().long_codes.get(language_name(label) or "")
+
+
 @dataclass(frozen=True)
 class _Iso:
     """ISO 639: languages with a code of two letters, by name and by code."""
 
     names: dict[str, str]
     codes: dict[str, str]
+    long_codes: dict[str, str]
 
 
 @lru_cache(maxsize=1)
@@ -75,12 +81,13 @@ def _iso() -> _Iso:
     # Imported when first used: it takes half a second.
     from iso639 import ALL_LANGUAGES
 
-    iso = _Iso({}, {})
+    iso = _Iso({}, {}, {})
     for language in ALL_LANGUAGES:
         if language.part1:
             listed = re.sub(r"\s*\(.*\)", "", language.name.lower())
             name = _OWN_NAMES.get(listed, listed)
             iso.codes[name] = language.part1
+            iso.long_codes[name] = language.part2b or language.part3
             labels = (listed, name, language.part1, language.part3, language.part2b)
             iso.names.update({label: name for label in labels if label})
     return iso

@@ -7,14 +7,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
+from lyricsrec.audio.embedding import check_can_embed
 from lyricsrec.audio.inputs import SongInput
 from lyricsrec.audio.media import SUFFIXES
-from lyricsrec.base.errors import LyricsrecError, ModelError, UsageError
+from lyricsrec.base.errors import LyricsrecError, ModelError, OutputError, UsageError
 from lyricsrec.base.output import check_writable, write_text
 from lyricsrec.base.progress import Progress
 from lyricsrec.formats.base import Format
 from lyricsrec.formats.registry import format_of_file, get_format
 from lyricsrec.lyrics.transcript import Transcript
+from lyricsrec.pipeline.embed import embed_lyrics
 from lyricsrec.pipeline.pipeline import Pipeline
 
 FAILURES = (RuntimeError, ValueError, MemoryError)
@@ -36,7 +38,10 @@ class Outcome:
 
 @dataclass(frozen=True)
 class OutputPlan:
-    """Where results are written: one file, a folder, or (both None) nowhere; they are returned to the caller."""
+    """Where results are written: one file, a folder, or (both None) nowhere; they are returned to the caller.
+
+    With `embeds`, lyrics are also written into the tags of the songs.
+    """
 
     formats: tuple[Format, ...]
     file: Path | None = None
@@ -44,6 +49,7 @@ class OutputPlan:
     _: KW_ONLY
     stems: Path | None = None
     skip_existing: bool = False
+    embeds: bool = False
 
     def files_of(self, name: Path) -> tuple[Path, ...]:
         """The result files of the song that is called `name`."""
@@ -129,6 +135,8 @@ def transcribe_songs(
             yield Outcome(song, files)
             continue
         try:
+            if plan.embeds:
+                check_embeds(song)
             with song.open() as opened:
                 if pipeline is None:
                     pipeline = load()
@@ -136,6 +144,8 @@ def transcribe_songs(
                 transcript = pipeline.transcribe(opened, progress=progress, stems=stems)
             for path, form in zip(files, plan.formats, strict=False):
                 write_text(path, form.render(transcript))
+            if plan.embeds and song.path is not None:
+                embed_lyrics(song.path, transcript)
             yield Outcome(song, files, transcript)
         except (ModelError, UsageError):
             raise
@@ -143,6 +153,16 @@ def transcribe_songs(
             yield Outcome(song, files, error=error)
         except FAILURES as error:
             yield Outcome(song, files, error=failure(song.name, error))
+
+
+def check_embeds(song: SongInput) -> None:
+    """Raise OutputError if lyrics cannot be written into the tags of a song, before any work is done."""
+    if song.path is None:
+        raise OutputError(
+            f"{song.name}: no file to write lyrics into", "Give the song as a file, or leave out --embed."
+        )
+    if song.path.is_file():
+        check_can_embed(song.path)
 
 
 def failure(name: str, error: Exception) -> LyricsrecError:

@@ -7,6 +7,7 @@ Time 0 is where the container begins, which may be before its sound does; holes 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import struct
 from collections.abc import Iterator
 from functools import cached_property
@@ -164,6 +165,25 @@ class Source:
         finally:
             if not self._file.closed:
                 self._file.seek(position)
+
+
+def packet_digest(file: BinaryIO) -> str:
+    """A digest of the encoded sound and picture in a file, without its tags and covers. Raises the errors of PyAV."""
+    import av
+
+    found = hashlib.sha256()
+    file.seek(0)
+    with av.open(file, options=_OPTIONS, metadata_errors="replace") as container:
+        streams = [*container.streams.audio, *(video for video in container.streams.video if not _is_cover(video))]
+        with contextlib.suppress(av.error.FFmpegError, ValueError):
+            for packet in container.demux(streams):
+                found.update(f"{packet.stream_index} {packet.size};".encode())
+                found.update(packet)
+    return found.hexdigest()
+
+
+def _is_cover(video: Any) -> bool:
+    return bool(video.disposition & type(video.disposition).attached_pic)
 
 
 class _SeekError(Exception):

@@ -49,6 +49,7 @@ class Files(Options):
 
     format_: Annotated[list[str] | None, options.format_option(_DEFAULT_FORMAT)] = None
     output: options.Output = None
+    embed: options.Embed = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,18 +135,24 @@ def _run(song: SongInput, lyrics: str, files: Files, config: PipelineConfig, scr
     """Align, and write or print the result."""
     from lyricsrec.base.output import write_text
     from lyricsrec.formats.read import read_lyrics
-    from lyricsrec.pipeline.batch import plan_output, result_names
+    from lyricsrec.pipeline.batch import check_embeds, plan_output, result_names
+    from lyricsrec.pipeline.embed import embed_lyrics
 
     output = files.output
     by_extension = output is not None and not output.is_dir() and format_of_file(output.name) is not None
     plan = plan_output(files.format_ or ([] if by_extension else [_DEFAULT_FORMAT]), output, 1)
     plan.check()
+    if files.embed:
+        check_embeds(song)
     transcript = _aligned(song, read_lyrics(Path(lyrics)), config, screen)
     if output is None:
         print_result(plan.formats[0].render(transcript))
     for path, form in zip(plan.files_of(result_names([song])[0]), plan.formats, strict=False):
         write_text(path, form.render(transcript))
         screen.note(f"wrote {path}")
+    if files.embed and song.path is not None:
+        embed_lyrics(song.path, transcript)
+        screen.note(f"{song.name}: lyrics written into its tags")
     return transcript
 
 
@@ -153,6 +160,8 @@ def _verify(song: SongInput, lyrics: str, files: Files, checks: Checks, config: 
     """Compare the times in the lyrics with those that alignment finds."""
     from lyricsrec.cli.songs.verify import VerifyOptions, verify_lyrics
 
+    if files.embed:
+        raise UsageError("--embed does not go with --verify", "Align with the corrected lyrics and --embed.")
     wanted = VerifyOptions(checks.fix, files.output, tuple(files.format_ or ()), strict=checks.strict)
     verify_lyrics(song.name, lyrics, lambda given: _aligned(song, given, config, screen), wanted, screen)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -50,6 +50,7 @@ class Files(Options):
     skip_existing: Annotated[bool, typer.Option("--skip-existing", help="Skip songs whose results already exist.")] = (
         False
     )
+    embed: options.Embed = False
     stems: Annotated[
         Path | None,
         typer.Option(
@@ -187,6 +188,7 @@ def _run(arguments: Sequence[str], track: str | None, files: Files, *, config: P
     plan = plan_output(
         files.format_ or [], files.output, len(songs), stems=files.stems, skip_existing=files.skip_existing
     )
+    plan = replace(plan, embeds=files.embed)
     several = len(songs) > 1
     num_failed = 0
     outcomes = transcribe_songs(songs, lambda: load_pipeline(config, progress=screen), plan, screen)
@@ -195,13 +197,13 @@ def _run(arguments: Sequence[str], track: str | None, files: Files, *, config: P
         outcome = next(outcomes)
         interrupt.check()
         num_failed += outcome.error is not None
-        _report(outcome, screen)
+        _report(outcome, screen, embeds=files.embed)
         if files.output is None and outcome.transcript is not None:
             _print(outcome, plan.formats[0], several)
     return num_failed
 
 
-def _report(outcome: Outcome, screen: Screen) -> None:
+def _report(outcome: Outcome, screen: Screen, *, embeds: bool) -> None:
     if outcome.error is not None:
         screen.error(outcome.error)
     elif outcome.transcript is None:
@@ -211,6 +213,8 @@ def _report(outcome: Outcome, screen: Screen) -> None:
             screen.note(f"{outcome.song.name}: {remark}")
         for path in outcome.files:
             screen.note(f"wrote {path}")
+        if embeds:
+            screen.note(f"{outcome.song.name}: lyrics written into its tags")
 
 
 def _print(outcome: Outcome, form: Format, several: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import mutagen
 import numpy as np
 import pytest
 import soundfile
@@ -56,6 +57,33 @@ def test_a_track_that_is_not_there(cli: Cli, tone: Path, command: tuple[str, ...
     done = cli(command[0], tone.name, *command[1:], "--track", "2", *output)
     assert done.returncode == 1
     assert b"error: tone.wav: no sound track '2'; its only sound track is 1" in done.stderr
+
+
+def test_lyrics_are_embedded(cli: Cli, tmp_path: Path, verse: np.ndarray, lyrics: str) -> None:
+    path = write_container(tmp_path / "song.mp3", [Part(verse)], Form("libmp3lame", bit_rate=128_000))
+    (tmp_path / "ref.txt").write_text(lyrics)
+    done = cli("align", "song.mp3", "ref.txt", "--embed", "--language", "en", "-v")
+    assert done.returncode == 0
+    assert done.stderr == b"song.mp3: lyrics written into its tags\n"
+    tags = mutagen.File(path).tags
+    (timed,) = tags.getall("SYLT")
+    assert [ms / 1000 for _, ms in timed.text] == pytest.approx(STARTS, abs=0.1)
+    assert [frame.text.splitlines() for frame in tags.getall("USLT")] == [lyrics.splitlines()]
+    assert timed.lang == "eng"
+
+
+def test_lyrics_that_cannot_be_embedded_are_an_error_before_any_work(cli: Cli, tone: Path) -> None:
+    (tone.parent / "ref.txt").write_text("la la\n")
+    tone.chmod(0o444)
+    for command in (("align", tone.name, "ref.txt"), ("transcribe", tone.name)):
+        done = cli(*command, "--embed")
+        assert (done.returncode, done.stdout) == (1, b"")
+        assert done.stderr == (b"error: tone.wav: the file is read-only\n  Make it writable, or leave out --embed.\n")
+    done = cli("transcribe", "-", "--embed", stdin=tone.read_bytes())
+    assert done.returncode == 1
+    assert b"stdin: no file to write lyrics into" in done.stderr
+    done = cli("align", tone.name, "ref.txt", "--embed", "--verify")
+    assert done.returncode == 2
 
 
 @pytest.mark.slow
