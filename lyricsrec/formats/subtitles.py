@@ -19,6 +19,7 @@ from lyricsrec.formats.cues.timing_rows import CueFormat, has_times, mend, secon
 from lyricsrec.lyrics.languages import language_name
 from lyricsrec.lyrics.retiming import Retiming, TimedLine, timed_lines
 from lyricsrec.lyrics.transcript import Transcript
+from lyricsrec.lyrics.voices import singers_text
 
 if TYPE_CHECKING:
     from webvtt import WebVTT
@@ -154,7 +155,8 @@ def _vtt_text(line: TimedLine) -> str:
             last_s = word.start_s
         else:
             parts.append(text)
-    return " ".join(parts)
+    voice = f"<v {escape(singers_text(line.singers), quote=False)}>" if line.singers else ""
+    return voice + " ".join(parts)
 
 
 def _timestamp(seconds: float) -> str:

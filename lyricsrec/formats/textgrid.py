@@ -13,7 +13,7 @@ from itertools import combinations
 from lyricsrec.base.errors import DataError
 from lyricsrec.formats.base import Format, Label, Parsed, Problem, Source
 from lyricsrec.formats.labels import label_words, lines_of_labels
-from lyricsrec.lyrics.retiming import timed_lines
+from lyricsrec.lyrics.retiming import TimedLine, timed_lines
 from lyricsrec.lyrics.transcript import Line, Transcript, Word
 
 _MIN_INTERVAL_S = 1e-3
@@ -27,6 +27,8 @@ _OTHER_TIERS = re.compile(
 )
 _SEPARATORS = " \t-–_:/.,()[]"
 _MOSTLY = 0.5
+_OTHERS = "others"
+"""The name before tiers of lines without a singer, beside those of singers."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,8 @@ def _lines(words: _Tier, tiers: Sequence[_Tier], singer: str) -> tuple[Line, ...
         lines = lines_of_labels(words.labels) if own is None else tuple(map(_line, own.labels))
     else:
         lines = _in_lines(words, own)
-    return tuple(replace(line, singers=(singer,) if singer else ()) for line in lines if line.words)
+    singers = (singer,) if singer not in ("", _OTHERS) else ()
+    return tuple(replace(line, singers=singers) for line in lines if line.words)
 
 
 def _line(label: Label) -> Line:
@@ -163,15 +166,11 @@ def _parse(source: Source) -> Parsed:
 
 
 def _write(transcript: Transcript) -> str:
-    """Praat's long text form, with a tier of lines and one of words; gaps are empty intervals."""
+    """Praat's long text form, with a tier of lines and one of words for each singer; gaps are empty intervals."""
     from praatio.utilities.constants import INTERVAL_TIER, TextgridFormats
     from praatio.utilities.textgrid_io import getTextgridAsStr
 
-    lines = list(timed_lines(transcript))
-    tiers = {
-        "lines": [Label(line.start_s, line.end_s, line.text) for line in lines],
-        "words": [Label(word.start_s, word.end_s, word.text) for line in lines for word in line.words],
-    }
+    tiers = _tiers(list(timed_lines(transcript)))
     ends = [label.end_s for labels in tiers.values() for label in labels if label.end_s is not None]
     end_s = round(max([transcript.duration_s, *ends]), 6)
     grid = {
@@ -183,6 +182,18 @@ def _write(transcript: Transcript) -> str:
         ],
     }
     return str(getTextgridAsStr(grid, TextgridFormats.LONG_TEXTGRID, includeBlankSpaces=False))
+
+
+def _tiers(lines: Sequence[TimedLine]) -> dict[str, list[Label]]:
+    """A tier of lines and one of words for each singer, and for the lines without one."""
+    singers = list(dict.fromkeys(singer for line in lines for singer in line.singers or (_OTHERS,))) or [_OTHERS]
+    tiers = {}
+    for singer in singers:
+        name = "" if singers == [_OTHERS] else f"{singer} - "
+        own = [line for line in lines if singer in (line.singers or (_OTHERS,))]
+        tiers[f"{name}lines"] = [Label(line.start_s, line.end_s, line.text) for line in own]
+        tiers[f"{name}words"] = [Label(word.start_s, word.end_s, word.text) for line in own for word in line.words]
+    return tiers
 
 
 def _intervals(labels: Sequence[Label], end_s: float) -> Iterator[tuple[float, float, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 
 from lyricsrec.lyrics.transcript import Line, Transcript, Word
 
@@ -82,11 +82,16 @@ class TimedWord:
 
 @dataclass(frozen=True)
 class TimedLine:
-    """A line whose times, and those of all its words, are known or estimated; in seconds."""
+    """A line whose times, and those of all its words, are known or estimated; in seconds.
+
+    `singers` are the names of those who sing it, empty if unknown.
+    """
 
     start_s: float
     end_s: float
     words: tuple[TimedWord, ...]
+    _: KW_ONLY
+    singers: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -113,7 +118,7 @@ def _timed_line(line: Line) -> TimedLine | None:
         begin_s = word.start_s if word.start_s is not None else position_s
         position_s = word.end_s if word.end_s is not None else _next_start(line.words[i + 1 :], end_s)
         words.append(TimedWord(begin_s, max(position_s, begin_s), word.text))
-    return TimedLine(start_s, end_s, tuple(words))
+    return TimedLine(start_s, end_s, tuple(words), singers=line.singers)
 
 
 def _next_start(words: tuple[Word, ...], end_s: float) -> float:

@@ -15,6 +15,19 @@ _SAME_S = 0.05
 _LONGEST_LINE_S = 30.0
 
 
+_BETWEEN_NAMES = " & "
+
+
+def singers_named(text: str) -> tuple[str, ...]:
+    """The singers whose names a format gives as one text, such as "Ann & Bob"."""
+    return tuple(name for part in text.split(_BETWEEN_NAMES) if (name := part.strip()))
+
+
+def singers_text(singers: Sequence[str]) -> str:
+    """The names of singers as one text."""
+    return _BETWEEN_NAMES.join(singers)
+
+
 @dataclass(frozen=True)
 class Ordered:
     """Lines in order of time.

@@ -147,3 +147,13 @@ def test_tags_of_the_file_are_in_the_head(name: str) -> None:
     written = OUTPUT_FORMATS[name].render(TAGGED)
     assert written.startswith("[ti:Far [live]]\n[ar:Ann]\n[length:01:40.00]\n")
     assert [line.text for line in parse_lyrics(written, "a.lrc").lines] == ["So far", "<away> home"]
+
+
+@pytest.mark.parametrize("name", ["json", "vtt", "ass", "ttml", "textgrid"])
+def test_singers_are_written_and_read_back(name: str) -> None:
+    words = [(Word(text, start_s, start_s + 1.0),) for text, start_s in [("hello", 1.0), ("hi", 3.0), ("la", 5.0)]]
+    singers = (("Ann",), ("Ann", "Bob <3"), ())
+    lines = tuple(Line(one, singers=names) for one, names in zip(words, singers, strict=True))
+    song = Transcript("Song", 9.0, lines, provenance=PROVENANCE)
+    read = parse_lyrics(OUTPUT_FORMATS[name].render(song), f"a{OUTPUT_FORMATS[name].suffix}")
+    assert [(line.text, line.singers) for line in read.lines] == list(zip(["hello", "hi", "la"], singers, strict=True))

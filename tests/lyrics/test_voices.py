@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lyricsrec.lyrics.transcript import Line, Word
-from lyricsrec.lyrics.voices import in_order
+from lyricsrec.lyrics.voices import in_order, singers_named, singers_text
 
 
 def line(text: str, start_s: float | None = None, end_s: float | None = None, *singers: str) -> Line:
@@ -77,3 +77,10 @@ def test_lines_that_are_broken_elsewhere_and_parts_of_lines_count_once() -> None
         ("and more", ("Bob", "Cyd")),
     ]
     assert found.numbers == ((2, 0, 1), (3, 4))
+
+
+def test_names_of_singers_as_one_text() -> None:
+    assert singers_text(("Ann", "Bob")) == "Ann & Bob"
+    assert singers_named(" Ann & Bob ") == ("Ann", "Bob")
+    assert singers_named("R&B") == ("R&B",)
+    assert singers_named(" ") == ()

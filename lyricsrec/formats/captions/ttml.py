@@ -6,7 +6,7 @@ https://www.w3.org/TR/ttml2, and for lyrics `ttml-specification-en.md` of https:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from xml.etree.ElementTree import Element, ParseError, fromstring
 from xml.sax.saxutils import escape, quoteattr
@@ -156,26 +156,36 @@ def _parse(source: Source) -> Parsed:
 def _write(transcript: Transcript) -> str:
     lines = list(timed_lines(transcript))
     language = language_code(language_name(transcript.provenance.language)) or "und"
-    body = "".join(f"    {_paragraph(line)}\n" for line in lines)
+    agents = {name: f"v{number}" for number, name in enumerate(_singers(lines), 1)}
+    body = "".join(f"    {_paragraph(line, agents)}\n" for line in lines)
+    metadata = "".join(
+        f'<ttm:agent type="person" xml:id="{key}"><ttm:name>{_escaped(name)}</ttm:name></ttm:agent>'
+        for name, key in agents.items()
+    )
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         '<tt xmlns="http://www.w3.org/ns/ttml" xmlns:ttm="http://www.w3.org/ns/ttml#metadata" '
         f'xmlns:itunes="http://itunes.apple.com/lyric-ttml-extensions" itunes:timing="Word" '
         f"xml:lang={quoteattr(language)}>\n"
-        f"  <head><metadata><ttm:title>{_escaped(transcript.song)}</ttm:title></metadata></head>\n"
+        f"  <head><metadata><ttm:title>{_escaped(transcript.song)}</ttm:title>{metadata}</metadata></head>\n"
         f'  <body dur="{_stamp(transcript.duration_s)}"><div>\n{body}  </div></body>\n'
         "</tt>\n"
     )
 
 
-def _paragraph(line: TimedLine) -> str:
+def _singers(lines: Sequence[TimedLine]) -> list[str]:
+    return list(dict.fromkeys(name for line in lines for name in line.singers))
+
+
+def _paragraph(line: TimedLine, agents: Mapping[str, str]) -> str:
     texts = [word.text for word in line.words]
     spans = "".join(
         f'<span begin="{_stamp(word.start_s)}" end="{_stamp(word.end_s)}">{_escaped(word.text)}</span>'
         + space_between(word.text, after)
         for word, after in zip(line.words, [*texts[1:], ""], strict=True)
     )
-    return f'<p begin="{_stamp(line.start_s)}" end="{_stamp(line.end_s)}">{spans}</p>'
+    agent = f' ttm:agent="{" ".join(agents[name] for name in line.singers)}"' if line.singers else ""
+    return f'<p begin="{_stamp(line.start_s)}" end="{_stamp(line.end_s)}"{agent}>{spans}</p>'
 
 
 def _escaped(text: str) -> str:

@@ -11,6 +11,7 @@ from lyricsrec.formats.cues.timing_rows import seconds_of
 from lyricsrec.formats.sheet.row_text import split_repeats, sung_part
 from lyricsrec.formats.timed_text import timed_words
 from lyricsrec.lyrics.transcript import Word
+from lyricsrec.lyrics.voices import singers_named
 
 WORD_TIME = re.compile(r"<((?:\d{1,3}:)?\d{1,2}:\d{1,2}[.,]\d{1,3})>")
 """The time of the text that follows, inside a cue."""
@@ -53,7 +54,7 @@ def rows_of(text: str) -> Iterator[Row]:
     singers: tuple[str, ...] = ()
     for row in _ROW_END.split(_READING.sub("", text)):
         if voice := _VOICE.search(row):
-            singers = (unescape(voice.group(1)).strip(),)
+            singers = singers_named(unescape(voice.group(1)))
         words, marked = _words(row)
         if words:
             yield Row(words, marked, singers=singers)

@@ -7,6 +7,8 @@ https://platform.openai.com/docs/api-reference/audio/verbose-json-object).
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from lyricsrec.formats.base import Parsed
 from lyricsrec.formats.json.pieces import (
     Piece,
@@ -49,10 +51,15 @@ def _lines(segments: list[Value]) -> tuple[Line, ...]:
 
 def _line(segment: Value) -> Line:
     words = segment.get("words").items()
-    if words:
-        return Line(words_of([_piece(word, "word", "text") for word in words]))
-    piece = _piece(segment, "text")
-    return line_of(piece.text, piece.start_s, piece.end_s)
+    piece = _piece(segment, "text") if not words else None
+    line = (
+        Line(words_of([_piece(word, "word", "text") for word in words]))
+        if piece is None
+        else line_of(piece.text, piece.start_s, piece.end_s)
+    )
+    # WhisperX names speakers.
+    speaker = segment.get("speaker").raw
+    return replace(line, singers=(speaker,)) if isinstance(speaker, str) and speaker.strip() else line
 
 
 def _piece(value: Value, *names: str) -> Piece:

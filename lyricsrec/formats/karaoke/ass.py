@@ -7,6 +7,7 @@ from lyricsrec.formats.karaoke.ass_reader import is_ass, parse_ass
 from lyricsrec.formats.timed_text import space_between
 from lyricsrec.lyrics.retiming import TimedLine, timed_lines
 from lyricsrec.lyrics.transcript import Transcript
+from lyricsrec.lyrics.voices import singers_text
 
 _STYLE = "Karaoke"
 
@@ -41,7 +42,9 @@ def _write(transcript: Transcript) -> str:
     }
     for line in timed_lines(transcript):
         start, end = 10 * _hundredths(line.start_s), 10 * _hundredths(line.end_s)
-        subtitles.append(SSAEvent(start=start, end=end, style=_STYLE, text=_text(line)))
+        # A comma would end the field.
+        name = singers_text(line.singers).replace(",", ";")
+        subtitles.append(SSAEvent(start=start, end=end, style=_STYLE, name=name, text=_text(line)))
     return subtitles.to_string("ass")
 
 

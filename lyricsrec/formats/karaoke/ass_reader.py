@@ -17,6 +17,7 @@ from lyricsrec.formats.base import Parsed, Problem, Source
 from lyricsrec.formats.sheet.row_text import sung_part
 from lyricsrec.formats.timed_text import ROW_END, shown_rows, timed_rows
 from lyricsrec.lyrics.transcript import Line
+from lyricsrec.lyrics.voices import singers_named
 
 if TYPE_CHECKING:
     from pysubs2 import SSAEvent
@@ -99,7 +100,7 @@ def _sung(events: Sequence[SSAEvent]) -> list[SSAEvent]:
 def _lines(event: SSAEvent) -> Iterator[Line]:
     start_s, end_s = max(event.start, 0) / 1000, max(event.end, 0) / 1000
     text = _Text(event.text, start_s)
-    singers = (event.name.strip(),) if event.name.strip() else ()
+    singers = singers_named(event.name)
     if text.has_times:
         rows = timed_rows(text.pieces, [*text.starts, end_s])
     else:

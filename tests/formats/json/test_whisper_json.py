@@ -107,3 +107,17 @@ def test_words_without_segments_are_broken_into_lines_at_pauses() -> None:
         Line((Word("home", 9.0, 9.5), Word("again", 9.5, 10.0))),
     )
     assert read({"text": "So far away", "duration": 11.0, "words": [*TIMED, *later]}) == ("openai", expected)
+
+
+def test_speakers_of_whisperx_are_singers() -> None:
+    segments = [
+        {"start": 3.0, "end": 4.0, "text": " home", "speaker": "SPEAKER_01"},
+        {"start": 1.0, "end": 2.0, "text": " so far", "speaker": "SPEAKER_00"},
+        {"start": 5.0, "end": 6.0, "text": " away", "speaker": None},
+    ]
+    lines = parse_lyrics(json.dumps({"segments": segments}), "a.json").lines
+    assert [(line.text, line.singers) for line in lines] == [
+        ("so far", ("SPEAKER_00",)),
+        ("home", ("SPEAKER_01",)),
+        ("away", ()),
+    ]
