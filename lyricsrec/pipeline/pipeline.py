@@ -219,6 +219,7 @@ class _Found:
 
     words: list[Word] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    _: KW_ONLY
     warnings: list[str] = field(default_factory=list)
     language: FoundLanguage | None = None
 

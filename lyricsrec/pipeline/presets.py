@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 
 from lyricsrec.base.errors import UsageError
 from lyricsrec.base.progress import SILENT, Progress
 from lyricsrec.models.catalogue import MODELS, ModelInfo
 from lyricsrec.recognition.registry import find_recognizer
+from lyricsrec.recognition.whisper.settings import WhisperConfig
 
 
 @dataclass(frozen=True)
 class Preset:
-    """A separator, a recogniser and, for CTC models, a language model with its weight `alpha`."""
+    """A separator, a recogniser and, for CTC models, a language model with its weight `alpha`.
+
+    `whisper` is how to recognise with a Whisper model.
+    """
 
     name: str
     separator: str
@@ -22,6 +26,7 @@ class Preset:
     description: str
     lm: str | None = None
     alpha: float | None = None
+    whisper: WhisperConfig = field(default_factory=WhisperConfig)
 
     @property
     def models(self) -> list[ModelInfo]:
@@ -34,8 +39,15 @@ _ROWS = [
     Preset(
         "offline",
         "center",
+        "base",
+        description="99 languages, never uses the network; default where installed",
+    ),
+    Preset(
+        "fast",
+        "none",
         "tiny.en",
-        description="small, English, never uses the network; default where installed",
+        description="for slow machines: English, less accurate than offline; never uses the network",
+        whisper=WhisperConfig(two_views=False, second_pass=False),
     ),
     Preset(
         "builtin",
@@ -51,7 +63,12 @@ _ROWS = [
         "facebook/wav2vec2-large-960h-lv60-self",
         description="CTC on the separated vocals, English",
     ),
-    Preset("whisper", "htdemucs", "large-v2", description="large Whisper on the separated vocals, 99 languages"),
+    Preset(
+        "whisper",
+        "htdemucs",
+        "large-v3-turbo",
+        description="large Whisper with a small decoder on the separated vocals, 99 languages",
+    ),
 ]
 
 PRESETS: dict[str, Preset] = {preset.name: preset for preset in _ROWS}

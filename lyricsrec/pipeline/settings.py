@@ -44,7 +44,7 @@ class PipelineConfig(Settings):
 
     `aligns` is for known lyrics: a CTC model, no decoder, no separator unless one is named, and a `language` only
     where the model knows several. `times` "aligned" times the words of Whisper models with the built-in CTC model,
-    which is more exact; "own" keeps Whisper's times.
+    which is more exact; "own" keeps Whisper's times. `whisper` None is as in the preset, for its own model.
     """
 
     preset: str | None = None
@@ -62,7 +62,7 @@ class PipelineConfig(Settings):
     times: WordTimes = "aligned"
     separate: SeparateConfig = field(default_factory=SeparateConfig)
     segment: SegmentConfig = field(default_factory=SegmentConfig)
-    whisper: WhisperConfig = field(default_factory=WhisperConfig)
+    whisper: WhisperConfig | None = None
     decode: DecodeConfig = field(default_factory=DecodeConfig)
     lines: LineConfig = field(default_factory=LineConfig)
 
@@ -94,7 +94,8 @@ class PipelineConfig(Settings):
     @property
     def recognize(self) -> RecognizeConfig:
         """How to recognise."""
-        return RecognizeConfig(self.language, optional_language=self.aligns, whisper=self.whisper)
+        whisper = self.whisper or (self.chosen.whisper if self.model is None else WhisperConfig())
+        return RecognizeConfig(self.language, optional_language=self.aligns, whisper=whisper)
 
     @property
     def search(self) -> DecodeConfig:

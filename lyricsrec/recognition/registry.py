@@ -59,8 +59,9 @@ def _is_ctc(folder: Path, config: Mapping[str, Any]) -> bool:
 
 def _load_whisper(model: LocalModel, compute: Compute, config: RecognizeConfig) -> Recognizer:
     from lyricsrec.recognition.whisper.recognizer import load_whisper
+    from lyricsrec.recognition.witnesses import BuiltInWitnesses
 
-    return load_whisper(model, compute, config.language, config.whisper)
+    return load_whisper(model, compute, config.language, config.whisper, witnesses=BuiltInWitnesses(compute))
 
 
 def _load_ctc(model: LocalModel, compute: Compute, config: RecognizeConfig) -> Recognizer:

@@ -7,7 +7,7 @@ Whisper's alignment heads by dynamic time warping, as in Whisper's own word time
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any
 
@@ -50,22 +50,12 @@ class TextScore:
 
     def without_weak_runs(self, length: int, least: float) -> tuple[ScoredWord, ...]:
         """The words without runs of `length` whose mean evidence is below `least`, such as the tails of loops."""
-        weak = self._in_runs(length, lambda evidence: evidence < least)
-        return tuple(word for word, drop in zip(self.words, weak, strict=True) if not drop)
-
-    def strong_runs(self, length: int, least: float) -> tuple[ScoredWord, ...]:
-        """The words of all runs of `length` whose mean evidence reaches `least`: the sung part of a doubtful text."""
-        strong = self._in_runs(length, lambda evidence: evidence >= least)
-        return tuple(word for word, keep in zip(self.words, strong, strict=True) if keep)
-
-    def _in_runs(self, length: int, fits: Callable[[float], bool]) -> np.ndarray[Any, Any]:
-        """Which words are in a run of `length` whose mean evidence fits."""
         evidence = np.array([word.evidence for word in self.words])
-        found = np.zeros(len(evidence), bool)
+        weak = np.zeros(len(evidence), bool)
         for start in range(len(evidence) - length + 1):
-            if fits(float(evidence[start : start + length].mean())):
-                found[start : start + length] = True
-        return found
+            if evidence[start : start + length].mean() < least:
+                weak[start : start + length] = True
+        return tuple(word for word, drop in zip(self.words, weak, strict=True) if not drop)
 
 
 _EMPTY = TextScore(-np.inf, 0.0, ())

