@@ -35,6 +35,10 @@ class AlignConfig(Settings):
     `min_support`, and all lines of a song whose mean score is below `min_song_score`: another song, or no singing.
     With a mean support of at least `min_song_support`, `min_supported_song_score` is enough.
 
+    A voice without words is noted where the best token is a letter in `voice_share` of the frames of windows of
+    `voice_window_s`, for `min_wordless_s` in all between two lines: lower values find shorter passages, and take other
+    sound for voices. The two others were chosen on songs with verses taken out (README).
+
     Recognisers work on pieces that overlap by `overlap_s`; half of an overlap is cut off on each side. Words start
     `lead_s` before the first frame of their first token. `max_cells` (frames times words, 12 bytes each) bounds the
     memory: longer songs are cut between two lines.
@@ -61,6 +65,9 @@ class AlignConfig(Settings):
     min_song_score: Share = 0.35
     min_song_support: Share = 0.8
     min_supported_song_score: Share = 0.12
+    min_wordless_s: Positive = 15.0
+    voice_share: Share = 0.1
+    voice_window_s: Positive = 8.0
     overlap_s: AtLeastZero = 5.0
     lead_s: float = 0.0
     max_cells: Natural = 12_000_000

@@ -16,6 +16,7 @@ from typing import ClassVar
 from lyricsrec.alignment.align import align
 from lyricsrec.alignment.settings import AlignConfig
 from lyricsrec.alignment.word_times import Timer
+from lyricsrec.alignment.wordless import wordless_notes, wordless_voice
 from lyricsrec.audio.audio import Audio
 from lyricsrec.audio.media import Song, open_path
 from lyricsrec.audio.segment import Span
@@ -139,10 +140,10 @@ class Pipeline:
         check(config)
         emission = self.emission(song, config.overlap_s, progress=progress)
         lines = align(emission, lyrics, config)
-        for warning in song.warnings:
-            progress.warn(f"{song.name}: {warning}")
+        notes = (*song.warnings, *wordless_notes(wordless_voice(emission, lines, config)))
+        for note in notes:
+            progress.warn(f"{song.name}: {note}")
         provenance = replace(self.provenance, decoder="given lyrics")
-        notes = tuple(song.warnings)
         return Transcript(song.title, emission.end_s, lines, provenance=provenance, notes=notes, tags=song.tags)
 
     def emission(
