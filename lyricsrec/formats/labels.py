@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from lyricsrec.base.errors import DataError
@@ -106,6 +107,9 @@ def _sniff(source: Source) -> bool:
 
 def _parse(source: Source) -> Parsed:
     labels = tuple(sorted(parse_labels(source.text, source.name), key=lambda label: label.start_s))
+    if all(label.end_s == label.start_s for label in labels):
+        # Audacity's labels of points.
+        labels = tuple(replace(label, end_s=None) for label in labels)
     return Parsed(lines_of_labels(labels), labels=labels)
 
 

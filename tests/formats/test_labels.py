@@ -94,3 +94,8 @@ def test_rows_with_several_words_are_lines_in_order_of_time() -> None:
         ("go", 5.5, 6.0),
     ]
     assert [label.start_s for label in lyrics.labels] == [1.0, 3.0, 5.5]
+
+
+def test_labels_of_points_have_no_ends() -> None:
+    lines = parse_lyrics("1.0\t1.0\tSo far\n2.0\t2.0\taway from\n", "a.txt").lines
+    assert [(line.start_s, line.end_s) for line in lines] == [(1.0, None), (2.0, None)]

@@ -17,6 +17,7 @@ from lyricsrec.lyrics.transcript import Line
 _MIN_SHARE = 0.5
 _MIN_SHARE_OF_ALL = 0.3
 _MIN_ROLLED = 2
+_FLASH_S = 0.05
 _MIN_GROWING = 3
 
 
@@ -79,10 +80,18 @@ class _Folder:
 
 
 def _roll(pairs: Sequence[tuple[Cue, Cue]]) -> bool:
-    """Whether most cues with several rows begin with rows of the cue before and end with new ones."""
+    """Whether most cues with several rows begin with rows of the cue before and end with new ones.
+
+    Cues that are too short to be read, and show what the cue before did, are a sign, too: YouTube writes them.
+    """
     several = [pair for pair in pairs if len(pair[1].rows) > 1]
     rolled = sum(0 < _num_carried(before, after) < len(after.rows) for before, after in several)
-    return rolled >= max(_MIN_ROLLED, _MIN_SHARE * len(several), _MIN_SHARE_OF_ALL * len(pairs))
+    flashes = sum(
+        after.end_s - after.start_s <= _FLASH_S and _num_carried(before, after) == len(after.rows)
+        for before, after in pairs
+    )
+    is_most = rolled >= max(1, _MIN_SHARE * len(several))
+    return is_most and rolled + flashes >= max(_MIN_ROLLED, _MIN_SHARE_OF_ALL * len(pairs))
 
 
 def _grow(pairs: Sequence[tuple[Cue, Cue]]) -> bool:

@@ -134,11 +134,12 @@ def parse_ultrastar(data: bytes) -> UltraStarSong:
     """
     text, encoding, problems = _decode(data)
     rows = Rows(problems=problems)
-    for number, raw in enumerate(ROW_END.split(text)):
+    for number, raw in enumerate(found := ROW_END.split(text)):
         row = raw.lstrip()
         if row.strip().upper() == "E":
-            break
-        if row:
+            if rows.ends(number, found[number + 1 :]):
+                break
+        elif row:
             rows.add(number, row)
     voices = {name: [tuple(line) for line in lines if line] for name, lines in sorted(rows.voices.items())}
     if len(voices) == 1:

@@ -68,6 +68,14 @@ class Rows:
         else:
             self._problem(number, row, "not understood, skipped")
 
+    def ends(self, number: int, following: Sequence[str]) -> bool:
+        """Whether the song ends at a row `E`; it goes on if the next row with content names another voice."""
+        if next((_VOICE.match(row.lstrip()) for row in following if row.strip()), None):
+            return False
+        if num_notes := sum(_NOTE.match(row.lstrip()) is not None for row in following):
+            self.problems.append(Problem(f"the song ends here: {num_notes} notes after it are skipped", number + 1))
+        return True
+
     def _add_note(self, number: int, row: str) -> bool:
         if match := _NOTE.match(row):
             kind, start, length, pitch, text = match.groups()

@@ -68,3 +68,10 @@ def test_a_highlight_of_all_words_so_far() -> None:
 
 def test_a_word_in_italics_is_no_highlight() -> None:
     assert lines("love <i>me</i> do", "love <i>me</i> do") == ["love me do"] * 2
+
+
+def test_cues_that_flash_up_are_a_sign_of_rolling() -> None:
+    texts = ["we are", "we are", "we are\nhome now"]
+    times = [(0.0, 1.0), (1.0, 1.01), (1.01, 2.0)]
+    cues = [Cue(*bounds, tuple(rows_of(text))) for bounds, text in zip(times, texts, strict=True)]
+    assert [(line.text, line.start_s) for line in fold(cues).lines] == [("we are", 0.0), ("home now", 1.01)]

@@ -249,3 +249,11 @@ def test_beats_with_fractions_move_with_their_line() -> None:
     assert rewritten(lyrics, Retiming(moves_s={1: 0.5}), ".txt").data.decode("utf-8-sig") == text.replace(
         "40.5", "50.5"
     )
+
+
+def test_rows_after_the_end() -> None:
+    assert sung_lines(f"P1\n{ANN}E\n\nP2\n{BOB}E\n") == SUNG
+    parsed = song(f"#BPM:300\n{ANN}E\n{BOB}E\n")
+    assert [line.text for line in parsed.annotation().lines] == ["Hi", "Both of"]
+    assert parsed.problems == (Problem("the song ends here: 3 notes after it are skipped", 7),)
+    assert song(f"#BPM:300\n{ANN}E\ncopied by me\n").problems == ()
