@@ -23,6 +23,7 @@ _CLOCK = re.compile(
     rf"(-)?\s*({_DIGIT}{{1,3}}(?:\s?[:：]\s?{_DIGIT}{{1,2}}){{1,2}})(?:\s?[.,:;，．。]\s?({_DIGIT}{{1,9}}))?"
 )
 _CLOCK_LIKE = re.compile(r"\s*-?\s*[\doOlI|]+\s?[:：][\s\doOlI|:：.,;，．]*")
+_BROKEN_TIMES = re.compile(r"\s*\S*\d\S*:\S*\s*-->|.*-->\s*\d+:\d")
 _DIGITS = str.maketrans("oOQlI|", "000111")
 _MAX_HOURS = 100
 # Some programs write \r\r\n on Windows.
@@ -84,7 +85,7 @@ def _timing(row: str, form: CueFormat) -> str | None:
     """The times in a row in standard form; empty if they cannot be read, None for a row of another kind."""
     arrow = _ARROW.search(row)
     if arrow is None or not _CLOCK_LIKE.fullmatch(row[: arrow.start()]):
-        return None
+        return "" if _BROKEN_TIMES.match(row) else None
     end = _CLOCK.match(row, arrow.end())
     start_s, end_s = seconds_of(row[: arrow.start()]), seconds_of(end.group()) if end else None
     if start_s is None or end_s is None or end is None:
@@ -106,7 +107,8 @@ def _mended_rows(rows: Sequence[str], timings: Mapping[int, str], form: CueForma
             is_counter = has_counters and number + 1 in timings and _COUNTER.fullmatch(row) is not None
             skips = skips and (form == "srt" or row != "")
             if not skips and not is_counter:
-                yield row
+                # The arrow is not allowed in text.
+                yield row.replace("-->", "->")
             continue
         skips = not timing
         if timing:

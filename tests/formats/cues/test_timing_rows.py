@@ -38,17 +38,30 @@ def test_times_in_the_wild(row: str, standard: str) -> None:
     assert vtt.text == f"WEBVTT\n\n{standard.replace(',', '.')}\nla\n"
 
 
-@pytest.mark.parametrize("row", ["So far --> away", "I -> you", "3 > 2", "12:30 > 12:40", "10:15", "", "a --> 00:01"])
+@pytest.mark.parametrize("row", ["So far --> away", "I -> you", "3 > 2", "12:30 > 12:40", "10:15", "", "a --> b"])
 def test_rows_of_text(row: str) -> None:
     assert not has_times(row)
 
 
-@pytest.mark.parametrize("row", ["00:00:01,000 -->", "00:00:01,000 --> soon", "00:00:01,000 --> 100:00:00,000"])
+@pytest.mark.parametrize(
+    "row",
+    [
+        "00:00:0x,000 --> 00:00:02,000",
+        "soon --> 00:00:02,000",
+        "00:00:01,000 -->",
+        "00:00:01,000 --> soon",
+        "00:00:01,000 --> 100:00:00,000",
+    ],
+)
 def test_a_cue_whose_times_cannot_be_read_is_left_out_and_named(row: str) -> None:
     found = mend(f"1\n{GOOD}\nla\n\n2\n{row}\nlost\n\nlost, too\n\n3\n{GOOD}\nli\n", "srt")
     assert found.text.split() == ["1", *GOOD.split(), "la", "1", *GOOD.split(), "li"]
     message = f"these times cannot be read, so their text is skipped: {row!r}"
     assert [(problem.row, problem.message) for problem in found.problems] == [(6, message)]
+
+
+def test_an_arrow_in_the_text() -> None:
+    assert mend(f"1\n{GOOD}\nSo far --> away\n", "srt").text == f"\n1\n{GOOD}\nSo far -> away\n"
 
 
 def test_text_before_the_first_cue_is_named() -> None:
