@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import ClassVar
 
 from lyricsrec.alignment.align import align
+from lyricsrec.alignment.notes import notes_on
 from lyricsrec.alignment.settings import AlignConfig
 from lyricsrec.alignment.word_times import Timer
-from lyricsrec.alignment.wordless import wordless_notes, wordless_voice
 from lyricsrec.audio.audio import Audio
 from lyricsrec.audio.media import Song, open_path
 from lyricsrec.audio.segment import Span
@@ -140,7 +140,7 @@ class Pipeline:
         check(config)
         emission = self.emission(song, config.overlap_s, progress=progress)
         lines = align(emission, lyrics, config)
-        notes = (*song.warnings, *wordless_notes(wordless_voice(emission, lines, config)))
+        notes = (*song.warnings, *notes_on(emission, lines, config, model=self.recognizer.name))
         for note in notes:
             progress.warn(f"{song.name}: {note}")
         provenance = replace(self.provenance, decoder="given lyrics")

@@ -1,4 +1,4 @@
-"""Voices in a song whose words the lyrics lack."""
+"""Notes on an alignment: voices in a song whose words the lyrics lack, and letters that the model lacks."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import replace
 from helpers.sung_verse import TEXT, VERSE, sing
 
 from lyricsrec.alignment.align import align
+from lyricsrec.alignment.notes import notes_on, wordless_voice
 from lyricsrec.alignment.settings import AlignConfig
-from lyricsrec.alignment.wordless import wordless_notes, wordless_voice
 from lyricsrec.lyrics.transcript import Line, Word
 
 CONFIG = AlignConfig()
@@ -52,6 +52,14 @@ def test_lyrics_of_another_song_lack_nothing() -> None:
 
 def test_notes_give_the_times() -> None:
     emission = sing([*VERSE, *MISSING, *LAST], 70)
-    (note,) = wordless_notes(wordless_voice(emission, align(emission, LINES * 2, CONFIG), CONFIG))
+    (note,) = notes_on(emission, align(emission, LINES * 2, CONFIG), CONFIG, model="tiny")
     assert note.startswith("a voice without words from 0:1")
     assert note.endswith(": the lyrics may lack lines there")
+
+
+def test_lyrics_without_a_letter_that_the_model_knows() -> None:
+    emission = sing([*VERSE, *MISSING], 70)
+    foreign = tuple(Line((Word(text, None, None),)) for text in ("何度でも", "怪獣"))
+    assert notes_on(emission, align(emission, foreign, CONFIG), CONFIG, model="tiny") == (
+        "tiny knows no letter of these lyrics: name a model of their language",
+    )

@@ -1,4 +1,4 @@
-"""Where a song has a voice and its lyrics have no words: a verse that the sheet lacks."""
+"""Notes on an alignment: a voice where the lyrics have no words, and lyrics that the model cannot spell."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from lyricsrec.alignment.placement import NO_LETTERS
 from lyricsrec.alignment.settings import AlignConfig
 from lyricsrec.audio.segment import Span
 from lyricsrec.base.clock import clock
@@ -15,6 +16,16 @@ from lyricsrec.lyrics.transcript import Line
 
 _EDGE_S = 1.0
 """What belongs to the lines on both sides of a gap."""
+
+
+def notes_on(emission: Emission, lines: Sequence[Line], config: AlignConfig, *, model: str) -> tuple[str, ...]:
+    """What the user should know about aligned lyrics, besides the placements of their lines."""
+    if lines and all(line.placement is not None and line.placement.reason == NO_LETTERS for line in lines):
+        return (f"{model} knows no letter of these lyrics: name a model of their language",)
+    return tuple(
+        f"a voice without words from {clock(span.start_s)} to {clock(span.end_s)}: the lyrics may lack lines there"
+        for span in wordless_voice(emission, lines, config)
+    )
 
 
 def wordless_voice(emission: Emission, lines: Sequence[Line], config: AlignConfig) -> tuple[Span, ...]:
@@ -31,14 +42,6 @@ def wordless_voice(emission: Emission, lines: Sequence[Line], config: AlignConfi
     width = min(max(round(config.voice_window_s / emission.frame_s), 1), len(letters))
     voiced = np.convolve(letters, np.full(width, 1 / width), "same") >= config.voice_share
     return tuple(_voices(emission, voiced, placed, config))
-
-
-def wordless_notes(spans: Sequence[Span]) -> tuple[str, ...]:
-    """A note for each stretch with a voice and no words."""
-    return tuple(
-        f"a voice without words from {clock(span.start_s)} to {clock(span.end_s)}: the lyrics may lack lines there"
-        for span in spans
-    )
 
 
 def _voices(
