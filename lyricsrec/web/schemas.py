@@ -52,7 +52,7 @@ class JobOut(BaseModel):
     has_stems: bool = Field(description="Whether any of /stems is available.")
     tracks: list[StemName] = Field(description="The /stems that are available.", examples=[["vocals", "instrumental"]])
     stems_note: str | None = Field(
-        description="Why stems are missing, for display.", examples=["No tracks: no voice was found."]
+        description="Why stems are missing, for display.", examples=["No instrumental or vocals: no voice was found."]
     )
 
 

@@ -54,6 +54,7 @@ def test_tracks_are_made_while_the_lyrics_stay(open_page: Open, fake: Fake, plai
     expect(page.locator("#tracks")).to_be_visible()
     assert page.evaluate(OFFERED) == ["Song", "Instrumental", "Vocals"]
     expect(page.locator("#tracks-note")).to_be_empty()
+    expect(page.locator("#song-facts")).to_contain_text("instrumental, vocals")
     expect(page.locator("#announcement")).to_have_text("The tracks of a song are ready")
     page.locator("#tracks label", has_text="Instrumental").click()
     until(page, f"{AUDIBLE} === 'instrumental'")
@@ -75,7 +76,7 @@ def test_the_list_shows_what_is_being_made(open_page: Open, fake: Fake, plain: J
 @pytest.mark.parametrize(
     ("tracks", "note", "offered"),
     [
-        ([], "No tracks: no voice was found.", []),
+        ([], "No instrumental or vocals: no voice was found.", []),
         (["vocals"], "No instrumental: nothing but the voice was found.", ["Song", "Vocals"]),
     ],
 )

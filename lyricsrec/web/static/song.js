@@ -25,6 +25,7 @@ const downloadItem = (href, name, suffix, description) =>
 
 export class Song {
   id = null;
+  #job = null;
   #player = new Player($("#song"));
   #transport = new Transport(this.#player);
   #lyrics = new Lyrics($("#lyrics"), { onWord: (at) => this.#press(at), onSelect: () => this.#chosen() });
@@ -69,11 +70,9 @@ export class Song {
     this.id = job.id;
     const load = ++this.#loads;
     setText($("#song-name"), stem(job.name));
-    const about = [facts(job), job.kind === "align" ? null : job.preset];
-    setText($("#song-facts"), about.filter(Boolean).join(" · "));
     $("#downloads").replaceChildren(...formats.filter(({ name }) => job.formats?.includes(name) ?? true).map(({ name, suffix, description }) =>
       downloadItem(api.downloadOf(job.id, name), name, suffix, description)));
-    this.#offerTracks(job);
+    this.#describe(job);
     this.#transport.load(job);
     this.#wave.load(job.duration_s ?? 1);
     $("#lyrics").replaceChildren(h("p", { class: "empty", text: "Loading the lyrics …" }));
@@ -83,7 +82,7 @@ export class Song {
       if (load !== this.#loads) return;
       this.#editor.corrections = corrections;
       if (!job.duration_s) this.#wave.load(corrections.doc.duration_s);
-      setText($("#song-facts"), [...about, languageName(corrections.doc.provenance?.language)].filter(Boolean).join(" · "));
+      this.#describe(this.#job);
       this.#notes(corrections.doc.notes);
       this.#draw();
       this.#editor.draw();
@@ -103,12 +102,15 @@ export class Song {
   update(job) {
     if (job.id !== this.id) return;
     this.#transport.update(job);
-    this.#offerTracks(job);
+    this.#describe(job);
     if (this.#editor.corrections) this.#editor.catchUp(job.revision).catch(() => {});
   }
 
-  /** Offer the tracks of a job as downloads, after the formats. */
-  #offerTracks(job) {
+  /** Say what the song has, and offer its tracks as downloads, after the formats. */
+  #describe(job) {
+    this.#job = job;
+    const about = [facts(job), job.kind === "align" ? null : job.preset, languageName(this.#editor.corrections?.doc.provenance?.language)];
+    setText($("#song-facts"), about.filter(Boolean).join(" · "));
     for (const item of $("#downloads").querySelectorAll("[data-track]")) item.parentElement.remove();
     $("#downloads").append(...tracksOf(job).map((track) => {
       const item = downloadItem(api.trackDownloadOf(job.id, track), track, ".flac", TRACKS[track]);

@@ -41,5 +41,5 @@ class StemMaker:
 def write_note(folder: JobFolder, files: StemFiles) -> None:
     """Write down why stems are missing, for display. Raises OutputError."""
     reasons = list(dict.fromkeys(files.missing.values()))
-    what = "tracks" if len(files.missing) > 1 else next(iter(files.missing), "")
+    what = " or ".join(sorted(files.missing))
     write_text(folder.stems_note, f"No {what}: {'; '.join(reasons)}." if reasons else "")

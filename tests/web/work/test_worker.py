@@ -126,7 +126,7 @@ class Broken:
 @pytest.mark.parametrize(
     ("separator", "note"),
     [
-        (Nothing(), "No tracks: no voice was found."),
+        (Nothing(), "No instrumental or vocals: no voice was found."),
         (NoSeparator(), "No instrumental: nothing but the voice was found."),
         (Broken(), "The tracks could not be made; the server's log has details."),
     ],
