@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from lyricsrec.base.errors import DataError, NoLyricsError, UsageError
 from lyricsrec.formats.encoding.text_encoding import decode, encode_like
@@ -18,6 +18,9 @@ from lyricsrec.lyrics.retiming import Retiming
 from lyricsrec.lyrics.transcript import Line, Transcript, Word
 
 GZIP_MARK = b"\x1f\x8b"
+
+Times = Literal["none", "lines", "starts", "words"]
+"""What has times in a format: nothing, lines, words but for their ends, or words."""
 
 
 @dataclass(frozen=True)
@@ -170,7 +173,7 @@ class Format:
 
     The first of `suffixes` is that of written files. `sniff` tells from its content whether a source has this format;
     `parse` reads one and raises DataError or ValueError; `write` makes the text of a file; `retime` corrects the times
-    of a file and keeps all else, given the ending of the file to write.
+    of a file and keeps all else, given the ending of the file to write. `times` is what has a time in the format.
     """
 
     name: str
@@ -182,6 +185,7 @@ class Format:
     write: Callable[[Transcript], str] | None = None
     retime: Callable[[Lyrics, Retiming, str], Rewritten] | None = None
     media_type: str = "text/plain"
+    times: Times = "words"
 
     @property
     def suffix(self) -> str:

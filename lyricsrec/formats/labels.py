@@ -13,6 +13,7 @@ from itertools import groupby
 
 from lyricsrec.base.errors import DataError
 from lyricsrec.formats.base import Format, Label, Parsed, Source
+from lyricsrec.formats.marked_words import marked
 from lyricsrec.lyrics.retiming import timed_lines
 from lyricsrec.lyrics.transcript import Line, Transcript, Word
 
@@ -94,6 +95,12 @@ def label_words(label: Label) -> tuple[Word, ...]:
     )
 
 
+def label_text(text: str) -> str:
+    """A word as a label, with marks if it is the sign of silence."""
+    has_letter = any(c.isalnum() for c in text)
+    return marked(text) if has_letter and not Label(0.0, None, text).words else text
+
+
 def _seconds(match: re.Match[str], unit_s: float, message: str) -> float:
     seconds = float(match.group(1).replace(",", ".")) * unit_s
     if not 0 <= seconds <= _MAX_S:
@@ -115,7 +122,7 @@ def _parse(source: Source) -> Parsed:
 
 def _write(transcript: Transcript) -> str:
     return "".join(
-        f"{word.start_s:.6f}\t{word.end_s:.6f}\t{word.text}\n"
+        f"{word.start_s:.6f}\t{word.end_s:.6f}\t{label_text(word.text)}\n"
         for line in timed_lines(transcript)
         for word in line.words
     )

@@ -11,10 +11,12 @@ from lyricsrec.base.errors import DataError, NoLyricsError, UsageError
 from lyricsrec.base.output import display_name
 from lyricsrec.formats.base import Format, Lyrics, Problem, Rewritten, Source
 from lyricsrec.formats.karaoke.lrc import LRC
+from lyricsrec.formats.marked_words import MARK, unmarked
 from lyricsrec.formats.markup.refused import refuse_bytes, refuse_markup
 from lyricsrec.formats.registry import INPUT_FORMATS
 from lyricsrec.formats.sheet.text_format import TXT
 from lyricsrec.lyrics.retiming import Retiming
+from lyricsrec.lyrics.transcript import Line
 from lyricsrec.lyrics.voices import Ordered, in_order
 
 STDIN = "-"
@@ -76,14 +78,14 @@ def _read(source: Source) -> Lyrics:
     form = _format_of(source)
     assert form.parse is not None
     if form.name in _TAKES_ANY_TEXT:
-        refuse_markup(source)
+        refuse_markup(source, is_timed=form.name != TXT.name)
     try:
         parsed = form.parse(source)
     except ValueError as error:
         raise DataError(f"{source.name}: {error}") from None
     if not any(c.isalnum() for line in parsed.lines for c in line.text):
         raise NoLyricsError(f"{source.name}: no lyrics in it", f"Formats that can be read: {', '.join(INPUT_FORMATS)}.")
-    ordered = in_order(parsed.lines)
+    ordered = in_order([_unmarked(line) for line in parsed.lines])
     numbers = _numbers_in_file(ordered, parsed.numbers)
     _log(source.name, parsed.problems)
     return Lyrics(
@@ -99,6 +101,13 @@ def _read(source: Source) -> Lyrics:
         problems=parsed.problems,
         omitted=parsed.omitted,
     )
+
+
+def _unmarked(line: Line) -> Line:
+    """A line without the marks of words that look like something else."""
+    if MARK not in line.text:
+        return line
+    return replace(line, words=tuple(replace(word, text=unmarked(word.text)) for word in line.words))
 
 
 def _numbers_in_file(ordered: Ordered, numbers: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:

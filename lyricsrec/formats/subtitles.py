@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ from lyricsrec.formats.cues.highlight import Cue
 from lyricsrec.formats.cues.rolling import fold
 from lyricsrec.formats.cues.rows import WORD_TIME, rows_of
 from lyricsrec.formats.cues.timing_rows import CueFormat, has_times, mend, seconds_of
+from lyricsrec.formats.marked_words import readable
+from lyricsrec.formats.timed_text import space_between
 from lyricsrec.lyrics.languages import language_name
 from lyricsrec.lyrics.retiming import Retiming, TimedLine, timed_lines
 from lyricsrec.lyrics.transcript import Transcript
@@ -124,7 +127,8 @@ def _write_srt(transcript: Transcript) -> str:
 
     subtitles = SSAFile()
     for line in timed_lines(transcript):
-        subtitles.append(SSAEvent(_milliseconds(line.start_s), _milliseconds(line.end_s), line.text))
+        texts = readable([word.text for word in line.words], " ".join, _words_of_srt)
+        subtitles.append(SSAEvent(_milliseconds(line.start_s), _milliseconds(line.end_s), " ".join(texts)))
     text = subtitles.to_string("srt", keep_ssa_tags=True)
     return text.rstrip("\n") + "\n" if text else ""
 
@@ -138,25 +142,35 @@ def _write_vtt(transcript: Transcript) -> str:
 
     subtitles = WebVTT()
     for line in timed_lines(transcript):
-        subtitles.captions.append(Caption(_timestamp(line.start_s), _timestamp(line.end_s), _vtt_text(line)))
+        words = readable([word.text for word in line.words], partial(_vtt_text, line), _words)
+        subtitles.captions.append(Caption(_timestamp(line.start_s), _timestamp(line.end_s), _vtt_text(line, words)))
     written = io.StringIO()
     subtitles.write(written)
     return written.getvalue()
 
 
-def _vtt_text(line: TimedLine) -> str:
-    first, *others = line.words
-    # WebVTT requires the times inside a cue to increase, and to lie inside it.
-    parts, last_s = [escape(first.text, quote=False)], line.start_s
-    for word in others:
-        text = escape(word.text, quote=False)
-        if round(word.start_s, 3) > round(last_s, 3) and word.start_s < line.end_s:
-            parts.append(f"<{_timestamp(word.start_s)}><c>{text}</c>")
+def _vtt_text(line: TimedLine, texts: Sequence[str]) -> str:
+    """The text of a cue: the first `texts` at the times of the words of a line."""
+    parts, last_s = list[str](), line.start_s
+    for number, (word, text) in enumerate(zip(line.words, texts, strict=False)):
+        space = space_between(texts[number - 1], text) if number else ""
+        # WebVTT requires the times inside a cue to increase, and to lie inside it.
+        if number and round(word.start_s, 3) > round(last_s, 3) and word.start_s < line.end_s:
+            parts.append(f"{space}<{_timestamp(word.start_s)}><c>{escape(text, quote=False)}</c>")
             last_s = word.start_s
         else:
-            parts.append(text)
+            parts.append(space + escape(text, quote=False))
     voice = f"<v {escape(singers_text(line.singers), quote=False)}>" if line.singers else ""
-    return voice + " ".join(parts)
+    return voice + "".join(parts)
+
+
+def _words_of_srt(text: str) -> list[str]:
+    # pysubs2 writes these as line breaks and spaces.
+    return _words(text.replace("\\n", "\n").replace("\\h", " "))
+
+
+def _words(text: str) -> list[str]:
+    return [word.text for row in rows_of(text) for word in row.words]
 
 
 def _timestamp(seconds: float) -> str:
@@ -175,6 +189,7 @@ SRT = Format(
     parse=_parser("srt"),
     write=_write_srt,
     retime=retimed_text(_retimer("srt")),
+    times="lines",
     media_type="application/x-subrip",
 )
 VTT = Format(
@@ -185,5 +200,6 @@ VTT = Format(
     parse=_parser("vtt"),
     write=_write_vtt,
     retime=retimed_text(_retimer("vtt")),
+    times="starts",
     media_type="text/vtt",
 )

@@ -12,7 +12,7 @@ from itertools import combinations
 
 from lyricsrec.base.errors import DataError
 from lyricsrec.formats.base import Format, Label, Parsed, Problem, Source
-from lyricsrec.formats.labels import label_words, lines_of_labels
+from lyricsrec.formats.labels import label_text, label_words, lines_of_labels
 from lyricsrec.lyrics.retiming import TimedLine, timed_lines
 from lyricsrec.lyrics.transcript import Line, Transcript, Word
 
@@ -191,8 +191,10 @@ def _tiers(lines: Sequence[TimedLine]) -> dict[str, list[Label]]:
     for singer in singers:
         name = "" if singers == [_OTHERS] else f"{singer} - "
         own = [line for line in lines if singer in (line.singers or (_OTHERS,))]
-        tiers[f"{name}lines"] = [Label(line.start_s, line.end_s, line.text) for line in own]
-        tiers[f"{name}words"] = [Label(word.start_s, word.end_s, word.text) for line in own for word in line.words]
+        tiers[f"{name}lines"] = [Label(line.start_s, line.end_s, label_text(line.text)) for line in own]
+        tiers[f"{name}words"] = [
+            Label(word.start_s, word.end_s, label_text(word.text)) for line in own for word in line.words
+        ]
     return tiers
 
 

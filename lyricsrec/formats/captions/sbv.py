@@ -74,4 +74,6 @@ def _retime(text: str, _name: str, retiming: Retiming) -> str:
     return "".join(rows)
 
 
-SBV = Format("sbv", (".sbv",), "subtitles of YouTube", sniff=_sniff, parse=_parse, retime=retimed_text(_retime))
+SBV = Format(
+    "sbv", (".sbv",), "subtitles of YouTube", sniff=_sniff, parse=_parse, retime=retimed_text(_retime), times="lines"
+)

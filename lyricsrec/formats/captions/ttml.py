@@ -15,7 +15,6 @@ from lyricsrec.base.clock import clock
 from lyricsrec.base.errors import DataError
 from lyricsrec.formats.base import Format, Parsed, Problem, Source
 from lyricsrec.formats.captions.ttml_times import Clock, Span, attributes, counts_from_parents, local_name, span_of
-from lyricsrec.formats.sheet.row_text import sung_part
 from lyricsrec.formats.timed_text import ROW_END, shown_rows, space_between, timed_rows
 from lyricsrec.lyrics.languages import language_code, language_name
 from lyricsrec.lyrics.retiming import TimedLine, timed_lines
@@ -57,7 +56,7 @@ class _Row:
         else:
             rows = shown_rows("".join(self.pieces), self.span.start_s, self.span.end_s)
         for words in rows:
-            if sung_part(" ".join(word.text for word in words)):
+            if any(c.isalnum() for word in words for c in word.text):
                 yield Line(words, singers=self.singers, role=self.role)
 
 

@@ -13,7 +13,7 @@ from lyricsrec.lyrics.languages import language_name
 from lyricsrec.lyrics.retiming import Retiming
 from lyricsrec.lyrics.transcript import SCHEMA, Transcript
 
-_LOOKS_LIKE_JSON = re.compile(r'\s*(?:\{\s*(?:"|\}|$)|\[\s*[\[{])')
+_LOOKS_LIKE_JSON = re.compile(r'\s*(?:\{\s*(?:"|\}|$)|\[\s*\{\s*")')
 _NUM_SHOWN_KEYS = 6
 
 

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from lyricsrec.base.errors import DataError
 from lyricsrec.formats.base import Parsed, Problem, Source
-from lyricsrec.formats.sheet.row_text import sung_part
 from lyricsrec.formats.timed_text import ROW_END, shown_rows, timed_rows
 from lyricsrec.lyrics.transcript import Line
 from lyricsrec.lyrics.voices import singers_named
@@ -106,7 +105,7 @@ def _lines(event: SSAEvent) -> Iterator[Line]:
     else:
         rows = shown_rows("".join(text.pieces), start_s, end_s)
     for words in rows:
-        if sung_part(" ".join(word.text for word in words)):
+        if any(c.isalnum() for word in words for c in word.text):
             yield Line(words, singers=singers)
 
 

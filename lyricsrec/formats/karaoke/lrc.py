@@ -136,5 +136,6 @@ LRC = Format(
     parse=_parse,
     write=_write,
     retime=retimed_text(_retime),
+    times="lines",
 )
-ELRC = Format("elrc", (".elrc",), "enhanced LRC: a time for each word", write=_write_enhanced)
+ELRC = Format("elrc", (".elrc",), "enhanced LRC: a time for each word", write=_write_enhanced, times="starts")

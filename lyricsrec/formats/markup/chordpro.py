@@ -98,4 +98,5 @@ CHORDPRO = Format(
     "ChordPro, without its chords",
     sniff=lambda source: is_chordpro(source.text),
     parse=_parse,
+    times="none",
 )

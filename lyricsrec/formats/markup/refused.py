@@ -95,8 +95,11 @@ def refuse_bytes(source: Source) -> None:
         raise DataError(f"{source.name}: {name}, not lyrics", _HINT)
 
 
-def refuse_markup(source: Source) -> None:
-    """Raises DataError for markup, and for subtitles of kinds that are not read, in a file taken for plain lyrics."""
+def refuse_markup(source: Source, *, is_timed: bool = False) -> None:
+    """Raises DataError for markup, and for subtitles of kinds that are not read, in a file taken for plain lyrics.
+
+    In one with times (`is_timed`), only whole documents are refused.
+    """
     text = source.text
     root = _ROOT.match(text)
     if root is not None and _TAG.fullmatch(f"<{root[1]}>"):
@@ -105,6 +108,8 @@ def refuse_markup(source: Source) -> None:
         name = _ROOTS.get(root[1].casefold(), f"XML of <{root[1]}>")
     elif _XML_MARK.match(text):
         name = "XML"
+    elif is_timed:
+        name = ""
     else:
         name = next((kind.name for kind in _KINDS if kind.fits(text)), "")
     if name:

@@ -7,7 +7,8 @@ import re
 from lyricsrec.formats.sheet.chords import is_chord, without_chords
 from lyricsrec.formats.sheet.headings import MAX_REPEATS, heading
 
-_BRACKETS = re.compile(r"\[[^\[\]]*\]|\{[^{}]*\}")
+# A marked bracket (`formats.marked_words`) is a word's own.
+_BRACKETS = re.compile(r"\[(?!\u034f)[^\[\]]*\]|\{(?!\u034f)[^{}]*\}")
 _NOTES = re.compile(r"[♩♪♫♬]")
 _DASH = re.compile(r"\s*[-–—]\s")
 _REPEATS = re.compile(

@@ -8,6 +8,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 from typing import Literal
 
 from lyricsrec.formats.base import Omitted
+from lyricsrec.formats.marked_words import unmarked
 from lyricsrec.formats.sheet.chords import is_tablature, rows_of_chords
 from lyricsrec.formats.sheet.headings import Heading, heading, split_heading
 from lyricsrec.formats.sheet.row_text import is_marked, remarks_of, split_repeats, without_remarks
@@ -108,7 +109,9 @@ def _heading(row: str, *, begins: bool, headed: bool) -> Heading | None:
     """The heading that a row is; bare words only where a paragraph begins, words of songs where others are headed."""
     found = heading(row)
     if found is None:
-        whole = len(row) > 1 and row[0] + row[-1] in ("[]", "{}") and not split_repeats(row)[1] > 1
+        whole = (
+            len(row) > 1 and row[0] + row[-1] in ("[]", "{}") and unmarked(row) == row and not split_repeats(row)[1] > 1
+        )
         return OTHER if begins and whole and any(c.isalpha() for c in row) else None
     if is_marked(row) and found.sure:
         return found

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 from lyricsrec.formats.base import Format, Parsed, Source
+from lyricsrec.formats.marked_words import marked, readable
 from lyricsrec.formats.sheet.sheet import read_sheet
 from lyricsrec.lyrics.transcript import Transcript
+
+_LIKE_MARKUP = re.compile(r"<[/a-zA-Z]|^[\[{<#\\%]|^WEBVTT|-->")
 
 
 def parse_sheet(text: str) -> Parsed:
@@ -18,7 +24,21 @@ def _parse(source: Source) -> Parsed:
 
 
 def _write(transcript: Transcript) -> str:
-    return transcript.text + "\n" if transcript.lines else ""
+    """One row for each line, with marks on words that are not read as lyrics there."""
+    rows = [_row([word.text for word in line.words]) for line in transcript.lines]
+    for omitted in read_sheet("\n".join(rows)).omitted:
+        # Among others, a row can look like a credit or a part of a site.
+        rows[omitted.row - 1] = " ".join(map(marked, transcript.lines[omitted.row - 1].text.split()))
+    return "\n".join(rows) + "\n" if rows else ""
 
 
-TXT = Format("txt", (".txt",), "plain lyrics, one line a line", parse=_parse, write=_write)
+def _row(texts: Sequence[str]) -> str:
+    texts = [marked(text) if _LIKE_MARKUP.search(text) else text for text in texts]
+    return " ".join(readable(texts, " ".join, _words))
+
+
+def _words(row: str) -> list[str]:
+    return [word.text for line in read_sheet(row).lines for word in line.words]
+
+
+TXT = Format("txt", (".txt",), "plain lyrics, one line a line", parse=_parse, write=_write, times="none")
