@@ -1,6 +1,6 @@
 """Label files: a start, an end and a text in each row (`.lab`, label tracks of Audacity).
 
-Columns are separated by tabs or spaces, decimals by points or commas; ends may be missing. times of HTK are whole
+Columns are separated by tabs or spaces, decimals by points or commas; ends may be missing. Times of HTK are whole
 units of 100 ns. What marks silence is in `silences`.
 """
 

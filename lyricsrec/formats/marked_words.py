@@ -29,7 +29,7 @@ def readable(
     """The words of a row, with as few marks as needed to read them back: none, those of single words, or all."""
 
     def is_read_back(words: Sequence[str], candidate: Sequence[str]) -> bool:
-        return [unmarked(text) for text in read(write(candidate))] == list(words)
+        return [unmarked(text) for text in read(write(candidate))] == [unmarked(text) for text in words]
 
     if is_read_back(texts, texts):
         return list(texts)

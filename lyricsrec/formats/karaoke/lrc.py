@@ -8,13 +8,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from lyricsrec.base.clock import clock
 from lyricsrec.formats.base import Format, Parsed, Source, retimed_text
 from lyricsrec.formats.karaoke.lrc_rows import LrcRows, Place, is_skipped, offset_of, parts_of, read_rows
 from lyricsrec.formats.karaoke.translations import with_translations
+from lyricsrec.formats.marked_words import readable
+from lyricsrec.formats.timed_text import space_between
 from lyricsrec.lyrics.retiming import Retiming, TimedLine, timed_lines
 from lyricsrec.lyrics.transcript import Line, Transcript
 
@@ -96,18 +99,33 @@ def _retime(text: str, _name: str, retiming: Retiming) -> str:
 
 
 def _write(transcript: Transcript) -> str:
-    return _written(transcript, lambda line: line.text)
+    return _written(transcript, lambda _line, texts: " ".join(texts))
 
 
 def _write_enhanced(transcript: Transcript) -> str:
-    def body(line: TimedLine) -> str:
-        words = " ".join(f"<{_clock(word.start_s)}> {word.text}" for word in line.words)
-        return f" {words} <{_clock(line.end_s)}>"
-
-    return _written(transcript, body)
+    return _written(transcript, _enhanced)
 
 
-def _written(transcript: Transcript, body: Callable[[TimedLine], str]) -> str:
+def _enhanced(line: TimedLine, texts: Sequence[str]) -> str:
+    """The first `texts` after the starts of the words of a line, then the end of the line."""
+    parts = []
+    for number, (word, text) in enumerate(zip(line.words, texts, strict=False)):
+        space = space_between(texts[number - 1], text) if number else " "
+        parts.append(f"{space}<{_clock(word.start_s)}>{space}{text}")
+    return f"{''.join(parts)} <{_clock(line.end_s)}>"
+
+
+def _body(line: TimedLine, write: Callable[[TimedLine, Sequence[str]], str]) -> str:
+    """The row of a line after its time, with marks where it would not be read as the words of the line."""
+    texts = readable([word.text for word in line.words], partial(write, line), partial(_words_after, line.start_s))
+    return write(line, texts)
+
+
+def _words_after(start_s: float, body: str) -> list[str]:
+    return [word.text for line in parse_lrc(f"[{_clock(start_s)}]{body}\n").lines for word in line.words]
+
+
+def _written(transcript: Transcript, write: Callable[[TimedLine, Sequence[str]], str]) -> str:
     tags = transcript.tags
     rows = [
         f"[ti:{' '.join((tags.title or transcript.song).split())}]",
@@ -117,7 +135,7 @@ def _written(transcript: Transcript, body: Callable[[TimedLine], str]) -> str:
     ]
     lines = list(timed_lines(transcript))
     for i, line in enumerate(lines):
-        rows.append(f"[{_clock(line.start_s)}]{body(line)}")
+        rows.append(f"[{_clock(line.start_s)}]{_body(line, write)}")
         # Without an empty row in a long break, players would show the line through it.
         if i + 1 < len(lines) and lines[i + 1].start_s - line.end_s > _LONG_BREAK_S:
             rows.append(f"[{_clock(line.end_s)}]")

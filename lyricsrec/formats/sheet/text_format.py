@@ -10,7 +10,7 @@ from lyricsrec.formats.marked_words import marked, readable
 from lyricsrec.formats.sheet.sheet import read_sheet
 from lyricsrec.lyrics.transcript import Transcript
 
-_LIKE_MARKUP = re.compile(r"<[/a-zA-Z]|^[\[{<#\\%]|^WEBVTT|-->")
+_LIKE_MARKUP = re.compile(r"<[/a-zA-Z]|^[\[{<#\\]|^WEBVTT|^%PDF|^%!PS|-->")
 
 
 def parse_sheet(text: str) -> Parsed:
