@@ -63,6 +63,11 @@ class Song:
         return self._source.tags
 
     @property
+    def has_simple_clock(self) -> bool:
+        """Whether any player has the times of this song: one track, no holes, places found by arithmetic."""
+        return self._source.has_simple_clock
+
+    @property
     def tracks(self) -> tuple[Track, ...]:
         """The sound tracks of the file."""
         return self._source.tracks

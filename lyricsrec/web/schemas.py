@@ -30,6 +30,8 @@ class JobOut(BaseModel):
     id: str = Field(examples=[_ID])
     kind: Kind = Field(description="`transcribe` recognises the lyrics, `align` times given lyrics.")
     name: str = Field(description="The name of the uploaded file, for display.", examples=["song.mp3"])
+    title: str | None = Field(description="The title in the tags of the song.", examples=["On the Run"])
+    artist: str | None = Field(description="The artist in the tags of the song.", examples=["Josh Woodward", None])
     preset: str = Field(description="A preset of /api/models; `align` always uses its own model.", examples=["builtin"])
     language: str | None = Field(examples=["en", None])
     stems: bool = Field(description="Whether vocals and instrumental are made as separate files.")

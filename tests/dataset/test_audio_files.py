@@ -43,7 +43,7 @@ def test_duration(tmp_path: Path, suffix: str) -> None:
 def test_a_truncated_file_is_an_error(tmp_path: Path, suffix: str) -> None:
     path = write_song(tmp_path / f"a{suffix}", np.random.default_rng(0).normal(0, 0.1, (400_000, 2)))
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    with pytest.raises(AudioError, match=r"truncated: nothing can be read at its end, 9\.1 s"):
+    with pytest.raises(AudioError, match=r"truncated: it ends after"):
         probe(path)
 
 

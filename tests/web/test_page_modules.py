@@ -296,3 +296,13 @@ def test_a_late_list_does_not_overwrite_events(page: Page) -> None:
     )
     updated = ["a running", "d queued"]
     assert states == [["a queued", "b queued", "c queued"], updated, updated, ["d done"]]
+
+
+def test_songs_are_called_by_their_tags(page: Page) -> None:
+    jobs = [
+        {"name": "a.b.mp3", "title": None, "artist": "Ann"},
+        {"name": "a.mp3", "title": "Far", "artist": None},
+        {"name": "a.mp3", "title": "Mr. Far", "artist": "Ann"},
+        {"name": "a.mp3"},
+    ]
+    assert run(page, "return given.map(jobs.songName);", jobs) == ["a.b", "Far", "Ann – Mr. Far", "a"]

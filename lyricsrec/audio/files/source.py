@@ -27,6 +27,8 @@ from lyricsrec.base.errors import AudioError
 _OPTIONS = {"protocol_whitelist": ""}
 _CLOCK_MAY_BE_SET_ANEW = 0x0200
 _COARSE_SAMPLES = 4
+_LONG_PACKET = 8
+_MOST_PRIMING_S = 0.1
 _LEAD_S = 1.0
 _SILENCE = 1 << 16
 
@@ -42,6 +44,7 @@ class Source:
         self._file = file
         self.end_s = self.lost_s = 0.0
         self._whole_s: float | None = None
+        self._has_even_packets = True
         with self._opened() as container:
             if not container.streams.audio:
                 raise AudioError("it has no audio track")
@@ -56,6 +59,7 @@ class Source:
             self._time_base = float(stream.time_base)
             self.tags = tags_of(container.metadata, stream.metadata)
             self._is_stream = bool(container.format.flags & _CLOCK_MAY_BE_SET_ANEW)
+            self.format: str = container.format.name
             self.promise = Promise.of(file, container, stream)
 
     def frames(self, start_s: float = 0.0) -> Iterator[Samples]:
@@ -72,12 +76,22 @@ class Source:
         """Where the sound ends, in seconds; before it is read, from the times of all packets."""
         return self._scanned.position / self.sample_rate if self._whole_s is None else self._whole_s
 
+    @property
+    def has_simple_clock(self) -> bool:
+        """Whether any player has the times that are used here: one track, no holes, places found by arithmetic."""
+        scanned = self._scanned
+        is_even = self._has_even_packets or self.promise.length_s is not None or self.format != "mp3"
+        has_holes = scanned.has_holes or scanned.was_set_anew or self._starts_s > _MOST_PRIMING_S
+        return len(self.tracks) == 1 and not has_holes and is_even
+
     @cached_property
     def _scanned(self) -> Timeline:
         # Where times are coarse, so are the lengths of packets, and their sum would drift.
         is_fine = self._time_base * self.sample_rate < _COARSE_SAMPLES
         timeline = Timeline(self.sample_rate, is_stream=self._is_stream, counts_samples=is_fine)
         longest = trailing = 0
+        sizes: list[int] = []
+        lengths: list[int] = []
         with self._opened() as container:
             for packet in _packets(container, self._stream_of(container)):
                 if packet.size and not packet.is_discard:
@@ -88,6 +102,12 @@ class Source:
                     # Some formats state the shorter length of the last packet, too.
                     trailing = _num_trailing(packet) if length >= longest else 0
                     longest = max(longest, length)
+                    sizes.append(packet.size)
+                    lengths.append(length)
+        # The first packet may be a header, the last one incomplete; padding is one byte.
+        self._has_even_packets = not sizes[1:-1] or max(sizes[1:-1]) - min(sizes[1:-1]) <= 1
+        # In MP4 the packet before a hole lasts until its end.
+        timeline.has_holes |= bool(lengths) and max(lengths) > _LONG_PACKET * sorted(lengths)[len(lengths) // 2]
         timeline.position = max(timeline.position - trailing, 0)
         return timeline
 

@@ -26,7 +26,7 @@ class Timeline:
         self._shift = 0
         self.begin = self.position = 0
         self.is_new = True
-        self.was_set_anew = False
+        self.was_set_anew = self.has_holes = False
 
     def start_at(self, time_s: float) -> None:
         """Begin at a time instead of 0."""
@@ -47,5 +47,6 @@ class Timeline:
             gap = 0
         gap = max(gap, -num_samples)
         self.is_new = self.is_new and gap == -num_samples
+        self.has_holes = self.has_holes or gap > _TOLERANCE_S * self._rate
         self.position += gap + num_samples
         return gap

@@ -101,7 +101,7 @@ class Intake:
         except AudioError as error:
             raise Refused(413 if isinstance(error, TooLongError) else 415, str(error), error.hint) from None
         upload.rename(staged.song_with_suffix(found.suffix))
-        return replace(job, duration_s=found.duration_s)
+        return replace(job, duration_s=found.duration_s, title=found.tags.title, artist=found.tags.artist)
 
     def _job_of(self, form: Form) -> NewJob:
         """The job that the fields of a form describe."""

@@ -14,7 +14,11 @@ OVER: tuple[State, ...] = ("done", "failed", "cancelled")
 
 @dataclass(frozen=True)
 class NewJob:
-    """A job to be queued; `name` is the song's file name, `duration_s` and `size_bytes` are those of the upload."""
+    """A job to be queued.
+
+    `name` is the song's file name, `title` and `artist` are from its tags; `duration_s` and `size_bytes` are those of
+    the upload.
+    """
 
     kind: Kind
     name: str
@@ -24,6 +28,8 @@ class NewJob:
     stems: bool
     duration_s: float | None
     size_bytes: int
+    title: str | None = None
+    artist: str | None = None
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,8 @@ class Job:
     size_bytes: int
     attempts: int
     revision: int
+    title: str | None = None
+    artist: str | None = None
 
     @property
     def is_over(self) -> bool:

@@ -44,6 +44,8 @@ _JOBS = sa.Table(
     sa.Column("revision", sa.Integer, nullable=False),
     sa.Column("worker", sa.String),
     sa.Column("lease_until", sa.Float),
+    sa.Column("title", sa.String),
+    sa.Column("artist", sa.String),
     sqlite_autoincrement=True,
 )
 _CHANGES = sa.Table("changes", METADATA, sa.Column("number", sa.Integer, nullable=False))

@@ -1,4 +1,8 @@
-"""FLAC copies of songs in formats that browsers cannot play, such as AIFF and ALAC."""
+"""FLAC copies of songs in formats that browsers cannot play, such as AIFF and ALAC, or play with other times.
+
+Browsers guess places in MP3 files of variable bit rate without a Xing header, and differ in what they make of several
+tracks, late beginnings and holes.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from lyricsrec.audio.media import SAMPLE_RATE, Song
-from lyricsrec.base.errors import OutputError
+from lyricsrec.audio.media import SAMPLE_RATE, Song, open_path
+from lyricsrec.base.errors import AudioError, OutputError
 from lyricsrec.base.output import replacing
 
 _BLOCK_S = 30.0
@@ -28,7 +32,19 @@ _CODECS = {
 
 
 def plays_in_browsers(song: Path) -> bool:
-    """Whether common browsers can play an upload; False also where this is unknown."""
+    """Whether common browsers can play an upload, with the times of its lyrics; False also where this is unknown."""
+    return _has_known_codec(song) and _has_simple_clock(song)
+
+
+def _has_simple_clock(path: Path) -> bool:
+    try:
+        with open_path(path) as song:
+            return song.has_simple_clock
+    except AudioError:
+        return False
+
+
+def _has_known_codec(song: Path) -> bool:
     import av
 
     codecs = _CODECS.get(song.suffix)

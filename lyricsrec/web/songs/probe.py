@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from lyricsrec.audio.media import NOT_AUDIO_HINT, Song, open_song
 from lyricsrec.base.errors import AudioError
+from lyricsrec.lyrics.transcript import Tags
 from lyricsrec.web.settings import ServeConfig
 from lyricsrec.web.songs.sandbox import Limits, check_length, run_in_sandbox, run_inspection
 
@@ -40,10 +41,11 @@ _UNKNOWN = ".media"
 
 @dataclass(frozen=True)
 class Probed:
-    """Duration of an upload in seconds, and the file suffix that fits its content."""
+    """Duration of an upload in seconds, the file suffix that fits its content, and its tags."""
 
     duration_s: float
     suffix: str
+    tags: Tags = field(default_factory=Tags)
 
 
 def probe(path: Path, name: str, config: ServeConfig) -> Probed:
@@ -51,7 +53,7 @@ def probe(path: Path, name: str, config: ServeConfig) -> Probed:
     limits = Limits(config.decode_timeout_s, config.decode_memory_gib)
     with _SLOTS:
         found = run_in_sandbox(__name__, path, name, max_duration_s=config.max_duration_s, limits=limits)
-    return Probed(found["duration_s"], found["suffix"])
+    return Probed(found["duration_s"], found["suffix"], Tags(**found["tags"]))
 
 
 def suffix_of(head: bytes) -> str:
@@ -74,7 +76,8 @@ def find_duration(song: Song, max_duration_s: float) -> float:
 def _inspection(file: BinaryIO, name: str, max_duration_s: float) -> dict[str, Any]:
     suffix = suffix_of(file.read(16))
     file.seek(0)
-    return {"duration_s": find_duration(open_song(file, name), max_duration_s), "suffix": suffix}
+    song = open_song(file, name)
+    return {"duration_s": find_duration(song, max_duration_s), "suffix": suffix, "tags": asdict(song.tags)}
 
 
 if __name__ == "__main__":

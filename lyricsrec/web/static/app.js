@@ -5,7 +5,7 @@ import { AddForm } from "./add_form.js";
 import { $, announce, toast } from "./dom.js";
 import * as drafts from "./drafts.js";
 import { showHelp } from "./help.js";
-import { announcement } from "./jobs.js";
+import { announcement, songName } from "./jobs.js";
 import { JobCache } from "./job_cache.js";
 import { Queue } from "./queue.js";
 import { Song } from "./song.js";
@@ -35,7 +35,7 @@ async function route() {
   show(id ? (isReady ? "song" : "waiting") : "home");
   if (isReady) await song.open(job, formats);
   else if (id) waiting.show(job);
-  document.title = job ? `${job.name} – lyricsrec` : "lyricsrec";
+  document.title = job ? `${songName(job)} – lyricsrec` : "lyricsrec";
 }
 
 /** A job for which no event has arrived yet, from the server; null if there is none. */

@@ -54,11 +54,14 @@ export function summary(jobs) {
 /** A file name without its suffix. */
 export const stem = (name) => name.replace(/\.[^.]{1,5}$/u, "");
 
+/** How a song is called: artist and title by its tags, else its file name. */
+export const songName = (job) => job.title ? [job.artist, job.title].filter(Boolean).join(" – ") : stem(job.name);
+
 /** The announcement of a change of state for screen readers, or null. */
 export function announcement(before, job) {
   if (before && before.state === job.state && before.has_lyrics === job.has_lyrics) return null;
-  if (before?.has_lyrics) return job.state === "done" ? `The tracks of ${stem(job.name)} are ready` : null;
+  if (before?.has_lyrics) return job.state === "done" ? `The tracks of ${songName(job)} are ready` : null;
   const texts = { done: "is ready", failed: `failed: ${job.error ?? ""}`, running: "is being processed", cancelled: "was cancelled" };
   const text = texts[job.has_lyrics ? "done" : job.state];
-  return before && text ? `${stem(job.name)} ${text}` : null;
+  return before && text ? `${songName(job)} ${text}` : null;
 }

@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { $, arrange, bar, h, setBar, setText, toast } from "./dom.js";
-import { facts, inOrder, isOver, stateText, stem, summary } from "./jobs.js";
+import { facts, inOrder, isOver, songName, stateText, summary } from "./jobs.js";
 import { confirmDelete } from "./waiting.js";
 
 /** Number of songs from which on the list has a search field. */
@@ -32,7 +32,7 @@ export class Queue {
   /** Show only the songs whose names contain all search terms. */
   #filter() {
     const terms = $("#find-field").hidden ? [] : $("#find").value.toLowerCase().split(/\s+/u);
-    for (const { element, job } of this.#rows.values()) element.hidden = !terms.every((term) => job.name.toLowerCase().includes(term));
+    for (const { element, job } of this.#rows.values()) element.hidden = !terms.every((term) => `${songName(job)} ${job.name}`.toLowerCase().includes(term));
     setText($("#find-none"), [...this.#rows.values()].every(({ element }) => element.hidden) && this.#rows.size ? "No matching songs." : "");
   }
 
@@ -56,7 +56,7 @@ export class Queue {
   }
 
   #make(job) {
-    const name = stem(job.name);
+    const name = songName(job);
     const [state, problem, more] = [h("span", { class: "state" }), h("p", { class: "problem" }), h("span", { class: "quiet" })];
     const cancel = h("button", { type: "button", class: "plain", text: "Cancel", "aria-label": `Cancel ${name}` });
     const remove = h("button", { type: "button", class: "plain", text: "Delete", "aria-label": `Delete ${name}` });

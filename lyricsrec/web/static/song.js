@@ -8,7 +8,7 @@ import { $, h, setText, toast } from "./dom.js";
 import { checksText, Editor } from "./editor.js";
 import { FullScreen } from "./fullscreen.js";
 import { letterShortcuts, showHelp } from "./help.js";
-import { facts, stem, TRACKS, tracksOf } from "./jobs.js";
+import { TRACKS, facts, songName, tracksOf } from "./jobs.js";
 import { LineLoop } from "./line_loop.js";
 import { Lyrics } from "./lyrics.js";
 import { Player } from "./player.js";
@@ -69,7 +69,7 @@ export class Song {
     this.close();
     this.id = job.id;
     const load = ++this.#loads;
-    setText($("#song-name"), stem(job.name));
+    setText($("#song-name"), songName(job));
     $("#downloads").replaceChildren(...formats.filter(({ name }) => job.formats?.includes(name) ?? true).map(({ name, suffix, description }) =>
       downloadItem(api.downloadOf(job.id, name), name, suffix, description)));
     this.#describe(job);

@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import { confirmed } from "./dialogs.js";
 import { $, h, setBar, setText, toast } from "./dom.js";
-import { isOver, stateText, stem } from "./jobs.js";
+import { isOver, songName, stateText } from "./jobs.js";
 
 export class Waiting {
   #onDelete;
@@ -12,7 +12,7 @@ export class Waiting {
 
   /** `job` is null if there is no such song. */
   show(job) {
-    setText($("#waiting-title"), job ? stem(job.name) : "Song not found");
+    setText($("#waiting-title"), job ? songName(job) : "Song not found");
     setText($("#waiting-state"), job ? stateText(job) : "It was deleted, or the address is incomplete.");
     setText($("#waiting-hint"), job ? hint(job) : "");
     const bar = $("#waiting-bar");
@@ -41,7 +41,7 @@ function hint(job) {
 /** Ask for confirmation, then delete a job with all its files. */
 export async function confirmDelete(job, onDelete) {
   const text = "The song, its lyrics and your corrections will be deleted from the server. This cannot be undone.";
-  if (!(await confirmed(`Delete “${stem(job.name)}”?`, text, "Delete"))) return;
+  if (!(await confirmed(`Delete “${songName(job)}”?`, text, "Delete"))) return;
   try {
     await api.remove(job.id);
     onDelete(job.id);

@@ -30,6 +30,17 @@ def test_jobs_survive_reopening(tmp_path: Path) -> None:
     assert (tmp_path / "new" / "folder").stat().st_mode & 0o077 == 0
 
 
+def test_jobs_of_the_first_version_are_kept(tmp_path: Path) -> None:
+    engine = open_database(tmp_path)
+    job = Store.open(tmp_path).add(SONG, new_id())
+    with engine.begin() as connection:
+        for column in ("title", "artist"):
+            connection.execute(text(f"ALTER TABLE jobs DROP COLUMN {column}"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    engine.dispose()
+    assert Store.open(tmp_path).jobs() == [job]
+
+
 def test_a_database_of_a_newer_version_is_refused_and_unchanged(tmp_path: Path) -> None:
     engine = open_database(tmp_path)
     with engine.begin() as connection:

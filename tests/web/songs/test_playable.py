@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
 import soundfile
+from helpers.containers import Form, Part, bursts, write_container
 from helpers.sounds import write_song
 from helpers.web.planted_worker import add_job, planted
 
@@ -49,6 +51,29 @@ def test_unknown_suffixes_and_damaged_files_do_not_play(tmp_path: Path) -> None:
     assert not plays_in_browsers(write_song(tmp_path / "a.aiff", TONE))
     (tmp_path / "b.mp3").write_bytes(b"nothing")
     assert not plays_in_browsers(tmp_path / "b.mp3")
+
+
+MP3 = Form("libmp3lame", options={"write_xing": "0"}, quality=4)
+SOUND = bursts([0.5, 2.0], 3.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "tracks", "form", "plays"),
+    [
+        ("a.mp3", [Part(SOUND)], replace(MP3, options={}), True),
+        ("a.mp3", [Part(SOUND)], replace(MP3, quality=None, bit_rate=64_000), True),
+        ("a.mp3", [Part(SOUND)], MP3, False),
+        ("a.mp4", [Part(SOUND)], Form(picture_s=0.0), True),
+        ("a.mp4", [Part(SOUND, 1.0)], Form(picture_s=0.0), False),
+        ("a.m4a", [Part(SOUND, hole_at_s=1.0, hole_s=1.0)], Form(), False),
+        ("a.mp4", [Part(SOUND), Part(SOUND)], Form(), False),
+        ("a.mp4", [Part(SOUND, 5.0)], Form(picture_s=5.0), False),
+    ],
+)
+def test_songs_whose_times_differ_in_browsers_get_a_copy(
+    tmp_path: Path, name: str, tracks: list[Part], form: Form, plays: bool
+) -> None:
+    assert plays_in_browsers(write_container(tmp_path / name, tracks, form)) is plays
 
 
 def test_a_copy_sounds_the_same(tmp_path: Path) -> None:

@@ -12,12 +12,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import av
+import mutagen
 import numpy as np
 import pytest
 from helpers.sounds import chord, write_song
 from PIL import Image
 
 from lyricsrec.base.errors import AudioError
+from lyricsrec.lyrics.transcript import Tags
 from lyricsrec.web.settings import ServeConfig
 from lyricsrec.web.songs.probe import Probed, probe, suffix_of
 from lyricsrec.web.songs.sandbox import Limits, TooLongError, run_in_sandbox
@@ -148,6 +150,13 @@ def flac(path: Path, seconds: float, stated: int) -> Path:
     data[18:26] = (field >> 36 << 36 | stated).to_bytes(8, "big")
     path.write_bytes(data)
     return path
+
+
+def test_tags_are_found(tmp_path: Path) -> None:
+    file = mutagen.File(write_song(tmp_path / "song.flac", chord(1.0)))
+    file.update({"title": "Far", "artist": "Ann"})
+    file.save()
+    assert probe(tmp_path / "song.flac", NAME, CONFIG) == Probed(1.0, ".flac", Tags("Far", "Ann"))
 
 
 def test_a_header_that_states_a_hundred_hours_is_not_believed(tmp_path: Path) -> None:
