@@ -30,6 +30,8 @@ from lyricsrec.formats.textgrid import TEXTGRID
 
 _OF_OTHER_PROGRAMS = (WHISPER, OPENAI, WHISPER_CPP, HUGGING_FACE, AENEAS, GENTLE, LYRICS_TRANSCRIBER, LRCLIB)
 
+_PACKED = (".gz",)
+
 FORMATS: dict[str, Format] = {
     form.name: form
     for form in (
@@ -44,6 +46,11 @@ OUTPUT_FORMATS: dict[str, Format] = {name: form for name, form in FORMATS.items(
 
 INPUT_FORMATS: dict[str, Format] = {name: form for name, form in FORMATS.items() if form.parse is not None}
 """The formats that can be read."""
+
+TEXT_SUFFIXES: tuple[str, ...] = tuple(
+    dict.fromkeys(suffix for form in INPUT_FORMATS.values() for suffix in form.suffixes if suffix not in _PACKED)
+)
+"""How files of lyrics end that are text."""
 
 
 def get_format(name: str) -> Format:

@@ -139,6 +139,7 @@ class ModelsOut(BaseModel):
 
     presets: list[PresetOut]
     formats: list[FormatOut]
+    lyrics_suffixes: list[str] = Field(description="How files of lyrics end that can be read.", examples=[[".lrc"]])
     limits: LimitsOut
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from lyricsrec.base.errors import UsageError
 from lyricsrec.formats.marked_words import MARK
 from lyricsrec.formats.read import parse_lyrics
-from lyricsrec.formats.registry import FORMATS, INPUT_FORMATS, OUTPUT_FORMATS, format_of_file, get_format
+from lyricsrec.formats.registry import FORMATS, INPUT_FORMATS, OUTPUT_FORMATS, TEXT_SUFFIXES, format_of_file, get_format
 from lyricsrec.lyrics.transcript import Line, Provenance, Tags, Transcript, Word
 
 PROVENANCE = Provenance("0.0.0", "none", "test", decoder="greedy")
@@ -158,3 +158,9 @@ def test_singers_are_written_and_read_back(name: str) -> None:
     song = Transcript("Song", 9.0, lines, provenance=PROVENANCE)
     read = parse_lyrics(OUTPUT_FORMATS[name].render(song), f"a{OUTPUT_FORMATS[name].suffix}")
     assert [(line.text, line.singers) for line in read.lines] == list(zip(["hello", "hi", "la"], singers, strict=True))
+
+
+def test_suffixes_of_text_files() -> None:
+    assert {".txt", ".lrc", ".ass", ".ssa", ".ttml", ".sbv", ".tsv", ".csv", ".json", ".TextGrid"} < set(TEXT_SUFFIXES)
+    assert ".gz" not in TEXT_SUFFIXES
+    assert len(set(TEXT_SUFFIXES)) == len(TEXT_SUFFIXES)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Header, Request
 from sse_starlette import EventSourceResponse
 from starlette.responses import Response
 
-from lyricsrec.formats.registry import OUTPUT_FORMATS
+from lyricsrec.formats.registry import OUTPUT_FORMATS, TEXT_SUFFIXES
 from lyricsrec.version import VERSION
 from lyricsrec.web.api.corrections import no_job
 from lyricsrec.web.api.events import is_finished_for
@@ -179,5 +179,6 @@ def list_models(service: ServiceOf) -> ModelsOut:
     return ModelsOut(
         presets=[PresetOut.model_validate(preset) for preset in list_presets(config)],
         formats=[FormatOut.model_validate(form) for form in OUTPUT_FORMATS.values()],
+        lyrics_suffixes=list(TEXT_SUFFIXES),
         limits=LimitsOut(max_upload_mb=config.max_upload_mb, max_duration_s=config.max_duration_s),
     )

@@ -6,7 +6,6 @@ import { $, announce, h, setText } from "./dom.js";
 import { stem } from "./jobs.js";
 import { Uploads } from "./uploads.js";
 
-const LYRICS = /\.(txt|lrc|elrc|srt|vtt)$/iu;
 // The languages of multilingual Whisper models, whose presets do not list them.
 const WHISPER_LANGUAGES = ("af am ar as az ba be bg bn bo br bs ca cs cy da de el en es et eu fa fi fo fr gl gu ha haw he hi hr ht hu hy id is it ja jw ka kk km "
   + "kn ko la lb ln lo lt lv mg mi mk ml mn mr ms mt my ne nl nn no oc pa pl ps pt ro ru sa sd si sk sl sn so sq sr su sv sw ta te tg th tk tl "
@@ -17,6 +16,7 @@ export class AddForm {
   #picked = [];
   #presets = [];
   #maxMb = Infinity;
+  #lyricsSuffixes = [".txt"];
   #uploads;
   #form = $("#add");
 
@@ -32,8 +32,10 @@ export class AddForm {
     $("#clear").addEventListener("click", () => { this.#clear(); $("#files").focus(); });
   }
 
-  /** Show the server's presets; those that are not available with the reason. `limits`: see /api/models. */
-  offer(presets, limits) {
+  /** Show the server's presets; those that are not available with the reason. `limits` and `lyricsSuffixes`: see /api/models. */
+  offer(presets, limits, lyricsSuffixes = [".txt"]) {
+    this.#lyricsSuffixes = lyricsSuffixes.map((suffix) => suffix.toLowerCase());
+    $("#files").accept = [$("#files").accept, ...lyricsSuffixes].join(",");
     this.#presets = presets;
     this.#maxMb = limits?.max_upload_mb ?? Infinity;
     $("#presets").append(...presets.map(({ name, description, available, default: isDefault, hint }) =>
@@ -54,7 +56,8 @@ export class AddForm {
   /** Add files. A text file becomes the lyrics of the song it was dropped on, of the one with the same name, or of the next one. */
   async #addFiles(files, row = null) {
     this.#showProblem("");
-    const [texts, songs] = [files.filter((file) => LYRICS.test(file.name)), files.filter((file) => !LYRICS.test(file.name))];
+    const isLyrics = ({ name }) => this.#lyricsSuffixes.some((suffix) => name.toLowerCase().endsWith(suffix));
+    const [texts, songs] = [files.filter(isLyrics), files.filter((file) => !isLyrics(file))];
     const fitting = songs.filter((file) => file.size <= this.#maxMb * 1e6);
     const large = songs.find((file) => !fitting.includes(file));
     if (large) this.#showProblem(`“${large.name}” is too large (${size(large.size)}). The limit of the server is ${size(this.#maxMb * 1e6)}.`);
@@ -68,7 +71,7 @@ export class AddForm {
       $("[name=kind][value=align]").checked = true;
     }
     this.#draw(true);
-    if (fitting.length && !files.some((file) => LYRICS.test(file.name))) $("[name=kind]:checked").focus();
+    if (fitting.length && !files.some(isLyrics)) $("[name=kind]:checked").focus();
   }
 
   #draw(isNew = false) {

@@ -91,7 +91,7 @@ async function begin() {
   $("#help-button").addEventListener("click", showHelp);
   addEventListener("hashchange", route);
   addEventListener("beforeunload", (event) => { if (song.isDirty) event.preventDefault(); });
-  const options = api.models().then((found) => { formats = found.formats; form.offer(found.presets, found.limits); }, (error) => form.fail(error));
+  const options = api.models().then((found) => { formats = found.formats; form.offer(found.presets, found.limits, found.lyrics_suffixes); }, (error) => form.fail(error));
   await Promise.all([options, refresh()]);
   api.watch({
     onOpen: refresh, onJob: update, onDeleted: (id) => { if (id === wantedId()) toast("This song was deleted."); remove(id); },

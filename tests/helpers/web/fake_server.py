@@ -19,7 +19,7 @@ from fastapi import FastAPI, Form, Request, Response, UploadFile
 from fastapi.responses import FileResponse, JSONResponse, StreamingResponse
 from fastapi.staticfiles import StaticFiles
 
-from lyricsrec.formats.registry import OUTPUT_FORMATS
+from lyricsrec.formats.registry import OUTPUT_FORMATS, TEXT_SUFFIXES
 from lyricsrec.lyrics.transcript import Line, Placement, Provenance, Transcript, Word
 from lyricsrec.web.api.security import CONTENT_POLICY
 
@@ -160,7 +160,8 @@ def create_app(fake: Fake) -> FastAPI:  # noqa: C901
     @app.get("/api/models")
     async def models() -> Fields:
         formats = [{"name": f.name, "suffix": f.suffix, "description": f.description} for f in OUTPUT_FORMATS.values()]
-        return {"presets": PRESETS, "formats": formats, "limits": {"max_upload_mb": 1, "max_duration_s": 3600.0}}
+        limits = {"max_upload_mb": 1, "max_duration_s": 3600.0}
+        return {"presets": PRESETS, "formats": formats, "lyrics_suffixes": TEXT_SUFFIXES, "limits": limits}
 
     @app.get("/api/jobs")
     async def jobs() -> Fields:

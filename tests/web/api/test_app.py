@@ -16,7 +16,7 @@ from helpers.files import EXAMPLES
 from helpers.web.served import TRANSCRIPT, WORDS, Served, serving
 
 from lyricsrec.base.errors import OutputError
-from lyricsrec.formats.registry import OUTPUT_FORMATS
+from lyricsrec.formats.registry import OUTPUT_FORMATS, TEXT_SUFFIXES
 from lyricsrec.lyrics.transcript import Line, Placement
 from lyricsrec.version import VERSION
 from lyricsrec.web.api.results import attachment
@@ -179,6 +179,7 @@ def test_presets_formats_and_limits(server: Served) -> None:
     assert [(form["name"], form["suffix"]) for form in models["formats"]] == [
         (f.name, f.suffix) for f in OUTPUT_FORMATS.values()
     ]
+    assert models["lyrics_suffixes"] == list(TEXT_SUFFIXES)
     assert models["limits"] == {"max_upload_mb": 300, "max_duration_s": 3600.0}
 
 
