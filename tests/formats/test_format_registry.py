@@ -8,6 +8,7 @@ import re
 from dataclasses import replace
 
 import pytest
+from helpers.files import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -164,3 +165,23 @@ def test_suffixes_of_text_files() -> None:
     assert {".txt", ".lrc", ".ass", ".ssa", ".ttml", ".sbv", ".tsv", ".csv", ".json", ".TextGrid"} < set(TEXT_SUFFIXES)
     assert ".gz" not in TEXT_SUFFIXES
     assert len(set(TEXT_SUFFIXES)) == len(TEXT_SUFFIXES)
+
+
+def test_the_documented_table_is_that_of_the_registry() -> None:
+    rows = re.findall(r"^\| `([\w.-]+)` \| (.*) \|$", (ROOT / "docs" / "formats.md").read_text("utf-8"), re.MULTILINE)
+    assert dict(rows) == {
+        form.name: " | ".join(
+            [
+                " ".join(f"`{suffix}`" for suffix in form.suffixes),
+                *("yes" if can else "" for can in (form.parse, form.write, form.retime)),
+                form.times,
+                form.description,
+            ]
+        )
+        for form in FORMATS.values()
+    }
+
+
+def test_the_readme_names_every_format_that_is_written() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    assert [name for name in OUTPUT_FORMATS if f"`{name}`" not in readme] == []

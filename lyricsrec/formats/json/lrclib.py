@@ -28,4 +28,4 @@ def _read(value: Value) -> Parsed:
     return Parsed(())
 
 
-LRCLIB = json_format("lrclib", "answers of LRCLIB", sniff=_sniff, read=_read)
+LRCLIB = json_format("lrclib", "answers of LRCLIB", sniff=_sniff, read=_read, times="lines")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from lyricsrec.base.errors import DataError
-from lyricsrec.formats.base import Format, Parsed, Source
+from lyricsrec.formats.base import Format, Parsed, Source, Times
 from lyricsrec.formats.json_value import Value
 from lyricsrec.formats.timed_text import timed_words
 from lyricsrec.lyrics.languages import language_name
@@ -113,7 +113,12 @@ def has_items(document: object, *names: str) -> bool:
 
 
 def json_format(
-    name: str, description: str, *, sniff: Callable[[object], bool], read: Callable[[Value], Parsed]
+    name: str,
+    description: str,
+    *,
+    sniff: Callable[[object], bool],
+    read: Callable[[Value], Parsed],
+    times: Times = "words",
 ) -> Format:
     """A format of JSON that is only read: recognised by the keys of the document, `read` raises ValueError."""
 
@@ -123,4 +128,4 @@ def json_format(
         except ValueError as error:
             raise DataError(f"{source.name}: {error}", HINT) from None
 
-    return Format(name, (".json",), description, sniff=lambda source: sniff(source.document), parse=parse)
+    return Format(name, (".json",), description, sniff=lambda source: sniff(source.document), parse=parse, times=times)
