@@ -13,6 +13,7 @@ _TOGETHER_S = 0.6
 _TOGETHER_WITHOUT_ENDS_S = 0.3
 _SAME_S = 0.05
 _LONGEST_LINE_S = 30.0
+_MAX_NEAR = 32
 
 
 _BETWEEN_NAMES = " & "
@@ -112,8 +113,10 @@ class _Voices:
         """The lines that may be sung at the same time as line `number`."""
         start_s = self.lines[number].start_s or 0.0
         end_s = max(self.lines[number].end_s or start_s, start_s)
-        first = bisect_left(self._starts, start_s - _LONGEST_LINE_S)
-        return self._timed[first : bisect_right(self._starts, end_s + _TOGETHER_S)]
+        place = bisect_left(self._timed, number)
+        first = max(bisect_left(self._starts, start_s - _LONGEST_LINE_S), place - _MAX_NEAR)
+        last = min(bisect_right(self._starts, end_s + _TOGETHER_S), place + _MAX_NEAR)
+        return self._timed[first:last]
 
 
 def _sung(line: Line, number: int) -> list[_Sung]:
@@ -125,8 +128,8 @@ def _runs(words: Sequence[_Sung], others: Sequence[_Sung]) -> Iterator[Sequence[
     """The places where the same words follow each other."""
     keys = [word.key for word in words]
     for first in range(len(others) - len(words) + 1):
-        run = others[first : first + len(words)]
-        if [word.key for word in run] == keys:
+        run = others[first : first + len(words)] if others[first].key == keys[0] else ()
+        if run and [word.key for word in run] == keys:
             yield run
 
 

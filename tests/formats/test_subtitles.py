@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 
 from lyricsrec.base.errors import DataError
@@ -150,3 +152,13 @@ def test_rolling_captions_are_read_once_and_move_with_the_line_that_they_show() 
         "00:00:34.000 --> 00:00:35.000",
     ]
     assert "Grün<00:00:11.500><c> ist</c>" in moved
+
+
+@pytest.mark.parametrize(
+    "text",
+    [" " * 100_000 + "x", "-" * 100_000, "<a" * 100_000, "<rt>" * 50_000, "1" * 100_000 + ":-->", "{\\" * 90_000],
+)
+def test_long_rows_take_little_time(text: str) -> None:
+    begin = process_time()
+    parse_subtitles(f"1\n00:00:01,000 --> 00:00:02,000\n{text}\nHome\n", "srt", "x.srt")
+    assert process_time() - begin < 3

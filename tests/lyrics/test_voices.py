@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lyricsrec.lyrics.transcript import Line, Word
 from lyricsrec.lyrics.voices import in_order, singers_named, singers_text
@@ -84,3 +88,26 @@ def test_names_of_singers_as_one_text() -> None:
     assert singers_named(" Ann & Bob ") == ("Ann", "Bob")
     assert singers_named("R&B") == ("R&B",)
     assert singers_named(" ") == ()
+
+
+def test_many_lines_at_the_same_time_take_little_time() -> None:
+    lines = [line(f"la {i} " * 5, 1.0, 2.0, f"voice {i}") for i in range(3000)]
+    begin = process_time()
+    assert len(in_order(lines).lines) == 3000
+    assert process_time() - begin < 5
+
+
+TEXTS = st.lists(st.sampled_from("ab"), min_size=1, max_size=4).map(" ".join)
+TIMES = st.none() | st.integers(0, 8).map(float)
+SUNG = st.builds(line, TEXTS, TIMES, TIMES, st.sampled_from("AB"))
+
+
+@given(st.lists(SUNG, max_size=8))
+def test_every_line_is_kept_or_part_of_another(lines: list[Line]) -> None:
+    found = in_order(lines)
+    assert sorted(number for numbers in found.numbers for number in numbers) == list(range(len(lines)))
+    starts = [one.start_s for one in found.lines if one.start_s is not None]
+    assert starts == sorted(starts)
+    for one, numbers in zip(found.lines, found.numbers, strict=True):
+        assert one.words == lines[numbers[0]].words
+        assert set(one.singers) >= {name for number in numbers for name in lines[number].singers}

@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from lyricsrec.formats.cues.rows import Row
 
 _LONGEST_GAP_S = 0.3
+_LONGEST_BREAK = 4
+"""Number of cues in a row without a highlight, between two words."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ def merged(group: Sequence[Cue]) -> Cue:
 
 def _continues(group: Sequence[Cue], cue: Cue) -> bool:
     """Whether a cue shows the text of a group, with the highlight further on or between two words."""
-    before = next((earlier.marked for earlier in reversed(group) if earlier.marked), None)
+    before = next((earlier.marked for earlier in reversed(group[-_LONGEST_BREAK:]) if earlier.marked), None)
     if not cue.rows or cue.keys != group[-1].keys or cue.start_s - group[-1].end_s > _LONGEST_GAP_S:
         return False
     return before is None or not cue.marked or max(cue.marked) > max(before)

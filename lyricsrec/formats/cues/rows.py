@@ -18,10 +18,10 @@ WORD_TIME = re.compile(r"<((?:\d{1,3}:)?\d{1,2}:\d{1,2}[.,]\d{1,3})>")
 
 _ROW_END = re.compile(r"\n|\\N|(?i:<br\s*/?>)")
 # The reading of Chinese characters, beside them in ruby, and the brackets for players without ruby.
-_READING = re.compile(r"<(rt|rp)\b[^>]*>.*?(?:</\1>|(?=<rt\b|<rp\b|</ruby>|$))", re.IGNORECASE | re.DOTALL)
-_TAG = re.compile(r"</?[a-zA-Z][^>]*>|\{\\[^}]*\}|\{/?[biuyBIUY](?:[:][^}]*)?\}")
-_VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]+)>")
-_HIGHLIGHT = re.compile(r"</?(?:u|b|i|font|c|em|strong|span)\b[^>]*>", re.IGNORECASE)
+_READING = re.compile(r"<(rt|rp)\b[^<>]*>.*?(?:</\1>|(?=<rt\b|<rp\b|</ruby>|$))", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>|\{\\[^{}]*\}|\{/?[biuyBIUY](?::[^{}]*)?\}")
+_VOICE = re.compile(r"<v(?:\.[^\s<>]*)?\s([^<>]+)>")
+_HIGHLIGHT = re.compile(r"</?(?:u|b|i|font|c|em|strong|span)\b[^<>]*>", re.IGNORECASE)
 _INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060\ufeff]")
 _SPEAKER_MARK = re.compile(r"^\s*(?:>>+|[-–—](?=[^\W\d_]))\s*")
 

@@ -17,13 +17,13 @@ from lyricsrec.formats.base import Problem
 
 CueFormat = Literal["srt", "vtt"]
 
-_ARROW = re.compile(r"\s*(?:(?:[-–—−=－]\s?){1,3}(?:>|＞|&gt;)|→)\s*")
+_ARROW = re.compile(r"(?:[-–—−=－]\s?){1,3}(?:>|＞|&gt;)|→")
 _DIGIT = r"[\doOQlI|]"
 _CLOCK = re.compile(
-    rf"(-)?\s*({_DIGIT}{{1,3}}(?:\s?[:：]\s?{_DIGIT}{{1,2}}){{1,2}})(?:\s?[.,:;，．。]\s?({_DIGIT}{{1,9}}))?"
+    rf"(-)?\s?({_DIGIT}{{1,3}}(?:\s?[:：]\s?{_DIGIT}{{1,2}}){{1,2}})(?:\s?[.,:;，．。]\s?({_DIGIT}{{1,9}}))?"
 )
-_CLOCK_LIKE = re.compile(r"\s*-?\s*[\doOlI|]+\s?[:：][\s\doOlI|:：.,;，．]*")
-_BROKEN_TIMES = re.compile(r"\s*\S*\d\S*:\S*\s*-->|.*-->\s*\d+:\d")
+_CLOCK_LIKE = re.compile(r"-?\s?[\doOlI|]+\s?[:：][\s\doOlI|:：.,;，．]*")
+_BROKEN_TIMES = re.compile(r"\S{0,12}\d\S{0,12}:\S{0,12}\s?-->|.{0,24}-->\s?\d{1,3}:\d")
 _DIGITS = str.maketrans("oOQlI|", "000111")
 _MAX_HOURS = 100
 # Some programs write \r\r\n on Windows.
@@ -83,14 +83,19 @@ def seconds_of(stamp: str) -> float | None:
 
 def _timing(row: str, form: CueFormat) -> str | None:
     """The times in a row in standard form; empty if they cannot be read, None for a row of another kind."""
+    row = row.strip()
     arrow = _ARROW.search(row)
-    if arrow is None or not _CLOCK_LIKE.fullmatch(row[: arrow.start()]):
+    if arrow is None:
+        return None
+    start = row[: arrow.start()].rstrip()
+    if not _CLOCK_LIKE.fullmatch(start):
         return "" if _BROKEN_TIMES.match(row) else None
-    end = _CLOCK.match(row, arrow.end())
-    start_s, end_s = seconds_of(row[: arrow.start()]), seconds_of(end.group()) if end else None
+    rest = row[arrow.end() :].lstrip()
+    end = _CLOCK.match(rest)
+    start_s, end_s = seconds_of(start), seconds_of(end.group()) if end else None
     if start_s is None or end_s is None or end is None:
         return ""
-    return f"{_stamp(start_s, form)} --> {_stamp(end_s, form)} {row[end.end() :].strip()}".rstrip()
+    return f"{_stamp(start_s, form)} --> {_stamp(end_s, form)} {rest[end.end() :].strip()}".rstrip()
 
 
 def _stamp(seconds: float, form: CueFormat) -> str:

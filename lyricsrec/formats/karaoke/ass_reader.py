@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _SECTION = re.compile(r"\s*\[(?:script info|v4\+? styles\+?|events)\]", re.IGNORECASE | re.MULTILINE)
 _EVENT = re.compile(r"\s*(?:Dialogue|Comment)\s*:", re.IGNORECASE)
-_DIALOGUE = re.compile(r"^\s*Dialogue\s*:[^,\n]*,\s*\d+:\d\d:\d\d[.:]\d+\s*,\s*\d+:\d\d:\d\d", re.MULTILINE)
+_DIALOGUE = re.compile(r"^[ \t]*Dialogue[ \t]*:[^,\n]*,\s*\d+:\d\d:\d\d[.:]\d+\s*,\s*\d+:\d\d:\d\d", re.MULTILINE)
 _FORMAT = re.compile(r"\s*Format\s*:(.*)", re.IGNORECASE)
 _FIELDS = ("layer", "start", "end", "style", "name", "marginl", "marginr", "marginv", "effect", "text")
 _FIRST_FIELDS = ("layer", "marked")

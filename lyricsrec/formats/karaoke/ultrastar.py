@@ -23,7 +23,7 @@ from lyricsrec.lyrics.languages import language_name
 from lyricsrec.lyrics.transcript import Line, Word
 from lyricsrec.lyrics.voices import in_order
 
-_ENCODING_TAG = re.compile(rb"^\s*#\s*ENCODING\s*:\s*([\w .-]+?)\s*$", re.IGNORECASE | re.MULTILINE)
+_ENCODING_TAG = re.compile(rb"^[ \t]*#\s*ENCODING\s*:\s*([\w .-]+?)\s*$", re.IGNORECASE | re.MULTILINE)
 _HELD = "~"
 
 
