@@ -17,8 +17,6 @@ from lyricsrec.lyrics.retiming import Retiming
 _TAG_VALUE = re.compile(r"(\s*#\s*([^:]*?)\s*:\s*)(.*?)(\s*)$")
 _FIRST_TAG = re.compile(r"\s*#\s*[A-Za-z]+\s*:")
 _KNOWN_TAG = re.compile(r"^[ \t]*#[ \t]*(?:TITLE|ARTIST|BPM|GAP|MP3|AUDIO|VERSION)[ \t]*:", re.I | re.M)
-    r"^[ \t]*#[ \t]*(?:TITLE|ARTIST|BPM|GAP|MP3|AUDIO|VERSION)[ \t]*:", re.IGNORECASE | re.MULTILINE
-)
 _NOTE_START = re.compile(rf"(\s*[:*A-Z]\s*)({BEATS})", re.IGNORECASE)
 _BREAK = re.compile(r"\s*-")
 _NUMBER = re.compile(BEATS)
