@@ -32,7 +32,7 @@ class Compute:
 
     @property
     def convolution_format(self) -> str:
-        """The torch dtype for convolutions: bfloat16 where the processor multiplies it, unless one is chosen."""
+        """The torch dtype for large products: bfloat16 where the processor multiplies it, unless one is chosen."""
         if self.dtype == "auto" and self.device == "cpu":
             return "bfloat16" if multiplies_bfloat16() else "float32"
         return self.autocast or "float32"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -20,7 +21,7 @@ def read_weights(path: Path, part: str) -> Weights:
 
     Raises ValueError for a file in another format or without such a part, OSError when it cannot be read.
     """
-    weights: Weights = {}
+    entries: dict[str, _Entry] = {}
     with path.open("rb") as file:
         if _number(file, "I") != 6 or _text(file) != "WhisperSpec":
             raise ValueError("model.bin is not a Whisper model in version 6 of CTranslate2's format")
@@ -29,16 +30,36 @@ def read_weights(path: Path, part: str) -> Weights:
             name = _text(file)
             shape = [_number(file, "I") for _ in range(_number(file, "B"))]
             kind, num_bytes = _number(file, "B"), _number(file, "I")
-            if not name.startswith(part):
-                file.seek(num_bytes, 1)
-                continue
-            if kind not in _DTYPES:
-                raise ValueError(f"model.bin contains numbers of type {kind}, which is not supported")
-            weights[name] = np.frombuffer(file.read(num_bytes), _DTYPES[kind]).reshape(shape)
-        aliases = [(_text(file), _text(file)) for _ in range(_number(file, "I"))]
-    if not weights:
+            entries[name] = _Entry(file.tell(), shape, kind, num_bytes=num_bytes)
+            file.seek(num_bytes, 1)
+        aliases = {_text(file): _text(file) for _ in range(_number(file, "I"))}
+        # An array of the other half may serve this one, too.
+        names = {name: aliases.get(name, name) for name in (*entries, *aliases) if name.startswith(part)}
+        arrays = {name: _array(file, entries[name]) for name in dict.fromkeys(names.values()) if name in entries}
+    if not arrays:
         raise ValueError(f"model.bin has no {part.strip('/')}")
-    return weights | {alias: weights[name] for alias, name in aliases if name in weights}
+    return {name: arrays[stored] for name, stored in names.items() if stored in arrays}
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """Where an array lies in the file."""
+
+    offset: int
+    shape: list[int]
+    kind: int
+    _: KW_ONLY
+    num_bytes: int
+
+
+def _array(file: BinaryIO, entry: _Entry) -> np.ndarray[Any, Any]:
+    if entry.kind not in _DTYPES:
+        raise ValueError(f"model.bin contains numbers of type {entry.kind}, which is not supported")
+    file.seek(entry.offset)
+    data = file.read(entry.num_bytes)
+    if len(data) < entry.num_bytes:
+        raise ValueError("model.bin is truncated")
+    return np.frombuffer(data, _DTYPES[entry.kind]).reshape(entry.shape)
 
 
 def as_tensor(name: str, weights: Weights) -> Tensor:

@@ -17,8 +17,8 @@ from torch.nn import functional
 from lyricsrec.recognition.whisper.ctranslate2_file import as_tensor, read_weights
 
 Layers = list[tuple[Tensor, Tensor]]
-"""Keys and values of every layer: audio (views, heads, frames, head width), text (rows, beams, heads, length, head
-width)."""
+"""Keys and values of every layer. Audio: keys (views, heads, head width, frames), values (views, heads, frames, head
+width); text: both (rows, beams, heads, length, head width)."""
 
 
 class WhisperDecoder:
@@ -26,14 +26,21 @@ class WhisperDecoder:
 
     A row is one view of a piece. All beams of a row share its cross-attention keys, which saves memory; the keys of
     pieces are separate, so that pieces of any length can be decoded together and finished ones dropped without copying.
+    Products are computed in `dtype`, sums, norms and probabilities in float32: most of the time goes into reading
+    weights, keys and values from memory.
     """
 
-    def __init__(self, folder: Path, device: str) -> None:
+    def __init__(self, folder: Path, device: str, dtype: torch.dtype = torch.float32) -> None:
         """Read the weights. Raises ValueError for a file in another format, OSError when it cannot be read."""
         weights = read_weights(folder / "model.bin", "decoder/")
         self.num_heads = int(weights.pop("decoder/num_heads", np.array(0)))
         self._weights = {name: as_tensor(name, weights).to(device) for name in weights if weights[name].ndim}
+        self._dtype = dtype
         self.embeddings = self._weights["decoder/embeddings/weight"]
+        self._output = self.embeddings.to(dtype)
+        for name in self._weights:
+            if "/linear_" in name:
+                self._weights[name] = self._weights[name].to(dtype)
         self._positions = self._weights["decoder/position_encodings/encodings"]
         self.num_layers = sum(name.endswith("/self_attention/linear_0/weight") for name in self._weights)
         self.num_heads = self.num_heads or self.width // 64
@@ -52,9 +59,9 @@ class WhisperDecoder:
         """Cross-attention keys and values of a piece from the encoder's output (views, frames, width)."""
         layers: Layers = []
         for i in range(self.num_layers):
-            both = self._linear(encoded, f"decoder/layer_{i}/attention/linear_1").chunk(2, dim=-1)
-            key, value = (self._by_head(part).transpose(1, 2).contiguous() for part in both)
-            layers.append((key, value))
+            both = self._product(encoded, f"decoder/layer_{i}/attention/linear_1").chunk(2, dim=-1)
+            key, value = (self._by_head(part) for part in both)
+            layers.append((key.permute(0, 2, 3, 1).contiguous(), value.transpose(1, 2).contiguous()))
         return layers
 
     def step(
@@ -80,8 +87,31 @@ class WhisperDecoder:
         """Unnormalised log-probabilities of the next token."""
         return functional.linear(hidden, self.embeddings)
 
+    def log_probs_of(self, hidden: Tensor, tokens: Tensor) -> Tensor:
+        """Log-probabilities (...) of next tokens (...) after hidden states (..., width).
+
+        Only the sum over all tokens is computed in the decoder's number format.
+        """
+        total = functional.linear(hidden.to(self._dtype), self._output).float().logsumexp(dim=-1)
+        return self.logits_of(hidden, tokens[..., None])[..., 0] - total
+
+    def likeliest(self, hidden: Tensor, excluded: Tensor, num: int) -> tuple[Tensor, Tensor]:
+        """The logits of the `num` likeliest next tokens, sorted, and these tokens; `excluded` is added to the logits.
+
+        They are chosen in the decoder's number format, and their logits computed in float32.
+        """
+        rough = functional.linear(hidden.to(self._dtype), self._output) + excluded.to(self._dtype)
+        tokens = rough.topk(num, dim=-1).indices
+        exact = self.logits_of(hidden, tokens) + excluded[tokens]
+        logits, order = exact.sort(dim=-1, descending=True)
+        return logits, tokens.gather(-1, order)
+
+    def logits_of(self, hidden: Tensor, tokens: Tensor) -> Tensor:
+        """The logits of some next tokens (..., num) after hidden states (..., width)."""
+        return (self.embeddings[tokens] @ hidden.unsqueeze(-1)).squeeze(-1)
+
     def _attend_text(self, hidden: Tensor, name: str, cache: Layers, i: int) -> Tensor:
-        parts = self._linear(self._norm(hidden, name), name + "linear_0").chunk(3, dim=-1)
+        parts = self._product(self._norm(hidden, name), name + "linear_0").chunk(3, dim=-1)
         query, key, value = (self._by_head(part).transpose(2, 3) for part in parts)
         if i < len(cache):
             key, value = torch.cat([cache[i][0], key], 3), torch.cat([cache[i][1], value], 3)
@@ -94,13 +124,13 @@ class WhisperDecoder:
     def _attend_audio(
         self, hidden: Tensor, name: str, pieces: Sequence[tuple[Tensor, Tensor]], kept: list[Tensor] | None
     ) -> Tensor:
-        query = self._linear(self._norm(hidden, name), name + "linear_0").flatten(1, 2)
+        query = self._product(self._norm(hidden, name), name + "linear_0").flatten(1, 2)
         query = self._by_head(query).transpose(1, 2) * (self.width // self.num_heads) ** -0.5
         attended: list[Tensor] = []
         for part, (key, value) in zip(query.split([key.shape[0] for key, _ in pieces]), pieces, strict=True):
-            weights = torch.softmax(part @ key.transpose(2, 3), dim=-1)
+            weights = torch.softmax(part @ key, dim=-1)
             if kept is not None and not attended:
-                kept.append(weights)
+                kept.append(weights.float())
             attended.append(weights @ value)
         return self._linear(torch.cat(attended).transpose(1, 2).reshape(hidden.shape), name + "linear_2")
 
@@ -108,7 +138,10 @@ class WhisperDecoder:
         return values.reshape(*values.shape[:-1], self.num_heads, -1)
 
     def _linear(self, values: Tensor, name: str) -> Tensor:
-        return functional.linear(values, self._weights[name + "/weight"], self._weights[name + "/bias"])
+        return self._product(values, name).float()
+
+    def _product(self, values: Tensor, name: str) -> Tensor:
+        return functional.linear(values.to(self._dtype), self._weights[name + "/weight"], self._weights[name + "/bias"])
 
     def _norm(self, values: Tensor, name: str) -> Tensor:
         gamma, beta = self._weights[name + "layer_norm/gamma"], self._weights[name + "layer_norm/beta"]

@@ -1,6 +1,7 @@
-"""The encoder of a Whisper model, run by CTranslate2, and the language of a song that it shows.
+"""The encoder of a Whisper model, and the language of a song that it shows.
 
-The language is found once for a song, from the pieces with the loudest vocals.
+CTranslate2 runs it, or torch where that is faster: on processors that multiply bfloat16 numbers. The language is found
+once for a song, from the pieces with the loudest vocals.
 """
 
 from __future__ import annotations
@@ -11,11 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
 
 from lyricsrec.audio.audio import Samples
 from lyricsrec.base.device import Compute
 from lyricsrec.recognition.acoustic import RECOGNIZER_RATE
 from lyricsrec.recognition.base import FoundLanguage, Piece
+from lyricsrec.recognition.whisper.ctranslate2_file import as_tensor, read_weights
 
 WINDOW_S = 30.0
 FRAMES_PER_S = 50
@@ -30,13 +35,14 @@ class Encoder:
 
     def __init__(self, folder: Path, compute: Compute) -> None:
         """Load a CTranslate2 folder. Raises RuntimeError, ValueError or OSError for a damaged one."""
-        import torch
         from faster_whisper import WhisperModel
 
         self.device = "cuda" if compute.device == "cuda" else "cpu"
         self.model: Any = WhisperModel(
             str(folder), device=self.device, compute_type=compute.ctranslate2_type, cpu_threads=torch.get_num_threads()
         )
+        in_torch = self.device == "cpu" and compute.convolution_format == "bfloat16"
+        self._net = TorchEncoder(folder, torch.bfloat16) if in_torch else None
 
     @property
     def is_multilingual(self) -> bool:
@@ -52,6 +58,8 @@ class Encoder:
         """The encoder's output (1, frames, width) for up to 30 s, padded with silence to that."""
         samples = np.pad(samples, (0, max(int(WINDOW_S * RECOGNIZER_RATE) - len(samples), 0)))
         features = self.model.feature_extractor(samples, padding=0)[:, : int(WINDOW_S * 2 * FRAMES_PER_S)]
+        if self._net is not None:
+            return self._net(torch.from_numpy(features)[None]).numpy()
         encoded = self.model.encode(np.ascontiguousarray(features, dtype=np.float32))
         return np.array(encoded, dtype=np.float32)
 
@@ -70,6 +78,54 @@ class Encoder:
     def find_language(self, pieces: Sequence[Piece]) -> FoundLanguage:
         """The language of a song, from its mix."""
         return self.language_of([self.encode(pieces[i].mix.samples[0]) for i in loudest(pieces)])
+
+
+class TorchEncoder:
+    """The encoder in torch, with the weights of a CTranslate2 folder; sums and norms in float32."""
+
+    def __init__(self, folder: Path, dtype: torch.dtype) -> None:
+        weights = read_weights(folder / "model.bin", "encoder/")
+        self._num_heads = int(weights.pop("encoder/num_heads", np.array(0)))
+        self._weights = {
+            name: as_tensor(name, weights).to(torch.float32 if "norm" in name or "encodings" in name else dtype)
+            for name in weights
+            if weights[name].ndim and not name.endswith("_scale")
+        }
+        self._dtype = dtype
+        self._num_layers = sum(name.endswith("/ffn/linear_0/weight") for name in self._weights)
+
+    @torch.inference_mode()
+    def __call__(self, features: Tensor) -> Tensor:
+        """The output (batch, frames, width) in float32 for log-mel features (batch, bands, 2 * frames)."""
+        hidden = features.to(self._dtype)
+        for name, stride in (("encoder/conv1", 1), ("encoder/conv2", 2)):
+            weight, bias = self._weights[name + "/weight"], self._weights[name + "/bias"]
+            hidden = functional.gelu(functional.conv1d(hidden, weight, bias, stride=stride, padding=1))
+        hidden = hidden.transpose(1, 2).float()
+        hidden = hidden + self._weights["encoder/position_encodings/encodings"][: hidden.shape[1]]
+        for i in range(self._num_layers):
+            name = f"encoder/layer_{i}/"
+            hidden = hidden + self._attended(hidden, name + "self_attention/")
+            inner = functional.gelu(self._linear(self._norm(hidden, name + "ffn/"), name + "ffn/linear_0"))
+            hidden = hidden + self._linear(inner, name + "ffn/linear_1")
+        return self._norm(hidden, "encoder/")
+
+    def _attended(self, hidden: Tensor, name: str) -> Tensor:
+        width = hidden.shape[-1]
+        heads = self._num_heads or width // 64
+        stacked = self._linear(self._norm(hidden, name), name + "linear_0")
+        query, key, value = (
+            part.reshape(*part.shape[:2], heads, -1).transpose(1, 2) for part in stacked.chunk(3, dim=-1)
+        )
+        attended = functional.scaled_dot_product_attention(query, key, value)
+        return self._linear(attended.transpose(1, 2).flatten(2), name + "linear_1")
+
+    def _linear(self, values: Tensor, name: str) -> Tensor:
+        return functional.linear(values.to(self._dtype), self._weights[name + "/weight"], self._weights[name + "/bias"])
+
+    def _norm(self, values: Tensor, name: str) -> Tensor:
+        gamma, beta = self._weights[name + "layer_norm/gamma"], self._weights[name + "layer_norm/beta"]
+        return functional.layer_norm(values, values.shape[-1:], gamma, beta)
 
 
 def loudest(pieces: Sequence[Piece]) -> list[int]:

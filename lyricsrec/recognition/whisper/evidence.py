@@ -82,8 +82,7 @@ def score_text(
     attention: list[Tensor] = []
     hidden = decoder.step(text.expand(num_views + 1, 1, -1), [], [views, noise], attention)[:, 0]
     states = torch.stack([hidden[:num_views].mean(dim=0), hidden[num_views]])[:, len(begin) - 1 : -1]
-    chosen = text[len(begin) :].expand(2, -1)[..., None]
-    log_probs = torch.log_softmax(decoder.logits(states), dim=-1).gather(-1, chosen)[..., 0].cpu().numpy()
+    log_probs = decoder.log_probs_of(states, text[len(begin) :].expand(2, -1)).cpu().numpy()
     focus = _focus([attention[layer][0, head] for layer, head in heads], len(begin), seconds)
     # The row before the first token covers the time before the singing.
     starts = monotonic_starts(-focus)[1:]

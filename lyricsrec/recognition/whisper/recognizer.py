@@ -75,7 +75,8 @@ class WhisperRecognizer:
         witnesses: Witnesses,
     ) -> None:
         self._encoder = Encoder(folder, compute)
-        self._decoder = WhisperDecoder(folder, self._encoder.device)
+        dtype = getattr(torch, compute.convolution_format)
+        self._decoder = WhisperDecoder(folder, self._encoder.device, dtype)
         self._folder, self._given_language, self._config = folder, language, config
         self._judge = Judge(config, witnesses)
         self.name = name

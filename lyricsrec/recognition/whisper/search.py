@@ -66,15 +66,15 @@ class _Stream:
         pieces = torch.tensor(kept, device=tokens.device)
         self._pieces = len(kept)
         if self._shared:
-            flat = (pieces[:, None] * self._beam + parents).flatten()
-            self._cache = [(key[:, flat], value[:, flat]) for key, value in self._cache]
+            chosen = (pieces[:, None] * self._beam + parents).flatten()
+            rows = torch.arange(self._views, device=tokens.device)[:, None]
             extended = tokens.reshape(1, -1, 1).expand(self._views, -1, -1)
         else:
             self._audio = [self._audio[i] for i in kept]
-            rows = (pieces[:, None] * self._views + torch.arange(self._views, device=tokens.device)).flatten()
-            beams = parents.repeat_interleave(self._views, dim=0)
-            self._cache = [(key[rows[:, None], beams], value[rows[:, None], beams]) for key, value in self._cache]
+            rows = (pieces[:, None] * self._views + torch.arange(self._views, device=tokens.device)).reshape(-1, 1)
+            chosen = parents.repeat_interleave(self._views, dim=0)
             extended = tokens.repeat_interleave(self._views, dim=0)[..., None]
+        self._cache = [(_taken(key, rows, chosen), _taken(value, rows, chosen)) for key, value in self._cache]
         return self._averaged(self._decoder.step(extended, self._cache, self._audio)[:, :, 0])
 
     def _averaged(self, hidden: Tensor) -> Tensor:
@@ -82,6 +82,12 @@ class _Stream:
         if self._shared:
             return hidden.mean(dim=0).reshape(self._pieces, self._beam, -1)
         return hidden.reshape(self._pieces, self._views, self._beam, -1).mean(dim=1)
+
+
+def _taken(values: Tensor, rows: Tensor, beams: Tensor) -> Tensor:
+    """`values[rows, beams]` for indices (rows, 1) and (rows, beams) or (beams,), faster on processors."""
+    flat = rows * values.shape[1] + beams
+    return values.flatten(0, 1).index_select(0, flat.flatten()).reshape(*flat.shape, *values.shape[2:])
 
 
 class JointSearch:
@@ -143,11 +149,11 @@ class JointSearch:
     ) -> tuple[list[list[list[float]]], list[list[list[int]]]]:
         """Log-probabilities and indices of the likeliest `beam` + 1 next tokens of every beam, after contrast."""
         symbols, config = self._symbols, self._config
-        logits = self._decoder.logits(hidden) + (symbols.forbidden_first if first else symbols.forbidden)
-        top, tokens = logits.topk(_CANDIDATES, dim=-1)
+        excluded = symbols.forbidden_first if first else symbols.forbidden
+        top, tokens = self._decoder.likeliest(hidden, excluded, _CANDIDATES)
         scores = top
         if noise_hidden is not None:
-            noise = (self._decoder.embeddings[tokens] @ noise_hidden.unsqueeze(-1)).squeeze(-1)
+            noise = self._decoder.logits_of(noise_hidden, tokens)
             scores = (1 + config.contrast) * top - config.contrast * noise
         log_probs = torch.log_softmax(scores, dim=-1)
         log_probs = log_probs.masked_fill(top < top[..., :1] - config.plausibility, _NEVER)
