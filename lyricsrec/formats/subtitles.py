@@ -103,7 +103,7 @@ def _read(text: str, form: CueFormat, name: str) -> _Subtitles:
     if found == "srt" and not has_times(text):
         raise DataError(f"{name}: not a {kind} file (no row with times)", _HINT)
     try:
-        subtitles = WebVTT.from_buffer(io.StringIO(mended.text.lstrip()), format=found)
+        subtitles = WebVTT.from_buffer(io.StringIO(mended.text.lstrip() + "\n\n"), format=found)
     except (MalformedFileError, MalformedCaptionError) as error:
         raise DataError(f"{name}: not a {kind} file ({error})", _HINT) from None
     return _Subtitles(subtitles, found, problems)
