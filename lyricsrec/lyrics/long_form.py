@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from alt_eval.tokenizer import LyricsTokenizer
 
 _KEPT = regex.compile(r"[\w\p{P}]")
-_NOT_ASCII = regex.compile(r"\S*[^\s\p{ASCII}]\S*")
+_TOKEN = regex.compile(r"\S+")
 # The same rule as alt-eval's tokens_as_words, which copies every token.
 _NOT_OF_WORDS = regex.compile(r"[^\w']")
 
@@ -64,4 +64,9 @@ class _WordByWord:
 
     def sub(self, by: str, text: str) -> str:
         """The text with `by` wherever the pattern matches."""
-        return str(_NOT_ASCII.sub(lambda word: self._changed(by, word.group()), text))
+
+        def changed(token: regex.Match[str]) -> str:
+            word = str(token.group())
+            return word if word.isascii() else self._changed(by, word)
+
+        return str(_TOKEN.sub(changed, text))

@@ -21,7 +21,8 @@ from lyricsrec.lyrics.numbers import digits_to_words
 ProfileName = Literal["plain", "short", "long"]
 
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'"})
-_REMARK = re.compile(r"\[[^\]]*\]|\([^)]*\)|[♪♫]")
+_REMARKS = ((re.compile(r"\[[^\]]*\]"), "]"), (re.compile(r"\([^)]*\)"), ")"), (re.compile("[♪♫]"), None))
+"""Patterns of remarks, and what ends each."""
 _NOT_NEWLINE = re.compile(r"[^\n]+")
 _NOT_WORD = re.compile(r"[^\w']+|_")
 _OUTER_APOSTROPHE = re.compile(r"(?<!\w)'+|'+(?!\w)")
@@ -82,10 +83,19 @@ class TextNormalizer:
 def _plain(text: str, _language: str) -> Iterator[Token]:
     """Folds typographic apostrophes, separates at hyphens, keeps accents and digits, and drops bracketed remarks."""
     folded = unicodedata.normalize("NFKC", text).translate(_QUOTES)
-    folded = _REMARK.sub(lambda match: _NOT_NEWLINE.sub(" ", match.group()), folded).lower()
+    folded = _without_remarks(folded).lower()
     for number, row in enumerate(_filled_rows(folded)):
         for word in _OUTER_APOSTROPHE.sub(" ", _NOT_WORD.sub(" ", row)).split():
             yield Token(word, word, number)
+
+
+def _without_remarks(text: str) -> str:
+    """A text with spaces in place of remarks in brackets; its rows are kept."""
+    for pattern, end in _REMARKS:
+        # Brackets that never close would be searched to the end of the text again and again.
+        stop = len(text) if end is None else text.rfind(end) + 1
+        text = pattern.sub(lambda match: _NOT_NEWLINE.sub(" ", match.group()), text[:stop]) + text[stop:]
+    return text
 
 
 def _short(text: str, language: str) -> Iterator[Token]:

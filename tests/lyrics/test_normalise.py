@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 
 from lyricsrec.lyrics.languages import ALPHABETS
-from lyricsrec.lyrics.normalise import PROFILES, TextNormalizer, normalized_words, tokenize
+from lyricsrec.lyrics.normalise import PROFILES, ProfileName, TextNormalizer, normalized_words, tokenize
 
 
 @pytest.mark.parametrize(
@@ -105,3 +107,14 @@ def test_profiles_count_the_words_of_a_contraction_differently() -> None:
 
 def test_rows_of_the_plain_profile_are_kept_where_a_remark_spans_them() -> None:
     assert [token.row for token in tokenize("a [x\ny] b\n\nc", "plain")] == [0, 1, 2]
+
+
+@pytest.mark.parametrize("profile", ["plain", "short"])
+@pytest.mark.parametrize("piece", ["(", "[", "'", "a", "a.", "(a", "é", "1 "])
+def test_the_time_grows_with_the_length(profile: ProfileName, piece: str) -> None:
+    times = []
+    for length in (40_000, 400_000):
+        begin = process_time()
+        list(tokenize(piece * (length // len(piece)), profile))
+        times.append(process_time() - begin)
+    assert times[1] / max(times[0], 0.02) < 30

@@ -81,9 +81,11 @@ def _retimed(row: str, number: int, numbers: dict[Place, int], moved: Callable[[
         line = numbers.get(Place(number, part.is_background, 0 if times else None))
         for stamp in part.word_stamps:
             edits[stamp.begin, stamp.end] = stamp.at(moved(stamp.seconds, line))
-    for (begin, end), text in sorted(edits.items(), reverse=True):
-        row = row[:begin] + text + row[end:]
-    return row
+    pieces, done = [], 0
+    for (begin, end), text in sorted(edits.items()):
+        pieces += [row[done:begin], text]
+        done = end
+    return "".join([*pieces, row[done:]])
 
 
 def _sniff(source: Source) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from lyricsrec.base.clock import clock
@@ -56,7 +57,7 @@ class Stamp:
         opening = self.text[: len(self.text) - len(self.text.lstrip()) + 1]
         return f"{opening}{value}{old.pass_number}{self.text[-1]}"
 
-    @property
+    @cached_property
     def _parts(self) -> _Parts:
         match = _NUMBERS.fullmatch(self.text.strip()[1:-1].strip())
         assert match is not None

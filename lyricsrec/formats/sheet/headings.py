@@ -12,7 +12,7 @@ PARTS: dict[str, str] = {
     ),
     "chorus": (
         r"chorus|refrain|refrão|refrao|refren|refrein|refräng|kehrvers|estribillo|coro|ritornello|omkvæd|kertosäe"
-        r"|припев|приспів|ρεφρέν|nakarat|hook|副歌|サビ|후렴"
+        r"|refr?|припев|приспів|ρεφρέν|nakarat|hook|副歌|サビ|후렴"
     ),
     "pre-chorus": r"pre[- ]?(?:chorus|refrain|coro|refrão|hook|estribillo)|pré[- ]?refrain|vor[- ]?refrain|build",
     "post-chorus": r"post[- ]?(?:chorus|refrain|coro|refrão|hook)|nach[- ]?refrain",
@@ -28,7 +28,10 @@ PARTS: dict[str, str] = {
 
 CHORUSES = ("chorus", "pre-chorus", "post-chorus")
 _WORDS_OF_SONGS = frozenset(
-    [*("hook", "bridge", "break", "drop", "build", "final"), *("solo", "intro", "outro", "coda", "vers", "coro")]
+    [
+        *("hook", "bridge", "break", "drop", "build", "final"),
+        *("solo", "intro", "outro", "coda", "vers", "coro", "ref", "refr"),
+    ]
 )
 """Names that lyrics contain as words of their own."""
 _COUNTS = {"twice": 2, "two times": 2, "three times": 3, "four times": 4, "zweimal": 2, "dos veces": 2, "bis": 2}
@@ -49,7 +52,7 @@ _GRAMMAR = re.compile(
 )
 _MARK = re.compile(rf"\s?[(\[]?(?:{_TIMES})[)\]]?", re.IGNORECASE)
 _REST = re.compile(
-    r" ?[:\-–—/|,&+(].*|[.:]|(?: (?:break|solo|section|and fade|fade out|to fade|and out|repeats?|again))+"
+    r" ?[:\-–—/|,&+(].*|[.:…]{1,3}|(?: (?:break|solo|section|and fade|fade out|to fade|and out|repeats?|again))+"
 )
 _BRACKETS = {"[": "]", "(": ")", "{": "}", "<": ">", "【": "】", "［": "］", "（": "）"}
 _DECORATION = "*#=~_-–— \t"
@@ -96,13 +99,16 @@ def _unwrapped(text: str) -> str:
     return text
 
 
-def split_heading(row: str) -> tuple[str, str]:
-    """The heading in brackets, or before a colon, at the beginning of a row, and the words behind it."""
+def split_heading(row: str, *, sure: bool = True) -> tuple[str, str]:
+    """The heading in brackets, or before a colon, at the beginning of a row, and the words behind it.
+
+    With `sure`, a name that lyrics may contain counts only in brackets: "Hook: oh" is sung.
+    """
     text = row.strip()
     close = _BRACKETS.get(text[:1])
     end = text[:_LONGEST].find(close or ":") + 1
     found = heading(text[:end].rstrip(":")) if 0 < end < len(text) and text[0] not in "(（" else None
-    if found is None or not found.sure or heading(text) is not None:
+    if found is None or (sure and not found.sure) or heading(text) is not None:
         return "", row
     rest = text[end:].strip()
     return (text[:end], rest) if any(c.isalpha() for c in rest) else ("", row)
@@ -117,10 +123,10 @@ def _parsed(text: str, *, marked: bool, is_round: bool) -> Heading | None:
     name = next(match[f"k{number}"] for number in range(len(PARTS)) if match[f"k{number}"])
     if rest[:1].isalnum() or (rest and _REST.fullmatch(rest) is None and (not marked or is_round)):
         return None
-    if not marked and rest and rest.strip() not in (":", ".") and rest.strip(" ")[0] not in "(":
+    if not marked and rest.strip(" .:…") and rest.strip()[0] != "(":
         return None
     numbered = bool(match["number"] or match["ordinal"])
-    sure = marked or numbered or bool(match["repeat"] or match["times"]) or rest.strip() == ":"
+    sure = marked or numbered or bool(match["repeat"] or match["times"]) or rest.strip(" .") == ":"
     return Heading(
         kind,
         _number(match["number"] or match["ordinal"] or ""),

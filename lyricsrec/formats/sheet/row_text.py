@@ -15,6 +15,8 @@ _REPEATS = re.compile(
     r"(?:^|(?<=\s)|(?=[(\[]))(?P<open>[(\[])? ?(?:[x×] ?(?P<after>\d{1,2})|(?P<before>\d{1,2}) ?[x×]) ?(?(open)[)\]])$",
     re.IGNORECASE,
 )
+_BIS = {"(bis)": 2, "[bis]": 2, "(ter)": 3, "[ter]": 3}
+"""Marks for repetition in French, Spanish and Italian."""
 _LONGEST_MARK = 10
 _DEPTH = 3
 
@@ -22,6 +24,8 @@ _DEPTH = 3
 def split_repeats(row: str) -> tuple[str, int]:
     """A row without the mark for repetition at its end ("x2"), and the number of times it is sung."""
     row = row.strip()
+    if repeats := _BIS.get(row[-5:].lower()):
+        return row[:-5].rstrip(), repeats
     start = max(len(row) - _LONGEST_MARK, 0)
     if match := _REPEATS.search(row, start):
         repeats = int(match["after"] or match["before"])

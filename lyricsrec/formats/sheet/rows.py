@@ -23,7 +23,8 @@ NUMBER = "the number of a verse"
 OTHER = Heading("other")
 _NUMBER = re.compile(r"(?:(?P<digits>\d{1,2})|(?P<roman>[IVX]{1,4}))[.):]?(?:\s+(?P<rest>\S.*))?")
 _ROMAN = {roman: i for i, roman in enumerate(("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X"), 1)}
-_REPEAT = re.compile(r"[(\[{]\s?(?:repeat|bis|2x bis)(?: all)?\s?[)\]}]", re.IGNORECASE)
+_REPEAT = re.compile(r"(?:repeat|bis)(?: all)?:?", re.IGNORECASE)
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200e\u200f\u2060\ufeff"))
 
 Kind = Literal["line", "heading", "repeat", "blank", "nothing"]
 
@@ -43,11 +44,12 @@ class Row:
 
 def classify(rows: Sequence[str]) -> list[Row]:
     """The rows of a sheet in order; a row with a heading and words is two."""
+    rows = [row.translate(_INVISIBLE) for row in rows]
     remarks = find_remarks(rows)
     kept = [remarks[number].keep if number in remarks else row.strip() for number, row in enumerate(rows)]
     whole = {
         **{number: TABLATURE for number, row in enumerate(kept) if is_tablature(row)},
-        **dict.fromkeys(rows_of_chords([without_repeats(row) for row in kept]), CHORDS),
+        **dict.fromkeys(rows_of_chords([_behind_heading(row) for row in kept]), CHORDS),
     }
     sorted_rows: list[Row] = []
     numbers = _verse_numbers(kept)
@@ -61,6 +63,9 @@ def classify(rows: Sequence[str]) -> list[Row]:
             if not row:
                 continue
         if i in whole:
+            head, _ = split_heading(row, sure=False)
+            if found := heading(head):
+                sorted_rows.append(Row(i + 1, "heading", head, heading=found))
             sorted_rows.append(Row(i + 1, "nothing", omitted=(Omitted(i + 1, row, whole[i]),)))
         elif i in numbers:
             sorted_rows += _numbered(i + 1, row, numbers[i])
@@ -69,9 +74,9 @@ def classify(rows: Sequence[str]) -> list[Row]:
     return sorted_rows
 
 
-def without_repeats(row: str) -> str:
-    """A row without the mark for repetition at its end."""
-    return split_repeats(row)[0]
+def _behind_heading(row: str) -> str:
+    """A row without a heading before its words, and without the mark for repetition at its end."""
+    return split_repeats(split_heading(row, sure=False)[1])[0]
 
 
 def _sorted(number: int, row: str, *, begins: bool, headed: bool) -> Iterator[Row]:
@@ -86,12 +91,19 @@ def _sorted(number: int, row: str, *, begins: bool, headed: bool) -> Iterator[Ro
     if head:
         yield Row(number, "heading", head, heading=heading(head), omitted=(Omitted(number, head, HEADING),))
         row = rest
-    once, repeats = split_repeats(row)
-    if _REPEAT.fullmatch(row) or (repeats > 1 and not once):
-        repeats = max(repeats, 2)
+    if (repeats := _mark(row)) > 1:
         yield Row(number, "repeat", row, repeats=repeats, omitted=(Omitted(number, row, MARK),))
         return
-    yield _line(number, row, once, repeats)
+    yield _line(number, row, *split_repeats(row))
+
+
+def _mark(row: str) -> int:
+    """How often a mark on a row of its own says that something is sung ("x2", "(repeat)"); 1 for another row."""
+    bare = row.strip("()[]{} ")
+    once, repeats = split_repeats(bare)
+    if once and not _REPEAT.fullmatch(once):
+        return 1
+    return max(repeats, 2) if bare != row or repeats > 1 else 1
 
 
 def _line(number: int, row: str, once: str, repeats: int) -> Row:

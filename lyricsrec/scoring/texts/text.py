@@ -70,7 +70,8 @@ def read_scored_text(path: Path, title: str = "") -> ScoredText:
     if lyrics.format.name == "txt":
         return scored_text(read_sheet(decode(lyrics.data)[0].lstrip("\ufeff")).sections, title, lyrics.language)
     duration_s = _duration_s(lyrics.data) if lyrics.format.name == "json" else None
-    return replace(scored_text([lyrics.lines], title, lyrics.language, duration_s=duration_s), labels=lyrics.labels)
+    sung = [line for line in lyrics.lines if line.role != "translation"]
+    return replace(scored_text([sung], title, lyrics.language, duration_s=duration_s), labels=lyrics.labels)
 
 
 def _duration_s(transcript: bytes) -> float | None:

@@ -251,7 +251,8 @@ PIECES = [
 @pytest.mark.parametrize("piece", PIECES)
 def test_the_time_grows_with_the_length_of_a_row(piece: str) -> None:
     times = []
-    for length in (20_000, 200_000):
+    # 1 MB of timestamps takes seconds.
+    for length in (10_000, 100_000) if piece.endswith(">") or "00:01" in piece else (100_000, 1_000_000):
         text = "[00:01.00]So far a" + piece * (length // len(piece)) + "b"
         begin = process_time()
         parse_lrc(text)

@@ -16,6 +16,7 @@ from lyricsrec.formats.sheet.row_text import split_repeats, sung_part
         ("Hey Jude 2x", ("Hey Jude", 2)),
         ("Hey Jude [×4]", ("Hey Jude", 4)),
         ("Hey Jude   ( x2 )", ("Hey Jude", 2)),
+        ("Ay, ay (bis)", ("Ay, ay", 2)),
         ("(x2)", ("", 2)),
         ("x2", ("", 2)),
         ("Hey Jude", ("Hey Jude", 1)),

@@ -167,6 +167,28 @@ def test_marks_for_repetition() -> None:
     assert notes("[Chorus x2]\na\nb\n\n[Verse]\nc")[0] == "row 1: '[Chorus x2]': 2 lines sung 2 times"
 
 
+@pytest.mark.parametrize(
+    "mark", ["(x2)", "x2", "(repeat)", "[Repeat]", "Repeat x2", "(repeat x2)", "(bis)", "\u200b(x2)"]
+)
+def test_marks_on_rows_of_their_own(mark: str) -> None:
+    assert texts(f"a\nb\n{mark}\n\nc") == ["a", "b", "a", "b", "c"]
+    assert texts(f"a\nb\n{mark.strip('()[]x2')}\n\nc")[:2] == ["a", "b"]
+
+
+def test_repeat_is_a_word_where_it_has_no_mark() -> None:
+    assert texts("a\nRepeat\nrepeat after me\n(repeat after me)") == [
+        "a",
+        "Repeat",
+        "repeat after me",
+        "(repeat after me)",
+    ]
+
+
+@pytest.mark.parametrize("row", ["[Intro] G D Em C", "Intro: G  D", "Solo: Em G x2", "[Verse 1]   Am F7"])
+def test_chords_behind_a_heading(row: str) -> None:
+    assert texts(f"{row}\nSo far\n\nEm G\naway") == ["So far", "away"]
+
+
 def test_numbers_of_verses() -> None:
     assert texts("1. Gott ist gut\ner hilft\n\n2. Er ist da\nimmer\n") == [
         "Gott ist gut",
