@@ -12,6 +12,7 @@ _TOGETHER_S = 0.6
 """Voices that sing together begin at most this far apart: a beat at 100 beats a minute."""
 _TOGETHER_WITHOUT_ENDS_S = 0.3
 _SAME_S = 0.05
+_MIN_WORDS = 3
 _LONGEST_LINE_S = 30.0
 _MAX_NEAR = 32
 
@@ -44,9 +45,10 @@ def in_order(lines: Sequence[Line]) -> Ordered:
     """The lines sorted by start, and those that several voices sing together once, with the names of all singers.
 
     Lines with the same start keep their order; a line without a start stays behind the one that it follows. Lines are
-    sung together if they have the same words and different singers, begin within 0.6 s and overlap by half of the
-    shorter one; where ends are unknown, if they begin within 0.3 s; without different singers, if they begin within
-    0.05 s. A line whose words are part of the lines of another voice at that time is sung together with them, too.
+    sung together if they have the same words and different singers, begin within 0.6 s and overlap, those of one or two
+    words by half of the shorter one; where ends are unknown, if they begin within 0.3 s; without different singers, if
+    they begin within 0.05 s. A line whose words are part of the lines of another voice at that time is sung together
+    with them, too.
     """
     keys: list[float] = []
     for line in lines:
@@ -149,4 +151,6 @@ def _at_once(words: Sequence[_Sung], others: Sequence[_Sung], tolerance_s: float
     first_s, other_s = starts[0]
     begin_s, end_s = max(first_s, other_s), min(end for end in ends if end is not None)
     shorter_s = min(end - start_s for end, start_s in zip(ends, starts[0], strict=True) if end is not None)
-    return apart_s <= tolerance_s and end_s - begin_s >= shorter_s / 2
+    # A word or two that follow closely are an echo.
+    needed_s = shorter_s / 2 if len(words) < _MIN_WORDS else 0.0
+    return apart_s <= tolerance_s and end_s - begin_s >= needed_s

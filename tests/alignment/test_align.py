@@ -57,6 +57,12 @@ def test_translations_get_the_times_of_their_lines() -> None:
     assert starts(align(sing(VERSE, 12), swapped, CONFIG))[1::2] == TIMES
 
 
+def test_singers_and_roles_are_kept() -> None:
+    given = [replace(lines(text)[0], singers=(f"voice {i}",), role="lead") for i, text in enumerate([*TEXT, "lost"])]
+    timed = align(sing(VERSE, 12), given, CONFIG)
+    assert [(line.singers, line.role) for line in timed] == [(line.singers, line.role) for line in given]
+
+
 @pytest.mark.parametrize("break_s", [5.0, 60.0])
 def test_words_are_not_pulled_into_breaks(break_s: float) -> None:
     sung = [(break_s + start_s, text) for start_s, text in VERSE]

@@ -44,6 +44,7 @@ def test_plain_lyrics_keep_their_order_and_repeated_lines() -> None:
     [
         ([line("Both of us", 1.0, 3.0, "A"), line("both, of us!", 1.05, 3.0, "B")], [("Both of us", "A", "B")]),
         ([line("Both of us", 1.5, 3.5, "A"), line("Both of us", 1.0, 3.0, "B")], [("Both of us", "B", "A")]),
+        ([line("Both of us", 1.0, 1.6, "A"), line("Both of us", 1.5, 2.1, "B")], [("Both of us", "A", "B")]),
         # An echo and a canon are sung twice.
         (
             [line("Hey", 1.0, 1.4, "A"), line("Hey", 1.5, 1.9, "B")],

@@ -16,6 +16,8 @@ from lyricsrec.formats.dali.entry import DaliEntry, Timing
 from lyricsrec.formats.dali.export import to_dali
 from lyricsrec.formats.karaoke.ultrastar import read_ultrastar
 
+# At the start of a row, or behind a byte order mark.
+_TITLE_TAG = re.compile(rb"(?:^|[\r\n\xbf\xfe\xff])[ \t]*#[ \t]*TITLE[ \t]*:", re.IGNORECASE)
 _KARAOKE_TITLE = re.compile(r"[(\[]\s*(?:kar|karaoke|instr|instrumental)\b", re.IGNORECASE)
 
 
@@ -72,10 +74,11 @@ class UltraStarSource:
 
 def _looks_like_ultrastar(path: Path) -> bool:
     try:
-        head = path.open("rb").read(4096)
+        with path.open("rb") as file:
+            head = file.read(4096)
     except OSError:
         return True
-    return b"#" in head[:64] and b"TITLE" in head.upper().replace(b"\0", b"")
+    return _TITLE_TAG.search(head.replace(b"\0", b"")) is not None
 
 
 def _may_have_vocals(path: Path) -> bool:

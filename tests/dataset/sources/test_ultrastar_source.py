@@ -103,3 +103,18 @@ def test_rows_that_are_not_read_are_in_the_report(tmp_path: Path) -> None:
     problem = "row 4: not understood, skipped: 'so far'"
     assert report.problems == {"a/song.txt": (problem,)}
     assert json.loads(report.to_json())["problems"] == {"a/song.txt": [problem]}
+
+
+@pytest.mark.parametrize(
+    ("text", "is_song"),
+    [
+        (f"Made by a fan, {'who ' * 40}likes it\n{SONG.format('')}".encode(), True),
+        (SONG.format("").encode("utf-16"), True),
+        (SONG.format("").encode("utf-8-sig"), True),
+        (b"A text about #TITLE: and others\n", False),
+        (b"lyrics", False),
+    ],
+)
+def test_which_texts_are_songs(tmp_path: Path, text: bytes, is_song: bool) -> None:
+    (tmp_path / "x.txt").write_bytes(text)
+    assert len(UltraStarSource.open(SourcePaths(tmp_path)).files()) == is_song
