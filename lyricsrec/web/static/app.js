@@ -35,7 +35,7 @@ async function route() {
   show(id ? (isReady ? "song" : "waiting") : "home");
   if (isReady) await song.open(job, formats);
   else if (id) waiting.show(job);
-  document.title = job ? `${songName(job)} – lyricsrec` : "lyricsrec";
+  document.title = job ? `${job.title ? songName(job) : job.name} – lyricsrec` : "lyricsrec";
 }
 
 /** A job for which no event has arrived yet, from the server; null if there is none. */
