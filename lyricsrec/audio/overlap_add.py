@@ -32,6 +32,13 @@ def windows(num_samples: int, length: int, overlap: float) -> list[Window]:
     return [Window(i * stride, min(i * stride + length, num_samples)) for i in range(count)]
 
 
+def even_windows(num_samples: int, length: int, overlap: float) -> list[Window]:
+    """As many windows as `windows` gives, evenly spaced, so that the last one has its full length, too."""
+    num_steps = len(windows(num_samples, length, overlap)) - 1
+    starts = [(num_samples - length) * i // num_steps for i in range(num_steps + 1)] if num_steps else [0]
+    return [Window(start, min(start + length, num_samples)) for start in starts]
+
+
 def crossfade(length: int) -> Samples:
     """Triangular weights for overlap-add, shape (length,), largest in the middle, never 0."""
     rising = np.arange(1, length + 1, dtype=np.float32)
@@ -40,13 +47,13 @@ def crossfade(length: int) -> Samples:
 
 
 class OverlapAdd:
-    """Processes signals of `num_samples` in windows of `length` whose neighbours share `overlap` (0 to 1) of it."""
+    """Processes signals of `num_samples` in windows of `length` whose neighbours share at least `overlap` of it."""
 
     def __init__(self, num_samples: int, length: int, overlap: float = 0.25) -> None:
         import torch
 
         self.num_samples = num_samples
-        self.parts = windows(num_samples, length, overlap)
+        self.parts = even_windows(num_samples, length, overlap)
         self._fade = torch.from_numpy(crossfade(length))
 
     def split(self, audio: Tensor) -> list[Tensor]:

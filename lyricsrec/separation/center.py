@@ -61,7 +61,9 @@ class CenterSeparator:
 def centre(stereo: Tensor, config: CenterConfig) -> Tensor:
     """The centre of a stereo signal (2, samples), as a signal of the same shape."""
     window = torch.hann_window(config.frame)
-    spectrum = torch.stft(stereo, config.frame, config.hop, window=window, return_complex=True, pad_mode="constant")
+    # Samples that only the end of one frame covers would be divided by nearly nothing.
+    padded = torch.nn.functional.pad(stereo, (0, config.frame))
+    spectrum = torch.stft(padded, config.frame, config.hop, window=window, return_complex=True, pad_mode="constant")
     left, right = spectrum
     cross = _smooth(left * right.conj(), config.smooth).abs()
     power_left, power_right = (_smooth(side.abs().square(), config.smooth) for side in (left, right))
@@ -69,8 +71,8 @@ def centre(stereo: Tensor, config: CenterConfig) -> Tensor:
     difference = (power_left - power_right).abs() / (power_left + power_right).clamp_min(1e-12)
     mask = (coherence * (1 - difference)).clamp(0, 1) ** config.sharpness
     mask = config.mix_share + (1 - config.mix_share) * mask
-    voice: Tensor = torch.istft(spectrum * mask, config.frame, config.hop, window=window, length=stereo.shape[-1])
-    return voice
+    voice: Tensor = torch.istft(spectrum * mask, config.frame, config.hop, window=window, length=padded.shape[-1])
+    return voice[..., : stereo.shape[-1]]
 
 
 def _smooth(values: Tensor, frames: int) -> Tensor:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import copy
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ from lyricsrec.separation.settings import SEPARATOR_BAG, SeparateConfig
 from lyricsrec.separation.vocal_net import VocalNet, standardize
 
 _ALLOWED_CLASSES = ("demucs.htdemucs.HTDemucs", "demucs.hdemucs.HDemucs", "demucs.demucs.Demucs")
+_WINDOWS_AT_ONCE = {"cpu": 1, "mps": 1, "cuda": 8}
 
 
 class DemucsSeparator:
@@ -30,7 +33,7 @@ class DemucsSeparator:
 
     def __init__(self, name: str, net: VocalNet, config: SeparateConfig, compute: Compute) -> None:
         self.name = name
-        self.net = net.eval().to(compute.device)
+        self.net = VocalNet([_vocals_only(model) for model in net.models], net.weights).eval().to(compute.device)
         self._config = config
         self._compute = compute
 
@@ -41,9 +44,10 @@ class DemucsSeparator:
             raise ValueError(f"{self.name} needs audio at {self.net.sample_rate} Hz, not {mix.sample_rate} Hz")
         standard, mean, std = standardize(torch.from_numpy(mix.samples)[None])
         total = torch.zeros_like(standard)
-        for offset in self._offsets():
-            shifted = nn.functional.pad(standard, (offset, 0))
-            total += self._windowed(shifted, mix.start_s, report)[..., offset:]
+        with _fused_attention():
+            for offset in self._offsets():
+                shifted = nn.functional.pad(standard, (offset, 0))
+                total += self._windowed(shifted, mix.start_s, report)[..., offset:]
         vocals = total / max(self._config.shifts, 1) * std + mean
         return stems_of(vocals[0].numpy(), mix)
 
@@ -56,13 +60,48 @@ class DemucsSeparator:
 
     def _windowed(self, mix: Tensor, start_s: float, report: Report) -> Tensor:
         windows = OverlapAdd(mix.shape[-1], self.net.window_samples, self._config.overlap)
-        return windows.apply(mix, self._separate_window, lambda done: report(start_s + done / self.net.sample_rate))
+        num_at_once = _WINDOWS_AT_ONCE[self._compute.device]
 
-    def _separate_window(self, mix: Tensor) -> Tensor:
-        dtype = self._compute.autocast
-        with torch.autocast(self._compute.device, getattr(torch, dtype or "bfloat16"), enabled=dtype is not None):
-            vocals = self.net.separate_standard(mix.to(self._compute.device))
-        return vocals.float().cpu()
+        def separated() -> Iterator[Tensor]:
+            pieces = windows.split(mix)
+            for first in range(0, len(pieces), num_at_once):
+                yield from self._separate_windows(pieces[first : first + num_at_once])
+                last = windows.parts[min(first + num_at_once, len(pieces)) - 1]
+                report(start_s + last.stop / self.net.sample_rate)
+
+        return windows.join(separated())
+
+    def _separate_windows(self, mixes: Sequence[Tensor]) -> Iterator[Tensor]:
+        dtype = self._compute.convolution_format
+        with torch.autocast(self._compute.device, getattr(torch, dtype), enabled=dtype != "float32"):
+            voices = self.net.separate_standard([mix.to(self._compute.device) for mix in mixes])
+        return (voice.float().cpu() for voice in voices)
+
+
+@contextlib.contextmanager
+def _fused_attention() -> Iterator[None]:
+    """Inside, attention does not store its matrix, as PyTorch's "fast path" for float32 on a CPU does."""
+    was_enabled = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(was_enabled)
+
+
+def _vocals_only(model: nn.Module) -> nn.Module:
+    """A copy of a hybrid model that outputs only its vocals; other models are returned as they are."""
+    if not getattr(model, "cac", False) or len(model.sources) == 1:  # type: ignore[arg-type]
+        return model
+    copied: Any = copy.deepcopy(model)
+    for layer in (copied.decoder[-1].conv_tr, copied.tdecoder[-1].conv_tr):
+        width = layer.out_channels // len(copied.sources)
+        first = copied.sources.index("vocals") * width
+        layer.weight = nn.Parameter(layer.weight[:, first : first + width].detach().clone())
+        layer.bias = nn.Parameter(layer.bias[first : first + width].detach().clone())
+        layer.out_channels = width
+    copied.sources = ["vocals"]
+    return copied  # type: ignore[no-any-return]
 
 
 def read_model(model: ModelInfo, *, offline: bool = False, progress: Progress = SILENT) -> VocalNet:

@@ -13,7 +13,7 @@ import yaml
 from torch import Tensor, nn
 
 from lyricsrec.audio.overlap_add import OverlapAdd
-from lyricsrec.separation.settings import SEPARATOR_BAG
+from lyricsrec.separation.settings import SEPARATOR_BAG, SeparateConfig
 from lyricsrec.separation.trainable import TrainableSeparator
 
 
@@ -47,21 +47,20 @@ class VocalNet(TrainableSeparator):
         """
         lengths = num_samples if num_samples is not None else [mix.shape[-1]] * len(mix)
         scaled = [standardize(mix[i : i + 1, :, :length]) for i, length in enumerate(lengths)]
-        cuts = [OverlapAdd(length, self.window_samples) for length in lengths]
+        cuts = [OverlapAdd(length, self.window_samples, SeparateConfig.overlap) for length in lengths]
         pieces = [piece for (standard, _, _), cut in zip(scaled, cuts, strict=True) for piece in cut.split(standard)]
-        separated = iter(self._separate_pieces(pieces))
+        separated = iter(self.separate_standard(pieces))
         voices = []
         for (_, mean, std), cut in zip(scaled, cuts, strict=True):
             voice = cut.join([next(separated) for _ in cut.parts]) * std + mean
             voices.append(nn.functional.pad(voice, (0, mix.shape[-1] - voice.shape[-1])))
         return torch.cat(voices)
 
-    def separate_standard(self, mix: Tensor) -> Tensor:
-        """Vocals of a mix of at most one window that `standardize` has scaled, in the same scale."""
-        return self._separate_pieces([mix])[0]
+    def separate_standard(self, pieces: Sequence[Tensor]) -> list[Tensor]:
+        """Vocals of mixes (1, channels, samples) of at most one window that `standardize` has scaled, scaled the same.
 
-    def _separate_pieces(self, pieces: Sequence[Tensor]) -> list[Tensor]:
-        """Vocals of pieces (1, channels, samples); pieces that a model pads to the same length share a batch."""
+        Pieces that a model pads to the same length share a batch.
+        """
         totals = [torch.zeros_like(piece) for piece in pieces]
         for model, weight in zip(self.models, self.weights, strict=True):
             vocals = list(model.sources).index("vocals")  # type: ignore[arg-type]

@@ -75,22 +75,25 @@ def compose(rng: random.Random, num_bars: int) -> mido.MidiFile:
 
 
 def main() -> None:
-    """Render the pieces as mono FLAC at 22.05 kHz."""
+    """Render the pieces as FLAC."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--pieces", type=int, default=60, help="number of pieces of 16 bars, 25 to 55 s each")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--stereo", action="store_true", help="stereo at 44.1 kHz instead of mono at 22.05 kHz")
     parser.add_argument("--soundfont", type=Path, default=SOUNDFONT)
     arguments = parser.parse_args()
     arguments.output.mkdir(parents=True, exist_ok=True)
+    rate = "44100" if arguments.stereo else "22050"
     for number in range(arguments.pieces):
         with TemporaryDirectory() as folder:
             midi, wave = Path(folder) / "piece.mid", Path(folder) / "piece.wav"
             compose(random.Random(f"{arguments.seed} {number}"), 16).save(midi)
-            command = ["fluidsynth", "-ni", "-g", "0.5", "-r", "22050", "-F", str(wave), str(arguments.soundfont)]
+            command = ["fluidsynth", "-ni", "-g", "0.5", "-r", rate, "-F", str(wave), str(arguments.soundfont)]
             subprocess.run([*command, str(midi)], check=True, capture_output=True)
-            samples, rate = soundfile.read(wave)
-        soundfile.write(arguments.output / f"piece-{number:03}.flac", samples.mean(axis=1), rate)
+            samples, _ = soundfile.read(wave)
+        channels = samples if arguments.stereo else samples.mean(axis=1)
+        soundfile.write(arguments.output / f"piece-{number:03}.flac", channels, int(rate))
         print(f"{number + 1} of {arguments.pieces} pieces", end="\r", file=sys.stderr)
 
 

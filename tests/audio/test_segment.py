@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lyricsrec.audio.audio import Audio
-from lyricsrec.audio.overlap_add import Window, crossfade, windows
+from lyricsrec.audio.overlap_add import Window, crossfade, even_windows, windows
 from lyricsrec.audio.segment import Span, segment
 from lyricsrec.audio.settings import SegmentConfig
 
@@ -80,6 +80,8 @@ def test_windows_cover_a_signal_and_end_with_it() -> None:
     assert windows(3, 10, 0.25) == [Window(0, 3)]
     assert windows(26, 10, 0.2) == [Window(0, 10), Window(8, 18), Window(16, 26)]
     assert windows(27, 10, 0.2)[-1] == Window(24, 27)
+    assert even_windows(27, 10, 0.2) == [Window(0, 10), Window(5, 15), Window(11, 21), Window(17, 27)]
+    assert even_windows(3, 10, 0.2) == [Window(0, 3)]
 
 
 def test_crossfade_is_symmetric_and_never_zero() -> None:

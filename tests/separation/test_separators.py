@@ -10,6 +10,7 @@ from helpers.tiny_models import save_demucs, tiny_htdemucs
 from lyricsrec.audio.audio import Audio
 from lyricsrec.base.device import Compute
 from lyricsrec.base.errors import ModelError
+from lyricsrec.separation import demucs
 from lyricsrec.separation.base import NoSeparator
 from lyricsrec.separation.center import CenterSeparator
 from lyricsrec.separation.demucs import DemucsSeparator
@@ -58,6 +59,13 @@ def test_center_passes_mono() -> None:
     assert np.abs(CenterSeparator().separate(song).vocals.samples - song.samples).max() <= 1e-3
 
 
+@pytest.mark.parametrize("num_samples", [1, 1000, 44_101, 44_031, 45_050])
+def test_center_has_no_click_at_the_end(num_samples: int) -> None:
+    song = mix(1.1).samples[:, :num_samples]
+    vocals = CenterSeparator().separate(Audio(song, 44_100)).vocals.samples
+    assert np.abs(vocals).max() <= 2 * np.abs(song).max()
+
+
 def test_vocals_are_found_by_name() -> None:
     model = tiny_htdemucs()
     audio = torch.from_numpy(mix(2.0).samples)[None]
@@ -87,6 +95,30 @@ def test_a_clip_of_one_window_equals_the_network_output() -> None:
         expected = net(torch.from_numpy(song.samples)[None])[0].numpy()
     separated = DemucsSeparator("tiny", net, SeparateConfig(), CPU).separate(song)
     assert separated.vocals.samples == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize("num_at_once", [1, 3])
+def test_windows_share_batches(num_at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(demucs._WINDOWS_AT_ONCE, "cpu", num_at_once)
+    net, song = VocalNet([tiny_htdemucs()], [1.0]).eval(), mix(7.3)
+    with torch.inference_mode():
+        expected = net(torch.from_numpy(song.samples)[None])[0].numpy()
+    done: list[float] = []
+    separated = DemucsSeparator("tiny", net, SeparateConfig(), CPU).separate(song, done.append)
+    assert separated.vocals.samples == pytest.approx(expected, abs=1e-5)
+    assert len(done) == -(-4 // num_at_once)
+
+
+def test_bfloat16_is_near_and_attention_is_left_as_it_was() -> None:
+    net, song = VocalNet([tiny_htdemucs()], [1.0]).eval(), mix(1.9)
+    assert torch.backends.mha.get_fastpath_enabled()
+    voices = [
+        DemucsSeparator("tiny", net, SeparateConfig(), Compute("cpu", dtype)).separate(song).vocals.samples
+        for dtype in ("float32", "bfloat16")
+    ]
+    assert torch.backends.mha.get_fastpath_enabled()
+    error_db = 10 * np.log10(np.square(voices[1] - voices[0]).sum() / np.square(voices[0]).sum())
+    assert -100 < error_db < -30
 
 
 def test_long_songs_report_progress_and_are_reproducible() -> None:
