@@ -10,11 +10,11 @@ import re
 from collections.abc import Callable, Sequence
 
 MARK = "\u034f"
-_PLACES = re.compile(r"(?<=^.)|(?<=[&<\[{\\])")
+_PLACES = re.compile(r"(?<=^.)|(?<=[&<\[{\\-])")
 
 
 def marked(text: str) -> str:
-    """A word with marks after its first character, and after brackets and the like."""
+    """A word with marks after its first character, and after brackets, hyphens and the like."""
     return _PLACES.sub(MARK, text)
 
 

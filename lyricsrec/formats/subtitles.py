@@ -165,8 +165,8 @@ def _vtt_text(line: TimedLine, texts: Sequence[str]) -> str:
 
 
 def _words_of_srt(text: str) -> list[str]:
-    # pysubs2 writes these as line breaks and spaces.
-    return _words(text.replace("\\n", "\n").replace("\\h", " "))
+    # pysubs2 writes two of these as line breaks and spaces, and an arrow is not read as one.
+    return _words(text.replace("\\n", "\n").replace("\\h", " ").replace("-->", "->"))
 
 
 def _words(text: str) -> list[str]:

@@ -88,7 +88,7 @@ def check_times(form: Format, song: Transcript, lines: tuple[Line, ...], within_
 
 
 @pytest.mark.parametrize("form", READ_BACK, ids=lambda form: form.name)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(lines=lines_of(0))
 @example(lines=[([("[oh]", 0, 50)], 0), ([("x2", 0, 50), ("愛", 0, 5), ("し", 0, 5)], 100)])
 @example(lines=[([(text, 0, 50)], 10) for text in ODD])
@@ -103,7 +103,7 @@ def test_the_same_words_and_times_are_read_back(
 
 
 @pytest.mark.parametrize("form", READ_BACK, ids=lambda form: form.name)
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(lines=lines_of(30))
 def test_times_between_two_steps_are_rounded(form: Format, lines: Rows) -> None:
     song = song_of(lines, unit_s=0.0137)
@@ -114,7 +114,7 @@ PAIRS = list(itertools.permutations(OF_WORDS, 2))
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: "-".join(form.name for form in pair))
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(lines=lines_of(0))
 def test_words_and_times_survive_a_second_format(pair: tuple[Format, Format], lines: Rows) -> None:
     song = song_of(lines)
