@@ -20,11 +20,13 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import KW_ONLY, dataclass, field
+from functools import cached_property, partial
 from pathlib import Path
 
 import jiwer
 
 from lyricsrec import Transcript, load_pipeline
+from lyricsrec.audio.media import open_path
 from lyricsrec.lyrics.normalise import normalized_words
 from lyricsrec.recognition.registry import find_recognizer
 
@@ -42,6 +44,12 @@ class Song:
     _: KW_ONLY
     language: str
     words_csv: Path | None = None
+
+    @cached_property
+    def duration_s(self) -> float:
+        """Its length, read to the end: the headers of MP3 files are often wrong."""
+        with open_path(self.audio) as song:
+            return max(block.end_s for block in song.blocks())
 
 
 @dataclass
@@ -108,26 +116,33 @@ def jamendo_songs(root: Path) -> Iterator[Song]:
         yield Song(audio.stem, audio, normalized_words(text, "plain"), language=languages[audio.name])
 
 
-def systems(*, plain: bool) -> dict[str, Transcribe]:
-    """Every system by name, with its models loaded."""
-    found: dict[str, Transcribe] = {}
-    for preset in PRESETS:
-        pipeline = load_pipeline(preset)
-        found[f"lyricsrec {preset}"] = lambda path, pipeline=pipeline: (
-            (transcript := pipeline.transcribe(path)).text,
-            transcript,
-        )
-    if plain:
-        from faster_whisper import WhisperModel
+def load_preset(preset: str) -> Transcribe:
+    pipeline = load_pipeline(preset)
 
-        for name in ("base", "tiny.en"):
-            model = WhisperModel(str(find_recognizer(name).folder), device="cpu")
-            options = {"condition_on_previous_text": name != "base"}
-            found[f"faster-whisper {name}"] = lambda path, model=model, options=options: (
-                " ".join(s.text for s in model.transcribe(str(path), **options)[0]),
-                None,
-            )
-    return found
+    def transcribe(path: Path) -> tuple[str, Transcript | None]:
+        transcript = pipeline.transcribe(path)
+        return transcript.text, transcript
+
+    return transcribe
+
+
+def load_plain(name: str) -> Transcribe:
+    from faster_whisper import WhisperModel
+
+    model = WhisperModel(str(find_recognizer(name).folder), device="cpu")
+    with_previous = name != "base"
+
+    def transcribe(path: Path) -> tuple[str, Transcript | None]:
+        segments, _ = model.transcribe(str(path), condition_on_previous_text=with_previous)
+        return " ".join(segment.text for segment in segments), None
+
+    return transcribe
+
+
+SYSTEMS: dict[str, Callable[[], Transcribe]] = {
+    **{f"lyricsrec {preset}": partial(load_preset, preset) for preset in PRESETS},
+    **{f"faster-whisper {name}": partial(load_plain, name) for name in ("base", "tiny.en")},
+}
 
 
 def run(song: Song, transcribe: Transcribe, tally: Tally, *, show: bool) -> str:
@@ -135,9 +150,9 @@ def run(song: Song, transcribe: Transcribe, tally: Tally, *, show: bool) -> str:
     began = time.perf_counter()
     text, transcript = transcribe(song.audio)
     tally.seconds += time.perf_counter() - began
+    tally.audio_s += song.duration_s
     hypothesis = normalized_words(text, "plain")
     if transcript is not None:
-        tally.audio_s += transcript.duration_s
         if song.words_csv is not None:
             timed = [(w, word.start_s) for word in transcript.words for w in normalized_words(word.text, "plain")]
             tally.offsets += matched_offsets(timed, song.words_csv)
@@ -153,7 +168,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folders", nargs="*", type=Path)
     parser.add_argument("--jamendo", type=Path, help="a copy of JamendoLyrics")
-    parser.add_argument("--skip-plain", action="store_true", help="leave faster-whisper out")
     parser.add_argument("--system", action="append", help="only systems whose names contain this, may repeat")
     parser.add_argument("--show", action="store_true", help="print the transcripts and their notes")
     arguments = parser.parse_args()
@@ -161,20 +175,13 @@ def main() -> None:
     songs = [folder_song(folder) for folder in arguments.folders]
     songs += jamendo_songs(arguments.jamendo) if arguments.jamendo else []
     wanted = arguments.system or [""]
-    found = {
-        name: transcribe
-        for name, transcribe in systems(plain=not arguments.skip_plain).items()
-        if any(part in name for part in wanted)
-    }
+    found = {name: load() for name, load in SYSTEMS.items() if any(part in name for part in wanted)}
     tallies: dict[tuple[str, str], Tally] = {}
     for song in songs:
         row = [f"{song.name[:40]:40}"]
         for name, transcribe in found.items():
             tally = tallies.setdefault((song.language, name), Tally())
             row.append(f"{name} {run(song, transcribe, tally, show=arguments.show)}")
-        duration_s = max(tallies[song.language, name].audio_s for name in found)
-        for name in found:
-            tallies[song.language, name].audio_s = duration_s
         print("  ".join(row), flush=True)
     for (language, name), tally in sorted(tallies.items()):
         figures = f"{tally.insertions} words written" if language == "instrumental" else str(tally)

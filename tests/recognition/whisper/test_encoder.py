@@ -32,5 +32,6 @@ def test_the_language_is_sought_where_the_vocals_are_loudest() -> None:
         return Piece(sound, sound)
 
     assert loudest([piece(level) for level in (0.1, 0.9, 0.0, 0.8, 0.7, 0.2, 0.6, 0.5)]) == [1, 3, 4, 5, 6, 7]
+    assert loudest([piece(level) for level in (0.1, 0.9, 0.8, 0.7)], 2) == [1, 2]
     nothing = Audio(np.zeros((1, 0), np.float32), 16_000)
     assert loudest([Piece(nothing, nothing)]) == [0]
