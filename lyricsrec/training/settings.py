@@ -12,7 +12,8 @@ from lyricsrec.base.device import DeviceName
 from lyricsrec.base.settings import AtLeastZero, BelowOne, Count, Natural, Positive, Seed, Settings, Share
 
 PARTS = ("separator", "features", "encoder", "head")
-"""Parts of a model that can be frozen and have their own learning rates; "encoder.0" and so on are its layers."""
+"""Parts of a model that can be frozen and have their own learning rates; "encoder.0" and so on are its layers, those of
+the separator "separator.vocals" and so on (`TrainableSeparator.part_of`)."""
 
 FRAME_S = 0.02
 """Seconds between two frames of every recogniser that can be trained."""
@@ -94,10 +95,11 @@ class ModelConfig(Settings):
     """The model to train.
 
     `recognizer` is a known name, a hub repository, a folder, or "tiny.en": a CTC model, or a Whisper model whose
-    encoder gets a CTC head. `separator` is the name of a Demucs model, or "none" to recognise the mix; None takes the
-    one that is stored with a checkpoint, if there is one. Without `new_head` a CTC model keeps its own vocabulary; a
-    new head has `letters` (None: A to Z and the apostrophe) and, on a Whisper encoder, `head_layers` convolutions over
-    `head_kernel` frames with `head_width` channels. `random` starts from random weights of the same shapes.
+    encoder gets a CTC head. `separator` is "spleeter", the name of a Demucs model, the folder of a trained one, or
+    "none" to recognise the mix; None takes the one that is stored with a checkpoint, if there is one. Without
+    `new_head` a CTC model keeps its own vocabulary; a new head has `letters` (None: A to Z and the apostrophe) and, on
+    a Whisper encoder, `head_layers` convolutions over `head_kernel` frames with `head_width` channels. `random` starts
+    from random weights of the same shapes.
     """
 
     recognizer: str = "facebook/wav2vec2-base-960h"
@@ -142,8 +144,8 @@ class OptimizerConfig(Settings):
 class FreezeConfig(Settings):
     """Parts that are not trained.
 
-    `parts` ("separator", "features", "encoder", "encoder.0", "head") stay frozen, or until the step that `until` gives
-    for them.
+    `parts` ("separator", "separator.vocals", "features", "encoder", "encoder.0", "head") stay frozen, or until the step
+    that `until` gives for them.
     """
 
     parts: tuple[str, ...] = ("separator", "features")

@@ -17,7 +17,7 @@ import torch
 from helpers.command_line import NEW_PROCESS, environment_in
 from helpers.data_sets import make_data
 from helpers.files import EXAMPLES
-from helpers.tiny_models import make_whisper_ctc_folder
+from helpers.tiny_models import make_whisper_ctc_folder, tiny_spleeter
 from safetensors.torch import load_file
 
 Run = Callable[..., str]
@@ -119,6 +119,55 @@ def test_a_killed_run_resumes_as_if_it_had_not_been_killed(run: Run, data: Path,
     assert all(torch.equal(one[name], two[name]) for name in one), seed
     for name in ("optimizer.safetensors", "random-0.safetensors"):
         assert_equal(load_file(whole / "last" / "state" / name), load_file(killed / "last" / "state" / name))
+
+
+def test_a_spleeter_is_trained_resumed_and_used(run: Run, checkpoint: Path, data: Path, tmp_path: Path) -> None:
+    start = tmp_path / "spleeter"
+    start.mkdir()
+    tiny_spleeter().save(start)
+    more = [
+        "--separator",
+        str(start),
+        "--freeze",
+        "separator.accompaniment",
+        "--batch-s",
+        "4",
+        "--separator-rate",
+        "1e-2",
+    ]
+    more += ["--set", "guard.weight=0.1", "--set", "validation.every=2", "--set", "optimizer.schedule=constant"]
+    whole, resumed = tmp_path / "whole", tmp_path / "resumed"
+    run(finetune(checkpoint, data, whole, *more, "--steps", "4"))
+    run(finetune(checkpoint, data, resumed, *more, "--steps", "2"))
+    run(finetune(checkpoint, data, resumed, *more, "--steps", "4", "--resume"))
+    assert losses(resumed) == losses(whole)
+    before, one, two = (
+        load_file(f / "model.safetensors") for f in (start, *(w / "last/separator" for w in (whole, resumed)))
+    )
+    assert_equal(one, two)
+    changed = {name.split(".")[0] for name in one if not torch.equal(one[name], before[name])}
+    assert changed == {"vocals"}
+    rows = [json.loads(line) for line in (whole / "metrics.jsonl").read_text().splitlines()]
+    ratios = [row["si_sdr_db"] for row in rows if row["kind"] == "validation"]
+    assert len(ratios) == 2
+    assert ratios[1] < ratios[0] < 60
+    song = str(EXAMPLES / "on_the_run_verse.flac")
+    for use in (["--model", str(whole / "last")], ["--separator", str(whole / "last/separator")]):
+        run(["transcribe", song, *use, "-f", "json", "-o", str(tmp_path / "out"), "--device", "cpu"])
+        made = json.loads((tmp_path / "out" / "on_the_run_verse.json").read_text())
+        assert made["provenance"]["separator"] == str(whole / "last/separator")
+
+
+def test_the_built_in_spleeter_is_trained_without_a_network(
+    run: Run, checkpoint: Path, data: Path, tmp_path: Path
+) -> None:
+    few = ["--steps", "1", "--batch-s", "2", "--set", "validation.limit=2", "--freeze", "encoder", "--device", "cpu"]
+    more = ["--set", "guard.num_clips=1", "--set", "data.num_workers=0", "--offline"]
+    arguments = ["train", "--model", str(checkpoint), "--separator", "spleeter", "--data", str(data)]
+    run([*arguments, "--output", str(tmp_path / "run"), *few, *more])
+    card = json.loads((tmp_path / "run/last/separator/spleeter.json").read_text())
+    assert (card["trained_from"], card["widths"]) == ("spleeter", [16, 32, 64, 128, 256, 512])
+    assert (tmp_path / "run/best/separator/model.safetensors").is_file()
 
 
 def assert_equal(one: dict[str, torch.Tensor], two: dict[str, torch.Tensor]) -> None:

@@ -82,7 +82,11 @@ class Data(SettingOptions):
         typer.Option(help="Data set folder with train.jsonl and validation.jsonl (see dali-prepare)."),
     ] = None
     separator: Annotated[
-        str | None, Setting("model.separator"), typer.Option(help="Demucs model to train as well, or none.")
+        str | None,
+        Setting("model.separator"),
+        typer.Option(
+            help="Separator to train as well: spleeter (built in), htdemucs, ..., a trained one's folder, or none."
+        ),
     ] = None
 
 
@@ -127,7 +131,8 @@ class Freezing(SettingOptions):
     freeze: Annotated[
         list[str] | None,
         typer.Option(
-            help="Part to keep frozen: separator, features, encoder, encoder.0 ..., head; may be repeated; or none. "
+            help="Part to keep frozen: separator, separator.vocals ..., features, encoder, encoder.0 ..., head; may be "
+            "repeated; or none. "
             f"Default: {' and '.join(_FREEZE.parts)}."
         ),
     ] = None

@@ -23,6 +23,9 @@ TRAIN_EXAMPLES = """
 
 `lyricsrec train --data dali/ -o run/ --gpus 4 --precision bf16` trains Demucs and Wav2Vec2 together on four GPUs.
 
+`lyricsrec train --data dali/ -o run/ --separator spleeter --model sung.en --freeze features --offline` trains the \
+built-in separator and recogniser, with no network.
+
 `lyricsrec train --data dali/ -o run/ --separator none --overfit 1` overfits one chunk, to test the setup.
 
 `lyricsrec train --data dali/ -o run/ --resume` continues from the last checkpoint.
@@ -41,6 +44,9 @@ model from the hub.
 
 `lyricsrec finetune tiny.en --data songs/ -o run/ --freeze features --freeze encoder` trains a new CTC head on \
 Whisper's encoder.
+
+`lyricsrec finetune sung.en --data songs/ -o run/ --separator spleeter --freeze features --set guard.weight=0.1` \
+trains both built-in networks, and the separator not far from where it began.
 
 `lyricsrec finetune run/best --data more/ -o run2/ --unfreeze encoder@500` trains on more data, the encoder from step \
 500.

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 from helpers.sounds import chord, write_song
-from helpers.tiny_models import LETTERS, save_demucs, save_separator, tiny_htdemucs, tiny_whisper_ctc
+from helpers.tiny_models import LETTERS, save_demucs, save_separator, tiny_htdemucs, tiny_spleeter, tiny_whisper_ctc
 from torch import Tensor, nn
 
 from lyricsrec import load_pipeline
@@ -203,6 +203,36 @@ def test_transcribing_uses_both_parts(ctc_folder: Path, separator: Path, tmp_pat
     assert transcript.provenance.recognizer == str(tmp_path / "model")
     assert same(pipeline.separator.net, learner.acoustic.vocals)
     assert same(pipeline.recognizer.net, learner.acoustic.ctc)
+
+
+def test_a_spleeter_lies_below_and_is_found(ctc_folder: Path, tmp_path: Path) -> None:
+    start = tmp_path / "spleeter"
+    start.mkdir()
+    tiny_spleeter().save(start)
+    learner = load(ctc_folder, start)
+    assert learner.acoustic.sample_rate == 44_100
+    with torch.no_grad():
+        for parameter in learner.acoustic.vocals.parameters():
+            parameter.mul_(1.1)
+    learner.save(tmp_path)
+    name = PipelineConfig(model=str(tmp_path)).separator_name
+    assert name == str(tmp_path / "separator")
+    assert same(load_vocal_net(name), learner.acoustic.vocals)
+    other = load(ctc_folder, start)
+    other.load_weights(tmp_path)
+    assert same(other.acoustic, learner.acoustic)
+
+
+def test_a_run_does_not_go_on_with_another_separator(ctc_folder: Path, separator: Path, tmp_path: Path) -> None:
+    start = tmp_path / "spleeter"
+    start.mkdir()
+    tiny_spleeter().save(start)
+    load(ctc_folder, start).save(tmp_path / "run")
+    with pytest.raises(ModelError, match="not a checkpoint of this run"):
+        load(ctc_folder, separator).load_weights(tmp_path / "run")
+    load(ctc_folder).save(tmp_path / "none")
+    with pytest.raises(ModelError, match="contains no separator"):
+        load(ctc_folder, start).load_weights(tmp_path / "none")
 
 
 def test_a_known_separator_is_trained_from_its_weights(

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 import torch
-from helpers.tiny_models import tiny_htdemucs, tiny_whisper_ctc
+from helpers.tiny_models import tiny_htdemucs, tiny_spleeter, tiny_whisper_ctc
 from torch import nn
 
 from lyricsrec.base.errors import UsageError
 from lyricsrec.recognition.acoustic import AcousticModel, CtcNet
 from lyricsrec.separation.vocal_net import VocalNet
-from lyricsrec.training.model.parts import Freezing, part_of
+from lyricsrec.training.model.parts import Freezing, part_of, parts_of
 from lyricsrec.training.settings import FreezeConfig
 
 
@@ -94,6 +94,32 @@ def test_what_is_frozen_does_not_learn(parts: tuple[str, ...], rest: set[str]) -
     assert learning(model) == rest
     assert set(named) == {part.split(".")[0] for part in rest}
     assert list(named) == [part for part in ("separator", "features", "encoder", "head") if part in named]
+
+
+@pytest.mark.parametrize(
+    ("frozen", "rest"),
+    [
+        (("separator",), set()),
+        (("separator.accompaniment",), {"separator.vocals.down", "separator.vocals.up"}),
+        (
+            ("separator.vocals.down",),
+            {"separator.vocals.up", "separator.accompaniment.down", "separator.accompaniment.up"},
+        ),
+    ],
+)
+def test_parts_of_a_separator_can_be_frozen(frozen: tuple[str, ...], rest: set[str]) -> None:
+    model = AcousticModel(tiny_spleeter(), CtcNet(tiny_whisper_ctc(), normalize=False), 16_000)
+    freezing = Freezing(FreezeConfig((*frozen, "features")), model)
+    assert ("separator" in freezing.apply(0)) == bool(rest)
+    trained = {part for part, p in parts_of(model) if p.requires_grad and part.startswith("separator")}
+    assert trained == rest
+
+
+def test_a_part_that_a_separator_has_not() -> None:
+    model = AcousticModel(tiny_spleeter(), CtcNet(tiny_whisper_ctc(), normalize=False), 16_000)
+    with pytest.raises(UsageError, match=r"no part 'separator\.bass'") as caught:
+        Freezing(FreezeConfig(("separator.bass",)), model)
+    assert "separator, features, encoder, head, separator.accompaniment, " in str(caught.value.hint)
 
 
 def test_parts_learn_from_their_step_on() -> None:
