@@ -29,7 +29,6 @@ import torchaudio.functional
 
 from lyricsrec import load_pipeline
 from lyricsrec.audio.audio import Audio
-from lyricsrec.audio.media import open_path
 from lyricsrec.dataset.chunk_audio import write_flac
 from lyricsrec.dataset.manifest import ChunkRow, to_line
 from lyricsrec.decoding.registry import make_decoder
@@ -154,32 +153,39 @@ def train(work: Path, steps: int, names: list[str]) -> None:
 
 
 def report(work: Path, clips: Path | None) -> None:
-    """Print what became of the held-out voices and of the words, as Markdown, and write `report.json`."""
+    """Print what became of the held-out voices and of the words, as Markdown; `report.json` keeps what was measured."""
     mixes = sorted((work / "data" / "validation").glob("*.flac"))
     texts = [json.loads(line)["text"] for line in (work / "data" / "validation.jsonl").read_text("utf-8").splitlines()]
     heard = {"held-out mixes": list(zip(mixes, texts, strict=True))}
     if clips is not None:
-        heard["real clips"] = [
-            (path, path.with_suffix(".txt").read_text("utf-8")) for path in sorted(clips.glob("*.flac"))
-        ]
+        real = sorted(clips.glob("*.flac"))
+        heard["real clips"] = [(path, path.with_suffix(".txt").read_text("utf-8")) for path in real]
+    path = work / "report.json"
+    rows = json.loads(path.read_text("utf-8")) if path.is_file() else {}
     start = _vocals("spleeter", mixes)
-    rows = {"no separation": {**_words("sung.en", "none", heard)}}
-    models = {"start": ("sung.en", "spleeter")}
-    for name in RUNS:
-        if (work / name / "last").exists():
-            models[name] = (str(work / name / "last"), bundled_separator(str(work / name / "last")) or "")
-    for name, (model, separator) in models.items():
-        vocals = start if name == "start" else _vocals(separator, mixes)
-        rows[name] = _ratios(vocals, start, work, mixes) | _words(model, separator, heard)
-        if name not in ("start", "frozen"):
-            # Whose merit is it: the recogniser's, or the separator's?
-            rows[f"{name}, its separator alone"] = _words("sung.en", separator, heard)
+    for name, (model, separator) in _systems(work).items():
+        if name not in rows:
+            vocals = None if separator == "none" else _vocals(separator, mixes)
+            rows[name] = _ratios(vocals, start, work, mixes) | _words(model, separator, heard)
+            path.write_text(json.dumps(rows, indent=1), "utf-8")
     columns = list(rows["start"])
     print("| |", " | ".join(columns), "|")
     print("| --- |", " | ".join("---" for _ in columns), "|")
     for name, row in rows.items():
         print(f"| {name} |", " | ".join(f"{row[column]:.1f}" if column in row else "" for column in columns), "|")
-    (work / "report.json").write_text(json.dumps(rows, indent=1), "utf-8")
+
+
+def _systems(work: Path) -> dict[str, tuple[str, str]]:
+    """Recogniser and separator of each row: the starting point, the runs, and what the runs' separators do alone."""
+    found = {"no separation": ("sung.en", "none"), "start": ("sung.en", "spleeter")}
+    for name in RUNS:
+        model = str(work / name / "last")
+        separator = bundled_separator(model)
+        if separator is not None:
+            found[name] = (model, separator)
+            if name != "frozen":
+                found[f"{name}: the separator alone"] = ("sung.en", separator)
+    return found
 
 
 def _vocals(separator: str, mixes: list[Path]) -> list[torch.Tensor]:
@@ -192,11 +198,14 @@ def _samples(path: Path) -> torch.Tensor:
     return torch.from_numpy(soundfile.read(path, dtype="float32", always_2d=True)[0].T.copy())
 
 
-def _ratios(vocals: list[torch.Tensor], start: list[torch.Tensor], work: Path, mixes: list[Path]) -> dict[str, float]:
-    """Means over the held-out mixes, in dB."""
+def _ratios(
+    vocals: list[torch.Tensor] | None, start: list[torch.Tensor], work: Path, mixes: list[Path]
+) -> dict[str, float]:
+    """Means over the held-out mixes, in dB; without vocals, those of the mix."""
     values: dict[str, list[float]] = {}
-    for path, voice, first in zip(mixes, vocals, start, strict=True):
+    for i, (path, first) in enumerate(zip(mixes, start, strict=True)):
         mix, true = _samples(path), _samples(work / "stems" / path.name)
+        voice = mix if vocals is None else vocals[i]
         found = {
             "SI-SDR to the start": float(si_sdr(voice, first)),
             "vocals SDR": _sdr(voice, true),
@@ -220,8 +229,7 @@ def _words(model: str, separator: str, heard: dict[str, list[tuple[Path, str]]])
     for name, files in heard.items():
         edits, wrong, letters = Edits(), 0, 0
         for path, reference in files:
-            with open_path(path):
-                text = " ".join(line.text for line in pipeline.transcribe(path).lines)
+            text = " ".join(line.text for line in pipeline.transcribe(path).lines)
             edits += count_edits([reference], [text], "plain")
             expected, found = (" ".join(normalized_words(t, "plain")) for t in (reference, text))
             characters = jiwer.process_characters(expected, found)
