@@ -1,7 +1,7 @@
 """Separator and recogniser trained end to end: what becomes of the voice, and of the words.
 
     python benchmarks/joint_training.py data WORK        # makes voices, accompaniments and held-out mixes with their stems
-    python benchmarks/joint_training.py train WORK       # the runs of `RUNS`, one after the other
+    python benchmarks/joint_training.py train WORK       # the runs of `RUNS`; goes on with those that were stopped
     python benchmarks/joint_training.py report WORK [--clips FOLDER]
 
 `data` needs flite, espeak-ng, fluidsynth, fluid-soundfont-gm (Debian packages), pyworld and mido (PyPI); see
@@ -135,19 +135,15 @@ def _write(path: Path, samples: np.ndarray, peak: float | None = 0.7) -> None:
 
 
 def train(work: Path, steps: int, names: list[str]) -> None:
-    """Run `lyricsrec finetune` for each of the runs that has no folder yet."""
+    """Run `lyricsrec finetune` for each of the runs, or what is left of its steps."""
     for name in names:
-        if (work / name).exists():
+        last = work / name / "last"
+        if last.exists() and last.resolve().name == f"step-{steps:08}":
             continue
-        paths = [
-            "--data",
-            str(work / "data"),
-            "--output",
-            str(work / name),
-            "--set",
-            f"augment.backing={work / 'backing'}",
-        ]
+        paths = ["--data", str(work / "data"), "--output", str(work / name)]
+        paths += ["--set", f"augment.backing={work / 'backing'}"]
         command = [*COMMON.format(steps=steps).split(), *RUNS[name].split(), *paths]
+        command += ["--resume"] if last.exists() else []
         print("lyricsrec", *command, flush=True)
         subprocess.run([sys.executable, "-m", "lyricsrec", *command], check=True)
 
