@@ -144,8 +144,8 @@ def transcribe_songs(
                 transcript = pipeline.transcribe(opened, progress=progress, stems=stems)
             for path, form in zip(files, plan.formats, strict=False):
                 write_text(path, form.render(transcript))
-            if plan.embeds and song.path is not None:
-                embed_lyrics(song.path, transcript)
+            if plan.embeds:
+                _embed(song, transcript, progress)
             yield Outcome(song, files, transcript)
         except (ModelError, UsageError):
             raise
@@ -153,6 +153,13 @@ def transcribe_songs(
             yield Outcome(song, files, error=error)
         except FAILURES as error:
             yield Outcome(song, files, error=failure(song.name, error))
+
+
+def _embed(song: SongInput, transcript: Transcript, progress: Progress) -> None:
+    if song.path is not None and transcript.words:
+        embed_lyrics(song.path, transcript)
+    else:
+        progress.warn(f"{song.name}: no lyrics to write into its tags")
 
 
 def check_embeds(song: SongInput) -> None:

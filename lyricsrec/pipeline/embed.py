@@ -17,11 +17,12 @@ def embed_lyrics(path: str | Path, transcript: Transcript) -> None:
 
     ID3 tags (MP3, WAV, AIFF) get a SYLT and a USLT frame; Vorbis comments (FLAC, Ogg, Opus) the field LYRICS, MP4 files
     `©lyr`, both with LRC text. A copy replaces the file at once. Raises OutputError, and changes nothing then, if the
-    file is of another kind or cannot be written, DataError for a transcript without words.
+    file is of another kind or cannot be written, DataError for a transcript without times.
     """
-    if not transcript.words:
-        raise DataError(f"{transcript.song}: no words to write into its tags")
-    embed(Path(path), tag_lyrics(transcript))
+    lyrics = tag_lyrics(transcript)
+    if not lyrics.lines:
+        raise DataError(f"{transcript.song}: no line has a time; nothing is written into its tags")
+    embed(Path(path), lyrics)
 
 
 def tag_lyrics(transcript: Transcript) -> TagLyrics:

@@ -37,8 +37,9 @@ def test_lrc_lies_in_the_tags(tmp_path: Path) -> None:
     assert mutagen.File(path)["LYRICS"] == [tag_lyrics(SONG).lrc]
 
 
-def test_a_transcript_without_words_is_not_written(tmp_path: Path) -> None:
+@pytest.mark.parametrize("lines", [(), SONG.lines[2:]])
+def test_a_transcript_without_times_is_not_written(tmp_path: Path, lines: tuple[Line, ...]) -> None:
     path = write_song(tmp_path / "a.flac", chord(1.0))
-    with pytest.raises(DataError, match="no words to write"):
-        embed_lyrics(path, replace(SONG, lines=()))
+    with pytest.raises(DataError, match="Song: no line has a time; nothing is written into its tags"):
+        embed_lyrics(path, replace(SONG, lines=lines))
     assert "LYRICS" not in mutagen.File(path)

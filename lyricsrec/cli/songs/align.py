@@ -35,6 +35,8 @@ EXAMPLES = """
 `lyricsrec align song.mp3 old.lrc -f json --strict` times every word near the time of its line, and fails if a line \
 cannot be placed.
 
+`lyricsrec align song.mp3 lyrics.txt --embed` also writes the lyrics with their times into the tags of song.mp3.
+
 `lyricsrec align song.mp3 old.lrc --verify --fix -o new.lrc` reports whether the times fit, and writes corrected ones.
 
 `pbpaste | lyricsrec align song.mp3 - -f srt` reads the lyrics from standard input.
@@ -94,11 +96,14 @@ class Checks(Options):
 def align(
     song: options.Song,
     lyrics: Annotated[
-        str,
+        str | None,
         typer.Argument(
-            metavar="LYRICS", help="Lyrics: txt, lrc (its times serve as hints), json, ...; or - for standard input."
+            metavar="LYRICS",
+            help="Lyrics: txt, lrc (its times serve as hints), json, ...; or - for standard input. Default: those in "
+            "the tags of the song.",
+            show_default=False,
         ),
-    ],
+    ] = None,
     *,
     files: Files,
     models: Models,
@@ -131,10 +136,9 @@ def align(
         raise typer.Exit(EXIT_FAILURE)
 
 
-def _run(song: SongInput, lyrics: str, files: Files, config: PipelineConfig, screen: Screen) -> Transcript:
+def _run(song: SongInput, lyrics: str | None, files: Files, config: PipelineConfig, screen: Screen) -> Transcript:
     """Align, and write or print the result."""
     from lyricsrec.base.output import write_text
-    from lyricsrec.formats.read import read_lyrics
     from lyricsrec.pipeline.batch import check_embeds, plan_output, result_names
     from lyricsrec.pipeline.embed import embed_lyrics
 
@@ -144,7 +148,7 @@ def _run(song: SongInput, lyrics: str, files: Files, config: PipelineConfig, scr
     plan.check()
     if files.embed:
         check_embeds(song)
-    transcript = _aligned(song, read_lyrics(Path(lyrics)), config, screen)
+    transcript = _aligned(song, _given(song, lyrics), config, screen)
     if output is None:
         print_result(plan.formats[0].render(transcript))
     for path, form in zip(plan.files_of(result_names([song])[0]), plan.formats, strict=False):
@@ -156,17 +160,32 @@ def _run(song: SongInput, lyrics: str, files: Files, config: PipelineConfig, scr
     return transcript
 
 
-def _verify(song: SongInput, lyrics: str, files: Files, checks: Checks, config: PipelineConfig, screen: Screen) -> None:
+def _given(song: SongInput, lyrics: str | None) -> Lyrics:
+    """The lyrics of a file, or those in the tags of the song."""
+    from lyricsrec.audio.embedding import embedded_lyrics
+    from lyricsrec.formats.read import parse_lyrics, read_lyrics
+
+    if lyrics is not None:
+        return read_lyrics(Path(lyrics))
+    found = embedded_lyrics(song.path) if song.path is not None else None
+    if found is None:
+        raise UsageError(f"{song.name}: no lyrics in its tags", "Give a file with the lyrics, as in align SONG LYRICS.")
+    return parse_lyrics(found, f"the lyrics in the tags of {song.name}")
+
+
+def _verify(
+    song: SongInput, lyrics: str | None, files: Files, checks: Checks, config: PipelineConfig, screen: Screen
+) -> None:
     """Compare the times in the lyrics with those that alignment finds."""
     from lyricsrec.cli.songs.verify import VerifyOptions, verify_lyrics
 
     if files.embed:
         raise UsageError("--embed does not go with --verify", "Align with the corrected lyrics and --embed.")
     wanted = VerifyOptions(checks.fix, files.output, tuple(files.format_ or ()), strict=checks.strict)
-    verify_lyrics(song.name, lyrics, lambda given: _aligned(song, given, config, screen), wanted, screen)
+    verify_lyrics(song.name, _given(song, lyrics), lambda given: _aligned(song, given, config, screen), wanted, screen)
 
 
-def _find_song(song: str, lyrics: str, track: str | None) -> SongInput:
+def _find_song(song: str, lyrics: str | None, track: str | None) -> SongInput:
     from lyricsrec.audio.inputs import STDIN, find_songs
 
     if song == lyrics == STDIN:

@@ -213,7 +213,7 @@ def _report(outcome: Outcome, screen: Screen, *, embeds: bool) -> None:
             screen.note(f"{outcome.song.name}: {remark}")
         for path in outcome.files:
             screen.note(f"wrote {path}")
-        if embeds:
+        if embeds and outcome.transcript.words:
             screen.note(f"{outcome.song.name}: lyrics written into its tags")
 
 

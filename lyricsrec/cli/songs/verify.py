@@ -14,7 +14,7 @@ from lyricsrec.base.errors import DataError, UsageError
 from lyricsrec.base.output import check_writable, write_bytes, write_text
 from lyricsrec.cli.screen import Screen, print_result
 from lyricsrec.formats.base import Lyrics
-from lyricsrec.formats.read import keeps_format, read_lyrics, rewritten
+from lyricsrec.formats.read import keeps_format, rewritten
 from lyricsrec.formats.registry import format_of_file
 from lyricsrec.lyrics.retiming import with_line_ends
 from lyricsrec.lyrics.transcript import Transcript
@@ -62,10 +62,9 @@ class VerifyOptions:
 
 
 def verify_lyrics(
-    song: str, lyrics: str, align: Callable[[Lyrics], Transcript], options: VerifyOptions, screen: Screen
+    song: str, given: Lyrics, align: Callable[[Lyrics], Transcript], options: VerifyOptions, screen: Screen
 ) -> None:
-    """Read given lyrics, align them without their times, and continue as `verify_song`."""
-    given = read_lyrics(Path(lyrics))
+    """Align given lyrics without their times, and continue as `verify_song`."""
     options.check(given)
     aligned = align(replace(given, lines=without_times(given.lines)))
     verify_song(song, given, aligned, options, screen)

@@ -1,3 +1,4 @@
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -103,6 +104,17 @@ def test_a_hole_is_silence(tmp_path: Path, name: str) -> None:
 def test_time_0_is_where_the_container_begins(tmp_path: Path, name: str) -> None:
     path = write_container(tmp_path / name, [Part(SOUND, 10.0)], Form(picture_s=10.0))
     check(path, TIMES, 5.0)
+
+
+@pytest.mark.parametrize("skipped_s", [0.1, 1.0, 1.4])
+def test_an_edit_list_that_skips_the_beginning_is_honoured(tmp_path: Path, skipped_s: float) -> None:
+    path = write_container(tmp_path / "a.m4a", [Part(SOUND)], Form(options={"movflags": "negative_cts_offsets"}))
+    data = bytearray(path.read_bytes())
+    place = data.index(b"elst") + 12
+    length_ms, start = struct.unpack_from(">Ii", data, place)
+    struct.pack_into(">Ii", data, place, length_ms - round(1000 * skipped_s), start + round(RATE * skipped_s))
+    path.write_bytes(data)
+    check(path, [time_s - skipped_s for time_s in TIMES if time_s > skipped_s], 5.0 - skipped_s)
 
 
 def test_joined_mp3_files_are_read_to_the_end(tmp_path: Path) -> None:

@@ -70,6 +70,22 @@ def test_lyrics_are_embedded(cli: Cli, tmp_path: Path, verse: np.ndarray, lyrics
     assert [ms / 1000 for _, ms in timed.text] == pytest.approx(STARTS, abs=0.1)
     assert [frame.text.splitlines() for frame in tags.getall("USLT")] == [lyrics.splitlines()]
     assert timed.lang == "eng"
+    again = cli("align", "song.mp3", "-f", "txt", "-v")
+    assert (again.returncode, again.stdout.decode()) == (0, lyrics)
+    checked = cli("align", "song.mp3", "--verify", "--strict")
+    assert checked.returncode == 0, checked.stdout
+
+
+def test_lyrics_of_another_song_are_not_embedded(cli: Cli, tone: Path) -> None:
+    (tone.parent / "ref.txt").write_text("nobody sings this line\n")
+    before = tone.read_bytes()
+    done = cli("align", tone.name, "ref.txt", "--embed")
+    assert done.returncode == 1
+    assert b"error: tone: no line has a time; nothing is written into its tags" in done.stderr
+    assert tone.read_bytes() == before
+    done = cli("align", tone.name)
+    assert done.returncode == 2
+    assert b"tone.wav: no lyrics in its tags" in done.stderr
 
 
 def test_lyrics_that_cannot_be_embedded_are_an_error_before_any_work(cli: Cli, tone: Path) -> None:

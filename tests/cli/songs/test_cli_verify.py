@@ -114,7 +114,7 @@ def test_alignment_does_not_see_the_times(lrc: Path, capsysbinary: pytest.Captur
         passed.append(lyrics)
         return aligned(read_lyrics(lrc), Retiming())
 
-    verify_lyrics("a.mp3", str(lrc), align, VerifyOptions(), SCREEN)
+    verify_lyrics("a.mp3", read_lyrics(lrc), align, VerifyOptions(), SCREEN)
     assert [lyrics.timed for lyrics in passed] == [False]
     assert b"in time" in capsysbinary.readouterr().out
 
