@@ -16,7 +16,7 @@ from lyricsrec.audio.audio import Audio
 from lyricsrec.audio.overlap_add import OverlapAdd
 from lyricsrec.base.progress import Report, ignore
 from lyricsrec.base.settings import Natural, Positive, Settings, Share
-from lyricsrec.separation.base import Stems, stems_of
+from lyricsrec.separation.base import Stems, stems_of, valid_mix
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,8 @@ class CenterSeparator:
 
     @torch.inference_mode()
     def separate(self, mix: Audio, report: Report = ignore) -> Stems:
-        """The centre as vocals, the sides as instrumental."""
+        """The centre as vocals, the sides as instrumental. Raises ValueError unless the mix is stereo."""
+        mix = valid_mix(mix, self.name)
         windows = OverlapAdd(mix.num_samples, round(_WINDOW_S * mix.sample_rate), _OVERLAP)
         voice = windows.apply(
             torch.from_numpy(mix.samples),

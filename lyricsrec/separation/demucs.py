@@ -20,7 +20,7 @@ from lyricsrec.base.device import Compute
 from lyricsrec.base.errors import ModelError
 from lyricsrec.base.progress import SILENT, Progress, Report, ignore
 from lyricsrec.models.catalogue import ModelInfo
-from lyricsrec.separation.base import Stems, stems_of
+from lyricsrec.separation.base import Stems, stems_of, valid_mix
 from lyricsrec.separation.settings import SEPARATOR_BAG, SeparateConfig
 from lyricsrec.separation.vocal_net import VocalNet, standardize
 
@@ -39,9 +39,8 @@ class DemucsSeparator:
 
     @torch.inference_mode()
     def separate(self, mix: Audio, report: Report = ignore) -> Stems:
-        """Vocals and instrumental of a stereo mix. Raises ValueError unless it has the separator's sample rate."""
-        if mix.sample_rate != self.net.sample_rate:
-            raise ValueError(f"{self.name} needs audio at {self.net.sample_rate} Hz, not {mix.sample_rate} Hz")
+        """Vocals and instrumental of a stereo mix. Raises ValueError for other channels and rates."""
+        mix = valid_mix(mix, self.name, self.net.sample_rate)
         standard, mean, std = standardize(torch.from_numpy(mix.samples)[None])
         total = torch.zeros_like(standard)
         with _fused_attention():

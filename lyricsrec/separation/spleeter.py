@@ -21,7 +21,7 @@ from lyricsrec.audio.audio import Audio
 from lyricsrec.base.device import Compute
 from lyricsrec.base.errors import ModelError
 from lyricsrec.base.progress import Report, ignore
-from lyricsrec.separation.base import Stems, stems_of
+from lyricsrec.separation.base import Stems, stems_of, valid_mix
 from lyricsrec.separation.settings import SPLEETER_CARD, SeparateConfig
 from lyricsrec.separation.spleeter_fast import FastSpleeterNet
 from lyricsrec.separation.spleeter_net import FRAME, GRID, HOP, NUM_BINS, WIDTHS, SpleeterNet
@@ -148,10 +148,9 @@ class SpleeterSeparator:
 
     @torch.inference_mode()
     def separate(self, mix: Audio, report: Report = ignore) -> Stems:
-        """Vocals and instrumental of a stereo mix at 44.1 kHz."""
+        """Vocals and instrumental of a stereo mix. Raises ValueError for other channels and rates than 44.1 kHz."""
         rate = SpleeterVocals.sample_rate
-        if mix.sample_rate != rate:
-            raise ValueError(f"{self.name} works at {rate} Hz, not {mix.sample_rate}")
+        mix = valid_mix(mix, self.name, rate)
         voice = masked(
             torch.from_numpy(mix.samples).to(self._compute.device),
             self._masks,
@@ -185,13 +184,21 @@ def read_vocals(folder: Path) -> SpleeterVocals:
     try:
         widths, origin = _read_card(folder / SPLEETER_CARD) if is_trained else (WIDTHS, "spleeter")
         net = SpleeterNet(widths)
-        net.load_state_dict({name: value.float() for name, value in load_file(folder / _WEIGHTS).items()})
-    except (OSError, SafetensorError, RuntimeError, ValueError, KeyError, TypeError) as error:
+        _load_weights(net, folder / _WEIGHTS)
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(
             f"the separator in {folder} is incomplete or damaged ({str(error).splitlines()[0]})",
             "Name another checkpoint." if is_trained else "Install lyricsrec again.",
         ) from None
     return SpleeterVocals(net, origin)
+
+
+def _load_weights(net: SpleeterNet, path: Path) -> None:
+    """Read weights as float32. Raises OSError or ValueError, naming the file, when they are not those of the net."""
+    try:
+        net.load_state_dict({name: value.float() for name, value in load_file(path).items()})
+    except (SafetensorError, RuntimeError) as error:
+        raise ValueError(f"{path.name}: {str(error).splitlines()[0]}") from None
 
 
 def _read_card(path: Path) -> tuple[list[int], str]:

@@ -115,7 +115,7 @@ def standardize(mix: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """A mix scaled to mean 0 and standard deviation 1, as Demucs expects, with both (batch, 1, 1)."""
     mono = mix.mean(dim=1, keepdim=True)
     mean = mono.mean(dim=-1, keepdim=True)
-    std = mono.std(dim=-1, keepdim=True) + 1e-8
+    std = (mono.std(dim=-1, keepdim=True) if mix.shape[-1] > 1 else torch.zeros_like(mean)) + 1e-8
     return (mix - mean) / std, mean, std
 
 

@@ -2,9 +2,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import safetensors.torch
 import soundfile
 import torch
 from helpers.sounds import chord
+from helpers.tiny_models import tiny_spleeter
 
 from lyricsrec.audio.audio import Audio
 from lyricsrec.base.device import Compute
@@ -118,14 +120,23 @@ def test_stems_of_short_songs_and_silence(seconds: float, level: float) -> None:
     assert bool(stems.vocals.samples.any()) == bool(level)
 
 
-def test_another_rate_is_refused(vocals: SpleeterVocals) -> None:
-    with pytest.raises(ValueError, match="44100 Hz, not 8000"):
-        SpleeterSeparator(vocals, CPU).separate(Audio(np.zeros((2, 8000), np.float32), 8000))
+def save(tensors: dict[str, torch.Tensor], length: int | None = None) -> bytes:
+    return safetensors.torch.save(tensors)[:length]
 
 
-def test_damaged_weights_are_named(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="incomplete or damaged"):
-        read_vocals(tmp_path)
-    (tmp_path / "model.safetensors").write_bytes(b"not tensors")
-    with pytest.raises(ModelError, match="incomplete or damaged"):
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"not tensors", r"model\.safetensors: "),
+        (b"", r"model\.safetensors: "),
+        (save(tiny_spleeter().net.state_dict(), 5000), r"model\.safetensors: "),
+        (save({"other": torch.zeros(1)}), r"model\.safetensors: Error\(s\) in loading"),
+        (None, r"No such file .*model\.safetensors"),
+    ],
+    ids=["text", "empty", "truncated", "other weights", "missing"],
+)
+def test_damaged_weights_are_named(tmp_path: Path, content: bytes | None, problem: str) -> None:
+    if content is not None:
+        (tmp_path / "model.safetensors").write_bytes(content)
+    with pytest.raises(ModelError, match=rf"incomplete or damaged \(.*{problem}"):
         read_vocals(tmp_path)
