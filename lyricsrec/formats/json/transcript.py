@@ -40,7 +40,6 @@ def _check(value: Value) -> None:
     if value.raw["schema"] != SCHEMA:
         raise ValueError(f"not a lyricsrec transcript of schema {SCHEMA}")
     value.get("song").text()
-    value.get("duration_s").seconds()
     for line in value.get("lines").items():
         for word in line.get("words").items():
             word.get("text").text()

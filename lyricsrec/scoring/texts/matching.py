@@ -10,12 +10,24 @@ from lyricsrec.base.errors import DataError
 from lyricsrec.base.output import display_name
 from lyricsrec.dataset.manifest import SONGS
 from lyricsrec.formats.read import STDIN
+from lyricsrec.formats.registry import INPUT_FORMATS
 from lyricsrec.scoring.texts.manifests import entries_of
 from lyricsrec.scoring.texts.text import FOLDER, Entry, Texts, name_key, read_scored_text
 
 _MANIFEST = ".jsonl"
 _ULTRASTAR = "UltraStar"
-_RANKS = (".json", ".gz", ".textgrid", ".lab", _ULTRASTAR, ".vtt", ".srt", ".elrc", ".lrc", ".txt")
+_BEST = (".json", ".gz", ".textgrid", ".lab", _ULTRASTAR)
+_LAST = (".elrc", ".lrc", ".txt")
+_TIMES = ("words", "starts", "lines", "none")
+
+
+def _ranked() -> tuple[str, ...]:
+    forms = sorted(INPUT_FORMATS.values(), key=lambda form: _TIMES.index(form.times))
+    others = dict.fromkeys(suffix.lower() for form in forms for suffix in form.suffixes)
+    return (*_BEST, *(suffix for suffix in others if suffix not in (*_BEST, *_LAST)), *_LAST)
+
+
+_RANKS = _ranked()
 """Suffixes of lyrics files, those with the most information first: the first one found for a song is used."""
 
 

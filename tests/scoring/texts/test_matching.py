@@ -135,3 +135,13 @@ def test_single_files_in_folders_go_by_their_names(tmp_path: Path) -> None:
         (tmp_path / name).write_text("one")
     with pytest.raises(DataError, match=r"no name in .*hyp matches a song in .*ref"):
         match(find_texts(tmp_path / "ref"), find_texts(tmp_path / "hyp"))
+
+
+def test_files_of_every_format_are_found_in_folders(tmp_path: Path) -> None:
+    for suffix in (".ass", ".ttml", ".tsv", ".csv", ".sbv", ".cho", ".TextGrid"):
+        (tmp_path / f"song{suffix}").write_text("So far")
+        (tmp_path / f"{suffix[1:]}{suffix}").write_text("So far")
+    found = find_texts(tmp_path).called("name")
+    assert set(found) == {"song", "ass", "ttml", "tsv", "csv", "sbv", "cho", "TextGrid"}
+    # Word times first.
+    assert found["song"].rank == find_texts(tmp_path / "TextGrid.TextGrid").entries[0].rank
