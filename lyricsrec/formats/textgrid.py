@@ -25,7 +25,7 @@ _OTHER_TIERS = re.compile(
     r"|音节|音高|音长|音素|连音",
     re.IGNORECASE,
 )
-_SEPARATORS = " \t-–_:/.,()[]"
+_SEPARATORS = " \t-–_:/.,@()[]"
 _MOSTLY = 0.5
 _OTHERS = "others"
 """The name before tiers of lines without a singer, beside those of singers."""

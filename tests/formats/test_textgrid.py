@@ -117,6 +117,7 @@ TWO = [("hello", ("Ann",)), ("hi there", ("Bob",)), ("hello", ("Bob",))]
         [("Ann", HELLO), ("Ann - phones", NOISE), ("Bob", HI), ("Bob - phones", NOISE)],
         [("Ann", HELLO), ("Bob", HI)],
         [("words (Ann)", HELLO), ("words (Bob)", HI)],
+        [("words@Ann", HELLO), ("words@Bob", HI)],
     ],
 )
 def test_a_tier_for_each_singer(tiers: list[Tier]) -> None:
