@@ -101,7 +101,7 @@ def _mark(row: str) -> int:
     """How often a mark on a row of its own says that something is sung ("x2", "(repeat)"); 1 for another row."""
     bare = row.strip("()[]{} ")
     once, repeats = split_repeats(bare)
-    if once and not _REPEAT.fullmatch(once):
+    if not bare or (once and not _REPEAT.fullmatch(once)):
         return 1
     return max(repeats, 2) if bare != row or repeats > 1 else 1
 

@@ -175,6 +175,10 @@ def test_marks_on_rows_of_their_own(mark: str) -> None:
     assert texts(f"a\nb\n{mark.strip('()[]x2')}\n\nc")[:2] == ["a", "b"]
 
 
+def test_empty_brackets_are_no_mark() -> None:
+    assert texts("a\n()\n[]\n( )\nb") == ["a", "b"]
+
+
 def test_repeat_is_a_word_where_it_has_no_mark() -> None:
     assert texts("a\nRepeat\nrepeat after me\n(repeat after me)") == [
         "a",
