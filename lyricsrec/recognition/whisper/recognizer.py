@@ -149,7 +149,7 @@ class WhisperRecognizer:
     ) -> list[_Hypothesis]:
         """Search pieces in groups that fit into memory: the first pass, or with a context the second one."""
         second = context is not None
-        beam = self._config.beam_width
+        beam = self._config.beam_width if second else self._config.first_beam
         hypotheses: list[_Hypothesis] = []
         piece_bytes = (
             2 * self._decoder.num_layers * len(encoded[0]) * int(WINDOW_S * FRAMES_PER_S) * self._decoder.width * 4

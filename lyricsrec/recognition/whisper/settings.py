@@ -11,13 +11,14 @@ from lyricsrec.base.settings import AtLeastZero, Count, Natural, Positive, Setti
 class WhisperConfig(Settings):
     """How to recognise with a Whisper model. Log-probabilities and evidence are means in nats a token.
 
-    First pass: a beam search of `beam_width` beams over all pieces. With `two_views`, the separated vocals, slowed down
+    First pass: a beam search of `first_beam` beams over all pieces. With `two_views`, the separated vocals, slowed down
     by the factor `slowdown`, are decoded together with the mix. At most `max_repeats` repetitions of a phrase in a row
     and `tokens_per_s` tokens a second.
 
-    Second pass, if `second_pass`, over pieces whose log-probability is below `retry_below`: contrastive decoding that
-    subtracts `contrast` times the logits for noise among tokens within `plausibility` nats of the best, with up to
-    `context_tokens` of the most reliable text as context. Of the two texts, the one with more evidence is taken.
+    Second pass, if `second_pass`, over pieces whose log-probability is below `retry_below`: `beam_width` beams,
+    contrastive decoding that subtracts `contrast` times the logits for noise among tokens within `plausibility` nats of
+    the best, and up to `context_tokens` of the most reliable text as context. Of the two texts, the one with more
+    evidence is taken.
 
     Evidence is how much more probable a text is with the audio than with noise. A text of at least `sure_evidence` is
     kept. Another one is dropped where the vocals over its words are below `min_voice_db` relative to the mix, and where
@@ -26,7 +27,8 @@ class WhisperConfig(Settings):
     texts, runs of `loop_words` words with less than `loop_evidence` are dropped as loops.
     """
 
-    beam_width: Natural = 3
+    beam_width: Natural = 5
+    first_beam: Natural = 3
     contrast: AtLeastZero = 0.3
     _: KW_ONLY
     two_views: bool = True
