@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 
-from lyricsrec.audio.media import Song, open_path
+from lyricsrec.audio.media import SUFFIXES, Song, open_path
 from lyricsrec.base import settings
 from lyricsrec.base.device import DeviceName, DtypeName, resolve_device
 from lyricsrec.base.errors import UsageError
@@ -83,9 +83,11 @@ def separate(
     """
     config = StemConfig(form=form) if not isinstance(separator, str) else StemConfig(separator, form)
     config.check()
-    with open_path(Path(song), track=track) as opened:
+    path = Path(song)
+    name = path.stem if path.suffix.lower() in SUFFIXES else path.name
+    with open_path(path, track=track) as opened:
         loaded = config.load(progress) if isinstance(separator, str) else separator
-        writer = StemWriter(Path(folder) / opened.title, form, keeps_all=keeps_all)
+        writer = StemWriter(Path(folder) / name, form, keeps_all=keeps_all)
         return separate_into(writer, opened, loaded, progress)
 
 
