@@ -180,7 +180,7 @@ class Source:
         position = self._file.tell()
         self._file.seek(0)
         try:
-            with av.open(self._file, options=_OPTIONS, metadata_errors="replace") as container:
+            with av.open(self._file, "r", options=_OPTIONS, metadata_errors="replace") as container:
                 yield container
         finally:
             if not self._file.closed:
@@ -193,7 +193,7 @@ def packet_digest(file: BinaryIO) -> str:
 
     found = hashlib.sha256()
     file.seek(0)
-    with av.open(file, options=_OPTIONS, metadata_errors="replace") as container:
+    with av.open(file, "r", options=_OPTIONS, metadata_errors="replace") as container:
         streams = [*container.streams.audio, *(video for video in container.streams.video if not _is_cover(video))]
         with contextlib.suppress(av.error.FFmpegError, ValueError):
             for packet in container.demux(streams):

@@ -51,7 +51,7 @@ def _has_known_codec(song: Path) -> bool:
     if codecs is None:
         return False
     try:
-        with song.open("rb") as file, av.open(file, options=_NO_PROTOCOLS) as container:
+        with song.open("rb") as file, av.open(file, "r", options=_NO_PROTOCOLS) as container:
             return bool(container.streams.audio) and container.streams.audio[0].codec_context.name in codecs
     except (av.FFmpegError, OSError):
         return False
