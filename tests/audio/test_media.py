@@ -1,5 +1,7 @@
 import io
+import tempfile
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import av
 import numpy as np
@@ -190,3 +192,9 @@ def test_an_excerpt_beyond_the_end_is_shorter(tone: Path) -> None:
         assert song.excerpt(2.5, 9.0).duration_s == pytest.approx(0.5)
     with open_path(tone) as song:
         assert song.excerpt(5.0, 9.0).num_samples == 0
+
+
+def test_a_temporary_file_that_is_open_for_writing_is_read() -> None:
+    with tempfile.SpooledTemporaryFile(1 << 20) as file:
+        soundfile.write(file, np.zeros((4_410, 2)), 44_100, format="WAV")
+        assert open_song(cast(BinaryIO, file), "stdin").duration_s == pytest.approx(0.1)
