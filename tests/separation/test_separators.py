@@ -4,6 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from demucs.apply import apply_model
 from helpers.sounds import chord
 from helpers.tiny_models import save_demucs, tiny_htdemucs
 
@@ -16,7 +17,7 @@ from lyricsrec.separation.center import CenterSeparator
 from lyricsrec.separation.demucs import DemucsSeparator
 from lyricsrec.separation.registry import load_vocal_net
 from lyricsrec.separation.settings import SeparateConfig
-from lyricsrec.separation.vocal_net import VocalNet
+from lyricsrec.separation.vocal_net import VocalNet, standardize
 
 CPU = Compute("cpu", "float32")
 
@@ -107,6 +108,19 @@ def test_windows_share_batches(num_at_once: int, monkeypatch: pytest.MonkeyPatch
     separated = DemucsSeparator("tiny", net, SeparateConfig(), CPU).separate(song, done.append)
     assert separated.vocals.samples == pytest.approx(expected, abs=1e-5)
     assert len(done) == -(-4 // num_at_once)
+
+
+def test_vocals_are_those_of_demucs_own_function() -> None:
+    model = tiny_htdemucs().eval()
+    window, stride = 88_200, 66_150
+    song = mix((window + 3 * stride) / 44_100)
+    standard, mean, std = standardize(torch.from_numpy(song.samples)[None])
+    vocals = list(model.sources).index("vocals")
+    expected = (apply_model(model, standard, shifts=0, overlap=0.25)[:, vocals] * std + mean)[0].numpy()
+    net = VocalNet([model], [1.0])
+    ours = DemucsSeparator("tiny", net, SeparateConfig(overlap=0.25), CPU).separate(song).vocals.samples
+    # Demucs runs one more window, which covers what is left after the last stride.
+    assert ours[:, : 4 * stride] == pytest.approx(expected[:, : 4 * stride], abs=1e-6)
 
 
 def test_bfloat16_is_near_and_attention_is_left_as_it_was() -> None:

@@ -61,6 +61,9 @@ def separate(
     shifts: Annotated[
         int, typer.Option(min=0, help="Number of random time shifts that Demucs averages over.")
     ] = _SEPARATE.shifts,
+    treble: Annotated[
+        bool, typer.Option("--treble", help="Mask what is above 11 kHz as the highest frequencies below (spleeter).")
+    ] = _SEPARATE.treble,
     track: options.Track = None,
     compute: options.Compute,
     seed: options.Seed = _SEPARATE.seed,
@@ -78,7 +81,7 @@ def separate(
         device=compute.device,
         dtype=compute.dtype,
         offline=compute.offline,
-        separate=SeparateConfig(shifts=shifts, seed=seed),
+        separate=SeparateConfig(shifts=shifts, seed=seed, treble=treble),
     )
     config.check()
     with verbosity.screen() as screen:

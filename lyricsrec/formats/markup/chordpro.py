@@ -62,7 +62,9 @@ def _parse(source: Source) -> Parsed:
         chorus = [] if part == "start" else [*chorus, row] if part == "chorus" else chorus
     chords = sum(len(_CHORD.findall(row)) for row in rows)
     sheet = read_sheet("\n".join(_CHORD.sub("", row) for row in rows))
-    return Parsed(sheet.lines, problems=(Problem(f"{chords} chords left out"),) if chords else ())
+    return Parsed(
+        sheet.lines, problems=(Problem(f"{chords} {'chord' if chords == 1 else 'chords'} left out"),) if chords else ()
+    )
 
 
 def _rows(rows: Iterable[str]) -> Iterator[tuple[str, str]]:
