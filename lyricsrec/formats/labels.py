@@ -28,8 +28,8 @@ _HINT = "Each row needs a start, an end and a text; times are in seconds."
 def parse_labels(text: str, name: str) -> tuple[Label, ...]:
     """The rows of a label file, without blank rows, comments (`#`) and frequencies (`\\`).
 
-    If the second column of every row is a number, it is the end. Raises DataError for an invalid time, with the number
-    of its row.
+    If the second column of every row is a number, it is the end; if it is one in most rows, and later than the start,
+    the others are invalid. Raises DataError for an invalid time, with the number of its row.
     """
     rows: list[tuple[int, re.Match[str]]] = []
     for number, row in _rows(text):
@@ -38,6 +38,8 @@ def parse_labels(text: str, name: str) -> tuple[Label, ...]:
         rows.append((number, match))
     ends = [_ROW.fullmatch(match.group(2) or "") for _, match in rows]
     has_ends = all(ends)
+    if not has_ends:
+        _refuse_single_ends_missing(rows, ends, name)
     unit_s = _unit_s([match[1] for match in (*(match for _, match in rows), *ends) if match]) if has_ends else 1.0
     labels = []
     for (number, match), end in zip(rows, ends, strict=True):
@@ -48,6 +50,17 @@ def parse_labels(text: str, name: str) -> tuple[Label, ...]:
         else:
             labels.append(Label(start_s, None, (match[2] or "").strip()))
     return tuple(labels)
+
+
+def _refuse_single_ends_missing(
+    rows: Sequence[tuple[int, re.Match[str]]], ends: Sequence[re.Match[str] | None], name: str
+) -> None:
+    """Raises DataError for the first row without an end if most rows have one, which is later than the start."""
+    ordered = sum(_number(match) < _number(end) for (_, match), end in zip(rows, ends, strict=True) if end)
+    if 2 * ordered > len(rows):
+        number, match = next(row for row, end in zip(rows, ends, strict=True) if not end)
+        shown = (match[2] or "").partition(" ")[0][:24]
+        raise DataError(f"{name}: invalid end '{shown}' in row {number}", _HINT)
 
 
 def _unit_s(times: Sequence[str]) -> float:
@@ -102,10 +115,14 @@ def label_text(text: str) -> str:
 
 
 def _seconds(match: re.Match[str], unit_s: float, message: str) -> float:
-    seconds = float(match.group(1).replace(",", ".")) * unit_s
+    seconds = _number(match) * unit_s
     if not 0 <= seconds <= _MAX_S:
         raise DataError(message, _HINT)
     return seconds
+
+
+def _number(match: re.Match[str]) -> float:
+    return float(match[1].replace(",", "."))
 
 
 def _sniff(source: Source) -> bool:

@@ -16,7 +16,7 @@ from lyricsrec.formats.markup.refused import refuse_bytes, refuse_markup
 from lyricsrec.formats.registry import INPUT_FORMATS
 from lyricsrec.formats.sheet.text_format import TXT
 from lyricsrec.lyrics.retiming import Retiming
-from lyricsrec.lyrics.transcript import Line
+from lyricsrec.lyrics.transcript import Line, Word
 from lyricsrec.lyrics.voices import Ordered, in_order
 
 STDIN = "-"
@@ -85,7 +85,7 @@ def _read(source: Source) -> Lyrics:
         raise DataError(f"{source.name}: {error}") from None
     if not any(c.isalnum() for line in parsed.lines for c in line.text):
         raise NoLyricsError(f"{source.name}: no lyrics in it", f"Formats that can be read: {', '.join(INPUT_FORMATS)}.")
-    ordered = in_order([_unmarked(line) for line in parsed.lines])
+    ordered = in_order([_without_ends_before_starts(_unmarked(line)) for line in parsed.lines])
     numbers = _numbers_in_file(ordered, parsed.numbers)
     _log(source.name, parsed.problems)
     return Lyrics(
@@ -108,6 +108,23 @@ def _unmarked(line: Line) -> Line:
     if MARK not in line.text:
         return line
     return replace(line, words=tuple(replace(word, text=unmarked(word.text)) for word in line.words))
+
+
+def _without_ends_before_starts(line: Line) -> Line:
+    """A line without the ends of words that are before their own start or that of the line."""
+    start_s = line.start_s
+    if start_s is None or all(word.end_s is None or word.end_s >= _begin(word, start_s) for word in line.words):
+        return line
+    words = (
+        word if word.end_s is None or word.end_s >= _begin(word, start_s) else replace(word, end_s=None)
+        for word in line.words
+    )
+    return replace(line, words=tuple(words))
+
+
+def _begin(word: Word, start_s: float) -> float:
+    """The start of a word, else that of its line."""
+    return start_s if word.start_s is None else word.start_s
 
 
 def _numbers_in_file(ordered: Ordered, numbers: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:

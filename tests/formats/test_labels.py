@@ -99,3 +99,9 @@ def test_rows_with_several_words_are_lines_in_order_of_time() -> None:
 def test_labels_of_points_have_no_ends() -> None:
     lines = parse_lyrics("1.0\t1.0\tSo far\n2.0\t2.0\taway from\n", "a.txt").lines
     assert [(line.start_s, line.end_s) for line in lines] == [(1.0, None), (2.0, None)]
+
+
+def test_a_single_invalid_end_does_not_make_the_others_words() -> None:
+    with pytest.raises(DataError, match=r"^a\.lab: invalid end 'x' in row 2$"):
+        parse_labels("1.0 2.0 So\n3.0 x far\n4.0 5.0 away\n", "a.lab")
+    assert [label.text for label in parse_labels("1.0 99 balloons\n3.0 So far\n", "a.lab")] == ["99 balloons", "So far"]

@@ -251,3 +251,16 @@ def test_corrections_of_lines_that_are_out_of_order(tmp_path: Path) -> None:
     assert [line.text for line in json_lines.lines] == ["So far", "away"]
     again = rewritten(json_lines, Retiming(1.0, 0.0, {0: 0.25}), ".json").data.decode("utf-8-sig")
     assert [line.start_s for line in Transcript.from_json(again).lines] == [30.0, 1.25]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.srt", "1\n00:00:04,000 --> 00:00:02,000\nSo far\n"),
+        ("a.vtt", "WEBVTT\n\n00:04.000 --> 00:02.000\nSo far\n"),
+        ("a.csv", "start,end,text\n4.0,2.0,So far\n"),
+        ("a.json", '{"segments": [{"start": 4.0, "end": 2.0, "text": "So far"}]}'),
+    ],
+)
+def test_ends_before_their_starts_do_not_count(name: str, text: str) -> None:
+    assert [line.words for line in parse_lyrics(text, name).lines] == [(Word("So", 4.0, None), Word("far", None, None))]

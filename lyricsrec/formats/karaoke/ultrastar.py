@@ -8,6 +8,7 @@ pitch p is MIDI note 60 + p. https://usdx.eu/format
 from __future__ import annotations
 
 import codecs
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
@@ -25,6 +26,7 @@ from lyricsrec.lyrics.voices import in_order
 
 _ENCODING_TAG = re.compile(rb"^[ \t]*#\s*ENCODING\s*:\s*([\w .-]+?)\s*$", re.IGNORECASE | re.MULTILINE)
 _HELD = "~"
+_MIN_BPM, _MAX_BPM = 0.1, 100_000.0
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class UltraStarSong:
 
     @property
     def bpm(self) -> float | None:
-        """The BPM tag, a quarter of the beats in a minute; None if it is missing or not a number."""
+        """The BPM tag, a quarter of the beats in a minute; None if it is missing or not a finite number."""
         return _number(self.tags.get("BPM"))
 
     @property
@@ -60,7 +62,7 @@ class UltraStarSong:
     @property
     def beat_s(self) -> float:
         """The length of a beat in seconds. Raises DataError without a BPM."""
-        if not self.bpm or self.bpm < 0:
+        if not self.bpm or not _MIN_BPM <= self.bpm <= _MAX_BPM:
             raise DataError("no valid #BPM tag, so its notes have no times", "Add the tempo, such as #BPM:240.")
         return 60 / (4 * self.bpm)
 
@@ -190,6 +192,7 @@ def _word(notes: tuple[Note, ...]) -> Word:
 
 def _number(text: str | None) -> float | None:
     try:
-        return float((text or "").replace(",", "."))
+        number = float((text or "").replace(",", "."))
     except ValueError:
         return None
+    return number if math.isfinite(number) else None

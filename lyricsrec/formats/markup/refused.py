@@ -46,6 +46,8 @@ _LILYPOND = re.compile(r'^[ \t]*\\(?:version[ \t]*"|relative\b|lyricmode\b|new\s
 _ABC = re.compile(r"X:[ \t]*\d+[ \t]*\r?\n(?:[A-Za-z]:.*\r?\n)*K:")
 _FRAMES = re.compile(r"\{\d+\}\{\d*\}")
 _TENTHS = re.compile(r"\[\d+\]\[\d*\]")
+_MILLISECONDS = re.compile(r"^[ \t]*\[\d{1,9},\d{1,9}\][^\n]{0,500}?[<(]\d{1,9},\d{1,9}(?:,\d{1,9})?[>)]", re.MULTILINE)
+_ULTRASTAR = re.compile(r"^[ \t]*#[ \t]*(?:BPM|GAP)[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _SCC = re.compile(r"Scenarist_SCC")
 _SUBVIEWER = re.compile(r"\[INFORMATION\]\s*\n\[(?:TITLE|AUTHOR)\]", re.IGNORECASE)
 
@@ -74,6 +76,7 @@ def _most_rows(pattern: re.Pattern[str]) -> Callable[[str], bool]:
     return fits
 
 
+_TIMED_KINDS = (_Kind("karaoke of NetEase (YRC), QQ Music (QRC) or KuGou (KRC)", _contains(_MILLISECONDS)),)
 _KINDS = (
     _Kind("MicroDVD subtitles, which count frames", _most_rows(_FRAMES)),
     _Kind("MPL2 subtitles", _most_rows(_TENTHS)),
@@ -82,7 +85,9 @@ _KINDS = (
     _Kind("a tune in ABC notation", _begins(_ABC)),
     _Kind("a LaTeX document", _contains(_LATEX)),
     _Kind("a LilyPond score", _contains(_LILYPOND)),
+    _Kind("an UltraStar song without notes", _contains(_ULTRASTAR)),
     _Kind("text with HTML tags", _contains(_TAG)),
+    *_TIMED_KINDS,
 )
 _HINT = "Save the lyrics as plain text, or in a format that can be read; the README lists them."
 
@@ -98,7 +103,7 @@ def refuse_bytes(source: Source) -> None:
 def refuse_markup(source: Source, *, is_timed: bool = False) -> None:
     """Raises DataError for markup, and for subtitles of kinds that are not read, in a file taken for plain lyrics.
 
-    In one with times (`is_timed`), only whole documents are refused.
+    In one with times (`is_timed`), these are whole documents, and karaoke with times in milliseconds.
     """
     text = source.text
     root = _ROOT.match(text)
@@ -108,9 +113,7 @@ def refuse_markup(source: Source, *, is_timed: bool = False) -> None:
         name = _ROOTS.get(root[1].casefold(), f"XML of <{root[1]}>")
     elif _XML_MARK.match(text):
         name = "XML"
-    elif is_timed:
-        name = ""
     else:
-        name = next((kind.name for kind in _KINDS if kind.fits(text)), "")
+        name = next((kind.name for kind in (_TIMED_KINDS if is_timed else _KINDS) if kind.fits(text)), "")
     if name:
         raise DataError(f"{source.name}: {name}, not lyrics", _HINT)

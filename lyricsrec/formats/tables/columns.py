@@ -70,6 +70,11 @@ class Columns:
         return start_s, end_s
 
 
+def is_time(text: str) -> bool:
+    """Whether a text is a number of units or a clock."""
+    return any(pattern.fullmatch(text.strip()) for pattern in (_CLOCK, _NUMBER))
+
+
 def seconds_of(text: str, unit_s: float = 1.0) -> float | None:
     """A time in seconds from a number of units or a clock such as 1:02.5; None for an empty text.
 

@@ -16,7 +16,7 @@ from itertools import islice
 from lyricsrec.base.errors import DataError
 from lyricsrec.formats.base import Format, Parsed, Problem, Source
 from lyricsrec.formats.sheet.row_text import sung_part
-from lyricsrec.formats.tables.columns import Columns
+from lyricsrec.formats.tables.columns import Columns, is_time
 from lyricsrec.formats.timed_text import shown_rows
 from lyricsrec.lyrics.transcript import Line, Transcript, Word
 
@@ -100,11 +100,12 @@ def _parse(source: Source) -> Parsed:
 
 
 def _with_unit(columns: Columns, rows: list[list[str]]) -> Columns:
-    """Whisper's columns `start`, `end` and `text` are whole milliseconds."""
+    """Whisper's columns `start`, `end` and `text` are whole milliseconds; what is no time does not count."""
     if columns.unit_s is not None or columns.line is not None or columns.end is None:
         return columns
     times = [row[column] for row in rows for column in (columns.start, columns.end) if column < len(row)]
-    return replace(columns, unit_s=_MILLISECOND_S) if all(map(_WHOLE.fullmatch, times)) else columns
+    whole = all(_WHOLE.fullmatch(time) for time in times if is_time(time))
+    return replace(columns, unit_s=_MILLISECOND_S) if whole else columns
 
 
 def _words(columns: Columns, row: list[str]) -> tuple[Word, ...]:

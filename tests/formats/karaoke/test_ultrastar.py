@@ -257,3 +257,14 @@ def test_rows_after_the_end() -> None:
     assert [line.text for line in parsed.annotation().lines] == ["Hi", "Both of"]
     assert parsed.problems == (Problem("the song ends here: 3 notes after it are skipped", 7),)
     assert song(f"#BPM:300\n{ANN}E\ncopied by me\n").problems == ()
+
+
+@pytest.mark.parametrize("bpm", ["inf", "nan", "1e400", "1e300", "1e-300", "-300"])
+def test_tempos_that_give_no_times(bpm: str) -> None:
+    with pytest.raises(DataError, match="no valid #BPM tag"):
+        parse_ultrastar(f"#BPM:{bpm}\n: 0 4 0 So\nE\n".encode()).annotation()
+
+
+@pytest.mark.parametrize("gap", ["inf", "nan", "1e400"])
+def test_a_gap_that_is_not_finite_is_none(gap: str) -> None:
+    assert parse_ultrastar(f"#BPM:300\n#GAP:{gap}\n: 0 4 0 So\nE\n".encode()).annotation().lines[0].start_s == 0.0

@@ -37,6 +37,7 @@ XML = '<?xml version="1.0"?>\n'
         ("Scenarist_SCC V1.0\n\n00:00:01:00 94ae 94ae", "SCC captions"),
         ("[INFORMATION]\n[TITLE]x\n", "SubViewer subtitles"),
         ("%PDF-1.7\nSo far", "a PDF document"),
+        ("#TITLE:T\n#ARTIST:A\n#BPM:300\n#GAP:1000\nE\n", "an UltraStar song without notes"),
     ],
 )
 def test_documents_and_markup(name: str, text: str, what: str) -> None:
@@ -88,3 +89,23 @@ def test_long_rows_of_brackets_are_read_fast() -> None:
     with pytest.raises(DataError, match="XML"):
         parse_lyrics(text, "a.txt")
     assert parse_lyrics("< " * 50_000 + "<x " * 20_000 + "\nSo far", "a.txt").lines
+
+
+@pytest.mark.parametrize("name", ["a.lrc", "a.txt", "a.qrc"])
+@pytest.mark.parametrize(
+    "row",
+    [
+        "[12345,4000](12345,500,0)So (12845,500,0)far",
+        "[12345,4000]So(12345,500) far(12845,500)",
+        "[12345,4000]<0,500,0>So <500,500,0>far",
+    ],
+)
+def test_karaoke_in_milliseconds_is_refused_by_name(name: str, row: str) -> None:
+    with pytest.raises(
+        DataError, match=rf"^{name}: karaoke of NetEase \(YRC\), QQ Music \(QRC\) or KuGou \(KRC\), not"
+    ):
+        parse_lyrics(f"[ti:On the run]\n[ar:A]\n[al:B]\n{row}\n", name)
+
+
+def test_brackets_with_numbers_are_lyrics() -> None:
+    assert parse_lyrics("[00:01.00]So far [1,2] <3\n", "a.lrc").lines[0].text.startswith("So far")

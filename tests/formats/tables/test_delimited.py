@@ -84,3 +84,9 @@ def test_columns_and_times() -> None:
     for text in ("-1", "x", "1" * 4000, "1:2:3:4", "NaN"):
         with pytest.raises(ValueError, match="time"):
             seconds_of(text)
+
+
+def test_an_invalid_time_does_not_change_the_unit() -> None:
+    lyrics = parse_lyrics("start\tend\ttext\n1000\tx\tSo\n3000\t4000\taway\n", "a.tsv")
+    assert [line.words for line in lyrics.lines] == [(Word("away", 3.0, 4.0),)]
+    assert lyrics.problems == (Problem("invalid time 'x'", 2),)
