@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated
 
 import typer
@@ -31,23 +32,30 @@ PULL_EXAMPLES = """
 `lyricsrec models pull facebook/wav2vec2-base-960h` downloads a model from the Hugging Face hub.
 """
 
+_FILE_WIDTH = 220
+"""Columns of tables in files and pipes: no row is wrapped."""
+
 
 def list_models() -> None:
     """List presets and models: kind, size, licence, and whether they are installed."""
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
     from lyricsrec.models.catalogue import MODELS
     from lyricsrec.pipeline.presets import PRESETS
 
-    presets = Table("preset", "separator", "model", "description", title="Presets", title_justify="left")
+    presets = Table("preset", "separator", Column("model", overflow="fold"), "description", title="Presets")
     for preset in PRESETS.values():
         presets.add_row(preset.name, preset.separator, preset.recognizer, preset.description)
-    table = Table("name", "kind", "MB", "installed", "licence", "description", title="Models", title_justify="left")
+    name = Column("name", overflow="fold")
+    table = Table(name, "kind", "MB", "installed", "licence", "description", title="Models")
     for info in MODELS.values():
         installed = "yes" if info.source.locate() is not None else "no"
         table.add_row(info.name, info.kind, str(info.size_mb or "-"), installed, info.licence, info.description)
+    presets.title_justify = table.title_justify = "left"
     console = Console()
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = _FILE_WIDTH
     console.print(presets, table)
 
 

@@ -233,6 +233,9 @@ def test_models_and_doctor(cli: Cli) -> None:
     assert listed.returncode == 0
     assert b"tiny.en" in listed.stdout
     assert b"research use" in listed.stdout
+    for listed in (cli("models", "list"), cli("models", "list", COLUMNS="80")):
+        assert "\u2026" not in listed.stdout.decode(), "a name is cut off"
+    assert b"facebook/wav2vec2-large-960h-lv60-self " in cli("models", "list").stdout
     info = cli("models", "info", "htdemucs")
     assert b"adefossez/HTDemucs" in info.stdout
     check_error(cli("models", "info", "nope"), 1, "no model or preset 'nope'")
