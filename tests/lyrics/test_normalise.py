@@ -117,4 +117,4 @@ def test_the_time_grows_with_the_length(profile: ProfileName, piece: str) -> Non
         begin = process_time()
         list(tokenize(piece * (length // len(piece)), profile))
         times.append(process_time() - begin)
-    assert times[1] / max(times[0], 0.02) < 30
+    assert times[1] / max(times[0], 0.02) < 60

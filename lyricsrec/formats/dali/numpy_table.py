@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from typing import Any
-
-import numpy as np
 
 from lyricsrec.formats.dali.pickled_data import Globals, PickledObject
 
@@ -37,6 +36,9 @@ class PickledType(PickledObject):
 
     def decode(self, data: Any, shape: tuple[int, ...], order: Any) -> Any:
         """The nested lists that `data` holds. Raises ValueError when its size does not match."""
+        # Imported when first used: `lyricsrec --help` must not wait for it.
+        import numpy as np
+
         if not _PLAIN_TYPE.fullmatch(self.code):
             raise ValueError(f"an array of type {self.code[:20]}")
         raw = data.encode("latin1") if isinstance(data, str) else data
@@ -71,8 +73,15 @@ class PickledArray(PickledObject):
         if not isinstance(data, list):
             raise ValueError("an array without items")
         # Objects are always listed row by row.
-        indices = np.arange(len(data)).reshape(shape).tolist()
-        self.values = [data[i] if isinstance(i, int) else [data[j] for j in i] for i in indices]
+        self.values = _in_rows(data, shape)
+
+
+def _in_rows(items: list[Any], shape: tuple[int, ...]) -> Any:
+    if math.prod(shape) != len(items):
+        raise ValueError("an array with a shape that does not fit its items")
+    if len(shape) == 2:
+        return [items[row * shape[1] : (row + 1) * shape[1]] for row in range(shape[0])]
+    return items if shape else items[0]
 
 
 def _scalar(kind: Any, data: Any = None) -> Any:

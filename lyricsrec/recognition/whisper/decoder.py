@@ -20,6 +20,8 @@ Layers = list[tuple[Tensor, Tensor]]
 """Keys and values of every layer. Audio: keys (views, heads, head width, frames), values (views, heads, frames, head
 width); text: both (rows, beams, heads, length, head width)."""
 
+_NUM_EXACT = 8
+
 
 class WhisperDecoder:
     """Decodes text step by step from the encoder's output.
@@ -90,10 +92,13 @@ class WhisperDecoder:
     def log_probs_of(self, hidden: Tensor, tokens: Tensor) -> Tensor:
         """Log-probabilities (...) of next tokens (...) after hidden states (..., width).
 
-        Only the sum over all tokens is computed in the decoder's number format.
+        In the sum over all tokens, these tokens and the likeliest ones count in float32, the others in the decoder's
+        number format.
         """
-        total = functional.linear(hidden.to(self._dtype), self._output).float().logsumexp(dim=-1)
-        return self.logits_of(hidden, tokens[..., None])[..., 0] - total
+        rough = functional.linear(hidden.to(self._dtype), self._output).float()
+        chosen = torch.cat([tokens[..., None], rough.topk(_NUM_EXACT, dim=-1).indices], dim=-1)
+        exact = self.logits_of(hidden, chosen)
+        return exact[..., 0] - rough.scatter(-1, chosen, exact).logsumexp(dim=-1)
 
     def likeliest(self, hidden: Tensor, excluded: Tensor, num: int) -> tuple[Tensor, Tensor]:
         """The logits of the `num` likeliest next tokens, sorted, and these tokens; `excluded` is added to the logits.

@@ -258,7 +258,7 @@ def test_the_time_grows_with_the_length_of_a_row(piece: str) -> None:
         parse_lrc(text)
         retime_lrc(text, lambda t, line: t)
         times.append(process_time() - begin)
-    assert times[1] / max(times[0], 0.02) < 30
+    assert times[1] / max(times[0], 0.02) < 60
 
 
 def test_retimed_files_keep_everything_else() -> None:

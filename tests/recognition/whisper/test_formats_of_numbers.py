@@ -51,3 +51,15 @@ def test_bfloat16_changes_log_probabilities_little() -> None:
         hidden = decoder.step(tokens, [], [decoder.cross(encoded)])
         found.append(decoder.logits(hidden).log_softmax(-1).gather(-1, tokens[..., None].roll(-1, 2))[..., :-1, 0])
     assert (found[0] - found[1]).abs().mean() < 0.15
+
+
+@torch.inference_mode()
+def test_a_sure_token_has_a_probability_of_at_most_one() -> None:
+    exact, fast = (WhisperDecoder(FOLDER, "cpu", dtype) for dtype in (torch.float32, torch.bfloat16))
+    tokens = torch.arange(300, 340)
+    hidden = 3 * exact.embeddings[tokens] / exact.embeddings[tokens].norm(dim=-1, keepdim=True).square()
+    for scale in (3.0, 7.7, 12.43):
+        expected = exact.logits(scale * hidden).log_softmax(-1).gather(-1, tokens[:, None])[:, 0]
+        found = fast.log_probs_of(scale * hidden, tokens)
+        assert (found <= 1e-6).all()
+        assert found == pytest.approx(expected, abs=0.1)
