@@ -91,6 +91,7 @@ def check_times(form: Format, song: Transcript, lines: tuple[Line, ...], within_
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(lines=lines_of(0))
 @example(lines=[([("[oh]", 0, 50)], 0), ([("x2", 0, 50), ("愛", 0, 5), ("し", 0, 5)], 100)])
+@example(lines=[([("x2", 0, 50), ("x2", 0, 50)], 0)])
 @example(lines=[([(text, 0, 50)], 10) for text in ODD])
 @example(lines=[([(text, 0, 50) for text in ODD], 10)])
 def test_the_same_words_and_times_are_read_back(

@@ -17,11 +17,13 @@ from lyricsrec.formats.base import Format, Parsed, Source, retimed_text
 from lyricsrec.formats.karaoke.lrc_rows import LrcRows, Place, is_skipped, offset_of, parts_of, read_rows
 from lyricsrec.formats.karaoke.translations import with_translations
 from lyricsrec.formats.marked_words import readable
+from lyricsrec.formats.sheet.row_text import split_repeats
 from lyricsrec.formats.timed_text import space_between
 from lyricsrec.lyrics.retiming import Retiming, TimedLine, timed_lines
 from lyricsrec.lyrics.transcript import Line, Transcript
 
 _LONG_BREAK_S = 5.0
+_IN_ROW = re.compile(r"<[^<>]{0,20}>")
 _ROW = re.compile(r"^\s{0,8}\[-?\d{1,4}:\d{1,2}(?::\d{1,2})?(?:[.,:]\d{1,6})?(?:-\d{1,3})?\]", re.MULTILINE)
 _OFFSET = re.compile(r"^([ \t]{0,8}\[offset:)\s*[-+]?\d{1,7}(?:\.0*)?\s*(\])", re.IGNORECASE | re.MULTILINE)
 
@@ -124,6 +126,9 @@ def _body(line: TimedLine, write: Callable[[TimedLine, Sequence[str]], str]) -> 
 
 
 def _words_after(start_s: float, body: str) -> list[str]:
+    """The words that are read from a row; none where its end would be taken for a mark of repetition."""
+    if split_repeats(_IN_ROW.sub("", body))[1] > 1:
+        return []
     return [word.text for line in parse_lrc(f"[{_clock(start_s)}]{body}\n").lines for word in line.words]
 
 
