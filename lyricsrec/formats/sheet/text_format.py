@@ -38,7 +38,9 @@ def _row(texts: Sequence[str]) -> str:
 
 
 def _words(row: str) -> list[str]:
-    return [word.text for line in read_sheet(row).lines for word in line.words]
+    """The words that are read from a row; none where it is read as several lines."""
+    lines = read_sheet(row).lines
+    return [word.text for word in lines[0].words] if len(lines) == 1 else []
 
 
 TXT = Format("txt", (".txt",), "plain lyrics, one line a line", parse=_parse, write=_write, times="none")
