@@ -61,6 +61,8 @@ class Source:
             self._is_stream = bool(container.format.flags & _CLOCK_MAY_BE_SET_ANEW)
             self.format: str = container.format.name
             self.promise = Promise.of(file, container, stream)
+            # Without its header, as behind foreign bytes, FLAC has times of another rate; it has no holes either.
+            self._has_clock = self.format != "flac" or stream.duration is not None
 
     def frames(self, start_s: float = 0.0) -> Iterator[Samples]:
         """Successive stereo samples (2, n) from a time on."""
@@ -96,7 +98,7 @@ class Source:
             for packet in _packets(container, self._stream_of(container)):
                 if packet.size and not packet.is_discard:
                     length = packet.duration or 0
-                    if not length and packet.pts is None:
+                    if not self._has_clock or (not length and packet.pts is None):
                         return self._counted_by_decoding()
                     timeline.place(self._time_of(packet), round(length * self._time_base * self.sample_rate))
                     # Some formats state the shorter length of the last packet, too.
@@ -167,7 +169,7 @@ class Source:
 
     def _time_of(self, part: Any) -> float | None:
         """The time of a packet or frame in seconds after the beginning of the container."""
-        return None if part.pts is None else part.pts * self._time_base - self._starts_s
+        return None if part.pts is None or not self._has_clock else part.pts * self._time_base - self._starts_s
 
     def _stream_of(self, container: Any) -> Any:
         return container.streams.audio[self.track.number - 1]

@@ -161,6 +161,13 @@ def test_a_wave_file_whose_size_was_not_known_is_read_to_the_end(tmp_path: Path,
     check(tmp_path / "a.wav", TIMES, 5.0)
 
 
+@pytest.mark.parametrize("length", [1, 500, 5000])
+def test_a_flac_file_behind_foreign_bytes_has_its_own_times(tmp_path: Path, length: int) -> None:
+    data = write_song(tmp_path / "a.flac", SOUND).read_bytes()
+    (tmp_path / "a.flac").write_bytes(np.random.default_rng(0).bytes(length) + data)
+    check(tmp_path / "a.flac", TIMES, 5.0)
+
+
 def test_a_flac_file_without_a_length_is_read_to_the_end(tmp_path: Path) -> None:
     data = bytearray(write_song(tmp_path / "a.flac", SOUND).read_bytes())
     data[21] &= 0xF0
