@@ -2,63 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 
 from lyricsrec.audio.media import SUFFIXES, Song, open_path
-from lyricsrec.base import settings
-from lyricsrec.base.device import DeviceName, DtypeName, resolve_device
-from lyricsrec.base.errors import UsageError
 from lyricsrec.base.progress import SILENT, Progress
-from lyricsrec.base.settings import Settings
 from lyricsrec.models.catalogue import LISTENING_SEPARATOR
+from lyricsrec.pipeline.settings import StemConfig
 from lyricsrec.separation.base import Separator
-from lyricsrec.separation.registry import family_of, load_separator
-from lyricsrec.separation.settings import SeparateConfig
-from lyricsrec.separation.stems.files import StemFiles, StemFormat, StemWriter
+from lyricsrec.separation.settings import StemFormat
+from lyricsrec.separation.stems.files import StemFiles, StemWriter
 from lyricsrec.separation.stems.output import StemOutput
 
 _BLOCK_S = 120.0
 """Shorter than for recognition: both stems of a block are in memory, several times."""
-
-_FLAGS = {
-    "separator": "--separator",
-    "form": "--format",
-    "device": "--device",
-    "dtype": "--dtype",
-    "separate.shifts": "--shifts",
-}
-
-
-@dataclass(frozen=True)
-class StemConfig(Settings):
-    """How songs are separated into files.
-
-    A stem that is silent or nearly the song itself is left out, unless `keeps_all`. `offline` forbids downloads.
-    """
-
-    separator: str = LISTENING_SEPARATOR
-    form: StemFormat = "flac"
-    keeps_all: bool = False
-    _: KW_ONLY
-    device: DeviceName = "auto"
-    dtype: DtypeName = "auto"
-    offline: bool = False
-    separate: SeparateConfig = field(default_factory=SeparateConfig)
-
-    def check(self) -> None:
-        """Raise UsageError for invalid values, an unknown separator, and one that does not take the mix apart."""
-        settings.check(self, _FLAGS)
-        if not family_of(self.separator).makes_stems:
-            raise UsageError(
-                f"the separator '{self.separator}' does not take songs apart", f"Use '{LISTENING_SEPARATOR}'."
-            )
-
-    def load(self, progress: Progress = SILENT) -> Separator:
-        """The separator. Raises UsageError as `check` does, ModelError when its weights are not available."""
-        self.check()
-        compute = resolve_device(self.device, self.dtype)
-        return load_separator(self.separator, self.separate, compute, offline=self.offline, progress=progress)
 
 
 def separate(

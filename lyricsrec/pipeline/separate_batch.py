@@ -11,7 +11,8 @@ from lyricsrec.base.errors import AudioError, LyricsrecError, ModelError, Output
 from lyricsrec.base.output import check_writable, display_name
 from lyricsrec.base.progress import SILENT, Progress
 from lyricsrec.pipeline.batch import FAILURES, failure, result_names
-from lyricsrec.pipeline.separate import StemConfig, separate_into
+from lyricsrec.pipeline.separate import separate_into
+from lyricsrec.pipeline.settings import StemConfig
 from lyricsrec.separation.base import STEMS, Separator
 from lyricsrec.separation.stems.files import StemFiles, StemWriter, is_stem_file, stem_file
 

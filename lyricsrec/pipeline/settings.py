@@ -1,13 +1,15 @@
-"""The settings of a pipeline: which models it is made of, and the settings of each stage."""
+"""The settings of a pipeline, which models it is made of and those of each stage, and those of stems to listen to."""
 
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass, field, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from lyricsrec.audio.settings import SegmentConfig
 from lyricsrec.base import settings
-from lyricsrec.base.device import DeviceName, DtypeName
+from lyricsrec.base.device import DeviceName, DtypeName, resolve_device
+from lyricsrec.base.errors import UsageError
+from lyricsrec.base.progress import SILENT, Progress
 from lyricsrec.base.settings import Seed, Settings
 from lyricsrec.decoding.settings import DecodeConfig
 from lyricsrec.lyrics.lines import LineConfig
@@ -16,10 +18,21 @@ from lyricsrec.models.resolve import find_language_model
 from lyricsrec.pipeline.presets import Preset, default_preset, get_preset
 from lyricsrec.recognition.settings import RecognizeConfig
 from lyricsrec.recognition.whisper.settings import WhisperConfig
-from lyricsrec.separation.registry import family_of, separator_for
-from lyricsrec.separation.settings import SeparateConfig
+from lyricsrec.separation.registry import family_of, load_separator, separator_for
+from lyricsrec.separation.settings import SeparateConfig, StemFormat
+
+if TYPE_CHECKING:
+    from lyricsrec.separation.base import Separator
 
 WordTimes = Literal["aligned", "own"]
+
+_STEM_FLAGS = {
+    "separator": "--separator",
+    "form": "--format",
+    "device": "--device",
+    "dtype": "--dtype",
+    "separate.shifts": "--shifts",
+}
 
 _FLAGS = {
     "device": "--device",
@@ -120,3 +133,34 @@ class PipelineConfig(Settings):
         family_of(self.separator_name)
         if self.decode.lm is not None:
             find_language_model(self.decode.lm)
+
+
+@dataclass(frozen=True)
+class StemConfig(Settings):
+    """How songs are separated into files.
+
+    A stem that is silent or nearly the song itself is left out, unless `keeps_all`. `offline` forbids downloads.
+    """
+
+    separator: str = LISTENING_SEPARATOR
+    form: StemFormat = "flac"
+    keeps_all: bool = False
+    _: KW_ONLY
+    device: DeviceName = "auto"
+    dtype: DtypeName = "auto"
+    offline: bool = False
+    separate: SeparateConfig = field(default_factory=SeparateConfig)
+
+    def check(self) -> None:
+        """Raise UsageError for invalid values, an unknown separator, and one that does not take the mix apart."""
+        settings.check(self, _STEM_FLAGS)
+        if not family_of(self.separator).makes_stems:
+            raise UsageError(
+                f"the separator '{self.separator}' does not take songs apart", f"Use '{LISTENING_SEPARATOR}'."
+            )
+
+    def load(self, progress: Progress = SILENT) -> Separator:
+        """The separator. Raises UsageError as `check` does, ModelError when its weights are not available."""
+        self.check()
+        compute = resolve_device(self.device, self.dtype)
+        return load_separator(self.separator, self.separate, compute, offline=self.offline, progress=progress)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
+from typing import Literal
 
 from lyricsrec.base.settings import BelowOne, Count, Seed, Settings
 
 SEPARATOR_FOLDER, SEPARATOR_BAG, SPLEETER_CARD = "separator", "separator.yaml", "spleeter.json"
 """The folder of a checkpoint with its separator; the file in it that lists a Demucs separator's models; the one that
 describes a Spleeter."""
+
+
+StemFormat = Literal["flac", "wav", "mp3"]
+"""Formats of files of stems."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from lyricsrec import separate
 from lyricsrec.audio.audio import Audio
 from lyricsrec.base.errors import AudioError, UsageError
 from lyricsrec.base.progress import Report, Silent, ignore
-from lyricsrec.pipeline.separate import StemConfig
+from lyricsrec.pipeline.settings import StemConfig
 from lyricsrec.separation.base import Stems, stems_of
 
 

@@ -12,9 +12,8 @@ import typer
 from lyricsrec.cli import interrupt, options
 from lyricsrec.cli.command import Options
 from lyricsrec.cli.screen import EXIT_FAILURE, Screen, print_result
-from lyricsrec.pipeline.separate import StemConfig
-from lyricsrec.separation.settings import SeparateConfig
-from lyricsrec.separation.stems.files import StemFormat
+from lyricsrec.pipeline.settings import StemConfig
+from lyricsrec.separation.settings import SeparateConfig, StemFormat
 
 if TYPE_CHECKING:
     from lyricsrec.pipeline.separate_batch import Separated

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -16,9 +16,8 @@ from lyricsrec.audio.audio import Audio
 from lyricsrec.base.errors import OutputError
 from lyricsrec.base.output import beside, display_name
 from lyricsrec.separation.base import STEMS, StemName, Stems
+from lyricsrec.separation.settings import StemFormat
 from lyricsrec.separation.stems.levels import Levels
-
-StemFormat = Literal["flac", "wav", "mp3"]
 
 
 @dataclass(frozen=True)

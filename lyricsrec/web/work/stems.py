@@ -7,7 +7,8 @@ from collections.abc import Callable
 from lyricsrec.audio.media import Song
 from lyricsrec.base.output import write_text
 from lyricsrec.base.progress import Progress
-from lyricsrec.pipeline.separate import StemConfig, separate_into
+from lyricsrec.pipeline.separate import separate_into
+from lyricsrec.pipeline.settings import StemConfig
 from lyricsrec.separation.base import Separator
 from lyricsrec.separation.stems.files import StemFiles, StemWriter
 from lyricsrec.web.jobs.folder import JobFolder

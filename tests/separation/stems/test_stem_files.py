@@ -14,8 +14,9 @@ import soundfile
 from lyricsrec.audio.audio import Audio
 from lyricsrec.base.errors import OutputError
 from lyricsrec.separation.base import Stems
+from lyricsrec.separation.settings import StemFormat
 from lyricsrec.separation.stems import files as stem_files
-from lyricsrec.separation.stems.files import StemFormat, StemWriter, is_stem_file, stem_file
+from lyricsrec.separation.stems.files import StemWriter, is_stem_file, stem_file
 
 RATE = 44_100
 
