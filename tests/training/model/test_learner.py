@@ -202,7 +202,7 @@ def test_transcribing_uses_both_parts(ctc_folder: Path, separator: Path, tmp_pat
     assert transcript.provenance.separator == str(tmp_path / "model" / "separator")
     assert transcript.provenance.recognizer == str(tmp_path / "model")
     # The separator of the pipeline has the weights of the vocals alone.
-    mix = torch.from_numpy(song)[None]
+    mix = torch.from_numpy(np.ascontiguousarray(song.T))[None]
     with torch.inference_mode():
         expected = learner.acoustic.vocals.eval()(mix)
         assert torch.equal(pipeline.separator.net(mix), expected)
