@@ -228,7 +228,8 @@ def test_several_songs_on_stdout_are_labelled(cli: Cli, tmp_path: Path) -> None:
     assert [json.loads(row)["song"] for row in rows] == ["a", "b"]
 
 
-def test_models_and_doctor(cli: Cli) -> None:
+def test_models_and_doctor(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
     listed = cli("models", "list", COLUMNS="200")
     assert listed.returncode == 0
     assert b"tiny.en" in listed.stdout
