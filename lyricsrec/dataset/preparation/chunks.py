@@ -216,7 +216,10 @@ def _padded(part: _Stretch, spans: Sequence[tuple[float, float]], duration_s: fl
     before = [end for start, end in spans if start < part.start_s]
     after = [start for start, end in spans if end > part.end_s]
     room_before = (part.start_s - max(before)) / 2 if before else part.start_s
-    room_after = (min(after) - part.end_s) / 2 if after else duration_s - part.end_s
+    room_after = duration_s - part.end_s
+    if after:
+        # Dropped words may lie behind the end of the song.
+        room_after = min(room_after, (min(after) - part.end_s) / 2)
     spare = max(config.chunk_s - part.length_s, 0.0) / 2
     lead = _milliseconds(min(config.pad_s, room_before, spare))
     tail = _milliseconds(min(config.pad_s, room_after, spare))

@@ -6,7 +6,7 @@ import math
 from collections import Counter
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lyricsrec.dataset.preparation.chunks import (
@@ -153,6 +153,7 @@ WORDS = st.lists(
 
 
 @given(st.lists(WORDS, max_size=6), st.sampled_from(["words", "fixed"]), st.sampled_from([1.0, 5.0, 15.0]))
+@example([[Word("la", 101.0, 101.0), Word("la", 95.25, 100.0)]], "words", 5.0)
 def test_words_are_whole_and_counts_add_up_for_any_annotation(
     lines: list[list[Word]], mode: str, chunk_s: float
 ) -> None:
