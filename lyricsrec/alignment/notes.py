@@ -1,4 +1,4 @@
-"""Notes on an alignment: a voice where the lyrics have no words, and lyrics that the model cannot spell."""
+"""Notes on an alignment: a voice where the lyrics have no words, and lyrics whose letters the model does not know."""
 
 from __future__ import annotations
 

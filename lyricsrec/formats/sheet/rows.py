@@ -140,7 +140,7 @@ def _verse_numbers(rows: Sequence[str]) -> Mapping[int, re.Match[str]]:
     numbers: dict[int, re.Match[str]] = {}
     for i, row in enumerate(rows):
         match = _NUMBER.fullmatch(row) if i == 0 or not rows[i - 1] or heading(rows[i - 1]) else None
-        # "I walk alone" is no number, "1 more time" neither.
+        # Neither "I walk alone" nor "1 more time" begins with a number.
         if match is not None and (match["rest"] is None or (row[match.end("digits")] in ".)" and match["digits"])):
             value = int(match["digits"]) if match["digits"] else _ROMAN.get(match["roman"], 0)
             if value == len(numbers) + 1:

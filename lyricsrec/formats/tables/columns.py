@@ -60,7 +60,7 @@ class Columns:
         )
 
     def times(self, row: Sequence[str]) -> tuple[float | None, float | None]:
-        """The start and end of a row in seconds, None where empty. Raises ValueError for one that is no time."""
+        """The start and end of a row in seconds, None where empty. Raises ValueError for an invalid one."""
         start_s, end_s, length_s = (
             seconds_of(row[column], self.unit_s or 1.0) if column is not None and column < len(row) else None
             for column in (self.start, self.end, self.length)

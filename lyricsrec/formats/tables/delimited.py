@@ -100,7 +100,7 @@ def _parse(source: Source) -> Parsed:
 
 
 def _with_unit(columns: Columns, rows: list[list[str]]) -> Columns:
-    """Whisper's columns `start`, `end` and `text` are whole milliseconds; what is no time does not count."""
+    """Whisper's columns `start`, `end` and `text` are whole milliseconds; invalid times do not count."""
     if columns.unit_s is not None or columns.line is not None or columns.end is None:
         return columns
     times = [row[column] for row in rows for column in (columns.start, columns.end) if column < len(row)]

@@ -74,7 +74,7 @@ def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:
         (".\\one.wav", "one.wav"),
         ("./one.wav", "one.wav"),
         ("C:\\Songs\\Band\\One.wav", "one.wav"),
-        ("/home/me/one.wav", "one.wav"),
+        ("/music/me/one.wav", "one.wav"),
         ("one.mp3", "one.wav"),
     ],
 )
