@@ -147,7 +147,7 @@ def _run(config: ServeConfig, screen: Screen, *, opens: bool) -> None:
     from lyricsrec.web.api.listen import address_of, http_server, listen
     from lyricsrec.web.jobs.lock import locked
     from lyricsrec.web.jobs.store import Store
-    from lyricsrec.web.songs.sandbox import LIMITS_MEMORY
+    from lyricsrec.web.limited import LIMITS_MEMORY
 
     app = create_app(config)
     with locked(config.folder), listen(config) as listening:

@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lyricsrec.base.errors import LyricsrecError, UsageError
-from lyricsrec.web.jobs.store import QueueFull
+from lyricsrec.web.jobs.store import QueueFull, StoreBusy
 
 _LOG = logging.getLogger("lyricsrec.web")
 _DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
@@ -48,8 +48,9 @@ def _refused(error: Exception) -> Refused:
         case HTTPException():
             text = _STATUS_TEXT.get(error.status_code, error.detail)
             return Refused(error.status_code, text, "/api/openapi.json describes all requests.", error.headers)
-        case QueueFull():
-            return Refused(429, str(error), error.hint, {"Retry-After": str(_RETRY_S)})
+        case QueueFull() | StoreBusy():
+            status = 429 if isinstance(error, QueueFull) else 503
+            return Refused(status, str(error), error.hint, {"Retry-After": str(_RETRY_S)})
         case UsageError():
             return Refused(400, str(error), error.hint)
     if _is_disk_full(error):

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Match
 
 from lyricsrec.version import VERSION
+from lyricsrec.web.api.connections import RequestLimit
 from lyricsrec.web.api.page import Page
 from lyricsrec.web.api.results import ROUTER as RESULTS
 from lyricsrec.web.api.routes import ROUTER as JOBS
@@ -70,6 +71,7 @@ def create_app(config: ServeConfig, *, works: bool = True) -> FastAPI:
     # The last middleware added is the outermost.
     app.add_middleware(BodyLimit, max_upload_mb=config.max_upload_mb)
     app.add_middleware(UnexpectedErrors)
+    app.add_middleware(RequestLimit)
     app.add_middleware(Guard, config=config)
     return app
 

@@ -1,7 +1,6 @@
 """The listening socket, the address to open, and uvicorn with the limits that it documents.
 
-Clients that send their headers slowly are not limited here: uvicorn has no such setting, a reverse proxy has. Slow
-bodies are limited by `intake.body_limit`.
+Connections are limited by `connections`, slow and large bodies by `intake.body_limit` and `intake.slots`.
 """
 
 from __future__ import annotations
@@ -15,9 +14,9 @@ import uvicorn
 from fastapi import FastAPI
 
 from lyricsrec.base.errors import UsageError
+from lyricsrec.web.api.connections import LimitedConnection
 from lyricsrec.web.settings import ServeConfig
 
-MAX_CONNECTIONS = 400
 KEEP_ALIVE_S = 5
 """How long a connection may be idle after a response, in seconds."""
 
@@ -33,11 +32,9 @@ def http_server(app: FastAPI) -> uvicorn.Server:
     """A server for the application, fully loaded but not running yet."""
     settings = uvicorn.Config(
         app,
-        # The limit on headers applies to h11 only.
-        http="h11",
+        http=LimitedConnection,
         h11_max_incomplete_event_size=MAX_HEADER_BYTES,
         timeout_keep_alive=KEEP_ALIVE_S,
-        limit_concurrency=MAX_CONNECTIONS,
         timeout_graceful_shutdown=_SHUTDOWN_S,
         log_config=None,
         # Malformed HTTP is not logged.

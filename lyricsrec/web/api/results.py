@@ -8,15 +8,18 @@ from pathlib import Path
 from urllib.parse import quote
 
 from anyascii import anyascii
-from fastapi import APIRouter
+from anyio import to_thread
+from fastapi import APIRouter, Request
 from starlette.responses import FileResponse, Response
 from starlette.types import Message, Receive, Scope, Send
 
+from lyricsrec.formats.base import Format
 from lyricsrec.formats.registry import OUTPUT_FORMATS
 from lyricsrec.separation.base import StemName
 from lyricsrec.web.api.routes import errors
-from lyricsrec.web.api.service import ServiceOf
+from lyricsrec.web.api.service import Service, ServiceOf
 from lyricsrec.web.failures import Refused, answer
+from lyricsrec.web.intake.slots import client_of, paced_body
 from lyricsrec.web.schemas import PeaksOut, RevisionOut, TranscriptIn, TranscriptOut
 
 ROUTER = APIRouter(
@@ -27,6 +30,10 @@ ROUTER = APIRouter(
 _NOT_YET = errors(status_409="The job is not done.")
 _PARTS = errors(status_400="Malformed Range header.", status_416="The file ends before this Range.") | {
     206: {"description": "The requested part of the file."}
+}
+_EDIT = {
+    "required": True,
+    "content": {"application/json": {"schema": TranscriptIn.model_json_schema()}},
 }
 _AUDIO_TYPES = {".webm": "audio/webm", ".m4a": "audio/mp4", ".mp4": "audio/mp4", ".flac": "audio/flac"}
 
@@ -44,17 +51,24 @@ def get_transcript(id: str, service: ServiceOf) -> Response:
 @ROUTER.put(
     "/transcript",
     summary="Correct the lyrics",
+    openapi_extra={"requestBody": _EDIT},
     responses=errors(
-        status_400="Not valid JSON.",
+        status_400="The request was interrupted.",
         status_408="The body arrives too slowly.",
         status_409="The job is not done, or `revision` is not the current one.",
         status_413="Too large.",
         status_422="Not a valid transcript.",
     ),
 )
-def put_transcript(id: str, edit: TranscriptIn, service: ServiceOf) -> RevisionOut:
+async def put_transcript(id: str, request: Request, service: ServiceOf) -> RevisionOut:
     """Downloads contain the corrected lyrics from then on; the original lyrics are kept."""
-    return RevisionOut(revision=service.corrections.write(service.find(id).id, edit.revision, edit.transcript))
+    async with service.edits.of(client_of(request)):
+        body = b"".join([chunk async for chunk in paced_body(request, service.edits)])
+        return RevisionOut(revision=await to_thread.run_sync(_write, id, body, service, limiter=service.heavy))
+
+
+def _write(id: str, body: bytes, service: Service) -> int:
+    return service.corrections.write(service.find(id).id, body)
 
 
 @ROUTER.delete("/transcript", summary="Discard all corrections", responses=_NOT_YET)
@@ -64,16 +78,20 @@ def delete_edits(id: str, service: ServiceOf) -> RevisionOut:
 
 
 @ROUTER.get("/download/{format}", summary="The lyrics in a format", response_class=Response, responses=_NOT_YET)
-def download(id: str, format: str, service: ServiceOf) -> Response:
+async def download(id: str, format: str, service: ServiceOf) -> Response:
     """A format of /api/models, as a file named after the song."""
     form = OUTPUT_FORMATS.get(format.lower())
     if form is None:
         raise Refused(404, "unknown format", f"Known formats: {', '.join(OUTPUT_FORMATS)}.")
+    name, body = await to_thread.run_sync(_render, id, form, service, limiter=service.heavy)
+    media_type = f"{form.media_type}; charset=utf-8"
+    return Response(body, media_type=media_type, headers={"Content-Disposition": attachment(name)})
+
+
+def _render(id: str, form: Format, service: Service) -> tuple[str, bytes]:
     job = service.find(id)
     text = form.render(service.corrections.read(job.id).transcript)
-    name = f"{Path(job.name).stem}{form.suffix}"
-    media_type = f"{form.media_type}; charset=utf-8"
-    return Response(text.encode(), media_type=media_type, headers={"Content-Disposition": attachment(name)})
+    return f"{Path(job.name).stem}{form.suffix}", text.encode()
 
 
 @ROUTER.head("/audio", include_in_schema=False)

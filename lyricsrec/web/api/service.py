@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Annotated
 
+from anyio import CapacityLimiter
 from fastapi import Depends, Request
 
+from lyricsrec.web.api.census import Census
 from lyricsrec.web.api.corrections import Corrections, no_job
 from lyricsrec.web.api.events import Feed
 from lyricsrec.web.intake.intake import Intake
+from lyricsrec.web.intake.slots import Slots
 from lyricsrec.web.jobs.folder import JobFolder, is_id
 from lyricsrec.web.jobs.job import Job
 from lyricsrec.web.jobs.store import Store
@@ -20,6 +23,8 @@ from lyricsrec.web.settings import ServeConfig
 from lyricsrec.web.work.supervisor import Supervisor
 
 _LISTED_BESIDE_QUEUE = 200
+_MAX_EDITS, _MAX_EDITS_OF_CLIENT = 8, 6
+_MAX_HEAVY = 2
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,10 @@ class Service:
     intake: Intake
     corrections: Corrections
     feed: Feed
+    census: Census
+    edits: Slots = field(default_factory=lambda: Slots(_MAX_EDITS, _MAX_EDITS_OF_CLIENT))
+    heavy: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_MAX_HEAVY))
+    """Threads for documents: few, so that all others get their turn."""
 
     def jobs(self) -> list[JobOut]:
         """The newest jobs, newest first."""
@@ -69,7 +78,13 @@ def serving(config: ServeConfig, *, works: bool) -> Iterator[Service]:
     try:
         feed = Feed(store, config.folder, _num_listed(config))
         yield Service(
-            config, store, supervisor, intake=intake, corrections=Corrections(store, config.folder), feed=feed
+            config,
+            store,
+            supervisor,
+            intake=intake,
+            corrections=Corrections(store, config.folder),
+            feed=feed,
+            census=Census(store, supervisor),
         )
     finally:
         if works:

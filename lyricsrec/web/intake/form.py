@@ -14,6 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 
 from lyricsrec.formats.encoding.text_encoding import decode
 from lyricsrec.web.failures import Refused
+from lyricsrec.web.intake.slots import Slots, paced_body
 
 FIELDS = ("kind", "preset", "language", "lyrics", "stems")
 MAX_LYRICS_BYTES = 200_000
@@ -120,10 +121,10 @@ class _FormWriter:
         self._is_complete = True
 
 
-async def read_form(request: Request, song: Path, threads: CapacityLimiter) -> Form:
-    """Parse the form of a request, and write its song to the path `song` as it arrives.
+async def read_form(request: Request, song: Path, *, slots: Slots, threads: CapacityLimiter) -> Form:
+    """Parse the form of a request that holds one of the slots, and write its song to the path `song` as it arrives.
 
-    Raises Refused for an invalid form and when the client disconnects, OSError when the disk is full.
+    Raises Refused for an invalid or slow form and when the client disconnects, OSError when the disk is full.
     """
     kind, options = parse_options_header(request.headers.get("content-type"))
     if kind != b"multipart/form-data" or not options.get(b"boundary"):
@@ -131,7 +132,7 @@ async def read_form(request: Request, song: Path, threads: CapacityLimiter) -> F
     try:
         with song.open("xb") as file:
             writer = _FormWriter(options[b"boundary"], file)
-            async for chunk in request.stream():
+            async for chunk in paced_body(request, slots):
                 await to_thread.run_sync(writer.write, chunk, limiter=threads)
         return writer.finish()
     except FormParserError:

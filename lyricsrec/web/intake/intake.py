@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import shutil
 from collections.abc import Callable
@@ -16,10 +15,10 @@ from starlette.requests import Request
 
 from lyricsrec.base.errors import AudioError, DataError
 from lyricsrec.base.output import write_text
-from lyricsrec.formats.read import parse_lyrics
 from lyricsrec.pipeline.presets import default_preset, get_preset
 from lyricsrec.web.failures import Refused
 from lyricsrec.web.intake.form import Form, read_form
+from lyricsrec.web.intake.slots import Slots, client_of
 from lyricsrec.web.jobs.folder import JobFolder, new_id
 from lyricsrec.web.jobs.job import Job, Kind, NewJob
 from lyricsrec.web.jobs.presets import check
@@ -27,11 +26,14 @@ from lyricsrec.web.jobs.store import QueueFull, Store
 from lyricsrec.web.settings import ServeConfig
 from lyricsrec.web.songs.probe import probe
 from lyricsrec.web.songs.sandbox import TooLongError
+from lyricsrec.web.texts.lyrics import read_given
 
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
 
-_MAX_CONCURRENT = 8
+_MAX_UPLOADS, _MAX_OF_CLIENT = 32, 24
+_MAX_WRITERS = 8
+_MAX_INSPECTIONS = 4
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _KINDS: dict[str, Kind] = {kind: kind for kind in get_args(Kind)}
 _BOOLEANS = {"true": True, "on": True, "1": True, "false": False, "off": False, "0": False, "": False}
@@ -47,8 +49,9 @@ class Intake:
         self._store = store
         self._config = config
         self._incoming = config.folder / "incoming"
-        self._slots = asyncio.Semaphore(_MAX_CONCURRENT)
-        self._threads = CapacityLimiter(_MAX_CONCURRENT)
+        self._slots = Slots(_MAX_UPLOADS, _MAX_OF_CLIENT)
+        self._threads = CapacityLimiter(_MAX_WRITERS)
+        self._inspections = CapacityLimiter(_MAX_INSPECTIONS)
 
     def sweep(self) -> None:
         """Remove incomplete uploads that a killed server left."""
@@ -62,12 +65,12 @@ class Intake:
         """
         await to_thread.run_sync(self._check_queue)
         staged = JobFolder(self._incoming, new_id())
-        async with self._slots:
+        async with self._slots.of(client_of(request)):
             try:
                 await self._in_thread(staged.make)
                 upload = staged.song_with_suffix(".part")
-                form = await read_form(request, upload, self._threads)
-                job = await self._in_thread(self._prepare, form, staged, upload)
+                form = await read_form(request, upload, slots=self._slots, threads=self._threads)
+                job = await to_thread.run_sync(self._prepare, form, staged, upload, limiter=self._inspections)
                 if await request.is_disconnected():
                     raise Refused(400, "the upload was interrupted")
                 return await self._in_thread(self._queue, job, staged)
@@ -91,8 +94,8 @@ class Intake:
         job = self._job_of(form)
         lyrics = form.fields.get("lyrics", "")
         if job.kind == "align":
-            _check_lyrics(lyrics)
             write_text(staged.lyrics, lyrics)
+            _check_lyrics(staged.lyrics)
         elif lyrics.strip():
             raise Refused(400, "`lyrics` are not used with kind=transcribe", "Send kind=align to time given lyrics.")
         assert form.song_name is not None, "read_form refuses forms without a song"
@@ -134,9 +137,9 @@ class Intake:
             raise
 
 
-def _check_lyrics(text: str) -> None:
+def _check_lyrics(lyrics: Path) -> None:
     try:
-        parse_lyrics(text, "the lyrics")
+        read_given(lyrics)
     except DataError as error:
         hint = "Send the lyrics of the song in the field `lyrics`, one line of text for each sung line."
         raise Refused(422, f"no lyrics to time ({error})", hint) from None

@@ -14,6 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from lyricsrec.base.errors import DataError, LyricsrecError, OutputError
 from lyricsrec.web.jobs.database import WRITES, open_database
@@ -60,11 +61,18 @@ class QueueFull(LyricsrecError):  # noqa: N818
         super().__init__(f"the queue is full: {max_queued} jobs are waiting", "Try again later.")
 
 
+class StoreBusy(OutputError):  # noqa: N818
+    """The database stayed locked for long."""
+
+    def __init__(self) -> None:
+        super().__init__("the jobs database is busy", "Try again in a moment.")
+
+
 class Store:
     """All jobs of a data folder; open it with `Store.open`.
 
-    Every method raises OutputError when the disk is full or the database stays locked for long, DataError when the
-    database is damaged.
+    Every method raises OutputError when the disk is full, StoreBusy when the database stays locked for long,
+    DataError when the database is damaged.
     """
 
     def __init__(self, engine: sa.Engine, max_queued: int, max_attempts: int) -> None:
@@ -235,9 +243,13 @@ def _transaction(engine: sa.Engine) -> Iterator[sa.Connection]:
         with engine.begin() as connection:
             yield connection
     except OperationalError as error:
+        if "locked" in str(error.orig):
+            raise StoreBusy from None
         raise OutputError(
             f"the jobs database cannot be used ({error.orig})", "Check whether the disk is full."
         ) from None
+    except PoolTimeout:
+        raise StoreBusy from None
     except DatabaseError as error:
         raise DataError(f"the jobs database is damaged ({error.orig})") from None
 

@@ -15,8 +15,9 @@ import numpy as np
 from lyricsrec.audio.audio import Samples
 from lyricsrec.audio.media import SAMPLE_RATE, Song, open_song
 from lyricsrec.base.progress import Report, ignore
+from lyricsrec.web.limited import Limits, print_document
 from lyricsrec.web.settings import ServeConfig
-from lyricsrec.web.songs.sandbox import Limits, check_length, print_document, run_in_sandbox, run_inspection
+from lyricsrec.web.songs.sandbox import check_length, run_in_sandbox, run_inspection
 
 HOP_S = 0.05
 """Length in seconds of the stretch that one peak covers."""

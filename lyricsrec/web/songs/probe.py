@@ -10,8 +10,9 @@ from typing import Any, BinaryIO
 from lyricsrec.audio.media import NOT_AUDIO_HINT, Song, open_song
 from lyricsrec.base.errors import AudioError
 from lyricsrec.lyrics.transcript import Tags
+from lyricsrec.web.limited import Limits
 from lyricsrec.web.settings import ServeConfig
-from lyricsrec.web.songs.sandbox import Limits, check_length, run_in_sandbox, run_inspection
+from lyricsrec.web.songs.sandbox import check_length, run_in_sandbox, run_inspection
 
 _SAMPLE_S = 1.0
 # Each takes a process of about 100 MB; further uploads wait for their turn.

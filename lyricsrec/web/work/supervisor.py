@@ -17,8 +17,8 @@ from typing import Literal
 from lyricsrec.base.errors import LyricsrecError
 from lyricsrec.web.jobs.expiry import expire
 from lyricsrec.web.jobs.store import Store
+from lyricsrec.web.limited import child_environment
 from lyricsrec.web.settings import ServeConfig
-from lyricsrec.web.songs.sandbox import child_environment
 
 WorkerState = Literal["idle", "busy", "starting", "down"]
 
@@ -81,13 +81,17 @@ class Supervisor:
     @property
     def state(self) -> WorkerState:
         """The state of the worker."""
+        return self.state_with(self._store.counts().get("running", 0))
+
+    def state_with(self, num_running: int) -> WorkerState:
+        """The state of the worker while so many jobs are running."""
         with self._lock:
             process, ready = self._process, self._ready
         if process is None or process.poll() is not None:
             return "down"
         if not ready:
             return "starting"
-        return "busy" if self._store.counts().get("running") else "idle"
+        return "busy" if num_running else "idle"
 
     @property
     def pid(self) -> int | None:

@@ -30,10 +30,11 @@ from lyricsrec.web.jobs.folder import JobFolder
 from lyricsrec.web.jobs.job import Job, Kind
 from lyricsrec.web.jobs.presets import pipeline_config
 from lyricsrec.web.jobs.store import Store
+from lyricsrec.web.limited import lower_priority
 from lyricsrec.web.settings import ServeConfig
 from lyricsrec.web.songs.peaks import peaks_to_json, read_peaks
 from lyricsrec.web.songs.playable import plays_in_browsers, write_playable
-from lyricsrec.web.songs.sandbox import lower_priority
+from lyricsrec.web.texts.lyrics import read_given
 from lyricsrec.web.work.heartbeat import Heartbeat, JobLost
 from lyricsrec.web.work.pipeline_cache import Load, PipelineCache, load
 from lyricsrec.web.work.stems import FAILED, LoadSeparator, StemMaker, load_separator, write_note
@@ -157,10 +158,9 @@ class Worker:
 
     def _align(self, job: Job, folder: JobFolder, progress: Progress) -> Transcript:
         from lyricsrec.alignment.settings import AlignConfig
-        from lyricsrec.formats.read import parse_lyrics
         from lyricsrec.lyrics.languages import language_name
 
-        given = parse_lyrics(folder.lyrics.read_text("utf-8"), "the lyrics")
+        given = read_given(folder.lyrics)
         language = language_name(job.language) or given.language or AlignConfig.language
         pipeline = self._pipelines.get(pipeline_config(job, self._config), progress)
         with _opened(job, folder) as song:

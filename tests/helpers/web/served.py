@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -92,6 +93,14 @@ def serving(folder: Path, **settings: object) -> Iterator[Served]:
         finally:
             server.should_exit = True
             thread.join()
+
+
+def connect(server: Served) -> socket.socket:
+    """A connection to a server."""
+    parts = urlsplit(server.url)
+    connection = socket.create_connection((str(parts.hostname), parts.port or 0))
+    connection.settimeout(30)
+    return connection
 
 
 def until(holds: Callable[[], object], seconds: float = 60.0) -> None:

@@ -111,7 +111,7 @@ def test_unknown_ids(server: Served, id: str, path: str) -> None:
         ("PATCH", "/api/jobs", 405),
         ("POST", "/", 405),
         ("GET", f"/api/jobs/{ABSENT}/stems/drums", 422),
-        ("PUT", f"/api/jobs/{ABSENT}/transcript", 422),
+        ("PUT", f"/api/jobs/{ABSENT}/transcript", 404),
     ],
 )
 def test_all_errors_have_one_form(server: Served, method: str, path: str, status: int) -> None:

@@ -20,9 +20,10 @@ from PIL import Image
 
 from lyricsrec.base.errors import AudioError
 from lyricsrec.lyrics.transcript import Tags
+from lyricsrec.web.limited import Limits
 from lyricsrec.web.settings import ServeConfig
 from lyricsrec.web.songs.probe import Probed, probe, suffix_of
-from lyricsrec.web.songs.sandbox import Limits, TooLongError, run_in_sandbox
+from lyricsrec.web.songs.sandbox import TooLongError, run_in_sandbox
 
 CONFIG = ServeConfig(max_duration_s=60.0)
 NAME = "My song"
@@ -237,7 +238,7 @@ def test_a_decoder_that_hangs_is_killed(tone: Path, monkeypatch: pytest.MonkeyPa
     slow.write_text("#!/bin/sh\nexec sleep 60\n")
     slow.chmod(0o700)
     monkeypatch.setattr(sys, "executable", str(slow))
-    monkeypatch.setattr("lyricsrec.web.songs.sandbox._STARTUP_S", 0.2)
+    monkeypatch.setattr("lyricsrec.web.limited._STARTUP_S", 0.2)
     began = time.monotonic()
     with pytest.raises(AudioError, match="too much time or memory"):
         probe(tone, NAME, replace(CONFIG, decode_timeout_s=0.2))

@@ -11,9 +11,10 @@ import pytest
 from helpers.sounds import chord, write_song
 
 from lyricsrec.base.errors import AudioError
+from lyricsrec.web.limited import Limits, child_environment
 from lyricsrec.web.settings import ServeConfig
 from lyricsrec.web.songs.peaks import read_peaks
-from lyricsrec.web.songs.sandbox import Limits, child_environment, run_in_sandbox
+from lyricsrec.web.songs.sandbox import run_in_sandbox
 
 LIMITS = Limits(60.0, 2.0)
 
@@ -21,7 +22,7 @@ LIMITS = Limits(60.0, 2.0)
 def module(folder: Path, body: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """A module for `run_in_sandbox` that runs some code."""
     (folder / "inspection.py").write_text(
-        f"import os, sys, time\nfrom lyricsrec.web.songs.sandbox import print_document\n{body}\n"
+        f"import os, sys, time\nfrom lyricsrec.web.limited import print_document\n{body}\n"
     )
     monkeypatch.syspath_prepend(str(folder))
     return "inspection"
@@ -53,7 +54,7 @@ def test_a_process_that_fails_is_an_error(
     tone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: str
 ) -> None:
     if "bytearray" in body:
-        body = "from lyricsrec.web.songs.sandbox import Limits, apply; apply(Limits(60.0, 2.0))\n" + body
+        body = "from lyricsrec.web.limited import Limits, apply; apply(Limits(60.0, 2.0))\n" + body
     name = module(tmp_path, body, monkeypatch)
     with pytest.raises(AudioError, match=r"^My song: decoding it took too much time or memory$"):
         run_in_sandbox(name, tone, "My song", max_duration_s=60.0, limits=LIMITS)
@@ -99,7 +100,7 @@ peaks.run_inspection(peaks._inspection)
 
 def in_child(code: str, folder: Path) -> str:
     """The output of a child process that is started in a folder."""
-    command = [sys.executable, "-c", f"from lyricsrec.web.songs.sandbox import lower_priority\n{code}"]
+    command = [sys.executable, "-c", f"from lyricsrec.web.limited import lower_priority\n{code}"]
     done = subprocess.run(command, env=child_environment(), cwd=folder, capture_output=True, text=True, check=True)
     return done.stdout.strip()
 
