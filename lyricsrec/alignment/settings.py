@@ -37,7 +37,7 @@ class AlignConfig(Settings):
 
     A voice without words is noted where the best token is a letter in `voice_share` of the frames of windows of
     `voice_window_s`, for `min_wordless_s` in all between two lines: lower values find shorter passages, and take other
-    sound for voices. The two others were chosen on songs with verses taken out (README).
+    sound for voices. The two others were chosen on songs with verses taken out (docs/explanations/alignment.md).
 
     Recognisers work on pieces that overlap by `overlap_s`; half of an overlap is cut off on each side. Words start
     `lead_s` before the first frame of their first token. `max_cells` (frames times words, 12 bytes each) bounds the

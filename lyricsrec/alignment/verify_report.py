@@ -41,7 +41,7 @@ def report_text(song: str, given: Lyrics, found: Verification) -> str:
 
 
 def report_json(song: str, given: Lyrics, found: Verification, indent: int | None = 2) -> str:
-    """JSON text of schema `SCHEMA`, described in the README."""
+    """JSON text of schema `SCHEMA`, described in docs/reference/json.md."""
     document = {
         "schema": SCHEMA,
         "song": song,

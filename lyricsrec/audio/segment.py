@@ -1,6 +1,6 @@
 """Cutting a song into pieces for a recogniser, at its quietest positions; no voice activity detector is used.
 
-Cutting by the energy of the vocal stem follows the long-form recipe of mss-alt (see the README's references).
+Cutting by the energy of the vocal stem follows the long-form recipe of mss-alt (docs/explanations/references.md).
 Arithmetic on NumPy arrays only.
 """
 

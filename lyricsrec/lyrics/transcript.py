@@ -123,7 +123,7 @@ class Transcript:
         return "\n".join(line.text for line in self.lines)
 
     def to_json(self, indent: int | None = 2) -> str:
-        """JSON text of schema `SCHEMA`, described in the README."""
+        """JSON text of schema `SCHEMA`, described in docs/reference/json.md."""
         document = {
             "schema": SCHEMA,
             "song": self.song,

@@ -168,7 +168,9 @@ def test_suffixes_of_text_files() -> None:
 
 
 def test_the_documented_table_is_that_of_the_registry() -> None:
-    rows = re.findall(r"^\| `([\w.-]+)` \| (.*) \|$", (ROOT / "docs" / "formats.md").read_text("utf-8"), re.MULTILINE)
+    rows = re.findall(
+        r"^\| `([\w.-]+)` \| (.*) \|$", (ROOT / "docs" / "reference" / "formats.md").read_text("utf-8"), re.MULTILINE
+    )
     assert dict(rows) == {
         form.name: " | ".join(
             [

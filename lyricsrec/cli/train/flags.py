@@ -63,7 +63,7 @@ class Run(Options):
     config: Annotated[Path | None, typer.Option(help="Settings file in TOML; other options override it.")] = None
     settings: Annotated[
         list[str] | None,
-        typer.Option("--set", help="Any setting as section.key=value; may be repeated. See the README."),
+        typer.Option("--set", help="Any setting as section.key=value; may be repeated."),
     ] = None
     gpus: Annotated[
         int | None, typer.Option(min=1, help="Number of GPUs of this machine to use, with one process each.")

@@ -102,7 +102,7 @@ class DatasetReport:
         return {reason: self.dropped[reason] for reason in (*WORD_REASONS, *SONG_REASONS) if self.dropped[reason]}
 
     def to_json(self) -> str:
-        """The text of `report.json`, described in the README."""
+        """The text of `report.json`, described in docs/reference/manifests.md."""
         document: dict[str, Any] = {
             "schema": SCHEMA,
             "settings": asdict(self.config) | {"exclude": sorted(self.config.exclude)},

@@ -89,7 +89,7 @@ _KINDS = (
     _Kind("text with HTML tags", _contains(_TAG)),
     *_TIMED_KINDS,
 )
-_HINT = "Save the lyrics as plain text, or in a format that can be read; the README lists them."
+_HINT = "Save the lyrics as plain text, or in a format that can be read; the manual lists them."
 
 
 def refuse_bytes(source: Source) -> None:

@@ -22,7 +22,7 @@ from lyricsrec.lyrics.transcript import Line, Transcript, Word
 
 _HEADER = ("line", "start_s", "end_s", "word", "confidence")
 _WHOLE = re.compile(r"\s*\d*\s*")
-_HINT = "The first row names the columns: start, end and word or text; see the README for units."
+_HINT = "The first row names the columns: start, end and word or text; the manual names the units."
 _MILLISECOND_S = 0.001
 
 

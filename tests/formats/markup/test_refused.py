@@ -44,7 +44,7 @@ def test_documents_and_markup(name: str, text: str, what: str) -> None:
     with pytest.raises(DataError) as error:
         parse_lyrics(text, name)
     assert str(error.value) == f"{name}: {what}, not lyrics"
-    assert error.value.hint == "Save the lyrics as plain text, or in a format that can be read; the README lists them."
+    assert error.value.hint == "Save the lyrics as plain text, or in a format that can be read; the manual lists them."
 
 
 @pytest.mark.parametrize(

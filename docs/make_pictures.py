@@ -1,0 +1,112 @@
+"""Draws the pictures of the documentation anew: the page of `lyricsrec serve`, a plot, a report.
+
+`python docs/make_pictures.py` needs the extras offline, web and test, and Chromium.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, sync_playwright
+
+ROOT = Path(__file__).parents[1]
+PICTURES = Path(__file__).parent / "pictures"
+SONG = ROOT / "examples" / "on_the_run_verse.flac"
+ADDRESS = "http://127.0.0.1:8017"
+LYRICSREC = (sys.executable, "-m", "lyricsrec")
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+@contextmanager
+def server(folder: Path) -> Iterator[None]:
+    """`lyricsrec serve` with an empty folder of jobs."""
+    command = [*LYRICSREC, "serve", "--no-open", "--port", ADDRESS.rpartition(":")[2], "--data", folder]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
+        try:
+            yield
+        finally:
+            process.terminate()
+
+
+def answer(path: str) -> dict[str, object]:
+    """What the server answers, as soon as it runs."""
+    for _ in range(300):
+        try:
+            with urllib.request.urlopen(f"{ADDRESS}{path}") as response:
+                return dict(json.load(response))
+        except OSError:
+            time.sleep(0.2)
+    raise TimeoutError(path)
+
+
+def shrunk(path: Path) -> None:
+    """Store a screenshot with 256 colours, which takes a third of the bytes."""
+    Image.open(path).convert("RGB").quantize(256).save(path, optimize=True)
+    print(path, f"{path.stat().st_size / 1000:.0f} kB")
+
+
+def draw_page(browser: Browser) -> None:
+    """The page with a song whose lyrics are done, during playback and while they are corrected."""
+    page = browser.new_page(viewport={"width": 1100, "height": 800})
+    page.goto(ADDRESS)
+    page.locator("input[type=file]").first.set_input_files(SONG)
+    page.locator("#lyrics .word").first.wait_for(timeout=900_000)
+    page.locator("#lyrics .word", has_text="away").nth(1).click()
+    time.sleep(0.6)
+    page.screenshot(path=PICTURES / "page.png")
+    page.keyboard.press("Space")
+    page.locator("button", has_text="Correct").first.click()
+    page.locator("#editor").wait_for()
+    time.sleep(1.0)
+    page.screenshot(path=PICTURES / "correct.png")
+
+
+def draw_file(browser: Browser, path: Path, picture: str) -> None:
+    """A page in a file: a report or a plot."""
+    page = browser.new_page(viewport={"width": 1100, "height": 800})
+    page.goto(path.as_uri())
+    time.sleep(1.0)
+    page.screenshot(path=PICTURES / picture)
+
+
+def make(folder: Path, *arguments: object) -> None:
+    """Run `lyricsrec` in a folder with the examples."""
+    print("lyricsrec", *arguments, flush=True)
+    subprocess.run([*LYRICSREC, *map(str, arguments)], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+
+
+def main() -> None:
+    """Draw all pictures."""
+    PICTURES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
+        folder = Path(name)
+        make(folder, "transcribe", SONG, "-f", "json", "-o", "verse.json")
+        make(folder, "plot", SONG, "verse.json", "-o", PICTURES / "plot.png", "--to", "10")
+        reference = SONG.with_suffix(".txt")
+        (folder / "hyp").mkdir()
+        shutil.copy(folder / "verse.json", folder / "hyp" / "on_the_run_verse.json")
+        make(folder, "score", "--ref", reference, "--hyp", "hyp", "-o", "report.html", "--quiet")
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
+        )
+        with server(folder / "jobs"):
+            answer("/api/health")
+            draw_page(browser)
+        draw_file(browser, folder / "report.html", "report.png")
+        browser.close()
+    for path in sorted(PICTURES.glob("*.png")):
+        shrunk(path)
+
+
+if __name__ == "__main__":
+    main()
