@@ -19,11 +19,13 @@ from lyricsrec.lyrics.transcript import Line, Placement, Word
 def align(emission: Emission, lines: Sequence[Line], config: AlignConfig) -> tuple[Line, ...]:
     """The same lines with the times at which they are sung, each with its placement.
 
-    Times that the words already have are hints. Words without letters of the vocabulary get interpolated times, and so
-    do lines of such words; the words of an unplaced line have no times. Translations get the times of their line.
+    Times that the words already have are hints. Words without letters get interpolated times, and so do lines of such
+    words and romanised lines that are not found; the words of an unplaced line have no times. Translations get the
+    times of their line.
     """
     with_letters = tokenize_lines(lines, emission.vocabulary, config.language)
-    partner_of = partners(lines, {line.line for line in with_letters})
+    romanized = {line.line for line in with_letters if line.romanized}
+    partner_of = partners(lines, {line.line for line in with_letters} - romanized, romanized)
     tokenized = [line for line in with_letters if line.line not in partner_of]
     hints = {
         (number, i): (word.start_s - emission.start_s) / emission.frame_s
@@ -44,6 +46,7 @@ def align(emission: Emission, lines: Sequence[Line], config: AlignConfig) -> tup
             words = _timed(words, path, emission, lead_s=config.lead_s)
         timed.append(replace(line, words=words, placement=placement))
     letterless = set(range(len(lines))) - set(aligned) - set(partner_of)
+    letterless |= {number for number in romanized & set(aligned) if timed[number].start_s is None}
     placed = interpolate_times(timed, dict.fromkeys(letterless, Placement(0.0, "doubtful", BETWEEN_OTHERS)))
     return beside_partners(placed, partner_of)
 

@@ -1,4 +1,4 @@
-"""Notes on an alignment: a voice where the lyrics have no words, and lyrics whose letters the model does not know."""
+"""What to say of an alignment: a voice where the lyrics have no words, lyrics whose letters the model does not know."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from lyricsrec.alignment.placement import NO_LETTERS
+from lyricsrec.alignment.placement import NO_LETTERS, ROMANIZED
 from lyricsrec.alignment.settings import AlignConfig
 from lyricsrec.audio.segment import Span
 from lyricsrec.base.clock import clock
+from lyricsrec.base.errors import ModelError
 from lyricsrec.decoding.emission import Emission
 from lyricsrec.lyrics.transcript import Line
 
@@ -18,10 +19,18 @@ _EDGE_S = 1.0
 """What belongs to the lines on both sides of a gap."""
 
 
-def notes_on(emission: Emission, lines: Sequence[Line], config: AlignConfig, *, model: str) -> tuple[str, ...]:
+def check_letters(lines: Sequence[Line], *, model: str) -> None:
+    """Raise ModelError where `model` knows the letters of no line and found none by its romanisation either."""
+    reasons = {line.placement.reason for line in lines if line.placement is not None}
+    if reasons and reasons <= {NO_LETTERS, ROMANIZED}:
+        found = "" if reasons == {NO_LETTERS} else ", and their romanisation was not found in the recording"
+        raise ModelError(
+            f"{model} knows no letter of these lyrics{found}", "Name a CTC model of their language with --model."
+        )
+
+
+def notes_on(emission: Emission, lines: Sequence[Line], config: AlignConfig) -> tuple[str, ...]:
     """What the user should know about aligned lyrics, besides the placements of their lines."""
-    if lines and all(line.placement is not None and line.placement.reason == NO_LETTERS for line in lines):
-        return (f"{model} knows no letter of these lyrics: name a model of their language",)
     return tuple(
         f"a voice without words from {clock(span.start_s)} to {clock(span.end_s)}: the lyrics may lack lines there"
         for span in wordless_voice(emission, lines, config)

@@ -15,6 +15,7 @@ from lyricsrec.lyrics.transcript import Line, Placement, Word
 NO_LETTERS = "has no letters that the model knows"
 BETWEEN_OTHERS = "has no letters that the model knows; placed between its neighbours"
 NOT_FOUND = "not found in the recording"
+ROMANIZED = "not found by its romanisation; the model does not know its letters"
 WRONG_SONG = "hardly any of these lyrics were found in the recording"
 UNCLEAR = "unclear in the recording"
 ELSEWHERE = "could also be elsewhere in the song"
@@ -36,7 +37,14 @@ def place_lines(aligned: Iterable[AlignedLine], config: AlignConfig) -> Mapping[
         return placements
     if fmean(scores) >= config.min_supported_song_score and fmean(supports) >= config.min_song_support:
         return placements
-    return {line: Placement(placement.score, "unplaced", WRONG_SONG) for line, placement in placements.items()}
+    return {
+        line: Placement(placement.score, "unplaced", ROMANIZED if _is_romanized(line) else WRONG_SONG)
+        for line, placement in placements.items()
+    }
+
+
+def _is_romanized(line: AlignedLine) -> bool:
+    return all(word.word.romanized for word in line.words)
 
 
 def _place(line: AlignedLine, config: AlignConfig) -> Placement:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from lyricsrec.decoding.ctc_path import WORD_MARK
 from lyricsrec.decoding.emission import Vocabulary
 from lyricsrec.lyrics.languages import LATIN
-from lyricsrec.lyrics.normalise import TextNormalizer
+from lyricsrec.lyrics.normalise import TextNormalizer, romanize
 from lyricsrec.lyrics.transcript import Line
 
 Tokens = tuple[int, ...]
@@ -17,11 +17,16 @@ Tokens = tuple[int, ...]
 
 @dataclass(frozen=True)
 class TokenizedWord:
-    """A word to align, number `word` of line number `line`; "99" has two `parts`, NINETY and NINE."""
+    """A word to align, number `word` of line number `line`; "99" has two `parts`, NINETY and NINE.
+
+    `romanized` says whether it is written in other letters than those of the vocabulary.
+    """
 
     line: int
     word: int
     parts: tuple[Tokens, ...]
+    _: KW_ONLY
+    romanized: bool = False
 
     @property
     def num_tokens(self) -> int:
@@ -45,19 +50,30 @@ class TokenizedLine:
         """Number of tokens."""
         return sum(word.num_tokens for word in self.words)
 
+    @property
+    def romanized(self) -> bool:
+        """Whether all of its words are romanised."""
+        return all(word.romanized for word in self.words)
+
 
 def tokenize_lines(lines: Sequence[Line], vocabulary: Vocabulary, language: str | None) -> list[TokenizedLine]:
-    """The lines with letters of the vocabulary in them; digits are written out in `language`."""
+    """The lines with letters in them; digits are written out in `language`.
+
+    Letters of scripts that the vocabulary lacks are romanised where it has Latin letters; other lines that have no
+    letters of the vocabulary are left out.
+    """
     letters = set(vocabulary.letters)
     tokens = {label: i for i, label in enumerate(vocabulary.labels) if label in letters}
     normalizer = _normalizer(vocabulary, language)
+    is_latin = "A" in normalizer.letters
     tokenized = []
     for number, line in enumerate(lines):
         words = []
         for i, word in enumerate(line.words):
-            parts = (_tokenize(part, tokens, vocabulary) for part in normalizer.normalize(word.text).split())
+            text = romanize(word.text, normalizer.letters) if is_latin else word.text
+            parts = (_tokenize(part, tokens, vocabulary) for part in normalizer.normalize(text).split())
             if known := tuple(part for part in parts if part):
-                words.append(TokenizedWord(number, i, known))
+                words.append(TokenizedWord(number, i, known, romanized=text != word.text))
         if words:
             tokenized.append(TokenizedLine(tuple(words)))
     return tokenized

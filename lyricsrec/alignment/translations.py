@@ -9,10 +9,13 @@ from lyricsrec.alignment.placement import spread
 from lyricsrec.lyrics.transcript import Line
 
 
-def partners(lines: Sequence[Line], with_letters: Collection[int]) -> Mapping[int, int]:
+def partners(
+    lines: Sequence[Line], with_letters: Collection[int], romanized: Collection[int] = ()
+) -> Mapping[int, int]:
     """For each line that is not aligned itself, the line whose times it gets.
 
-    A line and the translations behind it are aligned by the first of them with letters that the model knows.
+    A line and the translations behind it are aligned by the first of them with letters that the model knows, or else
+    the first that can be romanised.
     """
     groups: list[list[int]] = []
     for number, line in enumerate(lines):
@@ -22,7 +25,8 @@ def partners(lines: Sequence[Line], with_letters: Collection[int]) -> Mapping[in
             groups.append([number])
     found: dict[int, int] = {}
     for group in groups:
-        leader = next((number for number in group if number in with_letters), group[0])
+        ranked = (number for known in (with_letters, romanized) for number in group if number in known)
+        leader = next(ranked, group[0])
         found |= {number: leader for number in group if number != leader}
     return found
 

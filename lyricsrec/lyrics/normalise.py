@@ -1,8 +1,9 @@
 """The one text normaliser: which words a text has, under a named profile.
 
 `plain` is for word error rates during training and in benchmarks, `short` and `long` are the two protocols of
-`lyricsrec score`, and `TextNormalizer` writes text in the alphabet of a recogniser. The profiles count words
-differently: "don't stop" has two words under `plain` and `short`, three under `long`.
+`lyricsrec score`; `TextNormalizer` writes text in the alphabet of a recogniser, `romanize` writes other scripts in
+Latin letters. The profiles count words differently: "don't stop" has two words under `plain` and `short`, three under
+`long`.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ _OUTER_APOSTROPHE = re.compile(r"(?<!\w)'+|'+(?!\w)")
 _INSIDE_WORDS = re.compile(r"[~\u00ad\u200b-\u200f\u2060\ufeff]")
 _ABBREVIATION = re.compile(r"\b(?:[^\W\d_]\.){2,}")
 _APOSTROPHES = re.compile(r"'{2,}")
+_SMALL_KANA = re.compile(r"(?<=[sc]h)iy(?=[auo])|(?<=j)iy(?=[auo])|(?<=[kgnhbpmr])i(?=y[auo])")
+_SMALL = frozenset("ゃゅょャュョ")
 
 
 @dataclass(frozen=True)
@@ -153,3 +156,30 @@ def _letter(character: str, letters: str) -> str:
     if character.isalpha() or unicodedata.category(character).startswith("M"):
         return ""
     return " "
+
+
+def romanize(text: str, letters: str = LATIN) -> str:
+    """A text with the letters of other scripts replaced by Latin ones; `letters`, capital ones, are kept.
+
+    Characters are replaced one by one (anyascii): Korean and Chinese by syllables, kana by their readings, but kanji by
+    the Chinese reading, and scripts that write no vowels without them.
+    """
+    if text.isascii():
+        return text
+    from anyascii import anyascii
+
+    written = []
+    for run in re.split(r"(\s+)", unicodedata.normalize("NFC", text)):
+        if not any(_is_other(c, letters) for c in run):
+            written.append(run)
+            continue
+        latin = anyascii(run).lower()
+        written.append(_SMALL_KANA.sub("", latin) if _SMALL & set(run) else latin)
+    return "".join(written)
+
+
+def _is_other(character: str, letters: str) -> bool:
+    """Whether a character is a letter of another script, and none of `letters`."""
+    if not character.isalpha() or all(c in letters for c in character.upper()):
+        return False
+    return not unicodedata.name(character, "").startswith(("LATIN", "FEMININE", "MASCULINE", "MICRO"))

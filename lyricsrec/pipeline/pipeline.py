@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from lyricsrec.alignment.align import align
-from lyricsrec.alignment.notes import notes_on
+from lyricsrec.alignment.notes import check_letters, notes_on
 from lyricsrec.alignment.settings import AlignConfig
 from lyricsrec.alignment.word_times import Timer
 from lyricsrec.audio.audio import Audio
@@ -131,7 +131,7 @@ class Pipeline:
         `track` is the sound track to read of a path. Memory grows only by the recogniser's log-probabilities.
 
         Raises AudioError when the song cannot be read, UsageError when the recogniser is not a CTC model or a setting
-        is out of range.
+        is out of range, ModelError when it knows no letter of the lyrics.
         """
         if not isinstance(song, Song):
             with open_path(Path(song), track=track) as opened:
@@ -140,7 +140,8 @@ class Pipeline:
         check(config)
         emission = self.emission(song, config.overlap_s, progress=progress)
         lines = align(emission, lyrics, config)
-        notes = (*song.warnings, *notes_on(emission, lines, config, model=self.recognizer.name))
+        check_letters(lines, model=self.recognizer.name)
+        notes = (*song.warnings, *notes_on(emission, lines, config))
         for note in notes:
             progress.warn(f"{song.name}: {note}")
         provenance = replace(self.provenance, decoder="given lyrics")

@@ -16,6 +16,8 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import torch
 import torchaudio.functional
+from languages import LANGUAGES, word_lines
+from languages import random_voice as foreign_voice
 from lines import line_pools
 from singer import Signal, Singer, Speech, doubled, in_room, through_a_mixer
 from voices import SHARES, Voice, random_voice
@@ -24,6 +26,7 @@ from lyricsrec.audio.audio import Audio
 from lyricsrec.base.output import write_text
 from lyricsrec.dataset.chunk_audio import write_flac
 from lyricsrec.dataset.manifest import SONGS, ChunkRow, SongRow, to_line
+from lyricsrec.lyrics.normalise import romanize
 from lyricsrec.lyrics.transcript import Line, Word
 
 Made = tuple[SongRow, list[ChunkRow]]
@@ -45,6 +48,7 @@ class Order:
     seed: str
     split: str
     folder: Path
+    language: str = "en"
 
 
 @dataclass(frozen=True)
@@ -114,7 +118,7 @@ def _song(order: Order, kind: str, takes: Sequence[Take], rng: random.Random) ->
         audio = Audio(samples[None].astype(np.float32), RATE)
         write_flac(order.folder / name, audio)
         words = tuple(Word(word, None, None) for take in group for word in take.text.split())
-        text = " ".join(word.text for word in words)
+        text = romanize(" ".join(word.text for word in words))
         end_s = round(audio.duration_s, 3)
         chunks.append(
             ChunkRow(
@@ -130,7 +134,7 @@ def _song(order: Order, kind: str, takes: Sequence[Take], rng: random.Random) ->
         song_id,
         title,
         order.seed,
-        language="english",
+        language=order.language,
         ncc=None,
         is_ground_truth=False,
         split=order.split,
@@ -190,6 +194,7 @@ def orders(
     validation: float,
     folder: Path,
     engines: Mapping[str, float],
+    language: str = "en",
 ) -> Iterator[Order]:
     """Songs with lines of one kind each; every line is used once."""
     rng = random.Random(seed)
@@ -200,27 +205,40 @@ def orders(
         pool = pools[rng.choices(kinds, [KINDS[kind] for kind in kinds])[0]]
         lines = tuple(pool.pop() for _ in range(LINES_A_SONG))
         split = "validation" if rng.random() < validation else "train"
-        voice = random_voice(rng, dict(engines))
-        yield Order(f"{seed}-{number:05}", lines, voice, f"{seed} {number}", split, folder)
+        voice = random_voice(rng, dict(engines)) if language == "en" else foreign_voice(LANGUAGES[language], rng)
+        yield Order(f"{seed}-{number:05}", lines, voice, f"{seed} {number}", split, folder, language)
 
 
 def main() -> None:
     """Make the songs and the manifests."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("texts", nargs="+", type=Path, help="texts: .txt, .xz, .gz, or folders of them")
+    parser.add_argument("texts", nargs="*", type=Path, help="English texts: .txt, .xz, .gz, or folders of them")
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument(
         "--songs", type=int, default=300, help=f"number of songs of {LINES_A_SONG} lines, each spoken and sung"
     )
     parser.add_argument("--engine", action="append", choices=list(SHARES), help="use only this engine; may repeat")
+    parser.add_argument("--language", default="en", choices=["en", *LANGUAGES], help="language of the lines")
     parser.add_argument("--validation", type=float, default=0.03, help="share of validation songs")
     parser.add_argument("--seed", default="synthetic")
     parser.add_argument("--workers", type=int, default=None)
     arguments = parser.parse_args()
     (arguments.output / "audio").mkdir(parents=True, exist_ok=True)
     engines = {engine: SHARES[engine] for engine in arguments.engine or SHARES}
-    pools = line_pools(arguments.texts, random.Random(arguments.seed), arguments.songs * LINES_A_SONG)
-    wanted = orders(pools, arguments.songs, arguments.seed, arguments.validation, arguments.output, engines)
+    rng, count = random.Random(arguments.seed), arguments.songs * LINES_A_SONG
+    if arguments.language == "en":
+        pools = line_pools(arguments.texts, rng, count)
+    else:
+        pools = {kind: word_lines(arguments.language, rng, count) if kind == "strings" else [] for kind in KINDS}
+    wanted = orders(
+        pools,
+        arguments.songs,
+        arguments.seed,
+        arguments.validation,
+        arguments.output,
+        engines,
+        arguments.language,
+    )
     songs: list[Made] = []
     with ProcessPoolExecutor(arguments.workers) as pool:
         while batch := list(islice(wanted, 20)):

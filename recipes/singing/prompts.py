@@ -1,6 +1,6 @@
-"""Makes a data set of recorded speech, spoken and sung: Asterisk's English prompts (Allison Smith, CC BY-SA 3.0).
+"""Makes a data set of recorded speech, spoken and sung: Asterisk's prompts (CC BY-SA 3.0; the Russian ones CC BY 3.0).
 
-Needs asterisk-core-sounds-en-g722 and ffmpeg (Debian packages). See README.md.
+Needs asterisk-core-sounds-LANGUAGE, the same with -g722, and ffmpeg (Debian packages). See README.md.
 """
 
 from __future__ import annotations
@@ -14,21 +14,24 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
-from lines import NORMALIZER
 from make import LINES_A_SONG, RATE, Made, Order, Spoken, arranged, write_manifests
 from voices import Voice
 
-SOUNDS = Path("/usr/share/asterisk/sounds/en")
-TEXTS = Path("/usr/share/doc/asterisk-core-sounds-en/core-sounds-en.txt.gz")
+from lyricsrec.lyrics.languages import LATIN, language_name
+from lyricsrec.lyrics.normalise import TextNormalizer, romanize
+
+SOUNDS = Path("/usr/share/asterisk/sounds")
+TEXTS = "/usr/share/doc/asterisk-core-sounds-{0}/core-sounds-{0}.txt.gz"
 LONGEST_S = 14.0
 
 
-def prompts() -> Iterator[Spoken]:
-    """The prompts that contain words and are not too long."""
-    for line in gzip.decompress(TEXTS.read_bytes()).decode("utf-8").splitlines():
+def prompts(language: str) -> Iterator[Spoken]:
+    """The prompts of a language that contain words and are not too long."""
+    normalizer = TextNormalizer(LATIN, "upper", language_name(language))
+    for line in gzip.decompress(Path(TEXTS.format(language)).read_bytes()).decode("utf-8").splitlines():
         name, _, transcript = line.partition(":")
-        path = SOUNDS / f"{name.strip()}.g722"
-        text = NORMALIZER.normalize(transcript)
+        path = SOUNDS / language / f"{name.strip()}.g722"
+        text = normalizer.normalize(romanize(transcript))
         if line.startswith(";") or not text or "[" in transcript or "(" in transcript or not path.is_file():
             continue
         command = ["ffmpeg", "-loglevel", "error", "-f", "g722", "-i", str(path), "-f", "f32le", "-ar", str(RATE), "-"]
@@ -37,24 +40,27 @@ def prompts() -> Iterator[Spoken]:
             yield Spoken(text, samples.astype(np.float64), RATE)
 
 
-def make_songs(numbered: tuple[int, list[Spoken], Path]) -> list[Made]:
+def make_songs(numbered: tuple[int, list[Spoken], Path, str]) -> list[Made]:
     """The songs made of a group of prompts."""
-    number, spoken, folder = numbered
-    song_id = f"prompts-{number:03}"
+    number, spoken, folder, language = numbered
+    song_id = f"prompts-{language}-{number:03}"
     texts = tuple(line.text for line in spoken)
-    return arranged(Order(song_id, texts, Voice("asterisk", "allison", 1.0), song_id, "train", folder), spoken)
+    voice = Voice("asterisk", language, 1.0)
+    return arranged(Order(song_id, texts, voice, song_id, "train", folder, language), spoken)
 
 
 def main() -> None:
     """Make the songs and the manifests."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--output", type=Path, required=True, help="can be the output folder of make.py")
+    parser.add_argument("--language", default="en", choices=("en", "es", "fr", "it", "ru"))
+    parser.add_argument("--limit", type=int, default=None, help="the number of groups of prompts; without it, all")
     parser.add_argument("--workers", type=int, default=None)
     arguments = parser.parse_args()
     (arguments.output / "audio").mkdir(parents=True, exist_ok=True)
-    found = prompts()
+    found = prompts(arguments.language)
     groups = iter(lambda: list(islice(found, LINES_A_SONG)), [])
-    numbered = [(number, group, arguments.output) for number, group in enumerate(groups)]
+    numbered = [(i, group, arguments.output, arguments.language) for i, group in enumerate(groups)][: arguments.limit]
     with ProcessPoolExecutor(arguments.workers) as pool:
         write_manifests(arguments.output, [made for songs in pool.map(make_songs, numbered) for made in songs])
 

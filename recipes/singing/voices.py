@@ -39,22 +39,29 @@ _TIED = {
 
 @dataclass(frozen=True)
 class Voice:
-    """A speaker: an engine, its voice, a speed factor, a pitch (espeak-ng only), and shares of voices (Kokoro only)."""
+    """A speaker: an engine, its voice and a speed factor.
+
+    `pitch` is espeak-ng's; `shares` of voices and the `accent`, a voice of espeak-ng, are Kokoro's; `encoding` is that
+    of festival's text.
+    """
 
     engine: str
     name: str
     speed: float
     pitch: int = 50
     shares: tuple[float, ...] = ()
+    accent: str = "en-us"
+    encoding: str = "utf-8"
 
     def speak(self, text: str, folder: Path) -> tuple[Signal, int]:
         """The samples of a spoken text, and their rate in Hz; `folder` is for temporary files."""
         if self.engine == "kokoro":
-            return _kokoro(text, self.shares, self.speed), KOKORO_RATE
+            return _kokoro(text, self), KOKORO_RATE
         if self.engine == "piper":
             return _piper(text, self.speed)
         path = folder / "spoken.wav"
-        subprocess.run(self._command(text, path), check=True, capture_output=True, input=text.encode(), timeout=60)
+        given = text.encode(self.encoding, "replace")
+        subprocess.run(self._command(text, path), check=True, capture_output=True, input=given, timeout=60)
         samples, rate = soundfile.read(path, dtype="float64")
         return np.ascontiguousarray(samples), int(rate)
 
@@ -107,23 +114,25 @@ def _kokoro_parts() -> tuple[Any, dict[str, int], Signal]:
         return session, vocabulary, np.stack([styles[name][:, 0] for name in sorted(styles)])
 
 
-def _kokoro(text: str, shares: tuple[float, ...], speed: float) -> Signal:
+def _kokoro(text: str, voice: Voice) -> Signal:
     """Speech of Kokoro-82M in a mixture of its voices, with separate shares for timbre and for manner of speaking."""
     session, vocabulary, styles = _kokoro_parts()
-    tokens = [vocabulary[symbol] for symbol in _phonemes(text) if symbol in vocabulary][:500]
+    tokens = [vocabulary[symbol] for symbol in _phonemes(text, voice.accent) if symbol in vocabulary][:500]
+    shares = voice.shares
     timbre, manner = (np.array(part) / sum(part) for part in (shares[: len(styles)], shares[len(styles) :]))
     rows = styles[:, min(max(len(tokens), 1), styles.shape[1]) - 1]
     style = np.concatenate([timbre @ rows[:, :128], manner @ rows[:, 128:]])[None].astype(np.float32)
-    inputs = {"tokens": np.array([[0, *tokens, 0]]), "style": style, "speed": np.array([speed], np.float32)}
+    inputs = {"tokens": np.array([[0, *tokens, 0]]), "style": style, "speed": np.array([voice.speed], np.float32)}
     return np.asarray(session.run(None, inputs)[0], np.float64).ravel()
 
 
-def _phonemes(text: str) -> str:
+def _phonemes(text: str, accent: str) -> str:
     """The phonemes of espeak-ng in the notation of Kokoro."""
-    command = ["espeak-ng", "-q", "--ipa", "--tie=^", "-v", "en-us", text]
+    command = ["espeak-ng", "-q", "--ipa", "--tie=^", "-v", accent, text]
     spoken = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip().replace("\n", " ")
     for tied, single in _TIED.items():
-        spoken = spoken.replace(tied, single)
+        if accent == "en-us" or single != "ɹ":
+            spoken = spoken.replace(tied, single)
     return re.sub("(.)\u0329", r"ᵊ\1", spoken).replace("^", "").replace("ː", "")
 
 

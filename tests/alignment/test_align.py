@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ from helpers.sung_verse import TEXT, TIMES, VERSE, sing, starts
 from lyricsrec.alignment.align import align
 from lyricsrec.alignment.placement import BETWEEN_OTHERS, ELSEWHERE, NO_LETTERS, NOT_FOUND, WRONG_SONG
 from lyricsrec.alignment.settings import AlignConfig
+from lyricsrec.alignment.tokens import tokenize_lines
 from lyricsrec.decoding.emission import Emission, Vocabulary
 from lyricsrec.lyrics.transcript import Line, Word
 
@@ -125,7 +127,7 @@ def test_digits_of_another_language() -> None:
 
 
 def test_words_without_letters_share_the_gap_between_their_neighbours() -> None:
-    timed = align(sing(VERSE, 12), lines("The 川 … runs,", *TEXT[1:]), CONFIG)
+    timed = align(sing(VERSE, 12), lines("The ♪ … runs,", *TEXT[1:]), CONFIG)
     first, second, third, last = timed[0].words
     assert (first.start_s, last.start_s) == (2.0, 3.0)
     assert (second.start_s, third.end_s) == (first.end_s, last.start_s)
@@ -134,7 +136,7 @@ def test_words_without_letters_share_the_gap_between_their_neighbours() -> None:
 
 
 def test_words_without_letters_at_the_edges_of_a_line() -> None:
-    timed = align(sing(VERSE, 12), lines("♪ The river runs, ♪", "川 over the stones", TEXT[2]), CONFIG)
+    timed = align(sing(VERSE, 12), lines("♪ The river runs, ♪", "♪ over the stones", TEXT[2]), CONFIG)
     edge_s = 0.44
     assert (timed[0].words[0].start_s, timed[0].words[0].end_s) == (pytest.approx(2 - edge_s), 2.0)
     assert (timed[0].words[-1].start_s, timed[0].words[-1].end_s) == (3.34, pytest.approx(3.34 + edge_s))
@@ -151,11 +153,41 @@ def test_a_line_without_letters_is_placed_between_its_neighbours() -> None:
     assert between[-1].end_s <= timed[3].start_s
 
 
+@pytest.mark.parametrize(
+    ("sung", "text"),
+    [
+        ("privet mir", "Привет, мир!"),
+        ("kalimera", "Καλημέρα"),
+        ("hello annyeong", "hello 안녕"),
+        ("nihao shijie", "你好 世界"),
+        ("kyou chotto", "きょう ちょっと"),
+        ("slvm", "שלום"),
+        ("mrhb", "مرحبا"),
+    ],
+)
+def test_letters_that_the_model_lacks_are_romanized(sung: str, text: str) -> None:
+    timed = align(sing([*VERSE[:2], (9.0, sung)], 14), lines(*TEXT[:2], text), CONFIG)
+    assert timed[2].text == text
+    begins = [9.0 + 0.1 * match.start() for match in re.finditer(r"\S+", sung)]
+    assert starts(timed)[2] == pytest.approx(begins)
+    assert timed[2].placement.band == "sure"
+
+
+def test_letters_that_the_model_knows_are_not_romanized() -> None:
+    russian = sing(VERSE, 12)
+    labels = ("-", "|", *"АБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭ")
+    vocabulary = Vocabulary(labels[: len(russian.vocabulary.labels)], blank=0, space=1)
+    (line,) = tokenize_lines(lines("Да"), vocabulary, "russian")
+    assert line.words[0].parts == ((labels.index("Д"), labels.index("А")),)
+    assert not line.romanized
+
+
 def test_a_line_without_letters_at_the_edge_of_the_song_is_unplaced() -> None:
     timed = align(sing(VERSE, 12), lines("川の流れ", *TEXT, "川の流れ"), CONFIG)
     assert bands(timed) == ["unplaced", "sure", "sure", "sure", "unplaced"]
-    assert timed[0].placement.reason == NO_LETTERS
+    assert timed[0].placement.reason == NOT_FOUND
     assert timed[0].words == (Word("川の流れ", None, None),)
+    assert align(sing(VERSE, 12), lines("♪", *TEXT), CONFIG)[0].placement.reason == NO_LETTERS
 
 
 def test_hints_choose_between_equal_places() -> None:

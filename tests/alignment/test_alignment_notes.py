@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from helpers.sung_verse import TEXT, VERSE, sing
 
 from lyricsrec.alignment.align import align
-from lyricsrec.alignment.notes import notes_on, wordless_voice
+from lyricsrec.alignment.notes import check_letters, notes_on, wordless_voice
 from lyricsrec.alignment.settings import AlignConfig
+from lyricsrec.base.errors import ModelError
 from lyricsrec.lyrics.transcript import Line, Word
 
 CONFIG = AlignConfig()
@@ -52,14 +54,24 @@ def test_lyrics_of_another_song_lack_nothing() -> None:
 
 def test_notes_give_the_times() -> None:
     emission = sing([*VERSE, *MISSING, *LAST], 70)
-    (note,) = notes_on(emission, align(emission, LINES * 2, CONFIG), CONFIG, model="tiny")
+    (note,) = notes_on(emission, align(emission, LINES * 2, CONFIG), CONFIG)
     assert note.startswith("a voice without words from 0:1")
     assert note.endswith(": the lyrics may lack lines there")
 
 
-def test_lyrics_without_a_letter_that_the_model_knows() -> None:
+@pytest.mark.parametrize("texts", [("何度でも", "怪獣"), ("Не валяй дурака", "Америка")])
+def test_lyrics_without_a_letter_that_the_model_knows(texts: tuple[str, str]) -> None:
     emission = sing([*VERSE, *MISSING], 70)
-    foreign = tuple(Line((Word(text, None, None),)) for text in ("何度でも", "怪獣"))
-    assert notes_on(emission, align(emission, foreign, CONFIG), CONFIG, model="tiny") == (
-        "tiny knows no letter of these lyrics: name a model of their language",
-    )
+    foreign = tuple(Line((Word(text, None, None),)) for text in texts)
+    with pytest.raises(ModelError, match="tiny knows no letter of these lyrics, and their romanisation was not found"):
+        check_letters(align(emission, foreign, CONFIG), model="tiny")
+    with pytest.raises(ModelError, match=r"tiny knows no letter of these lyrics$"):
+        check_letters(align(emission, (Line((Word("♪", None, None),)),), CONFIG), model="tiny")
+
+
+def test_lyrics_with_letters_that_the_model_knows() -> None:
+    emission = sing([*VERSE, *MISSING], 70)
+    for lines in (LINES, (*LINES, Line((Word("怪獣", None, None),))), ()):
+        check_letters(align(emission, lines, CONFIG), model="tiny")
+    other = tuple(Line((Word(word, None, None),)) for word in ("zzz", "qqq", "xxx"))
+    check_letters(align(emission, other, CONFIG), model="tiny")

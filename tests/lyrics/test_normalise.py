@@ -7,7 +7,7 @@ from time import process_time
 import pytest
 
 from lyricsrec.lyrics.languages import ALPHABETS
-from lyricsrec.lyrics.normalise import PROFILES, ProfileName, TextNormalizer, normalized_words, tokenize
+from lyricsrec.lyrics.normalise import PROFILES, ProfileName, TextNormalizer, normalized_words, romanize, tokenize
 
 
 @pytest.mark.parametrize(
@@ -118,3 +118,27 @@ def test_the_time_grows_with_the_length(profile: ProfileName, piece: str) -> Non
         list(tokenize(piece * (length // len(piece)), profile))
         times.append(process_time() - begin)
     assert times[1] / max(times[0], 0.02) < 60
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Привет, мир", "privet, mir"),
+        ("안녕하세요 세계", "annyeonghaseyo segye"),
+        ("きょう ちょっと シャツ きって", "kyou chotto shatsu kitte"),
+        ("きよう", "kiyou"),
+        ("你好 世界", "nihao shijie"),
+        ("Γειά σου", "geia soy"),
+        ("שלום", "slvm"),
+        ("Tシャツ", "tshatsu"),
+        ("Ünïcode déjà ǅ ª don’t 21", "Ünïcode déjà ǅ ª don’t 21"),
+        ("  a \n б ", "  a \n b "),
+        ("", ""),
+    ],
+)
+def test_letters_of_other_scripts_become_latin(text: str, expected: str) -> None:
+    assert romanize(text) == expected
+
+
+def test_letters_that_are_known_stay() -> None:
+    assert romanize("Привет мир", "ПРИВЕТ") == "Привет mir"

@@ -213,12 +213,7 @@ def _num_unplaced(lines: Sequence[Line]) -> int:
 
 
 def _warn_of_unplaced(transcript: Transcript, screen: Screen) -> None:
-    from lyricsrec.alignment.placement import NO_LETTERS
-
     missing, total = _num_unplaced(transcript.lines), len(transcript.lines)
-    if all(line.placement is not None and line.placement.reason == NO_LETTERS for line in transcript.lines):
-        # The pipeline has named the model that knows none of them.
-        return
     if missing == total:
         lines = f"none of the {total} lines was" if total > 1 else "the line was not"
         screen.warn(f"{transcript.song}: {lines} found in the recording; check that the lyrics belong to it")

@@ -133,6 +133,15 @@ def test_lyrics_of_another_song(run: Callable[..., Result]) -> None:
     assert "none of the 2 lines was found in the recording; check that the lyrics belong to it" in done.stderr
 
 
+@pytest.mark.parametrize("text", ["何度でも\n怪獣の花唄\n", "Не валяй дурака\n", "사랑해요\n"])
+def test_lyrics_without_a_letter_that_the_model_knows(run: Callable[..., Result], text: str) -> None:
+    done = run(text)
+    assert done.exit_code == 1
+    assert "planted knows no letter of these lyrics" in done.stderr
+    assert "Name a CTC model of their language" in done.stderr
+    assert not done.stdout
+
+
 def test_a_recogniser_without_emissions_cannot_align(plant: Callable[[Planted], None], tmp_path: Path) -> None:
     plant(WordsOnly(sing([], 1)))
     (tmp_path / "a.txt").write_text("a\n")
