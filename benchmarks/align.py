@@ -158,7 +158,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--model", help="a CTC model; not needed where all emissions are saved")
-    parser.add_argument("--separator", default="none")
+    parser.add_argument("--separator", default="spleeter", help="its vocals are recognised as well as the mix")
     parser.add_argument("--emissions", type=Path, help="save and load emissions in this folder")
     parser.add_argument("--seeds", type=int, default=1, help="number of random choices of lines to remove and add")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a field of AlignConfig")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, dataclass
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -72,3 +73,12 @@ class Emission:
     def end_s(self) -> float:
         """Where the last frame ends, in seconds of the song."""
         return self.time_s(len(self.log_probs))
+
+
+def average(emissions: Sequence[Emission]) -> Emission:
+    """The mean of the probabilities of several emissions of the same stretch."""
+    first = emissions[0]
+    if len(emissions) == 1:
+        return first
+    summed = np.logaddexp.reduce([emission.log_probs for emission in emissions])
+    return replace(first, log_probs=(summed - np.log(len(emissions))).astype(np.float32))

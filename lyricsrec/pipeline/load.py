@@ -82,6 +82,7 @@ def load_pipeline(
         timer=timer,
         stem_separator=load(config.stem_separator_name) if separates_anew else None,
         language_check=_language_check(config, recognizer, compute),
+        aligns_mix=config.aligns_mix,
     )
 
 

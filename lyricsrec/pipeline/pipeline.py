@@ -23,7 +23,7 @@ from lyricsrec.audio.segment import Span
 from lyricsrec.base.errors import UsageError
 from lyricsrec.base.progress import SILENT, Progress, Report
 from lyricsrec.base.settings import check
-from lyricsrec.decoding.emission import Emission
+from lyricsrec.decoding.emission import Emission, average
 from lyricsrec.decoding.hypothesis import Decoder
 from lyricsrec.lyrics.lines import LineConfig, break_lines
 from lyricsrec.lyrics.transcript import Line, Provenance, Transcript, Word
@@ -48,7 +48,8 @@ class Pipeline:
     it, `recognizer` recognises the pieces, `decoder` turns emissions into words (None for a recogniser that gives
     words), and `timer`, if there is one, times the words of a recogniser that gives words. `stem_separator` separates
     the stems that are written, where those of `separator` serve recognition only. `language_check` warns of songs in a
-    language that the recogniser does not know.
+    language that the recogniser does not know. `aligns_mix`: known lyrics are aligned with the average of what the
+    recogniser finds in the vocals and in the mix, not with the vocals alone.
     """
 
     separator: Separator
@@ -62,6 +63,7 @@ class Pipeline:
     timer: Timer | None = None
     stem_separator: Separator | None = None
     language_check: LanguageCheck | None = None
+    aligns_mix: bool = True
 
     from_preset: ClassVar[Callable[..., Pipeline]]
     """Another name of `load_pipeline`, set by that function's module."""
@@ -157,7 +159,13 @@ class Pipeline:
         for block in song.blocks():
             whole = self._prepared(block, song, progress, None)
             del block
-            pieces = overlapping(whole, self.recognizer.longest_s, overlap_s)
+            has_two_views = self.aligns_mix and whole.mix is not whole.voice
+            pieces = [
+                Piece(view, view)
+                for piece in overlapping(whole, self.recognizer.longest_s, overlap_s)
+                for view in ((piece.voice, piece.mix) if has_two_views else (piece.voice,))
+            ]
+            views: list[Emission] = []
             for emission in self.recognizer.recognize(
                 pieces, lambda done_s: progress.update("recognising", done_s, song.duration_s)
             ):
@@ -165,7 +173,10 @@ class Pipeline:
                     raise UsageError(
                         f"'{self.recognizer.name}' is not a CTC model; alignment needs one", "Name a CTC model."
                     )
-                yield emission
+                views.append(emission)
+                if len(views) == 1 + has_two_views:
+                    yield average(views)
+                    views.clear()
 
     def _prepared(self, block: Audio, song: Song, progress: Progress, output: StemOutput | None) -> Piece:
         """A block's vocals and mix at the recogniser's rate; the stems are passed on and released."""

@@ -13,12 +13,12 @@ from lyricsrec.base.progress import SILENT, Progress
 from lyricsrec.base.settings import Seed, Settings
 from lyricsrec.decoding.settings import DecodeConfig
 from lyricsrec.lyrics.lines import LineConfig
-from lyricsrec.models.catalogue import LISTENING_SEPARATOR, NO_SEPARATOR
+from lyricsrec.models.catalogue import LISTENING_SEPARATOR
 from lyricsrec.models.resolve import find_language_model
 from lyricsrec.pipeline.presets import Preset, default_preset, get_preset
 from lyricsrec.recognition.settings import RecognizeConfig
 from lyricsrec.recognition.whisper.settings import WhisperConfig
-from lyricsrec.separation.registry import family_of, load_separator, separator_for
+from lyricsrec.separation.registry import bundled_separator, family_of, load_separator, separator_for
 from lyricsrec.separation.settings import SeparateConfig, StemFormat
 
 if TYPE_CHECKING:
@@ -55,9 +55,10 @@ class PipelineConfig(Settings):
     searches run in a second process while the next piece is recognised; the main module must be importable.
     `writes_stems` says that stems will be written: they are for listening, and come from `stem_separator_name`.
 
-    `aligns` is for known lyrics: a CTC model, no decoder, no separator unless one is named, and a `language` only
-    where the model knows several. `times` "aligned" times the words of Whisper models with the built-in CTC model,
-    which is more exact; "own" keeps Whisper's times. `whisper` None is as in the preset, for its own model.
+    `aligns` is for known lyrics: a CTC model, no decoder, the separator for listening unless one is named or the model
+    has its own, and a `language` only where the model knows several. `times` "aligned" times the words of Whisper
+    models with the built-in CTC model, which is more exact; "own" keeps Whisper's times. `whisper` None is as in the
+    preset, for its own model.
     """
 
     preset: str | None = None
@@ -87,8 +88,13 @@ class PipelineConfig(Settings):
     @property
     def separator_name(self) -> str:
         """The separator that will run: the one asked for, the one in the model's folder, or the default one."""
-        default = NO_SEPARATOR if self.aligns else self.chosen.separator
+        default = LISTENING_SEPARATOR if self.aligns else self.chosen.separator
         return separator_for(self.model_name, self.separator, default)
+
+    @property
+    def aligns_mix(self) -> bool:
+        """Whether known lyrics are aligned with the mix, too: unless the model was trained with its own separator."""
+        return self.separator is not None or bundled_separator(self.model_name) is None
 
     @property
     def stem_separator_name(self) -> str:

@@ -61,8 +61,11 @@ def main() -> None:
     found = prompts(arguments.language)
     groups = iter(lambda: list(islice(found, LINES_A_SONG)), [])
     numbered = [(i, group, arguments.output, arguments.language) for i, group in enumerate(groups)][: arguments.limit]
+    songs: list[Made] = []
     with ProcessPoolExecutor(arguments.workers) as pool:
-        write_manifests(arguments.output, [made for songs in pool.map(make_songs, numbered) for made in songs])
+        for made in pool.map(make_songs, numbered):
+            songs += made
+            write_manifests(arguments.output, songs)
 
 
 if __name__ == "__main__":

@@ -21,11 +21,11 @@ from lyricsrec.audio.segment import segment
 from lyricsrec.audio.settings import SegmentConfig
 from lyricsrec.base.device import Compute
 from lyricsrec.base.progress import Report, Silent, ignore
-from lyricsrec.decoding.emission import Emission, Vocabulary
+from lyricsrec.decoding.emission import Emission, Vocabulary, average
 from lyricsrec.decoding.registry import make_decoder
 from lyricsrec.decoding.settings import DecodeConfig
 from lyricsrec.lyrics.lines import LineConfig
-from lyricsrec.lyrics.transcript import Provenance, Word
+from lyricsrec.lyrics.transcript import Line, Provenance, Word
 from lyricsrec.models.resolve import LocalModel
 from lyricsrec.pipeline.pipeline import Pipeline
 from lyricsrec.recognition.acoustic import AcousticModel, to_recognizer
@@ -242,6 +242,25 @@ def test_stems_to_listen_to_may_come_from_another_separator(tmp_path: Path, tone
     for name in ("vocals", "instrumental"):
         found = soundfile.read(tmp_path / f"tone.{name}.flac")[0]
         assert found == pytest.approx(soundfile.read(tone)[0] / 2, abs=1e-5)
+
+
+@pytest.mark.parametrize("aligns_mix", [True, False])
+def test_known_lyrics_are_aligned_with_the_vocals_and_the_mix(tone: Path, *, aligns_mix: bool) -> None:
+    recognizer = Planted("HOME")
+    stages = replace(pipeline(recognizer), separator=Halving(), aligns_mix=aligns_mix)
+    transcript = stages.align(tone, [Line((Word("Home", None, None),))])
+    assert transcript.words[0].start_s == 0.0
+    peaks = [float(np.abs(piece.voice.samples).max()) for piece in recognizer.pieces]
+    assert peaks == pytest.approx([peaks[0], 2 * peaks[0]] if aligns_mix else peaks[:1], rel=1e-3)
+
+
+def test_emissions_are_averaged() -> None:
+    first, second = (
+        Emission(np.log(np.array([row], np.float32)), 0.02, 1.0, vocabulary=Vocabulary(("-", "A"), blank=0, space=None))
+        for row in ((0.2, 0.8), (0.6, 0.4))
+    )
+    assert np.exp(average([first, second]).log_probs) == pytest.approx(np.array([[0.4, 0.6]]))
+    assert average([second]) is second
 
 
 def test_stems_that_are_left_out_are_a_warning(tmp_path: Path, tone: Path) -> None:

@@ -59,7 +59,7 @@ def test_pull_downloads_nothing_that_is_installed() -> None:
     [
         (PipelineConfig("offline"), "center"),
         (PipelineConfig("offline", "none"), "none"),
-        (PipelineConfig("offline", aligns=True), "none"),
+        (PipelineConfig("offline", aligns=True), "spleeter"),
         (PipelineConfig("offline", "htdemucs", aligns=True), "htdemucs"),
     ],
 )
