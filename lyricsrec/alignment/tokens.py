@@ -8,7 +8,7 @@ from dataclasses import KW_ONLY, dataclass
 from lyricsrec.decoding.ctc_path import WORD_MARK
 from lyricsrec.decoding.emission import Vocabulary
 from lyricsrec.lyrics.languages import LATIN
-from lyricsrec.lyrics.normalise import TextNormalizer, romanize
+from lyricsrec.lyrics.normalise import TextNormalizer, has_kana, romanize
 from lyricsrec.lyrics.transcript import Line
 
 Tokens = tuple[int, ...]
@@ -66,11 +66,12 @@ def tokenize_lines(lines: Sequence[Line], vocabulary: Vocabulary, language: str 
     tokens = {label: i for i, label in enumerate(vocabulary.labels) if label in letters}
     normalizer = _normalizer(vocabulary, language)
     is_latin = "A" in normalizer.letters
+    japanese = any(has_kana(line.text) for line in lines)
     tokenized = []
     for number, line in enumerate(lines):
         words = []
         for i, word in enumerate(line.words):
-            text = romanize(word.text, normalizer.letters) if is_latin else word.text
+            text = romanize(word.text, normalizer.letters, japanese=japanese) if is_latin else word.text
             parts = (_tokenize(part, tokens, vocabulary) for part in normalizer.normalize(text).split())
             if known := tuple(part for part in parts if part):
                 words.append(TokenizedWord(number, i, known, romanized=text != word.text))

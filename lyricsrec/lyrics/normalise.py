@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 from lyricsrec.lyrics.languages import LATIN, language_code, language_name
 from lyricsrec.lyrics.long_form import long_form_words
@@ -31,6 +31,7 @@ _INSIDE_WORDS = re.compile(r"[~\u00ad\u200b-\u200f\u2060\ufeff]")
 _ABBREVIATION = re.compile(r"\b(?:[^\W\d_]\.){2,}")
 _APOSTROPHES = re.compile(r"'{2,}")
 _SMALL_KANA = re.compile(r"(?<=[sc]h)iy(?=[auo])|(?<=j)iy(?=[auo])|(?<=[kgnhbpmr])i(?=y[auo])")
+_KANA = re.compile("[\u3041-\u30ff]")
 _SMALL = frozenset("ゃゅょャュョ")
 
 
@@ -158,11 +159,12 @@ def _letter(character: str, letters: str) -> str:
     return " "
 
 
-def romanize(text: str, letters: str = LATIN) -> str:
+def romanize(text: str, letters: str = LATIN, *, japanese: bool = False) -> str:
     """A text with the letters of other scripts replaced by Latin ones; `letters`, capital ones, are kept.
 
-    Characters are replaced one by one (anyascii): Korean and Chinese by syllables, kana by their readings, but kanji by
-    the Chinese reading, and scripts that write no vowels without them.
+    Characters are replaced one by one (anyascii): Korean and Chinese by syllables, kana by their readings, and scripts
+    that write no vowels without them. Kanji get the Chinese reading, unless the text is `japanese` and the extra
+    `japanese` is installed: then it is read word by word.
     """
     if text.isascii():
         return text
@@ -173,9 +175,35 @@ def romanize(text: str, letters: str = LATIN) -> str:
         if not any(_is_other(c, letters) for c in run):
             written.append(run)
             continue
-        latin = anyascii(run).lower()
-        written.append(_SMALL_KANA.sub("", latin) if _SMALL & set(run) else latin)
+        read = _read_japanese(run) if japanese else run
+        latin = anyascii(read).lower()
+        written.append(_SMALL_KANA.sub("", latin) if _SMALL & set(read) else latin)
     return "".join(written)
+
+
+def has_kana(text: str) -> bool:
+    """Whether a text is Japanese by its letters."""
+    return _KANA.search(text) is not None
+
+
+def _read_japanese(text: str) -> str:
+    """Words as they are spoken, in kana with spaces between them; the text itself without the extra `japanese`."""
+    tagger = _tagger()
+    if tagger is None:
+        return text
+    words = ((word.surface, getattr(word.feature, "pron", None)) for word in tagger(text))
+    return " ".join(spoken if spoken and spoken != "*" else surface for surface, spoken in words)
+
+
+@lru_cache(maxsize=1)
+def _tagger() -> Any:
+    """MeCab with UniDic; None where they are not installed."""
+    try:
+        from fugashi import Tagger
+
+        return Tagger()
+    except (ImportError, RuntimeError):
+        return None
 
 
 def _is_other(character: str, letters: str) -> bool:

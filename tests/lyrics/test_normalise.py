@@ -7,7 +7,15 @@ from time import process_time
 import pytest
 
 from lyricsrec.lyrics.languages import ALPHABETS
-from lyricsrec.lyrics.normalise import PROFILES, ProfileName, TextNormalizer, normalized_words, romanize, tokenize
+from lyricsrec.lyrics.normalise import (
+    PROFILES,
+    ProfileName,
+    TextNormalizer,
+    has_kana,
+    normalized_words,
+    romanize,
+    tokenize,
+)
 
 
 @pytest.mark.parametrize(
@@ -142,3 +150,24 @@ def test_letters_of_other_scripts_become_latin(text: str, expected: str) -> None
 
 def test_letters_that_are_known_stay() -> None:
     assert romanize("Привет мир", "ПРИВЕТ") == "Привет mir"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("怪獣の花唄", "kaiju no hana uta"),
+        ("僕らはきっと", "boku ra wa kitto"),
+        ("東京へ行こう", "tokyo e iko"),
+        ("Tシャツ 21", "t shatsu 21"),
+    ],
+)
+def test_japanese_is_read_word_by_word(text: str, expected: str) -> None:
+    pytest.importorskip("fugashi")
+    assert has_kana(text)
+    assert romanize(text, japanese=True) == expected
+
+
+def test_japanese_without_a_dictionary(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lyricsrec.lyrics.normalise._tagger", lambda: None)
+    assert romanize("花の", japanese=True) == "huano"
+    assert not has_kana("花")

@@ -63,7 +63,7 @@ class Models(Options):
     )
     separator: Annotated[
         str | None,
-        typer.Option(help="Separator: center, spleeter, htdemucs, ... Default: that of the model's folder, else none."),
+        typer.Option(help="Separator: center, htdemucs, ... Default: that of the model's folder, else spleeter."),
     ] = None
     language: Annotated[
         str | None,
