@@ -25,10 +25,10 @@ import jiwer
 import numpy as np
 import soundfile
 import torch
-import torchaudio.functional
 
 from lyricsrec import load_pipeline
 from lyricsrec.audio.audio import Audio
+from lyricsrec.audio.resample import resample
 from lyricsrec.dataset.chunk_audio import write_flac
 from lyricsrec.dataset.manifest import ChunkRow, to_line
 from lyricsrec.decoding.registry import make_decoder
@@ -108,14 +108,14 @@ def _sung_lines(rng: random.Random) -> Iterator[tuple[str, np.ndarray]]:
         if not speech.is_voiced:
             continue
         sung = through_a_mixer(in_room(Singer.draw(rng).sing(speech, rng), speech.rate, rng), speech.rate, rng)
-        samples = torchaudio.functional.resample(torch.from_numpy(sung), speech.rate, RATE).numpy()
+        samples = resample(torch.from_numpy(sung), speech.rate, RATE).numpy()
         if 0.8 <= len(samples) / RATE <= LONGEST_S:
             yield text, samples / np.sqrt(np.mean(samples**2))
 
 
 def _excerpt(path: Path, num_samples: int, rng: random.Random) -> np.ndarray:
     samples, rate = soundfile.read(path)
-    sound = torchaudio.functional.resample(torch.from_numpy(samples), rate, RATE).numpy()
+    sound = resample(torch.from_numpy(samples), rate, RATE).numpy()
     start = rng.randrange(max(len(sound) - num_samples, 1))
     excerpt = np.resize(sound[start : start + num_samples], num_samples)
     return excerpt / (np.sqrt(np.mean(excerpt**2)) or 1.0)

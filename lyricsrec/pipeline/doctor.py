@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import platform
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Literal
 
 from lyricsrec.base.errors import LyricsrecError
 
 State = Literal["ok", "note", "bad"]
+
+_OPTIONAL = {
+    "faster-whisper": ("no Whisper models", "pip install 'lyricsrec[offline]'"),
+    "ctranslate2": ("no Whisper models", "pip install 'lyricsrec[offline]'"),
+    "pyctcdecode": ("no --search prefix, no --hotword", "Use Python 3.12 or older, if you need these."),
+}
+"""Packages that may be missing: what does not work without them, and what to do."""
+
+_INDEX = "https://download.pytorch.org/whl"
 
 
 @dataclass(frozen=True)
@@ -46,12 +56,12 @@ def _guarded(check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
 
 
 def _python() -> Finding:
-    fits = (3, 10) <= sys.version_info[:2] <= (3, 12)
+    fits = (3, 11) <= sys.version_info[:2] <= (3, 14)
     return Finding(
         "python",
         "ok" if fits else "bad",
         platform.python_version(),
-        remedy=None if fits else "Use Python 3.10, 3.11 or 3.12.",
+        remedy=None if fits else "Use Python 3.11 to 3.14.",
     )
 
 
@@ -59,28 +69,54 @@ def _libraries() -> Iterator[Finding]:
     from lyricsrec.pipeline.load import LIBRARIES, installed_versions
 
     found = installed_versions(LIBRARIES)
-    optional = {"faster-whisper": "pip install 'lyricsrec[offline]'", "ctranslate2": "pip install 'lyricsrec[offline]'"}
     for name in LIBRARIES:
         if name in found:
             yield Finding(name, "ok", found[name])
-        elif name in optional:
-            yield Finding(name, "note", "not installed: no Whisper models", remedy=optional[name])
+        elif name in _OPTIONAL:
+            without, remedy = _OPTIONAL[name]
+            yield Finding(name, "note", f"not installed: {without}", remedy=remedy)
         else:
             yield Finding(name, "bad", "not installed", remedy="pip install --force-reinstall lyricsrec")
-    if found.get("torch", "").split("+")[0] != found.get("torchaudio", "").split("+")[0]:
+    if installed_versions(["torchaudio"]) and not _imports("torchaudio"):
         yield Finding(
-            "torch", "bad", "torch and torchaudio differ", remedy="pip install 'torch==2.11.*' 'torchaudio==2.11.*'"
+            "torchaudio", "bad", "does not fit this torch, and is not needed", remedy="pip uninstall torchaudio"
         )
+
+
+def _imports(name: str) -> bool:
+    try:
+        importlib.import_module(name)
+    except (ImportError, OSError):
+        return False
+    return True
 
 
 def _devices() -> Iterator[Finding]:
     import torch
-    import torchaudio  # noqa: F401  (a mismatch with torch fails at import)
 
     from lyricsrec.base.device import available_devices
 
-    names = [torch.cuda.get_device_name() if device == "cuda" else device for device in available_devices()]
+    devices = available_devices()
+    yield _torch_build(torch.version.cuda or torch.version.hip, sys.platform, devices)
+    names = [torch.cuda.get_device_name() if device == "cuda" else device for device in devices]
     yield Finding("devices", "ok", f"{', '.join(names)}; {torch.get_num_threads()} threads")
+
+
+def _torch_build(toolkit: str | None, system: str, devices: Sequence[str]) -> Finding:
+    """Which build of torch is installed, and whether another one suits the machine better."""
+    if toolkit is None and shutil.which("nvidia-smi"):
+        remedy = "pip install --force-reinstall torch" + (f" --index-url {_INDEX}/cu128" if system == "win32" else "")
+        return Finding("torch build", "note", "for processors only, and there is an NVIDIA GPU", remedy=remedy)
+    if toolkit is None:
+        return Finding("torch build", "ok", "for processors (no CUDA)" if system != "darwin" else "for macOS")
+    if "cuda" in devices:
+        return Finding("torch build", "ok", f"for GPUs (CUDA {toolkit})")
+    return Finding(
+        "torch build",
+        "note",
+        f"for GPUs (CUDA {toolkit}), but no GPU is found; works, and takes 4 GB that the build for processors does not",
+        remedy=f"pip uninstall -y torch triton && pip install torch --index-url {_INDEX}/cpu",
+    )
 
 
 def _readers() -> Iterator[Finding]:

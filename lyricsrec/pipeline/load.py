@@ -30,14 +30,13 @@ from lyricsrec.version import VERSION
 
 LIBRARIES = (
     "torch",
-    "torchaudio",
     "demucs",
     "transformers",
     "faster-whisper",
     "ctranslate2",
     "pyctcdecode",
-    "flashlight-text",
-    "kenlm",
+    "ufal-flashlight-text",
+    "ufal-kenlm",
     "soundfile",
     "av",
     "numpy",

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import torch
-import torchaudio.functional
 from torch import Tensor, nn
 
 from lyricsrec.audio.audio import Audio
+from lyricsrec.audio.resample import resample
 from lyricsrec.separation.trainable import TrainableSeparator
 
 RECOGNIZER_RATE = 16_000
@@ -24,8 +24,7 @@ RECOGNIZER_RATE = 16_000
 def recognizer_input(audio: Tensor, sample_rate: int) -> Tensor:
     """Mono at `RECOGNIZER_RATE` (batch, samples) from audio (batch, channels, samples) at `sample_rate` Hz."""
     mono = audio.mean(dim=1)
-    resampled: Tensor = torchaudio.functional.resample(mono, sample_rate, RECOGNIZER_RATE)
-    return resampled
+    return resample(mono, sample_rate, RECOGNIZER_RATE)
 
 
 class CtcNet(nn.Module):

@@ -11,9 +11,9 @@ from functools import cached_property
 
 import numpy as np
 import torch
-import torchaudio.functional
 
 from lyricsrec.audio.audio import Audio, Samples, rms_envelope
+from lyricsrec.audio.resample import resample
 from lyricsrec.base.device import Compute
 from lyricsrec.decoding.emission import Emission, Vocabulary
 from lyricsrec.models.catalogue import MODELS, TIMING_LANGUAGE, TIMING_MODEL
@@ -46,7 +46,7 @@ class BuiltInWitnesses:
     def voice_db(self, piece: Piece, spans: Sequence[tuple[float, float]]) -> float:
         """Level of the vocals relative to the mix over spans, in seconds from the start of the piece, in dB."""
         mix = piece.mix
-        mono = torchaudio.functional.resample(torch.from_numpy(mix.samples), mix.sample_rate, _SEPARATOR_RATE)
+        mono = resample(torch.from_numpy(mix.samples), mix.sample_rate, _SEPARATOR_RATE)
         stereo = Audio(mono.expand(2, -1).contiguous().numpy(), _SEPARATOR_RATE, mix.start_s)
         vocals = self._separator.separate(stereo).vocals.samples[0]
         return relative_db(vocals, stereo.samples[0], spans, rate=_SEPARATOR_RATE)

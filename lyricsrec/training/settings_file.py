@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import tomli_w
+import tomllib
 
 from lyricsrec.base.errors import UsageError
 from lyricsrec.base.output import display_name, write_text
 from lyricsrec.base.settings import checked
 from lyricsrec.training.settings import TrainConfig
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 NAME = "config.toml"
 """File name of the resolved settings beside a checkpoint."""

@@ -15,7 +15,6 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import torch
-import torchaudio.functional
 from languages import LANGUAGES, word_lines
 from languages import random_voice as foreign_voice
 from lines import line_pools
@@ -23,6 +22,7 @@ from singer import Signal, Singer, Speech, doubled, in_room, through_a_mixer
 from voices import SHARES, Voice, random_voice
 
 from lyricsrec.audio.audio import Audio
+from lyricsrec.audio.resample import resample
 from lyricsrec.base.output import write_text
 from lyricsrec.dataset.chunk_audio import write_flac
 from lyricsrec.dataset.manifest import SONGS, ChunkRow, SongRow, to_line
@@ -98,7 +98,7 @@ def arranged(order: Order, spoken: Sequence[Spoken]) -> list[Made]:
 
 
 def _at_rate(samples: Signal, rate: int) -> Signal:
-    resampled = torchaudio.functional.resample(torch.from_numpy(samples), rate, RATE)
+    resampled = resample(torch.from_numpy(samples), rate, RATE)
     return np.asarray(resampled.numpy(), np.float64)
 
 

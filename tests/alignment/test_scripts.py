@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 import soundfile
 import torch
-import torchaudio.functional
 
 from lyricsrec.alignment.align import align
 from lyricsrec.alignment.settings import AlignConfig
 from lyricsrec.audio.audio import Audio
+from lyricsrec.audio.resample import resample
 from lyricsrec.base.device import Compute
 from lyricsrec.lyrics.transcript import Line, Word
 from lyricsrec.recognition.ctc import CtcRecognizer, load_ctc
@@ -40,7 +40,7 @@ def spoken(text: str, voice: str, folder: Path) -> np.ndarray:
     subprocess.run(["espeak-ng", "-v", voice, "-s", "130", "-w", str(path), text], check=True)
     samples, rate = soundfile.read(path, dtype="float32")
     samples = samples[np.flatnonzero(np.abs(samples) > 0.01)[0] :]
-    return torchaudio.functional.resample(torch.from_numpy(samples), rate, RATE).numpy()
+    return resample(torch.from_numpy(samples), rate, RATE).numpy()
 
 
 @pytest.mark.parametrize(

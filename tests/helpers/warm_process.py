@@ -20,7 +20,7 @@ SLOW_IMPORTS = (
     "accelerate", "alt_eval.tokenizer", "av", "demucs.htdemucs", "faster_whisper", "huggingface_hub", "jiwer", "kenlm",
     "lyricsrec.cli", "lyricsrec.pipeline.pipeline", "lyricsrec.recognition.whisper.ctc_model", "lyricsrec.training.run",
     "matplotlib.backends.backend_agg", "matplotlib.figure", "mir_eval.alignment", "pydantic", "pyctcdecode",
-    "scipy.stats", "torchaudio", "torchmetrics.functional.audio", "transformers.models.wav2vec2.modeling_wav2vec2",
+    "scipy.stats", "torchmetrics.functional.audio", "transformers.models.wav2vec2.modeling_wav2vec2",
     "transformers.models.whisper.modeling_whisper", "webvtt",
 )  # fmt: skip
 

@@ -17,6 +17,10 @@ from lyricsrec.decoding.settings import DecodeConfig, Weights
 from lyricsrec.lyrics.transcript import Word
 
 _SHORTEST = -1e4
+_WITHOUT = (
+    "It exists for Python below 3.13 (pip install pyctcdecode). Without it, leave out --search and --hotword, and give "
+    "--lm a folder made by `lyricsrec lm build` or an ARPA file, whose words are known."
+)
 
 
 class PrefixDecoder(WeightedDecoder):
@@ -83,7 +87,10 @@ def _pyctcdecode_labels(vocabulary: Vocabulary) -> list[str]:
 
 def _build_decoder(labels: list[str], model: LanguageModel | None) -> Any:
     logging.getLogger("pyctcdecode").setLevel(logging.ERROR)
-    from pyctcdecode import build_ctcdecoder
+    try:
+        from pyctcdecode import build_ctcdecoder
+    except ImportError:
+        raise ModelError("the prefix search needs pyctcdecode, which is not installed", _WITHOUT) from None
 
     unigrams = sorted(model.words) if model and model.words is not None else None
     try:

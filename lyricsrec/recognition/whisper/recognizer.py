@@ -17,10 +17,10 @@ from typing import Any
 
 import numpy as np
 import torch
-import torchaudio.functional
 from torch import Tensor
 
 from lyricsrec.audio.audio import Samples
+from lyricsrec.audio.resample import resample
 from lyricsrec.base.device import Compute
 from lyricsrec.base.errors import ModelError, UsageError
 from lyricsrec.base.progress import Report, ignore
@@ -119,9 +119,7 @@ class WhisperRecognizer:
     def _views(self, piece: Piece) -> list[Samples]:
         if not self._config.two_views:
             return [piece.mix.samples[0]]
-        slow = torchaudio.functional.resample(
-            torch.from_numpy(piece.voice.samples[0]), 100, round(100 * self._config.slowdown)
-        )
+        slow = resample(torch.from_numpy(piece.voice.samples[0]), 100, round(100 * self._config.slowdown))
         return [piece.mix.samples[0], slow.numpy()]
 
     def _encode(self, samples: Samples) -> Tensor:

@@ -127,11 +127,12 @@ def _compare(true: Audio, found: Audio, what: str) -> tuple[float | None, float 
 def _fitted(true: Audio, found: Audio) -> tuple[Samples, Samples]:
     """The samples of both sides with the same rate, number of channels and length."""
     import torch
-    import torchaudio
+
+    from lyricsrec.audio.resample import resample
 
     samples = found.samples
     if found.sample_rate != true.sample_rate:
-        resampled = torchaudio.functional.resample(torch.from_numpy(samples), found.sample_rate, true.sample_rate)
+        resampled = resample(torch.from_numpy(samples), found.sample_rate, true.sample_rate)
         samples = resampled.numpy()
     sides = [true.samples, samples]
     if len(sides[0]) != len(sides[1]):

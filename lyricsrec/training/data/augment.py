@@ -1,6 +1,6 @@
 """Augmentation of training chunks: speed, pitch, accompaniment, noise and gain.
 
-torchaudio resamples, ffmpeg stretches. All random numbers come from the generator that is passed in.
+`resample` resamples, ffmpeg stretches. All random numbers come from the generator that is passed in.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import math
 from pathlib import Path
 
 import torch
-import torchaudio.functional
 from torch import Generator, Tensor
 
 from lyricsrec.audio.media import SAMPLE_RATE, SUFFIXES, open_path
+from lyricsrec.audio.resample import resample
 from lyricsrec.base.errors import AudioError, DataError
 from lyricsrec.base.output import display_name
 from lyricsrec.training.settings import AugmentConfig
@@ -65,7 +65,7 @@ class Augmentation:
             return audio
         if audio.shape[0] == 1:
             found = found.mean(dim=0, keepdim=True)
-        sound = torchaudio.functional.resample(found, SAMPLE_RATE, sample_rate)
+        sound = resample(found, SAMPLE_RATE, sample_rate)
         times = math.ceil(audio.shape[1] / sound.shape[1])
         return at_ratio(audio, sound.repeat(1, times)[:, : audio.shape[1]], ratio_db)
 
@@ -80,7 +80,7 @@ def at_ratio(audio: Tensor, other: Tensor, ratio_db: float) -> Tensor:
 
 def _faster(audio: Tensor, percent: int) -> Tensor:
     # Resampling is fast only between rates with a small ratio, hence whole percents.
-    return torchaudio.functional.resample(audio, percent, 100) if percent != 100 else audio
+    return resample(audio, percent, 100) if percent != 100 else audio
 
 
 def _higher(audio: Tensor, sample_rate: int, semitones: float) -> Tensor:

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
-import torchaudio.functional
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 from torch.utils.data import Dataset
 
+from lyricsrec.audio.resample import resample
 from lyricsrec.base.errors import AudioError, DataError
 from lyricsrec.base.output import display_name
 from lyricsrec.dataset.chunk_audio import read_chunk
@@ -137,8 +137,7 @@ class ChunkExamples(Dataset[Example]):
         samples = torch.from_numpy(sound.samples)
         if self._is_mono:
             return recognizer_input(samples[None], sound.sample_rate)
-        resampled: Tensor = torchaudio.functional.resample(samples, sound.sample_rate, self.sample_rate)
-        return resampled
+        return resample(samples, sound.sample_rate, self.sample_rate)
 
 
 @dataclass(frozen=True)

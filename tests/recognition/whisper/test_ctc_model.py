@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 import soundfile
 import torch
-import torchaudio.functional
 from helpers.files import EXAMPLES
 from helpers.sounds import chord, write_song
 from helpers.tiny_models import LETTERS, make_ctc_folder, tiny_whisper_ctc
@@ -17,6 +16,7 @@ from torch import Tensor, nn
 
 from lyricsrec import load_pipeline
 from lyricsrec.audio.audio import Audio
+from lyricsrec.audio.resample import resample
 from lyricsrec.base.device import Compute
 from lyricsrec.models.resolve import LocalModel
 from lyricsrec.recognition.ctc import load_ctc
@@ -35,7 +35,7 @@ def singing() -> Tensor:
         for name in ("verse", "second_verse", "third_verse")
     ]
     sound = torch.from_numpy(np.concatenate([samples for samples, _ in parts]).mean(axis=1))
-    return torchaudio.functional.resample(sound, parts[0][1], 16_000)[: 30 * 16_000]
+    return resample(sound, parts[0][1], 16_000)[: 30 * 16_000]
 
 
 @pytest.fixture(scope="module")
