@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,10 @@ import pytest
 # Tests run beside each other; libraries read these when they are imported.
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(name, "1")
+
+# What is remembered for users, such as where the sounds of their data sets lie, is remembered for one run of the tests.
+_home = tempfile.TemporaryDirectory(prefix="lyricsrec-tests-")
+os.environ["XDG_DATA_HOME"] = _home.name
 
 # A shell starts background jobs with interrupts ignored, and the commands that tests interrupt would inherit that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

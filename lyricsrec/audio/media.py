@@ -15,6 +15,7 @@ from lyricsrec.audio.files.pcm import Resampler
 from lyricsrec.audio.files.source import Source
 from lyricsrec.audio.files.tracks import Track, listed
 from lyricsrec.base.errors import AudioError
+from lyricsrec.base.input_files import open_input
 from lyricsrec.base.output import display_name
 from lyricsrec.lyrics.transcript import Tags
 
@@ -237,7 +238,7 @@ def open_path(path: Path, *, track: int | str | None = None) -> Iterator[Song]:
     """
     name = display_name(path)
     try:
-        file = path.open("rb")
+        file = open_input(path)
     except FileNotFoundError:
         raise AudioError(f"{name}: no such file") from None
     except IsADirectoryError:

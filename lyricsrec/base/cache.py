@@ -21,6 +21,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from lyricsrec.base.input_files import open_input
 from lyricsrec.base.output import write_bytes
 from lyricsrec.base.settings import adapter
 from lyricsrec.version import VERSION
@@ -92,7 +93,7 @@ def _is_source(path: Path) -> bool:
 @lru_cache(maxsize=4096)
 def _content_digest(path: Path, size: int, changed_ns: int) -> str:
     found = hashlib.sha256()
-    with path.open("rb") as file:
+    with open_input(path) as file:
         while block := file.read(_BLOCK):
             found.update(block)
     return found.hexdigest()[:_LENGTH]

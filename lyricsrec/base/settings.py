@@ -113,6 +113,8 @@ def _shown(value: object) -> str:
     """A value in a message, cut where it is long."""
     try:
         text = repr(value)
+    except RecursionError:
+        return "a value nested without end"
     except ValueError:
         # Python refuses to write out integers of more than 4,300 digits.
         return "a number of thousands of digits"

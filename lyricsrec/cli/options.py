@@ -33,6 +33,14 @@ Embed = Annotated[
         "--embed", help="Also write the lyrics with their times into the tags of the sound file, for players."
     ),
 ]
+SoundFolders = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--audio",
+        help="Folder outside the data set in which its manifests may name songs; may be repeated, and is remembered. "
+        "Folders that dali-prepare or import read songs from are known.",
+    ),
+]
 Device = Annotated[DeviceName, typer.Option(help="Device to compute on.")]
 Dtype = Annotated[DtypeName, typer.Option(help="Number format to compute in.")]
 Seed = Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Random seed.")]

@@ -11,6 +11,7 @@ from lyricsrec.audio.media import open_path
 from lyricsrec.base.errors import AudioError, OutputError
 from lyricsrec.base.output import display_name, replacing
 from lyricsrec.dataset.manifest import ChunkRow
+from lyricsrec.dataset.sound_folders import sound_path
 
 _FADE_S = 0.005
 _TOLERANCE_S = 0.05
@@ -20,9 +21,9 @@ def read_chunk(row: ChunkRow, folder: Path) -> Audio:
     """The audio of a chunk of a manifest in `folder`: stereo, 44.1 kHz, with its muted parts silenced.
 
     Only the chunk is decoded; `start_s` of the result is the start of the chunk in the song. Raises AudioError if the
-    file is missing, damaged, or ends before the chunk does.
+    file is missing, damaged, ends before the chunk does, or lies where no sound may (`sound_path`).
     """
-    path = folder / row.audio
+    path = sound_path(folder, row.audio)
     audio = read_muted(path, row.start_s, row.end_s, mute=row.mute)
     return Audio(audio.samples, audio.sample_rate, round(row.start_s + row.offset_s, 3))
 

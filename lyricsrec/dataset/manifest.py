@@ -16,7 +16,9 @@ from typing import Annotated, Any, ClassVar, TypeVar
 from annotated_types import Predicate
 
 from lyricsrec.base.errors import DataError
-from lyricsrec.base.output import display_name
+from lyricsrec.base.input_files import open_input, rows_of
+from lyricsrec.base.json_text import load_object
+from lyricsrec.base.output import display_name, printable
 from lyricsrec.base.settings import AtLeastZero, adapter, problems_of
 from lyricsrec.lyrics.annotation import can_name_a_chunk, can_name_a_file
 from lyricsrec.lyrics.transcript import Line, Word
@@ -182,21 +184,26 @@ def spread(rows: Sequence[_Row], limit: int | None) -> list[_Row]:
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     name = display_name(path)
     try:
-        with path.open(encoding="utf-8") as file:
-            for number, line in enumerate(file, 1):
-                row = json.loads(line)
-                if not isinstance(row, dict) or "schema" not in row:
-                    raise DataError(f"{name}: line {number} is not a row of a manifest")
-                if row["schema"] != SCHEMA:
-                    raise DataError(
-                        f"{name}: its schema is {row['schema']!r}, but this version reads schema {SCHEMA}",
-                        "Prepare the data set again.",
-                    )
-                yield number, row
+        with open_input(path) as file:
+            for number, line in enumerate(rows_of(file), 1):
+                yield number, _row(line, f"{name}: line {number}")
     except OSError as error:
         raise DataError(f"{name}: cannot be read ({error.strerror})") from None
-    except (ValueError, RecursionError):
-        raise DataError(f"{name}: not a manifest: every line must be a JSON object") from None
+
+
+def _row(line: bytes, place: str) -> dict[str, Any]:
+    try:
+        row = load_object(line)
+    except ValueError as error:
+        raise DataError(f"{place}: not a row of a manifest, but {error}") from None
+    if "schema" not in row:
+        raise DataError(f"{place} is not a row of a manifest")
+    if row["schema"] != SCHEMA:
+        raise DataError(
+            f"{place}: its schema is {printable(repr(row['schema']))[:40]}, but this version reads schema {SCHEMA}",
+            "Prepare the data set again.",
+        )
+    return row
 
 
 def _parsed(path: Path, parse: Callable[[dict[str, Any]], _Row]) -> Iterator[_Row]:

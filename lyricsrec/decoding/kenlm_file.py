@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from lyricsrec.base.errors import ModelError
+from lyricsrec.base.input_files import open_input
 from lyricsrec.base.output import display_name
 
 # Layout of a binary: `lm/binary_format.cc` and `lm/model_type.hh` of KenLM.
@@ -59,7 +60,7 @@ def unreadable(path: Path | None) -> ModelError:
 
 @lru_cache(maxsize=32)
 def _check(path: Path, size: int, mtime_ns: int) -> None:
-    with path.open("rb") as file:
+    with open_input(path) as file:
         header = file.read(_HEADER_BYTES)
     counts = _binary_counts(header) if header.startswith(_MAGIC[:20]) else _arpa_counts(header)
     # Even the most compressed n-gram takes a byte.

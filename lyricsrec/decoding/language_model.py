@@ -9,6 +9,7 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 from lyricsrec.base.errors import ModelError
+from lyricsrec.base.input_files import open_input, rows_of
 from lyricsrec.decoding.emission import Vocabulary
 from lyricsrec.decoding.kenlm_file import check_kenlm_file, unreadable
 from lyricsrec.decoding.lm_folder import read_info, read_vocabulary
@@ -71,8 +72,8 @@ def _arpa_words(path: Path) -> tuple[str, ...]:
     words: list[str] = []
     inside = False
     try:
-        with path.open(encoding="utf-8") as file:
-            for line in file:
+        with open_input(path) as file:
+            for line in (row.decode() for row in rows_of(file)):
                 if line.startswith("\\"):
                     if inside:
                         return tuple(words)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lyricsrec.base.errors import ModelError, UsageError
+from lyricsrec.base.input_files import DOCUMENT_BYTES, read_text
 from lyricsrec.base.output import display_name, replacing
 from lyricsrec.decoding.settings import Weights
 from lyricsrec.models.resolve import find_language_model, is_known_language_model
@@ -135,6 +136,6 @@ def own_folder(name: str, copy: Path | None) -> Path:
 def read_vocabulary(folder: Path) -> tuple[str, ...]:
     """The words of the model in a folder. Raises ModelError when the list is missing."""
     try:
-        return tuple((folder / VOCABULARY).read_text("utf-8").split("\n")[:-1])
+        return tuple(read_text(folder / VOCABULARY, DOCUMENT_BYTES).split("\n")[:-1])
     except (OSError, UnicodeDecodeError):
         raise ModelError(f"{display_name(folder / VOCABULARY)}: missing or damaged") from None

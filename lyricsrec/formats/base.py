@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from lyricsrec.base.errors import DataError, NoLyricsError, UsageError
+from lyricsrec.base.json_text import load_json
 from lyricsrec.formats.encoding.text_encoding import decode, encode_like
-from lyricsrec.formats.json_value import load
 from lyricsrec.formats.silences import is_silent
 from lyricsrec.lyrics.annotation import Annotation
 from lyricsrec.lyrics.retiming import Retiming
@@ -81,7 +81,7 @@ class Source:
         if not self.text.lstrip().startswith(("{", "[")):
             return None
         try:
-            return load(self.text)
+            return load_json(self.text)
         except ValueError:
             return None
 
@@ -197,10 +197,24 @@ class Format:
         return suffix.lower() in map(str.lower, self.suffixes)
 
     def render(self, transcript: Transcript) -> str:
-        """The text of a file in this format. Raises UsageError for a format that is only read."""
+        """The text of a file in this format.
+
+        Raises UsageError for a format that is only read, DataError for times that are not finite.
+        """
         if self.write is None:
             raise UsageError(f"the format '{self.name}' is only read, not written", "Choose another --format.")
+        _check_times(transcript)
         return self.write(transcript)
+
+
+def _check_times(transcript: Transcript) -> None:
+    """Raise DataError for a time that is not finite: no format has room for it."""
+    for number, line in enumerate(transcript.lines, 1):
+        for word in line.words:
+            if not all(t is None or math.isfinite(t) for t in (word.start_s, word.end_s)):
+                raise DataError(f"{transcript.song}: the time of a word in line {number} is not finite")
+    if not math.isfinite(transcript.duration_s):
+        raise DataError(f"{transcript.song}: its duration is not finite")
 
 
 def retimed_text(

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-_SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 _MAX_S = 100 * 3600.0
 _SHOWN = 40
 
@@ -59,44 +56,6 @@ class Value:
     @property
     def _place(self) -> str:
         return self.place or "the document"
-
-
-def load(text: str) -> Any:
-    """Parse JSON.
-
-    Raises ValueError for JSON that is broken, nested too deeply, or has half of a surrogate pair in a text: it cannot
-    be written to any file.
-    """
-    try:
-        document = json.loads(text)
-    except RecursionError:
-        raise ValueError("broken JSON (nested too deeply)") from None
-    except json.JSONDecodeError as error:
-        raise ValueError(f"broken JSON ({error})") from None
-    except ValueError:
-        raise ValueError("broken JSON (a number has thousands of digits)") from None
-    if _SURROGATE_ESCAPE.search(text) and (place := next(_surrogates(Value(document)), None)) is not None:
-        raise ValueError(f"{place or 'the document'} has half of a surrogate pair, which is not a character")
-    return document
-
-
-def _surrogates(value: Value) -> Iterator[str]:
-    """The places of texts, and of fields by name, that cannot be encoded."""
-    waiting = [value]
-    while waiting:
-        at = waiting.pop()
-        if isinstance(at.raw, str) and not _can_be_written(at.raw):
-            yield at.place
-        elif isinstance(at.raw, dict):
-            if not all(map(_can_be_written, at.raw)):
-                yield f"a name in {at.place or 'the document'}"
-            waiting += [at.get(name) for name in reversed(at.raw)]
-        elif isinstance(at.raw, list):
-            waiting += reversed(at.items())
-
-
-def _can_be_written(text: str) -> bool:
-    return not any("\ud800" <= c <= "\udfff" for c in text)
 
 
 def _shown(raw: Any) -> str:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from lyricsrec.base.errors import DataError, NoLyricsError, UsageError
+from lyricsrec.base.input_files import read_bounded, read_input
 from lyricsrec.base.output import display_name
 from lyricsrec.formats.base import Format, Lyrics, Problem, Rewritten, Source
 from lyricsrec.formats.karaoke.lrc import LRC
@@ -34,13 +35,20 @@ def read_lyrics(path: Path) -> Lyrics:
     holds no lyrics.
     """
     if str(path) == STDIN:
-        return _read(Source(sys.stdin.buffer.read(), "stdin"))
+        return _read(Source(_read_stdin(), "stdin"))
     name = display_name(path)
     try:
-        data = path.read_bytes()
+        data = read_input(path)
     except OSError as error:
         raise DataError(f"{name}: cannot be read ({error.strerror})") from None
     return _read(Source(data, name, path))
+
+
+def _read_stdin() -> bytes:
+    try:
+        return read_bounded(sys.stdin.buffer)
+    except OSError as error:
+        raise DataError(f"stdin: cannot be read ({error.strerror})") from None
 
 
 def parse_lyrics(text: str, name: str) -> Lyrics:

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import KW_ONLY, asdict, dataclass, field, fields
-from typing import Any, ClassVar, Literal, cast, get_args
+from typing import Any, ClassVar, Literal
+
+from lyricsrec.base.json_text import load_json
+from lyricsrec.base.settings import adapter, problems_of
 
 SCHEMA = 1
 """Number of the JSON schema that `Transcript.to_json` writes."""
+
+
+_FINITE: dict[str, bool] = {"allow_inf_nan": False}
 
 
 @dataclass(frozen=True)
@@ -17,7 +23,7 @@ class Word:
     `confidence` is between 0 and 1. It ranks words well, but is not a calibrated probability that a word is correct.
     """
 
-    __pydantic_config__: ClassVar[dict[str, bool]] = {"allow_inf_nan": False}
+    __pydantic_config__: ClassVar[dict[str, bool]] = _FINITE
 
     text: str
     start_s: float | None
@@ -35,6 +41,8 @@ class Placement:
 
     `score` is between 0 and 1; `band` is its verdict; `reason` explains a doubtful or unplaced line.
     """
+
+    __pydantic_config__: ClassVar[dict[str, bool]] = _FINITE
 
     score: float
     band: Band
@@ -77,6 +85,8 @@ class Line:
 class Provenance:
     """How a transcript was made, in enough detail to reproduce it."""
 
+    __pydantic_config__: ClassVar[dict[str, bool]] = _FINITE
+
     lyricsrec: str
     separator: str
     recognizer: str
@@ -104,6 +114,8 @@ class Transcript:
     `notes` are remarks for the user, such as text that was dropped as a hallucination, with the time in seconds.
     """
 
+    __pydantic_config__: ClassVar[dict[str, bool]] = _FINITE
+
     song: str
     duration_s: float
     lines: tuple[Line, ...]
@@ -123,7 +135,10 @@ class Transcript:
         return "\n".join(line.text for line in self.lines)
 
     def to_json(self, indent: int | None = 2) -> str:
-        """JSON text of schema `SCHEMA`, described in docs/reference/json.md."""
+        """JSON text of schema `SCHEMA`, described in docs/reference/json.md.
+
+        Raises ValueError for a number that is not finite.
+        """
         document = {
             "schema": SCHEMA,
             "song": self.song,
@@ -134,7 +149,7 @@ class Transcript:
             "notes": list(self.notes),
             "provenance": asdict(self.provenance),
         }
-        return json.dumps(document, ensure_ascii=False, indent=indent)
+        return json.dumps(document, ensure_ascii=False, indent=indent, allow_nan=False)
 
     @classmethod
     def from_json(cls, text: str) -> Transcript:
@@ -142,28 +157,18 @@ class Transcript:
 
         Raises ValueError if it is not such a document or has another schema.
         """
-        document = json.loads(text)
+        from pydantic import ValidationError
+
+        document = load_json(text)
         if not isinstance(document, dict) or document.get("schema") != SCHEMA:
             raise ValueError(f"not a lyricsrec transcript of schema {SCHEMA}")
+        tags = {tag.name: document.get(tag.name) for tag in fields(Tags)}
         try:
-            lines = tuple(_line_from_dict(line) for line in document["lines"])
-            return cls(
-                document["song"],
-                document["duration_s"],
-                lines,
-                provenance=Provenance(**document["provenance"]),
-                notes=tuple(document["notes"]),
-                tags=_tags(document),
-            )
-        except (AttributeError, KeyError, TypeError) as error:
-            raise ValueError(f"a lyricsrec transcript with a field missing or unknown: {error}") from None
-
-
-def _tags(document: dict[str, Any]) -> Tags:
-    found = {tag.name: document.get(tag.name) for tag in fields(Tags)}
-    if not all(isinstance(text, str | None) for text in found.values()):
-        raise TypeError("the title, artist or album is not a text")
-    return Tags(**found)
+            kind: Any = cls
+            transcript: Transcript = adapter(kind).validate_python({**document, "tags": tags})
+        except ValidationError as error:
+            raise ValueError(f"not a lyricsrec transcript: {problems_of(error)}") from None
+        return transcript
 
 
 def _line_to_dict(line: Line) -> dict[str, Any]:
@@ -176,26 +181,3 @@ def _line_to_dict(line: Line) -> dict[str, Any]:
     if line.role is not None:
         found["role"] = line.role
     return found
-
-
-def _line_from_dict(given: dict[str, Any]) -> Line:
-    placement = given.get("placement")
-    words = tuple(Word(**word) for word in given["words"])
-    return Line(
-        words,
-        None if placement is None else Placement(**placement),
-        singers=_singers(given.get("singers", [])),
-        role=_role(given.get("role")),
-    )
-
-
-def _singers(names: Any) -> tuple[str, ...]:
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise TypeError("the singers of a line are not a list of names")
-    return tuple(names)
-
-
-def _role(role: Any) -> Role | None:
-    if role is not None and role not in get_args(Role):
-        raise TypeError(f"unknown role of a line: {role!r}")
-    return cast("Role | None", role)

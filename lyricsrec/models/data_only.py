@@ -6,12 +6,13 @@ fetches the base model of an adapter.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from lyricsrec.base.errors import ModelError
+from lyricsrec.base.input_files import DOCUMENT_BYTES, read_input
+from lyricsrec.base.json_text import load_json
 from lyricsrec.base.output import display_name
 
 _CODE = frozenset(
@@ -52,9 +53,11 @@ def _shown(value: Any) -> str:
 
 def _read(path: Path) -> Any:
     try:
-        return json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError, RecursionError):
-        raise ModelError(f"{display_name(path)}: cannot be read as JSON") from None
+        return load_json(read_input(path, DOCUMENT_BYTES))
+    except OSError as error:
+        raise ModelError(f"{display_name(path)}: cannot be read ({error.strerror})") from None
+    except ValueError as error:
+        raise ModelError(f"{display_name(path)}: {error}") from None
 
 
 def _entries(document: Any) -> Iterator[tuple[str, Any]]:

@@ -75,15 +75,17 @@ def result_names(songs: Sequence[SongInput]) -> list[Path]:
         song.relative.with_suffix("") if song.relative.suffix.lower() in SUFFIXES else song.relative for song in songs
     ]
     count = Counter(bare)
-    names: list[Path] = []
+    names: dict[Path, None] = {}
+    last: dict[Path, int] = {}
     for song, name in zip(songs, bare, strict=True):
         wanted = song.relative if count[name] > 1 else name
-        number, unique = 1, wanted
+        number, unique = last.get(wanted, 1), wanted
         while unique in names:
             number += 1
             unique = wanted.with_name(f"{wanted.name} ({number})")
-        names.append(unique)
-    return names
+        names[unique] = None
+        last[wanted] = number
+    return list(names)
 
 
 def plan_output(

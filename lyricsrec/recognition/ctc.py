@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
-import pickle
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
 
 from lyricsrec.audio.audio import Audio
 from lyricsrec.base.device import Compute
@@ -19,16 +16,12 @@ from lyricsrec.base.errors import ModelError, UsageError
 from lyricsrec.base.progress import Report, ignore
 from lyricsrec.decoding.emission import Emission, Vocabulary
 from lyricsrec.models.data_only import check_data_only
+from lyricsrec.models.reading import read_object, reading_model
 from lyricsrec.models.resolve import LocalModel
 from lyricsrec.recognition.acoustic import RECOGNIZER_RATE, CtcNet
 from lyricsrec.recognition.base import Piece
 
 _WORD_MARK = "▁"
-# What transformers raises for folders that are damaged or not models.
-_UNREADABLE = (
-    *(OSError, ValueError, LookupError, RuntimeError, TypeError, AttributeError, ImportError, RecursionError),
-    *(MemoryError, ArithmeticError, AssertionError, pickle.UnpicklingError, EOFError, SafetensorError),
-)
 _DATA_ONLY = {"local_files_only": True, "trust_remote_code": False}
 
 
@@ -128,26 +121,24 @@ def read_ctc(model: LocalModel, language: str | None = None, new_tokenizer: Any 
     if new_tokenizer is not None:
         symbols = {"vocab_size": len(new_tokenizer), "pad_token_id": new_tokenizer.pad_token_id}
         changes |= {**symbols, "ignore_mismatched_sizes": True}
-    try:
-        with quiet_transformers():
-            extractor = AutoFeatureExtractor.from_pretrained(model.folder, **_DATA_ONLY)
-            tokenizer = new_tokenizer
-            if tokenizer is None:
-                tokenizer = AutoTokenizer.from_pretrained(model.folder, **_DATA_ONLY)
-            _check_language(tokenizer, language, model.name)
-            if language:
-                tokenizer.set_target_lang(language)
-            network, loading = AutoModelForCTC.from_pretrained(
-                model.folder, **_DATA_ONLY, dtype=torch.float32, output_loading_info=True, **changes
-            )
-    except _UNREADABLE as error:
-        raise ModelError(f"{model.name}: cannot be loaded as a CTC model ({_first_line(error)})") from None
+    with reading_model(f"{model.name}: cannot be loaded as a CTC model"), quiet_transformers():
+        extractor = AutoFeatureExtractor.from_pretrained(model.folder, **_DATA_ONLY)
+        tokenizer = new_tokenizer
+        if tokenizer is None:
+            tokenizer = AutoTokenizer.from_pretrained(model.folder, **_DATA_ONLY)
+        _check_language(tokenizer, language, model.name)
+        if language:
+            tokenizer.set_target_lang(language)
+        network, loading = AutoModelForCTC.from_pretrained(
+            model.folder, **_DATA_ONLY, dtype=torch.float32, output_loading_info=True, **changes
+        )
     _check_weights(loading["missing_keys"], model.name, new_head=new_tokenizer is not None)
     if extractor.sampling_rate != RECOGNIZER_RATE:
         raise ModelError(
             f"{model.name}: expects audio at {extractor.sampling_rate} Hz; only models for 16 kHz are supported"
         )
-    vocabulary = vocabulary_of(tokenizer, network.config, model.name)
+    with reading_model(f"{model.name}: its vocabulary cannot be used"):
+        vocabulary = vocabulary_of(tokenizer, network.config, model.name)
     return CtcFiles(network, tokenizer, extractor, vocabulary=vocabulary)
 
 
@@ -162,10 +153,10 @@ def _check_weights(missing: Iterable[str], name: str, *, new_head: bool) -> None
 def _knows_languages(model: LocalModel) -> bool:
     """Whether a model has a vocabulary for each of several languages."""
     try:
-        vocabulary = json.loads((model.folder / "vocab.json").read_bytes())
+        vocabulary = read_object(model.folder / "vocab.json")
     except (OSError, ValueError):
         return False
-    return isinstance(vocabulary, dict) and any(isinstance(value, dict) for value in vocabulary.values())
+    return any(isinstance(value, dict) for value in vocabulary.values())
 
 
 def _check_language(tokenizer: Any, language: str | None, name: str) -> None:
@@ -202,10 +193,6 @@ def vocabulary_of(tokenizer: Any, config: Any, name: str) -> Vocabulary:
     named = {blank, space, unknown}
     special = {i for i, label in enumerate(labels) if label.startswith("<unused")} | set(tokenizer.all_special_ids)
     return Vocabulary(tuple(labels), blank, space, unknown=unknown, special=tuple(sorted(special - named)))
-
-
-def _first_line(error: BaseException) -> str:
-    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
 
 
 @contextlib.contextmanager

@@ -5,7 +5,6 @@ One more family is one file with its loader and one entry of `FAMILIES`; its kno
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass
@@ -16,6 +15,7 @@ from lyricsrec.base.device import Compute
 from lyricsrec.base.errors import ModelError
 from lyricsrec.base.progress import SILENT, Progress
 from lyricsrec.models.catalogue import CTC_FILES, MODELS, WHISPER_FILES
+from lyricsrec.models.reading import check_files, read_object
 from lyricsrec.models.resolve import LocalModel, suggestion
 from lyricsrec.models.sources import Hub
 from lyricsrec.recognition.settings import RecognizeConfig
@@ -54,7 +54,8 @@ def _is_whisper(folder: Path, config: Mapping[str, Any]) -> bool:
 
 
 def _is_ctc(folder: Path, config: Mapping[str, Any]) -> bool:
-    return any(str(name).endswith("ForCTC") for name in config.get("architectures") or [])
+    named = config.get("architectures")
+    return isinstance(named, list) and any(isinstance(name, str) and name.endswith("ForCTC") for name in named)
 
 
 def _load_whisper(model: LocalModel, compute: Compute, config: RecognizeConfig) -> Recognizer:
@@ -124,13 +125,14 @@ def _any_family(repo: str) -> Hub:
 def _detect(folder: Path) -> str:
     """The name of the family of a folder. Raises ModelError when it is of none."""
     try:
-        config: Any = json.loads((folder / "config.json").read_text("utf-8"))
+        config = read_object(folder / "config.json")
     except FileNotFoundError:
         raise ModelError(f"{folder}: not a model (it has no config.json)") from None
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError):
-        raise ModelError(f"{folder}: its config.json cannot be read") from None
-    if not isinstance(config, dict):
-        raise ModelError(f"{folder}: its config.json is not a JSON object")
+    except OSError as error:
+        raise ModelError(f"{folder}: its config.json cannot be read ({error.strerror})") from None
+    except ValueError as error:
+        raise ModelError(f"{folder}: its config.json cannot be read ({error})") from None
+    check_files(folder)
     for name, family in FAMILIES.items():
         if family.detect(folder, config):
             return name

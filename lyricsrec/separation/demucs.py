@@ -6,6 +6,7 @@ import contextlib
 import copy
 import json
 import random
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,14 +18,16 @@ from torch import Tensor, nn
 from lyricsrec.audio.audio import Audio
 from lyricsrec.audio.overlap_add import OverlapAdd
 from lyricsrec.base.device import Compute
-from lyricsrec.base.errors import ModelError
+from lyricsrec.base.input_files import read_text
 from lyricsrec.base.progress import SILENT, Progress, Report, ignore
 from lyricsrec.models.catalogue import ModelInfo
+from lyricsrec.models.reading import check_files, reading_model
 from lyricsrec.separation.base import Stems, stems_of, valid_mix
 from lyricsrec.separation.settings import SEPARATOR_BAG, SeparateConfig
 from lyricsrec.separation.vocal_net import VocalNet, standardize
 
 _ALLOWED_CLASSES = ("demucs.htdemucs.HTDemucs", "demucs.hdemucs.HDemucs", "demucs.demucs.Demucs")
+_SIGNATURE = re.compile(r"\w[\w.-]{0,127}")
 _WINDOWS_AT_ONCE = {"cpu": 1, "mps": 1, "cuda": 8}
 
 
@@ -109,6 +112,7 @@ def read_model(model: ModelInfo, *, offline: bool = False, progress: Progress = 
     Pickled weights are never read. Raises ModelError when the weights are not available or damaged.
     """
     folder = model.source.resolve(offline=offline, progress=progress)
+    check_files(folder)
     if model.source.downloads:
         hint = f"Delete the folder {folder} and run `lyricsrec models pull {model.name}`."
         return _read_bag(folder / f"{model.name}.yaml", hint)
@@ -116,17 +120,22 @@ def read_model(model: ModelInfo, *, offline: bool = False, progress: Progress = 
 
 
 def _read_bag(path: Path, hint: str) -> VocalNet:
-    try:
-        bag: Any = yaml.safe_load(path.read_text("utf-8"))
-        models = [_load_checked(path.with_name(f"{signature}.safetensors")) for signature in bag["models"]]
+    with reading_model(f"the separator '{path.stem}' in {path.parent} is damaged or incomplete", hint):
+        bag: Any = yaml.safe_load(read_text(path))
+        models = [_load_checked(_file_of(path, signature)) for signature in bag["models"]]
+        if not models:
+            raise ValueError("it names no models")
         index = list(models[0].sources).index("vocals")  # type: ignore[arg-type]
         weights = [row[index] for row in bag["weights"]] if bag.get("weights") else [1.0] * len(models)
         _limit_window(models, bag.get("segment"))
         return VocalNet(models, weights)
-    except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError, RuntimeError) as error:
-        raise ModelError(
-            f"the separator '{path.stem}' in {path.parent} is damaged or incomplete ({error})", hint
-        ) from None
+
+
+def _file_of(bag: Path, signature: Any) -> Path:
+    """The weights beside a bag. Raises ValueError for a name that leads elsewhere."""
+    if not isinstance(signature, str) or _SIGNATURE.fullmatch(signature) is None:
+        raise ValueError(f"{str(signature)[:40]!r} cannot be the name of a model")
+    return bag.with_name(f"{signature}.safetensors")
 
 
 def _load_checked(path: Path) -> nn.Module:

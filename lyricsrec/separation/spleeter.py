@@ -10,7 +10,6 @@ import functools
 import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
 from safetensors import SafetensorError
@@ -19,8 +18,8 @@ from torch import Tensor, nn
 
 from lyricsrec.audio.audio import Audio
 from lyricsrec.base.device import Compute
-from lyricsrec.base.errors import ModelError
 from lyricsrec.base.progress import Report, ignore
+from lyricsrec.models.reading import check_files, read_object, reading_model
 from lyricsrec.separation.base import Stems, stems_of, valid_mix
 from lyricsrec.separation.settings import SPLEETER_CARD, SeparateConfig
 from lyricsrec.separation.spleeter_fast import FastSpleeterNet
@@ -181,15 +180,12 @@ def read_vocals(folder: Path) -> SpleeterVocals:
     Raises ModelError when its weights are missing or damaged.
     """
     is_trained = (folder / SPLEETER_CARD).is_file()
-    try:
+    check_files(folder)
+    hint = "Name another checkpoint." if is_trained else "Install lyricsrec again."
+    with reading_model(f"the separator in {folder} is incomplete or damaged", hint):
         widths, origin = _read_card(folder / SPLEETER_CARD) if is_trained else (WIDTHS, "spleeter")
         net = SpleeterNet(widths)
         _load_weights(net, folder / _WEIGHTS)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ModelError(
-            f"the separator in {folder} is incomplete or damaged ({str(error).splitlines()[0]})",
-            "Name another checkpoint." if is_trained else "Install lyricsrec again.",
-        ) from None
     return SpleeterVocals(net, origin)
 
 
@@ -203,8 +199,8 @@ def _load_weights(net: SpleeterNet, path: Path) -> None:
 
 def _read_card(path: Path) -> tuple[list[int], str]:
     """The widths of a model's networks, and the model it was trained from. Raises ValueError for other values."""
-    card: Any = json.loads(path.read_text("utf-8"))
-    if not isinstance(card, dict) or card["schema"] != _SCHEMA:
+    card = read_object(path)
+    if card.get("schema") != _SCHEMA:
         raise ValueError(f"{path.name} is not of schema version {_SCHEMA}")
     widths = card["widths"]
     if len(widths) != len(WIDTHS) or not all(type(width) is int and 0 < width <= _WIDEST for width in widths):

@@ -11,6 +11,7 @@ import tomli_w
 import tomllib
 
 from lyricsrec.base.errors import UsageError
+from lyricsrec.base.input_files import read_text
 from lyricsrec.base.output import display_name, write_text
 from lyricsrec.base.settings import checked
 from lyricsrec.training.settings import TrainConfig
@@ -65,19 +66,27 @@ def write_config(config: TrainConfig, folder: Path) -> None:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        return _parsed(read_text(path))
     except OSError as error:
         raise UsageError(f"{display_name(path)}: cannot be read ({error.strerror})") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise UsageError(f"{display_name(path)}: not TOML ({error})") from None
 
 
 def _value(text: str) -> Any:
     """A TOML value; a bare word is taken as text."""
     try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+        return _parsed(f"value = {text}")["value"]
+    except ValueError:
         return text
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    """Parse TOML. Raises ValueError for what is not TOML, or nested too deeply."""
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
 
 
 def _put(document: dict[str, Any], dotted: str, value: Any) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from lyricsrec.base.errors import UsageError
+from lyricsrec.cli import options
 from lyricsrec.cli.screen import Screen, print_result
 
 EXAMPLES = """
@@ -31,6 +32,7 @@ def show(
     ] = None,
     sample: Annotated[int, typer.Option(min=0, help="Number of random chunks to write out.")] = 0,
     seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Random seed of --sample.")] = 0,
+    audio: options.SoundFolders = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Folder for the audio, text and picture of the chunks.")
     ] = None,
@@ -41,9 +43,11 @@ def show(
     """Print the statistics of a manifest, and write out chunks to inspect."""
     from lyricsrec.cli.tables import print_table
     from lyricsrec.dataset.show import choose, statistics, write_chunk
+    from lyricsrec.dataset.sound_folders import remember_sounds
 
     if (chunk or sample) and output is None:
         raise UsageError("--chunk and --sample need --output", "It is the folder for audio, text and pictures.")
+    remember_sounds(manifest.parent, audio or ())
     figures = statistics(manifest)
     if format_ == "json":
         print_result(figures.to_json())

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from lyricsrec.base.errors import UsageError
+from lyricsrec.base.input_files import read_text
 from lyricsrec.base.settings import checked
 from lyricsrec.cli import options
 from lyricsrec.cli.command import Options
@@ -141,7 +142,7 @@ def _ratios_of(text: str) -> tuple[float, float, float]:
 def _read_ids(path: Path) -> frozenset[str]:
     """Song ids from a file, one per line; the rest of a line after # is a comment. Raises UsageError."""
     try:
-        lines = path.read_text("utf-8-sig").splitlines()
+        lines = read_text(path, encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"--exclude {path} cannot be read ({getattr(error, 'strerror', None) or error})") from None
     return frozenset(name for line in lines if (name := line.split("#")[0].strip()))

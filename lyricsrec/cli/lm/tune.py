@@ -82,6 +82,7 @@ def tune(
     ],
     *,
     data: Annotated[Path, typer.Option(help="Data set folder (its validation.jsonl is used), or a manifest.")],
+    audio: options.SoundFolders = None,
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", help="Folder for a copy of LM to tune instead; needed for lyrics."),
@@ -104,11 +105,13 @@ def tune(
     Each chunk is recognised once, and its log-probabilities are decoded with many weights. Those with the fewest word
     errors win; ties go to the smaller ones. Test splits are refused.
     """
+    from lyricsrec.dataset.sound_folders import remember_sounds
     from lyricsrec.decoding.lm_folder import own_folder
     from lyricsrec.lm.tuning.emissions import EmissionSource
     from lyricsrec.lm.tuning.tune import tune as tune_weights
 
     config = grid.config()
+    remember_sounds(data if data.is_dir() else data.parent, audio or ())
     source = EmissionSource(
         recognizer.model, recognizer.separator, device, language=recognizer.language, offline=offline
     )

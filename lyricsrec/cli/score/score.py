@@ -54,6 +54,7 @@ class Texts(Options):
     data: Annotated[
         Path | None, typer.Option(help="Data set folder, or one of its manifests.", rich_help_panel=_TEXTS)
     ] = None
+    audio: options.SoundFolders = None
     split: Annotated[
         Literal["train", "validation", "test", "all"],
         typer.Option(help="Split of --data to score.", rich_help_panel=_TEXTS),
@@ -104,9 +105,12 @@ class Texts(Options):
 
     def references(self, protocol: Protocol) -> ReferenceTexts:
         """The references. Raises UsageError or DataError if they cannot be read."""
+        from lyricsrec.dataset.sound_folders import remember_sounds
         from lyricsrec.scoring.texts.manifests import find_split
         from lyricsrec.scoring.texts.matching import find_texts
 
+        given = self.data or self.ref or Path()
+        remember_sounds(given if given.is_dir() else given.parent, self.audio or ())
         if self.data is not None:
             return find_split(self.data, self.split, protocol)
         return find_texts(self.ref or Path())

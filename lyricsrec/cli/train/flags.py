@@ -81,6 +81,7 @@ class Data(SettingOptions):
         Setting("data.folder"),
         typer.Option(help="Data set folder with train.jsonl and validation.jsonl (see dali-prepare)."),
     ] = None
+    audio: options.SoundFolders = None
     separator: Annotated[
         str | None,
         Setting("model.separator"),

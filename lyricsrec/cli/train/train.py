@@ -69,7 +69,7 @@ def train(
     """Train separator and recogniser end to end, with a new CTC head for the letters of the data set."""
     settings = _settings(data, optimization, freezing, engine)
     settings |= {"model.recognizer": model, "model.random": random or None, "model.new_head": True}
-    _run(settings, run, verbosity, default_separator="htdemucs")
+    _run(settings, run, data, verbosity, default_separator="htdemucs")
 
 
 def finetune(
@@ -90,7 +90,7 @@ def finetune(
     """Fine-tune a checkpoint of `train`, a CTC model, or a Whisper model, whose encoder gets a CTC head."""
     settings = _settings(data, optimization, freezing, engine)
     settings |= {"model.recognizer": checkpoint, "model.new_head": new_head or None}
-    _run(settings, run, verbosity, default_separator=None)
+    _run(settings, run, data, verbosity, default_separator=None)
 
 
 _GROUPS: tuple[type[flags.SettingOptions], ...] = (flags.Data, flags.Optimization, flags.Freezing, flags.Engine)
@@ -101,13 +101,20 @@ def _settings(*groups: flags.SettingOptions) -> dict[str, Any]:
 
 
 def _run(
-    settings: Mapping[str, Any], run: flags.Run, verbosity: options.Verbosity, *, default_separator: str | None
+    settings: Mapping[str, Any],
+    run: flags.Run,
+    data: flags.Data,
+    verbosity: options.Verbosity,
+    *,
+    default_separator: str | None,
 ) -> None:
+    from lyricsrec.dataset.sound_folders import remember_sounds
     from lyricsrec.training.launch import is_in_group, join_slurm, start_processes
     from lyricsrec.training.settings_file import read_config
 
     names = {key: name for group in _GROUPS for key, name in group.names().items() if key in settings}
     config = _completed(read_config(run.config, run.settings or (), settings, names=names), default_separator)
+    remember_sounds(config.data.folder, data.audio or ())
     join_slurm()
     if run.gpus is not None and not is_in_group():
         raise typer.Exit(start_processes(run.gpus, config.engine.device))

@@ -45,6 +45,10 @@ class Journal:
         summary = self._row(self._places[str(path)][0])["summary"]
         return SongSummary(**{**summary, "dropped": Counter(summary["dropped"])})
 
+    def audio(self, path: Path) -> Path:
+        """The audio file of a song that is used."""
+        return Path(self._row(self._places[str(path)][0])["audio"])
+
     def rows(self, path: Path, split: str) -> tuple[str, str]:
         """Lines of the manifests for a song in a split: its own, and those of its chunks."""
         row = self._row(self._places[str(path)][0])

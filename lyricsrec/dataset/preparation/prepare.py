@@ -13,8 +13,8 @@ from functools import partial
 from pathlib import Path
 
 from lyricsrec.base.device import num_cores
-from lyricsrec.base.errors import DataError
-from lyricsrec.base.output import check_writable, replacing, sweep, write_text
+from lyricsrec.base.errors import DataError, OutputError
+from lyricsrec.base.output import check_writable, display_name, replacing, sweep, write_text
 from lyricsrec.base.progress import SILENT, Progress
 from lyricsrec.base.settings import check
 from lyricsrec.base.workers import worker_pool
@@ -24,6 +24,7 @@ from lyricsrec.dataset.preparation.report import DatasetReport, ReportBuilder
 from lyricsrec.dataset.preparation.settings import DatasetConfig
 from lyricsrec.dataset.preparation.song import AUDIO_FOLDER, DUPLICATE_ID, prepare_song
 from lyricsrec.dataset.preparation.split import SPLITS, SplitSong, assign_splits, duplicates_of
+from lyricsrec.dataset.sound_folders import remember_sounds
 from lyricsrec.dataset.sources.base import Source
 from lyricsrec.version import VERSION
 
@@ -167,6 +168,7 @@ def _write(
     from lyricsrec.dataset.preparation.plots import write_picture
 
     order = sorted((song_id, file) for file, song_id in builder.used.items())
+    _remember(output, {journal.audio(file).parent for _, file in order}, progress)
     with contextlib.ExitStack() as stack:
         picture = stack.enter_context(replacing(output / PICTURE))
         names = [SONGS, *(f"{split}.jsonl" for split in SPLITS)]
@@ -182,3 +184,11 @@ def _write(
             progress.update("manifests", number, len(order))
         write_picture(picture, report)
         write_text(output / REPORT, report.to_json())
+
+
+def _remember(output: Path, folders: set[Path], progress: Progress) -> None:
+    """Remember where the songs of the manifests lie, so that other commands may read them there."""
+    try:
+        remember_sounds(output, folders)
+    except OutputError as error:
+        progress.warn(f"{error}: later commands need --audio for songs outside {display_name(output)}")

@@ -66,10 +66,20 @@ class DaliSource:
             raise DataError(f"{display_name(file)}: not a usable DALI entry ({error})") from None
         names = (annotation.song_id, f"{annotation.artist} - {annotation.title}")
         found = self.audio.find(names) if self.audio else None
-        own = (entry.info.get("audio") or {}).get("path")
-        if found is None and isinstance(own, str) and own != "None" and (file.parent / own).is_file():
-            found = file.parent / own
+        audio = entry.info.get("audio")
+        own = audio.get("path") if isinstance(audio, dict) else None
+        if found is None and isinstance(own, str) and own != "None":
+            found = self._own_sound(file, own)
         return SourceSong(annotation, found, self.data_info.get(annotation.song_id) or video_remark(entry.info))
+
+    def _own_sound(self, file: Path, name: str) -> Path | None:
+        """The sound that an entry names by a path from its own folder; it must lie below the folder of entries."""
+        path = file.parent / name
+        try:
+            is_inside = path.resolve().is_relative_to(self.folder.resolve())
+        except (OSError, RuntimeError, ValueError):
+            return None
+        return path if is_inside and path.is_file() else None
 
     def to_dali(self, file: Path) -> DaliEntry:
         """One entry, with corrected times if the ground truth has it."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import io
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 from lyricsrec.base.errors import DataError
+from lyricsrec.base.input_files import read_text
 from lyricsrec.base.output import display_name
 from lyricsrec.dataset.sources.base import SourcePaths, SourceSong
 from lyricsrec.formats.dali.entry import DaliEntry
@@ -81,8 +83,12 @@ def read_table(folder: Path) -> list[JamendoRow]:
         raise DataError(
             f"{display_name(folder)}: no {TABLE} in it", "Give the folder of a copy of f90/jamendolyrics."
         ) from None
+    except OSError as error:
+        raise DataError(f"{display_name(path)}: cannot be read ({error.strerror})") from None
     except (KeyError, TypeError):
         raise DataError(f"{display_name(path)}: lacks a column of JamendoLyrics") from None
+    except (csv.Error, ValueError) as error:
+        raise DataError(f"{display_name(path)}: not a table in UTF-8 ({error})") from None
 
 
 def read_jamendo(folder: Path, row: JamendoRow) -> Annotation:
@@ -90,12 +96,12 @@ def read_jamendo(folder: Path, row: JamendoRow) -> Annotation:
     words_path = folder / "lyrics" / f"{row.name}.words.txt"
     times_path = folder / "annotations" / "words" / f"{row.name}.csv"
     try:
-        texts = words_path.read_text("utf-8").split("\n")
+        texts = read_text(words_path).split("\n")
         times = list(_rows(times_path))
         spans = [(float(t["word_start"]), float(t["word_end"]), float(t["line_end"] or "nan")) for t in times]
     except FileNotFoundError as error:
         raise DataError(f"{display_name(Path(error.filename))}: no such file") from None
-    except (OSError, KeyError, TypeError, ValueError):
+    except (OSError, KeyError, TypeError, ValueError, csv.Error):
         raise DataError(f"{display_name(times_path)}: not the word times of a Jamendo song") from None
     texts = [text for text in texts if text.strip()]
     if len(texts) != len(spans):
@@ -116,5 +122,4 @@ def read_jamendo(folder: Path, row: JamendoRow) -> Annotation:
 
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        yield from csv.DictReader(file)
+    yield from csv.DictReader(io.StringIO(read_text(path, encoding="utf-8-sig"), newline=""))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lyricsrec.audio.media import SUFFIXES as AUDIO_SUFFIXES
 from lyricsrec.base.errors import DataError
+from lyricsrec.base.input_files import open_input
 from lyricsrec.base.output import display_name
 from lyricsrec.dataset.audio_files import find_named
 from lyricsrec.dataset.sources.base import SourcePaths, SourceSong
@@ -74,7 +75,7 @@ class UltraStarSource:
 
 def _looks_like_ultrastar(path: Path) -> bool:
     try:
-        with path.open("rb") as file:
+        with open_input(path) as file:
             head = file.read(4096)
     except OSError:
         return True

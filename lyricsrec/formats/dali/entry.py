@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from lyricsrec.base.errors import DataError
+from lyricsrec.base.input_files import DOCUMENT_BYTES, read_input
+from lyricsrec.base.json_text import is_finite, load_json
 from lyricsrec.base.output import display_name
 from lyricsrec.formats.dali.check import LEVELS, check_entry
 from lyricsrec.formats.dali.pickle import REFETCH_HINT, load_entry, load_plain, load_table
@@ -132,11 +134,11 @@ def read_entry(path: Path) -> DaliEntry:
         loaded = load_entry(path)
         return _checked(loaded.info, loaded.annotations, name)
     try:
-        document = json.loads(path.read_bytes())
+        document = load_json(read_input(path, DOCUMENT_BYTES))
     except OSError as error:
         raise DataError(f"{name}: cannot be read ({error.strerror})") from None
-    except (ValueError, RecursionError):
-        raise DataError(f"{name}: not a DALI entry in JSON", REFETCH_HINT) from None
+    except ValueError as error:
+        raise DataError(f"{name}: not a DALI entry in JSON ({error})", REFETCH_HINT) from None
     return entry_of_json(document, name)
 
 
@@ -211,4 +213,4 @@ def _video(url: str, working: object) -> str:
 
 def _ncc(info: Mapping[str, Any]) -> float | None:
     value = (info.get("scores") or {}).get("NCC")
-    return float(value) if isinstance(value, (int, float)) and math.isfinite(value) else None
+    return float(value) if is_finite(value) else None

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import math
 from typing import Any
 
 from lyricsrec.base.errors import DataError
+from lyricsrec.base.json_text import load_json
 from lyricsrec.formats.base import Format, Lyrics, Parsed, Rewritten, Source, parsed_annotation
 from lyricsrec.formats.dali.check import LEVELS
 from lyricsrec.formats.dali.entry import DaliEntry, entry_of_json, read_entry
@@ -71,7 +71,7 @@ def _parse(source: Source) -> Parsed:
 
 def _retime(lyrics: Lyrics, retiming: Retiming, suffix: str) -> Rewritten:
     packed = lyrics.path is not None and lyrics.path.suffix.lower() == ".gz"
-    entry = read_entry(lyrics.path) if packed and lyrics.path else entry_of_json(json.loads(lyrics.data), lyrics.name)
+    entry = read_entry(lyrics.path) if packed and lyrics.path else entry_of_json(load_json(lyrics.data), lyrics.name)
     return Rewritten(entry_bytes(retime_entry(entry, retiming), "json" if suffix.lower() == ".json" else "gz"))
 
 

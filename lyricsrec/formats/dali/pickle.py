@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from lyricsrec.base.errors import DataError
+from lyricsrec.base.input_files import open_input
 from lyricsrec.base.output import display_name
 from lyricsrec.formats.dali.numpy_table import NUMPY_GLOBALS, plain
 from lyricsrec.formats.dali.pickled_data import Globals, PickledObject, read_data
@@ -74,7 +75,7 @@ def dump_entry(info: dict[str, Any], annotations: dict[str, Any]) -> bytes:
 def _load(path: Path, allowed: Globals) -> Any:
     name = display_name(path)
     try:
-        with gzip.open(path) as file:
+        with open_input(path) as packed, gzip.open(packed) as file:
             data = file.read(MAX_BYTES + 1)
     except (OSError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or error

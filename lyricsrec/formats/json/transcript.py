@@ -6,9 +6,10 @@ import re
 from dataclasses import replace
 
 from lyricsrec.base.errors import DataError
+from lyricsrec.base.json_text import load_json
 from lyricsrec.formats.base import Format, Parsed, Source, finite, retimed_text
 from lyricsrec.formats.json.pieces import HINT
-from lyricsrec.formats.json_value import Value, load
+from lyricsrec.formats.json_value import Value
 from lyricsrec.lyrics.languages import language_name
 from lyricsrec.lyrics.retiming import Retiming
 from lyricsrec.lyrics.transcript import SCHEMA, Transcript
@@ -23,7 +24,7 @@ def _sniff(source: Source) -> bool:
 
 def _parse(source: Source) -> Parsed:
     try:
-        _check(Value(load(source.text)))
+        _check(Value(load_json(source.text)))
         transcript = Transcript.from_json(source.text)
     except ValueError as error:
         raise DataError(f"{source.name}: {error}", HINT) from None

@@ -15,6 +15,7 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 from lyricsrec.base.errors import DataError
+from lyricsrec.base.input_files import read_input
 from lyricsrec.base.output import display_name
 from lyricsrec.formats.base import Problem
 from lyricsrec.formats.encoding.text_encoding import decode, marked_encoding
@@ -120,7 +121,7 @@ def read_ultrastar(path: Path) -> UltraStarSong:
     Raises DataError if it cannot be read or has no notes.
     """
     try:
-        data = path.read_bytes()
+        data = read_input(path)
     except OSError as error:
         raise DataError(f"{display_name(path)}: cannot be read ({error.strerror})") from None
     song = parse_ultrastar(data)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import lzma
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, cast
+from typing import BinaryIO, cast
 
 from lyricsrec.base.errors import DataError
+from lyricsrec.base.input_files import open_input, rows_of
 from lyricsrec.base.output import display_name
 from lyricsrec.dataset.manifest import chunks_to_learn, is_song_manifest, songs_to_learn
 from lyricsrec.lyrics.normalise import TextNormalizer
@@ -46,23 +49,28 @@ def _lines(path: Path) -> Iterator[str]:
 def _text_lines(path: Path) -> Iterator[str]:
     try:
         with _open(path) as file:
-            for line in file:
+            for line in rows_of(file):
                 yield line.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise DataError(f"{display_name(path)}: not a text in UTF-8", "Convert it: iconv -t utf-8.") from None
     except FileNotFoundError:
         raise DataError(f"{display_name(path)}: no such file") from None
-    except (OSError, EOFError, lzma.LZMAError) as error:
+    except (OSError, EOFError, lzma.LZMAError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or error
         raise DataError(f"{display_name(path)}: cannot be read ({reason})") from None
 
 
-def _open(path: Path) -> IO[bytes]:
-    if path.suffix.lower() == ".xz":
-        return cast(IO[bytes], lzma.open(path))
-    if path.suffix.lower() == ".gz":
-        return cast(IO[bytes], gzip.open(path))
-    return path.open("rb")
+@contextlib.contextmanager
+def _open(path: Path) -> Iterator[BinaryIO]:
+    with open_input(path) as file:
+        if path.suffix.lower() == ".xz":
+            with lzma.open(file) as unpacked:
+                yield cast(BinaryIO, unpacked)
+        elif path.suffix.lower() == ".gz":
+            with gzip.open(file) as unpacked:
+                yield cast(BinaryIO, unpacked)
+        else:
+            yield file
 
 
 def _manifest_lines(path: Path) -> Iterator[str]:

@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 
 from lyricsrec.base.errors import DataError
+from lyricsrec.base.input_files import open_input, rows_of
 from lyricsrec.base.output import display_name
 from lyricsrec.lyrics.normalise import TextNormalizer
 
@@ -18,9 +19,9 @@ def read_word_list(path: Path, normalizer: TextNormalizer) -> dict[str, float]:
     """
     frequencies: dict[str, float] = {}
     try:
-        with path.open(encoding="utf-8-sig") as file:
-            for number, line in enumerate(file, 1):
-                entry, frequency = _entry(line, f"{display_name(path)}, line {number}")
+        with open_input(path) as file:
+            for number, line in enumerate(rows_of(file), 1):
+                entry, frequency = _entry(line.decode("utf-8-sig"), f"{display_name(path)}, line {number}")
                 for word in normalizer.normalize(entry).split():
                     frequencies[word] = frequencies.get(word, 0.0) + frequency
     except UnicodeDecodeError:
@@ -33,7 +34,7 @@ def read_word_list(path: Path, normalizer: TextNormalizer) -> dict[str, float]:
 
 
 def _entry(line: str, place: str) -> tuple[str, float]:
-    entry, tab, value = line.rstrip("\n").partition("\t")
+    entry, tab, value = line.rstrip("\r\n").partition("\t")
     try:
         frequency = float(value)
     except ValueError:

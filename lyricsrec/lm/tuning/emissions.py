@@ -19,6 +19,7 @@ from lyricsrec.base.output import check_writable, display_name, replacing, sweep
 from lyricsrec.base.progress import SILENT, Progress
 from lyricsrec.dataset.chunk_audio import read_chunk
 from lyricsrec.dataset.manifest import ChunkRow
+from lyricsrec.dataset.sound_folders import sound_path
 from lyricsrec.decoding.emission import Emission, Vocabulary
 from lyricsrec.recognition.registry import family_of, find_recognizer
 from lyricsrec.separation.registry import get_separator, load_separator, separator_for
@@ -64,7 +65,7 @@ class EmissionCache:
 
         Raises AudioError when the audio file cannot be read.
         """
-        audio = data / row.audio
+        audio = sound_path(data, row.audio)
         try:
             key = [content_digest(audio), row.start_s, row.end_s, row.mute]
         except OSError as error:

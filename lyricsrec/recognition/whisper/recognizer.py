@@ -7,7 +7,6 @@ is taken that the audio supports more. Text that it hardly supports is judged by
 
 from __future__ import annotations
 
-import json
 import logging
 import math
 from collections.abc import Iterator, Sequence
@@ -25,6 +24,7 @@ from lyricsrec.base.device import Compute
 from lyricsrec.base.errors import ModelError, UsageError
 from lyricsrec.base.progress import Report, ignore
 from lyricsrec.lyrics.transcript import Word
+from lyricsrec.models.reading import read_object, reading_model
 from lyricsrec.models.resolve import LocalModel
 from lyricsrec.recognition.acoustic import RECOGNIZER_RATE
 from lyricsrec.recognition.base import Piece, RecognizedPiece
@@ -233,14 +233,10 @@ def load_whisper(
     if not (model.folder / "tokenizer.json").is_file():
         # faster-whisper would download one.
         raise ModelError(f"{model.name}: {model.folder} has no tokenizer.json", "Copy it from the original model.")
-    try:
+    with reading_model(f"{model.name}: cannot be loaded as a Whisper model", f"Is {model.folder} complete?"):
         recognizer = WhisperRecognizer(
             model.name, model.folder, compute, language=language, config=config, witnesses=witnesses
         )
-    except (RuntimeError, ValueError, OSError, KeyError) as error:
-        raise ModelError(
-            f"{model.name}: cannot be loaded as a Whisper model ({error})", f"Is {model.folder} complete?"
-        ) from None
     known = recognizer.languages
     if language is not None and language not in known:
         raise UsageError(f"{model.name} does not know the language '{language}'", f"It knows: {', '.join(known)}.")
@@ -249,7 +245,7 @@ def load_whisper(
 
 def _alignment_heads(folder: Path, decoder: WhisperDecoder) -> list[tuple[int, int]]:
     """The attention heads to align by, as listed in the model's configuration; else all of the upper half."""
-    heads = json.loads((folder / "config.json").read_text("utf-8")).get("alignment_heads")
+    heads = read_object(folder / "config.json").get("alignment_heads")
     if heads:
         return [(int(layer), int(head)) for layer, head in heads]
     upper = range(decoder.num_layers // 2, decoder.num_layers)

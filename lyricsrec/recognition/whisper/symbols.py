@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
+
+from lyricsrec.models.reading import read_object
 
 _NEVER = -1e9
 
@@ -33,7 +34,7 @@ class Symbols:
 
 def read_symbols(folder: Path, tokenizer: Any, size: int, device: torch.device) -> Symbols:
     """The symbols of a model in a CTranslate2 folder, for one language's tokenizer and `size` output tokens."""
-    config = json.loads((folder / "config.json").read_text("utf-8"))
+    config = read_object(folder / "config.json")
     forbidden = torch.zeros(size)
     forbidden[[i for i in config.get("suppress_ids") or tokenizer.non_speech_tokens if 0 <= i < size]] = _NEVER
     forbidden[tokenizer.eot + 1 :] = _NEVER

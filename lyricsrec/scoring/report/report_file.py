@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lyricsrec.base.errors import DataError, UsageError
+from lyricsrec.base.input_files import DOCUMENT_BYTES, read_bounded, read_input
 from lyricsrec.base.output import display_name
 from lyricsrec.base.settings import adapter
 from lyricsrec.formats.read import STDIN
@@ -39,7 +40,9 @@ def read_report(path: Path) -> Report:
 
     name = "stdin" if str(path) == STDIN else display_name(path)
     try:
-        data = sys.stdin.buffer.read() if str(path) == STDIN else path.read_bytes()
+        data = (
+            read_bounded(sys.stdin.buffer, DOCUMENT_BYTES) if str(path) == STDIN else read_input(path, DOCUMENT_BYTES)
+        )
     except OSError as error:
         raise DataError(f"{name}: cannot be read ({error.strerror})") from None
     try:

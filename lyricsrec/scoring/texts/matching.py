@@ -7,6 +7,7 @@ from functools import cache, partial
 from pathlib import Path
 
 from lyricsrec.base.errors import DataError
+from lyricsrec.base.input_files import open_input
 from lyricsrec.base.output import display_name
 from lyricsrec.dataset.manifest import SONGS
 from lyricsrec.formats.read import STDIN
@@ -108,7 +109,7 @@ def _is_ultrastar(path: Path) -> bool:
     if path.suffix.lower() != ".txt":
         return False
     try:
-        with path.open("rb") as file:
+        with open_input(path) as file:
             return file.read(64).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"#")
     except OSError:
         return False

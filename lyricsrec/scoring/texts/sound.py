@@ -14,6 +14,7 @@ from lyricsrec.base.errors import AudioError
 from lyricsrec.base.output import display_name
 from lyricsrec.dataset.chunk_audio import read_chunk
 from lyricsrec.dataset.manifest import ChunkRow
+from lyricsrec.dataset.sound_folders import sound_path
 
 
 @dataclass(frozen=True)
@@ -26,8 +27,8 @@ class Sound:
 
     @property
     def path(self) -> Path:
-        """The audio file."""
-        return self.folder / self.audio
+        """The audio file. Raises AudioError when it lies where no sound of the data set may."""
+        return sound_path(self.folder, self.audio)
 
     @property
     def key(self) -> str:

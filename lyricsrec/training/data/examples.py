@@ -18,6 +18,7 @@ from lyricsrec.base.errors import AudioError, DataError
 from lyricsrec.base.output import display_name
 from lyricsrec.dataset.chunk_audio import read_chunk
 from lyricsrec.dataset.manifest import ChunkRow, chunks_to_learn
+from lyricsrec.dataset.sound_folders import sound_path
 from lyricsrec.recognition.acoustic import RECOGNIZER_RATE, recognizer_input
 from lyricsrec.training.data.augment import Augmentation
 from lyricsrec.training.data.labels import LabelEncoder, min_duration_s
@@ -160,7 +161,8 @@ def read_rows(config: DataConfig, split: str, encoder: LabelEncoder) -> tuple[li
 
     Left out are chunks without lyrics, chunks that are too short or too long, and those with more symbols than CTC can
     output in their duration. Raises DataError when the manifest is missing, contains songs of the test split or letters
-    that are not in the recogniser's vocabulary, or when no chunk is left.
+    that are not in the recogniser's vocabulary, or when no chunk is left; AudioError when the manifest names a sound
+    outside the folders that `sound_path` allows.
     """
     path = config.folder / f"{split}.jsonl"
     if not path.is_file():
@@ -174,6 +176,8 @@ def read_rows(config: DataConfig, split: str, encoder: LabelEncoder) -> tuple[li
     reasons = [_reason(row, config, encoder) for row in rows]
     left_out = LeftOut(**Counter(reason for reason in reasons if reason))
     kept = [row for row, reason in zip(rows, reasons, strict=True) if not reason]
+    for name in dict.fromkeys(row.audio for row in kept):
+        sound_path(config.folder, name)
     if not kept:
         raise DataError(f"{display_name(path)}: no chunks to train on (left out: {left_out})")
     return kept, left_out

@@ -21,6 +21,8 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from lyricsrec.base.errors import ModelError, OutputError
+from lyricsrec.base.input_files import DOCUMENT_BYTES, read_input
+from lyricsrec.base.json_text import load_object
 from lyricsrec.base.output import display_name
 
 SCHEMA = 1
@@ -146,7 +148,7 @@ def write_state(folder: Path, state: TrainingState) -> None:
 def read_state(folder: Path) -> TrainingState:
     """The state of training in a checkpoint's folder. Raises ModelError when it is missing or damaged."""
     try:
-        plain = json.loads((folder / STATE / _PROGRESS).read_text("utf-8"))
+        plain = load_object(read_input(folder / STATE / _PROGRESS, DOCUMENT_BYTES))
         if plain["schema"] != SCHEMA:
             raise ModelError(
                 f"{display_name(folder)}: schema version {plain['schema']!r}; this version of lyricsrec reads {SCHEMA}"
@@ -165,7 +167,7 @@ def read_state(folder: Path) -> TrainingState:
         raise ModelError(
             f"{display_name(folder)}: no training state to resume from", "Give the folder of a run (--output)."
         ) from None
-    except (OSError, SafetensorError, ValueError, KeyError, TypeError) as error:
+    except (OSError, SafetensorError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelError(f"{display_name(folder)}: damaged ({error})", "Resume from an older checkpoint.") from None
 
 
