@@ -195,7 +195,7 @@ def _row(line: bytes, place: str) -> dict[str, Any]:
     try:
         row = load_object(line)
     except ValueError as error:
-        raise DataError(f"{place}: not a row of a manifest, but {error}") from None
+        raise DataError(f"{place} is not a row of a manifest ({error})") from None
     if "schema" not in row:
         raise DataError(f"{place} is not a row of a manifest")
     if row["schema"] != SCHEMA:

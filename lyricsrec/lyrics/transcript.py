@@ -157,9 +157,13 @@ class Transcript:
 
         Raises ValueError if it is not such a document or has another schema.
         """
+        return cls.from_document(load_json(text))
+
+    @classmethod
+    def from_document(cls, document: Any) -> Transcript:
+        """Read the parsed JSON that `to_json` wrote. Raises ValueError as `from_json` does."""
         from pydantic import ValidationError
 
-        document = load_json(text)
         if not isinstance(document, dict) or document.get("schema") != SCHEMA:
             raise ValueError(f"not a lyricsrec transcript of schema {SCHEMA}")
         tags = {tag.name: document.get(tag.name) for tag in fields(Tags)}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from lyricsrec.base.errors import DataError
+from lyricsrec.formats.encoding.text_encoding import decode
+from lyricsrec.formats.json.transcript import read_transcript
 from lyricsrec.formats.read import read_lyrics
-from lyricsrec.lyrics.transcript import Line, Transcript, Word
+from lyricsrec.lyrics.transcript import Line, Word
 
 
 def read_timed_lines(argument: str) -> tuple[Line, ...]:
@@ -21,24 +22,10 @@ def read_timed_lines(argument: str) -> tuple[Line, ...]:
     if not lyrics.timed:
         raise DataError(f"{lyrics.name}: no word has a time", "Time the lyrics with `lyricsrec align`.")
     if lyrics.format.name == "json":
-        lines = Transcript.from_json(lyrics.data.decode(lyrics.encoding).lstrip("\ufeff")).lines
-        _check(lines, lyrics.name)
-        return lines
+        return read_transcript(decode(lyrics.data)[0].lstrip("\ufeff")).lines
     if lyrics.format.name in ("srt", "vtt"):
         return tuple(_whole_lines(list(_cues(lyrics.lines))))
     return tuple(_whole_lines(lyrics.lines))
-
-
-def _check(lines: Sequence[Line], name: str) -> None:
-    for number, line in enumerate(lines, 1):
-        for word in line.words:
-            numbers = (word.start_s, word.end_s, word.confidence)
-            if not all(value is None or _is_number(value) for value in numbers):
-                raise DataError(f"{name}: invalid time or confidence of a word in line {number}: not a number")
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and math.isfinite(value)
 
 
 def _cues(lines: Sequence[Line]) -> Iterator[Line]:

@@ -76,10 +76,10 @@ def test_the_schema_of_a_chunk() -> None:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("no json", "not a manifest: every line must be a JSON object"),
+        ("no json", r"line 1 is not a row of a manifest \(broken JSON"),
         ("[]", "line 1 is not a row of a manifest"),
         ("{}", "line 1 is not a row of a manifest"),
-        ('{"schema": 2}', "its schema is 2, but this version reads schema 1"),
+        ('{"schema": 2}', "line 1: its schema is 2, but this version reads schema 1"),
         ('{"schema": 1}', "line 1: chunk_id is missing; song_id is missing"),
         (to_line({**CHUNK.to_dict(), "words": [{}]}), r"line 1: words\.0\.text is missing"),
         (to_line({**CHUNK.to_dict(), "mute": [1]}), r"line 1: mute\.0 must be a valid tuple, not 1"),
@@ -88,8 +88,8 @@ def test_the_schema_of_a_chunk() -> None:
         (to_line({**CHUNK.to_dict(), "song_id": "a/b"}), "line 1: song_id is not valid: 'a/b'"),
         (json.dumps({**CHUNK.to_dict(), "start_s": math.inf}), "line 1: start_s must be a finite number, not inf"),
         (to_line({**CHUNK.to_dict(), "text": ["a"]}), r"line 1: text must be a valid string, not \['a'\]"),
-        ("[" * 100_000, "not a manifest: every line must be a JSON object"),
-        ('{"schema": 1, "start_s": ' + "9" * 5000 + "}", "not a manifest: every line must be a JSON object"),
+        ("[" * 100_000, "line 1 is not a row of a manifest .*nested too deeply"),
+        ('{"schema": 1, "start_s": ' + "9" * 5000 + "}", "line 1: chunk_id is missing"),
     ],
 )
 def test_errors_name_the_line_and_what_is_wrong(tmp_path: Path, line: str, message: str) -> None:

@@ -38,7 +38,7 @@ def test_code_and_repositories_are_refused_by_name(
 @pytest.mark.parametrize("text", ["[" * 100_000, "{", "", "\ud800".encode("utf-8", "surrogatepass").decode("latin1")])
 def test_damaged_settings_are_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "config.json").write_text(text, "latin1")
-    with pytest.raises(ModelError, match=r"config\.json: cannot be read as JSON"):
+    with pytest.raises(ModelError, match=r"config\.json: broken JSON"):
         check_data_only(tmp_path)
 
 

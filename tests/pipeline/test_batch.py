@@ -79,6 +79,13 @@ def test_existing_results_are_skipped_only_when_complete(tmp_path: Path) -> None
     assert (tmp_path / "out" / "x.txt").read_text() == "old"
 
 
+def test_thousands_of_equal_names_take_no_time() -> None:
+    songs = [SongInput("a", Path("a"), Path("audio.mp3"))] * 20_000
+    names = result_names(songs)
+    assert [str(names[i]) for i in (0, 1, 19_999)] == ["audio.mp3", "audio.mp3 (2)", "audio.mp3 (20000)"]
+    assert len(set(names)) == 20_000
+
+
 def test_result_names_are_unique() -> None:
     songs = [
         SongInput(name, Path(name), Path(name))

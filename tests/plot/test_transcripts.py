@@ -71,8 +71,8 @@ def test_a_subtitle_of_two_rows_is_one_line(tmp_path: Path) -> None:
         ),
         (document((Line((Word("so", None, None),)),)), "no word has a time"),
         (document(()), "no lyrics in it"),
-        (document((Line((Word("so", 1.0, float("nan")),)),)), r"lines\[0\].words\[0\].end_s is not a time, but NaN"),
-        (document(LINES).replace("0.9", '"high"'), "invalid time or confidence of a word in line 1"),
+        (document(LINES).replace("1.5", "NaN"), "is not a time, but NaN"),
+        (document(LINES).replace("0.9", '"high"'), "confidence must be a valid number"),
         (document(LINES).replace("1.5", '"late"'), "is not a number"),
     ],
 )

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from lyricsrec.base.errors import DataError
-from lyricsrec.base.json_text import load_json
+from lyricsrec.base.json_text import is_finite, load_json
 from lyricsrec.formats.base import Format, Parsed, Source, finite, retimed_text
 from lyricsrec.formats.json.pieces import HINT
 from lyricsrec.formats.json_value import Value
@@ -24,14 +24,25 @@ def _sniff(source: Source) -> bool:
 
 def _parse(source: Source) -> Parsed:
     try:
-        _check(Value(load_json(source.text)))
-        transcript = Transcript.from_json(source.text)
+        transcript = read_transcript(source.text)
     except ValueError as error:
         raise DataError(f"{source.name}: {error}", HINT) from None
     lines = tuple(
         replace(line, words=tuple(finite(word) for word in line.words), placement=None) for line in transcript.lines
     )
     return Parsed(lines, language_name(transcript.provenance.language))
+
+
+def read_transcript(text: str) -> Transcript:
+    """A transcript in JSON; one of unknown length, where its length is not a number, has the length 0.
+
+    Raises ValueError for JSON of another program, and for a field of the wrong type, by its place.
+    """
+    document = load_json(text)
+    _check(Value(document))
+    if not is_finite(document.get("duration_s")):
+        document["duration_s"] = 0.0
+    return Transcript.from_document(document)
 
 
 def _check(value: Value) -> None:
@@ -64,7 +75,7 @@ def _write(transcript: Transcript) -> str:
 
 
 def _retime(text: str, _name: str, retiming: Retiming) -> str:
-    transcript = Transcript.from_json(text)
+    transcript = read_transcript(text)
     return _write(replace(transcript, lines=retiming.lines(transcript.lines)))
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import math
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 
 from lyricsrec.base.errors import NoLyricsError
+from lyricsrec.base.json_text import is_finite, load_object
 from lyricsrec.formats.base import Label
 from lyricsrec.formats.encoding.text_encoding import decode
 from lyricsrec.formats.read import read_lyrics
@@ -76,8 +75,8 @@ def read_scored_text(path: Path, title: str = "") -> ScoredText:
 
 def _duration_s(transcript: bytes) -> float | None:
     """The duration in a transcript in JSON; None if it is missing or not positive."""
-    given = json.loads(decode(transcript)[0].lstrip("\ufeff")).get("duration_s")
-    return float(given) if isinstance(given, (int, float)) and 0 < given < math.inf else None
+    given = load_object(decode(transcript)[0].lstrip("\ufeff")).get("duration_s")
+    return float(given) if is_finite(given) and given > 0 else None
 
 
 FOLDER = "folder"

@@ -68,7 +68,7 @@ def test_words_without_spaces_of_whisperx_and_whisper_timestamped(name: str) -> 
         ({"text": "a", "start": "1"}, 'segments[0].start is not a number, but "1"'),
         ({"text": "a", "end": float("inf")}, "segments[0].end is not a time, but Infinity"),
         ({"text": "a", "end": -1}, "segments[0].end is not a time, but -1"),
-        ({"text": "a", "end": 10**4000}, "segments[0].end is not a time, but a number of dozens of digits"),
+        ({"text": "a", "end": 10**4000}, "segments[0].end is not a time, but Infinity"),
         ({"text": "a \ud800"}, "segments[0].text has half of a surrogate pair, which is not a character"),
     ],
 )
