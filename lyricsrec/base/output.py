@@ -1,14 +1,21 @@
-"""Writes files atomically: under a temporary name first, so that an interruption leaves no partial file."""
+"""Writes files atomically: under a temporary name first, so that an interruption leaves no partial file.
+
+A file that is complete is on the disk, not only in memory, before it gets its name: a power cut leaves the old file or
+the new one. A folder that was checked and vanishes later is an error; it is not made again without its other files.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
 from lyricsrec.base.errors import OutputError
+
+_expected: set[Path] = set()
 
 
 def display_name(path: Path) -> str:
@@ -25,11 +32,11 @@ def printable(text: str) -> str:
 def beside(path: Path) -> Iterator[Path]:
     """A temporary path beside `path`, whose folder is created; a file there is removed when the block ends.
 
-    Raises OutputError for an OSError in the block: the folder or the file cannot be written.
+    Raises OutputError for an OSError in the block: the folder or the file cannot be written, or has vanished.
     """
     temporary = path.with_name(_temporary_name())
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         yield temporary
     except OSError as error:
         raise OutputError(f"cannot write {display_name(path)} ({error.strerror or error})") from None
@@ -46,7 +53,43 @@ def replacing(path: Path) -> Iterator[Path]:
     """
     with beside(path) as temporary:
         yield temporary
-        temporary.replace(path)
+        publish(temporary, path)
+
+
+def publish(temporary: Path, path: Path) -> None:
+    """Give a complete file its name, once it is on the disk. Raises OSError."""
+    flush(temporary)
+    temporary.replace(path)
+    flush_folder(path.parent)
+
+
+def flush(path: Path) -> None:
+    """Return when a file is on the disk. Raises OSError, also for a disk that turns out to be full."""
+    # Windows flushes only files that are open for writing.
+    with path.open("r+b") as file:
+        os.fsync(file.fileno())
+
+
+def flush_folder(folder: Path) -> None:
+    """Return when the names in a folder are on the disk, where the system can do that."""
+    if os.name == "nt":
+        return
+    # Some file systems refuse it for folders.
+    with contextlib.suppress(OSError):
+        number = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)
+
+
+def make_folder(folder: Path) -> None:
+    """Create a folder if needed. Raises OSError, also where a folder that was checked has vanished."""
+    wanted = folder.absolute()
+    for checked in (wanted, *wanted.parents):
+        if checked in _expected and not checked.is_dir():
+            raise FileNotFoundError(errno.ENOENT, f"the folder {display_name(checked)} has vanished")
+    folder.mkdir(parents=True, exist_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -69,7 +112,8 @@ def write_bytes(path: Path, data: bytes) -> None:
 def check_writable(folder: Path, flag: str = "--output") -> None:
     """Create a folder, and raise OutputError if no file can be written into it; to be called before any work.
 
-    `flag` is the option that names the folder.
+    From then on, the folder must stay: writing below it is an error where it is missing. `flag` is the option that
+    names the folder.
     """
     probe = folder / _temporary_name()
     try:
@@ -81,6 +125,12 @@ def check_writable(folder: Path, flag: str = "--output") -> None:
             f"cannot write into {display_name(folder)} ({error.strerror})",
             f"Choose another {flag}, or fix the permissions of the folder.",
         ) from None
+    expect(folder)
+
+
+def expect(folder: Path) -> None:
+    """From now on, writing below a folder that has vanished is an error in this process."""
+    _expected.add(folder.absolute())
 
 
 def sweep(folder: Path, pattern: str = "") -> None:

@@ -77,6 +77,10 @@ class Limits(Options):
     keep_gib: Annotated[
         float, typer.Option(min=0, help="Remove the oldest finished songs when all files exceed this size in GiB.")
     ] = _SERVE.keep_gib
+    worker_memory_gib: Annotated[
+        float,
+        typer.Option(min=0, help="Memory that processing may use in GiB; 0 for four fifths of this machine's."),
+    ] = _SERVE.worker_memory_gib
 
 
 def serve(
@@ -110,6 +114,7 @@ def serve(
         max_queued=limits.max_queued,
         keep_days=limits.keep_days,
         keep_gib=limits.keep_gib,
+        worker_memory_gib=limits.worker_memory_gib,
         downloads=downloads,
         device=device,
         dtype=dtype,
@@ -145,6 +150,7 @@ def _run(config: ServeConfig, screen: Screen, *, opens: bool) -> None:
     """Serve until a signal stops the process."""
     from lyricsrec.web.api.app import create_app
     from lyricsrec.web.api.listen import address_of, http_server, listen
+    from lyricsrec.web.api.security import token_warning
     from lyricsrec.web.jobs.lock import locked
     from lyricsrec.web.jobs.store import Store
     from lyricsrec.web.limited import LIMITS_MEMORY
@@ -156,6 +162,8 @@ def _run(config: ServeConfig, screen: Screen, *, opens: bool) -> None:
         address = address_of(config, listening.getsockname()[1])
         screen.say(f"serving on {address} (press Ctrl-C to stop)")
         screen.note(f"songs and results are stored in {config.folder}")
+        if warning := token_warning(config):
+            screen.warn(warning)
         if not LIMITS_MEMORY:
             screen.note("decoding uploads is limited in time, but not in memory: this system has no memory limit")
         if opens:

@@ -20,6 +20,7 @@ from lyricsrec.base.input_files import open_input, rows_of
 from lyricsrec.base.json_text import load_object
 from lyricsrec.base.output import display_name, printable
 from lyricsrec.base.settings import AtLeastZero, adapter, problems_of
+from lyricsrec.dataset.commit import check_finished
 from lyricsrec.lyrics.annotation import can_name_a_chunk, can_name_a_file
 from lyricsrec.lyrics.transcript import Line, Word
 
@@ -183,6 +184,7 @@ def spread(rows: Sequence[_Row], limit: int | None) -> list[_Row]:
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     name = display_name(path)
+    check_finished(path.parent)
     try:
         with open_input(path) as file:
             for number, line in enumerate(rows_of(file), 1):

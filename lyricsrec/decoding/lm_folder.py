@@ -1,16 +1,21 @@
-"""The folder of a language model: the KenLM file, its vocabulary, and how it was built and tuned."""
+"""The folder of a language model: the KenLM file, its vocabulary, and how it was built and tuned.
+
+`lm.json` names the other files. A model that replaces another gets names that are not in use, and becomes valid with
+the one file `lm.json`: at any moment the folder holds the old model or the new one.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
-from dataclasses import KW_ONLY, MISSING, asdict, dataclass, fields
+from dataclasses import KW_ONLY, MISSING, asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 from lyricsrec.base.errors import ModelError, UsageError
 from lyricsrec.base.input_files import DOCUMENT_BYTES, read_text
-from lyricsrec.base.output import display_name, replacing
+from lyricsrec.base.output import display_name, replacing, write_text
 from lyricsrec.decoding.settings import Weights
 from lyricsrec.models.resolve import find_language_model, is_known_language_model
 
@@ -19,6 +24,7 @@ SCHEMA = 1
 
 ARPA, BINARY, VOCABULARY, INFO_FILE = "lm.arpa", "lm.binary", "vocabulary.txt", "lm.json"
 PICTURE = "tuning.png"
+_SECOND = ".2"
 
 
 @dataclass(frozen=True)
@@ -50,9 +56,9 @@ class Tuning:
 class LanguageModelInfo:
     """How a language model was built and tuned.
 
-    `model` is its file; `prune` has a threshold and `ngrams` a count for each order; `texts` are names with weights.
-    `words` is the name of a word list and `words_share` its share; `quantised_bits` is the size of each number;
-    `tuning` is None until `lm tune`.
+    `model` and `vocabulary` are its files; `prune` has a threshold and `ngrams` a count for each order; `texts` are
+    names with weights. `words` is the name of a word list and `words_share` its share; `quantised_bits` is the size of
+    each number; `tuning` is None until `lm tune`.
     """
 
     model: str
@@ -71,6 +77,7 @@ class LanguageModelInfo:
     words: str | None = None
     words_share: float = 0.0
     quantised_bits: int | None = None
+    vocabulary: str = VOCABULARY
     tuning: Tuning | None = None
 
     def to_json(self) -> str:
@@ -93,6 +100,8 @@ def read_info(folder: Path) -> LanguageModelInfo:
             if field.name in document or field.default is MISSING
         }
         tuning = _read_tuning(document.get("tuning"))
+        if not all(Path(name).name == name for name in (values["model"], values.get("vocabulary", VOCABULARY))):
+            raise ValueError("a file outside the folder")
     except FileNotFoundError:
         raise ModelError(
             f"{display_name(folder)}: no language model in this folder", "Build one with `lyricsrec lm build`."
@@ -125,17 +134,67 @@ def own_folder(name: str, copy: Path | None) -> Path:
                 f"'{name}' is part of lyricsrec and cannot be changed", "Tune a copy of it: give --output."
             )
         return folder
-    read_info(folder)
+    info = read_info(folder)
+    names = free_names(copy)
+    renamed = {info.model: names.named_like(info.model), info.vocabulary: names.vocabulary}
     # All files, including the licence.
-    for path in sorted(path for path in folder.iterdir() if path.is_file()):
-        with replacing(copy / path.name) as temporary:
+    for path in sorted(path for path in folder.iterdir() if path.is_file() and path.name != INFO_FILE):
+        with replacing(copy / renamed.get(path.name, path.name)) as temporary:
             shutil.copyfile(path, temporary)
+    if all(old == new for old, new in renamed.items()):
+        with replacing(copy / INFO_FILE) as temporary:
+            shutil.copyfile(folder / INFO_FILE, temporary)
+    else:
+        commit(copy, replace(info, model=renamed[info.model], vocabulary=renamed[info.vocabulary]))
     return copy
+
+
+@dataclass(frozen=True)
+class Names:
+    """File names of a model in a folder."""
+
+    arpa: str
+    binary: str
+    vocabulary: str
+
+    def named_like(self, model: str) -> str:
+        """The name for a model file of the same kind."""
+        return self.arpa if model.endswith(Path(ARPA).suffix) else self.binary
+
+
+def free_names(folder: Path) -> Names:
+    """Names for a new model in a folder, which its present model does not use."""
+    try:
+        info = read_info(folder)
+        used = {info.model, info.vocabulary}
+    except ModelError:
+        used = set()
+    plain = Names(ARPA, BINARY, VOCABULARY)
+    return _second_names() if used & {ARPA, BINARY, VOCABULARY} else plain
+
+
+def _second_names() -> Names:
+    arpa, binary, vocabulary = (f"{Path(name).stem}{_SECOND}{Path(name).suffix}" for name in (ARPA, BINARY, VOCABULARY))
+    return Names(arpa, binary, vocabulary)
+
+
+def commit(folder: Path, info: LanguageModelInfo) -> None:
+    """Make a new model valid, whose files are complete, and remove those of the model before it.
+
+    Raises OutputError when `lm.json` cannot be written; the old model stays then.
+    """
+    write_text(folder / INFO_FILE, info.to_json())
+    second = _second_names()
+    every = {ARPA, BINARY, VOCABULARY, second.arpa, second.binary, second.vocabulary}
+    for name in every - {info.model, info.vocabulary}:
+        with contextlib.suppress(OSError):
+            (folder / name).unlink()
 
 
 def read_vocabulary(folder: Path) -> tuple[str, ...]:
     """The words of the model in a folder. Raises ModelError when the list is missing."""
+    path = folder / read_info(folder).vocabulary
     try:
-        return tuple(read_text(folder / VOCABULARY, DOCUMENT_BYTES).split("\n")[:-1])
+        return tuple(read_text(path, DOCUMENT_BYTES).split("\n")[:-1])
     except (OSError, UnicodeDecodeError):
-        raise ModelError(f"{display_name(folder / VOCABULARY)}: missing or damaged") from None
+        raise ModelError(f"{display_name(path)}: missing or damaged") from None

@@ -38,7 +38,7 @@ class JobOut(BaseModel):
     state: State
     stage: str | None = Field(description="The current stage, while the job runs.", examples=["recognising"])
     progress: float | None = Field(description="0 to 1 within the stage, null if unknown.")
-    error: str | None = Field(description="Why the job failed, for display.")
+    error: str | None = Field(description="Why the job failed, or its last attempt; for display.")
     created_at: float
     started_at: float | None
     finished_at: float | None

@@ -29,7 +29,8 @@ class ServeConfig(Settings):
     the oldest ones earlier where all files together exceed `keep_gib`. Models are used only when they are on this
     disk, unless `downloads` allows presets to be downloaded. Worker: one that does not renew its lease for `lease_s`
     loses its job, and a job that was started `max_attempts` times has failed. At most `max_pipelines` presets stay
-    loaded: more take more memory, fewer must be loaded again when clients use different presets in turn.
+    loaded: more take more memory, fewer must be loaded again when clients use different presets in turn. The worker may
+    use `worker_memory_gib` of memory, 0 for four fifths of what the machine has; a song that needs more fails.
     """
 
     host: str = "127.0.0.1"
@@ -51,3 +52,4 @@ class ServeConfig(Settings):
     lease_s: Positive = 30.0
     max_attempts: Natural = 3
     max_pipelines: Natural = 2
+    worker_memory_gib: AtLeastZero = 0.0

@@ -85,6 +85,8 @@ def become(arguments: list[str], folder: str, environment: dict[str, str], strea
     if "HF_HOME" in environment and "huggingface_hub" in sys.modules:
         # It reads the variable when it is imported.
         sys.modules["huggingface_hub"].constants.HF_HUB_CACHE = os.path.join(environment["HF_HOME"], "hub")  # noqa: PTH118
+    if "SABOTAGE" in environment:
+        runpy.run_path(os.path.join(os.path.dirname(__file__), "sabotage.py"))  # noqa: PTH118, PTH120
     sys.argv = ["lyricsrec", *arguments]
     end_with(lambda: runpy.run_module("lyricsrec", run_name="__main__", alter_sys=True))
 

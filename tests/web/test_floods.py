@@ -87,7 +87,7 @@ def test_three_transcripts_of_11_mb_at_once(tmp_path: Path) -> None:
     assert store.finish(id, "test")
     store.close()
     line = Line((Word("l" * 40, 1.0, 2.0),) * 10)
-    transcript = json.loads(replace(TRANSCRIPT, lines=(line,) * 9_000).to_json())
+    transcript = json.loads(replace(TRANSCRIPT, lines=(line,) * 6_000).to_json())
     body = json.dumps({"revision": 0, "transcript": transcript}).encode()
     assert 10_000_000 < len(body) < 12_000_000
     with served(tmp_path) as server:

@@ -10,10 +10,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from filelock import FileLock, Timeout
+
+from lyricsrec.base.errors import OutputError, UsageError
+from lyricsrec.base.output import display_name
 from lyricsrec.dataset.manifest import to_line
 from lyricsrec.dataset.preparation.song import PreparedSong, SongSummary
 
 NAME = ".lyricsrec-prepare.jsonl"
+LOCK = ".lyricsrec-prepare.lock"
 
 
 class Journal:
@@ -36,8 +41,14 @@ class Journal:
     def add(self, path: Path, entry: bytes) -> None:
         """Add the result for a song, as encoded by `encode`."""
         place = self._file.seek(0, os.SEEK_END)
-        self._file.write(entry)
-        self._file.flush()
+        try:
+            self._file.write(entry)
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            raise OutputError(
+                f"cannot write {NAME} ({error.strerror})", "Free some space, then run it again."
+            ) from None
         self._places[str(path)] = (place, _stamp(path))
 
     def summary(self, path: Path) -> SongSummary:
@@ -70,7 +81,13 @@ class Journal:
                 self._file.seek(place)
                 self._file.truncate()
                 return
-            row = json.loads(line)
+            try:
+                row = json.loads(line)
+            except ValueError:
+                # The power failed while it was written.
+                self._file.seek(place)
+                self._file.truncate()
+                return
             # Songs that were left out are quick to read again, and may have an audio file now.
             if row["summary"]["left_out"] is None:
                 self._places[row["path"]] = (place, row["stamp"])
@@ -101,12 +118,39 @@ def encode(path: Path, song: PreparedSong) -> bytes:
 
 @contextlib.contextmanager
 def journal_in(folder: Path, settings: str) -> Iterator[Journal]:
-    """The journal of an output folder; it stays if the block fails, and is removed if it succeeds."""
-    path = folder / NAME
-    path.touch()
-    with path.open("r+b") as file:
-        yield Journal(file, settings)
-    path.unlink()
+    """The journal of an output folder; it stays if the block fails, and is removed if it succeeds.
+
+    Raises UsageError while another process prepares a data set in the folder, OutputError when it cannot be written.
+    """
+    path, lock = folder / NAME, FileLock(folder / LOCK, blocking=False)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise UsageError(
+            f"another command is preparing a data set in {display_name(folder)}",
+            "Wait until it has finished, or choose another --output.",
+        ) from None
+    try:
+        with _reported(path):
+            path.touch()
+            file = path.open("r+b")
+        with file:
+            yield Journal(file, settings)
+        with _reported(path):
+            path.unlink()
+    finally:
+        lock.release()
+        # Nobody waits for it: others have given up.
+        with contextlib.suppress(OSError):
+            (folder / LOCK).unlink()
+
+
+@contextlib.contextmanager
+def _reported(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(f"cannot write {display_name(path)} ({error.strerror})") from None
 
 
 def _stamp(path: Path) -> str:

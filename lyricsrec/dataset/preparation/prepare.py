@@ -14,10 +14,11 @@ from pathlib import Path
 
 from lyricsrec.base.device import num_cores
 from lyricsrec.base.errors import DataError, OutputError
-from lyricsrec.base.output import check_writable, display_name, replacing, sweep, write_text
+from lyricsrec.base.output import check_writable, display_name, expect, sweep
 from lyricsrec.base.progress import SILENT, Progress
 from lyricsrec.base.settings import check
 from lyricsrec.base.workers import worker_pool
+from lyricsrec.dataset.commit import replacing_all
 from lyricsrec.dataset.manifest import SONGS
 from lyricsrec.dataset.preparation.journal import Journal, encode, journal_in
 from lyricsrec.dataset.preparation.report import DatasetReport, ReportBuilder
@@ -132,6 +133,8 @@ _job: list[tuple[Source, DatasetConfig, Path]] = []
 
 
 def _start_worker(source: Source, config: DatasetConfig, output: Path) -> None:
+    if config.extract:
+        expect(output)
     _job.append((source, config, output))
 
 
@@ -169,21 +172,21 @@ def _write(
 
     order = sorted((song_id, file) for file, song_id in builder.used.items())
     _remember(output, {journal.audio(file).parent for _, file in order}, progress)
-    with contextlib.ExitStack() as stack:
-        picture = stack.enter_context(replacing(output / PICTURE))
-        names = [SONGS, *(f"{split}.jsonl" for split in SPLITS)]
-        opened = {}
-        for name in names:
-            temporary = stack.enter_context(replacing(output / name))
-            opened[name] = stack.enter_context(temporary.open("w", encoding="utf-8", newline="\n"))
-        for number, (song_id, file) in enumerate(order, 1):
-            split = builder.splits[song_id]
-            song_line, chunk_lines = journal.rows(file, split)
-            opened[SONGS].write(song_line)
-            opened[f"{split}.jsonl"].write(chunk_lines)
-            progress.update("manifests", number, len(order))
-        write_picture(picture, report)
-        write_text(output / REPORT, report.to_json())
+    manifests = (SONGS, *(f"{split}.jsonl" for split in SPLITS))
+    with replacing_all(output, (*manifests, PICTURE, REPORT)) as temporary:
+        with contextlib.ExitStack() as stack:
+            opened = {
+                name: stack.enter_context(temporary[name].open("w", encoding="utf-8", newline="\n"))
+                for name in manifests
+            }
+            for number, (song_id, file) in enumerate(order, 1):
+                split = builder.splits[song_id]
+                song_line, chunk_lines = journal.rows(file, split)
+                opened[SONGS].write(song_line)
+                opened[f"{split}.jsonl"].write(chunk_lines)
+                progress.update("manifests", number, len(order))
+        write_picture(temporary[PICTURE], report)
+        temporary[REPORT].write_text(report.to_json(), "utf-8", newline="\n")
 
 
 def _remember(output: Path, folders: set[Path], progress: Progress) -> None:

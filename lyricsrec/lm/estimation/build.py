@@ -11,9 +11,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from lyricsrec.base.errors import DataError, ModelError
-from lyricsrec.base.output import check_writable, replacing, write_text
+from lyricsrec.base.output import check_writable, replacing, sweep, write_text
 from lyricsrec.base.progress import SILENT, Progress
-from lyricsrec.decoding.lm_folder import ARPA, BINARY, INFO_FILE, PICTURE, VOCABULARY, LanguageModelInfo
+from lyricsrec.decoding.lm_folder import PICTURE, LanguageModelInfo, commit, free_names
 from lyricsrec.lm.estimation.arpa import write_arpa
 from lyricsrec.lm.estimation.counts import count_ngrams
 from lyricsrec.lm.estimation.kneser_ney import FALLBACK_DISCOUNTS, ListedWords, estimate
@@ -65,6 +65,7 @@ def build(
     if config.quantise is not None and shutil.which(BUILD_BINARY) is None:
         raise ModelError("--quantise needs KenLM's build_binary on the PATH", "Install KenLM, or leave it out.")
     check_writable(output)
+    sweep(output)
     letters = config.lyrics.letters or ALPHABETS.get(config.language or "", LATIN)
     normalizer = TextNormalizer(letters, config.lyrics.case, config.language)
     corpus = _read_corpus(texts, config, normalizer, progress)
@@ -73,13 +74,14 @@ def build(
     vocabulary = sorted(common.union(corpus.listed.frequencies if corpus.listed else ()))
     estimator = _estimator(config)
     progress.note(f"estimating with {estimator}")
-    with replacing(output / ARPA) as arpa:
+    names = free_names(output)
+    with replacing(output / names.arpa) as arpa:
         if estimator == LMPLZ:
             _run_lmplz(corpus, vocabulary, arpa, config)
         else:
             _estimate(corpus, arpa, config)
         info = LanguageModelInfo(
-            _write_binary(arpa, output, config.quantise) or ARPA,
+            _write_binary(arpa, output / names.binary, config.quantise) or names.arpa,
             config.order,
             config.prune,
             min_count=config.min_count,
@@ -94,10 +96,12 @@ def build(
             words=config.words.name if config.words else None,
             words_share=config.words_share if config.words else 0.0,
             quantised_bits=config.quantise,
+            vocabulary=names.vocabulary,
         )
-    write_text(output / VOCABULARY, "".join(f"{word}\n" for word in vocabulary))
-    write_text(output / INFO_FILE, info.to_json())
-    _remove_stale_files(output, info.model)
+    write_text(output / names.vocabulary, "".join(f"{word}\n" for word in vocabulary))
+    commit(output, info)
+    # The tuning of an earlier model.
+    (output / PICTURE).unlink(missing_ok=True)
     return info
 
 
@@ -118,12 +122,6 @@ def _estimator(config: LmConfig) -> str:
     if config.estimator != "auto":
         return config.estimator
     return LMPLZ if config.words is None and shutil.which(LMPLZ) is not None else "lyricsrec"
-
-
-def _remove_stale_files(output: Path, model: str) -> None:
-    """Remove what an earlier model left in the folder: its tuning, and the format that the new one does not use."""
-    (output / PICTURE).unlink(missing_ok=True)
-    (output / (ARPA if model == BINARY else BINARY)).unlink(missing_ok=True)
 
 
 def _estimate(corpus: Corpus, arpa: Path, config: LmConfig) -> None:
@@ -157,7 +155,7 @@ def _run_lmplz(corpus: Corpus, vocabulary: Sequence[str], arpa: Path, config: Lm
     _check_exit(done, LMPLZ, "Use --estimator lyricsrec instead.")
 
 
-def _write_binary(arpa: Path, output: Path, bits: int | None) -> str | None:
+def _write_binary(arpa: Path, path: Path, bits: int | None) -> str | None:
     """Write a KenLM binary, which loads faster, if the tool is installed; returns its name, else None.
 
     With `bits`, probabilities and backoffs are quantised to that size, and pointers are compressed.
@@ -165,11 +163,11 @@ def _write_binary(arpa: Path, output: Path, bits: int | None) -> str | None:
     if shutil.which(BUILD_BINARY) is None:
         return None
     quantised = ["-q", str(bits), "-b", str(bits), "-a", "255"] if bits is not None else []
-    with replacing(output / BINARY) as binary:
+    with replacing(path) as binary:
         command = [BUILD_BINARY, *quantised, "trie", str(arpa), str(binary)]
         done = subprocess.run(command, capture_output=True, check=False)
         _check_exit(done, BUILD_BINARY)
-    return BINARY
+    return path.name
 
 
 def _check_exit(done: subprocess.CompletedProcess[bytes], tool: str, hint: str | None = None) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 
 from lyricsrec.audio.audio import Audio
 from lyricsrec.base.errors import OutputError
-from lyricsrec.base.output import beside, display_name
+from lyricsrec.base.output import beside, display_name, publish
 from lyricsrec.separation.base import STEMS, StemName, Stems
 from lyricsrec.separation.settings import StemFormat
 from lyricsrec.separation.stems.levels import Levels
@@ -119,7 +119,8 @@ class StemWriter:
                 _check_complete(self._temporary[stem], num_frames)
                 written.append(stem)
         for stem in written:
-            self._temporary[stem].replace(self._paths[stem])
+            with self._reported(stem):
+                publish(self._temporary[stem], self._paths[stem])
         self.found = StemFiles({stem: self._paths[stem] for stem in written}, missing)
         return self.found
 

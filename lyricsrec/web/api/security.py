@@ -23,10 +23,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lyricsrec.base.errors import UsageError
 from lyricsrec.base.html import security_policy
+from lyricsrec.web.api.guesses import Guesses
 from lyricsrec.web.failures import Refused, answer
 from lyricsrec.web.settings import ServeConfig
 
-COOKIE = "lyricsrec_token"
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 CONTENT_POLICY = (
     security_policy(script="'self'", style="'self'", img="'self' data:", media="'self' blob:", connect="'self'")
@@ -35,6 +35,10 @@ CONTENT_POLICY = (
 """The strict policy of all pages of lyricsrec, with the sources that this page needs."""
 
 _LOG = logging.getLogger("lyricsrec.web")
+MIN_TOKEN, GOOD_TOKEN = 8, 16
+"""Characters below which a token is refused, and below which it is called short."""
+
+_MIN_KINDS = 4
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _COOKIE_AGE_S = 30 * 24 * 3600
 _HOST = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<name>[^:\[\]@/\\\s]+))(?::\d{1,5})?")
@@ -65,6 +69,11 @@ def check_access(config: ServeConfig) -> None:
     if config.token is not None and not _TOKEN.fullmatch(config.token):
         raise UsageError("--token must consist of visible ASCII characters", _token_hint(config.host))
     if config.token is not None:
+        if len(config.token) < MIN_TOKEN or len(set(config.token)) < _MIN_KINDS:
+            raise UsageError(
+                f"--token is too easy to guess: it needs {MIN_TOKEN} characters, {_MIN_KINDS} of them different",
+                _token_hint(config.host),
+            )
         return
     if not is_loopback(config.host):
         raise UsageError(
@@ -72,6 +81,18 @@ def check_access(config: ServeConfig) -> None:
         )
     if config.names:
         raise UsageError("--name gives other machines access and needs an access token", _token_hint(config.host))
+
+
+def token_warning(config: ServeConfig) -> str | None:
+    """What to say about a token that is accepted, but short."""
+    if config.token is None or len(config.token) >= GOOD_TOKEN:
+        return None
+    return f"the access token is short; one of {GOOD_TOKEN} random characters or more cannot be guessed"
+
+
+def cookie_name(token: str) -> str:
+    """The name of the cookie: another one for each token, because servers on other ports get the same cookies."""
+    return f"lyricsrec_{_keyed(token, b'lyricsrec cookie name')[:12]}"
 
 
 def _token_hint(host: str) -> str:
@@ -84,6 +105,8 @@ class Guard:
     def __init__(self, app: ASGIApp, config: ServeConfig) -> None:
         self._app = app
         self._token = config.token
+        self._cookie = cookie_name(config.token) if config.token else ""
+        self._guesses = Guesses()
         self._hosts = LOOPBACK | {name.lower() for name in (config.host, *config.names)}
         self._is_wildcard = config.host in ("0.0.0.0", "::", "")
         if self._is_wildcard:
@@ -121,11 +144,15 @@ class Guard:
             _check_same_origin(headers)
         if self._token is None:
             return None
+        client = scope["client"][0] if scope.get("client") else ""
         given = parse_qs(scope["query_string"].decode("latin-1")).get("token") if scope["path"] == "/" else None
-        if given and _equal(given[0], self._token):
-            return self._with_cookie(is_secure=scope["scheme"] == "https")
-        if not given and self._has_token(headers, self._token):
+        if not given and _equal(
+            cookie_parser(headers.get("cookie", "")).get(self._cookie, ""), _cookie_of(self._token)
+        ):
             return None
+        guess = given[0] if given else _bearer(headers)
+        if guess is not None and self._is_right(guess, client, self._token):
+            return self._with_cookie(is_secure=scope["scheme"] == "https") if given else None
         if scope["path"] == "/api/health":
             return JSONResponse({"status": "ok"})
         raise Refused(
@@ -134,6 +161,18 @@ class Guard:
             "Open the address that `lyricsrec serve` printed, or send `Authorization: Bearer TOKEN`.",
             {"WWW-Authenticate": "Bearer"},
         )
+
+    def _is_right(self, guess: str, client: str, token: str) -> bool:
+        """Whether a guess is the token. Raises Refused, without looking at it, after too many wrong ones."""
+        if not self._guesses.may_guess(client):
+            raise Refused(
+                429, "too many wrong access tokens", "Wait a moment, and check the token.", {"Retry-After": "1"}
+            )
+        is_right = _equal(guess, token)
+        if not is_right:
+            self._guesses.was_wrong(client)
+            _LOG.warning("a wrong access token from %s", quote(client))
+        return is_right
 
     def _check_host(self, given: list[str]) -> None:
         found = _HOST.fullmatch(given[0]) if len(given) == 1 else None
@@ -146,17 +185,11 @@ class Guard:
                 "Use the address that `lyricsrec serve` printed, or start it with --name.",
             )
 
-    def _has_token(self, headers: Headers, token: str) -> bool:
-        scheme, _, given = headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "bearer" and _equal(given.strip(), token):
-            return True
-        return _equal(cookie_parser(headers.get("cookie", "")).get(COOKIE, ""), _cookie_of(token))
-
     def _with_cookie(self, *, is_secure: bool) -> Response:
         assert self._token is not None
         response = RedirectResponse("/", 303)
         response.set_cookie(
-            COOKIE,
+            self._cookie,
             _cookie_of(self._token),
             max_age=_COOKIE_AGE_S,
             httponly=True,
@@ -185,11 +218,22 @@ def _is_address(name: str) -> bool:
     return True
 
 
+def _bearer(headers: Headers) -> str | None:
+    """The token of an Authorization header, None without one."""
+    scheme, _, given = headers.get("authorization", "").partition(" ")
+    return given.strip() if scheme.lower() == "bearer" else None
+
+
 def _cookie_of(token: str) -> str:
     """The cookie's value: a keyed hash, so that the cookie does not reveal the access token."""
-    return hmac.new(token.encode(), b"lyricsrec cookie", hashlib.sha256).hexdigest()
+    return _keyed(token, b"lyricsrec cookie")
+
+
+def _keyed(token: str, text: bytes) -> str:
+    return hmac.new(token.encode(), text, hashlib.sha256).hexdigest()
 
 
 def _equal(one: str, other: str) -> bool:
-    """Compare in constant time."""
-    return hmac.compare_digest(one.encode("utf-8", "surrogateescape"), other.encode())
+    """Compare in constant time, whatever the lengths."""
+    found, expected = (hashlib.sha256(text.encode("utf-8", "surrogateescape")).digest() for text in (one, other))
+    return hmac.compare_digest(found, expected)

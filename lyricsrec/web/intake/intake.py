@@ -14,7 +14,7 @@ from anyio import CancelScope, CapacityLimiter, to_thread
 from starlette.requests import Request
 
 from lyricsrec.base.errors import AudioError, DataError
-from lyricsrec.base.output import write_text
+from lyricsrec.base.output import flush, flush_folder, write_text
 from lyricsrec.pipeline.presets import default_preset, get_preset
 from lyricsrec.web.failures import Refused
 from lyricsrec.web.intake.form import Form, read_form
@@ -128,8 +128,13 @@ class Intake:
 
     def _queue(self, job: NewJob, staged: JobFolder) -> Job:
         folder = JobFolder(self._config.folder, staged.id)
-        folder.path.parent.mkdir(exist_ok=True)
+        folder.path.parent.mkdir(exist_ok=True, mode=0o700)
+        # On the disk before the job counts.
+        for path in staged.path.iterdir():
+            flush(path)
+        flush_folder(staged.path)
         staged.path.rename(folder.path)
+        flush_folder(folder.path.parent)
         try:
             return self._store.add(job, folder.id)
         except BaseException:

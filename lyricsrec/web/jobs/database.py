@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,8 @@ FILE_NAME = "jobs.sqlite"
 WRITES = "writes"
 """Execution option of connections whose transactions write: they take the write lock when they begin."""
 
+_FILES = {FILE_NAME, f"{FILE_NAME}-wal", f"{FILE_NAME}-shm", "serve.lock"}
+_FOLDERS = {"jobs", "incoming"}
 _BUSY_S = 30
 # Each thread that waits for the write lock occupies a connection; enough must be left for readers.
 _CONNECTIONS = 60
@@ -32,7 +36,7 @@ def open_database(folder: Path) -> Engine:
     """
     path = folder / FILE_NAME
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(folder)
         engine = _engine(path)
         with engine.execution_options(**{WRITES: True}).begin() as connection:
             _migrate(connection, path)
@@ -45,6 +49,30 @@ def open_database(folder: Path) -> Engine:
     return engine
 
 
+def make_private(folder: Path) -> None:
+    """Create a data folder that only this user can read, and close one that others can read. Raises OSError.
+
+    A folder that also holds foreign files keeps its permissions; what is stored in it is closed.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = folder / FILE_NAME
+    path.touch(mode=0o600)
+    inside = {entry.name for entry in folder.iterdir()}
+    for name in inside & _FOLDERS:
+        _close(folder / name, 0o700)
+    for name in inside & _FILES:
+        _close(folder / name, 0o600)
+    if inside <= _FOLDERS | _FILES:
+        _close(folder, 0o700)
+
+
+def _close(path: Path, mode: int) -> None:
+    # Another user's, or on a file system without permissions.
+    with contextlib.suppress(OSError):
+        if stat.S_IMODE(path.stat().st_mode) & 0o077:
+            path.chmod(mode)
+
+
 def _engine(path: Path) -> Engine:
     engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": _BUSY_S}, pool_size=_CONNECTIONS)
 
@@ -53,6 +81,8 @@ def _engine(path: Path) -> Engine:
         # Transactions are begun explicitly below, not implicitly by Python's sqlite3.
         connection.isolation_level = None
         connection.execute("PRAGMA journal_mode = WAL")
+        # Each commit is on the disk before it counts: a power cut loses no job.
+        connection.execute("PRAGMA synchronous = FULL")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:

@@ -108,7 +108,9 @@ class JobFolder:
 
     def make(self) -> None:
         """Create the folder if needed."""
-        self.path.mkdir(parents=True, exist_ok=True)
+        self.path.parent.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.path.parent.mkdir(exist_ok=True, mode=0o700)
+        self.path.mkdir(exist_ok=True, mode=0o700)
 
     def remove(self) -> None:
         """Remove the folder with all its files, if it exists."""

@@ -36,7 +36,8 @@ class NewJob:
 class Job:
     """A job in the store.
 
-    `progress` is 0 to 1 within the `stage`; `error` is one line to display. Times are seconds of the Unix epoch.
+    `progress` is 0 to 1 within the `stage`; `error` is one line to display: why it failed, or
+    why its last attempt ended. Times are seconds of the Unix epoch.
     `attempts` counts how often the job was started, `revision` how often its transcript was corrected. `finished_at` is
     set as soon as the lyrics exist; the job may then go on, or be queued again, to make stems.
     """

@@ -195,23 +195,32 @@ class Store:
         with self._write() as connection:
             return connection.execute(sa.delete(_JOBS).where(_JOBS.c.id == id)).rowcount > 0
 
-    def requeue_lost(self, worker: str | None = None, *, until: float | None = None) -> int:
+    def requeue_lost(
+        self,
+        worker: str | None = None,
+        *,
+        until: float | None = None,
+        reason: str = "it may need more memory than the server has",
+        is_final: bool = False,
+    ) -> int:
         """Requeue abandoned running jobs: those whose lease has expired, and all of `worker`, which has ended.
 
         A lease has expired when it ends before `until` (default: now; infinity: all). Jobs without attempts left fail
-        instead. Returns the number of jobs.
+        instead, with `is_final` all of the worker's; their error names the `reason`. Returns the number of jobs.
         """
         is_late = _JOBS.c.lease_until < (time.time() if until is None else until)
         lost = sa.and_(_JOBS.c.state == "running", sa.or_(is_late, _JOBS.c.worker == worker))
         exhausted = sa.and_(lost, _JOBS.c.attempts >= self._max_attempts)
-        error = (
-            f"processing crashed {self._max_attempts} times on this song: it may need more memory than the server has"
-        )
-        failed: dict[str, Any] = {**_NO_WORKER, **_ended("failed", error)}
+        crashed = f"processing crashed {self._max_attempts} times on this song: {reason}"
+        failed: dict[str, Any] = {**_NO_WORKER, **_ended("failed", crashed)}
+        again = {**_NO_WORKER, "state": "queued", "started_at": None, "error": f"tried again: {reason}"}
         with self._write() as connection:
             ended = connection.execute(sa.update(_JOBS).where(exhausted).values(failed)).rowcount
-            again = sa.update(_JOBS).where(lost).values(**_NO_WORKER, state="queued", started_at=None)
-            return ended + connection.execute(again).rowcount
+            if is_final:
+                own = sa.update(_JOBS).where(_JOBS.c.state == "running", _JOBS.c.worker == worker)
+                values = {**_NO_WORKER, **_ended("failed", f"processing this song was ended: {reason}")}
+                ended += connection.execute(own.values(values)).rowcount
+            return ended + connection.execute(sa.update(_JOBS).where(lost).values(again)).rowcount
 
     def bump_revision(self, id: str, expected: int) -> int | None:
         """Increment the revision of a job's transcript; None when `expected` is not the current revision."""

@@ -19,6 +19,7 @@ from lyricsrec.web.jobs.expiry import expire
 from lyricsrec.web.jobs.store import Store
 from lyricsrec.web.limited import child_environment
 from lyricsrec.web.settings import ServeConfig
+from lyricsrec.web.work.memory import limit_bytes, reason_of, used_bytes
 
 WorkerState = Literal["idle", "busy", "starting", "down"]
 
@@ -34,6 +35,7 @@ _SETTINGS = (
     "lease_s",
     "max_attempts",
     "max_pipelines",
+    "worker_memory_gib",
 )
 # CREATE_NEW_PROCESS_GROUP; other systems use a new session.
 _OWN_GROUP = 0x200 if sys.platform == "win32" else 0
@@ -41,6 +43,7 @@ _REQUEUE_INTERVAL_S = 5.0
 _EXPIRE_INTERVAL_S = 600.0
 _CLOCK_JUMP_S = 2.0
 _STOP_S = 5.0
+_WATCH_S = 1.0
 _MIN_PAUSE_S, _MAX_PAUSE_S = 0.5, 30.0
 
 
@@ -117,17 +120,29 @@ class Supervisor:
         ready = bool(process.stdout.readline())
         with self._lock:
             self._ready = ready
-        code = process.wait()
+        code, exceeded = self._watch(process)
         with self._lock:
             self._process, self._ready = None, False
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
                 pipe.close()
+        reason = reason_of(code, exceeded=exceeded)
         if not self._stopping.is_set():
-            _LOG.warning("the worker process ended with exit code %d; restarting it", code)
+            _LOG.warning("the worker was lost: %s; restarting it", reason)
         with contextlib.suppress(LyricsrecError):
-            self._store.requeue_lost(name)
+            self._store.requeue_lost(name, reason=reason, is_final=exceeded is not None)
         return ready
+
+    def _watch(self, process: subprocess.Popen[str]) -> tuple[int, int | None]:
+        """Wait until a worker ends; its exit code, and the memory limit in bytes if it was ended for exceeding it."""
+        limit = limit_bytes(self._config.worker_memory_gib)
+        while True:
+            try:
+                return process.wait(_WATCH_S), None
+            except subprocess.TimeoutExpired:
+                if used_bytes(process.pid) > limit:
+                    process.kill()
+                    return process.wait(), limit
 
     def _launch(self, name: str) -> subprocess.Popen[str] | None:
         settings = json.dumps({field: getattr(self._config, field) for field in _SETTINGS})

@@ -36,6 +36,7 @@ from lyricsrec.web.songs.peaks import peaks_to_json, read_peaks
 from lyricsrec.web.songs.playable import plays_in_browsers, write_playable
 from lyricsrec.web.texts.lyrics import read_given
 from lyricsrec.web.work.heartbeat import Heartbeat, JobLost
+from lyricsrec.web.work.memory import limit_bytes, limit_own_memory
 from lyricsrec.web.work.pipeline_cache import Load, PipelineCache, load
 from lyricsrec.web.work.stems import FAILED, LoadSeparator, StemMaker, load_separator, write_note
 
@@ -277,6 +278,7 @@ def main(folder: str, name: str, settings: str = "{}", *, load: Load = load) -> 
     config = ServeConfig(folder=Path(folder), **json.loads(settings))
     # The server must stay responsive while this process computes.
     lower_priority(_NICENESS)
+    limit_own_memory(limit_bytes(config.worker_memory_gib))
     stop_signal = _StopSignal()
     worker = Worker(Store.open(config.folder, max_attempts=config.max_attempts), config, name, load)
 

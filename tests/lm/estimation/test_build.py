@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import stat
 import sys
 from dataclasses import replace
@@ -121,7 +123,7 @@ def test_lmplz_and_build_binary_are_used_where_they_are(tmp_path: Path, monkeypa
     first = HYMNS.read_text().splitlines()[0]
     assert (tmp_path / "called").read_text() == f"--order 2 --discount_fallback --arpa|{first}\n"
     fake_tool(tools, "build_binary", 'open(sys.argv[3], "w").write("binary")')
-    assert build([WeightedText(HYMNS)], tmp_path / "lm", LmConfig(order=2, prune=(0,))).model == "lm.binary"
+    assert build([WeightedText(HYMNS)], tmp_path / "lm", LmConfig(order=2, prune=(0,))).model == "lm.2.binary"
     fake_tool(tools, "build_binary", 'open(sys.argv[-1], "w").write(" ".join(sys.argv[1:-2]))')
     assert build([WeightedText(HYMNS)], tmp_path / "lm", replace(PLAIN, quantise=6)).quantised_bits == 6
     assert (tmp_path / "lm" / "lm.binary").read_text() == "-q 6 -b 6 -a 255 trie"
@@ -133,6 +135,46 @@ def test_lmplz_and_build_binary_are_used_where_they_are(tmp_path: Path, monkeypa
     with pytest.raises(ModelError, match="lmplz failed: no disk"):
         build([WeightedText(HYMNS)], tmp_path / "lm", LmConfig())
     assert sorted(path.name for path in (tmp_path / "lm").iterdir()) == ["lm.binary", "lm.json", "vocabulary.txt"]
+
+
+def kept(lm: Path) -> tuple[str, ...]:
+    """The words of the model in a folder, whose files fit together."""
+    info, words = read_info(lm), read_vocabulary(lm)
+    assert info.ngrams[0] == len(words) + 3
+    with quiet_kenlm():
+        model = kenlm.Model(str(lm / info.model))
+    assert all(word in model for word in words)
+    return words
+
+
+@pytest.mark.parametrize("last", range(1, 6))
+def test_a_build_that_is_killed_or_fails_leaves_the_old_model_or_the_new_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last: int
+) -> None:
+    lm, text = tmp_path / "lm", tmp_path / "new.txt"
+    text.write_text("a new song about words\n" * 30)
+    build([WeightedText(HYMNS)], lm, PLAIN)
+    old = kept(lm)
+    build([WeightedText(text)], tmp_path / "other", PLAIN)
+    new = kept(tmp_path / "other")
+    calls = []
+    replace_file = Path.replace
+
+    def killed(self: Path, target: Path) -> Path:
+        calls.append(target)
+        if len(calls) >= last:
+            raise KeyboardInterrupt
+        return replace_file(self, target)
+
+    with monkeypatch.context() as patch, contextlib.suppress(KeyboardInterrupt):
+        patch.setattr(Path, "replace", killed)
+        build([WeightedText(text)], lm, PLAIN)
+    assert kept(lm) == (new if last > 3 else old)
+    # What is left of a killed build goes with the next one.
+    (lm / ".lyricsrec-0123456789ab.tmp").write_text("half")
+    build([WeightedText(text)], lm, PLAIN)
+    assert kept(lm) == new
+    assert len(list(lm.iterdir())) == 3
 
 
 def test_quantising_needs_a_tool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,5 +222,11 @@ def test_folders_that_hold_no_model(tmp_path: Path, folder: Path) -> None:
     (tmp_path / "lm.json").write_text((folder / "lm.json").read_text().replace('"schema": 1', '"schema": 2'))
     with pytest.raises(ModelError, match="schema 2 is not supported"):
         read_info(tmp_path)
+    for name in ("model", "vocabulary"):
+        document = json.loads((folder / "lm.json").read_text()) | {name: "../elsewhere"}
+        (tmp_path / "lm.json").write_text(json.dumps(document))
+        with pytest.raises(ModelError, match="damaged"):
+            read_info(tmp_path)
+    (tmp_path / "lm.json").write_text((folder / "lm.json").read_text())
     with pytest.raises(ModelError, match=r"vocabulary\.txt: missing"):
         read_vocabulary(tmp_path)

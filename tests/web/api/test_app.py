@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -167,6 +169,27 @@ def test_health(server: Served) -> None:
     server.add()
     expected = {"status": "ok", "version": VERSION, "queued": 1, "running": 0, "worker": "down"}
     assert server.client.get("/api/health").json() == expected
+
+
+def test_a_locked_database_is_no_internal_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lyricsrec.web.jobs.database._BUSY_S", 0.2)
+    with serving(tmp_path) as server:
+        job = server.add()
+        with sqlite3.connect(tmp_path / "jobs.sqlite", isolation_level=None) as other:
+            other.execute("BEGIN IMMEDIATE")
+            answer = server.client.post(f"/api/jobs/{job.id}/cancel")
+            assert (answer.status_code, answer.headers["retry-after"]) == (503, "30")
+            assert answer.json()["error"] == "the jobs database is busy"
+            assert server.client.get("/api/health").json()["queued"] == 1
+        assert server.client.post(f"/api/jobs/{job.id}/cancel").json()["state"] == "cancelled"
+
+
+def test_health_answers_while_counting_takes_long(server: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    server.client.get("/api/health")
+    monkeypatch.setattr(type(server.service.store), "counts", lambda _: time.sleep(2.0))
+    began = time.monotonic()
+    assert server.client.get("/api/health").json()["status"] == "ok"
+    assert time.monotonic() - began < 1.5
 
 
 def test_presets_formats_and_limits(server: Served) -> None:

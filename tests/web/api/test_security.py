@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
 import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
-from helpers.web.served import Served, serving
+from helpers.web.served import Served, serving, until
 
 from lyricsrec.base.errors import UsageError
-from lyricsrec.web.api.security import check_access, is_loopback
+from lyricsrec.web.api import guesses, security
+from lyricsrec.web.api.security import check_access, cookie_name, is_loopback, token_warning
 from lyricsrec.web.settings import ServeConfig
 
 
@@ -151,7 +153,10 @@ def test_the_address_with_the_token_opens_the_page(locked: Served) -> None:
         assert browser.get("/", params={"token": "wrong"}).status_code == 401
 
 
-@pytest.mark.parametrize("cookie", ["lyricsrec_token=open-sesame", "lyricsrec_token=", "lyricsrec_token", "\xff=;;"])
+NAME = cookie_name("open-sesame")
+
+
+@pytest.mark.parametrize("cookie", [f"{NAME}=open-sesame", f"{NAME}=", NAME, "\xff=;;"])
 def test_other_cookies_are_refused(locked: Served, cookie: str) -> None:
     assert httpx.get(locked.url + "/api/jobs", headers={"Cookie": cookie.encode("latin-1")}).status_code == 401
 
@@ -196,3 +201,80 @@ def test_a_proxy_needs_a_name_and_a_token(tmp_path: Path) -> None:
 def test_a_token_that_does_not_fit_a_header_is_refused(token: str) -> None:
     with pytest.raises(UsageError):
         check_access(ServeConfig(token=token, folder=Path("unused")))
+
+
+@pytest.mark.parametrize("token", ["a", "1234567", "aaaaaaaaaaaa", "abcabcabcabc"])
+def test_a_token_that_is_easy_to_guess_is_refused(token: str) -> None:
+    with pytest.raises(UsageError, match="too easy to guess"):
+        check_access(ServeConfig(token=token, folder=Path("unused")))
+
+
+def test_a_short_token_gets_a_warning() -> None:
+    assert "short" in str(token_warning(ServeConfig(token="open-sesame")))
+    assert token_warning(ServeConfig(token="0123456789abcdef")) is None
+    assert token_warning(ServeConfig()) is None
+
+
+def test_two_servers_on_one_host_do_not_share_a_cookie(tmp_path: Path) -> None:
+    with (
+        serving(tmp_path / "a", token="open-sesame") as one,
+        serving(tmp_path / "b", token="another-word") as other,
+        httpx.Client() as browser,
+    ):
+        # A browser sends the cookies of a host to all its ports.
+        assert browser.get(one.url, params={"token": "open-sesame"}, follow_redirects=True).status_code == 200
+        assert browser.get(other.url, params={"token": "another-word"}, follow_redirects=True).status_code == 200
+        assert [browser.get(f"{server.url}/api/jobs").status_code for server in (one, other)] == [200, 200]
+        assert len({cookie.name for cookie in browser.cookies.jar}) == 2
+
+
+def test_wrong_guesses_are_slowed_for_this_client_only(tmp_path: Path) -> None:
+    with serving(tmp_path, token="open-sesame") as server, httpx.Client(base_url=server.url) as client:
+        client.get("/", params={"token": "open-sesame"})
+
+        def guess(token: str, address: str) -> httpx.Response:
+            # As a proxy on this machine tells.
+            headers = {"Authorization": f"Bearer {token}", "X-Forwarded-For": address}
+            return httpx.get(f"{server.url}/api/jobs", headers=headers)
+
+        answers = [guess(f"wrong-{number}", "192.0.2.7").status_code for number in range(30)]
+        assert answers[:10] == [401] * 10
+        assert answers.count(429) >= 10
+        # Another client, and a browser that has its cookie, also at the same address.
+        assert guess("open-sesame", "192.0.2.8").status_code == 200
+        assert client.get("/api/jobs", headers={"X-Forwarded-For": "192.0.2.7"}).status_code == 200
+        until(lambda: guess("open-sesame", "192.0.2.7").status_code == 200)
+
+
+def test_guesses_come_back_with_time_and_few_clients_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr(guesses.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(guesses, "_MAX_CLIENTS", 3)
+    counter = guesses.Guesses()
+    for number in range(guesses.ALLOWED):
+        # One customer has all addresses of a network.
+        assert counter.may_guess(f"2001:db8::{number}")
+        counter.was_wrong(f"2001:db8::{number}")
+    assert not counter.may_guess("2001:db8::ffff")
+    assert counter.may_guess("2001:db8:0:1::1")
+    now[0] += 1.0
+    assert counter.may_guess("2001:db8::1")
+    counter.was_wrong("2001:db8::1")
+    assert not counter.may_guess("2001:db8::1")
+    now[0] += 3600.0
+    for _ in range(guesses.ALLOWED):
+        assert counter.may_guess("2001:db8::1")
+        counter.was_wrong("2001:db8::1")
+    assert not counter.may_guess("2001:db8::1")
+    for address in ("a", "b", "c"):
+        counter.was_wrong(address)
+    assert counter.may_guess("2001:db8::1")
+
+
+def test_comparing_takes_no_longer_for_a_good_beginning() -> None:
+    # Both sides are hashed first, and compared by a function that looks at every byte.
+    source = inspect.getsource(security._equal)
+    assert "compare_digest" in source
+    assert security._equal("open-sesame", "open-sesame")
+    assert not security._equal("open-sesam", "open-sesame")
+    assert not security._equal("\udcff", "open-sesame")

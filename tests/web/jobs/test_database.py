@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sqlite3
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -13,9 +16,10 @@ from helpers.web.planted_worker import SONG
 from sqlalchemy import text
 
 from lyricsrec.base.errors import DataError, OutputError
+from lyricsrec.web.jobs import database
 from lyricsrec.web.jobs.database import open_database
 from lyricsrec.web.jobs.folder import new_id
-from lyricsrec.web.jobs.store import METADATA, Store
+from lyricsrec.web.jobs.store import METADATA, Store, StoreBusy
 
 
 def test_migrations_create_the_tables_of_the_store(tmp_path: Path) -> None:
@@ -71,3 +75,40 @@ def test_many_processes_open_a_new_folder_at_once(tmp_path: Path) -> None:
     opening = [subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stderr=subprocess.PIPE) for _ in range(4)]
     assert [process.communicate(timeout=60)[1] for process in opening] == [b""] * 4
     assert [process.returncode for process in opening] == [0] * 4
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other permissions")
+@pytest.mark.parametrize("has_foreign_files", [False, True])
+def test_a_folder_that_others_could_read_is_closed(tmp_path: Path, has_foreign_files: bool) -> None:
+    tmp_path.chmod(0o755)
+    open_database(tmp_path).dispose()
+    for name in ("jobs", "incoming"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "serve.lock").touch()
+    if has_foreign_files:
+        (tmp_path / "notes.txt").touch()
+    for path in (tmp_path, *tmp_path.iterdir()):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    open_database(tmp_path).dispose()
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+    assert modes.pop("notes.txt", 0o644) == 0o644
+    assert {modes.pop(name) for name in ("jobs", "incoming")} == {0o700}
+    assert set(modes.values()) == {0o600}
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == (0o755 if has_foreign_files else 0o700)
+
+
+def test_a_commit_is_on_the_disk(tmp_path: Path) -> None:
+    with open_database(tmp_path).connect() as connection:
+        # FULL: SQLite flushes its log at every commit.
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
+
+
+def test_a_database_that_stays_locked_is_busy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "_BUSY_S", 0.1)
+    store = Store.open(tmp_path)
+    with sqlite3.connect(tmp_path / database.FILE_NAME, isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreBusy, match="the jobs database is busy"):
+            store.add(SONG, new_id())
+        assert store.counts() == {}
+    store.add(SONG, new_id())

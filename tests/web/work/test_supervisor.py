@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -80,6 +81,7 @@ def test_a_killed_worker_is_replaced_and_its_job_done(
     monkeypatch.setenv("PLANTED_S", "0")
     os.kill(slow.pid or 0, signal.SIGKILL)
     wait_for(lambda: state(store, job) == "done")
+    assert store.get(job.id).error is None  # type: ignore[union-attr]
     assert store.get(job.id).attempts == 2  # type: ignore[union-attr]
     slow.stop()
 
@@ -138,7 +140,61 @@ def test_a_song_that_crashes_every_worker_fails_and_the_next_is_done(
     failed = store.get(bad.id)
     assert failed is not None
     assert (failed.state, failed.attempts) == ("failed", 3)
-    assert str(failed.error).startswith("processing crashed 3 times on this song: it may need more memory")
+    killed = "the system ended the process, most likely because memory ran out (SIGKILL)"
+    assert failed.error == f"processing crashed 3 times on this song: {killed}"
+
+
+def test_a_worker_that_uses_too_much_memory_is_ended_and_its_song_fails(
+    store: Store,
+    config: ServeConfig,
+    tone: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setenv("PLANTED_S", "60")
+    monkeypatch.setattr("lyricsrec.web.work.supervisor._WATCH_S", 0.1)
+    supervisor = Supervisor(store, replace(config, worker_memory_gib=8.0), COMMAND)
+    supervisor.start()
+    bad = add_job(store, config.folder, tone)
+    wait_for(lambda: state(store, bad) == "running")
+    used = [9 << 30]
+    monkeypatch.setattr("lyricsrec.web.work.supervisor.used_bytes", lambda _: used.pop() if used else 0)
+    wait_for(lambda: state(store, bad) == "failed")
+    error = store.get(bad.id).error  # type: ignore[union-attr]
+    assert error == "processing this song was ended: it needs more memory than the limit of 8 GiB"
+    monkeypatch.setenv("PLANTED_S", "0")
+    wait_for(lambda: supervisor.state == "idle")
+    supervisor.stop()
+    assert "the worker was lost: it needs more memory than the limit of 8 GiB" in caplog.text
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="uses Linux's limit")
+def test_a_song_that_needs_too_much_memory_fails_and_the_worker_goes_on(
+    store: Store, config: ServeConfig, tone: Path, tmp_path: Path
+) -> None:
+    hungry = tmp_path / "hungry.py"
+    hungry.write_text(
+        "import sys\n"
+        f"sys.path.insert(0, {str(WORKER.parent)!r})\n"
+        "import planted_worker\n"
+        "def load(config, progress):\n"
+        "    import torch\n"
+        "    if config.preset == 'offline':\n"
+        "        torch.ones(1 << 30)\n"
+        "    return planted_worker.planted(config, progress)\n"
+        "planted_worker.main(*sys.argv[1:], load=load)\n"
+    )
+    bad = add_job(store, config.folder, tone, preset="offline")
+    good = add_job(store, config.folder, tone)
+    supervisor = Supervisor(store, replace(config, worker_memory_gib=2.0), (sys.executable, str(hungry)))
+    supervisor.start()
+    wait_for(lambda: state(store, good) == "done")
+    supervisor.stop()
+    failed = store.get(bad.id)
+    assert failed is not None
+    assert (failed.state, failed.attempts) == ("failed", 1)
+    assert failed.error == "the server does not have enough memory for this song"
 
 
 def test_stopping_requeues_the_job(

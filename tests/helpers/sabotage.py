@@ -1,0 +1,33 @@
+"""Runs inside a command before it begins, and breaks it when a file gets its name for the n-th time.
+
+The variable SABOTAGE is "N:WHAT": the number of a signal, the name of an error (ENOSPC, EROFS), or "vanish" to remove
+the folder of the file.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from pathlib import Path
+
+_at, _what = os.environ["SABOTAGE"].split(":")
+_calls = 0
+_replace = Path.replace
+
+
+def _sabotaged(self: Path, target: str | Path) -> Path:
+    global _calls  # noqa: PLW0603
+    _calls += 1
+    if _calls == int(_at) or (_calls > int(_at) and _what.startswith("E")):
+        if _what == "vanish":
+            shutil.rmtree(Path(target).parent)
+        elif _what.startswith("E"):
+            code = getattr(errno, _what)
+            raise OSError(code, os.strerror(code), str(target))
+        else:
+            os.kill(os.getpid(), int(_what))
+    return _replace(self, target)
+
+
+Path.replace = _sabotaged  # type: ignore[method-assign, assignment]
