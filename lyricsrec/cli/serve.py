@@ -148,9 +148,9 @@ def _log(*, quiet: bool, verbose: bool) -> None:
 
 def _run(config: ServeConfig, screen: Screen, *, opens: bool) -> None:
     """Serve until a signal stops the process."""
+    from lyricsrec.web.access.security import token_warning
     from lyricsrec.web.api.app import create_app
     from lyricsrec.web.api.listen import address_of, http_server, listen
-    from lyricsrec.web.api.security import token_warning
     from lyricsrec.web.jobs.lock import locked
     from lyricsrec.web.jobs.store import Store
     from lyricsrec.web.limited import LIMITS_MEMORY

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
+from collections.abc import Iterator
 from dataclasses import KW_ONLY, MISSING, asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -135,7 +136,12 @@ def own_folder(name: str, copy: Path | None) -> Path:
             )
         return folder
     info = read_info(folder)
-    names = free_names(copy)
+    with renewing(copy) as names:
+        _copy(folder, info, copy, names)
+    return copy
+
+
+def _copy(folder: Path, info: LanguageModelInfo, copy: Path, names: Names) -> None:
     renamed = {info.model: names.named_like(info.model), info.vocabulary: names.vocabulary}
     # All files, including the licence.
     for path in sorted(path for path in folder.iterdir() if path.is_file() and path.name != INFO_FILE):
@@ -146,7 +152,6 @@ def own_folder(name: str, copy: Path | None) -> Path:
             shutil.copyfile(folder / INFO_FILE, temporary)
     else:
         commit(copy, replace(info, model=renamed[info.model], vocabulary=renamed[info.vocabulary]))
-    return copy
 
 
 @dataclass(frozen=True)
@@ -171,6 +176,20 @@ def free_names(folder: Path) -> Names:
         used = set()
     plain = Names(ARPA, BINARY, VOCABULARY)
     return _second_names() if used & {ARPA, BINARY, VOCABULARY} else plain
+
+
+@contextlib.contextmanager
+def renewing(folder: Path) -> Iterator[Names]:
+    """Names for a new model in a folder; what was written under them is removed if the block fails before `commit`."""
+    names = free_names(folder)
+    try:
+        yield names
+    except BaseException:
+        if free_names(folder) == names:
+            for name in (names.arpa, names.binary, names.vocabulary):
+                with contextlib.suppress(OSError):
+                    (folder / name).unlink(missing_ok=True)
+        raise
 
 
 def _second_names() -> Names:

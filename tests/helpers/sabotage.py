@@ -11,7 +11,7 @@ import os
 import shutil
 from pathlib import Path
 
-_at, _what = os.environ["SABOTAGE"].split(":")
+_at, _what = os.environ.get("SABOTAGE", "0:").split(":")
 _calls = 0
 _replace = Path.replace
 
@@ -19,7 +19,7 @@ _replace = Path.replace
 def _sabotaged(self: Path, target: str | Path) -> Path:
     global _calls  # noqa: PLW0603
     _calls += 1
-    if _calls == int(_at) or (_calls > int(_at) and _what.startswith("E")):
+    if _calls == int(_at) or (_calls > int(_at) > 0 and _what.startswith("E")):
         if _what == "vanish":
             shutil.rmtree(Path(target).parent)
         elif _what.startswith("E"):
@@ -30,4 +30,5 @@ def _sabotaged(self: Path, target: str | Path) -> Path:
     return _replace(self, target)
 
 
-Path.replace = _sabotaged  # type: ignore[method-assign, assignment]
+if __name__ != "helpers.sabotage":
+    Path.replace = _sabotaged  # type: ignore[method-assign, assignment]

@@ -85,8 +85,9 @@ def become(arguments: list[str], folder: str, environment: dict[str, str], strea
     if "HF_HOME" in environment and "huggingface_hub" in sys.modules:
         # It reads the variable when it is imported.
         sys.modules["huggingface_hub"].constants.HF_HUB_CACHE = os.path.join(environment["HF_HOME"], "hub")  # noqa: PTH118
-    if "SABOTAGE" in environment:
-        runpy.run_path(os.path.join(os.path.dirname(__file__), "sabotage.py"))  # noqa: PTH118, PTH120
+    if "PRELUDE" in environment:
+        # Code of a test that watches or breaks the command.
+        runpy.run_path(environment["PRELUDE"])
     sys.argv = ["lyricsrec", *arguments]
     end_with(lambda: runpy.run_module("lyricsrec", run_name="__main__", alter_sys=True))
 
@@ -133,7 +134,8 @@ if __name__ == "__main__":
     if sys.argv[1] == "serve":
         serve(sys.argv[2])
     elif (code := run(sys.argv[2], sys.argv[3:])) < 0:
-        signal.signal(-code, signal.SIG_DFL)
+        if -code != signal.SIGKILL:
+            signal.signal(-code, signal.SIG_DFL)
         os.kill(os.getpid(), -code)
     else:
         sys.exit(code)

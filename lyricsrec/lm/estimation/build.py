@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from lyricsrec.base.errors import DataError, ModelError
 from lyricsrec.base.output import check_writable, replacing, sweep, write_text
 from lyricsrec.base.progress import SILENT, Progress
-from lyricsrec.decoding.lm_folder import PICTURE, LanguageModelInfo, commit, free_names
+from lyricsrec.decoding.lm_folder import PICTURE, LanguageModelInfo, commit, renewing
 from lyricsrec.lm.estimation.arpa import write_arpa
 from lyricsrec.lm.estimation.counts import count_ngrams
 from lyricsrec.lm.estimation.kneser_ney import FALLBACK_DISCOUNTS, ListedWords, estimate
@@ -74,32 +74,32 @@ def build(
     vocabulary = sorted(common.union(corpus.listed.frequencies if corpus.listed else ()))
     estimator = _estimator(config)
     progress.note(f"estimating with {estimator}")
-    names = free_names(output)
-    with replacing(output / names.arpa) as arpa:
-        if estimator == LMPLZ:
-            _run_lmplz(corpus, vocabulary, arpa, config)
-        else:
-            _estimate(corpus, arpa, config)
-        info = LanguageModelInfo(
-            _write_binary(arpa, output / names.binary, config.quantise) or names.arpa,
-            config.order,
-            config.prune,
-            min_count=config.min_count,
-            letters=normalizer.letters,
-            case=normalizer.case,
-            language=normalizer.language,
-            estimator=estimator,
-            texts=tuple((text.path.name, text.weight) for text in texts),
-            num_sentences=len(corpus.sentences),
-            num_words=counts.total(),
-            ngrams=_ngram_numbers(arpa),
-            words=config.words.name if config.words else None,
-            words_share=config.words_share if config.words else 0.0,
-            quantised_bits=config.quantise,
-            vocabulary=names.vocabulary,
-        )
-    write_text(output / names.vocabulary, "".join(f"{word}\n" for word in vocabulary))
-    commit(output, info)
+    with renewing(output) as names:
+        with replacing(output / names.arpa) as arpa:
+            if estimator == LMPLZ:
+                _run_lmplz(corpus, vocabulary, arpa, config)
+            else:
+                _estimate(corpus, arpa, config)
+            info = LanguageModelInfo(
+                _write_binary(arpa, output / names.binary, config.quantise) or names.arpa,
+                config.order,
+                config.prune,
+                min_count=config.min_count,
+                letters=normalizer.letters,
+                case=normalizer.case,
+                language=normalizer.language,
+                estimator=estimator,
+                texts=tuple((text.path.name, text.weight) for text in texts),
+                num_sentences=len(corpus.sentences),
+                num_words=counts.total(),
+                ngrams=_ngram_numbers(arpa),
+                words=config.words.name if config.words else None,
+                words_share=config.words_share if config.words else 0.0,
+                quantised_bits=config.quantise,
+                vocabulary=names.vocabulary,
+            )
+        write_text(output / names.vocabulary, "".join(f"{word}\n" for word in vocabulary))
+        commit(output, info)
     # The tuning of an earlier model.
     (output / PICTURE).unlink(missing_ok=True)
     return info

@@ -12,11 +12,11 @@ from starlette.responses import Response
 from starlette.routing import Match
 
 from lyricsrec.version import VERSION
-from lyricsrec.web.api.connections import RequestLimit
+from lyricsrec.web.access.connections import RequestLimit
+from lyricsrec.web.access.security import Guard, check_access
 from lyricsrec.web.api.page import Page
 from lyricsrec.web.api.results import ROUTER as RESULTS
 from lyricsrec.web.api.routes import ROUTER as JOBS
-from lyricsrec.web.api.security import Guard, check_access
 from lyricsrec.web.api.service import serving
 from lyricsrec.web.failures import UnexpectedErrors, answer
 from lyricsrec.web.intake.body_limit import BodyLimit

@@ -14,7 +14,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from lyricsrec.base.errors import UsageError
-from lyricsrec.web.api.connections import LimitedConnection
+from lyricsrec.web.access.connections import LimitedConnection
 from lyricsrec.web.settings import ServeConfig
 
 KEEP_ALIVE_S = 5

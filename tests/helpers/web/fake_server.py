@@ -21,7 +21,7 @@ from fastapi.staticfiles import StaticFiles
 
 from lyricsrec.formats.registry import OUTPUT_FORMATS, TEXT_SUFFIXES
 from lyricsrec.lyrics.transcript import Line, Placement, Provenance, Transcript, Word
-from lyricsrec.web.api.security import CONTENT_POLICY
+from lyricsrec.web.access.security import CONTENT_POLICY
 
 STATIC = Path(__file__).parents[3] / "lyricsrec" / "web" / "static"
 PRESETS = [

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from helpers.web.served import Listener, Served, connect, serving
 
-from lyricsrec.web.api import connections
+from lyricsrec.web.access import connections
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ import pytest
 from helpers.web.served import Served, serving, until
 
 from lyricsrec.base.errors import UsageError
-from lyricsrec.web.api import guesses, security
-from lyricsrec.web.api.security import check_access, cookie_name, is_loopback, token_warning
+from lyricsrec.web.access import guesses, security
+from lyricsrec.web.access.security import check_access, cookie_name, is_loopback, token_warning
 from lyricsrec.web.settings import ServeConfig
 
 

@@ -23,7 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lyricsrec.base.errors import UsageError
 from lyricsrec.base.html import security_policy
-from lyricsrec.web.api.guesses import Guesses
+from lyricsrec.web.access.guesses import Guesses
 from lyricsrec.web.failures import Refused, answer
 from lyricsrec.web.settings import ServeConfig
 
