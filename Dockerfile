@@ -1,7 +1,7 @@
 # The page and the command line in a container, with models for processors:
 #   docker build -t lyricsrec .
 #   docker run -p 8000:8000 -e LYRICSREC_TOKEN=SECRET -v lyrics:/songs lyricsrec
-#   docker run -v "$PWD":/work -w /work lyricsrec transcribe song.mp3 -o song.lrc
+#   docker run --rm -v "$PWD":/songs lyricsrec transcribe /songs/song.mp3 -o /songs/song.lrc
 # For NVIDIA GPUs (run with --gpus all):
 #   docker build -t lyricsrec:cuda --build-arg TORCH=https://download.pytorch.org/whl/cu130 .
 FROM python:3.12-slim

@@ -1,6 +1,6 @@
 """Draws the pictures of the documentation anew: the page of `lyricsrec serve`, a plot, a report.
 
-`python docs/make_pictures.py` needs the extras offline, web and test, and Chromium.
+`python docs/make_pictures.py [page] [plot] [report]` needs the extras offline, web and test, and Chromium.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -72,42 +72,50 @@ def draw_page(browser: Browser) -> None:
     page.screenshot(path=PICTURES / "correct.png")
 
 
-def draw_file(browser: Browser, path: Path, picture: str) -> None:
-    """A page in a file: a report or a plot."""
+def draw_report(browser: Browser, folder: Path) -> None:
+    """The page that `score` writes, for two systems."""
+    for name in ("references", "offline", "builtin"):
+        (folder / name).mkdir()
+    shutil.copy(SONG.with_suffix(".txt"), folder / "references")
+    for preset in ("offline", "builtin"):
+        make(folder, "transcribe", SONG, "--preset", preset, "-o", f"{preset}/{SONG.stem}.json")
+    make(folder, "score", "--ref", "references", "--hyp", "offline", "--hyp", "builtin", "-o", "report.html", "--quiet")
     page = browser.new_page(viewport={"width": 1100, "height": 800})
-    page.goto(path.as_uri())
+    page.goto((folder / "report.html").as_uri())
     time.sleep(1.0)
-    page.screenshot(path=PICTURES / picture)
+    page.screenshot(path=PICTURES / "report.png")
+
+
+def draw_plot(folder: Path) -> None:
+    """Words over the spectrogram."""
+    make(folder, "transcribe", SONG, "-f", "json", "-o", "verse.json")
+    make(folder, "plot", SONG, "verse.json", "-o", PICTURES / "plot.png", "--to", "10")
 
 
 def make(folder: Path, *arguments: object) -> None:
-    """Run `lyricsrec` in a folder with the examples."""
+    """Run `lyricsrec` in a folder."""
     print("lyricsrec", *arguments, flush=True)
     subprocess.run([*LYRICSREC, *map(str, arguments)], cwd=folder, check=True, stdout=subprocess.DEVNULL)
 
 
-def main() -> None:
-    """Draw all pictures."""
-    PICTURES.mkdir(exist_ok=True)
+def main(wanted: Sequence[str]) -> None:
+    """Draw those that are wanted: page, plot, report."""
+    arguments = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         folder = Path(name)
-        make(folder, "transcribe", SONG, "-f", "json", "-o", "verse.json")
-        make(folder, "plot", SONG, "verse.json", "-o", PICTURES / "plot.png", "--to", "10")
-        reference = SONG.with_suffix(".txt")
-        (folder / "hyp").mkdir()
-        shutil.copy(folder / "verse.json", folder / "hyp" / "on_the_run_verse.json")
-        make(folder, "score", "--ref", reference, "--hyp", "hyp", "-o", "report.html", "--quiet")
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
-        )
-        with server(folder / "jobs"):
-            answer("/api/health")
-            draw_page(browser)
-        draw_file(browser, folder / "report.html", "report.png")
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        if "plot" in wanted:
+            draw_plot(folder)
+        if "page" in wanted:
+            with server(folder / "jobs"):
+                answer("/api/health")
+                draw_page(browser)
+        if "report" in wanted:
+            draw_report(browser, folder)
         browser.close()
     for path in sorted(PICTURES.glob("*.png")):
         shrunk(path)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:] or ["page", "plot", "report"])

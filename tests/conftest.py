@@ -6,6 +6,7 @@ import os
 import signal
 import tempfile
 from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,21 @@ from helpers.tiny_models import LETTERS, make_ctc_folder  # noqa: E402
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
+
+
+def _skip_without_pyctcdecode(_: pytest.Item) -> Iterator[None]:
+    try:
+        return (yield)
+    except Exception as error:
+        if "needs pyctcdecode" in str(error):
+            pytest.skip("the prefix search needs pyctcdecode")
+        raise
+
+
+# Python 3.13 and later have no pyctcdecode.
+if find_spec("pyctcdecode") is None:
+    pytest_runtest_setup = pytest.hookimpl(wrapper=True)(_skip_without_pyctcdecode)
+    pytest_runtest_call = pytest.hookimpl(wrapper=True)(_skip_without_pyctcdecode)
 
 
 @pytest.fixture(scope="session")
