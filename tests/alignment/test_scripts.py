@@ -1,4 +1,4 @@
-"""Lyrics in other scripts, spoken by espeak-ng, aligned with the built-in model through their romanisation."""
+"""Lyrics in other scripts, spoken by espeak-ng, aligned with the built-in models through their romanisation."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module")
-def model() -> CtcRecognizer:
-    return load_ctc(find_recognizer("sung.en", offline=True), Compute("cpu", "float32"))
+@pytest.fixture(scope="module", params=["sung.en", "sung"])
+def model(request: pytest.FixtureRequest) -> CtcRecognizer:
+    return load_ctc(find_recognizer(request.param, offline=True), Compute("cpu", "float32"))
 
 
 def spoken(text: str, voice: str, folder: Path) -> np.ndarray:

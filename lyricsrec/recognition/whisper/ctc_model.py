@@ -29,7 +29,8 @@ class WhisperCtcConfig(PreTrainedConfig):  # type: ignore[misc]
 
     The head mixes all layers, then has `head_layers` convolutions of `head_kernel` frames and `head_width` channels;
     wider kernels distinguish letters better by their context and blur times. In training, SpecAugment (Park et
-    al. 2019) masks a share of the frames or bands of the log-mel spectrogram, in stretches of a given length.
+    al. 2019) masks a share of the frames or bands of the log-mel spectrogram, in stretches of a given length. Where the
+    weights have a head alone, `encoder_from` is the known Whisper model that has the encoder.
     """
 
     model_type = "lyricsrec_whisper_ctc"
@@ -51,6 +52,7 @@ class WhisperCtcConfig(PreTrainedConfig):  # type: ignore[misc]
         mask_time_length: int = 10,
         mask_feature_prob: float = 0.0,
         mask_feature_length: int = 8,
+        encoder_from: str | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -69,6 +71,7 @@ class WhisperCtcConfig(PreTrainedConfig):  # type: ignore[misc]
         self.mask_time_length = mask_time_length
         self.mask_feature_prob = mask_feature_prob
         self.mask_feature_length = mask_feature_length
+        self.encoder_from = encoder_from
 
     @property
     def inputs_to_logits_ratio(self) -> int:
@@ -224,6 +227,12 @@ def from_ctranslate2(folder: Path, vocab_size: int, **head: Any) -> WhisperForCT
     model = WhisperForCTC(config)
     model.encoder.load_state_dict(_encoder_state(weights, config.encoder_layers))
     return model
+
+
+def load_encoder(model: WhisperForCTC, folder: Path) -> None:
+    """Take the encoder's weights from a CTranslate2 Whisper folder. Raises as `from_ctranslate2` does."""
+    weights = read_weights(folder / "model.bin", "encoder/")
+    model.encoder.load_state_dict(_encoder_state(weights, model.config.encoder_layers))
 
 
 def _encoder_state(weights: Weights, num_layers: int) -> dict[str, Tensor]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import KW_ONLY, dataclass
 
 from lyricsrec.base.errors import UsageError
-from lyricsrec.models.catalogue import ALIGN_MODEL, MODELS
+from lyricsrec.models.catalogue import MODELS, align_model
 from lyricsrec.pipeline.presets import PRESETS, default_preset, get_preset
 from lyricsrec.pipeline.settings import PipelineConfig
 from lyricsrec.web.jobs.job import Job
@@ -83,7 +83,7 @@ def pipeline_config(job: Job, config: ServeConfig) -> PipelineConfig:
     offline = not config.downloads
     if job.kind == "align":
         return PipelineConfig(
-            model=ALIGN_MODEL,
+            model=align_model(),
             language=job.language,
             device=config.device,
             dtype=config.dtype,

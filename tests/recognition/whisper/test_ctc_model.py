@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -12,12 +13,14 @@ import torch
 from helpers.files import EXAMPLES
 from helpers.sounds import chord, write_song
 from helpers.tiny_models import LETTERS, make_ctc_folder, tiny_whisper_ctc
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from lyricsrec import load_pipeline
 from lyricsrec.audio.audio import Audio
 from lyricsrec.audio.resample import resample
 from lyricsrec.base.device import Compute
+from lyricsrec.base.errors import ModelError
 from lyricsrec.models.resolve import LocalModel
 from lyricsrec.recognition.ctc import load_ctc
 from lyricsrec.recognition.registry import find_recognizer
@@ -179,6 +182,24 @@ def test_saved_and_loaded_it_gives_the_same_emission(saved: Path) -> None:
     assert emission.log_probs == pytest.approx(expected, abs=1e-4)
     assert (emission.frame_s, emission.start_s, len(expected)) == (0.02, 5.0, 63)
     assert recognizer.net.masks
+
+
+def test_a_head_alone_takes_the_encoder_of_a_known_model(carried: WhisperForCTC, tmp_path: Path) -> None:
+    folder = make_ctc_folder(tmp_path, LETTERS, masks=True)
+    carried.save_pretrained(folder)
+    waveform = 0.1 * torch.randn(1, 16_000, generator=torch.Generator().manual_seed(0))
+    with torch.inference_mode():
+        expected = load_ctc(LocalModel("whole", "ctc", folder), CPU).net(waveform)
+    weights = load_file(folder / "model.safetensors")
+    head = {name: value for name, value in weights.items() if not name.startswith("encoder.")}
+    save_file(head, folder / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(ModelError, match="weights are missing"):
+        load_ctc(LocalModel("head", "ctc", folder), CPU)
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, "encoder_from": "tiny.en"}))
+    with torch.inference_mode():
+        found = load_ctc(LocalModel("head", "ctc", folder), CPU).net(waveform)
+    torch.testing.assert_close(found, expected)
 
 
 def test_ten_milliseconds_give_an_emission(saved: Path) -> None:

@@ -99,5 +99,5 @@ def test_a_preset_becomes_a_pipeline_without_network() -> None:
 
 def test_alignment_uses_its_own_model_for_any_preset() -> None:
     config = pipeline_config(replace(JOB, kind="align", preset="whisper", language="de"), CONFIG)
-    assert (config.preset, config.model, config.separator_name) == (None, "sung.en", "none")
+    assert (config.preset, config.model, config.separator_name) == (None, "sung", "spleeter")
     assert (config.language, config.offline, config.aligns) == ("de", True, True)
