@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from accelerate import Accelerator
 
 
-def _skip_without_pyctcdecode(_: pytest.Item) -> Iterator[None]:
+def _skip_without_pyctcdecode(item: pytest.Item) -> Iterator[None]:
     try:
         return (yield)
     except Exception as error:

@@ -22,6 +22,8 @@ _OPTIONAL = {
 }
 """Packages that may be missing: what does not work without them, and what to do."""
 
+_TORCH = "'torch>=2.11,<2.14'"
+"""The releases of torch that pyproject.toml allows."""
 _INDEX = "https://download.pytorch.org/whl"
 
 
@@ -105,7 +107,8 @@ def _devices() -> Iterator[Finding]:
 def _torch_build(toolkit: str | None, system: str, devices: Sequence[str]) -> Finding:
     """Which build of torch is installed, and whether another one suits the machine better."""
     if toolkit is None and shutil.which("nvidia-smi"):
-        remedy = "pip install --force-reinstall torch" + (f" --index-url {_INDEX}/cu128" if system == "win32" else "")
+        index = f" --index-url {_INDEX}/cu130" if system == "win32" else ""
+        remedy = f"pip install --force-reinstall {_TORCH}{index}"
         return Finding("torch build", "note", "for processors only, and there is an NVIDIA GPU", remedy=remedy)
     if toolkit is None:
         return Finding("torch build", "ok", "for processors (no CUDA)" if system != "darwin" else "for macOS")
@@ -115,7 +118,7 @@ def _torch_build(toolkit: str | None, system: str, devices: Sequence[str]) -> Fi
         "torch build",
         "note",
         f"for GPUs (CUDA {toolkit}), but no GPU is found; works, and takes 4 GB that the build for processors does not",
-        remedy=f"pip uninstall -y torch triton && pip install torch --index-url {_INDEX}/cpu",
+        remedy=f"pip uninstall -y torch triton && pip install {_TORCH} --index-url {_INDEX}/cpu",
     )
 
 

@@ -3,8 +3,16 @@ from __future__ import annotations
 import shutil
 
 import pytest
+import tomllib
+from helpers.files import ROOT
 
 from lyricsrec.pipeline.doctor import _torch_build
+
+TORCH = "'torch>=2.11,<2.14'"
+
+
+def test_remedies_install_a_torch_that_the_package_allows() -> None:
+    assert TORCH.strip("'") in tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
 
 
 @pytest.mark.parametrize(
@@ -12,7 +20,7 @@ from lyricsrec.pipeline.doctor import _torch_build
     [
         (None, "linux", ["cpu"], None, "ok", None),
         (None, "darwin", ["mps", "cpu"], None, "ok", None),
-        (None, "linux", ["cpu"], "/usr/bin/nvidia-smi", "note", "pip install --force-reinstall torch"),
+        (None, "linux", ["cpu"], "/usr/bin/nvidia-smi", "note", f"pip install --force-reinstall {TORCH}"),
         ("13.0", "linux", ["cuda", "cpu"], "/usr/bin/nvidia-smi", "ok", None),
         (
             "13.0",
@@ -20,7 +28,7 @@ from lyricsrec.pipeline.doctor import _torch_build
             ["cpu"],
             None,
             "note",
-            "pip uninstall -y torch triton && pip install torch --index-url https://download.pytorch.org/whl/cpu",
+            f"pip uninstall -y torch triton && pip install {TORCH} --index-url https://download.pytorch.org/whl/cpu",
         ),
     ],
 )
