@@ -34,11 +34,30 @@ class FoundLanguage:
 
 
 @dataclass(frozen=True)
+class WordEvidence:
+    """What speaks for a word that a Whisper model recognised.
+
+    `log_prob` is the mean log-probability of its tokens, `evidence` how much more probable they are with the audio than
+    with noise (nats a token), and `agreement` its share of the votes of all texts that were found for its piece.
+    `piece_log_prob` and `piece_evidence` are the means over the text of its piece. `is_sure` says that its piece was
+    not recognised twice.
+    """
+
+    log_prob: float
+    evidence: float
+    agreement: float
+    _: KW_ONLY
+    piece_log_prob: float
+    piece_evidence: float
+    is_sure: bool
+
+
+@dataclass(frozen=True)
 class RecognizedPiece:
     """The words of a recogniser that needs no decoder, with notes on text that was dropped.
 
     `language` is the code of their language, None where it is unknown; `found` says how probable it is if it was found
-    in the audio.
+    in the audio. `evidence` is that of each word, empty where the recogniser has none.
     """
 
     words: tuple[Word, ...]
@@ -46,6 +65,7 @@ class RecognizedPiece:
     language: str | None = None
     _: KW_ONLY
     found: FoundLanguage | None = None
+    evidence: tuple[WordEvidence, ...] = ()
 
 
 class Recognizer(Protocol):

@@ -25,7 +25,11 @@ _USUAL_WORD_S = 0.7
 
 @dataclass(frozen=True)
 class ScoredWord:
-    """A word, its times in seconds from the start of its piece, its confidence, and its evidence in nats a token."""
+    """A word and its times in seconds from the start of its piece.
+
+    `confidence` is the geometric mean of the probabilities of its tokens, `evidence` is in nats a token, and
+    `agreement` is its share of the votes.
+    """
 
     text: str
     start_s: float
@@ -33,6 +37,7 @@ class ScoredWord:
     _: KW_ONLY
     confidence: float
     evidence: float
+    agreement: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,13 @@ class TextScore:
     log_prob: float
     evidence: float
     words: tuple[ScoredWord, ...]
+
+    def with_agreement(self, shares: Sequence[float]) -> TextScore:
+        """The same with the words' shares of the votes, or their mean where the words were split otherwise."""
+        if len(shares) != len(self.words):
+            shares = [float(np.mean(shares)) if shares else 0.0] * len(self.words)
+        words = (replace(word, agreement=share) for word, share in zip(self.words, shares, strict=True))
+        return replace(self, words=tuple(words))
 
     @property
     def text(self) -> str:

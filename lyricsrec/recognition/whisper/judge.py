@@ -19,23 +19,17 @@ class Witnesses(Protocol):
     def voice_db(self, piece: Piece, spans: Sequence[tuple[float, float]]) -> float:
         """Level of the vocals relative to the mix over spans, in seconds from the start of the piece, in dB."""
 
-    def letters(self, piece: Piece, text: str, language: str) -> float | None:
-        """How much more probable a text is than silence, in nats a letter; None in languages that are not known."""
-
 
 class Judge:
-    """Decides by evidence in the audio: Whisper's own, and that of witnesses where it is weak."""
+    """Decides by evidence in the audio: Whisper's own, and the level of the vocals where it is weak."""
 
     def __init__(self, config: WhisperConfig, witnesses: Witnesses) -> None:
         self._config, self._witnesses = config, witnesses
 
-    def kept(self, pieces: Sequence[Piece], scores: Sequence[TextScore], language: str) -> list[tuple[ScoredWord, ...]]:
+    def kept(self, pieces: Sequence[Piece], scores: Sequence[TextScore]) -> list[tuple[ScoredWord, ...]]:
         """The words of each piece that were sung."""
         config = self._config
-        sung = [
-            bool(score.words) and self._is_sung(piece, score, language)
-            for piece, score in zip(pieces, scores, strict=True)
-        ]
+        sung = [bool(score.words) and self._is_sung(piece, score) for piece, score in zip(pieces, scores, strict=True)]
         num_words = sum(len(score.words) for score in scores)
         num_kept = sum(len(score.words) for score, keep in zip(scores, sung, strict=True) if keep)
         if num_kept < config.min_share * num_words:
@@ -50,14 +44,11 @@ class Judge:
         """Whether Whisper's own evidence is enough."""
         return score.evidence >= self._config.sure_evidence
 
-    def _is_sung(self, piece: Piece, score: TextScore, language: str) -> bool:
+    def _is_sung(self, piece: Piece, score: TextScore) -> bool:
         config = self._config
         if self.is_sure(score):
             return True
-        spans = [(word.start_s, word.end_s) for word in score.words]
-        if self._witnesses.voice_db(piece, spans) < config.min_voice_db:
+        if score.evidence < config.min_evidence:
             return False
-        if score.evidence >= config.min_evidence:
-            return True
-        letters = self._witnesses.letters(piece, score.text, language)
-        return letters is not None and letters >= config.min_letters
+        spans = [(word.start_s, word.end_s) for word in score.words]
+        return self._witnesses.voice_db(piece, spans) >= config.min_voice_db

@@ -1,8 +1,8 @@
 """Whisper models in CTranslate2 folders, through faster-whisper, with a search made for singing.
 
 Each piece is searched in two views at once: the mix, and the separated vocals slowed down a little. Because songs
-repeat their words, uncertain pieces are recognised a second time with the most reliable text as context, and the text
-is taken that the audio supports more. Text that it hardly supports is judged by other models and may be dropped.
+repeat their words, uncertain pieces are recognised again with the most reliable texts as context. The likeliest texts
+of all passes vote on each word. Text that the audio hardly supports may be dropped.
 """
 
 from __future__ import annotations
@@ -23,32 +23,39 @@ from lyricsrec.audio.resample import resample
 from lyricsrec.base.device import Compute
 from lyricsrec.base.errors import ModelError, UsageError
 from lyricsrec.base.progress import Report, ignore
+from lyricsrec.decoding.vote import vote, words_of
 from lyricsrec.lyrics.transcript import Word
 from lyricsrec.models.reading import read_object, reading_model
 from lyricsrec.models.resolve import LocalModel
 from lyricsrec.recognition.acoustic import RECOGNIZER_RATE
-from lyricsrec.recognition.base import Piece, RecognizedPiece
+from lyricsrec.recognition.base import Piece, RecognizedPiece, WordEvidence
 from lyricsrec.recognition.whisper.decoder import Layers, WhisperDecoder
 from lyricsrec.recognition.whisper.encoder import FRAMES_PER_S, WINDOW_S, Encoder, loudest
 from lyricsrec.recognition.whisper.evidence import ScoredWord, TextScore, score_text
 from lyricsrec.recognition.whisper.judge import Judge, Witnesses
-from lyricsrec.recognition.whisper.search import JointSearch
+from lyricsrec.recognition.whisper.search import JointSearch, Ranked
 from lyricsrec.recognition.whisper.settings import WhisperConfig
 from lyricsrec.recognition.whisper.symbols import read_symbols
 
 _FEW_WORDS = 3
 _GROUP_BYTES = 400 << 20
 _SILENCE_S = 1.0
+_LEAST_PROBABILITY = 1e-9
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class _Hypothesis:
-    """A text for a piece, with its scores."""
+    """The texts that a search found for a piece, and the scores of the best one."""
 
-    tokens: tuple[int, ...]
+    texts: Ranked
     score: TextScore
+
+    @property
+    def tokens(self) -> list[int]:
+        """The tokens of the best text."""
+        return self.texts[0][1]
 
 
 @dataclass(frozen=True)
@@ -107,13 +114,15 @@ class WhisperRecognizer:
         language = found.code if found else known
         assert language is not None
         tools = self._tools_for(language)
-        hypotheses = self._search(pieces, encoded, tools)
+        first = self._search(pieces, encoded, tools)
         report(_between(pieces, 0.7))
-        if self._config.second_pass:
-            hypotheses = self._second_pass(pieces, encoded, tools, hypotheses)
-        scores = [hypothesis.score for hypothesis in hypotheses]
-        for piece, score, kept in zip(pieces, scores, self._judge.kept(pieces, scores, language), strict=True):
-            yield replace(_result(piece, score, kept), language=language, found=found)
+        second = self._second_pass(pieces, encoded, tools, first) if self._config.second_pass else {}
+        scores = [
+            self._voted(tools, [first[i], *second.get(i, [])], encoded[i], piece.mix.duration_s)
+            for i, piece in enumerate(pieces)
+        ]
+        for i, (piece, kept) in enumerate(zip(pieces, self._judge.kept(pieces, scores), strict=True)):
+            yield replace(_result(piece, scores[i], kept, is_sure=i not in second), language=language, found=found)
             report(piece.mix.end_s)
 
     def _views(self, piece: Piece) -> list[Samples]:
@@ -134,20 +143,14 @@ class WhisperRecognizer:
             )
             embeddings = self._decoder.embeddings
             symbols = read_symbols(self._folder, tokenizer, embeddings.shape[0], embeddings.device)
-            search = JointSearch(self._decoder, symbols, self._noise, self._config)
+            search = JointSearch(self._decoder, symbols, self._config)
             self._tools[language] = _LanguageTools(tokenizer, search)
         return self._tools[language]
 
     def _search(
-        self,
-        pieces: Sequence[Piece],
-        encoded: Sequence[Tensor],
-        tools: _LanguageTools,
-        context: Sequence[int] | None = None,
+        self, pieces: Sequence[Piece], encoded: Sequence[Tensor], tools: _LanguageTools, context: Sequence[int] = ()
     ) -> list[_Hypothesis]:
-        """Search pieces in groups that fit into memory: the first pass, or with a context the second one."""
-        second = context is not None
-        beam = self._config.beam_width if second else self._config.first_beam
+        """Search pieces, given as their encoded views, in groups that fit into memory."""
         hypotheses: list[_Hypothesis] = []
         piece_bytes = (
             2 * self._decoder.num_layers * len(encoded[0]) * int(WINDOW_S * FRAMES_PER_S) * self._decoder.width * 4
@@ -155,59 +158,88 @@ class WhisperRecognizer:
         group = max(_GROUP_BYTES // piece_bytes, 1)
         for start in range(0, len(pieces), group):
             seconds = [piece.mix.duration_s for piece in pieces[start : start + group]]
-            audio = [
-                self._decoder.cross(views[:, : self._num_frames(s)])
-                for views, s in zip(encoded[start : start + group], seconds, strict=True)
-            ]
-            found = tools.search.run(audio, seconds, beam, context or (), contrast=second)
-            hypotheses += [self._scored(tools, *each) for each in zip(found, audio, seconds, strict=True)]
+            audio = [self._cross(views, s) for views, s in zip(encoded[start : start + group], seconds, strict=True)]
+            found = tools.search.run(audio, seconds, context)
+            for texts, layers, s in zip(found, audio, seconds, strict=True):
+                hypotheses.append(_Hypothesis(texts, self._score(tools, texts[0][1], layers, s)))
         return hypotheses
 
-    def _num_frames(self, seconds: float) -> int:
-        """Encoder frames of a piece in its slower view, and of a little silence after it."""
-        return math.ceil((seconds * self._config.slowdown + _SILENCE_S) * FRAMES_PER_S)
+    def _cross(self, views: Tensor, seconds: float) -> Layers:
+        """Cross-attention keys and values of a piece in its slower view, and of a little silence after it."""
+        num_frames = math.ceil((seconds * self._config.slowdown + _SILENCE_S) * FRAMES_PER_S)
+        return self._decoder.cross(views[:, :num_frames])
 
-    def _scored(self, tools: _LanguageTools, tokens: Sequence[int], audio: Layers, seconds: float) -> _Hypothesis:
-        score = score_text(self._decoder, tools.tokenizer, self._heads, audio, self._noise, tokens, seconds)
-        return _Hypothesis(tuple(tokens), score)
+    def _score(self, tools: _LanguageTools, tokens: Sequence[int], audio: Layers, seconds: float) -> TextScore:
+        return score_text(self._decoder, tools.tokenizer, self._heads, audio, self._noise, tokens, seconds)
 
     def _second_pass(
-        self, pieces: Sequence[Piece], encoded: Sequence[Tensor], tools: _LanguageTools, first: list[_Hypothesis]
-    ) -> list[_Hypothesis]:
-        """Recognise uncertain pieces with the most reliable text as context; keep the texts with more evidence."""
-        context, used = self._context(first)
-        uncertain = [
-            i
-            for i, hypothesis in enumerate(first)
-            if i not in used and hypothesis.score.log_prob < self._config.retry_below
-        ]
-        log.debug("%d pieces, %d in the second pass", len(pieces), len(uncertain))
-        if not uncertain:
-            return first
-        second = self._search([pieces[i] for i in uncertain], [encoded[i] for i in uncertain], tools, context)
-        hypotheses = list(first)
-        for i, new in zip(uncertain, second, strict=True):
-            if new.score.evidence > first[i].score.evidence:
-                hypotheses[i] = new
-        return hypotheses
+        self, pieces: Sequence[Piece], encoded: Sequence[Tensor], tools: _LanguageTools, first: Sequence[_Hypothesis]
+    ) -> dict[int, list[_Hypothesis]]:
+        """Recognise the vocals of uncertain pieces with reliable texts as context; by index of the piece."""
+        found: dict[int, list[_Hypothesis]] = {}
+        for sources in self._contexts(first):
+            context = [token for i in sources for token in first[i].tokens]
+            uncertain = [
+                i
+                for i, hypothesis in enumerate(first)
+                if i not in sources and hypothesis.score.log_prob < self._config.retry_below
+            ]
+            if not uncertain:
+                break
+            views = [encoded[i][-1:] for i in uncertain]
+            again = self._search([pieces[i] for i in uncertain], views, tools, context)
+            for i, hypothesis in zip(uncertain, again, strict=True):
+                found.setdefault(i, []).append(hypothesis)
+        log.debug("%d pieces, %d in the second pass", len(pieces), len(found))
+        return found
 
-    def _context(self, hypotheses: Sequence[_Hypothesis]) -> tuple[list[int], set[int]]:
-        """The tokens of the most reliable pieces, the most likely one last, and the indices of those pieces."""
+    def _voted(self, tools: _LanguageTools, passes: Sequence[_Hypothesis], views: Tensor, seconds: float) -> TextScore:
+        """The scores of the text that the passes vote for; those with too little evidence have no vote."""
+        config, first = self._config, passes[0]
+        voters = [each for each in passes if each.score.evidence >= config.min_evidence] or [first]
+        texts = [
+            (share * (1.0 if each is first else config.second_vote), tools.tokenizer.decode(tokens))
+            for each in voters
+            for share, (_, tokens) in zip(_weights(each.texts, config.vote_sharpness), each.texts, strict=True)
+        ]
+        words = vote(texts)
+        shares = [word.share for word in words]
+        text = " ".join(word.text for word in words)
+        if words_of(text) == words_of(first.score.text):
+            return first.score.with_agreement(shares)
+        score = self._score(tools, tools.tokenizer.encode(f" {text}"), self._cross(views, seconds), seconds)
+        return score.with_agreement(shares)
+
+    def _contexts(self, hypotheses: Sequence[_Hypothesis]) -> list[list[int]]:
+        """The indices of the most reliable pieces in groups that are one context each, the most likely piece last."""
         reliable = [
             i
             for i, hypothesis in enumerate(hypotheses)
             if self._judge.is_sure(hypothesis.score) and len(hypothesis.score.words) > _FEW_WORDS
         ]
-        context: list[int] = []
-        used: set[int] = set()
-        for i in sorted(reliable, key=lambda i: -hypotheses[i].score.log_prob):
-            if len(context) + len(hypotheses[i].tokens) <= self._config.context_tokens:
-                context = [*hypotheses[i].tokens, *context]
-                used.add(i)
-        return context, used
+        remaining = sorted(reliable, key=lambda i: -hypotheses[i].score.log_prob)
+        contexts: list[list[int]] = []
+        while remaining and len(contexts) < self._config.num_contexts:
+            group: list[int] = []
+            length = 0
+            for i in remaining:
+                if length + len(hypotheses[i].tokens) <= self._config.context_tokens:
+                    length += len(hypotheses[i].tokens)
+                    group.insert(0, i)
+            if not group:
+                break
+            contexts.append(group)
+            remaining = [i for i in remaining if i not in group]
+        return contexts
 
 
-def _result(piece: Piece, score: TextScore, kept: Sequence[ScoredWord]) -> RecognizedPiece:
+def _weights(texts: Ranked, sharpness: float) -> list[float]:
+    """Shares of one vote by the log-probabilities of texts."""
+    weights = [math.exp(sharpness * (log_prob - texts[0][0])) for log_prob, _ in texts]
+    return [weight / sum(weights) for weight in weights]
+
+
+def _result(piece: Piece, score: TextScore, kept: Sequence[ScoredWord], *, is_sure: bool) -> RecognizedPiece:
     """The words that were kept, at their times in the song, and a note on those that were dropped."""
     start_s = piece.mix.start_s
     notes: tuple[str, ...] = ()
@@ -215,7 +247,18 @@ def _result(piece: Piece, score: TextScore, kept: Sequence[ScoredWord]) -> Recog
         lost = [word for word in score.words if word not in kept]
         notes = (_note(start_s + lost[0].start_s, start_s + lost[-1].end_s, " ".join(w.text for w in lost)),)
     words = tuple(Word(w.text, start_s + w.start_s, start_s + w.end_s, confidence=w.confidence) for w in kept)
-    return RecognizedPiece(words, notes)
+    evidence = tuple(
+        WordEvidence(
+            math.log(max(w.confidence, _LEAST_PROBABILITY)),
+            w.evidence,
+            w.agreement,
+            piece_log_prob=score.log_prob,
+            piece_evidence=score.evidence,
+            is_sure=is_sure,
+        )
+        for w in kept
+    )
+    return RecognizedPiece(words, notes, evidence=evidence)
 
 
 def load_whisper(

@@ -1,8 +1,7 @@
-"""A beam search over several views of the same piece at once, with contrastive decoding.
+"""A beam search over several views of the same piece at once.
 
-At every step the decoder's hidden states are averaged over the views of a piece, and a share of the logits for noise is
-subtracted (contrastive decoding, Li et al. 2022, against the model without audio): this favours text that the audio
-supports over text that is merely plausible language. Repetitions of a phrase are limited to avoid loops.
+At every step the decoder's hidden states are averaged over the views of a piece. Repetitions of a phrase are limited to
+avoid loops.
 """
 
 from __future__ import annotations
@@ -19,6 +18,7 @@ from lyricsrec.recognition.whisper.symbols import Symbols
 
 _CANDIDATES = 24
 _LONGEST_PHRASE = 24
+_PLAUSIBLE = 3.0
 _NEVER = -1e9
 
 
@@ -42,78 +42,63 @@ class _Extension:
 
 
 class _Stream:
-    """The decoder over the views of each piece, or over one recording that all pieces share."""
+    """The decoder over the views of each piece."""
 
-    def __init__(self, decoder: WhisperDecoder, audio: Sequence[Layers], num_pieces: int, beam: int) -> None:
+    def __init__(self, decoder: WhisperDecoder, audio: Sequence[Layers]) -> None:
         self._decoder = decoder
         self._audio = list(audio)
         self._cache: Layers = []
         self._views = audio[0][0][0].shape[0]
-        self._shared = len(audio) == 1
-        self._pieces, self._beam = num_pieces, beam
 
-    def open(self, prefix: Sequence[int]) -> Tensor:
+    def open(self, prefix: Sequence[int], beam: int) -> Tensor:
         """Hidden states (pieces, beams, width) after the opening tokens."""
         rows = self._views * len(self._audio)
         tokens = torch.tensor(prefix, device=self._decoder.embeddings.device).expand(rows, 1, -1)
         hidden = self._decoder.step(tokens, self._cache, self._audio)[:, :, -1]
-        beams = self._pieces * self._beam if self._shared else self._beam
-        self._cache = [(k.expand(-1, beams, -1, -1, -1), v.expand(-1, beams, -1, -1, -1)) for k, v in self._cache]
-        return self._averaged(hidden.expand(-1, beams, -1))
+        self._cache = [(k.expand(-1, beam, -1, -1, -1), v.expand(-1, beam, -1, -1, -1)) for k, v in self._cache]
+        return self._averaged(hidden.expand(-1, beam, -1))
 
     def advance(self, kept: Sequence[int], parents: Tensor, tokens: Tensor) -> Tensor:
         """Hidden states after one more token of the pieces `kept`; beams (pieces, beams) extend `parents`."""
         pieces = torch.tensor(kept, device=tokens.device)
-        self._pieces = len(kept)
-        if self._shared:
-            chosen = (pieces[:, None] * self._beam + parents).flatten()
-            rows = torch.arange(self._views, device=tokens.device)[:, None]
-            extended = tokens.reshape(1, -1, 1).expand(self._views, -1, -1)
-        else:
-            self._audio = [self._audio[i] for i in kept]
-            rows = (pieces[:, None] * self._views + torch.arange(self._views, device=tokens.device)).reshape(-1, 1)
-            chosen = parents.repeat_interleave(self._views, dim=0)
-            extended = tokens.repeat_interleave(self._views, dim=0)[..., None]
+        self._audio = [self._audio[i] for i in kept]
+        rows = (pieces[:, None] * self._views + torch.arange(self._views, device=tokens.device)).reshape(-1, 1)
+        chosen = parents.repeat_interleave(self._views, dim=0)
+        extended = tokens.repeat_interleave(self._views, dim=0)[..., None]
         self._cache = [(_taken(key, rows, chosen), _taken(value, rows, chosen)) for key, value in self._cache]
         return self._averaged(self._decoder.step(extended, self._cache, self._audio)[:, :, 0])
 
     def _averaged(self, hidden: Tensor) -> Tensor:
         """The mean over views, (pieces, beams, width)."""
-        if self._shared:
-            return hidden.mean(dim=0).reshape(self._pieces, self._beam, -1)
-        return hidden.reshape(self._pieces, self._views, self._beam, -1).mean(dim=1)
+        return hidden.reshape(len(self._audio), self._views, hidden.shape[1], -1).mean(dim=1)
 
 
 def _taken(values: Tensor, rows: Tensor, beams: Tensor) -> Tensor:
-    """`values[rows, beams]` for indices (rows, 1) and (rows, beams) or (beams,), faster on processors."""
+    """`values[rows, beams]` for indices (rows, 1) and (rows, beams), faster on processors."""
     flat = rows * values.shape[1] + beams
     return values.flatten(0, 1).index_select(0, flat.flatten()).reshape(*flat.shape, *values.shape[2:])
+
+
+Ranked = list[tuple[float, list[int]]]
+"""Texts as tokens with their mean log-probabilities, the likeliest first."""
 
 
 class JointSearch:
     """Finds the text of pieces, each given in several views."""
 
-    def __init__(self, decoder: WhisperDecoder, symbols: Symbols, noise: Layers, config: WhisperConfig) -> None:
-        self._decoder, self._symbols, self._noise, self._config = decoder, symbols, noise, config
+    def __init__(self, decoder: WhisperDecoder, symbols: Symbols, config: WhisperConfig) -> None:
+        self._decoder, self._symbols, self._config = decoder, symbols, config
         self._members: dict[int, list[int]] = {}
         for token, number in enumerate(symbols.groups):
             self._members.setdefault(number, []).append(token)
 
-    def run(
-        self,
-        audio: Sequence[Layers],
-        seconds: Sequence[float],
-        beam: int,
-        context: Sequence[int] = (),
-        *,
-        contrast: bool = True,
-    ) -> list[list[int]]:
-        """The best tokens of each piece.
+    def run(self, audio: Sequence[Layers], seconds: Sequence[float], context: Sequence[int] = ()) -> list[Ranked]:
+        """The finished texts of each piece.
 
         `audio` are the cross-attention keys and values of each piece's views, `seconds` the lengths of the pieces.
-        Words of the previous text `context` become likelier. Without `contrast` nothing is subtracted, which is a third
-        faster.
+        Words of the previous text `context` become likelier.
         """
+        beam = self._config.beam_width
         prefix = ([self._symbols.previous, *context] if context else []) + list(self._symbols.begin)
         room = self._decoder.max_length - len(prefix) - 1
         pieces = [
@@ -124,13 +109,11 @@ class JointSearch:
             )
             for s in seconds
         ]
-        stream = _Stream(self._decoder, audio, len(pieces), beam)
-        noise_stream = _Stream(self._decoder, [self._noise], len(pieces), beam) if contrast else None
-        hidden = stream.open(prefix)
-        noise_hidden = noise_stream.open(self._symbols.begin) if noise_stream else None
+        stream = _Stream(self._decoder, audio)
+        hidden = stream.open(prefix, beam)
         live, length = list(pieces), 0
         while live:
-            log_probs, tokens = self._ranked(hidden, noise_hidden, live, beam, first=length == 0)
+            log_probs, tokens = self._ranked(hidden, live, first=length == 0)
             length += 1
             extensions = [self._extend(p, log_probs[i], tokens[i], length) for i, p in enumerate(live)]
             kept = [i for i, extension in enumerate(extensions) if extension is not None]
@@ -141,22 +124,17 @@ class JointSearch:
             parents = torch.tensor([extension.parents for extension in going_on], device=hidden.device)
             chosen = torch.tensor([extension.tokens for extension in going_on], device=hidden.device)
             hidden = stream.advance(kept, parents, chosen)
-            noise_hidden = noise_stream.advance(kept, parents, chosen) if noise_stream else None
-        return [max(piece.ended, key=lambda end: end[0])[1] for piece in pieces]
+        return [sorted(piece.ended, key=lambda end: -end[0]) for piece in pieces]
 
     def _ranked(
-        self, hidden: Tensor, noise_hidden: Tensor | None, live: Sequence[_Piece], beam: int, *, first: bool
+        self, hidden: Tensor, live: Sequence[_Piece], *, first: bool
     ) -> tuple[list[list[list[float]]], list[list[list[int]]]]:
-        """Log-probabilities and indices of the likeliest `beam` + 1 next tokens of every beam, after contrast."""
-        symbols, config = self._symbols, self._config
-        excluded = symbols.forbidden_first if first else symbols.forbidden
+        """Log-probabilities and indices of the likeliest next tokens of every beam, all close to its best one."""
+        excluded = self._symbols.forbidden_first if first else self._symbols.forbidden
+        beam = self._config.beam_width
         top, tokens = self._decoder.likeliest(hidden, excluded, _CANDIDATES)
-        scores = top
-        if noise_hidden is not None:
-            noise = self._decoder.logits_of(noise_hidden, tokens)
-            scores = (1 + config.contrast) * top - config.contrast * noise
-        log_probs = torch.log_softmax(scores, dim=-1)
-        log_probs = log_probs.masked_fill(top < top[..., :1] - config.plausibility, _NEVER)
+        log_probs = torch.log_softmax(top, dim=-1)
+        log_probs = log_probs.masked_fill(top < top[..., :1] - _PLAUSIBLE, _NEVER)
         for i, piece in enumerate(live):
             for b, text in enumerate(piece.texts):
                 for banned in self._repetitions(text):

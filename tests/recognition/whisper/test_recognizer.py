@@ -22,7 +22,7 @@ from lyricsrec.recognition.base import Piece
 from lyricsrec.recognition.registry import find_recognizer
 from lyricsrec.recognition.whisper.decoder import WhisperDecoder
 from lyricsrec.recognition.whisper.evidence import ScoredWord, monotonic_starts, without_pauses
-from lyricsrec.recognition.whisper.recognizer import WhisperRecognizer, load_whisper
+from lyricsrec.recognition.whisper.recognizer import WhisperRecognizer, _weights, load_whisper
 from lyricsrec.recognition.whisper.settings import WhisperConfig
 from lyricsrec.recognition.witnesses import BuiltInWitnesses
 
@@ -69,6 +69,25 @@ def test_real_singing_is_recognized(pipeline: Pipeline, name: str, most_errors: 
 def test_the_same_song_gives_the_same_transcript(pipeline: Pipeline) -> None:
     song = EXAMPLES / "on_the_run_second_verse.flac"
     assert pipeline.transcribe(song).to_json() == pipeline.transcribe(song).to_json()
+
+
+def test_words_come_with_their_evidence(recognizer: WhisperRecognizer) -> None:
+    import soundfile
+
+    samples = soundfile.read(EXAMPLES / "on_the_run_verse.flac", dtype="float32")[0].mean(axis=1)
+    rate = soundfile.info(EXAMPLES / "on_the_run_verse.flac").samplerate
+    sung = Audio(np.interp(np.arange(0, 6, 1 / 16_000) * rate, np.arange(len(samples)), samples)[None], 16_000)
+    [found] = recognizer.recognize([Piece(sung, sung)])
+    assert len(found.evidence) == len(found.words) > 3
+    for word, evidence in zip(found.words, found.evidence, strict=True):
+        assert np.exp(evidence.log_prob) == pytest.approx(word.confidence)
+        assert 0 < evidence.agreement <= 1
+    assert found.evidence[0].piece_evidence > 2.5
+
+
+def test_the_likeliest_texts_share_a_vote() -> None:
+    assert _weights([(-0.2, [1]), (-0.2, [2])], 10.0) == [0.5, 0.5]
+    assert _weights([(-0.2, [1]), (-0.3, [2])], 10.0) == pytest.approx([1 / (1 + np.exp(-1)), 1 / (1 + np.exp(1))])
 
 
 def test_noise_gives_no_words(recognizer: WhisperRecognizer) -> None:
