@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import tomli_w
-import tomllib
 
 from lyricsrec.base.errors import UsageError
 from lyricsrec.base.input_files import read_text

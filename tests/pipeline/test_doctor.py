@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import shutil
+import tomllib
 
 import pytest
-import tomllib
 from helpers.files import ROOT
 
 from lyricsrec.pipeline.doctor import _torch_build
