@@ -1,4 +1,4 @@
-"""Runs inside a command before it begins, and breaks it when a file gets its name for the n-th time.
+"""Runs inside a command before it begins, and breaks it when a file in the folder `out` gets its name the n-th time.
 
 The variable SABOTAGE is "N:WHAT": the number of a signal, the name of an error (ENOSPC, EROFS), or "vanish" to remove
 the folder of the file.
@@ -18,6 +18,8 @@ _replace = Path.replace
 
 def _sabotaged(self: Path, target: str | Path) -> Path:
     global _calls  # noqa: PLW0603
+    if not Path(target).absolute().is_relative_to(Path.cwd() / "out"):
+        return _replace(self, target)
     _calls += 1
     if _calls == int(_at) or (_calls > int(_at) > 0 and _what.startswith("E")):
         if _what == "vanish":
