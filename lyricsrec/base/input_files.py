@@ -72,6 +72,14 @@ def rows_of(file: BinaryIO, limit: int = TEXT_BYTES) -> Iterator[bytes]:
         yield row
 
 
+def is_regular(path: Path) -> bool:
+    """Whether there is a regular file of this name, also where no file can have such a name."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def check_regular(folder: Path) -> None:
     """Raise OSError if something in a folder is neither a regular file nor a folder: readers of models would wait."""
     for path in sorted(folder.iterdir()):

@@ -93,11 +93,11 @@ def make_folder(folder: Path) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text file atomically as UTF-8.
+    """Write a text file atomically as UTF-8; bytes of file names that are not UTF-8 are escaped.
 
     Raises OutputError when it cannot be written.
     """
-    write_bytes(path, text.encode("utf-8"))
+    write_bytes(path, text.encode("utf-8", "backslashreplace"))
 
 
 def write_bytes(path: Path, data: bytes) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from lyricsrec.audio.media import SUFFIXES, open_path
 from lyricsrec.base.errors import AudioError
+from lyricsrec.base.input_files import is_regular
 from lyricsrec.base.output import display_name
 
 _DRIVE = re.compile(r"[A-Za-z]:")
@@ -51,11 +52,11 @@ def find_named(folder: Path, name: str) -> Path | None:
         parts = parts[-1:]
     place = folder
     for part in parts[:-1]:
-        found = _child(place, part, lambda path: path.is_dir())
+        found = _child(place, part, _is_folder)
         if found is None:
             return None
         place = found
-    return _child(place, parts[-1], lambda path: path.is_file()) if parts else None
+    return _child(place, parts[-1], is_regular) if parts else None
 
 
 def _child(folder: Path, name: str, fits: Callable[[Path], bool]) -> Path | None:
@@ -83,6 +84,13 @@ def probe(path: Path) -> float:
         if song.is_cut_short():
             raise AudioError(f"{display_name(path)}: truncated: it ends after {duration_s:.1f} s")
     return duration_s
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
 
 
 def _key(name: str) -> str:

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import shutil
 from collections.abc import Iterator
-from dataclasses import KW_ONLY, MISSING, asdict, dataclass, fields, replace
+from dataclasses import KW_ONLY, asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from lyricsrec.base.errors import ModelError, UsageError
-from lyricsrec.base.input_files import DOCUMENT_BYTES, read_text
-from lyricsrec.base.output import display_name, replacing, write_text
+from lyricsrec.base.input_files import DOCUMENT_BYTES, read_input, read_text
+from lyricsrec.base.json_text import load_object
+from lyricsrec.base.output import display_name, printable, replacing, write_text
+from lyricsrec.base.settings import adapter, problems_of
 from lyricsrec.decoding.settings import Weights
 from lyricsrec.models.resolve import find_language_model, is_known_language_model
 
@@ -26,6 +28,9 @@ SCHEMA = 1
 ARPA, BINARY, VOCABULARY, INFO_FILE = "lm.arpa", "lm.binary", "vocabulary.txt", "lm.json"
 PICTURE = "tuning.png"
 _SECOND = ".2"
+
+_FILE_NAME = re.compile(r"\w[\w.-]{0,127}")
+_BUILD_AGAIN = "Build the language model again."
 
 
 @dataclass(frozen=True)
@@ -88,38 +93,27 @@ class LanguageModelInfo:
 
 def read_info(folder: Path) -> LanguageModelInfo:
     """How the model in a folder was built and tuned. Raises ModelError when the folder contains no model."""
+    from pydantic import ValidationError
+
     path = folder / INFO_FILE
     try:
-        document = json.loads(path.read_text("utf-8"))
-        if document["schema"] != SCHEMA:
-            raise ModelError(
-                f"{display_name(path)}: schema {document['schema']!r} is not supported (this version reads {SCHEMA})"
-            )
-        values = {
-            field.name: document[field.name]
-            for field in fields(LanguageModelInfo)
-            if field.name in document or field.default is MISSING
-        }
-        tuning = _read_tuning(document.get("tuning"))
-        if not all(Path(name).name == name for name in (values["model"], values.get("vocabulary", VOCABULARY))):
-            raise ValueError("a file outside the folder")
+        document = load_object(read_input(path, DOCUMENT_BYTES))
+        if document.get("schema") != SCHEMA:
+            shown = printable(repr(document.get("schema")))[:40]
+            raise ModelError(f"{display_name(path)}: schema {shown} is not supported (this version reads {SCHEMA})")
+        found: LanguageModelInfo = adapter(LanguageModelInfo).validate_python(document)
     except FileNotFoundError:
         raise ModelError(
             f"{display_name(folder)}: no language model in this folder", "Build one with `lyricsrec lm build`."
         ) from None
-    except (OSError, ValueError, KeyError, TypeError):
-        raise ModelError(f"{display_name(path)}: damaged", "Build the language model again.") from None
-    texts = tuple((name, weight) for name, weight in values["texts"])
-    lists = {"texts": texts, "prune": tuple(values["prune"]), "ngrams": tuple(values["ngrams"])}
-    return LanguageModelInfo(**{**values, **lists, "tuning": tuning})
-
-
-def _read_tuning(row: dict[str, Any] | None) -> Tuning | None:
-    if row is None:
-        return None
-    found = row["weights"]
-    weights = Weights(float(found["alpha"]), float(found["beta"]), int(found["beam_width"]))
-    return Tuning(**{**row, "weights": weights})
+    except ValidationError as error:
+        raise ModelError(f"{display_name(path)}: damaged: {problems_of(error)}", _BUILD_AGAIN) from None
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{display_name(path)}: damaged ({error})", _BUILD_AGAIN) from None
+    for name in (found.model, found.vocabulary):
+        if _FILE_NAME.fullmatch(name) is None:
+            raise ModelError(f"{display_name(path)}: damaged: it names the file {printable(name)[:40]}", _BUILD_AGAIN)
+    return found
 
 
 def own_folder(name: str, copy: Path | None) -> Path:

@@ -17,6 +17,9 @@ from lyricsrec.lyrics.annotation import Annotation
 from lyricsrec.lyrics.retiming import Retiming
 from lyricsrec.lyrics.transcript import Line, Transcript, Word
 
+MAX_S = 100 * 3600.0
+"""Times of words beyond this are refused."""
+
 GZIP_MARK = b"\x1f\x8b"
 
 Times = Literal["none", "lines", "starts", "words"]
@@ -199,7 +202,7 @@ class Format:
     def render(self, transcript: Transcript) -> str:
         """The text of a file in this format.
 
-        Raises UsageError for a format that is only read, DataError for times that are not finite.
+        Raises UsageError for a format that is only read, DataError for times that are not finite or beyond 100 hours.
         """
         if self.write is None:
             raise UsageError(f"the format '{self.name}' is only read, not written", "Choose another --format.")
@@ -208,11 +211,11 @@ class Format:
 
 
 def _check_times(transcript: Transcript) -> None:
-    """Raise DataError for a time that is not finite: no format has room for it."""
+    """Raise DataError for a time that is not finite or beyond `MAX_S`: formats have no room for it."""
     for number, line in enumerate(transcript.lines, 1):
         for word in line.words:
-            if not all(t is None or math.isfinite(t) for t in (word.start_s, word.end_s)):
-                raise DataError(f"{transcript.song}: the time of a word in line {number} is not finite")
+            if not all(t is None or abs(t) <= MAX_S for t in (word.start_s, word.end_s)):
+                raise DataError(f"{transcript.song}: the time of a word in line {number} is beyond 100 hours")
     if not math.isfinite(transcript.duration_s):
         raise DataError(f"{transcript.song}: its duration is not finite")
 

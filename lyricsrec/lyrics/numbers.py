@@ -42,16 +42,33 @@ def _number(digits: str, code: str | None, kind: str) -> str:
         return ""
     bare = re.sub("[.,]", "", digits) if _GROUPED.fullmatch(digits) else digits
     whole = "." not in bare
+    if len(bare) > _MAX_DIGITS + (not whole) * _MAX_DIGITS or (whole and len(bare) > 1 and bare[0] == "0"):
+        return _digit_by_digit(bare, code)
     try:
-        if whole and (len(bare) > _MAX_DIGITS or (len(bare) > 1 and bare[0] == "0")):
-            return " ".join(num2words(int(digit), lang=code) for digit in bare)
         if whole and kind == "ordinal":
             return str(num2words(int(bare), to="ordinal", lang=code))
         is_year = code == "en" and digits.isdecimal() and 1100 <= int(digits) < 2100
         words = str(num2words(int(bare) if whole else Decimal(bare), to="year" if is_year else "cardinal", lang=code))
     except NotImplementedError:
         return ""
+    except (ArithmeticError, LookupError, TypeError, ValueError):
+        # In some languages num2words fails for some decimals and ordinals.
+        return _digit_by_digit(bare, code)
     return _plural(words) if kind == "plural" else words
+
+
+def _digit_by_digit(number: str, code: str) -> str:
+    return " ".join(filter(None, (_digit(digit, code) for digit in number if digit != ".")))
+
+
+@lru_cache(maxsize=1024)
+def _digit(digit: str, code: str) -> str:
+    from num2words import num2words
+
+    try:
+        return str(num2words(int(digit), lang=code))
+    except (NotImplementedError, ArithmeticError, LookupError, TypeError, ValueError):
+        return ""
 
 
 def _plural(words: str) -> str:

@@ -11,7 +11,7 @@ from lyricsrec.audio.embedding import check_can_embed
 from lyricsrec.audio.inputs import SongInput
 from lyricsrec.audio.media import SUFFIXES
 from lyricsrec.base.errors import LyricsrecError, ModelError, OutputError, UsageError
-from lyricsrec.base.output import check_writable, write_text
+from lyricsrec.base.output import check_writable, display_name, write_text
 from lyricsrec.base.progress import Progress
 from lyricsrec.formats.base import Format
 from lyricsrec.formats.registry import format_of_file, get_format
@@ -61,9 +61,27 @@ class OutputPlan:
 
     def check(self) -> None:
         """Raise OutputError if results cannot be written, before any work is done."""
-        for folder in (self.folder, self.file.parent if self.file else None, self.stems):
-            if folder is not None:
-                check_writable(folder)
+        for folder in self._folders:
+            check_writable(folder)
+
+    def check_kept(self) -> None:
+        """Raise OutputError if a folder of results that `check` made has vanished, with the results in it."""
+        for folder in self._folders:
+            check_kept(folder)
+
+    @property
+    def _folders(self) -> list[Path]:
+        places = (self.folder, self.file.parent if self.file else None, self.stems)
+        return [folder for folder in places if folder is not None]
+
+
+_VANISHED_HINT = "Results that were in it are lost. Make sure that nothing removes it, and run the command again."
+
+
+def check_kept(folder: Path) -> None:
+    """Raise OutputError if a folder of results has vanished since the batch began, with the results in it."""
+    if not folder.is_dir():
+        raise OutputError(f"{display_name(folder)}: the folder has vanished", _VANISHED_HINT)
 
 
 def result_names(songs: Sequence[SongInput]) -> list[Path]:
@@ -132,6 +150,7 @@ def transcribe_songs(
     plan.check()
     pipeline: Pipeline | None = None
     for song, name in zip(songs, result_names(songs), strict=True):
+        plan.check_kept()
         files = plan.files_of(name)
         if plan.skip_existing and files and all(path.exists() for path in files):
             yield Outcome(song, files)
@@ -144,6 +163,7 @@ def transcribe_songs(
                     pipeline = load()
                 stems = plan.stems / name if plan.stems is not None else None
                 transcript = pipeline.transcribe(opened, progress=progress, stems=stems)
+            plan.check_kept()
             for path, form in zip(files, plan.formats, strict=False):
                 write_text(path, form.render(transcript))
             if plan.embeds:

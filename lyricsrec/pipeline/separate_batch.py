@@ -10,7 +10,7 @@ from lyricsrec.audio.inputs import SongInput, find_songs
 from lyricsrec.base.errors import AudioError, LyricsrecError, ModelError, OutputError, UsageError
 from lyricsrec.base.output import check_writable, display_name
 from lyricsrec.base.progress import SILENT, Progress
-from lyricsrec.pipeline.batch import FAILURES, failure, result_names
+from lyricsrec.pipeline.batch import FAILURES, check_kept, failure, result_names
 from lyricsrec.pipeline.separate import separate_into
 from lyricsrec.pipeline.settings import StemConfig
 from lyricsrec.separation.base import STEMS, Separator
@@ -56,6 +56,7 @@ def separate_songs(
     separator: Separator | None = None
     sources = {song.path.resolve() for song in songs if song.path is not None}
     for song, name in zip(songs, result_names(songs), strict=True):
+        check_kept(folder)
         wanted = [stem_file(folder / name, stem, config.form) for stem in STEMS]
         if skip_existing and all(path.exists() for path in wanted):
             yield Separated(song)

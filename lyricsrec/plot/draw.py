@@ -100,4 +100,4 @@ def _link(source: SongInput, output: Path, config: PlotConfig) -> str | None:
         # Another drive on Windows.
         return song.as_uri()
     # With the dot, a colon in a name is not read as a URL scheme.
-    return "./" + quote(relative.as_posix())
+    return "./" + quote(os.fsencode(relative.as_posix()))

@@ -30,6 +30,7 @@ _COARSE_SAMPLES = 4
 _LONG_PACKET = 8
 _MOST_PRIMING_S = 0.1
 _LEAD_S = 1.0
+_LOWEST_RATE, _HIGHEST_RATE = 1_000, 1_000_000
 _SILENCE = 1 << 16
 
 
@@ -55,6 +56,8 @@ class Source:
             self.sample_rate: int = getattr(stream, "rate", None) or 0
             if self.sample_rate <= 0:
                 raise AudioError("its audio codec is not supported")
+            if not _LOWEST_RATE <= self.sample_rate <= _HIGHEST_RATE:
+                raise AudioError(f"its sample rate of {self.sample_rate} Hz is not that of a song")
             self._starts_s: float = (container.start_time or 0) / 1_000_000
             self._time_base = float(stream.time_base)
             self.tags = tags_of(container.metadata, stream.metadata)

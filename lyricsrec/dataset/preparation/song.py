@@ -33,6 +33,8 @@ SONG_REASONS = (BAD_ANNOTATION, DUPLICATE_ID, EXCLUDED, LANGUAGE, LOW_NCC, NO_AU
 
 AUDIO_FOLDER = "audio"
 
+_UNFORESEEN = (ArithmeticError, AttributeError, LookupError, OSError, RecursionError, TypeError, ValueError)
+
 
 @dataclass(frozen=True)
 class SongSummary:
@@ -80,7 +82,7 @@ def prepare_song(source: Source, file: Path, config: DatasetConfig, *, output: P
         found = source.read(file)
         if not can_name_a_file(found.annotation.song_id):
             raise DataError(f"{display_name(file)}: its id, {found.annotation.song_id!r}, cannot be a file name")
-    except (DataError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError) as error:
+    except (DataError, *_UNFORESEEN) as error:
         # Among thousands of files some may have unforeseen errors: the others must still be prepared.
         detail = (
             str(error) if isinstance(error, DataError) else f"{display_name(file)}: {type(error).__name__}: {error}"

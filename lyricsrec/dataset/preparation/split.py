@@ -14,7 +14,7 @@ from lyricsrec.dataset.preparation.settings import SplitConfig, SplitMode
 SPLITS = ("train", "validation", "test")
 
 _FEATURED = re.compile(r"\b(?:feat|ft|featuring)\b.*")
-_VERSION = re.compile(r"\([^)]*\)|\[[^\]]*\]")
+_VERSION = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 
 
 @dataclass(frozen=True)

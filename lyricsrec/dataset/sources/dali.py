@@ -7,6 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 from lyricsrec.base.errors import DataError
+from lyricsrec.base.input_files import is_regular
 from lyricsrec.base.output import display_name
 from lyricsrec.dataset.audio_files import AudioIndex
 from lyricsrec.dataset.sources.base import SourcePaths, SourceSong
@@ -62,7 +63,7 @@ class DaliSource:
         entry = self.to_dali(file)
         try:
             annotation = entry.annotation()
-        except (ValueError, TypeError, OverflowError) as error:
+        except (ValueError, TypeError, AttributeError, OverflowError) as error:
             raise DataError(f"{display_name(file)}: not a usable DALI entry ({error})") from None
         names = (annotation.song_id, f"{annotation.artist} - {annotation.title}")
         found = self.audio.find(names) if self.audio else None
@@ -79,7 +80,7 @@ class DaliSource:
             is_inside = path.resolve().is_relative_to(self.folder.resolve())
         except (OSError, RuntimeError, ValueError):
             return None
-        return path if is_inside and path.is_file() else None
+        return path if is_inside and is_regular(path) else None
 
     def to_dali(self, file: Path) -> DaliEntry:
         """One entry, with corrected times if the ground truth has it."""

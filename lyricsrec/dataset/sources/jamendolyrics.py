@@ -10,7 +10,7 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 from lyricsrec.base.errors import DataError
-from lyricsrec.base.input_files import read_text
+from lyricsrec.base.input_files import is_regular, read_text
 from lyricsrec.base.output import display_name
 from lyricsrec.dataset.sources.base import SourcePaths, SourceSong
 from lyricsrec.formats.dali.entry import DaliEntry
@@ -55,7 +55,7 @@ class JamendoSource:
         """One song."""
         row = self.rows[file.stem]
         audio = self.folder / "mp3" / row.audio
-        found = audio if audio.is_file() and audio.resolve().parent == (self.folder / "mp3").resolve() else None
+        found = audio if is_regular(audio) and audio.resolve().parent == (self.folder / "mp3").resolve() else None
         return SourceSong(read_jamendo(self.folder, row), found)
 
     def to_dali(self, file: Path) -> DaliEntry:

@@ -18,6 +18,9 @@ def check_entry(info: Any, annotations: Any) -> None:
     """
     if not isinstance(info, dict) or not isinstance(info.get("id"), str):
         raise ValueError("no id in its info")
+    for name in ("metadata", "scores"):
+        if not isinstance(info.get(name) or {}, dict):
+            raise ValueError(f"{name} in its info is not a dictionary")
     if not isinstance(annotations, dict) or not isinstance(annotations.get("annot"), dict):
         raise ValueError("no annotations")
     param = annotations.get("annot_param")

@@ -7,6 +7,7 @@ functions are looked up in a table that the caller gives, never imported.
 from __future__ import annotations
 
 import pickletools
+import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -25,6 +26,7 @@ MAX_DEPTH = 50
 Globals = Mapping[tuple[str, str], Callable[..., Any]]
 """What may take the place of a class or function, by module and name: it is called with plain values."""
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _MARK = object()
 _CONSTANTS = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False}
 _NUMBERS = {"INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1", "LONG4", "FLOAT", "BINFLOAT"}
@@ -102,6 +104,8 @@ class _Machine:
     def _push(self, value: Any) -> None:
         if isinstance(value, int) and abs(value) >> 64:
             raise ValueError("an integer of more than 64 bits")
+        if isinstance(value, str) and _SURROGATE.search(value):
+            raise ValueError("half of a surrogate pair, which is not a character")
         self._stack.append(value)
 
     def _top(self) -> Any:

@@ -44,7 +44,9 @@ def decode(data: bytes, errors: str = "replace") -> tuple[str, str]:
     that are invalid in it are treated as `errors` says.
     """
     encoding = marked_encoding(data) or _wide(data) or _escaped(data) or _utf8(data) or _legacy(data)
-    return data.decode(encoding, errors), encoding
+    # Only 8-bit encodings can keep invalid bytes.
+    is_wide = encoding.startswith(("utf-16", "utf-32"))
+    return data.decode(encoding, "replace" if is_wide else errors), encoding
 
 
 def encode_like(data: bytes, text: str, encoding: str) -> bytes:
@@ -84,10 +86,10 @@ def _utf8(data: bytes) -> str | None:
 
 def _legacy(data: bytes) -> str:
     """The likeliest of `_LEGACY`: the fewest oddities, and of those with equally many the best guess of chardet."""
-    texts = {name: text for name in _LEGACY if (text := _decoded(data, name)) is not None}
-    samples = {name: _telling(text) for name, text in texts.items()}
+    # All decodings of a large file at once would take a gigabyte.
+    samples = {name: _telling(text) for name in _LEGACY if (text := _decoded(data, name)) is not None}
     odd = {name: oddities(text) for name, text in samples.items()}
-    possible = [name for name in texts if odd[name] == min(odd.values())]
+    possible = [name for name in samples if odd[name] == min(odd.values())]
     return max(possible, key=lambda name: _confidence(samples[name], name), default="cp1252")
 
 

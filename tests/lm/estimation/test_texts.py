@@ -40,7 +40,7 @@ def test_texts_plain_and_packed(tmp_path: Path) -> None:
         ("a.gz", b"no gzip", "cannot be read"),
         ("a.xz", b"no xz", "cannot be read"),
         ("a.gz", gzip.compress(b"so far" * 99, mtime=0)[:-9], "cannot be read"),
-        ("a.jsonl", b"no rows\n", "not a manifest"),
+        ("a.jsonl", b"no rows\n", "is not a row of a manifest"),
     ],
 )
 def test_what_cannot_be_read(tmp_path: Path, name: str, data: bytes, message: str) -> None:
