@@ -290,7 +290,8 @@ def read(folder: Path, name: str, data: bytes) -> str | None:
         old.unlink()
     path = folder / file
     path.write_bytes(data)
-    faulthandler.dump_traceback_later(3 * SECONDS, exit=True)
+    # By the clock on the wall, since a busy machine and first imports take long.
+    faulthandler.dump_traceback_later(12 * SECONDS, exit=True)
     signal.setitimer(signal.ITIMER_PROF, SECONDS)
     try:
         with allowed():

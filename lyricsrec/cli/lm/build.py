@@ -86,7 +86,8 @@ def build(
     *,
     output: Annotated[Path, typer.Option("--output", "-o", help="Output folder for the model.")],
     weight: Annotated[
-        list[int] | None, typer.Option(min=1, help="How many times a text counts: one --weight per TEXT, in order.")
+        list[int] | None,
+        typer.Option(min=1, max=1_000_000, help="How many times a text counts: one --weight per TEXT, in order."),
     ] = None,
     model: Model,
     verbosity: options.Verbosity,
