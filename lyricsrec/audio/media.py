@@ -15,8 +15,8 @@ from lyricsrec.audio.files.pcm import Resampler
 from lyricsrec.audio.files.source import Source
 from lyricsrec.audio.files.tracks import Track, listed
 from lyricsrec.base.errors import AudioError
-from lyricsrec.base.input_files import open_input
 from lyricsrec.base.output import display_name
+from lyricsrec.base.reading.input_files import open_input
 from lyricsrec.lyrics.transcript import Tags
 
 NOT_AUDIO_HINT = "Is it an audio or video file? `ffprobe` shows its contents."

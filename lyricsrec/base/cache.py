@@ -21,8 +21,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from lyricsrec.base.input_files import open_input
 from lyricsrec.base.output import write_bytes
+from lyricsrec.base.reading.input_files import open_input
 from lyricsrec.base.settings import adapter
 from lyricsrec.version import VERSION
 

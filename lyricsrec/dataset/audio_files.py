@@ -10,8 +10,8 @@ from pathlib import Path
 
 from lyricsrec.audio.media import SUFFIXES, open_path
 from lyricsrec.base.errors import AudioError
-from lyricsrec.base.input_files import is_regular
 from lyricsrec.base.output import display_name
+from lyricsrec.base.reading.input_files import is_regular
 
 _DRIVE = re.compile(r"[A-Za-z]:")
 _PREFERRED = (".wav", ".flac", ".aiff", ".aif", ".m4a", ".opus", ".ogg", ".mp3")

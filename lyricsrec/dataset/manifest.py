@@ -16,9 +16,9 @@ from typing import Annotated, Any, ClassVar, TypeVar
 from annotated_types import Predicate
 
 from lyricsrec.base.errors import DataError
-from lyricsrec.base.input_files import open_input, rows_of
-from lyricsrec.base.json_text import load_object
 from lyricsrec.base.output import display_name, printable
+from lyricsrec.base.reading.input_files import open_input, rows_of
+from lyricsrec.base.reading.json_text import load_object
 from lyricsrec.base.settings import AtLeastZero, adapter, problems_of
 from lyricsrec.dataset.commit import check_finished
 from lyricsrec.lyrics.annotation import can_name_a_chunk, can_name_a_file

@@ -15,8 +15,8 @@ from pathlib import Path
 import platformdirs
 
 from lyricsrec.base.errors import AudioError
-from lyricsrec.base.input_files import read_text
 from lyricsrec.base.output import display_name, printable, write_text
+from lyricsrec.base.reading.input_files import read_text
 
 
 def sound_path(folder: Path, name: str) -> Path:

@@ -10,8 +10,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from lyricsrec.base.errors import ModelError
-from lyricsrec.base.input_files import open_input
 from lyricsrec.base.output import display_name
+from lyricsrec.base.reading.input_files import open_input
 
 # Layout of a binary: `lm/binary_format.cc` and `lm/model_type.hh` of KenLM.
 _MAGIC = b"mmap lm http://kheafield.com/code format version 5\n\0"

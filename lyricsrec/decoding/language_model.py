@@ -9,7 +9,7 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 from lyricsrec.base.errors import ModelError
-from lyricsrec.base.input_files import open_input, rows_of
+from lyricsrec.base.reading.input_files import open_input, rows_of
 from lyricsrec.decoding.emission import Vocabulary
 from lyricsrec.decoding.kenlm_file import check_kenlm_file, unreadable
 from lyricsrec.decoding.lm_folder import read_info, read_vocabulary

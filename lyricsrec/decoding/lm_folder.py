@@ -15,9 +15,9 @@ from dataclasses import KW_ONLY, asdict, dataclass, replace
 from pathlib import Path
 
 from lyricsrec.base.errors import ModelError, UsageError
-from lyricsrec.base.input_files import DOCUMENT_BYTES, read_input, read_text
-from lyricsrec.base.json_text import load_object
 from lyricsrec.base.output import display_name, printable, replacing, write_text
+from lyricsrec.base.reading.input_files import DOCUMENT_BYTES, read_input, read_text
+from lyricsrec.base.reading.json_text import load_object
 from lyricsrec.base.settings import adapter, problems_of
 from lyricsrec.decoding.settings import Weights
 from lyricsrec.models.resolve import find_language_model, is_known_language_model

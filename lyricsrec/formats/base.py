@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from lyricsrec.base.errors import DataError, NoLyricsError, UsageError
-from lyricsrec.base.json_text import load_json
+from lyricsrec.base.reading.json_text import load_json
 from lyricsrec.formats.encoding.text_encoding import decode, encode_like
 from lyricsrec.formats.silences import is_silent
 from lyricsrec.lyrics.annotation import Annotation

@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from lyricsrec.base.errors import DataError, NoLyricsError, UsageError
-from lyricsrec.base.input_files import read_bounded, read_input
 from lyricsrec.base.output import display_name
+from lyricsrec.base.reading.input_files import read_bounded, read_input
 from lyricsrec.formats.base import Format, Lyrics, Problem, Rewritten, Source
 from lyricsrec.formats.karaoke.lrc import LRC
 from lyricsrec.formats.marked_words import MARK, unmarked

@@ -6,7 +6,7 @@ import json
 from dataclasses import KW_ONLY, asdict, dataclass, field, fields
 from typing import Any, ClassVar, Literal
 
-from lyricsrec.base.json_text import load_json
+from lyricsrec.base.reading.json_text import load_json
 from lyricsrec.base.settings import adapter, problems_of
 
 SCHEMA = 1

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from lyricsrec.base.errors import ModelError
-from lyricsrec.base.input_files import DOCUMENT_BYTES, read_input
-from lyricsrec.base.json_text import load_json
 from lyricsrec.base.output import display_name
+from lyricsrec.base.reading.input_files import DOCUMENT_BYTES, read_input
+from lyricsrec.base.reading.json_text import load_json
 
 _CODE = frozenset(
     {"auto_map", "custom_pipelines", "custom_generate", "trust_remote_code", "use_kernels", "kernel_config"}

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from lyricsrec.base.errors import LyricsrecError, ModelError
-from lyricsrec.base.input_files import DOCUMENT_BYTES, check_regular, read_input
-from lyricsrec.base.json_text import load_object
 from lyricsrec.base.output import display_name
+from lyricsrec.base.reading.input_files import DOCUMENT_BYTES, check_regular, read_input
+from lyricsrec.base.reading.json_text import load_object
 
 _LONGEST = 200
 

@@ -18,8 +18,8 @@ from torch import Tensor, nn
 from lyricsrec.audio.audio import Audio
 from lyricsrec.audio.overlap_add import OverlapAdd
 from lyricsrec.base.device import Compute
-from lyricsrec.base.input_files import read_text
 from lyricsrec.base.progress import SILENT, Progress, Report, ignore
+from lyricsrec.base.reading.input_files import read_text
 from lyricsrec.models.catalogue import ModelInfo
 from lyricsrec.models.reading import check_files, reading_model
 from lyricsrec.separation.base import Stems, stems_of, valid_mix

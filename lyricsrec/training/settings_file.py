@@ -11,8 +11,8 @@ from typing import Any
 import tomli_w
 
 from lyricsrec.base.errors import UsageError
-from lyricsrec.base.input_files import read_text
 from lyricsrec.base.output import display_name, write_text
+from lyricsrec.base.reading.input_files import read_text
 from lyricsrec.base.settings import checked
 from lyricsrec.training.settings import TrainConfig
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from lyricsrec.base.errors import UsageError
-from lyricsrec.base.input_files import read_text
+from lyricsrec.base.reading.input_files import read_text
 from lyricsrec.base.settings import checked
 from lyricsrec.cli import options
 from lyricsrec.cli.command import Options

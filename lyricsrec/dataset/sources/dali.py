@@ -7,8 +7,8 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 from lyricsrec.base.errors import DataError
-from lyricsrec.base.input_files import is_regular
 from lyricsrec.base.output import display_name
+from lyricsrec.base.reading.input_files import is_regular
 from lyricsrec.dataset.audio_files import AudioIndex
 from lyricsrec.dataset.sources.base import SourcePaths, SourceSong
 from lyricsrec.formats.dali.entry import (

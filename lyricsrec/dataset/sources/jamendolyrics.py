@@ -10,8 +10,8 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 from lyricsrec.base.errors import DataError
-from lyricsrec.base.input_files import is_regular, read_text
 from lyricsrec.base.output import display_name
+from lyricsrec.base.reading.input_files import is_regular, read_text
 from lyricsrec.dataset.sources.base import SourcePaths, SourceSong
 from lyricsrec.formats.dali.entry import DaliEntry
 from lyricsrec.formats.dali.export import to_dali

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from lyricsrec.audio.media import SUFFIXES as AUDIO_SUFFIXES
 from lyricsrec.base.errors import DataError
-from lyricsrec.base.input_files import open_input
 from lyricsrec.base.output import display_name
+from lyricsrec.base.reading.input_files import open_input
 from lyricsrec.dataset.audio_files import find_named
 from lyricsrec.dataset.sources.base import SourcePaths, SourceSong
 from lyricsrec.formats.dali.entry import DaliEntry, Timing

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from lyricsrec.base.errors import DataError
-from lyricsrec.base.input_files import DOCUMENT_BYTES, read_input
-from lyricsrec.base.json_text import is_finite, load_json
 from lyricsrec.base.output import display_name
+from lyricsrec.base.reading.input_files import DOCUMENT_BYTES, read_input
+from lyricsrec.base.reading.json_text import is_finite, load_json
 from lyricsrec.formats.dali.check import LEVELS, check_entry
 from lyricsrec.formats.dali.pickle import REFETCH_HINT, load_entry, load_plain, load_table
 from lyricsrec.lyrics.annotation import Annotation

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from lyricsrec.base.errors import DataError
-from lyricsrec.base.json_text import load_json
+from lyricsrec.base.reading.json_text import load_json
 from lyricsrec.formats.base import Format, Lyrics, Parsed, Rewritten, Source, parsed_annotation
 from lyricsrec.formats.dali.check import LEVELS
 from lyricsrec.formats.dali.entry import DaliEntry, entry_of_json, read_entry

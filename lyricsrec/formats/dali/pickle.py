@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from lyricsrec.base.errors import DataError
-from lyricsrec.base.input_files import open_input
 from lyricsrec.base.output import display_name
+from lyricsrec.base.reading.input_files import open_input
 from lyricsrec.formats.dali.numpy_table import NUMPY_GLOBALS, plain
 from lyricsrec.formats.dali.pickled_data import Globals, PickledObject, read_data
 

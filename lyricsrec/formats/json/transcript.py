@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from lyricsrec.base.errors import DataError
-from lyricsrec.base.json_text import is_finite, load_json
+from lyricsrec.base.reading.json_text import is_finite, load_json
 from lyricsrec.formats.base import Format, Parsed, Source, finite, retimed_text
 from lyricsrec.formats.json.pieces import HINT
 from lyricsrec.formats.json_value import Value

@@ -15,8 +15,8 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 from lyricsrec.base.errors import DataError
-from lyricsrec.base.input_files import read_input
 from lyricsrec.base.output import display_name
+from lyricsrec.base.reading.input_files import read_input
 from lyricsrec.formats.base import Problem
 from lyricsrec.formats.encoding.text_encoding import decode, marked_encoding
 from lyricsrec.formats.karaoke.ultrastar_rows import ROW_END, Beat, Rows, parted

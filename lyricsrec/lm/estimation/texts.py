@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from lyricsrec.base.errors import DataError
-from lyricsrec.base.input_files import open_input, rows_of
 from lyricsrec.base.output import display_name
+from lyricsrec.base.reading.input_files import open_input, rows_of
 from lyricsrec.dataset.manifest import chunks_to_learn, is_song_manifest, songs_to_learn
 from lyricsrec.lyrics.normalise import TextNormalizer
 

@@ -6,8 +6,8 @@ import math
 from pathlib import Path
 
 from lyricsrec.base.errors import DataError
-from lyricsrec.base.input_files import open_input, rows_of
 from lyricsrec.base.output import display_name
+from lyricsrec.base.reading.input_files import open_input, rows_of
 from lyricsrec.lyrics.normalise import TextNormalizer
 
 

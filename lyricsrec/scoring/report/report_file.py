@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lyricsrec.base.errors import DataError, UsageError
-from lyricsrec.base.input_files import DOCUMENT_BYTES, read_bounded, read_input
 from lyricsrec.base.output import display_name
+from lyricsrec.base.reading.input_files import DOCUMENT_BYTES, read_bounded, read_input
 from lyricsrec.base.settings import adapter
 from lyricsrec.formats.read import STDIN
 from lyricsrec.scoring.results import Chunk, LineScore, Report, SongScore

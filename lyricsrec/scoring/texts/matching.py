@@ -7,8 +7,8 @@ from functools import cache, partial
 from pathlib import Path
 
 from lyricsrec.base.errors import DataError
-from lyricsrec.base.input_files import open_input
 from lyricsrec.base.output import display_name
+from lyricsrec.base.reading.input_files import open_input
 from lyricsrec.dataset.manifest import SONGS
 from lyricsrec.formats.read import STDIN
 from lyricsrec.formats.registry import INPUT_FORMATS

@@ -8,7 +8,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 
 from lyricsrec.base.errors import NoLyricsError
-from lyricsrec.base.json_text import is_finite, load_object
+from lyricsrec.base.reading.json_text import is_finite, load_object
 from lyricsrec.formats.base import Label
 from lyricsrec.formats.encoding.text_encoding import decode
 from lyricsrec.formats.read import read_lyrics

@@ -21,9 +21,9 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from lyricsrec.base.errors import ModelError, OutputError
-from lyricsrec.base.input_files import DOCUMENT_BYTES, read_input
-from lyricsrec.base.json_text import load_object
 from lyricsrec.base.output import display_name
+from lyricsrec.base.reading.input_files import DOCUMENT_BYTES, read_input
+from lyricsrec.base.reading.json_text import load_object
 
 SCHEMA = 1
 """Schema version of `progress.json`."""

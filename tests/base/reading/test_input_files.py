@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lyricsrec.base.input_files import check_regular, open_input, read_bounded, read_input, rows_of
+from lyricsrec.base.reading.input_files import check_regular, open_input, read_bounded, read_input, rows_of
 
 
 def test_regular_files_are_read_also_through_links(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from lyricsrec.base.json_text import is_finite, load_json, load_object
+from lyricsrec.base.reading.json_text import is_finite, load_json, load_object
 
 
 def test_documents_are_read() -> None:
