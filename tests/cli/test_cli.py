@@ -66,6 +66,7 @@ def test_demucs_and_a_ctc_checkpoint_from_disk(cli: Cli, tmp_path: Path, ctc_fol
     assert document["provenance"]["separator"] == "htdemucs"
     assert document["provenance"]["preset"] is None
     beam = cli("transcribe", tone, *arguments, "--beam", "5", "--hotword", "LOVE")
+    assert beam.returncode == 0, beam.stderr.decode()
     assert json.loads(beam.stdout)["provenance"]["decoder"] == "prefix beam 5"
 
 
