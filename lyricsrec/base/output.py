@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -107,6 +108,17 @@ def write_bytes(path: Path, data: bytes) -> None:
     """
     with replacing(path) as temporary:
         temporary.write_bytes(data)
+
+
+def new_file_mode(folder: Path) -> int:
+    """The permissions of a new file in a folder, which libraries such as safetensors do not give to theirs."""
+    probe = folder / _temporary_name()
+    opened = os.open(probe, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666)
+    try:
+        return stat.S_IMODE(os.fstat(opened).st_mode)
+    finally:
+        os.close(opened)
+        probe.unlink()
 
 
 def check_writable(folder: Path, flag: str = "--output") -> None:

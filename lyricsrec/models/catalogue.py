@@ -59,7 +59,7 @@ class ModelInfo:
 
 
 def _demucs(name: str, repo: str, size_mb: int, description: str) -> ModelInfo:
-    source = Hub(f"adefossez/{repo}", _DEMUCS_FILES)
+    source = Hub(f"adefossez/{repo}", _DEMUCS_FILES, name)
     return ModelInfo(
         name,
         "separator",

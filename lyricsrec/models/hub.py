@@ -10,11 +10,13 @@ from lyricsrec.base.errors import ModelError
 from lyricsrec.base.progress import SILENT, Progress
 
 
-def fetch(repo: str, patterns: Sequence[str], *, offline: bool = False, progress: Progress = SILENT) -> Path:
+def fetch(
+    repo: str, patterns: Sequence[str], *, name: str = "", offline: bool = False, progress: Progress = SILENT
+) -> Path:
     """The folder of the files of a hub repository that match `patterns`, downloaded unless they are in the cache.
 
-    Raises ModelError when they are not in the cache and `offline` is set, the hub does not answer, or there is no such
-    repository.
+    `name` is what messages call it. Raises ModelError when they are not in the cache and `offline` is set, the hub does
+    not answer, or there is no such repository.
     """
     import huggingface_hub
     from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError
@@ -24,8 +26,8 @@ def fetch(repo: str, patterns: Sequence[str], *, offline: bool = False, progress
         return cached
     if offline:
         raise ModelError(
-            f"'{repo}' is not on this machine, and --offline forbids downloading it",
-            f"Run `lyricsrec models pull {repo}` once with network access.",
+            f"'{name or repo}' is not on this machine, and --offline forbids downloading it",
+            f"Run `lyricsrec models pull {name or repo}` once with network access.",
         )
     progress.note(f"downloading {repo} from the Hugging Face hub")
     try:
@@ -44,7 +46,7 @@ def fetch(repo: str, patterns: Sequence[str], *, offline: bool = False, progress
     except (LocalEntryNotFoundError, HfHubHTTPError, OSError) as error:
         raise ModelError(
             f"'{repo}' is not on this machine and the hub cannot be reached ({type(error).__name__})",
-            "Connect and try again, name a folder that contains the model, or use --preset offline.",
+            "Connect and try again, or name a model that is on this machine, such as those of --preset offline.",
         ) from None
 
 

@@ -52,10 +52,14 @@ class Source(ABC):
 
 @dataclass(frozen=True)
 class Hub(Source):
-    """A repository on the Hugging Face hub (`owner/name`), and the patterns of the files that are needed."""
+    """A repository on the Hugging Face hub (`owner/name`), and the patterns of the files that are needed.
+
+    `known_as` is the name by which `lyricsrec models pull` finds it, where that is not the repository's.
+    """
 
     repo: str
     patterns: tuple[str, ...]
+    known_as: str = ""
 
     downloads: ClassVar[bool] = True
 
@@ -68,7 +72,8 @@ class Hub(Source):
 
     def resolve(self, *, offline: bool = False, progress: Progress = SILENT) -> Path:
         """The folder in the hub's cache, downloaded first where needed. Raises ModelError as `fetch` does."""
-        folder = fetch(self.repo, self.patterns, offline=offline, progress=progress)
+        name = self.known_as or self.repo
+        folder = fetch(self.repo, self.patterns, name=name, offline=offline, progress=progress)
         log.debug("%s resolved to %s", self.repo, folder)
         return folder
 

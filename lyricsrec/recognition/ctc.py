@@ -21,10 +21,18 @@ from lyricsrec.models.reading import read_object, reading_model
 from lyricsrec.models.resolve import LocalModel
 from lyricsrec.recognition.acoustic import RECOGNIZER_RATE, CtcNet
 from lyricsrec.recognition.base import Piece
+from lyricsrec.recognition.filterbank import FilterBank
 
 _WORD_MARK = "▁"
 _WHISPER_CTC = "lyricsrec_whisper_ctc"
 _DATA_ONLY = {"local_files_only": True, "trust_remote_code": False}
+
+
+MODEL_TYPES = (
+    *("wav2vec2", "hubert", "wavlm", "unispeech", "unispeech-sat", "data2vec-audio", "wav2vec2-conformer"),
+    *("sew", "sew-d", "wav2vec2-bert", "lyricsrec_whisper_ctc"),
+)
+"""The families of CTC models that can be used and trained, as transformers calls them; the last one is ours."""
 
 
 class CtcRecognizer:
@@ -41,8 +49,6 @@ class CtcRecognizer:
         # Whisper's encoder was trained in half precision, and is as good in bfloat16.
         is_whisper = getattr(net.model.config, "model_type", "") == _WHISPER_CTC
         self._dtype = compute.autocast or (compute.convolution_format if is_whisper else "float32")
-        ratio = getattr(net.model.config, "inputs_to_logits_ratio", None)
-        self._frame_s = float(ratio) / RECOGNIZER_RATE if ratio else None
         self._shortest = _receptive_field(net.model.config)
 
     def recognize(
@@ -63,8 +69,7 @@ class CtcRecognizer:
         dtype = getattr(torch, self._dtype if halves else "bfloat16")
         with torch.autocast(self._compute.device, dtype, enabled=halves):
             log_probs = self.net(samples.to(self._compute.device))[0].float().cpu().numpy()
-        frame_s = self._frame_s or samples.shape[1] / RECOGNIZER_RATE / max(len(log_probs), 1)
-        return Emission(log_probs, frame_s, piece.start_s, vocabulary=self.vocabulary)
+        return Emission(log_probs, self.net.frames.frame_s, piece.start_s, vocabulary=self.vocabulary)
 
 
 def _receptive_field(config: Any) -> int:
@@ -92,6 +97,20 @@ class CtcFiles:
             self.model,
             normalize=bool(getattr(self.extractor, "do_normalize", False)),
             masks=bool(getattr(self.extractor, "return_attention_mask", False)),
+            features=_filter_bank(self.extractor) if self.model.main_input_name == "input_features" else None,
+        )
+
+
+def _filter_bank(extractor: Any) -> FilterBank:
+    return FilterBank(int(extractor.num_mel_bins), int(extractor.stride))
+
+
+def check_family(model_type: object, name: str) -> None:
+    """Raise ModelError for a family of CTC models that cannot be used, such as one with features of its own."""
+    if model_type not in MODEL_TYPES:
+        raise ModelError(
+            f"{name}: CTC models of the family '{model_type}' cannot be used",
+            f"Families that can: {', '.join(MODEL_TYPES[:-1])}.",
         )
 
 
@@ -118,6 +137,7 @@ def read_ctc(model: LocalModel, language: str | None = None, new_tokenizer: Any 
     from transformers import AutoFeatureExtractor, AutoModelForCTC, AutoTokenizer
 
     check_data_only(model.folder)
+    check_family(_config_of(model).get("model_type"), model.name)
     # Registers the architecture with transformers.
     from lyricsrec.recognition.whisper.ctc_model import load_encoder
 
@@ -159,6 +179,13 @@ def _check_weights(missing: Iterable[str], name: str, *, new_head: bool) -> None
     if needed:
         more = f" and {len(needed) - 1} more" if len(needed) > 1 else ""
         raise ModelError(f"{name}: weights are missing ({needed[0]}{more})", "Is it a complete CTC model?")
+
+
+def _config_of(model: LocalModel) -> dict[str, Any]:
+    try:
+        return read_object(model.folder / "config.json")
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{model.name}: its config.json cannot be read ({error})") from None
 
 
 def _knows_languages(model: LocalModel) -> bool:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import importlib
 import json
 import random
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from torch import Tensor, nn
 from lyricsrec.audio.audio import Audio
 from lyricsrec.audio.overlap_add import OverlapAdd
 from lyricsrec.base.device import Compute
+from lyricsrec.base.errors import UsageError
 from lyricsrec.base.progress import SILENT, Progress, Report, ignore
 from lyricsrec.base.reading.input_files import read_text
 from lyricsrec.models.catalogue import ModelInfo
@@ -28,6 +30,13 @@ from lyricsrec.separation.vocal_net import VocalNet, standardize
 
 _ALLOWED_CLASSES = ("demucs.htdemucs.HTDemucs", "demucs.hdemucs.HDemucs", "demucs.demucs.Demucs")
 _SIGNATURE = re.compile(r"\w[\w.-]{0,127}")
+_HTDEMUCS = {
+    "sources": ["drums", "bass", "other", "vocals"],
+    "bottom_channels": 512,
+    "segment": 7.8,
+    "samplerate": 44_100,
+    "dconv_mode": 3,
+}
 _WINDOWS_AT_ONCE = {"cpu": 1, "mps": 1, "cuda": 8}
 
 
@@ -117,6 +126,24 @@ def read_model(model: ModelInfo, *, offline: bool = False, progress: Progress = 
         hint = f"Delete the folder {folder} and run `lyricsrec models pull {model.name}`."
         return _read_bag(folder / f"{model.name}.yaml", hint)
     return _read_bag(folder / SEPARATOR_BAG, "Name another checkpoint.")
+
+
+def random_model(shape: Mapping[str, Any]) -> VocalNet:
+    """A Demucs model of random weights: an htdemucs, or one of another `class` and arguments.
+
+    Raises UsageError for other shapes.
+    """
+    known = {name.rsplit(".", 1)[1]: name.rsplit(".", 1)[0] for name in _ALLOWED_CLASSES}
+    try:
+        arguments: dict[str, Any] = dict(shape or _HTDEMUCS)
+        arguments.pop("family", None)
+        name = arguments.pop("class", "HTDemucs")
+        model = getattr(importlib.import_module(known[name]), name)(**arguments)
+        return VocalNet([model], [1.0])
+    except (ValueError, KeyError, TypeError, AttributeError, AssertionError, RuntimeError) as error:
+        raise UsageError(
+            f"not the shapes of a Demucs model ({error})", f"A class ({', '.join(known)}) and its arguments."
+        ) from None
 
 
 def _read_bag(path: Path, hint: str) -> VocalNet:

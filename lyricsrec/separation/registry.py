@@ -9,14 +9,21 @@ import logging
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lyricsrec.base.device import Compute
 from lyricsrec.base.errors import UsageError
 from lyricsrec.base.progress import SILENT, Progress
 from lyricsrec.models.catalogue import MODELS, NO_SEPARATOR, ModelInfo, names_of
+from lyricsrec.models.reading import read_object
 from lyricsrec.models.sources import Folder
-from lyricsrec.separation.settings import SEPARATOR_BAG, SEPARATOR_FOLDER, SPLEETER_CARD, SeparateConfig
+from lyricsrec.separation.settings import (
+    CHECKPOINT_CARD,
+    SEPARATOR_BAG,
+    SEPARATOR_FOLDER,
+    SPLEETER_CARD,
+    SeparateConfig,
+)
 
 if TYPE_CHECKING:
     from lyricsrec.separation.base import Separator
@@ -45,7 +52,8 @@ class Family:
 
     `load` makes a separator. `load_net` makes its differentiable module for training, in float32, or None where the
     mix is passed on; families without one cannot be trained. `trained_file` is the name of a file that marks a folder
-    as a trained separator of this family. `makes_stems`: the mix is taken apart. `keeps_accompaniment`: the vocals
+    as a trained separator of this family. `random_net` makes a module of random weights from its shapes, {} for the
+    usual ones. `makes_stems`: the mix is taken apart. `keeps_accompaniment`: the vocals
     still contain some, so that breaks between phrases are not silent.
     """
 
@@ -53,6 +61,7 @@ class Family:
     load_net: Callable[[Loading], TrainableSeparator | None] | None = None
     trained_file: str | None = None
     _: KW_ONLY
+    random_net: Callable[[dict[str, Any]], TrainableSeparator | None] | None = None
     makes_stems: bool = True
     keeps_accompaniment: bool = False
 
@@ -94,11 +103,23 @@ def _load_demucs_net(loading: Loading) -> VocalNet:
     return read_model(loading.model, offline=loading.offline, progress=loading.progress)
 
 
+def _random_spleeter(shape: dict[str, Any]) -> TrainableSeparator:
+    from lyricsrec.separation.spleeter import random_vocals
+
+    return random_vocals(shape)
+
+
+def _random_demucs(shape: dict[str, Any]) -> TrainableSeparator:
+    from lyricsrec.separation.demucs import random_model
+
+    return random_model(shape)
+
+
 FAMILIES: dict[str, Family] = {
-    "none": Family(_load_none, lambda _: None, makes_stems=False, keeps_accompaniment=True),
+    "none": Family(_load_none, lambda _: None, random_net=lambda _: None, makes_stems=False, keeps_accompaniment=True),
     "center": Family(_load_center, keeps_accompaniment=True),
-    "spleeter": Family(_load_spleeter, _load_spleeter_net, SPLEETER_CARD),
-    "demucs": Family(_load_demucs, _load_demucs_net, SEPARATOR_BAG),
+    "spleeter": Family(_load_spleeter, _load_spleeter_net, SPLEETER_CARD, random_net=_random_spleeter),
+    "demucs": Family(_load_demucs, _load_demucs_net, SEPARATOR_BAG, random_net=_random_demucs),
 }
 
 
@@ -135,9 +156,22 @@ def bundled_separator(model: str) -> str | None:
     return str(folder) if any((folder / file).is_file() for file in files) else None
 
 
+def stated_separator(model: str) -> str | None:
+    """The separator that a recogniser was trained behind, where `model` is a folder that says so."""
+    try:
+        name = str(read_object(Path(model).expanduser() / CHECKPOINT_CARD)["separator"])
+    except (OSError, ValueError, KeyError):
+        return None
+    return name if name in names_of("separator") else None
+
+
 def separator_for(model: str, separator: str | None = None, default: str = NO_SEPARATOR) -> str:
-    """The separator to use before a recogniser: the one asked for, the one in the recogniser's folder, or `default`."""
-    return separator or bundled_separator(model) or default
+    """The separator to use before a recogniser.
+
+    It is the one asked for, the one in the recogniser's folder, the one that the recogniser was trained behind, or
+    `default`.
+    """
+    return separator or bundled_separator(model) or stated_separator(model) or default
 
 
 def load_separator(
@@ -165,3 +199,30 @@ def load_vocal_net(name: str, *, offline: bool = False, progress: Progress = SIL
     return load(
         Loading(get_separator(name), SeparateConfig(), Compute("cpu", "float32"), offline=offline, progress=progress)
     )
+
+
+def random_vocal_net(name: str, *, offline: bool = False, progress: Progress = SILENT) -> TrainableSeparator | None:
+    """As `load_vocal_net`, with random weights: nothing but shapes is read.
+
+    `name` may also be a JSON file of shapes, with a `family` and what its modules take: {"family": "spleeter",
+    "widths": [...]} or {"family": "demucs", "class": "HTDemucs", "sources": [...], ...}. Raises UsageError and
+    ModelError.
+    """
+    path = Path(name).expanduser()
+    if not path.is_file():
+        make = family_of(name).random_net
+        if make is None or path.is_dir():
+            # Trained separators have their shapes beside their weights.
+            return load_vocal_net(name, offline=offline, progress=progress)
+        return make({})
+    try:
+        shape = read_object(path)
+        found = FAMILIES[str(shape["family"])].random_net
+    except (OSError, ValueError, KeyError):
+        found = None
+    if found is None:
+        known = [family for family in FAMILIES if FAMILIES[family].random_net is not None]
+        raise UsageError(
+            f"{name}: not a file of a separator's shapes", f"It is a JSON object with a family: {', '.join(known)}."
+        )
+    return found(shape)

@@ -11,6 +11,10 @@ SEPARATOR_FOLDER, SEPARATOR_BAG, SPLEETER_CARD = "separator", "separator.yaml", 
 """The folder of a checkpoint with its separator; the file in it that lists a Demucs separator's models; the one that
 describes a Spleeter."""
 
+CHECKPOINT_CARD = "lyricsrec.json"
+"""The file of a checkpoint that says how it was trained; its `separator` is the one that the model was trained
+behind."""
+
 
 StemFormat = Literal["flac", "wav", "mp3"]
 """Formats of files of stems."""

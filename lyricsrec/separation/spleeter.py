@@ -10,6 +10,7 @@ import functools
 import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
@@ -18,6 +19,7 @@ from torch import Tensor, nn
 
 from lyricsrec.audio.audio import Audio
 from lyricsrec.base.device import Compute
+from lyricsrec.base.errors import UsageError
 from lyricsrec.base.progress import Report, ignore
 from lyricsrec.models.reading import check_files, read_object, reading_model
 from lyricsrec.separation.base import Stems, stems_of, valid_mix
@@ -189,6 +191,15 @@ def read_vocals(folder: Path) -> SpleeterVocals:
     return SpleeterVocals(net, origin)
 
 
+def random_vocals(shape: Mapping[str, Any]) -> SpleeterVocals:
+    """A model of random weights, of other `widths` if given. Raises UsageError for other shapes."""
+    try:
+        widths = _checked_widths(shape["widths"]) if shape else list(WIDTHS)
+    except (ValueError, KeyError, TypeError) as error:
+        raise UsageError(f"not the shapes of a Spleeter ({error})", f"Such as widths {list(WIDTHS)}.") from None
+    return SpleeterVocals(SpleeterNet(widths), "random")
+
+
 def _load_weights(net: SpleeterNet, path: Path) -> None:
     """Read weights as float32. Raises OSError or ValueError, naming the file, when they are not those of the net."""
     try:
@@ -202,7 +213,10 @@ def _read_card(path: Path) -> tuple[list[int], str]:
     card = read_object(path)
     if card.get("schema") != _SCHEMA:
         raise ValueError(f"{path.name} is not of schema version {_SCHEMA}")
-    widths = card["widths"]
+    return _checked_widths(card["widths"]), str(card["trained_from"])
+
+
+def _checked_widths(widths: Any) -> list[int]:
     if len(widths) != len(WIDTHS) or not all(type(width) is int and 0 < width <= _WIDEST for width in widths):
-        raise ValueError(f"{path.name}: widths must be {len(WIDTHS)} numbers from 1 to {_WIDEST}")
-    return widths, str(card["trained_from"])
+        raise ValueError(f"widths must be {len(WIDTHS)} numbers from 1 to {_WIDEST}")
+    return list(widths)

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import contextlib
-import math
 import signal
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import KW_ONLY, asdict, dataclass
+from dataclasses import KW_ONLY, dataclass
 from itertools import islice
 
-import torch
 from accelerate import Accelerator
+from accelerate.utils import gather_object
 
-from lyricsrec.base.errors import DataError, TrainingError
+from lyricsrec.base.errors import DataError
 from lyricsrec.training.data.batches import BatchPlan, loader
-from lyricsrec.training.data.examples import Batch, ChunkExamples
+from lyricsrec.training.data.examples import Batch, ChunkExamples, fingerprint
 from lyricsrec.training.log.metrics import StepMetrics, ValidationMetrics
 from lyricsrec.training.log.recorder import Recorder
 from lyricsrec.training.model.guard import VocalGuard
-from lyricsrec.training.model.module import losses_of
 from lyricsrec.training.settings import TrainConfig
 from lyricsrec.training.state.checkpoint import Checkpoints
 from lyricsrec.training.state.random_state import keeping_random_state
 from lyricsrec.training.state.run_state import RunState
+from lyricsrec.training.step import Stepper, StepSums
 from lyricsrec.training.stop_requests import StopRequests
 from lyricsrec.training.validate import Validator
 
@@ -58,33 +56,6 @@ class Control:
 
 
 @dataclass(frozen=True)
-class StepSums:
-    """Sums over the chunks of a step, of one process or of all.
-
-    `ctc_nats` and `guard_db` are the losses before division by `num_symbols` and `num_chunks`; `num_stops` and
-    `num_saves` count processes that were asked to stop or to save a checkpoint.
-    """
-
-    ctc_nats: float
-    guard_db: float
-    num_symbols: float
-    _: KW_ONLY
-    num_chunks: float
-    audio_s: float
-    num_unreadable: float
-    num_stops: float
-    num_saves: float
-
-    def over_processes(self, accelerator: Accelerator) -> StepSums:
-        """The sums of all processes' sums."""
-        own = asdict(self)
-        # MPS has no float64.
-        dtype = torch.float64 if accelerator.device.type != "mps" else torch.float32
-        total = accelerator.reduce(torch.tensor(list(own.values()), dtype=dtype).to(accelerator.device), "sum")
-        return StepSums(**dict(zip(own, total.tolist(), strict=True)))
-
-
-@dataclass(frozen=True)
 class Outcome:
     """How a run ended: the steps done, the last validation, and the signal that stopped it (0: none).
 
@@ -104,7 +75,7 @@ class Trainer:
     def __init__(self, config: TrainConfig, training: Training, records: Records, control: Control) -> None:
         self._config, self._records, self._control = config, records, control
         self._state, self._examples, self._accelerator = training.state, training.examples, training.accelerator
-        self._unreadable: set[str] = set()
+        self._warned: set[str] = set()
         self._plan = BatchPlan(
             [row.duration_s for row in self._examples.rows],
             config.data.batch_s,
@@ -112,12 +83,18 @@ class Trainer:
             seed=config.engine.seed,
             num_processes=self._accelerator.num_processes,
         )
+        rows = self._examples.rows
+        songs = sorted({row.song_id for row in rows})
+        if self._state.begin_data(self._plan.batching, fingerprint(rows), songs):
+            records.recorder.warn("the training chunks are others than before: a new epoch begins")
+        requests, rate = control.stop_requests, training.examples.sample_rate
+        self._stepper = Stepper(config, training.state, training.accelerator, requests, rate)
 
     def fit(self) -> Outcome:
         """Train until all steps are done, the chunks are overfitted, or a signal asks to stop.
 
-        Raises TrainingError when the loss is not finite, DataError when no audio file can be read, OutputError when a
-        checkpoint cannot be written; the last checkpoint is then unchanged.
+        Raises TrainingError when losses, gradients or weights are not finite, DataError when no audio file can be read,
+        OutputError when a checkpoint cannot be written; the last checkpoint is then unchanged.
         """
         state = self._state
         self._begin()
@@ -146,17 +123,9 @@ class Trainer:
 
     def _groups(self) -> Iterator[list[Batch]]:
         """The batches of each step for the rest of the epoch."""
-        position = self._state.position
-        batches = iter(
-            loader(
-                self._examples,
-                self._plan,
-                self._config.data.num_workers,
-                rank=self._accelerator.process_index,
-                epoch=position.epoch,
-                first_batch=position.batch,
-            )
-        )
+        rank, position = self._accelerator.process_index, self._state.position
+        workers = self._config.data.num_workers
+        batches = iter(loader(self._examples, self._plan, workers, rank=rank, position=position))
         while group := list(islice(batches, self._config.engine.accumulate)):
             yield group
 
@@ -168,94 +137,44 @@ class Trainer:
         self._state.position = self._state.position.next_epoch()
 
     def _step(self, group: Sequence[Batch]) -> StepSums:
-        self._warn_of_unreadable(group)
-        sums = self._backward(group).over_processes(self._accelerator)
-        self._check_loss(sums)
-        gradient_norm = self._update_weights(sums)
-        self._state.position = self._state.position.after_step(len(group))
-        self._state.num_unreadable += int(sums.num_unreadable)
-        if sums.num_saves:
-            self._control.stop_requests.checkpoint = False
+        sums, gradient_norm = self._stepper.step(group)
+        if sums.num_unreadable:
+            self._warn_of_unreadable(group)
+        if gradient_norm is None:
+            self._records.recorder.warn(f"step {self._state.position.step} is left out: its gradients are not finite")
+        if sums.num_infinite:
+            self._warn_once("some chunks have more symbols than the recogniser has frames: their loss is left out")
         self._record(sums, gradient_norm)
         return sums
 
     def _warn_of_unreadable(self, group: Sequence[Batch]) -> None:
-        """Warn once of each audio file that cannot be read."""
-        if not any(batch.num_unreadable for batch in group):
-            return
-        rows = [row for batch in group for row, labels in zip(batch.rows, batch.num_labels, strict=True) if not labels]
-        for name in sorted({row.audio for row in rows} - self._unreadable):
-            self._records.recorder.warn(f"{name} cannot be read: its chunks are skipped and counted")
-            self._unreadable.add(name)
+        """Warn once of each audio file that a process cannot read."""
+        own = sorted({name for batch in group for name in batch.unreadable})
+        names = gather_object(own) if self._accelerator.num_processes > 1 else own
+        for name in sorted(set(names)):
+            self._warn_once(f"{name} cannot be read: its chunks are skipped and counted")
 
-    def _backward(self, group: Sequence[Batch]) -> StepSums:
-        """Accumulate the gradients of a step's batches; returns the sums on this process.
+    def _warn_once(self, message: str) -> None:
+        if message not in self._warned:
+            self._records.recorder.warn(message)
+            self._warned.add(message)
 
-        Accelerate averages gradients over processes, so the loss, divided by the totals of all processes, is scaled by
-        their number first.
-        """
-        accelerator, weight = self._accelerator, self._config.guard.weight
-        num_symbols = sum(int(batch.num_labels.sum()) for batch in group)
-        num_chunks = sum(len(batch.rows) for batch in group)
-        counts = torch.tensor([float(num_symbols), float(num_chunks)], device=accelerator.device)
-        all_symbols, all_chunks = accelerator.reduce(counts, "sum").clamp(min=1)
-        ctc_nats = guard_db = 0.0
-        for i, batch in enumerate(group):
-            is_last = i == len(group) - 1
-            with contextlib.nullcontext() if is_last else accelerator.no_sync(self._state.module):
-                with accelerator.autocast():
-                    losses = losses_of(self._state.module, batch.to(accelerator.device))
-                loss = losses.ctc / all_symbols + weight * losses.guard / all_chunks
-                accelerator.backward(loss * accelerator.num_processes)
-            ctc_nats += float(losses.ctc.detach())
-            guard_db += float(losses.guard.detach())
-        requests = self._control.stop_requests
-        return StepSums(
-            ctc_nats,
-            guard_db,
-            num_symbols,
-            num_chunks=num_chunks,
-            audio_s=sum(float(batch.num_samples.sum()) for batch in group) / self._examples.sample_rate,
-            num_unreadable=sum(batch.num_unreadable for batch in group),
-            # Summed with the rest, so that all processes act on a signal at the same step.
-            num_stops=bool(requests.stop_signal),
-            num_saves=requests.checkpoint,
-        )
-
-    def _check_loss(self, sums: StepSums) -> None:
-        loss = sums.ctc_nats + sums.guard_db
-        if not math.isfinite(loss):
-            last = self._records.checkpoints.last()
-            raise TrainingError(
-                f"the loss of step {self._state.position.step + 1} is {loss}; the weights were not changed",
-                "Lower the learning rates (--set optimizer.head_rate=...), or use --precision no"
-                + (f"; the last good checkpoint is {last.name}." if last else "."),
-            )
-
-    def _update_weights(self, sums: StepSums) -> float:
-        """Update the weights; returns the norm of the gradient before clipping."""
-        norm = self._accelerator.clip_grad_norm_(self._state.module.parameters(), self._config.optimizer.max_norm)
-        if sums.num_symbols:
-            self._state.stepper.step()
-        self._state.stepper.zero_grad(set_to_none=True)
-        self._state.schedule.step()
-        return float(norm) if norm is not None else 0.0
-
-    def _record(self, sums: StepSums, gradient_norm: float) -> None:
+    def _record(self, sums: StepSums, gradient_norm: float | None) -> None:
         seconds = time.monotonic() - self._clock
         self._clock = time.monotonic()
-        ctc, guard_db = sums.ctc_nats / max(sums.num_symbols, 1), sums.guard_db / max(sums.num_chunks, 1)
         metrics = StepMetrics(
             self._state.position.step,
             self._state.position.epoch,
-            ctc + self._config.guard.weight * guard_db,
-            ctc=ctc,
-            guard_db=guard_db,
+            sums.ctc + self._config.guard.weight * sums.guard,
+            ctc=sums.ctc,
+            guard_db=sums.guard,
             gradient_norm=gradient_norm,
             rates=self._state.learning_rates(),
             items_per_s=sums.num_chunks / seconds,
             audio_s_per_s=sums.audio_s / seconds,
+            share_infinite=sums.num_infinite / max(sums.num_chunks, 1),
             num_unreadable=self._state.num_unreadable,
+            num_skipped=self._state.num_skipped,
         )
         self._records.recorder.step(metrics, self._config.engine.steps)
 
@@ -268,11 +187,14 @@ class Trainer:
             is_best = self._validate()
         is_due = step % self._config.checkpoint.every == 0
         if is_due or is_best or is_last or asked_to_save or self._is_overfitted():
-            self._state.save(self._records.checkpoints, is_best=is_best)
+            self._state.save(self._records.checkpoints)
             self._records.recorder.note(f"saved {self._records.checkpoints.path(step)}")
 
     def _validate(self) -> bool:
-        """Validate; returns whether the model is the best so far. Training draws the same random numbers after it."""
+        """Validate; returns whether the model is among the best.
+
+        Training draws the same random numbers after it.
+        """
         state, control = self._state, self._control
         with keeping_random_state(self._accelerator.device):
             metrics = control.validator.run(state.whole, self._accelerator, state.position.step)
@@ -282,10 +204,7 @@ class Trainer:
         self._clock = time.monotonic()
         self._records.recorder.validated(metrics)
         state.metrics = metrics
-        is_best = state.best_wer is None or metrics.best_wer < state.best_wer
-        if is_best:
-            state.best_wer = metrics.best_wer
-        return is_best
+        return state.ranking.add(metrics)
 
     def _is_overfitted(self) -> bool:
         metrics = self._state.metrics

@@ -9,7 +9,6 @@ from pathlib import Path
 import torch
 from accelerate import Accelerator
 from accelerate.utils import (
-    DistributedDataParallelKwargs,
     DistributedType,
     TorchDynamoPlugin,
     set_seed,
@@ -21,16 +20,19 @@ from lyricsrec.base.output import check_writable, display_name
 from lyricsrec.base.progress import SILENT, Progress
 from lyricsrec.base.settings import check
 from lyricsrec.models.resolve import find_language_model
+from lyricsrec.separation.registry import separator_for
 from lyricsrec.training.data.augment import Augmentation
-from lyricsrec.training.data.examples import ChunkExamples, read_rows
+from lyricsrec.training.data.examples import ChunkExamples, letters_of, read_rows
 from lyricsrec.training.data.labels import LabelEncoder
 from lyricsrec.training.engine import Control, Outcome, Records, Trainer, Training
 from lyricsrec.training.log.metrics import Watch
 from lyricsrec.training.log.recorder import Recorder
+from lyricsrec.training.log.trackers import start_trackers
 from lyricsrec.training.model.guard import VocalGuard
-from lyricsrec.training.model.learner import Learner, load_learner
+from lyricsrec.training.model.learner import Learner, load_learner, needs_letters
+from lyricsrec.training.resume import changes, check_possible, settings_of_run
 from lyricsrec.training.settings import TrainConfig
-from lyricsrec.training.settings_file import write_config
+from lyricsrec.training.settings_file import read_config, write_config
 from lyricsrec.training.state.checkpoint import Checkpoints
 from lyricsrec.training.state.run_state import RunState
 from lyricsrec.training.stop_requests import receiving_stop_requests
@@ -44,7 +46,25 @@ def resolve_config(config: TrainConfig) -> TrainConfig:
     check(config)
     if config.validation.lm is not None:
         find_language_model(config.validation.lm)
+    model = config.model
+    recognizer = located(model.recognizer)
+    separator = located(separator_for(recognizer, model.separator))
+    config = replace(config, model=replace(model, recognizer=recognizer, separator=separator))
     return overfitting(config) if config.engine.overfit else config
+
+
+def with_letters(config: TrainConfig, *, offline: bool = False, progress: Progress = SILENT) -> TrainConfig:
+    """The settings with the data set's letters where a new head needs them. Raises as `train` does."""
+    model, data = config.model, config.data
+    if model.letters is not None or not needs_letters(model, offline=offline, progress=progress):
+        return config
+    return replace(config, model=replace(model, letters=letters_of(data.folder, (data.train, data.validation))))
+
+
+def located(model: str) -> str:
+    """The name of a model; a folder or file by its whole path, so that a run can be resumed from another place."""
+    path = Path(model).expanduser()
+    return str(path.resolve()) if path.is_dir() or (path.suffix == ".json" and path.is_file()) else model
 
 
 def overfitting(config: TrainConfig) -> TrainConfig:
@@ -77,23 +97,35 @@ def train(
     damaged, OutputError when the output cannot be written, TrainingError when training fails.
     """
     resolved = resolve_config(config)
+    differing = changes(resolve_config(read_config(settings_of_run(output))), resolved) if resume else []
+    check_possible(differing)
     accelerator = make_accelerator(config, output)
     checkpoints = _checkpoints(config, output, accelerator, resume=resume)
     set_seed(config.engine.seed)
     with accelerator.main_process_first():
-        learner = load_learner(config.model, resolved.mask, offline=offline, progress=progress)
+        resolved = with_letters(resolved, offline=offline, progress=progress)
+        learner = load_learner(resolved.model, resolved.mask, offline=offline, progress=progress)
     recorder = Recorder(output, watch, accelerator)
+    for change in differing:
+        recorder.say(f"changed since the run began: {change}")
     training_examples, validation_examples = _examples(resolved, learner, recorder)
     # Each process draws different masks.
     set_seed(config.engine.seed, device_specific=True)
     if config.engine.checkpointing:
         _enable_gradient_checkpointing(learner)
-    validator = Validator(resolved.validation, validation_examples, learner.vocabulary, config.data.batch_s)
+    validator = Validator(
+        resolved.validation,
+        validation_examples,
+        learner.vocabulary,
+        config.data.batch_s,
+        frame_s=learner.acoustic.ctc.frames.frame_s,
+        num_workers=resolved.data.num_workers,
+    )
     guard = _guard(resolved, learner, validation_examples, output)
     if accelerator.is_main_process:
         write_config(resolved, output)
     if config.engine.trackers:
-        _start_trackers(accelerator, output)
+        start_trackers(accelerator, resolved, output, step=checkpoints.last_step() if resume else 0)
     with receiving_stop_requests() as stop_requests:
         state = RunState(resolved, learner, accelerator, checkpoints.last() if resume else None)
         recorder.resume_at(state.position.step)
@@ -125,8 +157,6 @@ def make_accelerator(config: TrainConfig, output: Path) -> Accelerator:
             log_with=list(engine.trackers) or None,
             project_dir=str(output),
             dynamo_plugin=TorchDynamoPlugin(backend="inductor", dynamic=True) if engine.compile else None,
-            # Masked and frozen layers leave weights without gradients.
-            kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=True)],
         )
     except ValueError as error:
         raise UsageError(
@@ -142,10 +172,6 @@ def _checkpoints(config: TrainConfig, output: Path, accelerator: Accelerator, *,
     if accelerator.is_main_process:
         check_writable(output)
         checkpoints.sweep()
-    if resume and checkpoints.last() is None:
-        raise UsageError(
-            f"{display_name(output)}: no checkpoint to resume from", "Leave out --resume to start a new run."
-        )
     if not resume and checkpoints.last() is not None:
         raise UsageError(
             f"{display_name(output)} already contains a run", "Add --resume to continue it, or choose another --output."
@@ -155,7 +181,7 @@ def _checkpoints(config: TrainConfig, output: Path, accelerator: Accelerator, *,
 
 def _examples(config: TrainConfig, learner: Learner, recorder: Recorder) -> tuple[ChunkExamples, ChunkExamples]:
     """Training and validation examples; when overfitting, a few chunks are both."""
-    encoder = LabelEncoder(learner.vocabulary)
+    encoder = LabelEncoder(learner.vocabulary, learner.acoustic.ctc.frames)
     data, engine = config.data, config.engine
     if data.max_s > learner.longest_s:
         raise UsageError(
@@ -197,10 +223,3 @@ def _enable_gradient_checkpointing(learner: Learner) -> None:
         )
     if learner.acoustic.vocals is not None:
         learner.acoustic.vocals.saves_memory = True
-
-
-def _start_trackers(accelerator: Accelerator, output: Path) -> None:
-    try:
-        accelerator.init_trackers("lyricsrec", init_kwargs={"wandb": {"dir": str(output)}})
-    except (ImportError, ValueError, RuntimeError) as error:
-        raise UsageError(f"the tracker cannot be started ({error})", "pip install 'lyricsrec[trackers]'") from None

@@ -11,18 +11,18 @@ from annotated_types import Ge, Le
 from lyricsrec.base.device import DeviceName
 from lyricsrec.base.settings import AtLeastZero, BelowOne, Count, Natural, Positive, Seed, Settings, Share
 
-PARTS = ("separator", "features", "encoder", "head")
+PARTS = ("separator", "features", "encoder", "adapter", "head")
 """Parts of a model that can be frozen and have their own learning rates; "encoder.0" and so on are its layers, those of
 the separator "separator.vocals" and so on (`TrainableSeparator.part_of`)."""
-
-FRAME_S = 0.02
-"""Seconds between two frames of every recogniser that can be trained."""
 
 SILENCE_S = 0.5
 """Length of the silence that replaces a chunk whose file cannot be read."""
 
+_MASKED_FRAME_S = 0.02
+
 Precision = Literal["no", "bf16", "fp16"]
 Tracker = Literal["tensorboard", "wandb"]
+BestMetric = Literal["wer", "cer", "loss"]
 
 
 @dataclass(frozen=True)
@@ -97,9 +97,10 @@ class ModelConfig(Settings):
     `recognizer` is a known name, a hub repository, a folder, or "tiny.en": a CTC model, or a Whisper model whose
     encoder gets a CTC head. `separator` is "spleeter", the name of a Demucs model, the folder of a trained one, or
     "none" to recognise the mix; None takes the one that is stored with a checkpoint, if there is one. Without
-    `new_head` a CTC model keeps its own vocabulary; a new head has `letters` (None: A to Z and the apostrophe) and, on
-    a Whisper encoder, `head_layers` convolutions over `head_kernel` frames with `head_width` channels. `random` starts
-    from random weights of the same shapes.
+    `new_head` a CTC model keeps its own vocabulary; a new head has `letters` (None: those of the data set) and, on a
+    Whisper encoder, `head_layers` convolutions over `head_kernel` frames with `head_width` channels. `language` is the
+    ISO 639-3 code of a multilingual model's (MMS) adapters. `random` starts from random weights: only the shapes of
+    `recognizer` and `separator` are read, which may then be files of shapes or the names of families.
     """
 
     recognizer: str = "facebook/wav2vec2-base-960h"
@@ -107,6 +108,7 @@ class ModelConfig(Settings):
     new_head: bool = False
     _: KW_ONLY
     letters: str | None = None
+    language: str | None = None
     head_layers: Count = 2
     head_kernel: Natural = 5
     head_width: Natural = 384
@@ -130,6 +132,7 @@ class OptimizerConfig(Settings):
     features_rate: AtLeastZero = 1e-5
     encoder_rate: AtLeastZero = 3e-5
     _: KW_ONLY
+    adapter_rate: AtLeastZero = 1e-3
     head_rate: AtLeastZero = 1e-3
     separator_decay: AtLeastZero = 0.0
     encoder_decay: AtLeastZero = 0.01
@@ -144,8 +147,8 @@ class OptimizerConfig(Settings):
 class FreezeConfig(Settings):
     """Parts that are not trained.
 
-    `parts` ("separator", "separator.vocals", "features", "encoder", "encoder.0", "head") stay frozen, or until the step
-    that `until` gives for them.
+    `parts` ("separator", "separator.vocals", "features", "encoder", "encoder.0", "adapter", "head") stay frozen, or
+    until the step that `until` gives for them.
     """
 
     parts: tuple[str, ...] = ("separator", "features")
@@ -184,10 +187,16 @@ class ValidationConfig(Settings):
 
 @dataclass(frozen=True)
 class CheckpointConfig(Settings):
-    """Checkpoints are saved every `every` steps; the last `keep` and the best are kept."""
+    """Checkpoints are saved every `every` steps; the last `keep` and the `keep_best` best are kept.
+
+    The best have the lowest `best_metric` in validation, that of the best decoder; ties are decided by CER, then loss.
+    """
 
     every: Natural = 200
     keep: Natural = 2
+    keep_best: Natural = 1
+    _: KW_ONLY
+    best_metric: BestMetric = "wer"
 
 
 @dataclass(frozen=True)
@@ -197,7 +206,7 @@ class EngineConfig(Settings):
     `steps` in all; gradients of `accumulate` batches are summed for each. `precision` "bf16" and "fp16" halve the
     memory of activations; `checkpointing` computes activations twice to save more; `compile` takes minutes once and
     then speeds up each step. `overfit` trains on that many chunks without augmentation until they are recognised
-    without an error, a check that the whole model trains.
+    without an error, a check that the whole model trains. `trackers` log the run in `project`.
     """
 
     steps: Natural = 10_000
@@ -210,6 +219,7 @@ class EngineConfig(Settings):
     seed: Seed = 0
     overfit: Count = 0
     trackers: tuple[Tracker, ...] = ()
+    project: str = "lyricsrec"
 
 
 @dataclass(frozen=True)
@@ -229,8 +239,8 @@ class TrainConfig(Settings):
     engine: EngineConfig = field(default_factory=EngineConfig)
 
     def __post_init__(self) -> None:
-        # Two frames are lost at the edges; a masked span has to fit into what is left.
-        shortest_s = min(self.data.min_s, SILENCE_S) / (1 + self.augment.speed) - 2 * FRAME_S
+        # Frames of 20 ms are masked, before an adapter makes longer ones; two are lost at the edges.
+        shortest_s = min(self.data.min_s, SILENCE_S) / (1 + self.augment.speed) - 2 * _MASKED_FRAME_S
         if self.mask.time > 0 and self.mask.time_s > shortest_s:
             raise ValueError(
                 f"mask.time_s is {self.mask.time_s:g}, but the shortest chunks may have only {max(shortest_s, 0):.2f} s"

@@ -26,23 +26,36 @@ def read_config(
     flags: Mapping[str, Any] | None = None,
     *,
     names: Mapping[str, str] | None = None,
+    start: Path | None = None,
+    defaults: Mapping[str, Any] | None = None,
 ) -> TrainConfig:
     """The settings of a TOML file, of `section.key=value` texts, and of flags; later ones override earlier ones.
 
     `flags` maps "section.key" to values, None for a flag that was not given, and `names` to what messages call it.
-    Raises UsageError for a file that cannot be read, and for every unknown key and invalid value, by name.
+    `start` is a file that all of them override: the settings of a run that is resumed; without one, they override the
+    `defaults` of a command. Raises UsageError for a file that cannot be read, and for every unknown key and invalid
+    value, by name.
     """
     try:
-        return checked(TrainConfig, _merged(path, settings, flags or {}), flags=names)
+        document = _merged([start, path], settings, flags or {})
+        for key, value in (defaults or {}).items() if start is None else ():
+            section, _, name = key.partition(".")
+            document.setdefault(section, {}).setdefault(name, value)
+        return checked(TrainConfig, document, flags=names)
     except UsageError:
-        if path is not None:
-            # Where the file alone is wrong, the message names it.
-            checked(TrainConfig, _read(path), f"{display_name(path)}: ")
+        for file in (start, path):
+            if file is not None:
+                # Where the file alone is wrong, the message names it.
+                checked(TrainConfig, _read(file), f"{display_name(file)}: ")
         raise
 
 
-def _merged(path: Path | None, settings: Sequence[str], flags: Mapping[str, Any]) -> dict[str, Any]:
-    document = _read(path) if path is not None else {}
+def _merged(files: Sequence[Path | None], settings: Sequence[str], flags: Mapping[str, Any]) -> dict[str, Any]:
+    document: dict[str, Any] = {}
+    for path in files:
+        for section, values in (_read(path) if path is not None else {}).items():
+            both = isinstance(values, dict) and isinstance(document.get(section), dict)
+            document[section] = {**document[section], **values} if both else values
     for text in settings:
         key, equals, value = text.partition("=")
         if not equals:

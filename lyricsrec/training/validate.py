@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import jiwer
 import torch
 from accelerate import Accelerator
 from accelerate.utils import DistributedType, gather_object
 from torch import nn
-from torch.utils.data import DataLoader
 
+from lyricsrec.base.errors import DataError
 from lyricsrec.decoding.emission import Emission, Vocabulary
 from lyricsrec.decoding.hypothesis import Decoder
 from lyricsrec.decoding.registry import make_decoder
 from lyricsrec.decoding.settings import DecodeConfig
 from lyricsrec.lyrics.wer import count_edits
-from lyricsrec.training.data.examples import Batch, ChunkExamples, collate
+from lyricsrec.training.data.batches import reader
+from lyricsrec.training.data.examples import Batch, ChunkExamples
 from lyricsrec.training.log.metrics import Prediction, ValidationMetrics
 from lyricsrec.training.model.module import losses_of
-from lyricsrec.training.settings import FRAME_S, ValidationConfig
+from lyricsrec.training.settings import ValidationConfig
 
 GREEDY, BEAM, BEAM_LM = "greedy", "beam", "beam_lm"
 _SEARCH_WIDTH = 100
@@ -28,13 +30,22 @@ _SEARCH_WIDTH = 100
 class Validator:
     """Decodes validation chunks with every configured decoder, shared out over all processes.
 
-    The same `limit` chunks, spread evenly over the manifest, are taken every time.
+    The same `limit` chunks, spread evenly over the manifest, are taken every time, in batches of `batch_s` seconds that
+    `num_workers` processes read ahead (see `loader`). `frame_s` is the distance of the recogniser's frames.
     """
 
     def __init__(
-        self, config: ValidationConfig, examples: ChunkExamples, vocabulary: Vocabulary, batch_s: float
+        self,
+        config: ValidationConfig,
+        examples: ChunkExamples,
+        vocabulary: Vocabulary,
+        batch_s: float,
+        *,
+        frame_s: float,
+        num_workers: int = 0,
     ) -> None:
         self._config, self._examples, self._vocabulary, self._batch_s = config, examples, vocabulary, batch_s
+        self._frame_s, self._num_workers = frame_s, num_workers
         self._decoders = _decoders(config, vocabulary)
         count = len(examples.rows)
         kept = min(config.limit or count, count)
@@ -45,7 +56,7 @@ class Validator:
     ) -> ValidationMetrics:
         """The metrics of a module, over the first `num_batches` only if given.
 
-        All processes must call it; it leaves the module in evaluation mode.
+        All processes must call it; it leaves the module in evaluation mode. Raises DataError when no chunk can be read.
         """
         module.eval()
         rank, world = accelerator.process_index, accelerator.num_processes
@@ -54,18 +65,30 @@ class Validator:
             rank, world = 0, 1
         batches = self._batches(self._chosen[rank::world])[:num_batches]
         nats = symbols = 0.0
+        num_infinite = 0
         predictions: list[Prediction] = []
-        for batch in DataLoader(self._examples, batch_sampler=batches, collate_fn=collate):
+        unreadable: list[str] = []
+        # The first batches are few: starting processes would take longer than reading them.
+        for batch in reader(self._examples, batches, 0 if num_batches else self._num_workers):
             moved = batch.to(accelerator.device)
             with torch.no_grad(), accelerator.autocast():
                 losses = losses_of(module, moved, with_outputs=True)
             nats += float(losses.ctc)
             symbols += int(batch.num_labels.sum())
+            num_infinite += int(losses.num_infinite)
+            unreadable += batch.unreadable
             predictions += self._predictions(batch, losses.log_probs.float().cpu(), losses.num_frames.tolist())
-        sums = torch.tensor([nats, symbols], device=accelerator.device)
-        nats, symbols = (accelerator.reduce(sums, "sum") if world > 1 else sums).tolist()
-        gathered = gather_object(predictions) if world > 1 else predictions
-        return metrics_of(step, nats / max(symbols, 1), gathered, self._config.num_shown)
+        sums = torch.tensor([nats, symbols, num_infinite], device=accelerator.device)
+        nats, symbols, infinite = (accelerator.reduce(sums, "sum") if world > 1 else sums).tolist()
+        gathered, missing = (map(gather_object, (predictions, unreadable))) if world > 1 else (predictions, unreadable)
+        if missing and not gathered and num_batches is None:
+            raise DataError(
+                f"no audio file of the {len(missing)} validation chunks can be read",
+                "Check that they are where the manifest says.",
+            )
+        metrics = metrics_of(step, nats / max(symbols, 1), gathered, self._config.num_shown)
+        names = tuple(sorted(set(missing)))
+        return replace(metrics, num_unreadable=len(missing), unreadable=names, num_infinite=int(infinite))
 
     def _batches(self, chosen: Sequence[int]) -> list[list[tuple[int, int]]]:
         """Chunks of similar length together, the longest first, so that a lack of memory shows at once."""
@@ -84,7 +107,7 @@ class Validator:
             if not batch.num_labels[i]:
                 continue
             emission = Emission(
-                log_probs[i, : num_frames[i]].numpy(), FRAME_S, row.start_s, vocabulary=self._vocabulary
+                log_probs[i, : num_frames[i]].numpy(), self._frame_s, row.start_s, vocabulary=self._vocabulary
             )
             hypotheses = {
                 name: " ".join(word.text for word in decoder.decode(emission)).upper()

@@ -43,6 +43,79 @@ def make_ctc_folder(
     return folder
 
 
+FAMILIES = (
+    *("wav2vec2", "hubert", "wavlm", "unispeech", "unispeech-sat", "data2vec-audio", "wav2vec2-conformer"),
+    *("sew", "sew-d", "wav2vec2-bert"),
+)
+"""The families of CTC models of transformers that can be trained."""
+
+
+def tiny_shape(family: str, **changes: object) -> dict[str, object]:
+    """The configuration of a tiny CTC model of a family."""
+    shape: dict[str, object] = {
+        "model_type": family,
+        "hidden_size": 16,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 2,
+        "intermediate_size": 16,
+        "conv_depthwise_kernel_size": 3,
+        "output_hidden_size": 16,
+    }
+    if family != "wav2vec2-bert":
+        shape |= {
+            "conv_dim": (8,) * 7,
+            "conv_kernel": (10, 3, 3, 3, 3, 2, 2),
+            "conv_stride": (5, 2, 2, 2, 2, 2, 2),
+            "num_feat_extract_layers": 7,
+            "num_conv_pos_embeddings": 16 if family != "data2vec-audio" else 2,
+            "num_conv_pos_embedding_groups": 2,
+            "conv_pos_kernel_size": 3,
+            "squeeze_factor": 2,
+            "feat_extract_norm": "group" if family.startswith("sew") else "layer",
+            "position_buckets": 16,
+            "max_position_embeddings": 64,
+        }
+    return {**shape, **changes}
+
+
+def make_family_folder(folder: Path, family: str, **changes: object) -> Path:
+    """Write a tiny random CTC model of a family, with its feature extractor, tokenizer and shapes."""
+    import torch
+
+    from lyricsrec.training.model.learner import load_learner
+    from lyricsrec.training.settings import MaskConfig, ModelConfig
+
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "shape.json").write_text(json.dumps(tiny_shape(family, **changes)))
+    torch.manual_seed(0)
+    config = ModelConfig(str(folder / "shape.json"), "none", new_head=True, random=True)
+    load_learner(config, MaskConfig(time=0.0, bands=0.0)).save(folder)
+    return folder
+
+
+def make_mms_folder(folder: Path, languages: Sequence[str] = ("eng", "deu")) -> Path:
+    """Write a tiny multilingual model with adapters and a vocabulary for each language, as MMS has."""
+    import torch
+    from safetensors.torch import save_file
+    from transformers import AutoConfig, Wav2Vec2CTCTokenizer, Wav2Vec2FeatureExtractor, Wav2Vec2ForCTC
+
+    symbols = ["<pad>", "<s>", "</s>", "<unk>", "|", *"abcdefghijklmnopqrstuvwxyz'"]
+    vocabulary = {language: {label: i for i, label in enumerate(symbols)} for language in languages}
+    (folder / "vocab.json").write_text(json.dumps(vocabulary))
+    tokenizer = Wav2Vec2CTCTokenizer(str(folder / "vocab.json"), target_lang=languages[0])
+    shape = tiny_shape("wav2vec2", adapter_attn_dim=4, vocab_size=len(symbols), do_stable_layer_norm=True)
+    torch.manual_seed(0)
+    model = Wav2Vec2ForCTC(AutoConfig.for_model(str(shape.pop("model_type")), **shape))
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    Wav2Vec2FeatureExtractor(do_normalize=True, return_attention_mask=True).save_pretrained(folder)
+    for language in languages:
+        model.init_adapter_layers()
+        own = {name: value.detach().clone() for name, value in model._get_adapters().items()}
+        save_file(own, folder / f"adapter.{language}.safetensors", {"format": "pt"})
+    return folder
+
+
 def make_whisper_ctc_folder(folder: Path, head_width: int = 16, dropout: float = 0.0) -> Path:
     """Write a tiny Whisper encoder with a CTC head, random weights and a tokenizer."""
     from transformers import Wav2Vec2CTCTokenizer, Wav2Vec2FeatureExtractor

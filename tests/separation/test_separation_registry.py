@@ -44,6 +44,15 @@ def test_the_separator_asked_for_comes_before_the_one_in_the_folder_and_the_defa
     assert separator_for(model, None, "center") == str(tmp_path / "separator")
     assert separator_for("sung.en", None, "center") == "center"
     assert separator_for("sung.en") == "none"
+    stated = tmp_path / "stated"
+    stated.mkdir()
+    for card, expected in [('{"separator": "none"}', "none"), ('{"separator": "spleeter"}', "spleeter")]:
+        (stated / "lyricsrec.json").write_text(card)
+        assert separator_for(str(stated), None, "center") == expected
+        assert separator_for(str(stated), "mdx", "center") == "mdx"
+    for card in ("", "[]", '{"separator": "other"}'):
+        (stated / "lyricsrec.json").write_text(card)
+        assert separator_for(str(stated), None, "center") == "center"
 
 
 def test_what_can_be_trained() -> None:

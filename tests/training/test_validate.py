@@ -12,7 +12,7 @@ from helpers.data_sets import make_data
 from helpers.tiny_models import LETTERS
 from torch import Tensor, nn
 
-from lyricsrec.base.errors import ModelError
+from lyricsrec.base.errors import DataError, ModelError
 from lyricsrec.decoding.emission import Vocabulary
 from lyricsrec.training.data.examples import ChunkExamples, read_rows
 from lyricsrec.training.data.labels import LabelEncoder
@@ -110,7 +110,8 @@ class Planted(nn.Module):
                 letter = LETTERS[label]
                 row[2 * i, LETTERS.index(self.confused.get(letter, letter))] = -0.1
                 row[2 * i, label] = max(float(row[2 * i, label]), -0.6)
-        return Losses(self.nats * num_labels.sum().float(), torch.zeros(()), log_probs, frames, audio)
+        none = torch.zeros(())
+        return Losses(self.nats * num_labels.sum().float(), none, none, log_probs, frames, audio)
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +123,8 @@ def examples(tmp_path_factory: pytest.TempPathFactory) -> ChunkExamples:
 
 
 def validator(examples: ChunkExamples, batch_s: float = 60.0, **settings: object) -> Validator:
-    return Validator(ValidationConfig(**settings), examples, VOCABULARY, batch_s)  # type: ignore[arg-type]
+    config = ValidationConfig(**settings)  # type: ignore[arg-type]
+    return Validator(config, examples, VOCABULARY, batch_s, frame_s=0.02, num_workers=2)
 
 
 def test_every_chunk_is_decoded(examples: ChunkExamples, accelerator: Accelerator) -> None:
@@ -177,3 +179,7 @@ def test_chunks_that_cannot_be_read_do_not_count(examples: ChunkExamples, accele
     metrics = validator(damaged).run(Planted({}), accelerator, 1)
     assert (len(metrics.predictions), metrics.wer) == (9, {"greedy": 0.0})
     assert metrics.ctc == pytest.approx(2.0)
+    assert (metrics.num_unreadable, metrics.unreadable) == (1, ("gone.wav",))
+    gone = ChunkExamples([replace(row, audio="gone.wav") for row in rows], examples.folder, ENCODER)
+    with pytest.raises(DataError, match="no audio file of the 10 validation chunks can be read"):
+        validator(gone).run(Planted({}), accelerator, 1)

@@ -12,9 +12,18 @@ from lyricsrec.base.device import DeviceName
 from lyricsrec.base.errors import UsageError
 from lyricsrec.cli import options
 from lyricsrec.cli.command import Options
-from lyricsrec.training.settings import DataConfig, EngineConfig, FreezeConfig, OptimizerConfig, Precision
+from lyricsrec.training.settings import (
+    BestMetric,
+    CheckpointConfig,
+    DataConfig,
+    EngineConfig,
+    FreezeConfig,
+    OptimizerConfig,
+    Precision,
+)
 
 _DATA, _ENGINE, _FREEZE, _OPTIMIZER = DataConfig(), EngineConfig(), FreezeConfig(), OptimizerConfig()
+_CHECKPOINT = CheckpointConfig()
 
 
 @dataclass(frozen=True)
@@ -86,8 +95,14 @@ class Data(SettingOptions):
         str | None,
         Setting("model.separator"),
         typer.Option(
-            help="Separator to train as well: spleeter (built in), htdemucs, ..., a trained one's folder, or none."
+            help="Separator to train as well: spleeter (built in), htdemucs, ..., a trained one's folder, or none; "
+            "with --random also a JSON file of its shapes."
         ),
+    ] = None
+    language: Annotated[
+        str | None,
+        Setting("model.language"),
+        typer.Option(help="Language (ISO 639-3) of a multilingual model (MMS), whose adapters alone are then trained."),
     ] = None
 
 
@@ -132,8 +147,8 @@ class Freezing(SettingOptions):
     freeze: Annotated[
         list[str] | None,
         typer.Option(
-            help="Part to keep frozen: separator, separator.vocals ..., features, encoder, encoder.0 ..., head; may be "
-            "repeated; or none. "
+            help="Part to keep frozen: separator, separator.vocals ..., features, encoder, encoder.0 ..., adapter, "
+            "head; may be repeated; or none. "
             f"Default: {' and '.join(_FREEZE.parts)}."
         ),
     ] = None
@@ -185,6 +200,11 @@ class Engine(SettingOptions):
         str | None,
         Setting("validation.lm"),
         typer.Option(help="Language model to also validate with, as in transcribe."),
+    ] = None
+    best_metric: Annotated[
+        BestMetric | None,
+        Setting("checkpoint.best_metric"),
+        typer.Option(help=f"What decides which checkpoint is best. Default: {_CHECKPOINT.best_metric}."),
     ] = None
     tracker: Annotated[
         list[str] | None,

@@ -45,6 +45,9 @@ model from the hub.
 `lyricsrec finetune tiny.en --data songs/ -o run/ --freeze features --freeze encoder` trains a new CTC head on \
 Whisper's encoder.
 
+`lyricsrec finetune facebook/mms-1b-all --language deu --data lieder/ -o run/ --new-head` trains the adapters of MMS \
+for German, with a head for the letters of the data set.
+
 `lyricsrec finetune sung.en --data songs/ -o run/ --separator spleeter --freeze features --set guard.weight=0.1` \
 trains both built-in networks, and the separator not far from where it began.
 
@@ -58,9 +61,15 @@ def train(
     run: flags.Run,
     data: flags.Data,
     model: Annotated[
-        str | None, typer.Option(help="Recogniser to start from: known name, hub repository (owner/name) or folder.")
+        str | None,
+        typer.Option(
+            help="Recogniser to start from: known name, hub repository (owner/name) or folder; with --random also a "
+            "family (wav2vec2, hubert, ...) or a JSON file of its shapes."
+        ),
     ] = None,
-    random: Annotated[bool, typer.Option("--random", help="Start from random weights.")] = False,
+    random: Annotated[
+        bool, typer.Option("--random", help="Start from random weights; only shapes are read and downloaded.")
+    ] = False,
     optimization: flags.Optimization,
     freezing: flags.Freezing,
     engine: flags.Engine,
@@ -68,8 +77,8 @@ def train(
 ) -> None:
     """Train separator and recogniser end to end, with a new CTC head for the letters of the data set."""
     settings = _settings(data, optimization, freezing, engine)
-    settings |= {"model.recognizer": model, "model.random": random or None, "model.new_head": True}
-    _run(settings, run, data, verbosity, default_separator="htdemucs")
+    settings |= {"model.recognizer": model, "model.random": random or None}
+    _run(settings, run, data, verbosity, defaults={"model.separator": "htdemucs", "model.new_head": True})
 
 
 def finetune(
@@ -80,7 +89,7 @@ def finetune(
     run: flags.Run,
     data: flags.Data,
     new_head: Annotated[
-        bool, typer.Option("--new-head", help="Replace the CTC head by a new one for A to Z and '.")
+        bool, typer.Option("--new-head", help="Replace the CTC head by a new one for the letters of the data set.")
     ] = False,
     optimization: flags.Optimization,
     freezing: flags.Freezing,
@@ -90,7 +99,7 @@ def finetune(
     """Fine-tune a checkpoint of `train`, a CTC model, or a Whisper model, whose encoder gets a CTC head."""
     settings = _settings(data, optimization, freezing, engine)
     settings |= {"model.recognizer": checkpoint, "model.new_head": new_head or None}
-    _run(settings, run, data, verbosity, default_separator=None)
+    _run(settings, run, data, verbosity, defaults={})
 
 
 _GROUPS: tuple[type[flags.SettingOptions], ...] = (flags.Data, flags.Optimization, flags.Freezing, flags.Engine)
@@ -106,14 +115,20 @@ def _run(
     data: flags.Data,
     verbosity: options.Verbosity,
     *,
-    default_separator: str | None,
+    defaults: Mapping[str, Any],
 ) -> None:
+    """Train; `defaults` are a command's own, for a new run."""
+    if settings.get("model.language") is not None:
+        defaults = {**defaults, "freeze.parts": ["separator", "features", "encoder"]}
     from lyricsrec.dataset.sound_folders import remember_sounds
     from lyricsrec.training.launch import is_in_group, join_slurm, start_processes
+    from lyricsrec.training.resume import settings_of_run
     from lyricsrec.training.settings_file import read_config
 
     names = {key: name for group in _GROUPS for key, name in group.names().items() if key in settings}
-    config = _completed(read_config(run.config, run.settings or (), settings, names=names), default_separator)
+    start = settings_of_run(run.output) if run.resume else None
+    chosen = read_config(run.config, run.settings or (), settings, names=names, start=start, defaults=defaults)
+    config = _completed(chosen)
     remember_sounds(config.data.folder, data.audio or ())
     join_slurm()
     if run.gpus is not None and not is_in_group():
@@ -127,12 +142,10 @@ def _run(
         _report(outcome, config, run.output, screen)
 
 
-def _completed(config: TrainConfig, default_separator: str | None) -> TrainConfig:
-    """Settings with the defaults of a command. Raises UsageError for a run without data."""
+def _completed(config: TrainConfig) -> TrainConfig:
+    """Settings with the whole path of the data. Raises UsageError for a run without data."""
     if config.data.folder == Path():
         raise UsageError("no training data", "Give --data FOLDER, a folder that dali-prepare or import has written.")
-    if config.model.separator is None and default_separator is not None:
-        config = replace(config, model=replace(config.model, separator=default_separator))
     return replace(config, data=replace(config.data, folder=config.data.folder.resolve()))
 
 

@@ -61,6 +61,10 @@ class TrainingWatch:
         """Pass a detail to the screen."""
         self._screen.note(message)
 
+    def say(self, message: str) -> None:
+        """Pass a message to the screen."""
+        self._screen.say(message)
+
     def warn(self, message: str) -> None:
         """Pass a warning to the screen."""
         self._screen.warn(message)
@@ -72,8 +76,11 @@ class TrainingWatch:
         table.add_row("loss", f"{metrics.loss:.4f} (CTC {metrics.ctc:.4f} nats per symbol{guard})")
         rates = ", ".join(f"{part} {rate:.2e}" if rate else f"{part} frozen" for part, rate in metrics.rates.items())
         table.add_row("learning rates", rates)
-        table.add_row("gradient", f"{metrics.gradient_norm:.3f}")
+        norm = metrics.gradient_norm
+        table.add_row("gradient", f"{norm:.3f}" if norm is not None else "not finite, step left out")
         table.add_row("speed", f"{metrics.items_per_s:.1f} chunks/s, {metrics.audio_s_per_s:.0f} s of audio/s")
+        if metrics.share_infinite:
+            table.add_row("left out", f"{100 * metrics.share_infinite:.1f} % of the step: more symbols than frames")
         if metrics.num_unreadable:
             table.add_row("unreadable", f"{metrics.num_unreadable} chunks so far")
         if self._validation is not None:
@@ -88,7 +95,9 @@ def validation_text(metrics: ValidationMetrics) -> str:
         for name in metrics.wer
     )
     voice = f", vocals {metrics.si_sdr_db:.1f} dB SI-SDR relative to the start" if metrics.si_sdr_db is not None else ""
-    return f"loss {metrics.ctc:.3f}, {rates}{voice}"
+    left_out = f", {metrics.num_unreadable} chunks unreadable" if metrics.num_unreadable else ""
+    left_out += f", {metrics.num_infinite} with more symbols than frames" if metrics.num_infinite else ""
+    return f"loss {metrics.ctc:.3f}, {rates}{voice}{left_out}"
 
 
 def _left(seconds: float | None) -> str:

@@ -110,8 +110,8 @@ class DaliEntry:
         metadata = self.info.get("metadata") or {}
         return Annotation(
             song_id=self.song_id,
-            artist=str(self.info.get("artist") or ""),
-            title=str(self.info.get("title") or ""),
+            artist=_named(self.info.get("artist")),
+            title=_named(self.info.get("title")),
             lines=tuple(Line(tuple(words)) for words in lines),
             language=language_name(metadata.get("language")),
             ncc=_ncc(self.info),
@@ -209,6 +209,11 @@ def _text(below: Any, level: int) -> str:
 
 def _video(url: str, working: object) -> str:
     return f"video {url}" + ("" if str(working) == "True" else ", marked as unavailable")
+
+
+def _named(value: object) -> str:
+    """A name, empty where DALI has none."""
+    return "" if value is None or value == "None" else str(value)
 
 
 def _ncc(info: Mapping[str, Any]) -> float | None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +12,7 @@ from lyricsrec.base.errors import DataError
 from lyricsrec.base.output import write_bytes
 from lyricsrec.formats.dali.entry import DaliEntry, Timing
 from lyricsrec.formats.dali.pickle import dump_entry
-from lyricsrec.lyrics.annotation import Annotation, Note, can_name_a_file
+from lyricsrec.lyrics.annotation import HELD, Annotation, Note, can_name_a_file
 
 _PARAGRAPH_GAP_S = 3.0
 _MILLISECONDS = Timing(fr=60_000.0, offset_s=0.0)
@@ -27,11 +30,13 @@ def to_dali(annotation: Annotation, timing: Timing = _MILLISECONDS) -> DaliEntry
         words = []
         for word in line.words:
             start_s, end_s = word.start_s or 0.0, word.end_s or 0.0
-            notes = annotation.notes[position] if annotation.notes else (Note(word.text, start_s, end_s),)
+            given = annotation.notes[position] if annotation.notes else (Note(word.text, start_s, end_s),)
+            notes = _spelling(word.text, given)
             position += 1
             items = [_item(n.text, n.start_s, n.end_s, freq=[n.freq_hz] * 2, index=len(levels["words"])) for n in notes]
             levels["notes"] += items
-            words.append(_above(items, "", len(levels["lines"])))
+            # DALI's texts of words are those of their notes; their times need not be.
+            words.append({**_above(items, "", len(levels["lines"])), "time": [start_s, end_s]})
             levels["words"].append(words[-1])
         if words[0]["time"][0] - last_end_s > _PARAGRAPH_GAP_S:
             levels["paragraphs"].append({})
@@ -53,9 +58,9 @@ def to_dali(annotation: Annotation, timing: Timing = _MILLISECONDS) -> DaliEntry
             "genres": list(annotation.genres) or ["None"],
             "language": annotation.language or "None",
         },
-        "scores": {"NCC": annotation.ncc or 0.0, "manual": 0.0},
+        "scores": {"NCC": math.nan if annotation.ncc is None else annotation.ncc, "manual": 0.0},
         "dataset_version": 1.0,
-        "ground-truth": False,
+        "ground-truth": annotation.is_ground_truth,
     }
     param = {"fr": timing.fr, "offset": timing.offset_s}
     return DaliEntry(info, {"type": "horizontal", "annot": levels, "annot_param": param})
@@ -79,6 +84,14 @@ def entry_bytes(entry: DaliEntry, form: str) -> bytes:
         return entry.to_json().encode() if form == "json" else dump_entry(entry.info, entry.annotations)
     except (TypeError, ValueError, RecursionError) as error:
         raise DataError(f"{entry.song_id}: cannot be written ({error})") from None
+
+
+def _spelling(word: str, notes: Sequence[Note]) -> Sequence[Note]:
+    """The notes of a word with texts that make up the word: without the marks of held syllables."""
+    bare = [replace(note, text=note.text.replace(HELD, "")) for note in notes]
+    if "".join(note.text for note in bare) == word:
+        return bare
+    return [replace(note, text="" if i else word) for i, note in enumerate(bare)]
 
 
 def _item(text: str, start_s: float, end_s: float, *, freq: list[float], index: int | None) -> dict[str, Any]:

@@ -20,13 +20,12 @@ from lyricsrec.base.reading.input_files import read_input
 from lyricsrec.formats.base import Problem
 from lyricsrec.formats.encoding.text_encoding import decode, marked_encoding
 from lyricsrec.formats.karaoke.ultrastar_rows import ROW_END, Beat, Rows, parted
-from lyricsrec.lyrics.annotation import Annotation, Note, song_id_of
+from lyricsrec.lyrics.annotation import HELD, Annotation, Note, song_id_of
 from lyricsrec.lyrics.languages import language_name
 from lyricsrec.lyrics.transcript import Line, Word
 from lyricsrec.lyrics.voices import in_order
 
 _ENCODING_TAG = re.compile(rb"^[ \t]*#\s*ENCODING\s*:\s*([\w .-]+?)\s*$", re.IGNORECASE | re.MULTILINE)
-_HELD = "~"
 _MIN_BPM, _MAX_BPM = 0.1, 100_000.0
 
 
@@ -177,8 +176,8 @@ def _words(line: tuple[Beat, ...], beat_s: float, gap_s: float) -> list[tuple[No
         syllable = beat.text.strip()
         start_s = gap_s + beat.start * beat_s
         freq_hz = 0.0 if beat.pitch is None else 440.0 * 2 ** ((beat.pitch - 9) / 12)
-        note = Note(syllable or _HELD, start_s, start_s + beat.length * beat_s, freq_hz=freq_hz)
-        held = note.text == _HELD
+        note = Note(syllable or HELD, start_s, start_s + beat.length * beat_s, freq_hz=freq_hz)
+        held = note.text == HELD
         if not words or (not held and (apart or beat.text[:1].isspace())):
             words.append([note])
         else:
@@ -188,7 +187,7 @@ def _words(line: tuple[Beat, ...], beat_s: float, gap_s: float) -> list[tuple[No
 
 
 def _word(notes: tuple[Note, ...]) -> Word:
-    return Word("".join(note.text for note in notes).replace(_HELD, ""), notes[0].start_s, notes[-1].end_s)
+    return Word("".join(note.text for note in notes).replace(HELD, ""), notes[0].start_s, notes[-1].end_s)
 
 
 def _number(text: str | None) -> float | None:

@@ -26,14 +26,21 @@ class Column:
     better: Better = ""
 
 
+_ENOUGH_SONGS = 10
+"""With fewer songs, a bootstrap's interval is too narrow."""
+
+
 def percent(value: float | None, digits: int = 1) -> str | None:
     """A share in percent, without the sign."""
     return None if value is None else f"{100 * value:.{digits}f}"
 
 
-def interval_text(interval: Interval | None) -> str:
-    """An interval of shares in percent; empty without one."""
-    return "" if interval is None else f"{percent(interval.low)}–{percent(interval.high)}"
+def interval_text(interval: Interval | None, num_songs: int = _ENOUGH_SONGS) -> str:
+    """An interval of shares in percent, with the number of songs where those are few; empty without one."""
+    if interval is None:
+        return ""
+    few = f" (only {num_songs} songs)" if num_songs < _ENOUGH_SONGS else ""
+    return f"{percent(interval.low)}–{percent(interval.high)}{few}"
 
 
 def _per_word(name: str) -> Show:
@@ -83,7 +90,7 @@ WORDS = (
     Column("WER %", lambda system: percent(system.words.wer), _WER, better="low"),
     Column(
         "95 %",
-        lambda system: interval_text(system.interval) or None,
+        lambda system: interval_text(system.interval, len(system.songs)) or None,
         "confidence interval of the WER, by a bootstrap over songs",
     ),
     Column("median", lambda system: percent(system.median_wer), "the median WER over songs", better="low"),

@@ -112,8 +112,8 @@ def _compared(report: Report, songs: Sequence[SongRow]) -> list[_Compared]:
     ]
 
 
-def _interval(interval: Interval | None) -> str:
-    return interval_text(interval) or NOTHING
+def _interval(interval: Interval | None, *num_songs: int) -> str:
+    return interval_text(interval, *num_songs) or NOTHING
 
 
 _FUNCTIONS: dict[str, object] = {

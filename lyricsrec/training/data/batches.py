@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import signal
 from collections.abc import Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, asdict, dataclass, replace
 from itertools import pairwise
 
 import torch
@@ -14,6 +14,7 @@ from torch.utils.data import DataLoader
 from lyricsrec.base.device import num_cores
 from lyricsrec.base.errors import UsageError
 from lyricsrec.training.data.examples import ChunkExamples, Example, collate
+from lyricsrec.training.data.position import Batching, Leg, Position
 
 _MOST_WORKERS = 4
 
@@ -46,23 +47,42 @@ class BatchPlan:
                 "Train on fewer devices, or prepare more data.",
             )
 
-    def epoch(self, number: int) -> list[list[list[int]]]:
-        """The global batches of an epoch, each as one list of chunks (their indices) for every process."""
-        shuffler = random.Random(f"{self.seed} {number}")
-        order = list(range(len(self.durations_s)))
-        shuffler.shuffle(order)
-        batches = [batch for bucket in self._buckets(order) for batch in self._cut(bucket)]
-        shuffler.shuffle(batches)
+    def epoch(self, number: int, earlier: Sequence[Leg] = ()) -> list[list[list[int]]]:
+        """The global batches of an epoch, each as one list of chunks (their indices) for every process.
+
+        Of an epoch that began with other batches, `earlier`, they have the chunks that were not in those; fewer than
+        there are processes are left to the next epoch.
+        """
+        left = list(range(len(self.durations_s)))
+        for leg in earlier:
+            then = replace(self, **asdict(leg.batching))
+            done = {index for batch in then._shuffled(number, left)[: leg.num_batches] for index in batch}
+            left = [index for index in left if index not in done]
+        batches = self._shuffled(number, left) if len(left) >= self.num_processes else []
         return [[batch[rank :: self.num_processes] for rank in range(self.num_processes)] for batch in batches]
+
+    @property
+    def batching(self) -> Batching:
+        """What the batches depend on, beside chunks and seed."""
+        return Batching(self.batch_s, self.bucket, self.num_processes)
 
     @property
     def _step_s(self) -> float:
         return self.batch_s * self.num_processes
 
+    def _shuffled(self, number: int, chunks: Sequence[int]) -> list[list[int]]:
+        """The global batches of some chunks in an epoch, in random order."""
+        shuffler = random.Random(f"{self.seed} {number}")
+        order = list(chunks)
+        shuffler.shuffle(order)
+        batches = [batch for bucket in self._buckets(order) for batch in self._cut(bucket)]
+        shuffler.shuffle(batches)
+        return batches
+
     def _buckets(self, order: Sequence[int]) -> list[list[int]]:
         """Parts of similar size of a shuffled order, each sorted by decreasing duration."""
         bucket_s = self.bucket * self._step_s
-        fitting = round(sum(self.durations_s) / bucket_s)
+        fitting = round(sum(self.durations_s[index] for index in order) / bucket_s)
         count = max(1, min(fitting, len(order) // self.num_processes))
         bounds = [i * len(order) // count for i in range(count + 1)]
         parts = (order[first:last] for first, last in pairwise(bounds))
@@ -96,13 +116,18 @@ class BatchPlan:
 
 
 def loader(
-    examples: ChunkExamples, plan: BatchPlan, num_workers: int, *, rank: int = 0, epoch: int, first_batch: int = 0
+    examples: ChunkExamples, plan: BatchPlan, num_workers: int, *, rank: int = 0, position: Position
 ) -> DataLoader[Example]:
-    """The `Batch`es of an epoch for the process `rank`, from the batch `first_batch` on; earlier ones are not read.
+    """The `Batch`es of the rest of an epoch, from a position on, for the process `rank`; earlier ones are not read.
 
     `num_workers` processes read ahead (0: none; -1: one for each core, at most 4), with one thread each.
     """
-    batches = [[(epoch, index) for index in dealt[rank]] for dealt in plan.epoch(epoch)[first_batch:]]
+    epoch = plan.epoch(position.epoch, position.earlier)[position.batch :]
+    return reader(examples, [[(position.epoch, index) for index in dealt[rank]] for dealt in epoch], num_workers)
+
+
+def reader(examples: ChunkExamples, batches: list[list[tuple[int, int]]], num_workers: int) -> DataLoader[Example]:
+    """The `Batch`es of these examples (epoch, index), which `num_workers` processes read ahead, as in `loader`."""
     wanted = min(num_cores(), _MOST_WORKERS) if num_workers < 0 else num_workers
     return DataLoader(
         examples,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import KW_ONLY, asdict, dataclass, replace
@@ -21,7 +23,7 @@ from lyricsrec.dataset.manifest import ChunkRow, chunks_to_learn
 from lyricsrec.dataset.sound_folders import sound_path
 from lyricsrec.recognition.acoustic import RECOGNIZER_RATE, recognizer_input
 from lyricsrec.training.data.augment import Augmentation
-from lyricsrec.training.data.labels import LabelEncoder, min_duration_s
+from lyricsrec.training.data.labels import LabelEncoder
 from lyricsrec.training.settings import SILENCE_S, DataConfig
 
 
@@ -56,6 +58,12 @@ class Batch:
     num_labels: Tensor
     rows: tuple[ChunkRow, ...]
     num_unreadable: int
+
+    @property
+    def unreadable(self) -> list[str]:
+        """The audio file of each chunk that cannot be read."""
+        counts = self.num_labels.tolist()
+        return [row.audio for row, count in zip(self.rows, counts, strict=True) if not count]
 
     def to(self, device: torch.device | str) -> Batch:
         """The same batch with its tensors on a device."""
@@ -129,8 +137,9 @@ class ChunkExamples(Dataset[Example]):
         labels = self._encoder.encode(row.text)
         if self._augment:
             generator = torch.Generator().manual_seed(_mixed_seed(self._seed, epoch, index))
-            lengths = (round(seconds * self.sample_rate) for seconds in (min_duration_s(labels), self._max_s))
-            audio = self._augment(audio, self.sample_rate, generator, *lengths)
+            shortest = math.ceil(self._encoder.min_duration_s(labels) * self.sample_rate)
+            longest = round(self._max_s * self.sample_rate)
+            audio = self._augment(audio, self.sample_rate, generator, shortest, longest)
         return Example(audio, torch.tensor(labels, dtype=torch.int64), row, is_readable=True)
 
     def _read(self, row: ChunkRow) -> Tensor:
@@ -164,12 +173,7 @@ def read_rows(config: DataConfig, split: str, encoder: LabelEncoder) -> tuple[li
     that are not in the recogniser's vocabulary, or when no chunk is left; AudioError when the manifest names a sound
     outside the folders that `sound_path` allows.
     """
-    path = config.folder / f"{split}.jsonl"
-    if not path.is_file():
-        raise DataError(
-            f"{display_name(path)}: no such manifest",
-            "Give the folder that `lyricsrec dali-prepare` or `lyricsrec import` has written.",
-        )
+    path = _manifest(config.folder, split)
     # Word timestamps are not needed, and take most of the memory of a large manifest.
     rows = [replace(row, words=()) for row in chunks_to_learn(path)]
     encoder.check(row.text for row in rows)
@@ -190,9 +194,32 @@ def _reason(row: ChunkRow, config: DataConfig, encoder: LabelEncoder) -> str | N
         "without_lyrics": not labels,
         "too_short": row.duration_s < config.min_s,
         "too_long": row.duration_s > config.max_s,
-        "too_dense": row.duration_s < min_duration_s(labels),
+        "too_dense": row.duration_s < encoder.min_duration_s(labels),
     }
     return next((reason for reason, applies in reasons.items() if applies), None)
+
+
+def letters_of(folder: Path, splits: Sequence[str]) -> str:
+    """The letters of a data set's texts in upper case, sorted. Raises DataError when a manifest is missing."""
+    texts = (row.text for split in splits for row in chunks_to_learn(_manifest(folder, split)))
+    letters = {letter for text in texts for letter in text.upper() if not letter.isspace()}
+    return "".join(sorted(letters - {"|"}))
+
+
+def _manifest(folder: Path, split: str) -> Path:
+    path = folder / f"{split}.jsonl"
+    if not path.is_file():
+        raise DataError(
+            f"{display_name(path)}: no such manifest",
+            "Give the folder that `lyricsrec dali-prepare` or `lyricsrec import` has written.",
+        )
+    return path
+
+
+def fingerprint(rows: Sequence[ChunkRow]) -> str:
+    """A short text that is the same for the same chunks in the same order."""
+    names = "\n".join(f"{row.chunk_id} {row.duration_s:.6f}" for row in rows)
+    return hashlib.sha256(names.encode()).hexdigest()[:16]
 
 
 def _mixed_seed(*numbers: int) -> int:

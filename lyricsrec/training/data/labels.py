@@ -9,16 +9,18 @@ from itertools import pairwise
 from lyricsrec.base.errors import DataError, ModelError
 from lyricsrec.decoding.ctc_path import WORD_MARK
 from lyricsrec.decoding.emission import Vocabulary
-from lyricsrec.training.settings import FRAME_S
+from lyricsrec.recognition.acoustic import FrameGrid
 
 
 class LabelEncoder:
     """Converts texts to symbols of a vocabulary, in the case that the vocabulary has.
 
-    Raises ModelError for vocabularies of word pieces, in which a text has many possible labels.
+    `frames` are those of the recogniser. Raises ModelError for vocabularies of word pieces, in which a text has many
+    possible labels.
     """
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
+    def __init__(self, vocabulary: Vocabulary, frames: FrameGrid | None = None) -> None:
+        self._frames = frames or FrameGrid()
         if vocabulary.space is None:
             raise ModelError(
                 f"the recogniser's vocabulary has word pieces ('{WORD_MARK}'), which cannot be trained",
@@ -44,6 +46,10 @@ class LabelEncoder:
             labels += [self._space, *word] if labels else word
         return labels
 
+    def min_duration_s(self, labels: Sequence[int]) -> float:
+        """The shortest audio with as many frames as CTC needs for the labels."""
+        return self._frames.min_duration_s(min_frames(labels)) if labels else 0.0
+
     def missing(self, text: str) -> Counter[str]:
         """The letters of a text that are not in the vocabulary, with their counts."""
         return Counter(letter for word in self._fold(text).split() for letter in word if letter not in self._by_letter)
@@ -60,11 +66,6 @@ class LabelEncoder:
 def min_frames(labels: Sequence[int]) -> int:
     """The fewest frames that CTC needs for the labels: one each, and a blank between repeated labels."""
     return len(labels) + sum(one == next_one for one, next_one in pairwise(labels))
-
-
-def min_duration_s(labels: Sequence[int]) -> float:
-    """The shortest audio that has these frames; convolutions lose less than one more frame at its ends."""
-    return (min_frames(labels) + 1) * FRAME_S
 
 
 def _not_in_vocabulary(missing: Counter[str], letters: Iterable[str]) -> DataError:

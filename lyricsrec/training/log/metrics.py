@@ -19,8 +19,9 @@ class StepMetrics:
     """Metrics of one step, over all processes.
 
     `loss` is what is minimised: `ctc` (nats per symbol) and the weighted `guard_db` (decibels that the separator's
-    vocals have lost, the mean over chunks). `rates` are learning rates by part, 0 for a frozen one; `num_unreadable`
-    counts chunks since the start of the run.
+    vocals have lost, the mean over chunks). `rates` are learning rates by part, 0 for a frozen one.
+    `share_infinite` is the share of chunks with an infinite loss (more symbols than frames), which are left out.
+    `num_unreadable` counts chunks, `num_skipped` steps without finite gradients, since the start of the run.
     """
 
     step: int
@@ -29,11 +30,13 @@ class StepMetrics:
     _: KW_ONLY
     ctc: float
     guard_db: float
-    gradient_norm: float
+    gradient_norm: float | None
     rates: Mapping[str, float]
     items_per_s: float
     audio_s_per_s: float
+    share_infinite: float
     num_unreadable: int
+    num_skipped: int
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,9 @@ class Prediction:
 class ValidationMetrics:
     """Metrics of a validation: `ctc` in nats per symbol, `wer` and `cer` by decoder, pooled (summed, then divided).
 
-    `si_sdr_db` compares the separator's vocals with those at the start of the run; None without a separator.
+    `num_unreadable` chunks, those of the files `unreadable`, are not part of them. `num_infinite` chunks with more
+    symbols than frames are not part of the loss. `si_sdr_db` compares the separator's vocals with those at the start of
+    the run; None without a separator.
     """
 
     step: int
@@ -62,6 +67,9 @@ class ValidationMetrics:
     _: KW_ONLY
     cer: Mapping[str, float]
     num_words: int
+    num_unreadable: int = 0
+    unreadable: tuple[str, ...] = ()
+    num_infinite: int = 0
     si_sdr_db: float | None = None
     predictions: tuple[Prediction, ...] = field(default=(), repr=False)
 
@@ -70,6 +78,11 @@ class ValidationMetrics:
         """The lowest WER of any decoder."""
         return min(self.wer.values())
 
+    @property
+    def best_cer(self) -> float:
+        """The lowest CER of any decoder."""
+        return min(self.cer.values())
+
     def with_si_sdr(self, si_sdr_db: float | None) -> ValidationMetrics:
         """These metrics with the separator's SI-SDR."""
         return replace(self, si_sdr_db=si_sdr_db)
@@ -77,6 +90,7 @@ class ValidationMetrics:
     def flat(self) -> dict[str, float]:
         """The metrics by name, for trackers and checkpoints."""
         metrics = {"validation/ctc": self.ctc, "validation/words": float(self.num_words)}
+        metrics |= {"validation/unreadable": float(self.num_unreadable)} if self.num_unreadable else {}
         metrics |= {f"validation/wer_{name}": value for name, value in self.wer.items()}
         metrics |= {f"validation/cer_{name}": value for name, value in self.cer.items()}
         return metrics if self.si_sdr_db is None else metrics | {"validation/si_sdr_db": self.si_sdr_db}
@@ -93,6 +107,9 @@ class Watch(Protocol):
 
     def note(self, message: str) -> None:
         """Show a detail."""
+
+    def say(self, message: str) -> None:
+        """Show a message."""
 
     def warn(self, message: str) -> None:
         """Show a warning."""

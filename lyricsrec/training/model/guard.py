@@ -11,7 +11,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from lyricsrec.base.errors import ModelError, OutputError
-from lyricsrec.base.output import display_name, replacing
+from lyricsrec.base.output import display_name, new_file_mode, replacing
 from lyricsrec.training.data.examples import ChunkExamples, collate
 from lyricsrec.training.model.module import losses_of, si_sdr
 
@@ -49,6 +49,7 @@ class VocalGuard:
             with replacing(self._path) as temporary:
                 try:
                     save_file(dict(zip(names, self._reference, strict=True)), temporary)
+                    temporary.chmod(new_file_mode(self._path.parent))
                 except SafetensorError as error:
                     raise OutputError(
                         f"cannot write {display_name(self._path)} ({error})", "Free some space."

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import KW_ONLY, dataclass
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from lyricsrec.base.errors import ModelError
+from lyricsrec.base.errors import ModelError, UsageError
 from lyricsrec.base.progress import SILENT, Progress
 from lyricsrec.decoding.emission import Vocabulary
 from lyricsrec.lyrics.languages import LATIN
@@ -21,10 +22,12 @@ from lyricsrec.recognition.acoustic import RECOGNIZER_RATE, AcousticModel
 from lyricsrec.recognition.ctc import CtcFiles, quiet_transformers, read_ctc, vocabulary_of
 from lyricsrec.recognition.registry import find_recognizer
 from lyricsrec.recognition.whisper.ctc_model import WhisperForCTC, from_ctranslate2
-from lyricsrec.separation.registry import bundled_separator, load_vocal_net, separator_for
+from lyricsrec.separation.registry import bundled_separator, load_vocal_net, random_vocal_net, separator_for
 from lyricsrec.separation.settings import SEPARATOR_FOLDER
-from lyricsrec.training.settings import FRAME_S, MaskConfig, ModelConfig
+from lyricsrec.training.model.shapes import from_shape, has_weights, is_shape, shape_of
+from lyricsrec.training.settings import MaskConfig, ModelConfig
 
+_MASKED_SAMPLES = 320
 _BLANK, _UNKNOWN, _SPACE, _APOSTROPHE = "<pad>", "<unk>", "|", "'"
 
 
@@ -43,7 +46,7 @@ class Learner:
         """The longest audio in seconds that the recogniser takes at once."""
         config: Any = self.acoustic.ctc.model.config
         positions = getattr(config, "max_source_positions", None)
-        return positions * FRAME_S if positions else math.inf
+        return positions * self.acoustic.ctc.frames.frame_s if positions else math.inf
 
     def save(self, folder: Path, state: dict[str, torch.Tensor] | None = None) -> None:
         """Write the model into a folder: the recogniser as transformers saves it, the separator in a folder below.
@@ -55,9 +58,23 @@ class Learner:
             self.acoustic.ctc.model.save_pretrained(folder, state_dict=_below("ctc.model.", state))  # type: ignore[operator]
             self.tokenizer.save_pretrained(folder)
             self.extractor.save_pretrained(folder)
+        self._save_adapters(folder, state)
         if self.acoustic.vocals is not None:
             (folder / SEPARATOR_FOLDER).mkdir(exist_ok=True)
             self.acoustic.vocals.save(folder / SEPARATOR_FOLDER, _below("vocals.", state))
+
+    def _save_adapters(self, folder: Path, state: dict[str, torch.Tensor] | None) -> None:
+        """Write adapters and head of an MMS model as a file that transformers loads by language."""
+        from safetensors.torch import save_file
+
+        model: Any = self.acoustic.ctc.model
+        language = getattr(self.tokenizer, "target_lang", None)
+        if not language or getattr(model.config, "adapter_attn_dim", None) is None:
+            return
+        given = _below("ctc.model.", state)
+        own = {name: value if given is None else given[name] for name, value in model._get_adapters().items()}
+        tensors = {name: value.detach().cpu().contiguous() for name, value in own.items()}
+        save_file(tensors, folder / f"adapter.{language}.safetensors", {"format": "pt"})
 
     def load_weights(self, folder: Path) -> None:
         """Load the weights that `save` wrote. Raises ModelError when they are those of another model."""
@@ -89,6 +106,13 @@ def _below(prefix: str, state: dict[str, torch.Tensor] | None) -> dict[str, torc
     return {name.removeprefix(prefix): value for name, value in state.items() if name.startswith(prefix)}
 
 
+def needs_letters(config: ModelConfig, *, offline: bool = False, progress: Progress = SILENT) -> bool:
+    """Whether the model gets a new head, so that its letters have to be chosen. Raises as `load_learner` does."""
+    if config.new_head or is_shape(config.recognizer):
+        return True
+    return find_recognizer(config.recognizer, offline=offline, progress=progress).family == "whisper"
+
+
 def load_learner(
     config: ModelConfig, mask: MaskConfig, *, offline: bool = False, progress: Progress = SILENT
 ) -> Learner:
@@ -96,11 +120,16 @@ def load_learner(
 
     Raises ModelError when it is not available or damaged, UsageError for a separator that cannot be trained.
     """
-    local = find_recognizer(config.recognizer, offline=offline, progress=progress)
-    files = LOADERS[local.family](local, config)
+    shape = shape_of(config.recognizer) if config.random and not has_weights(config.recognizer) else None
+    if shape is not None:
+        files = from_shape(shape, _new_tokenizer(config.letters, config.language), config.recognizer)
+    else:
+        local = find_recognizer(config.recognizer, offline=offline, progress=progress)
+        files = LOADERS[local.family](local, config)
     _set_masks(files.model, mask)
     separator = separator_for(config.recognizer, config.separator)
-    vocals = load_vocal_net(separator, offline=offline, progress=progress)
+    load_net = random_vocal_net if config.random else load_vocal_net
+    vocals = load_net(separator, offline=offline, progress=progress)
     acoustic = AcousticModel(vocals, files.net(), RECOGNIZER_RATE)
     if config.random:
         _randomize(acoustic)
@@ -125,10 +154,22 @@ def _from_whisper(local: LocalModel, config: ModelConfig) -> CtcFiles:
 
 def _from_ctc(local: LocalModel, config: ModelConfig) -> CtcFiles:
     if not config.new_head and config.letters is None:
-        return read_ctc(local)
-    files = read_ctc(local, new_tokenizer=_new_tokenizer(config.letters))
+        files = read_ctc(local, config.language)
+        languages = getattr(files.tokenizer, "vocab", {})
+        if config.language and len(languages) > 1:
+            # The checkpoint has the adapters of this language only.
+            own = {config.language: languages[config.language]}
+            return replace(files, tokenizer=_tokenizer(own, config.language))
+        return files
+    files = read_ctc(local, new_tokenizer=_new_tokenizer(config.letters, config.language))
     # transformers keeps a head of the same size, although its symbols are others.
     files.model.lm_head.reset_parameters()
+    if config.language is not None:
+        if getattr(files.model.config, "adapter_attn_dim", None) is None:
+            raise UsageError(
+                f"{local.name}: has no adapters for languages, so --language has no effect", "Leave out --language."
+            )
+        files.model.init_adapter_layers()
     return files
 
 
@@ -136,17 +177,29 @@ LOADERS = {"whisper": _from_whisper, "ctc": _from_ctc}
 """How a recogniser of each family becomes a CTC model to train."""
 
 
-def _new_tokenizer(letters: str | None) -> Any:
-    """A tokenizer of blank, unknown symbol, space, apostrophe, and the letters."""
+def _new_tokenizer(letters: str | None, language: str | None = None) -> Any:
+    """A tokenizer of blank, unknown symbol, space, and the letters, without any those of English."""
+    labels = [_BLANK, _UNKNOWN, _SPACE, *sorted(set(letters or f"{_APOSTROPHE}{LATIN}"))]
+    symbols = {label: i for i, label in enumerate(labels)}
+    return _tokenizer({language: symbols} if language else symbols, language)
+
+
+def _tokenizer(vocabulary: Mapping[str, Any], language: str | None) -> Any:
+    """A tokenizer of symbols, or of the symbols of each language."""
     from transformers import Wav2Vec2CTCTokenizer
 
-    labels = [_BLANK, _UNKNOWN, _SPACE, _APOSTROPHE, *sorted(set(letters or LATIN) - {_APOSTROPHE})]
     with TemporaryDirectory() as folder:
         path = Path(folder) / "vocab.json"
-        path.write_text(json.dumps({label: i for i, label in enumerate(labels)}), encoding="utf-8")
+        path.write_text(json.dumps(vocabulary), encoding="utf-8")
         # Without None, transformers would add symbols for the start and end of sentences.
         return Wav2Vec2CTCTokenizer(
-            str(path), bos_token=None, eos_token=None, unk_token=_UNKNOWN, pad_token=_BLANK, word_delimiter_token=_SPACE
+            str(path),
+            bos_token=None,
+            eos_token=None,
+            unk_token=_UNKNOWN,
+            pad_token=_BLANK,
+            word_delimiter_token=_SPACE,
+            target_lang=language,
         )
 
 
@@ -162,7 +215,8 @@ def _set_masks(model: nn.Module, mask: MaskConfig) -> None:
     """Set the masks that transformers draws in training, and turn off random dropping of layers."""
     config: Any = model.config
     is_whisper = isinstance(model, WhisperForCTC)
-    frame_s, channels = (FRAME_S / 2, config.num_mel_bins) if is_whisper else (FRAME_S, config.hidden_size)
+    samples = getattr(config, "inputs_to_logits_ratio", _MASKED_SAMPLES) / (2 if is_whisper else 1)
+    frame_s, channels = samples / RECOGNIZER_RATE, config.num_mel_bins if is_whisper else config.hidden_size
     config.apply_spec_augment = True
     config.mask_time_prob = mask.time
     config.mask_time_length = max(round(mask.time_s / frame_s), 1)
@@ -174,6 +228,11 @@ def _set_masks(model: nn.Module, mask: MaskConfig) -> None:
     if not is_whisper and not hasattr(base, "masked_spec_embed"):
         # The embedding that replaces masked frames; transformers creates it only for models that were made with masks.
         base.masked_spec_embed = nn.Parameter(torch.rand(channels))
+    # Weights that are never used: distributed training would have to look for their gradients.
+    if hasattr(base, "masked_spec_embed") and mask.time == 0:
+        base.masked_spec_embed.requires_grad_(False)
+    if config.model_type == "wav2vec2-conformer":
+        base.encoder.pos_conv_embed.requires_grad_(False)
     # Processes that drop different layers would wait for each other's gradients forever.
     config.layerdrop = 0.0
 
@@ -181,6 +240,7 @@ def _set_masks(model: nn.Module, mask: MaskConfig) -> None:
 def _randomize(acoustic: AcousticModel) -> None:
     """Replace trained weights by random ones."""
     model: Any = acoustic.ctc.model
-    model.load_state_dict(type(model)(model.config).state_dict())
+    # Models without masks are made without the embedding of masked frames, which is random already.
+    model.load_state_dict(type(model)(model.config).state_dict(), strict=False)
     if acoustic.vocals is not None:
         acoustic.vocals.randomize()

@@ -19,12 +19,14 @@ from lyricsrec.training.settings import GuardConfig
 class Losses(NamedTuple):
     """Losses summed over the chunks of a batch: CTC in nats, and the guard's decibels below its floor.
 
+    `num_infinite` chunks have more symbols than frames, so that their CTC loss would be infinite; they add nothing.
     With outputs, also log-probabilities (batch, frames, symbols), the number of frames of each chunk (batch,), and
     vocals (batch, channels, samples); otherwise those are empty.
     """
 
     ctc: Tensor
     guard: Tensor
+    num_infinite: Tensor
     log_probs: Tensor
     num_frames: Tensor
     vocals: Tensor
@@ -75,7 +77,8 @@ class TrainingModule(nn.Module):
             self._guard_loss(audio, output.vocals, num_samples, labelled) if self._reference else losses.new_zeros(())
         )
         kept = (output.log_probs, output.num_frames, output.vocals) if with_outputs else (losses.new_empty(0),) * 3
-        return Losses((losses * labelled).sum(), guard, *kept)
+        num_infinite = ((_min_frames(labels, num_labels) > output.num_frames.to(labels.device)) & labelled).sum()
+        return Losses((losses * labelled).sum(), guard, num_infinite, *kept)
 
     def _guard_loss(self, mix: Tensor, vocals: Tensor, num_samples: Sequence[int], labelled: Tensor) -> Tensor:
         reference = self._reference[0].to(mix.device)
@@ -86,6 +89,14 @@ class TrainingModule(nn.Module):
             for i, length in enumerate(num_samples)
         ]
         return (torch.stack(below_floor) * labelled).sum()
+
+
+def _min_frames(labels: Tensor, num_labels: Tensor) -> Tensor:
+    """The fewest frames (batch,) that CTC needs for labels (batch, longest): a blank parts repeated ones."""
+    if labels.shape[1] < 2:
+        return num_labels
+    inside = torch.arange(1, labels.shape[1], device=labels.device)[None] < num_labels[:, None]
+    return num_labels + ((labels[:, 1:] == labels[:, :-1]) & inside).sum(dim=1)
 
 
 def si_sdr(estimate: Tensor, reference: Tensor) -> Tensor:

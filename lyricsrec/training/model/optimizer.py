@@ -8,7 +8,6 @@ from typing import Any
 
 from torch import nn
 from torch.optim import AdamW, Optimizer
-from torch.optim.lr_scheduler import LambdaLR
 
 from lyricsrec.training.model.parts import part_of
 from lyricsrec.training.settings import OptimizerConfig
@@ -23,12 +22,14 @@ def make_optimizer(model: nn.Module, config: OptimizerConfig) -> AdamW:
         "separator": config.separator_rate,
         "features": config.features_rate,
         "encoder": config.encoder_rate,
+        "adapter": config.adapter_rate,
         "head": config.head_rate,
     }
     decays = {
         "separator": config.separator_decay,
         "features": config.encoder_decay,
         "encoder": config.encoder_decay,
+        "adapter": config.encoder_decay,
         "head": config.head_decay,
     }
     grouped: dict[tuple[str, bool], list[nn.Parameter]] = defaultdict(list)
@@ -41,15 +42,24 @@ def make_optimizer(model: nn.Module, config: OptimizerConfig) -> AdamW:
     return AdamW(groups, betas=config.betas)
 
 
-def make_schedule(optimizer: Optimizer, config: OptimizerConfig, num_steps: int) -> LambdaLR:
-    """Linear warm-up, then a decay to 0 at the last step unless the schedule is constant."""
+class Schedule:
+    """Learning rates by step: linear warm-up, then a decay to 0 at the last step unless the schedule is constant."""
 
-    def factor(step: int) -> float:
-        if step < config.warmup_steps:
-            return (step + 1) / config.warmup_steps
-        share = (step - config.warmup_steps) / max(num_steps - config.warmup_steps, 1)
-        if config.schedule == "cosine":
+    def __init__(self, optimizer: Optimizer, config: OptimizerConfig, num_steps: int) -> None:
+        self._groups = optimizer.param_groups
+        self._rates = [group["lr"] for group in self._groups]
+        self._config, self._num_steps = config, num_steps
+
+    def apply(self, step: int) -> None:
+        """Set the rates for the step that follows `step` steps."""
+        for group, rate in zip(self._groups, self._rates, strict=True):
+            group["lr"] = rate * self._factor(step)
+
+    def _factor(self, step: int) -> float:
+        warmup = self._config.warmup_steps
+        if step < warmup:
+            return (step + 1) / warmup
+        share = (step - warmup) / max(self._num_steps - warmup, 1)
+        if self._config.schedule == "cosine":
             return 0.5 * (1 + math.cos(math.pi * min(share, 1.0)))
-        return max(1 - share, 0.0) if config.schedule == "linear" else 1.0
-
-    return LambdaLR(optimizer, factor)
+        return max(1 - share, 0.0) if self._config.schedule == "linear" else 1.0

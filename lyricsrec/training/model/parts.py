@@ -10,21 +10,26 @@ from lyricsrec.base.errors import UsageError
 from lyricsrec.recognition.acoustic import AcousticModel
 from lyricsrec.training.settings import PARTS, FreezeConfig
 
-_LAYER = re.compile(r"\.layers\.(\d+)\.")
+_LAYER = re.compile(r"\.encoder\.layers?\.(\d+)\.")
+_ADAPTER = re.compile(r"\.adapter\.(?:layers\.(\d+)\.)?|\.adapter_layer\.")
 _FEATURES = re.compile(r"feature_extractor|feature_projection|\.encoder\.(conv[12]|embed_positions)\.")
 _LAYER_PART = re.compile(r"encoder\.\d+$")
 _HEAD = re.compile(r"\.(lm_head|head|layer_mix)\.")
 
 
 def part_of(name: str) -> str:
-    """The part that a parameter of an `AcousticModel` belongs to: "separator", "features", "encoder", "head".
+    """The part that a parameter of an `AcousticModel` belongs to: "separator", "features", "encoder", "adapter",
+    "head".
 
-    Layers of the recogniser are "encoder.0" and so on.
+    Layers of the recogniser are "encoder.0" and so on. Its adapters are those between encoder and head, "adapter.0" and
+    so on, which make frames longer, and those inside the layers, which are for one language.
     """
     if name.startswith("vocals."):
         return "separator"
     if _HEAD.search(name):
         return "head"
+    if adapter := _ADAPTER.search(name):
+        return f"adapter.{adapter.group(1)}" if adapter.group(1) else "adapter"
     if _FEATURES.search(name):
         return "features"
     layer = _LAYER.search(name)
@@ -59,14 +64,15 @@ class Freezing:
         # Some weights are never trained, such as sinusoidal positions.
         self._parameters = [(part, p) for part, p in parts_of(model) if p.requires_grad]
         self._model = model
-        known = {prefix for part, _ in self._parameters for prefix in _prefixes(part)} | set(PARTS)
+        present = {prefix for part, _ in self._parameters for prefix in _prefixes(part)}
+        known = present | set(PARTS)
         for name in (*config.parts, *config.until):
             if name not in known:
                 layers = sorted((part for part in known if _LAYER_PART.match(part)), key=lambda part: int(part[8:]))
                 inner = sorted(part for part in known if part.startswith("separator."))
                 raise UsageError(
                     f"the model has no part '{name}' to freeze",
-                    f"Parts: {', '.join((*PARTS, *inner))}"
+                    f"Parts: {', '.join((*(part for part in PARTS if part != 'adapter' or part in present), *inner))}"
                     + (f"; layers {layers[0]} to {layers[-1]}." if layers else "."),
                 )
 

@@ -10,7 +10,7 @@ import contextlib
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,9 +21,11 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from lyricsrec.base.errors import ModelError, OutputError
-from lyricsrec.base.output import display_name
+from lyricsrec.base.output import display_name, new_file_mode
 from lyricsrec.base.reading.input_files import DOCUMENT_BYTES, read_input
 from lyricsrec.base.reading.json_text import load_object
+from lyricsrec.training.data.position import Batching, Leg, Position
+from lyricsrec.training.state.best import Candidate
 
 SCHEMA = 1
 """Schema version of `progress.json`."""
@@ -37,28 +39,12 @@ _OPTIMIZER = "optimizer.safetensors"
 
 
 @dataclass(frozen=True)
-class Position:
-    """The position of a run: steps done, and the epoch and batch that come next."""
-
-    step: int = 0
-    epoch: int = 0
-    batch: int = 0
-
-    def after_step(self, num_batches: int) -> Position:
-        """The position one step of so many batches later."""
-        return Position(self.step + 1, self.epoch, self.batch + num_batches)
-
-    def next_epoch(self) -> Position:
-        """The position at the start of the next epoch."""
-        return Position(self.step, self.epoch + 1, 0)
-
-
-@dataclass(frozen=True)
 class TrainingState:
     """What a resumed run needs, beside weights and random states, to continue as if it had not been stopped.
 
     `optimizer` is keyed by parameter names; `schedule` and `scaler` are torch's state dicts; `metrics` are those of the
-    latest validation, `best_wer` is the lowest so far.
+    latest validation, `best` the best checkpoints so far. `batching` and `data`, a fingerprint of the training chunks,
+    say what `position` counts in.
     """
 
     position: Position
@@ -67,14 +53,20 @@ class TrainingState:
     _: KW_ONLY
     scaler: Mapping[str, Any] = field(default_factory=dict)
     metrics: Mapping[str, float] = field(default_factory=dict)
-    best_wer: float | None = None
+    best: tuple[Candidate, ...] = ()
+    batching: Batching | None = None
+    data: str = ""
     num_unreadable: int = 0
+    num_skipped: int = 0
 
 
 class Checkpoints:
-    """The checkpoints of a run: folders such as `step-00000200`, with links `best` and `last` to two of them."""
+    """The checkpoints of a run: folders such as `step-00000200`, with links `best` and `last` to two of them.
 
-    def __init__(self, folder: Path, keep: int) -> None:
+    The last `keep` and the best are kept.
+    """
+
+    def __init__(self, folder: Path, keep: int = 1) -> None:
         self.folder = folder
         self._keep = keep
 
@@ -87,25 +79,30 @@ class Checkpoints:
         complete = [path for path in self.folder.glob("step-*") if (path / STATE / _PROGRESS).is_file()]
         return max(complete, default=None)
 
+    def last_step(self) -> int:
+        """The step of the newest complete checkpoint, 0 without one."""
+        last = self.last()
+        return int(last.name.rpartition("-")[2]) if last is not None else 0
+
     @contextlib.contextmanager
-    def writing(self, step: int, *, is_best: bool) -> Any:
+    def writing(self, step: int, best: Sequence[int] = ()) -> Iterator[Path]:
         """A folder to fill, which becomes the checkpoint of a step at the end of the block; on errors it is removed.
 
-        Older checkpoints are deleted afterwards. Raises OutputError when it cannot be written.
+        Older checkpoints are deleted afterwards, except those of the steps `best`, the best first. Raises OutputError
+        when it cannot be written.
         """
         temporary = self.folder / f".{_FOLDER.format(step)}-{uuid4().hex[:8]}.tmp"
         try:
             (temporary / STATE).mkdir(parents=True)
             yield temporary
-            _flush(temporary)
+            _finish(temporary)
             target = self.path(step)
             if target.exists():
                 shutil.rmtree(target)
             temporary.rename(target)
             _point(self.folder / LAST, target)
-            if is_best:
-                _point(self.folder / BEST, target)
-            self._tidy()
+            self._point_at_best(best)
+            self._tidy(best)
         except (OSError, SafetensorError, RuntimeError) as error:
             # safetensors raises its own error when a disk is full.
             reason = getattr(error, "strerror", None) or str(error).split("\n", 1)[0]
@@ -121,10 +118,16 @@ class Checkpoints:
         for path in self.folder.glob(".step-*.tmp"):
             shutil.rmtree(path, ignore_errors=True)
 
-    def _tidy(self) -> None:
-        best = (self.folder / BEST).resolve().name
+    def _point_at_best(self, best: Sequence[int]) -> None:
+        present = [path for path in map(self.path, best) if path.is_dir()]
+        link = self.folder / BEST
+        if present and (not link.exists() or present[0] == self.last() or link.resolve().name != present[0].name):
+            _point(link, present[0])
+
+    def _tidy(self, best: Sequence[int]) -> None:
+        kept = {(self.folder / BEST).resolve().name, *(self.path(step).name for step in best)}
         for path in sorted(self.folder.glob("step-*"))[: -self._keep]:
-            if path.name != best:
+            if path.name not in kept:
                 shutil.rmtree(path, ignore_errors=True)
 
 
@@ -138,8 +141,11 @@ def write_state(folder: Path, state: TrainingState) -> None:
         "schedule": dict(state.schedule),
         "scaler": dict(state.scaler),
         "metrics": dict(state.metrics),
-        "best_wer": state.best_wer,
+        "best": [asdict(candidate) for candidate in state.best],
+        "batching": asdict(state.batching) if state.batching is not None else None,
+        "data": state.data,
         "num_unreadable": state.num_unreadable,
+        "num_skipped": state.num_skipped,
     }
     save_file(tensors, folder / STATE / _OPTIMIZER)
     (folder / STATE / _PROGRESS).write_text(json.dumps(plain, indent=1), "utf-8")
@@ -155,13 +161,17 @@ def read_state(folder: Path) -> TrainingState:
             )
         tensors = load_file(folder / STATE / _OPTIMIZER)
         return TrainingState(
-            Position(**plain["position"]),
+            _position(plain["position"]),
             _with_tensors(plain["optimizer"], tensors),
             plain["schedule"],
             scaler=plain["scaler"],
             metrics=plain["metrics"],
-            best_wer=plain["best_wer"],
+            # Earlier versions wrote fewer of these.
+            best=tuple(Candidate(**candidate) for candidate in plain.get("best", ())),
+            batching=Batching(**plain["batching"]) if plain.get("batching") else None,
+            data=plain.get("data", ""),
             num_unreadable=plain["num_unreadable"],
+            num_skipped=plain.get("num_skipped", 0),
         )
     except FileNotFoundError:
         raise ModelError(
@@ -169,6 +179,11 @@ def read_state(folder: Path) -> TrainingState:
         ) from None
     except (OSError, SafetensorError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelError(f"{display_name(folder)}: damaged ({error})", "Resume from an older checkpoint.") from None
+
+
+def _position(plain: Mapping[str, Any]) -> Position:
+    legs = (Leg(Batching(**leg["batching"]), leg["num_batches"]) for leg in plain.get("earlier", ()))
+    return Position(plain["step"], plain["epoch"], plain["batch"], earlier=tuple(legs))
 
 
 def _without_tensors(value: Any, path: tuple[str, ...], tensors: dict[str, Tensor]) -> Any:
@@ -192,9 +207,12 @@ def _with_tensors(value: Any, tensors: Mapping[str, Tensor]) -> Any:
     return [_with_tensors(inner, tensors) for inner in value] if isinstance(value, list) else value
 
 
-def _flush(folder: Path) -> None:
-    """Flush a folder's files to disk before it is renamed."""
+def _finish(folder: Path) -> None:
+    """Flush a folder's files to disk before it is renamed, readable for others as the umask allows."""
+    mode = new_file_mode(folder)
     for path in (p for p in folder.rglob("*") if p.is_file()):
+        # safetensors lets only the owner read what it writes.
+        path.chmod(mode)
         with path.open("rb") as file:
             os.fsync(file.fileno())
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import torch
 from accelerate import Accelerator
-from accelerate.utils import DistributedType, gather_object
+from accelerate.utils import DistributedDataParallelKwargs, DistributedType, gather_object
 from torch import nn
 from torch.distributed.checkpoint.state_dict import (
     StateDictOptions,
@@ -15,14 +18,18 @@ from torch.distributed.checkpoint.state_dict import (
     set_optimizer_state_dict,
 )
 
+from lyricsrec.base.errors import TrainingError
+from lyricsrec.training.data.position import Batching, Position
 from lyricsrec.training.log.metrics import ValidationMetrics
 from lyricsrec.training.model.learner import Learner
 from lyricsrec.training.model.module import TrainingModule
-from lyricsrec.training.model.optimizer import make_optimizer, make_schedule
+from lyricsrec.training.model.optimizer import Schedule, make_optimizer
 from lyricsrec.training.model.parts import Freezing
 from lyricsrec.training.settings import TrainConfig
 from lyricsrec.training.settings_file import write_config
-from lyricsrec.training.state.checkpoint import STATE, Checkpoints, Position, TrainingState, read_state, write_state
+from lyricsrec.training.state.best import Ranking
+from lyricsrec.training.state.card import card_of, write_card
+from lyricsrec.training.state.checkpoint import STATE, Checkpoints, TrainingState, read_state, write_state
 from lyricsrec.training.state.random_state import random_state, read_random_state, set_random_state, write_random_state
 
 _WHOLE = StateDictOptions(full_state_dict=True, cpu_offload=True)
@@ -41,8 +48,17 @@ class RunState:
         saved = read_state(checkpoint) if checkpoint is not None else None
         self.position = saved.position if saved is not None else Position()
         self.metrics: ValidationMetrics | None = None
-        self.best_wer: float | None = None
-        self.num_unreadable = 0
+        candidates = saved.best if saved is not None else ()
+        self.ranking = Ranking(config.checkpoint.best_metric, config.checkpoint.keep_best, candidates)
+        self.num_unreadable = self.num_skipped = 0
+        self.last_saved = checkpoint
+        self._saved_batching, self._saved_data = (saved.batching, saved.data) if saved is not None else (None, "")
+        self._batching: Batching | None = None
+        self._data = ""
+        self._songs: Sequence[str] = ()
+        # Else every step would search for parameters without gradients.
+        unused = any("masked_spec_embed" in n and p.requires_grad for n, p in learner.acoustic.named_parameters())
+        accelerator.ddp_handler = DistributedDataParallelKwargs(find_unused_parameters=unused)
         self.freezing = Freezing(config.freeze, learner.acoustic)
         self._config, self._learner, self._accelerator = config, learner, accelerator
         self._plain = TrainingModule(learner.acoustic, learner.vocabulary.blank, config.guard)
@@ -50,11 +66,12 @@ class RunState:
             learner.load_weights(checkpoint)
         self.freezing.apply(self.position.step)
         self.optimizer = make_optimizer(learner.acoustic, config.optimizer)
-        self.schedule = make_schedule(self.optimizer, config.optimizer, config.engine.steps)
+        self.schedule = Schedule(self.optimizer, config.optimizer, config.engine.steps)
         self.module: nn.Module
         self.module, self.stepper = accelerator.prepare(self._plain, self.optimizer)
         if saved is not None and checkpoint is not None:
             self._restore(saved, checkpoint)
+        self.schedule.apply(self.position.step)
 
     @property
     def whole(self) -> nn.Module:
@@ -64,6 +81,20 @@ class RunState:
     @property
     def _is_sharded(self) -> bool:
         return bool(self._accelerator.distributed_type == DistributedType.FSDP)
+
+    def begin_data(self, batching: Batching, data: str, songs: Sequence[str] = ()) -> bool:
+        """Say how the training chunks are batched; `data` is their fingerprint, `songs` the ids of their songs.
+
+        A resumed run goes on with the chunks that it has not seen in this epoch; with other chunks, it begins a new
+        epoch. Returns whether it does that.
+        """
+        is_other = bool(self._saved_data) and data != self._saved_data
+        if is_other:
+            self.position = self.position.next_epoch()
+        elif self._saved_batching is not None:
+            self.position = self.position.with_batches(self._saved_batching, batching)
+        self._batching, self._data, self._songs = batching, data, songs
+        return is_other
 
     def learning_rates(self) -> dict[str, float]:
         """The learning rate of each part now, 0 for a frozen one."""
@@ -83,20 +114,36 @@ class RunState:
         self.freezing.set_training()
         return trained
 
-    def save(self, checkpoints: Checkpoints, *, is_best: bool) -> None:
-        """Write a checkpoint, on the main process. Raises OutputError when it cannot be written."""
+    def save(self, checkpoints: Checkpoints) -> None:
+        """Write a checkpoint, on the main process.
+
+        Raises TrainingError for weights that are not finite, OutputError when it cannot be written.
+        """
         accelerator = self._accelerator
+        self._check_weights()
         state, weights = self._state(), self._gathered_weights()
         own = random_state(accelerator.device)
         random_states = gather_object([own]) if accelerator.num_processes > 1 else [own]
         if accelerator.is_main_process:
-            with checkpoints.writing(self.position.step, is_best=is_best) as folder:
+            with checkpoints.writing(self.position.step, self.ranking.steps) as folder:
                 self._learner.save(folder, weights)
                 write_config(self._config, folder)
+                step = self.position.step
+                write_card(card_of(self._config, step=step, data=self._data, songs=self._songs), folder)
                 write_state(folder, state)
                 for rank, generators in enumerate(random_states):
                     write_random_state(generators, folder / STATE, rank)
         accelerator.wait_for_everyone()
+        self.last_saved = checkpoints.path(self.position.step)
+
+    def _check_weights(self) -> None:
+        weights = [p.detach() for p in self._plain.parameters() if p.requires_grad]
+        if not all(bool(torch.isfinite(weight).all()) for weight in weights):
+            raise TrainingError(
+                f"the weights after step {self.position.step} are not finite and were not saved",
+                "Lower the learning rates (--set optimizer.head_rate=...), or use --precision no"
+                + (f"; the last good checkpoint is {self.last_saved.name}." if self.last_saved else "."),
+            )
 
     def _state(self) -> TrainingState:
         """Everything but weights and random generators. All processes must call it, since optimizers are gathered."""
@@ -104,19 +151,27 @@ class RunState:
         return TrainingState(
             self.position,
             get_optimizer_state_dict(self.whole, self.optimizer, options=_WHOLE),
-            self.schedule.state_dict(),
+            {"last_epoch": self.position.step},
             scaler=scaler.state_dict() if scaler is not None else {},
             metrics=self.metrics.flat() if self.metrics else {},
-            best_wer=self.best_wer,
+            best=tuple(self.ranking.candidates),
+            batching=self._batching,
+            data=self._data,
             num_unreadable=self.num_unreadable,
+            num_skipped=self.num_skipped,
         )
 
     def _restore(self, saved: TrainingState, checkpoint: Path) -> None:
-        set_optimizer_state_dict(self.whole, self.optimizer, dict(saved.optimizer), options=_WHOLE)
-        self.schedule.load_state_dict(dict(saved.schedule))
+        # Rates, decay and the like are those of the settings, which may have changed.
+        configured = [{key: group[key] for key in group if key != "params"} for group in self.optimizer.param_groups]
+        # Parts that were frozen so far have no state.
+        loading = replace(_WHOLE, strict=False)
+        set_optimizer_state_dict(self.whole, self.optimizer, dict(saved.optimizer), options=loading)
+        for group, values in zip(self.optimizer.param_groups, configured, strict=True):
+            group.update(values)
         if self._accelerator.scaler is not None and saved.scaler:
             self._accelerator.scaler.load_state_dict(dict(saved.scaler))
-        self.best_wer, self.num_unreadable = saved.best_wer, saved.num_unreadable
+        self.num_unreadable, self.num_skipped = saved.num_unreadable, saved.num_skipped
         own = read_random_state(checkpoint / STATE, self._accelerator.process_index)
         if own is not None:
             set_random_state(own, self._accelerator.device)

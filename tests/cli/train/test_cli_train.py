@@ -14,7 +14,8 @@ from typer.testing import CliRunner
 
 from lyricsrec.cli import app
 from lyricsrec.dataset.preparation.settings import SplitConfig
-from lyricsrec.training.state.checkpoint import Checkpoints, Position, TrainingState, write_state
+from lyricsrec.training.data.position import Position
+from lyricsrec.training.state.checkpoint import Checkpoints, TrainingState, write_state
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +37,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def finished(tmp_path: Path) -> Path:
     """The folder of a run that was begun."""
-    with Checkpoints(tmp_path / "finished", 1).writing(1, is_best=False) as folder:
+    with Checkpoints(tmp_path / "finished").writing(1) as folder:
         write_state(folder, TrainingState(Position(1), {}, {}))
     return tmp_path / "finished"
 

@@ -17,6 +17,7 @@ from lyricsrec.training.data.augment import Augmentation
 from lyricsrec.training.data.batches import BatchPlan, loader
 from lyricsrec.training.data.examples import Batch, ChunkExamples, read_rows
 from lyricsrec.training.data.labels import LabelEncoder
+from lyricsrec.training.data.position import Batching, Leg, Position
 from lyricsrec.training.settings import AugmentConfig, DataConfig
 
 DURATIONS = st.lists(st.floats(0.5, 30), min_size=4, max_size=300)
@@ -53,6 +54,41 @@ def test_several_processes_see_in_each_step_what_one_with_larger_batches_sees(
     several = BatchPlan(durations, batch_s, bucket, seed=7, num_processes=num_processes)
     one = BatchPlan(durations, batch_s * num_processes, bucket, seed=7, num_processes=1)
     assert together(several, epoch) == together(one, epoch)
+
+
+@settings(deadline=None)
+@given(
+    DURATIONS,
+    st.lists(st.tuples(st.floats(1, 60), st.integers(1, 9), st.integers(1, 3), st.integers(0, 20)), max_size=3),
+    st.integers(1, 4),
+)
+def test_an_epoch_that_goes_on_with_other_batches_or_processes_sees_every_chunk_once(
+    durations: list[float], legs: list[tuple[float, int, int, int]], num_processes: int
+) -> None:
+    plan = BatchPlan(durations, 20.0, 5, seed=3, num_processes=num_processes)
+    seen: Counter[int] = Counter()
+    position = Position(10, 2, 0)
+    for batch_s, bucket, processes, count in legs:
+        batching = Batching(batch_s, bucket, processes)
+        then = BatchPlan(durations, batch_s, bucket, seed=3, num_processes=processes)
+        batches = then.epoch(2, position.earlier)[:count]
+        seen.update(index for batch in batches for dealt in batch for index in dealt)
+        position = position.after_step(len(batches)).with_batches(batching, Batching(99.0, 1, 9))
+    batches = plan.epoch(2, position.earlier)
+    seen.update(index for batch in batches for dealt in batch for index in dealt)
+    assert set(seen.values()) == {1}
+    # Fewer chunks than processes are left to the next epoch.
+    assert len(durations) - len(seen) < max([num_processes, *(processes for _, _, processes, _ in legs)])
+    assert all(len(batch) == num_processes and all(batch) for batch in batches)
+
+
+def test_a_position_counts_on_where_the_batches_stay_the_same() -> None:
+    same = Batching(60.0, 50, 2)
+    assert Position(7, 1, 3).with_batches(same, same) == Position(7, 1, 3)
+    assert Position(7, 1, 0).with_batches(same, Batching(60.0, 50, 1)) == Position(7, 1, 0)
+    after = Position(7, 1, 3).with_batches(same, Batching(60.0, 50, 1))
+    assert after == Position(7, 1, 0, earlier=(Leg(same, 3),))
+    assert after.next_epoch() == Position(7, 2, 0)
 
 
 def test_a_plan_by_hand() -> None:
@@ -125,22 +161,22 @@ def is_same(one: Batch, other: Batch) -> bool:
 @pytest.mark.parametrize("num_workers", [0, 2])
 def test_a_resumed_epoch_goes_on_with_the_same_bytes(examples: ChunkExamples, num_workers: int) -> None:
     plan = plan_of(examples)
-    whole = list(loader(examples, plan, 0, epoch=1))
-    resumed = list(loader(examples, plan, num_workers, epoch=1, first_batch=2))
+    whole = list(loader(examples, plan, 0, position=Position(epoch=1)))
+    resumed = list(loader(examples, plan, num_workers, position=Position(epoch=1, batch=2)))
     assert len(whole) == len(plan.epoch(1)) == len(resumed) + 2 == 6
     assert all(map(is_same, whole[2:], resumed))
-    assert not any(map(is_same, whole, loader(examples, plan, 0, epoch=2)))
+    assert not any(map(is_same, whole, loader(examples, plan, 0, position=Position(epoch=2))))
 
 
 def test_unreadable_files_are_counted_and_do_not_stop_an_epoch(examples: ChunkExamples) -> None:
-    batches = list(loader(examples, plan_of(examples), 2, epoch=0))
+    batches = list(loader(examples, plan_of(examples), 2, position=Position()))
     assert sum(batch.num_unreadable for batch in batches) == 2
     assert sum(len(batch.rows) for batch in batches) == 12
 
 
 def test_processes_share_an_epoch(examples: ChunkExamples) -> None:
     plan = plan_of(examples, 2)
-    seen = [[batch.rows for batch in loader(examples, plan, 0, rank=rank, epoch=0)] for rank in (0, 1)]
+    seen = [[batch.rows for batch in loader(examples, plan, 0, rank=rank, position=Position())] for rank in (0, 1)]
     assert len(seen[0]) == len(seen[1])
     ids = [row.chunk_id for batches in seen for rows in batches for row in rows]
     assert sorted(ids) == sorted(row.chunk_id for row in examples.rows)
@@ -148,12 +184,12 @@ def test_processes_share_an_epoch(examples: ChunkExamples) -> None:
 
 def test_reading_draws_nothing_from_the_models_generator(examples: ChunkExamples) -> None:
     before = torch.get_rng_state()
-    list(loader(examples, plan_of(examples), 2, epoch=0, first_batch=4))
+    list(loader(examples, plan_of(examples), 2, position=Position(batch=4)))
     assert torch.equal(torch.get_rng_state(), before)
 
 
 def test_nothing_is_left_of_an_epoch(examples: ChunkExamples) -> None:
-    assert list(loader(examples, plan_of(examples), 2, epoch=0, first_batch=6)) == []
+    assert list(loader(examples, plan_of(examples), 2, position=Position(batch=6))) == []
 
 
 class WorkerOnly(ChunkExamples):
@@ -167,4 +203,4 @@ class WorkerOnly(ChunkExamples):
 
 def test_workers_leave_interrupts_to_the_parent_and_take_one_thread(examples: ChunkExamples) -> None:
     inside = WorkerOnly(examples.rows, Path(), examples._encoder)
-    assert len(list(loader(inside, plan_of(examples), -1, epoch=0))) == 6
+    assert len(list(loader(inside, plan_of(examples), -1, position=Position()))) == 6

@@ -17,7 +17,7 @@ from lyricsrec.decoding.emission import Vocabulary
 from lyricsrec.recognition.acoustic import to_recognizer
 from lyricsrec.training.data.augment import Augmentation
 from lyricsrec.training.data.examples import ChunkExamples, Example, LeftOut, collate, read_rows
-from lyricsrec.training.data.labels import LabelEncoder, min_duration_s
+from lyricsrec.training.data.labels import LabelEncoder
 from lyricsrec.training.settings import AugmentConfig, DataConfig
 
 ENCODER = LabelEncoder(Vocabulary(tuple(LETTERS), blank=0, space=4, unknown=3, special=(1, 2)))
@@ -89,7 +89,7 @@ def test_no_alteration_leaves_too_little_time_for_the_labels(data: Path) -> None
     dense = replace(row, text="A" * 30, end_s=row.start_s + 1.25)
     labels = ENCODER.encode(dense.text)
     lengths = [examples_of(data, [dense], EVERYTHING)[epoch, 0].audio.shape[1] for epoch in range(20)]
-    assert min(lengths) >= min_duration_s(labels) * 16_000 > 16_000 * 1.25 * 0.9
+    assert min(lengths) >= ENCODER.min_duration_s(labels) * 16_000 > 16_000 * 1.25 * 0.9
 
 
 @pytest.mark.parametrize("mono", [True, False])

@@ -31,7 +31,9 @@ def record(folder: Path, *, steps: int = 10, validations: tuple[int, ...] = (5, 
                 rates=rates,
                 items_per_s=2.0,
                 audio_s_per_s=7.0,
+                share_infinite=0.0,
                 num_unreadable=0,
+                num_skipped=0,
             )
         )
     for i in validations:

@@ -22,7 +22,9 @@ def step(number: int) -> StepMetrics:
         rates={"head": 1e-3, "separator": 0.0},
         items_per_s=3.0,
         audio_s_per_s=6.0,
+        share_infinite=0.25,
         num_unreadable=1,
+        num_skipped=0,
     )
 
 
@@ -55,7 +57,9 @@ def test_a_line_for_each_step_and_validation(tmp_path: Path) -> None:
             "rates": {"head": 1e-3, "separator": 0.0},
             "items_per_s": 3.0,
             "audio_s_per_s": 6.0,
+            "share_infinite": 0.25,
             "num_unreadable": 1,
+            "num_skipped": 0,
         },
         {
             "kind": "validation",
@@ -64,6 +68,9 @@ def test_a_line_for_each_step_and_validation(tmp_path: Path) -> None:
             "wer": {"greedy": 0.5, "beam": 0.25},
             "cer": {"greedy": 0.2, "beam": 0.3},
             "num_words": 8,
+            "num_unreadable": 0,
+            "unreadable": [],
+            "num_infinite": 0,
             "si_sdr_db": 30.5,
         },
     ]

@@ -59,7 +59,7 @@ def test_a_ctc_model_with_its_own_head(ctc_folder: Path) -> None:
     [
         ({"new_head": True}, "'ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
         ({"letters": "CAB'C"}, "'ABC"),
-        ({"new_head": True, "letters": "ÄÖ"}, "'ÄÖ"),
+        ({"new_head": True, "letters": "ÄÖ"}, "ÄÖ"),
     ],
 )
 def test_a_ctc_model_with_a_new_head(ctc_folder: Path, settings: dict[str, object], letters: str) -> None:

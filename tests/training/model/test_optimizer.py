@@ -12,7 +12,7 @@ from torch import nn
 
 from lyricsrec.recognition.acoustic import AcousticModel, CtcNet
 from lyricsrec.separation.vocal_net import VocalNet
-from lyricsrec.training.model.optimizer import make_optimizer, make_schedule
+from lyricsrec.training.model.optimizer import Schedule, make_optimizer
 from lyricsrec.training.model.parts import part_of
 from lyricsrec.training.settings import OptimizerConfig
 
@@ -67,12 +67,11 @@ def rates(schedule: Literal["cosine", "linear", "constant"], warmup: int, steps:
     parent.ctc = model
     config = OptimizerConfig(head_rate=2.0, warmup_steps=warmup, schedule=schedule)
     optimizer = make_optimizer(parent, config)
-    moving = make_schedule(optimizer, config, steps)
+    schedule_of_rates = Schedule(optimizer, config, steps)
     found = []
-    for _ in range(steps + 2):
+    for step in range(steps + 2):
+        schedule_of_rates.apply(step)
         found.append(optimizer.param_groups[0]["lr"] / 2.0)
-        optimizer.step()
-        moving.step()
     return found
 
 

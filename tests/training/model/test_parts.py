@@ -71,6 +71,22 @@ def test_every_parameter_has_its_part(kind: str) -> None:
     assert set(expected.values()) >= {"separator", "head", "features", "encoder.0", "encoder.1"}
 
 
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [
+        ("ctc.model.wav2vec2.adapter.layers.0.conv.weight", "adapter.0"),
+        ("ctc.model.wav2vec2.adapter.layers.11.conv.weight", "adapter.11"),
+        ("ctc.model.wav2vec2.adapter.proj.weight", "adapter"),
+        ("ctc.model.wav2vec2.encoder.layers.3.adapter_layer.norm.weight", "adapter"),
+        ("ctc.model.wav2vec2.encoder.layers.3.attention.k_proj.weight", "encoder.3"),
+        ("ctc.model.data2vec_audio.encoder.pos_conv_embed.layers.0.conv.weight", "encoder"),
+        ("ctc.model.sew_d.encoder.encoder.layer.1.attention.self.query_proj.weight", "encoder.1"),
+    ],
+)
+def test_adapters_are_no_layers_of_the_encoder(name: str, part: str) -> None:
+    assert part_of(name) == part
+
+
 def learning(model: nn.Module) -> set[str]:
     return {part_of(name) for name, p in model.named_parameters() if p.requires_grad}
 

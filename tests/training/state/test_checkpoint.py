@@ -11,15 +11,17 @@ from pathlib import Path
 import pytest
 import torch
 from helpers.files import EXAMPLES
+from safetensors.torch import save_file
 from torch import Tensor
 
 from lyricsrec.base.errors import ModelError, OutputError
+from lyricsrec.training.data.position import Batching, Leg, Position
+from lyricsrec.training.state.best import Candidate
 from lyricsrec.training.state.checkpoint import (
     BEST,
     LAST,
     STATE,
     Checkpoints,
-    Position,
     TrainingState,
     read_state,
     write_state,
@@ -39,13 +41,16 @@ def state_of(step: int) -> TrainingState:
     }
     groups = [{"params": ["acoustic.ctc.lm_head.weight"], "lr": 0.1 + step, "betas": [0.9, 0.98], "fused": None}]
     return TrainingState(
-        Position(step, 3, 7),
+        Position(step, 3, 7, earlier=(Leg(Batching(30.0, 50, 1), 4),)),
         {"state": moments, "param_groups": groups},
         {"last_epoch": step, "_last_lr": [1e-3 / 3]},
         scaler={"scale": 65536.0},
         metrics={"validation/ctc": 0.1 + 0.2},
-        best_wer=1 / 3,
+        best=(Candidate(step, 1 / 3, 0.1, loss=2.5), Candidate(1, 0.5, 0.2, loss=3.0)),
+        batching=Batching(60.0, 50, 2),
+        data="0123abcd",
         num_unreadable=2,
+        num_skipped=1,
     )
 
 
@@ -60,8 +65,8 @@ def same(ours: object, theirs: object) -> bool:
     return ours == theirs
 
 
-def save(checkpoints: Checkpoints, step: int, *, is_best: bool = False) -> Path:
-    with checkpoints.writing(step, is_best=is_best) as folder:
+def save(checkpoints: Checkpoints, step: int, *best: int) -> Path:
+    with checkpoints.writing(step, best) as folder:
         (folder / "model.safetensors").write_text(f"weights of {step}")
         write_state(folder, state_of(step))
     return checkpoints.path(step)
@@ -75,7 +80,7 @@ def test_a_state_comes_back_to_the_bit(tmp_path: Path) -> None:
     state = state_of(5)
     read = read_state(save(Checkpoints(tmp_path, 2), 5))
     assert same(vars(read) | {"position": None}, vars(state) | {"position": None})
-    assert read.position == Position(5, 3, 7)
+    assert read.position == Position(5, 3, 7, earlier=(Leg(Batching(30.0, 50, 1), 4),))
 
 
 def test_a_state_without_extras_comes_back(tmp_path: Path) -> None:
@@ -93,9 +98,9 @@ def test_no_file_is_a_pickle(tmp_path: Path) -> None:
 def test_last_and_best_point_at_whole_checkpoints(tmp_path: Path) -> None:
     checkpoints = Checkpoints(tmp_path, 5)
     assert checkpoints.last() is None
-    save(checkpoints, 9, is_best=True)
+    save(checkpoints, 9, 9)
     assert names(tmp_path) == ["best", "last", "step-00000009"]
-    save(checkpoints, 10)
+    save(checkpoints, 10, 9)
     assert checkpoints.last() == tmp_path / "step-00000010"
     assert ((tmp_path / LAST).resolve().name, (tmp_path / BEST).resolve().name) == ("step-00000010", "step-00000009")
     assert (tmp_path / LAST).readlink() == Path("step-00000010")
@@ -105,16 +110,38 @@ def test_last_and_best_point_at_whole_checkpoints(tmp_path: Path) -> None:
 def test_only_so_many_are_kept_and_the_best(tmp_path: Path) -> None:
     checkpoints = Checkpoints(tmp_path, 2)
     for step in (1, 2, 3, 4):
-        save(checkpoints, step, is_best=step == 1)
+        save(checkpoints, step, 1)
     assert names(tmp_path) == ["best", "last", "step-00000001", "step-00000003", "step-00000004"]
-    save(checkpoints, 5, is_best=True)
+    save(checkpoints, 5, 5)
     assert names(tmp_path) == ["best", "last", "step-00000004", "step-00000005"]
+
+
+def test_the_best_few_are_kept_and_the_first_of_them_is_best(tmp_path: Path) -> None:
+    checkpoints = Checkpoints(tmp_path, 1)
+    for step, best in [(1, [1]), (2, [1, 2]), (3, [3, 1]), (4, [3, 1]), (5, [1, 3])]:
+        save(checkpoints, step, *best)
+    assert names(tmp_path) == ["best", "last", "step-00000001", "step-00000003", "step-00000005"]
+    # After step 5 another metric decides.
+    assert (tmp_path / BEST).resolve().name == "step-00000001"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no permissions there")
+def test_others_can_read_a_checkpoint_as_the_umask_allows(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        with Checkpoints(tmp_path).writing(1) as folder:
+            save_file({"x": torch.zeros(1)}, folder / "model.safetensors")
+            write_state(folder, state_of(1))
+    finally:
+        os.umask(before)
+    files = [path for path in (tmp_path / "step-00000001").rglob("*") if path.is_file()]
+    assert {path.stat().st_mode & 0o777 for path in files} == {0o640}
 
 
 def test_a_step_can_be_saved_again(tmp_path: Path) -> None:
     checkpoints = Checkpoints(tmp_path, 2)
     save(checkpoints, 3)
-    with checkpoints.writing(3, is_best=False) as folder:
+    with checkpoints.writing(3) as folder:
         write_state(folder, state_of(99))
     assert read_state(checkpoints.path(3)).position.step == 99
     assert names(tmp_path) == ["last", "step-00000003"]
@@ -123,10 +150,10 @@ def test_a_step_can_be_saved_again(tmp_path: Path) -> None:
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), RuntimeError("I/O error: no space")])
 def test_a_failure_leaves_what_was_there(tmp_path: Path, error: Exception) -> None:
     checkpoints = Checkpoints(tmp_path, 1)
-    older = save(checkpoints, 1, is_best=True)
+    older = save(checkpoints, 1, 1)
 
     def fail() -> None:
-        with checkpoints.writing(2, is_best=True) as folder:
+        with checkpoints.writing(2, [2]) as folder:
             write_state(folder, state_of(2))
             raise error
 
@@ -141,7 +168,7 @@ def test_a_failure_leaves_what_was_there(tmp_path: Path, error: Exception) -> No
 def test_an_interrupt_leaves_what_was_there(tmp_path: Path) -> None:
     checkpoints = Checkpoints(tmp_path, 1)
     save(checkpoints, 1)
-    with pytest.raises(KeyboardInterrupt), checkpoints.writing(2, is_best=True):
+    with pytest.raises(KeyboardInterrupt), checkpoints.writing(2, [2]):
         raise KeyboardInterrupt
     assert names(tmp_path) == ["last", "step-00000001"]
 
@@ -152,11 +179,12 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 from lyricsrec.base.errors import OutputError
-from lyricsrec.training.state.checkpoint import Checkpoints, Position, TrainingState, write_state
+from lyricsrec.training.data.position import Position
+from lyricsrec.training.state.checkpoint import Checkpoints, TrainingState, write_state
 
 checkpoints = Checkpoints(Path(sys.argv[1]), 2)
 def save(step, size):
-    with checkpoints.writing(step, is_best=False) as folder:
+    with checkpoints.writing(step) as folder:
         if sys.argv[2] == "weights":
             save_file({"x": torch.zeros(size)}, folder / "model.safetensors")
             size = 1
@@ -242,8 +270,8 @@ def test_where_there_are_no_links_names_are_copies(tmp_path: Path, monkeypatch: 
 
     monkeypatch.setattr(Path, "symlink_to", refuse)
     checkpoints = Checkpoints(tmp_path, 1)
-    save(checkpoints, 1, is_best=True)
-    save(checkpoints, 2)
-    assert names(tmp_path) == ["best", "last", "step-00000002"]
+    save(checkpoints, 1, 1)
+    save(checkpoints, 2, 1)
+    assert names(tmp_path) == ["best", "last", "step-00000001", "step-00000002"]
     assert read_state(tmp_path / LAST).position.step == 2
     assert read_state(tmp_path / BEST).position.step == 1
