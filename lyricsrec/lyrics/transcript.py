@@ -20,7 +20,7 @@ _FINITE: dict[str, bool] = {"allow_inf_nan": False}
 class Word:
     """One sung word. Times are seconds from the start of the song, None if unknown.
 
-    `confidence` is between 0 and 1. It ranks words well, but is not a calibrated probability that a word is correct.
+    `confidence` is between 0 and 1: of words by Whisper the probability that they are right; others it only ranks.
     """
 
     __pydantic_config__: ClassVar[dict[str, bool]] = _FINITE

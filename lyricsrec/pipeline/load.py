@@ -24,6 +24,7 @@ from lyricsrec.pipeline.language_check import LanguageCheck, LanguageFinder
 from lyricsrec.pipeline.pipeline import Pipeline
 from lyricsrec.pipeline.settings import PipelineConfig
 from lyricsrec.recognition.base import Recognizer
+from lyricsrec.recognition.confidence import SINGLE, VOTED, ConfidenceModel, load_confidence
 from lyricsrec.recognition.registry import family_of, find_recognizer, load_recognizer
 from lyricsrec.separation.registry import load_separator
 from lyricsrec.version import VERSION
@@ -70,6 +71,7 @@ def load_pipeline(
     recognizer = load_recognizer(model, compute, config.recognize)
     decoder = _decoder(config, recognizer, progress)
     timer = _timer(config, recognizer, compute)
+    confidence = _confidence(config, recognizer)
     return Pipeline(
         separator,
         to_recognizer,
@@ -77,11 +79,12 @@ def load_pipeline(
         recognizer=recognizer,
         decoder=decoder,
         lines=config.lines,
-        provenance=_provenance(config, recognizer, decoder, timer, compute.device),
+        provenance=_provenance(config, recognizer, decoder, timer, compute.device, confidence=confidence),
         timer=timer,
         stem_separator=load(config.stem_separator_name) if separates_anew else None,
         language_check=_language_check(config, recognizer, compute),
         aligns_mix=config.aligns_mix,
+        confidence=confidence,
     )
 
 
@@ -116,6 +119,13 @@ def _timer(config: PipelineConfig, recognizer: Recognizer, compute: Compute) -> 
     if recognizer.vocabulary is not None or config.times == "own":
         return None
     return AlignedTimer(TIMING_MODEL, partial(_load_aligner, compute), TIMING_LANGUAGE, WordTimesConfig())
+
+
+def _confidence(config: PipelineConfig, recognizer: Recognizer) -> ConfidenceModel | None:
+    """The weights for a recogniser that gives words; those of emissions are not calibrated."""
+    if recognizer.vocabulary is not None:
+        return None
+    return load_confidence(VOTED if config.recognize.whisper.second_pass else SINGLE)
 
 
 def _language_check(config: PipelineConfig, recognizer: Recognizer, compute: Compute) -> LanguageCheck | None:
@@ -165,7 +175,13 @@ def _report_tuning(config: PipelineConfig, progress: Progress) -> None:
 
 
 def _provenance(
-    config: PipelineConfig, recognizer: Recognizer, decoder: Decoder | None, timer: Timer | None, device: str
+    config: PipelineConfig,
+    recognizer: Recognizer,
+    decoder: Decoder | None,
+    timer: Timer | None,
+    device: str,
+    *,
+    confidence: ConfidenceModel | None,
 ) -> Provenance:
     standard = config.separator is None and config.model is None
     return Provenance(
@@ -181,6 +197,7 @@ def _provenance(
             "dtype": config.dtype,
             "shifts": config.separate.shifts,
             "times": "own" if timer is None else f"aligned by {timer.name}",
+            **({} if confidence is None else {"unsure_below": confidence.unsure_below}),
         },
         versions=installed_versions(LIBRARIES),
     )

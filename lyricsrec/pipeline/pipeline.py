@@ -28,7 +28,8 @@ from lyricsrec.decoding.hypothesis import Decoder
 from lyricsrec.lyrics.lines import LineConfig, break_lines
 from lyricsrec.lyrics.transcript import Line, Provenance, Transcript, Word
 from lyricsrec.pipeline.language_check import WARNING, LanguageCheck
-from lyricsrec.recognition.base import FoundLanguage, Piece, RecognizedPiece, Recognizer
+from lyricsrec.recognition.base import FoundLanguage, Piece, RecognizedPiece, Recognizer, WordEvidence
+from lyricsrec.recognition.confidence import ConfidenceModel, RecognizedSong
 from lyricsrec.recognition.whole_song import join, overlapping
 from lyricsrec.separation.base import Separator
 from lyricsrec.separation.stems.files import StemWriter
@@ -49,7 +50,8 @@ class Pipeline:
     words), and `timer`, if there is one, times the words of a recogniser that gives words. `stem_separator` separates
     the stems that are written, where those of `separator` serve recognition only. `language_check` warns of songs in a
     language that the recogniser does not know. `aligns_mix`: known lyrics are aligned with the average of what the
-    recogniser finds in the vocals and in the mix, not with the vocals alone.
+    recogniser finds in the vocals and in the mix, not with the vocals alone. `confidence` turns the evidence for words
+    into probabilities, where the recogniser gives evidence.
     """
 
     separator: Separator
@@ -64,6 +66,7 @@ class Pipeline:
     stem_separator: Separator | None = None
     language_check: LanguageCheck | None = None
     aligns_mix: bool = True
+    confidence: ConfidenceModel | None = None
 
     from_preset: ClassVar[Callable[..., Pipeline]]
     """Another name of `load_pipeline`, set by that function's module."""
@@ -104,10 +107,18 @@ class Pipeline:
         for warning in (*song.warnings, *lost, *found.warnings):
             progress.warn(f"{song.name}: {warning.removeprefix(WARNING)}")
         log.debug("%s: %.1f s of audio transcribed in %.1f s", song.name, end_s, time.perf_counter() - begin)
-        lines = break_lines(_in_order(found.words, end_s), self.lines)
+        lines = break_lines(_in_order(self._with_confidences(found), end_s), self.lines)
         notes = (*found.warnings, *song.warnings, *found.notes)
         provenance = _in_language(self.provenance, found)
         return Transcript(song.title, end_s, lines, provenance=provenance, notes=notes, tags=song.tags)
+
+    def _with_confidences(self, found: _Found) -> list[Word]:
+        """The words with calibrated confidences; with the recogniser's own where there is no evidence."""
+        if self.confidence is None or len(found.evidence) != len(found.words):
+            return found.words
+        song = RecognizedSong(found.words, found.evidence, found.code)
+        confidences = self.confidence.confidences(song)
+        return [replace(word, confidence=each) for word, each in zip(found.words, confidences, strict=True)]
 
     def _stem_output(
         self, song: Song, progress: Progress, stems: Path | StemWriter | None
@@ -233,13 +244,17 @@ class _Found:
     words: list[Word] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     _: KW_ONLY
+    evidence: list[WordEvidence] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     language: FoundLanguage | None = None
+    code: str | None = None
 
     def add(self, piece: RecognizedPiece) -> None:
         """Add the next piece."""
         self.words += piece.words
         self.notes += piece.notes
+        self.evidence += piece.evidence
+        self.code = piece.language or self.code
         self.language = piece.found or self.language
 
 

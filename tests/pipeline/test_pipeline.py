@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -29,7 +30,8 @@ from lyricsrec.lyrics.transcript import Line, Provenance, Word
 from lyricsrec.models.resolve import LocalModel
 from lyricsrec.pipeline.pipeline import Pipeline
 from lyricsrec.recognition.acoustic import AcousticModel, to_recognizer
-from lyricsrec.recognition.base import Piece, RecognizedPiece
+from lyricsrec.recognition.base import Piece, RecognizedPiece, WordEvidence
+from lyricsrec.recognition.confidence import ConfidenceModel
 from lyricsrec.recognition.ctc import CtcRecognizer, load_ctc
 from lyricsrec.separation.base import NoSeparator, Stems, stems_of
 from lyricsrec.separation.demucs import DemucsSeparator
@@ -199,6 +201,24 @@ def test_words_of_a_recognizer_are_timed_piece_by_piece(tmp_path: Path) -> None:
     # Before and after each piece.
     assert reported[::2] == pytest.approx(begin_s)
     assert reported[-1] == pytest.approx(47.0, abs=0.01)
+
+
+@pytest.mark.parametrize(("has_evidence", "confidence"), [(True, 0.8), (False, None)])
+def test_confidences_come_from_the_evidence_for_words(
+    tone: Path, *, has_evidence: bool, confidence: float | None
+) -> None:
+    class Sung(Planted):
+        def recognize(
+            self, pieces: Sequence[Piece], report: Report = ignore, *, language: str | None = None
+        ) -> Iterator[RecognizedPiece]:
+            found = (WordEvidence(-0.5, 3.0, 1.0, piece_log_prob=-0.5, piece_evidence=3.0, is_sure=True),)
+            for piece in pieces:
+                word = Word("home", piece.mix.start_s, piece.mix.end_s)
+                yield RecognizedPiece((word,), (), "en", evidence=found if has_evidence else ())
+
+    model = ConfidenceModel({"english": math.log(4), "disagreement": -9.0}, 0.0, 0.7)
+    transcript = replace(pipeline(Sung("")), confidence=model).transcribe(tone)
+    assert [word.confidence for word in transcript.words] == [confidence]
 
 
 def test_stems_are_written_and_progress_reaches_the_end(tmp_path: Path, tone: Path) -> None:

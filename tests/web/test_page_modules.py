@@ -126,6 +126,12 @@ def test_an_unplaced_line_is_placed_before_the_next(page: Page) -> None:
     assert shown(run(page, "return edits.placeLine(given, 1, 3)", lost))[1] == [("e", 3.0, 4.0)]
 
 
+def test_a_transcript_says_below_which_confidence_words_are_unsure(page: Page) -> None:
+    made = {"provenance": {"settings": {"unsure_below": 0.68}}}
+    assert run(page, "return timing.unsureBelow(given)", {**SONG, **made}) == 0.68
+    assert run(page, "return timing.unsureBelow(given)", SONG) == 0.4
+
+
 def test_words_stay_in_order_after_any_edits(page: Page) -> None:
     code = """
     let seed = 7;

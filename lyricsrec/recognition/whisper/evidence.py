@@ -7,20 +7,23 @@ Whisper's alignment heads by dynamic time warping, as in Whisper's own word time
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any
 
 import numpy as np
 import torch
+from rapidfuzz.distance import Levenshtein
 from torch import Tensor
 from torch.nn import functional
 
+from lyricsrec.decoding.vote import words_of
 from lyricsrec.recognition.whisper.decoder import Layers, WhisperDecoder
 
 _FRAMES_PER_S = 50
 _MEDIAN = 7
 _USUAL_WORD_S = 0.7
+_LEAST_PROBABILITY = 1e-9
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,26 @@ class TextScore:
         words = (replace(word, agreement=share) for word, share in zip(self.words, shares, strict=True))
         return replace(self, words=tuple(words))
 
+    def averaged_over(self, passes: Sequence[TextScore]) -> TextScore:
+        """The same with the geometric means of the confidences that its words have in the texts of passes.
+
+        Those of a text that was voted are unreliable, as it mixes spellings; they stay for words that are in no other.
+        """
+        logs: list[list[float]] = [[] for _ in self.words]
+        for each in passes:
+            for i, j in _common(self._keys, each._keys):
+                logs[i].append(float(np.log(max(each.words[j].confidence, _LEAST_PROBABILITY))))
+        words = (
+            replace(word, confidence=float(np.exp(np.mean(found)))) if found else word
+            for word, found in zip(self.words, logs, strict=True)
+        )
+        return replace(self, words=tuple(words))
+
+    @property
+    def _keys(self) -> list[str]:
+        """Its words as they are compared."""
+        return ["".join(words_of(word.text)) for word in self.words]
+
     @property
     def text(self) -> str:
         """The words with spaces between them."""
@@ -68,6 +91,13 @@ class TextScore:
             if evidence[start : start + length].mean() < least:
                 weak[start : start + length] = True
         return tuple(word for word, drop in zip(self.words, weak, strict=True) if not drop)
+
+
+def _common(words: Sequence[str], others: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """The positions of equal words in the alignment of two texts with the fewest edits."""
+    for block in Levenshtein.opcodes(words, others):
+        if block.tag == "equal":
+            yield from zip(range(block.src_start, block.src_end), range(block.dest_start, block.dest_end), strict=True)
 
 
 _EMPTY = TextScore(-np.inf, 0.0, ())

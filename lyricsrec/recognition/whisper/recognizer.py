@@ -205,10 +205,10 @@ class WhisperRecognizer:
         words = vote(texts)
         shares = [word.share for word in words]
         text = " ".join(word.text for word in words)
-        if words_of(text) == words_of(first.score.text):
-            return first.score.with_agreement(shares)
-        score = self._score(tools, tools.tokenizer.encode(f" {text}"), self._cross(views, seconds), seconds)
-        return score.with_agreement(shares)
+        score = first.score
+        if words_of(text) != words_of(score.text):
+            score = self._score(tools, tools.tokenizer.encode(f" {text}"), self._cross(views, seconds), seconds)
+        return score.with_agreement(shares).averaged_over([each.score for each in passes])
 
     def _contexts(self, hypotheses: Sequence[_Hypothesis]) -> list[list[int]]:
         """The indices of the most reliable pieces in groups that are one context each, the most likely piece last."""

@@ -3,7 +3,7 @@
 
 import { Breaks } from "./breaks.js";
 import { arrange, h, prefersReducedMotion } from "./dom.js";
-import { asides, isSame, lineAt, placed, problem, problemText, sungLines, sungPart, timedLines } from "./timing.js";
+import { asides, isSame, lineAt, placed, problem, problemText, sungLines, sungPart, timedLines, unsureBelow } from "./timing.js";
 
 const FOLLOW_AFTER_MS = 4000;
 const CENTER_INTERVAL_MS = 700;
@@ -53,7 +53,7 @@ export class Lyrics {
   }
 
   #row(line, i) {
-    const row = this.#elements.get(line) ?? makeRow(line);
+    const row = this.#elements.get(line) ?? makeRow(line, unsureBelow(this.#doc));
     this.#elements.set(line, row);
     row.dataset.line = i;
     return row;
@@ -171,11 +171,11 @@ function placeOf(target) {
   return word ? { line: Number(word.closest(".line").dataset.line), word: Number(word.dataset.word) } : null;
 }
 
-function makeRow(line) {
+function makeRow(line, unsure) {
   const trouble = problem(line);
   const bracketed = asides(line.words);
   const words = line.words.map((word, i) => {
-    const kinds = ["word", bracketed[i] ? "aside" : "", placed(word) ? "" : "untimed", word.confidence !== null && word.confidence < 0.4 ? "low-confidence" : ""];
+    const kinds = ["word", bracketed[i] ? "aside" : "", placed(word) ? "" : "untimed", word.confidence !== null && word.confidence < unsure ? "low-confidence" : ""];
     return h("button", { type: "button", class: kinds.filter(Boolean).join(" "), tabindex: "-1", "data-word": i, text: word.text });
   });
   const text = h("p", { class: "words", dir: "auto" });

@@ -7,6 +7,8 @@ const BREAK_S = 5;
 /** How long the line before a break stays current. */
 const LINGER_S = 1;
 const UNCERTAIN = new Set(["doubtful", "unplaced"]);
+/** Words below this confidence are unsure in transcripts that do not say it themselves. */
+const UNSURE_BELOW = 0.4;
 
 export const placed = (word) => word.start_s !== null && word.end_s !== null;
 
@@ -109,6 +111,9 @@ export function asides(words) {
 }
 
 export const isSame = (a, b) => Boolean(a && b && a.line === b.line && a.word === b.word);
+
+/** The confidence below which the words of a transcript are marked as unsure. */
+export const unsureBelow = (doc) => doc.provenance?.settings?.unsure_below ?? UNSURE_BELOW;
 
 /** Why a line should be checked, or null: it is not placed, is uncertain, or has words without times. */
 export function problem({ placement, words }) {
