@@ -1,12 +1,14 @@
 """Resampling that training can differentiate: band-limited interpolation with a windowed sinc.
 
-The algorithm is that of `torchaudio.functional.resample` (BSD-2-Clause, see NOTICE), and so is every bit of the output.
-torchaudio itself needs a torch of its own version, and ended at 2.11.
+torchaudio's function is taken where it is installed and fits the torch (extra `torchaudio`). It ended at 2.11 and needs
+a torch of the same version, so elsewhere the same filter is computed here; a test compares every bit.
 """
 
 from __future__ import annotations
 
+import functools
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,11 +23,26 @@ def resample(samples: Tensor, old_rate: int, new_rate: int) -> Tensor:
 
     The result has ceil(time * new_rate / old_rate) samples. https://ccrma.stanford.edu/~jos/resample has the formula.
     """
+    if old_rate == new_rate:
+        return samples
+    return (_torchaudio() or sinc_resample)(samples, old_rate, new_rate)
+
+
+@functools.cache
+def _torchaudio() -> Callable[[Tensor, int, int], Tensor] | None:
+    """torchaudio's function, if it can be imported beside this torch."""
+    try:
+        from torchaudio.functional import resample as found
+    except (ImportError, OSError):
+        return None
+    return found  # type: ignore[no-any-return]
+
+
+def sinc_resample(samples: Tensor, old_rate: int, new_rate: int) -> Tensor:
+    """The same without torchaudio."""
     import torch
     from torch.nn import functional
 
-    if old_rate == new_rate:
-        return samples
     divisor = math.gcd(old_rate, new_rate)
     old, new = old_rate // divisor, new_rate // divisor
     kernels, width = _kernels(old, new, samples)
