@@ -49,7 +49,7 @@ def test_markdown_of_a_small_report() -> None:
         "\n"
         "| system | WER % | 95 % | median | CER % | S % | D % | I % | hall. % |\n"
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n"
-        "| a\\|b | 75.0 | 50.0–100.0 | 75.0 | 54.5 | 25.0 | 50.0 | 0.0 | 0.0 |\n"
+        "| a\\|b | 75.0 | 50.0–100.0 (only 2 songs) | 75.0 | 54.5 | 25.0 | 50.0 | 0.0 | 0.0 |\n"
         "\n"
         "Run\n"
         "\n"
@@ -181,3 +181,5 @@ def test_comparisons_come_after_the_tables() -> None:
 def test_numbers_as_text() -> None:
     assert (percent(0.12345), percent(0.5, 0), percent(None)) == ("12.3", "50", None)
     assert (interval_text(Interval(0.1, 0.25)), interval_text(None)) == ("10.0–25.0", "")
+    assert interval_text(Interval(0.868, 0.872), 2) == "86.8–87.2 (only 2 songs)"
+    assert interval_text(Interval(0.1, 0.25), 10) == "10.0–25.0"
