@@ -75,7 +75,7 @@ def test_real_singing_is_aligned() -> None:
 
     transcript = replace(pipeline, timer=RecordingTimer()).transcribe(EXAMPLES / "on_the_run_verse.flac")
     own = [word for recognized in before for word in recognized.words]
-    assert [(word.text, word.confidence) for word in own] == [(word.text, word.confidence) for word in transcript.words]
+    assert [word.text for word in own] == [word.text for word in transcript.words]
     karaoke = read_lyrics(EXAMPLES / "karaoke" / "on_the_run_verse.txt").lines
     # The last line is spelled differently there.
     sung = [word for line in karaoke[:3] for word in line.words]
