@@ -70,6 +70,7 @@ def other(value: Any, name: str) -> Any:
         "until": {"encoder.1": 5},
         "letters": 'ÄÖ"\\',
         "device": "cuda",
+        "best_metric": "cer",
     }
     if name in named:
         return named[name]
@@ -192,4 +193,4 @@ def test_every_section_rejects_unknown_settings() -> None:
     for section in fields(TrainConfig):
         with pytest.raises(UsageError, match=f"unknown setting '{section.name}.nonsense'"):
             read_config(None, [f"{section.name}.nonsense=1"])
-    assert settings.PARTS == ("separator", "features", "encoder", "head")
+    assert settings.PARTS == ("separator", "features", "encoder", "adapter", "head")

@@ -193,7 +193,7 @@ def test_the_same_report_gives_the_same_page(scored: Report, page: str) -> None:
 
 
 def test_undefined_figures_are_a_dash(page: str) -> None:
-    assert '<b class="badge c0">A</b> first</th><td>37.5</td><td>10.0–60.0</td>' in page
+    assert '<b class="badge c0">A</b> first</th><td>37.5</td><td>10.0–60.0 (only 2 songs)</td>' in page
     assert '<b class="badge c1">B</b> second &lt;i&gt;</th><td>37.5</td><td>–</td>' in page
 
 
