@@ -39,7 +39,9 @@ class CachedRecognizer:
         self.name, self.longest_s = inner.name, inner.longest_s
         self.was_saved = file is not None and file.exists()
 
-    def recognize(self, pieces: Sequence[Piece], report: Report = ignore) -> Iterator[Emission | RecognizedPiece]:
+    def recognize(
+        self, pieces: Sequence[Piece], report: Report = ignore, *, language: str | None = None
+    ) -> Iterator[Emission | RecognizedPiece]:
         """The saved words of the pieces, or else those of the recogniser."""
         saved = json.loads(self.file.read_text("utf-8")) if self.file is not None and self.file.exists() else {}
         keys = [f"{piece.mix.start_s:.3f}-{piece.mix.end_s:.3f}" for piece in pieces]
@@ -47,9 +49,11 @@ class CachedRecognizer:
             for key in keys:
                 yield RecognizedPiece(tuple(Word(**word) for word in saved[key]["words"]), (), saved[key]["language"])
             return
-        for key, recognized in zip(keys, self.inner.recognize(pieces, report), strict=True):
+        results = self.inner.recognize(pieces, report, language=language)
+        for key, recognized in zip(keys, results, strict=True):
             if isinstance(recognized, RecognizedPiece):
-                saved[key] = dataclasses.asdict(recognized)
+                words = [dataclasses.asdict(word) for word in recognized.words]
+                saved[key] = {"words": words, "language": recognized.language}
             yield recognized
         if saved and self.file is not None:
             self.file.parent.mkdir(parents=True, exist_ok=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
-from functools import cached_property
 from itertools import accumulate
 from typing import Protocol
 
@@ -98,21 +97,18 @@ class CtcModel(Protocol):
 
 
 class AlignedTimer:
-    """Aligns words of one language with the emission of a CTC model; words of other languages keep their times.
+    """Aligns words with the emission of the CTC model for their language; words without a model keep their times.
 
-    `load` loads the model when it is needed for the first time.
+    `model_for` gives the model of a language (a code such as "en"; None: not known), or None.
     """
 
-    def __init__(self, name: str, load: Callable[[], CtcModel], language: str, config: WordTimesConfig) -> None:
+    def __init__(self, name: str, model_for: Callable[[str | None], CtcModel | None], config: WordTimesConfig) -> None:
         self.name = name
-        self._load, self._language, self._config = load, language, config
-
-    @cached_property
-    def _model(self) -> CtcModel:
-        return self._load()
+        self._model_for, self._config = model_for, config
 
     def time(self, recognized: RecognizedPiece, piece: Piece) -> tuple[Word, ...]:
-        """The words of a piece, at new times where the model supports them."""
-        if not recognized.words or recognized.language != self._language:
+        """The words of a piece, at new times where a model supports them."""
+        model = self._model_for(recognized.language) if recognized.words else None
+        if model is None:
             return recognized.words
-        return retime(self._model.emission(piece.voice), recognized.words, piece.voice.end_s, config=self._config)
+        return retime(model.emission(piece.voice), recognized.words, piece.voice.end_s, config=self._config)

@@ -226,9 +226,6 @@ NO_SEPARATOR = "none"
 LISTENING_SEPARATOR = "spleeter"
 """The separator for stems that people listen to, unless they name another one."""
 
-TIMING_MODEL, TIMING_LANGUAGE = "sung.en", "en"
-"""The CTC model that times the words of other recognisers, and the language that it knows."""
-
 LANGUAGE_MODEL = "base"
 """The Whisper model that finds the language of a song for recognisers that know only one."""
 
@@ -236,6 +233,13 @@ LANGUAGE_MODEL = "base"
 def align_model() -> str:
     """The CTC model of `align`, unless another one is named: the multilingual one where its encoder is installed."""
     return "sung" if MODELS["sung"].is_installed() else "sung.en"
+
+
+def timing_model(language: str | None) -> str | None:
+    """The CTC model that times the words of a language that another model recognised; None where their own are kept."""
+    if language == "en":
+        return "sung.en"
+    return "sung" if language is not None and MODELS["sung"].is_installed() else None
 
 
 def names_of(role: Role) -> list[str]:

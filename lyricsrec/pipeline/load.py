@@ -18,7 +18,7 @@ from lyricsrec.decoding.lm_folder import read_info
 from lyricsrec.decoding.registry import make_decoder
 from lyricsrec.decoding.search_process import SearchProcess
 from lyricsrec.lyrics.transcript import Provenance
-from lyricsrec.models.catalogue import LANGUAGE_MODEL, MODELS, TIMING_LANGUAGE, TIMING_MODEL, ModelInfo
+from lyricsrec.models.catalogue import LANGUAGE_MODEL, MODELS, ModelInfo, timing_model
 from lyricsrec.models.resolve import LocalModel, find_language_model
 from lyricsrec.pipeline.language_check import LanguageCheck, LanguageFinder
 from lyricsrec.pipeline.pipeline import Pipeline
@@ -118,7 +118,8 @@ def _timer(config: PipelineConfig, recognizer: Recognizer, compute: Compute) -> 
     """The timer of a recogniser that gives words, unless their own times are kept."""
     if recognizer.vocabulary is not None or config.times == "own":
         return None
-    return AlignedTimer(TIMING_MODEL, partial(_load_aligner, compute), TIMING_LANGUAGE, WordTimesConfig())
+    names = " or ".join(dict.fromkeys(name for name in map(timing_model, ("en", "other")) if name is not None))
+    return AlignedTimer(names, TimingModels(compute), WordTimesConfig())
 
 
 def _confidence(config: PipelineConfig, recognizer: Recognizer) -> ConfidenceModel | None:
@@ -146,10 +147,23 @@ def _load_finder(info: ModelInfo, compute: Compute) -> LanguageFinder:
     return Encoder(info.source.resolve(offline=True), compute)
 
 
-def _load_aligner(compute: Compute) -> CtcModel:
-    from lyricsrec.recognition.ctc import load_ctc
+class TimingModels:
+    """The CTC models that time words, by language; each is loaded when it is needed for the first time."""
 
-    return load_ctc(find_recognizer(TIMING_MODEL), compute)
+    def __init__(self, compute: Compute) -> None:
+        self._compute = compute
+        self._loaded: dict[str, CtcModel] = {}
+
+    def __call__(self, language: str | None) -> CtcModel | None:
+        """The model for a language (None: not known), or None where there is none."""
+        from lyricsrec.recognition.ctc import load_ctc
+
+        name = timing_model(language)
+        if name is None:
+            return None
+        if name not in self._loaded:
+            self._loaded[name] = load_ctc(find_recognizer(name), self._compute)
+        return self._loaded[name]
 
 
 def _recommend_offline_extra(config: PipelineConfig, progress: Progress) -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from lyricsrec.models.catalogue import MODELS, ModelInfo, align_model
+from lyricsrec.models.catalogue import MODELS, ModelInfo, align_model, timing_model
 from lyricsrec.recognition import registry as recognizers
 from lyricsrec.separation import registry as separators
 
@@ -33,3 +33,9 @@ def test_lyrics_are_aligned_by_the_multilingual_model_where_its_encoder_is_insta
     assert align_model() == "sung"
     monkeypatch.setattr(ModelInfo, "missing_modules", lambda self: list(self.requires))
     assert align_model() == "sung.en"
+
+
+def test_words_are_timed_by_a_model_for_their_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert [timing_model(language) for language in ("en", "de", None)] == ["sung.en", "sung", None]
+    monkeypatch.setattr(ModelInfo, "missing_modules", lambda self: list(self.requires))
+    assert [timing_model(language) for language in ("en", "de", None)] == ["sung.en", None, None]
