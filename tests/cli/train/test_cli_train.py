@@ -113,9 +113,12 @@ def test_data_that_cannot_be_trained_on(ctc_folder: Path, data: Path, tmp_path: 
     only = tmp_path / "only"
     only.mkdir()
     (only / "train.jsonl").write_bytes((data / "train.jsonl").read_bytes())
-    assert re.search(r"validation\.jsonl: no such manifest", finetune(ctc_folder, only, tmp_path, code=1))
+    # Where the copied manifest now looks for its sounds.
+    sounds = ["--audio", tmp_path / "audio"]
+    (tmp_path / "audio").mkdir()
+    assert re.search(r"validation\.jsonl: no such manifest", finetune(ctc_folder, only, tmp_path, *sounds, code=1))
     (only / "validation.jsonl").write_text("{}\n")
-    assert re.search(r"validation\.jsonl", finetune(ctc_folder, only, tmp_path, code=1))
+    assert re.search(r"validation\.jsonl", finetune(ctc_folder, only, tmp_path, *sounds, code=1))
 
 
 def test_the_test_split_is_refused(ctc_folder: Path, tmp_path: Path) -> None:
