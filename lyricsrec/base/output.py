@@ -29,6 +29,11 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
 
 
+def encodable(text: str) -> str:
+    """A text that every file can hold: lone surrogates, as in file names that are not UTF-8, are escaped."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 @contextlib.contextmanager
 def beside(path: Path) -> Iterator[Path]:
     """A temporary path beside `path`, whose folder is created; a file there is removed when the block ends.

@@ -13,13 +13,13 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, TypeVar
 
-from annotated_types import Predicate
+from annotated_types import Ge, Le, Predicate
 
 from lyricsrec.base.errors import DataError
 from lyricsrec.base.output import display_name, printable
 from lyricsrec.base.reading.input_files import open_input, rows_of
 from lyricsrec.base.reading.json_text import load_object
-from lyricsrec.base.settings import AtLeastZero, adapter, problems_of
+from lyricsrec.base.settings import adapter, problems_of
 from lyricsrec.dataset.commit import check_finished
 from lyricsrec.lyrics.annotation import can_name_a_chunk, can_name_a_file
 from lyricsrec.lyrics.transcript import Line, Word
@@ -34,6 +34,9 @@ _TEST, _TRAIN = "test", "train.jsonl"
 
 ChunkId = Annotated[str, Predicate(can_name_a_chunk)]
 SongId = Annotated[str, Predicate(can_name_a_file)]
+
+_LONGEST_S = 1e7
+_Time = Annotated[float, Ge(0), Le(_LONGEST_S)]
 
 _Row = TypeVar("_Row")
 
@@ -54,9 +57,9 @@ class ChunkRow:
     text: str
     _: KW_ONLY
     audio: str
-    start_s: AtLeastZero
-    end_s: AtLeastZero
-    offset_s: float
+    start_s: _Time
+    end_s: _Time
+    offset_s: Annotated[float, Ge(-_LONGEST_S), Le(_LONGEST_S)]
     words: tuple[Word, ...]
     mute: tuple[tuple[float, float], ...] = ()
 
@@ -100,7 +103,7 @@ class SongRow:
     is_ground_truth: bool
     split: str
     audio: str
-    duration_s: AtLeastZero
+    duration_s: _Time
     num_words: int
     num_chunks: int
     lines: tuple[Line, ...]

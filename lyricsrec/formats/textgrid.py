@@ -5,6 +5,7 @@ https://www.fon.hum.uva.nl/praat/manual/TextGrid_file_formats.html
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -149,12 +150,19 @@ def _read(text: str, name: str) -> list[_Tier]:
         # praatio loses the last interval of the short form without a newline at the end.
         grid = parseTextgridStr(text.lstrip("\ufeff \t\r\n").rstrip() + "\n", includeEmptyIntervals=True)
         return [
-            _Tier(tier["name"], tuple(Label(float(start), float(end), label) for start, end, label in tier["entries"]))
+            _Tier(tier["name"], tuple(Label(_time(start), _time(end), label) for start, end, label in tier["entries"]))
             for tier in grid["tiers"]
             if tier["class"] == INTERVAL_TIER
         ]
-    except (PraatioException, AttributeError, IndexError, KeyError, TypeError, ValueError):
+    except (PraatioException, AttributeError, LookupError, OverflowError, TypeError, ValueError):
         raise DataError(f"{name}: not a readable TextGrid", "Save it as a text file from Praat.") from None
+
+
+def _time(raw: str | float) -> float:
+    """Seconds. Raises ValueError and OverflowError for what is not a finite number."""
+    if not math.isfinite(seconds := float(raw)):
+        raise ValueError("a time without end")
+    return seconds
 
 
 def _sniff(source: Source) -> bool:

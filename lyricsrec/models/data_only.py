@@ -13,7 +13,7 @@ from typing import Any
 from lyricsrec.base.errors import ModelError
 from lyricsrec.base.output import display_name
 from lyricsrec.base.reading.input_files import DOCUMENT_BYTES, read_input
-from lyricsrec.base.reading.json_text import load_json
+from lyricsrec.base.reading.json_text import kind_of, load_json
 
 _CODE = frozenset(
     {"auto_map", "custom_pipelines", "custom_generate", "trust_remote_code", "use_kernels", "kernel_config"}
@@ -21,6 +21,11 @@ _CODE = frozenset(
 _ATTENTION = frozenset({"_attn_implementation", "attn_implementation", "_attn_implementation_internal"})
 _KNOWN_ATTENTION = (None, "eager", "sdpa")
 _VOCABULARIES = ("vocab.json", "tokenizer.json")
+_OBJECTS = frozenset(
+    {*_VOCABULARIES, "config.json", "generation_config.json", "preprocessor_config.json", "processor_config.json"}
+    | {"tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"}
+)
+_MOST_SYMBOLS = 10_000_000
 _ADAPTER = "adapter_config.json"
 
 _HINT = "Nothing was run or fetched. Use a model that consists of weights and settings only."
@@ -33,12 +38,27 @@ def check_data_only(folder: Path) -> None:
             f"{display_name(folder / _ADAPTER)}: an adapter names another model to fetch",
             "Merge the adapter into its base model, and use that folder.",
         )
-    for path in sorted(path for path in folder.glob("*.json") if path.name not in _VOCABULARIES):
-        for key, value in _entries(_read(path)):
+    for path in sorted(folder.glob("*.json")):
+        document = _read(path)
+        if path.name in _OBJECTS and not isinstance(document, dict):
+            raise ModelError(f"{display_name(path)}: not a JSON object, but {kind_of(document)}")
+        if path.name == _VOCABULARIES[0]:
+            _check_vocabulary(path, document)
+        for key, value in _entries(document) if path.name not in _VOCABULARIES else ():
             if key in _CODE and value:
                 raise ModelError(f"{display_name(path)}: '{key}' names code to run", _HINT)
             if key in _ATTENTION and not _is_known_attention(value):
                 raise ModelError(f"{display_name(path)}: '{key}' is {_shown(value)}, not eager or sdpa", _HINT)
+
+
+def _check_vocabulary(path: Path, document: dict[str, Any]) -> None:
+    """Raise ModelError unless it numbers symbols, or those of each of several languages."""
+    for language, symbols in document.items():
+        for symbol, number in symbols.items() if isinstance(symbols, dict) else [(language, symbols)]:
+            if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number < _MOST_SYMBOLS:
+                raise ModelError(f"{display_name(path)}: {_shown(symbol)} has no valid number, but {_shown(number)}")
+    if not document:
+        raise ModelError(f"{display_name(path)}: no symbols")
 
 
 def _is_known_attention(value: Any) -> bool:

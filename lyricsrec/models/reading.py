@@ -46,5 +46,10 @@ def read_object(path: Path) -> dict[str, Any]:
 
 
 def _first_line(error: BaseException) -> str:
+    if isinstance(error, RecursionError):
+        return "nested too deeply"
+    if str(error).startswith("Weights only load failed"):
+        # What torch goes on to advise would run code from the file.
+        return "its pickle has more in it than weights; nothing of it was run"
     line = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
     return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}..."

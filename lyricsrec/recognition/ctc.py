@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Any
@@ -134,7 +135,7 @@ def read_ctc(model: LocalModel, language: str | None = None, new_tokenizer: Any 
 
     Raises as `load_ctc` does.
     """
-    from transformers import AutoFeatureExtractor, AutoModelForCTC, AutoTokenizer
+    from transformers import AutoConfig, AutoFeatureExtractor, AutoModelForCTC, AutoTokenizer
 
     check_data_only(model.folder)
     check_family(_config_of(model).get("model_type"), model.name)
@@ -147,11 +148,16 @@ def read_ctc(model: LocalModel, language: str | None = None, new_tokenizer: Any 
     if new_tokenizer is not None:
         symbols = {"vocab_size": len(new_tokenizer), "pad_token_id": new_tokenizer.pad_token_id}
         changes |= {**symbols, "ignore_mismatched_sizes": True}
-    with reading_model(f"{model.name}: cannot be loaded as a CTC model"), quiet_transformers():
+    what = f"{model.name}: cannot be loaded as a CTC model"
+    with reading_model(f"{what}: its config.json"), quiet_transformers():
+        AutoConfig.from_pretrained(model.folder, **_DATA_ONLY)
+    with reading_model(f"{what}: its preprocessor_config.json"), quiet_transformers():
         extractor = AutoFeatureExtractor.from_pretrained(model.folder, **_DATA_ONLY)
-        tokenizer = new_tokenizer
-        if tokenizer is None:
+    tokenizer = new_tokenizer
+    if tokenizer is None:
+        with reading_model(f"{what}: its vocab.json or tokenizer_config.json"), quiet_transformers():
             tokenizer = AutoTokenizer.from_pretrained(model.folder, **_DATA_ONLY)
+    with reading_model(f"{what}: its config.json or weights"), quiet_transformers():
         _check_language(tokenizer, language, model.name)
         if language:
             tokenizer.set_target_lang(language)
@@ -242,7 +248,9 @@ def quiet_transformers() -> Iterator[None]:
     hf_logging.set_verbosity(logging.CRITICAL)
     hf_logging.disable_progress_bar()
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Detected pickle protocol")
+            yield
     finally:
         hf_logging.set_verbosity(level)
         if bars:

@@ -6,6 +6,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import replace
 
+from lyricsrec.base.output import encodable
 from lyricsrec.scoring.metrics.bootstrap import rate_interval
 from lyricsrec.scoring.metrics.formatting import LayoutCounts, count_layout, layout_figures
 from lyricsrec.scoring.metrics.separation import pool_separation
@@ -30,7 +31,7 @@ def score_system(
     rates = [song.words.wer for song in songs if song.words.wer is not None]
     timed = [song for song in songs if song.timing is not None]
     return SystemScore(
-        name,
+        encodable(name),
         pool(song.words for song in songs),
         rate_interval([song.words.num_errors for song in songs], [song.words.num_words for song in songs]),
         median_wer=statistics.median(rates) if rates else None,
@@ -41,7 +42,7 @@ def score_system(
         separation=pool_separation([song.separation for song in songs if song.separation is not None]),
         run=pool_runs([song.run for song in songs if song.run is not None]),
         languages=_by_language(songs),
-        settings=settings,
+        settings=None if settings is None else {key: encodable(value) for key, value in settings.items()},
         unmatched=tuple(unmatched),
     )
 

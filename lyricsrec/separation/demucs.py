@@ -9,11 +9,13 @@ import json
 import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 import yaml
+from pydantic import ValidationError
 from torch import Tensor, nn
 
 from lyricsrec.audio.audio import Audio
@@ -22,6 +24,7 @@ from lyricsrec.base.device import Compute
 from lyricsrec.base.errors import UsageError
 from lyricsrec.base.progress import SILENT, Progress, Report, ignore
 from lyricsrec.base.reading.input_files import read_text
+from lyricsrec.base.settings import Positive, Settings, adapter, problems_of
 from lyricsrec.models.catalogue import ModelInfo
 from lyricsrec.models.reading import check_files, reading_model
 from lyricsrec.separation.base import Stems, stems_of, valid_mix
@@ -38,6 +41,17 @@ _HTDEMUCS = {
     "dconv_mode": 3,
 }
 _WINDOWS_AT_ONCE = {"cpu": 1, "mps": 1, "cuda": 8}
+
+
+@dataclass(frozen=True)
+class _Bag(Settings):
+    """What a bag of models states: their names, a row of weights by source for each, and the window in seconds."""
+
+    __pydantic_config__: ClassVar[dict[str, str | bool]] = {**Settings.__pydantic_config__, "extra": "ignore"}
+
+    models: tuple[str, ...]
+    weights: tuple[tuple[float, ...], ...] | None = None
+    segment: Positive | None = None
 
 
 class DemucsSeparator:
@@ -148,14 +162,30 @@ def random_model(shape: Mapping[str, Any]) -> VocalNet:
 
 def _read_bag(path: Path, hint: str) -> VocalNet:
     with reading_model(f"the separator '{path.stem}' in {path.parent} is damaged or incomplete", hint):
-        bag: Any = yaml.safe_load(read_text(path))
-        models = [_load_checked(_file_of(path, signature)) for signature in bag["models"]]
-        if not models:
-            raise ValueError("it names no models")
+        bag = _bag_of(path)
+        models = [_load_checked(_file_of(path, signature)) for signature in bag.models]
         index = list(models[0].sources).index("vocals")  # type: ignore[arg-type]
-        weights = [row[index] for row in bag["weights"]] if bag.get("weights") else [1.0] * len(models)
-        _limit_window(models, bag.get("segment"))
+        if bag.weights and {len(row) for row in bag.weights} != {len(list(models[0].sources))}:  # type: ignore[arg-type]
+            raise ValueError(f"a row of weights in {path.name} needs a number for each source")
+        weights = [row[index] for row in bag.weights] if bag.weights else [1.0] * len(models)
+        _limit_window(models, bag.segment)
         return VocalNet(models, weights)
+
+
+def _bag_of(path: Path) -> _Bag:
+    """What a bag says. Raises ValueError for anything else."""
+    document = yaml.safe_load(read_text(path))
+    if not isinstance(document, dict):
+        raise ValueError(f"{path.name} has no models: [...]")
+    try:
+        bag: _Bag = adapter(_Bag).validate_python(document)
+    except ValidationError as error:
+        raise ValueError(f"{path.name}: {problems_of(error)}") from None
+    if not bag.models:
+        raise ValueError(f"{path.name} names no models")
+    if bag.weights and len(bag.weights) != len(bag.models):
+        raise ValueError(f"{path.name} has weights for {len(bag.weights)} of {len(bag.models)} models")
+    return bag
 
 
 def _file_of(bag: Path, signature: Any) -> Path:

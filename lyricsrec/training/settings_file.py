@@ -19,6 +19,9 @@ from lyricsrec.training.settings import TrainConfig
 NAME = "config.toml"
 """File name of the resolved settings beside a checkpoint."""
 
+_FILE_BYTES, _ROW_CHARACTERS = 1 << 18, 4096
+"""The parser's time grows as the square of a row's number of dotted keys."""
+
 
 def read_config(
     path: Path | None,
@@ -40,7 +43,8 @@ def read_config(
         document = _merged([start, path], settings, flags or {})
         for key, value in (defaults or {}).items() if start is None else ():
             section, _, name = key.partition(".")
-            document.setdefault(section, {}).setdefault(name, value)
+            if isinstance(values := document.setdefault(section, {}), dict):
+                values.setdefault(name, value)
         return checked(TrainConfig, document, flags=names)
     except UsageError:
         for file in (start, path):
@@ -79,7 +83,7 @@ def write_config(config: TrainConfig, folder: Path) -> None:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return _parsed(read_text(path))
+        return _parsed(read_text(path, _FILE_BYTES))
     except OSError as error:
         raise UsageError(f"{display_name(path)}: cannot be read ({error.strerror})") from None
     except ValueError as error:
@@ -95,7 +99,9 @@ def _value(text: str) -> Any:
 
 
 def _parsed(text: str) -> dict[str, Any]:
-    """Parse TOML. Raises ValueError for what is not TOML, or nested too deeply."""
+    """Parse TOML. Raises ValueError for what is not TOML, or nested too deeply, and for very long rows."""
+    if any(len(row) > _ROW_CHARACTERS for row in text.splitlines()):
+        raise ValueError(f"a row of more than {_ROW_CHARACTERS} characters")
     try:
         return tomllib.loads(text)
     except RecursionError:

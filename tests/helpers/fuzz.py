@@ -236,6 +236,12 @@ def _read_separator(path: Path) -> None:
     load_separator(str(path.parent), SeparateConfig(), Compute("cpu"))
 
 
+def _read_model(path: Path) -> None:
+    from lyricsrec.models.data_only import check_data_only
+
+    check_data_only(path.parent)
+
+
 READERS: dict[str, tuple[str, Callable[[Path], object]]] = {
     "sound": ("a.wav", _read_sound),
     "chunks": ("a.jsonl", _read_manifest),
@@ -252,6 +258,10 @@ READERS: dict[str, tuple[str, Callable[[Path], object]]] = {
     "word-list": ("a.txt", _read_word_list),
     "kenlm": ("a.arpa", _read_kenlm),
     "separator": ("bag", _read_separator),
+    "model-config": ("config.json", _read_model),
+    "model-extractor": ("preprocessor_config.json", _read_model),
+    "model-tokenizer": ("tokenizer_config.json", _read_model),
+    "model-vocabulary": ("vocab.json", _read_model),
 }
 """The name of the file and the function that reads it."""
 

@@ -132,6 +132,10 @@ def seeds() -> dict[str, list[bytes]]:
         "word-list": [b"so\t3\nfar\t1.5e2\n"],
         "kenlm": [_arpa()],
         "separator": [b"models: [a]\nweights: [[1, 0]]\nsegment: 10\n"],
+        "model-config": [dump({"model_type": "wav2vec2", "vocab_size": 3, "_attn_implementation": {"": "sdpa"}})],
+        "model-extractor": [dump({"feature_extractor_type": "Wav2Vec2FeatureExtractor", "sampling_rate": 16000})],
+        "model-tokenizer": [dump({"added_tokens_decoder": {"0": {"content": "<pad>"}}, "pad_token": "<pad>"})],
+        "model-vocabulary": [dump({"<pad>": 0, "|": 1, "A": 2}), dump({"eng": {"<pad>": 0, "A": 1}})],
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -42,8 +43,26 @@ def test_damaged_settings_are_refused(tmp_path: Path, text: str) -> None:
         check_data_only(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("config.json", "[]", "not a JSON object, but a list"),
+        ("special_tokens_map.json", "null", "not a JSON object, but null"),
+        ("tokenizer.json", '{"x', "broken JSON"),
+        ("vocab.json", "{}", "no symbols"),
+        ("vocab.json", '{"A": "x"}', "'A' has no valid number, but 'x'"),
+        ("vocab.json", '{"eng": {"A": -1}}', "'A' has no valid number, but -1"),
+        ("vocab.json", '{"A": true}', "'A' has no valid number, but True"),
+    ],
+)
+def test_files_of_another_shape_are_named(tmp_path: Path, name: str, text: str, message: str) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises(ModelError, match=re.escape(f"{name}: {message}")):
+        check_data_only(tmp_path)
+
+
 def test_settings_without_code_pass(tmp_path: Path) -> None:
     settings = {"model_type": "wav2vec2", "_attn_implementation": "sdpa", "auto_map": {}, "_name_or_path": "owner/name"}
     (tmp_path / "config.json").write_text(json.dumps(settings))
-    (tmp_path / "vocab.json").write_text(json.dumps({"auto_map": 7}))
+    (tmp_path / "vocab.json").write_text(json.dumps({"auto_map": 7, "eng": {"A": 0}}))
     check_data_only(tmp_path)

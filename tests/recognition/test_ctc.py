@@ -1,4 +1,5 @@
 import json
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -87,8 +88,31 @@ def test_missing_files_are_an_error(tmp_path: Path) -> None:
 def test_damaged_files_are_an_error(tmp_path: Path, name: str) -> None:
     make_ctc_folder(tmp_path, LETTERS)
     (tmp_path / name).write_text("[]")
-    with pytest.raises(ModelError, match="cannot be loaded as a CTC model"):
+    with pytest.raises(ModelError, match=rf"{name}: not a JSON object, but a list"):
         load_ctc(LocalModel("broken", "ctc", tmp_path), CPU)
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("config.json", {"hidden_size": "x"}),
+        ("preprocessor_config.json", {"feature_extractor_type": []}),
+        ("tokenizer_config.json", {"pad_token": 7}),
+    ],
+)
+def test_the_file_with_a_wrong_setting_is_named(tmp_path: Path, name: str, changes: dict[str, object]) -> None:
+    path = make_ctc_folder(tmp_path, LETTERS) / name
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+    with pytest.raises(ModelError, match=rf"cannot be loaded as a CTC model: its .*{name} \("):
+        load_ctc(LocalModel("broken", "ctc", tmp_path), CPU)
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_pickle_with_code_is_refused_without_advice_to_run_it(tmp_path: Path) -> None:
+    (make_ctc_folder(tmp_path, LETTERS) / "model.safetensors").unlink()
+    (tmp_path / "pytorch_model.bin").write_bytes(pickle.dumps(Path.cwd, protocol=4))
+    with pytest.raises(ModelError, match=r"its pickle has more in it than weights; nothing of it was run\)$"):
+        load_ctc(LocalModel("foreign", "ctc", tmp_path), CPU)
 
 
 def test_a_model_that_names_code_is_refused_before_transformers_sees_it(tmp_path: Path) -> None:

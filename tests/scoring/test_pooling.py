@@ -40,6 +40,11 @@ def test_figures_are_summed_and_then_divided() -> None:
     assert score_system("x", songs, "short").layout is None
 
 
+def test_names_can_be_written_to_every_file() -> None:
+    found = score_system("\udcff", [song("c", text("oh"), text("oh"))], "long", settings={"hypotheses": "\udcff.txt"})
+    assert (found.name, found.settings) == (r"\udcff", {"hypotheses": r"\udcff.txt"})
+
+
 def test_times_are_pooled_over_words_and_averaged_over_songs() -> None:
     songs = [
         song("a", text("so far", 1.0, 10.0), text("so far", 1.2)),

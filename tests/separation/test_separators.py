@@ -1,4 +1,5 @@
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -180,4 +181,23 @@ def test_damaged_weights_are_named(hub: Path) -> None:
         load_vocal_net("htdemucs", offline=True)
     (folder / "htdemucs.yaml").write_text(json.dumps({"models": ["missing"]}))
     with pytest.raises(ModelError, match="damaged or incomplete"):
+        load_vocal_net("htdemucs", offline=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[]", "htdemucs.yaml has no models"),
+        ("{}", "htdemucs.yaml: models is missing"),
+        ("models: []", "htdemucs.yaml names no models"),
+        ("models: [7]", "htdemucs.yaml: models.0 must be a valid string, not 7"),
+        ("{models: [tiny], weights: [[.nan]]}", "htdemucs.yaml: weights.0.0 must be a finite number"),
+        ("{models: [tiny], weights: [[1]]}", "a row of weights in htdemucs.yaml needs a number for each source"),
+        ("{models: [tiny], weights: [[1], [1]]}", "htdemucs.yaml has weights for 2 of 1 models"),
+        ("[" * 5000, "nested too deeply"),
+    ],
+)
+def test_lists_of_models_of_another_shape_are_named(hub: Path, text: str, message: str) -> None:
+    (save_demucs(hub) / "htdemucs.yaml").write_text(text)
+    with pytest.raises(ModelError, match=re.escape(message)):
         load_vocal_net("htdemucs", offline=True)

@@ -187,6 +187,11 @@ def test_invalid_files(tmp_path: Path) -> None:
         read_config(tmp_path / "missing.toml")
     with pytest.raises(UsageError, match="cannot be read"):
         read_config(tmp_path)
+    # The parser would take minutes for it.
+    with pytest.raises(UsageError, match=r"run\.toml: not TOML \(a row of more than 4096 characters\)"):
+        read_config(write(tmp_path, ".".join("a" * 50_000) + " = 1"))
+    with pytest.raises(UsageError, match=r"run\.toml: model must be .*, not 7"):
+        read_config(write(tmp_path, "model = 7"), defaults={"model.new_head": True})
 
 
 def test_every_section_rejects_unknown_settings() -> None:

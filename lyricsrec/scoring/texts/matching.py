@@ -7,7 +7,7 @@ from functools import cache, partial
 from pathlib import Path
 
 from lyricsrec.base.errors import DataError
-from lyricsrec.base.output import display_name
+from lyricsrec.base.output import display_name, encodable
 from lyricsrec.base.reading.input_files import open_input
 from lyricsrec.dataset.manifest import SONGS
 from lyricsrec.formats.read import STDIN
@@ -91,6 +91,7 @@ def match(references: Texts, hypotheses: Texts) -> Match:
 
 
 def _of_file(path: Path, relative: Path) -> Entry:
+    relative = Path(encodable(str(relative)))
     bare = relative.with_suffix("") if relative.suffix.lower() in _RANKS else relative
     names = {"path": name_key(bare.as_posix()), "name": name_key(bare.name)}
     if relative.parent != Path():

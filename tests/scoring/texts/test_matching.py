@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 import unicodedata
 from pathlib import Path
@@ -122,6 +123,14 @@ def test_songs_of_a_manifest_by_each_of_their_names(tmp_path: Path, naming: str)
     assert pairs(found) == {"a1": names[naming], "a2": None}
     assert found.pairs[0][0].song_id == "a1"
     assert found.pairs[0][0].read().text == "one two\nthree four"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere, file names are Unicode")
+def test_names_that_are_not_utf8_are_escaped(tmp_path: Path) -> None:
+    name = os.fsdecode(b"\xff\xfe.txt")
+    found = matched(tmp_path, [name, "b.txt"], [name, "b.txt"])
+    assert pairs(found) == {r"\udcff\udcfe": r"\udcff\udcfe", "b": "b"}
+    assert found.pairs[0][0].read().title == r"\udcff\udcfe"
 
 
 def test_empty_texts_do_not_match() -> None:
