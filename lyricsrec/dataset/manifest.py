@@ -13,7 +13,7 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, TypeVar
 
-from annotated_types import Ge, Le, Predicate
+from annotated_types import Ge, Le, MaxLen, MinLen, Predicate
 
 from lyricsrec.base.errors import DataError
 from lyricsrec.base.output import display_name, printable
@@ -37,6 +37,7 @@ SongId = Annotated[str, Predicate(can_name_a_file)]
 
 _LONGEST_S = 1e7
 _Time = Annotated[float, Ge(0), Le(_LONGEST_S)]
+_Sound = Annotated[str, MinLen(1), MaxLen(1024)]
 
 _Row = TypeVar("_Row")
 
@@ -56,7 +57,7 @@ class ChunkRow:
     song_id: SongId
     text: str
     _: KW_ONLY
-    audio: str
+    audio: _Sound
     start_s: _Time
     end_s: _Time
     offset_s: Annotated[float, Ge(-_LONGEST_S), Le(_LONGEST_S)]
@@ -102,7 +103,7 @@ class SongRow:
     ncc: float | None
     is_ground_truth: bool
     split: str
-    audio: str
+    audio: _Sound
     duration_s: _Time
     num_words: int
     num_chunks: int

@@ -87,6 +87,11 @@ def test_the_schema_of_a_chunk() -> None:
         (to_line({**CHUNK.to_dict(), "chunk_id": "/etc/a"}), "line 1: chunk_id is not valid: '/etc/a'"),
         (to_line({**CHUNK.to_dict(), "song_id": "a/b"}), "line 1: song_id is not valid: 'a/b'"),
         (json.dumps({**CHUNK.to_dict(), "end_s": 1e300}), "line 1: end_s must be less than or equal to 10000000"),
+        (json.dumps({**CHUNK.to_dict(), "audio": "x" * 5000}), "line 1: audio: string should have at most 1024"),
+        (
+            json.dumps({**CHUNK.to_dict(), "audio": ""}),
+            "line 1: audio: string should have at least 1 character, not ''",
+        ),
         (json.dumps({**CHUNK.to_dict(), "start_s": math.inf}), "line 1: start_s must be a finite number, not inf"),
         (to_line({**CHUNK.to_dict(), "text": ["a"]}), r"line 1: text must be a valid string, not \['a'\]"),
         ("[" * 100_000, "line 1 is not a row of a manifest .*nested too deeply"),
