@@ -113,11 +113,18 @@ class Pipeline:
         return Transcript(song.title, end_s, lines, provenance=provenance, notes=notes, tags=song.tags)
 
     def _with_confidences(self, found: _Found) -> list[Word]:
-        """The words with calibrated confidences; with the recogniser's own where there is no evidence."""
-        if self.confidence is None or len(found.evidence) != len(found.words):
+        """The words with calibrated confidences; with the recogniser's own where there is no evidence.
+
+        Where every word of a song is almost certainly wrong, nobody sings: none is kept.
+        """
+        if self.confidence is None or not found.words or len(found.evidence) != len(found.words):
             return found.words
         song = RecognizedSong(found.words, found.evidence, found.code)
         confidences = self.confidence.confidences(song)
+        if max(confidences) < _NOBODY_SINGS_BELOW:
+            dropped = " ".join(word.text for word in found.words[:_WORDS_SHOWN])
+            found.notes.append(f'dropped "{dropped}": no word is likely, so probably nobody sings')
+            return []
         return [replace(word, confidence=each) for word, each in zip(found.words, confidences, strict=True)]
 
     def _stem_output(
@@ -235,6 +242,10 @@ class Pipeline:
         assert self.decoder is not None, "a recogniser that gives emissions needs a decoder"
         words = self.decoder.begin(result)
         return lambda: RecognizedPiece(words())
+
+
+_NOBODY_SINGS_BELOW = 0.1
+_WORDS_SHOWN = 10
 
 
 @dataclass

@@ -203,22 +203,38 @@ def test_words_of_a_recognizer_are_timed_piece_by_piece(tmp_path: Path) -> None:
     assert reported[-1] == pytest.approx(47.0, abs=0.01)
 
 
+class Home(Planted):
+    """Recognises "home" in each piece, with evidence or without."""
+
+    def __init__(self, *, has_evidence: bool) -> None:
+        super().__init__("")
+        self.has_evidence = has_evidence
+
+    def recognize(
+        self, pieces: Sequence[Piece], report: Report = ignore, *, language: str | None = None
+    ) -> Iterator[RecognizedPiece]:
+        found = (WordEvidence(-0.5, 3.0, 1.0, piece_log_prob=-0.5, piece_evidence=3.0, is_sure=True),)
+        for piece in pieces:
+            word = Word("home", piece.mix.start_s, piece.mix.end_s)
+            yield RecognizedPiece((word,), (), "en", evidence=found if self.has_evidence else ())
+
+
 @pytest.mark.parametrize(("has_evidence", "confidence"), [(True, 0.8), (False, None)])
 def test_confidences_come_from_the_evidence_for_words(
     tone: Path, *, has_evidence: bool, confidence: float | None
 ) -> None:
-    class Sung(Planted):
-        def recognize(
-            self, pieces: Sequence[Piece], report: Report = ignore, *, language: str | None = None
-        ) -> Iterator[RecognizedPiece]:
-            found = (WordEvidence(-0.5, 3.0, 1.0, piece_log_prob=-0.5, piece_evidence=3.0, is_sure=True),)
-            for piece in pieces:
-                word = Word("home", piece.mix.start_s, piece.mix.end_s)
-                yield RecognizedPiece((word,), (), "en", evidence=found if has_evidence else ())
-
     model = ConfidenceModel({"english": math.log(4), "disagreement": -9.0}, 0.0, 0.7)
-    transcript = replace(pipeline(Sung("")), confidence=model).transcribe(tone)
+    transcript = replace(pipeline(Home(has_evidence=has_evidence)), confidence=model).transcribe(tone)
     assert [word.confidence for word in transcript.words] == [confidence]
+
+
+@pytest.mark.parametrize(("odds", "text"), [(0.10, ""), (0.12, "home")])
+def test_words_are_dropped_where_all_of_a_song_are_almost_certainly_wrong(tone: Path, odds: float, text: str) -> None:
+    model = ConfidenceModel({}, math.log(odds), 0.7)
+    transcript = replace(pipeline(Home(has_evidence=True)), confidence=model).transcribe(tone)
+    assert transcript.text == text
+    notes = () if text else ('dropped "home": no word is likely, so probably nobody sings',)
+    assert transcript.notes == notes
 
 
 def test_stems_are_written_and_progress_reaches_the_end(tmp_path: Path, tone: Path) -> None:

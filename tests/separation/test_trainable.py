@@ -167,9 +167,9 @@ def test_the_card_says_where_a_spleeter_comes_from(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("card", "reason"),
     [
-        (None, "is not of schema"),
+        (None, "not a JSON object, but null"),
         ("{", "Expecting"),
-        ("[]", "is not of schema"),
+        ("[]", "not a JSON object, but a list"),
         ({"schema": 2}, "is not of schema"),
         ({"widths": [2, 2, 4]}, "widths must be 6 numbers"),
         ({"widths": [2, 2, 4, 4, 4, 10**9]}, "widths must be 6 numbers"),

@@ -32,13 +32,13 @@ def open_input(path: Path) -> BinaryIO:
     """Open a regular file for reading. Raises OSError for anything else, at once."""
     try:
         _check(path.stat().st_mode, path)
-        number = os.open(path, _FLAGS)
+        # Unlike one made from a descriptor, this file knows its name, whose ending readers of sound go by.
+        file = open(path, "rb", opener=_open)  # noqa: SIM115
     except ValueError:
         raise OSError(errno.EINVAL, "not a possible file name", str(path)) from None
-    file = os.fdopen(number, "rb")
     try:
         # It may have been replaced in between.
-        _check(os.fstat(number).st_mode, path)
+        _check(os.fstat(file.fileno()).st_mode, path)
     except OSError:
         file.close()
         raise
@@ -85,6 +85,10 @@ def check_regular(folder: Path) -> None:
     for path in sorted(folder.iterdir()):
         if path.exists() and not path.is_dir():
             _check(path.stat().st_mode, path)
+
+
+def _open(path: str, _: int) -> int:
+    return os.open(path, _FLAGS)
 
 
 def _check(mode: int, path: Path) -> None:

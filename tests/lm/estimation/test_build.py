@@ -216,9 +216,10 @@ def test_invalid_settings(settings: dict[str, object], message: str) -> None:
 def test_folders_that_hold_no_model(tmp_path: Path, folder: Path) -> None:
     with pytest.raises(ModelError, match="no language model in this folder"):
         read_info(tmp_path)
-    (tmp_path / "lm.json").write_text("{}")
-    with pytest.raises(ModelError, match="damaged"):
-        read_info(tmp_path)
+    for text, message in (("{", "damaged"), ("[]", "damaged"), ("{}", "schema None is not supported")):
+        (tmp_path / "lm.json").write_text(text)
+        with pytest.raises(ModelError, match=message):
+            read_info(tmp_path)
     (tmp_path / "lm.json").write_text((folder / "lm.json").read_text().replace('"schema": 1', '"schema": 2'))
     with pytest.raises(ModelError, match="schema 2 is not supported"):
         read_info(tmp_path)
