@@ -95,9 +95,10 @@ def test_lyrics_are_timed_although_every_process_is_killed(server: Process) -> N
             events.until_state(job["id"], "done")
         transcript = Transcript.from_json(client.get(f"/api/jobs/{job['id']}/download/json").text)
     assert transcript.text == LYRICS.read_text().strip()
-    assert all(line.placement is not None and line.placement.band == "sure" for line in transcript.lines)
+    assert all(line.placement is not None and line.placement.band in ("sure", "likely") for line in transcript.lines)
 
 
+@pytest.mark.slow
 def test_a_song_is_transcribed_and_followed(server: Process, client: httpx.Client, tmp_path: Path) -> None:
     # Long enough for its stages to be seen at the server's pace.
     verse, rate = soundfile.read(SONG, dtype="float32", always_2d=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -48,9 +48,17 @@ def _grows_too_fast(work: Callable[[str], object], text: Callable[[int], str], s
     return True
 
 
+@pytest.fixture(autouse=True)
+def _without_garbage_collection() -> Iterator[None]:
+    """Its time depends on what other tests left in memory."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
 @pytest.mark.parametrize("around", _AROUND)
 def test_readers_are_linear_in_the_length_of_a_row(around: str) -> None:
-    gc.collect()
     slow = [
         unit
         for unit in _UNITS
