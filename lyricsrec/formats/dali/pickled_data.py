@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pickletools
 import re
+import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -16,6 +17,9 @@ from lyricsrec.base.errors import DataError
 
 MAX_OPCODES = 4_000_000
 """Maximum number of opcodes of a pickle: 200 times the largest DALI entry."""
+
+MAX_SECONDS = 30
+"""Maximum time for a pickle; 4 million opcodes take a tenth of it."""
 
 MAX_VALUES = 10_000_000
 """Maximum number of values, where a container that is used twice counts twice."""
@@ -92,9 +96,12 @@ class _Machine:
 
     def run(self, data: bytes) -> Any:
         """The value that is left at the end."""
+        latest_s = time.monotonic() + MAX_SECONDS
         for count, (opcode, argument, _) in enumerate(pickletools.genops(data)):
             if count >= MAX_OPCODES:
                 raise DataError(f"it has more than {MAX_OPCODES:,} values")
+            if count % 1024 == 0 and time.monotonic() > latest_s:
+                raise DataError(f"reading it takes more than {MAX_SECONDS} s")
             action = self._actions.get(opcode.name)
             if action is None:
                 raise DataError(f"it uses {opcode.name}, which no DALI file needs")

@@ -169,6 +169,12 @@ def test_too_many_opcodes_are_refused(tmp_path: Path, monkeypatch: pytest.Monkey
         load_plain(write(tmp_path / "x.gz", evil(opcodes=b"(" + b"N" * 1000 + b"l")))
 
 
+def test_what_takes_too_long_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lyricsrec.formats.dali.pickled_data.MAX_SECONDS", -1)
+    with pytest.raises(DataError, match="takes more than"):
+        load_plain(write(tmp_path / "x.gz", evil(opcodes=b"(" + b"N" * 3000 + b"l")))
+
+
 @pytest.mark.parametrize("protocol", [0, 1, 2, 3, 4, 5])
 def test_plain_containers_of_every_protocol_are_read(tmp_path: Path, protocol: int) -> None:
     shared = ["a", "é", "日本"]
