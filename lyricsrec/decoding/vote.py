@@ -13,7 +13,7 @@ _GAP = ""
 
 @dataclass(frozen=True)
 class VotedWord:
-    """A word that won its place in the text, as the heaviest text spells it, and the share of the votes for it."""
+    """A word that won its place, spelled as in the heaviest text, and the share of the votes for it."""
 
     text: str
     share: float
