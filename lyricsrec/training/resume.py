@@ -10,7 +10,7 @@ from typing import Any
 from lyricsrec.base.errors import UsageError
 from lyricsrec.base.output import display_name
 from lyricsrec.training.settings import TrainConfig
-from lyricsrec.training.settings_file import NAME
+from lyricsrec.training.settings.file import NAME
 from lyricsrec.training.state.checkpoint import LAST, Checkpoints
 
 FIXED = ("model.", "engine.seed", "engine.overfit", "guard.num_clips")

@@ -32,7 +32,7 @@ from lyricsrec.training.model.guard import VocalGuard
 from lyricsrec.training.model.learner import Learner, load_learner, needs_letters
 from lyricsrec.training.resume import changes, check_possible, settings_of_run
 from lyricsrec.training.settings import TrainConfig
-from lyricsrec.training.settings_file import read_config, write_config
+from lyricsrec.training.settings.file import read_config, write_config
 from lyricsrec.training.state.checkpoint import Checkpoints
 from lyricsrec.training.state.run_state import RunState
 from lyricsrec.training.stop_requests import receiving_stop_requests

@@ -172,7 +172,7 @@ def _read_truth(path: Path) -> None:
 
 
 def _read_toml(path: Path) -> None:
-    from lyricsrec.training.settings_file import read_config
+    from lyricsrec.training.settings.file import read_config
 
     read_config(path)
 
@@ -326,7 +326,7 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     # The limit on memory is for inputs, not for libraries.
     for library in (
-        "lyricsrec.training.settings_file",
+        "lyricsrec.training.settings.file",
         "lyricsrec.separation.demucs",
         "lyricsrec.scoring.results",
         "av",

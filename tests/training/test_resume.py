@@ -17,7 +17,7 @@ from lyricsrec.base.errors import UsageError
 from lyricsrec.cli import app
 from lyricsrec.training.resume import changes, check_possible, settings_of_run
 from lyricsrec.training.settings import CheckpointConfig, EngineConfig, FreezeConfig, ModelConfig, TrainConfig
-from lyricsrec.training.settings_file import read_config
+from lyricsrec.training.settings.file import read_config
 from lyricsrec.training.state.checkpoint import read_state
 
 Run = Callable[..., str]

@@ -123,7 +123,7 @@ def _run(
     from lyricsrec.dataset.sound_folders import remember_sounds
     from lyricsrec.training.launch import is_in_group, join_slurm, start_processes
     from lyricsrec.training.resume import settings_of_run
-    from lyricsrec.training.settings_file import read_config
+    from lyricsrec.training.settings.file import read_config
 
     names = {key: name for group in _GROUPS for key, name in group.names().items() if key in settings}
     start = settings_of_run(run.output) if run.resume else None

@@ -26,7 +26,7 @@ from lyricsrec.training.model.module import TrainingModule
 from lyricsrec.training.model.optimizer import Schedule, make_optimizer
 from lyricsrec.training.model.parts import Freezing
 from lyricsrec.training.settings import TrainConfig
-from lyricsrec.training.settings_file import write_config
+from lyricsrec.training.settings.file import write_config
 from lyricsrec.training.state.best import Ranking
 from lyricsrec.training.state.card import card_of, write_card
 from lyricsrec.training.state.checkpoint import STATE, Checkpoints, TrainingState, read_state, write_state

@@ -14,7 +14,7 @@ from lyricsrec.base.errors import UsageError
 from lyricsrec.base.output import display_name, write_text
 from lyricsrec.base.reading.input_files import read_text
 from lyricsrec.base.settings import checked
-from lyricsrec.training.settings import TrainConfig
+from lyricsrec.training.settings.train import TrainConfig
 
 NAME = "config.toml"
 """File name of the resolved settings beside a checkpoint."""

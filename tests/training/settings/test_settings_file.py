@@ -11,7 +11,7 @@ import pytest
 from lyricsrec.base.errors import UsageError
 from lyricsrec.training import settings
 from lyricsrec.training.settings import TrainConfig
-from lyricsrec.training.settings_file import NAME, config_text, read_config, write_config
+from lyricsrec.training.settings.file import NAME, config_text, read_config, write_config
 
 
 def write(tmp_path: Path, text: str) -> Path:

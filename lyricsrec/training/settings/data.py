@@ -1,0 +1,79 @@
+"""Settings of the training data, its augmentation and masking."""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass
+from pathlib import Path
+from typing import Annotated
+
+from annotated_types import Ge, Le
+
+from lyricsrec.base.settings import AtLeastZero, Natural, Positive, Settings, Share
+
+SILENCE_S = 0.5
+"""Length of the silence that replaces a chunk whose file cannot be read."""
+
+
+@dataclass(frozen=True)
+class DataConfig(Settings):
+    """The training data and how it is batched.
+
+    `folder` holds the manifests `train`.jsonl and `validation`.jsonl. A step takes chunks of similar length, up to
+    `batch_s` seconds of audio on each process, padding included: larger batches give steadier gradients and take more
+    memory. Chunks outside `min_s` to `max_s` are left out. Chunks are shuffled in buckets of `bucket` steps and sorted
+    by length within each: a larger bucket wastes less on padding, a smaller one shuffles better. `num_workers`
+    processes read ahead (0: none; -1: one for each core, at most 4).
+    """
+
+    folder: Path = Path()
+    train: str = "train"
+    validation: str = "validation"
+    _: KW_ONLY
+    batch_s: Positive = 60.0
+    min_s: AtLeastZero = 0.5
+    max_s: Positive = 30.0
+    bucket: Natural = 50
+    num_workers: int = -1
+
+    def __post_init__(self) -> None:
+        if self.min_s > self.max_s:
+            raise ValueError(f"min_s ({self.min_s:g}) is above max_s ({self.max_s:g}), so no chunk would be left")
+
+
+@dataclass(frozen=True)
+class AugmentConfig(Settings):
+    """Random changes to training chunks. Each `*_chance` is the probability that a chunk is changed; 0 turns it off.
+
+    In this order: faster or slower by up to `speed` (a share, in steps of 1 %, which shifts the pitch too); up to
+    `pitch` semitones higher or lower at the same speed, in such steps; an excerpt of one of the audio files below the
+    folder `backing` mixed in, between `backing_db` quieter than the chunk; white noise at a signal-to-noise ratio
+    between `noise_db`; gain up to `gain_db` up or down. Backing with singing in it trains the model to ignore voices.
+    """
+
+    gain_chance: Share = 0.5
+    gain_db: AtLeastZero = 6.0
+    noise_chance: Share = 0.2
+    _: KW_ONLY
+    noise_db: tuple[float, float] = (10.0, 40.0)
+    speed_chance: Share = 0.3
+    speed: Annotated[float, Ge(0), Le(0.5)] = 0.1
+    pitch_chance: Share = 0.0
+    pitch: Annotated[float, Ge(0), Le(12)] = 2.0
+    backing_chance: Share = 0.3
+    backing: Path | None = None
+    backing_db: tuple[float, float] = (0.0, 20.0)
+
+
+@dataclass(frozen=True)
+class MaskConfig(Settings):
+    """Masking of the recogniser's features in training (SpecAugment, Park et al. 2019).
+
+    About `time` (a share) of the frames, in spans of `time_s` seconds, and `bands` (a share) of the channels, in runs
+    of `band` (a share). More masking makes the model rely on context; too much makes it guess.
+    """
+
+    time: Share = 0.05
+    time_s: Positive = 0.2
+    bands: Share = 0.05
+    _: KW_ONLY
+    band: Share = 0.05
