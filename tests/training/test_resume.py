@@ -79,6 +79,17 @@ def test_a_resumed_run_keeps_its_settings_and_what_is_changed_takes_effect(run: 
     assert read_config(folder / "config.toml") == after
 
 
+def test_rates_follow_their_schedule_over_a_resume(run: Run, tmp_path: Path) -> None:
+    run(*run.first, "--steps", "6", "--set", "optimizer.warmup_steps=2", "--set", "optimizer.schedule=linear")  # type: ignore[attr-defined]
+    assert [row["rates"]["head"] for row in rows(tmp_path / "run")] == pytest.approx(
+        [1e-3, 1e-3, 0.75e-3, 0.5e-3, 0.25e-3, 0]
+    )
+    run("--resume", "--steps", "10")
+    assert [row["rates"]["head"] for row in rows(tmp_path / "run")][6:] == pytest.approx(
+        [0.375e-3, 0.25e-3, 0.125e-3, 0]
+    )
+
+
 def test_an_unfrozen_part_is_trained_after_a_resume(run: Run, tmp_path: Path) -> None:
     run(*run.first, "--steps", "1", "--freeze", "encoder", "--freeze", "features")  # type: ignore[attr-defined]
     run("--resume", "--steps", "2", "--freeze", "features")

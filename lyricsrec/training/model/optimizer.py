@@ -46,13 +46,14 @@ class Schedule:
     """Learning rates by step: linear warm-up, then a decay to 0 at the last step unless the schedule is constant."""
 
     def __init__(self, optimizer: Optimizer, config: OptimizerConfig, num_steps: int) -> None:
-        self._groups = optimizer.param_groups
-        self._rates = [group["lr"] for group in self._groups]
+        # Accelerate and the loading of a state give the optimizer other groups, in the same order.
+        self._optimizer = optimizer
+        self._rates = [group["lr"] for group in optimizer.param_groups]
         self._config, self._num_steps = config, num_steps
 
     def apply(self, step: int) -> None:
         """Set the rates for the step that follows `step` steps."""
-        for group, rate in zip(self._groups, self._rates, strict=True):
+        for group, rate in zip(self._optimizer.param_groups, self._rates, strict=True):
             group["lr"] = rate * self._factor(step)
 
     def _factor(self, step: int) -> float:
