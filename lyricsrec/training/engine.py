@@ -59,7 +59,7 @@ class Control:
 class Outcome:
     """How a run ended: the steps done, the last validation, and the signal that stopped it (0: none).
 
-    `overfitted`: a run with `engine.overfit` recognises its chunks without an error.
+    `overfitted`: a run with `engine.overfit` recognises its chunks without an error. `reason`: why a run ended early.
     """
 
     step: int
@@ -67,6 +67,7 @@ class Outcome:
     stopped_by: int = 0
     _: KW_ONLY
     overfitted: bool = False
+    reason: str = ""
 
 
 class Trainer:
@@ -97,6 +98,8 @@ class Trainer:
         OutputError when a checkpoint cannot be written; the last checkpoint is then unchanged.
         """
         state = self._state
+        if self._is_exhausted():
+            return self._outcome(stopped=False)
         self._begin()
         while state.position.step < self._config.engine.steps:
             for group in self._groups():
@@ -106,7 +109,7 @@ class Trainer:
                 sums = self._step(group)
                 stopped = sums.num_stops > 0
                 self._after_step(stopped=stopped, asked_to_save=sums.num_saves > 0)
-                if stopped or self._is_overfitted() or state.position.step >= self._config.engine.steps:
+                if stopped or self._is_done() or state.position.step >= self._config.engine.steps:
                     return self._outcome(stopped=stopped)
             self._next_epoch()
         return self._outcome(stopped=False)
@@ -186,7 +189,7 @@ class Trainer:
         if step % self._config.validation.every == 0 or (is_last and not stopped):
             is_best = self._validate()
         is_due = step % self._config.checkpoint.every == 0
-        if is_due or is_best or is_last or asked_to_save or self._is_overfitted():
+        if is_due or is_best or is_last or asked_to_save or self._is_done():
             self._state.save(self._records.checkpoints)
             self._records.recorder.note(f"saved {self._records.checkpoints.path(step)}")
 
@@ -196,7 +199,7 @@ class Trainer:
         Training draws the same random numbers after it.
         """
         state, control = self._state, self._control
-        with keeping_random_state(self._accelerator.device):
+        with keeping_random_state(self._accelerator.device), state.weights.used():
             metrics = control.validator.run(state.whole, self._accelerator, state.position.step)
             if control.guard is not None:
                 metrics = metrics.with_si_sdr(control.guard.measure(state.whole, self._accelerator))
@@ -204,7 +207,19 @@ class Trainer:
         self._clock = time.monotonic()
         self._records.recorder.validated(metrics)
         state.metrics = metrics
+        for part in state.schedule.validated(metrics):
+            self._records.recorder.note(f"step {metrics.step}: a plateau, so the rate of the {part} is lowered")
+        state.schedule.apply(state.position.step)
+        state.stopping.add(metrics)
         return state.ranking.add(metrics)
+
+    def _is_done(self) -> bool:
+        return self._is_overfitted() or self._is_exhausted()
+
+    def _is_exhausted(self) -> bool:
+        """Whether as many validations in a row brought no gain as end a run early."""
+        patience = self._config.stop.patience
+        return bool(patience) and self._state.stopping.num_without >= patience
 
     def _is_overfitted(self) -> bool:
         metrics = self._state.metrics
@@ -215,4 +230,7 @@ class Trainer:
     def _outcome(self, *, stopped: bool) -> Outcome:
         # Another process may be the one that received the signal.
         stopped_by = (self._control.stop_requests.stop_signal or signal.SIGTERM) if stopped else 0
-        return Outcome(self._state.position.step, self._state.metrics, stopped_by, overfitted=self._is_overfitted())
+        is_overfitted = self._is_overfitted()
+        reason = f"{self._state.stopping}" if self._is_exhausted() else ""
+        step, metrics = self._state.position.step, self._state.metrics
+        return Outcome(step, metrics, stopped_by, overfitted=is_overfitted, reason=reason)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import KW_ONLY, asdict, dataclass
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import Any
 
 from lyricsrec.base.errors import UsageError
 from lyricsrec.base.output import display_name
 from lyricsrec.training.settings import TrainConfig
-from lyricsrec.training.settings.file import NAME
+from lyricsrec.training.settings.file import NAME, flat_settings
 from lyricsrec.training.state.checkpoint import LAST, Checkpoints
 
 FIXED = ("model.", "engine.seed", "engine.overfit", "guard.num_clips")
@@ -55,9 +54,8 @@ def settings_of_run(output: Path) -> Path:
 
 def changes(before: TrainConfig, after: TrainConfig) -> list[Change]:
     """The settings that differ, in the order of the settings file."""
-    old, new = dict(_flat(asdict(before))), dict(_flat(asdict(after)))
-    keys = dict.fromkeys((*old, *new))
-    return [Change(key, old.get(key), new.get(key)) for key in keys if old.get(key) != new.get(key)]
+    pairs = zip(flat_settings(before), flat_settings(after), strict=True)
+    return [Change(key, old, new) for (key, old), (_, new) in pairs if old != new]
 
 
 def check_possible(differing: list[Change]) -> None:
@@ -68,14 +66,6 @@ def check_possible(differing: list[Change]) -> None:
             f"a run that is resumed keeps these settings ({'; '.join(map(str, impossible))})",
             "Leave them out with --resume, or start a new run in another --output.",
         )
-
-
-def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for key, value in values.items():
-        if isinstance(value, dict) and prefix == "":
-            yield from _flat(value, f"{key}.")
-        else:
-            yield prefix + key, value
 
 
 def _shown(value: Any) -> str:

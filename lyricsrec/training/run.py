@@ -30,8 +30,9 @@ from lyricsrec.training.log.recorder import Recorder
 from lyricsrec.training.log.trackers import start_trackers
 from lyricsrec.training.model.guard import VocalGuard
 from lyricsrec.training.model.learner import Learner, load_learner, needs_letters
+from lyricsrec.training.optimization.clipping import limits_of
 from lyricsrec.training.resume import changes, check_possible, settings_of_run
-from lyricsrec.training.settings import TrainConfig
+from lyricsrec.training.settings import PARTS, TrainConfig
 from lyricsrec.training.settings.file import read_config, write_config
 from lyricsrec.training.state.checkpoint import Checkpoints
 from lyricsrec.training.state.run_state import RunState
@@ -76,7 +77,9 @@ def overfitting(config: TrainConfig) -> TrainConfig:
             config.augment, gain_chance=0.0, noise_chance=0.0, speed_chance=0.0, pitch_chance=0.0, backing_chance=0.0
         ),
         mask=replace(config.mask, time=0.0, bands=0.0),
-        optimizer=replace(config.optimizer, schedule="constant"),
+        optimizer=config.optimizer.at_constant_rates(),
+        ema=replace(config.ema, decay=0.0),
+        stop=replace(config.stop, patience=0),
         data=replace(config.data, num_workers=0),
         validation=replace(config.validation, every=every, limit=0),
     )
@@ -162,9 +165,22 @@ def make_accelerator(config: TrainConfig, output: Path) -> Accelerator:
         raise UsageError(
             f"precision {engine.precision} is not supported on this machine ({error})", "Use --precision no."
         ) from None
-    if accelerator.distributed_type == DistributedType.FSDP and config.freeze.until:
-        raise UsageError("parts cannot be unfrozen during training with FSDP", "Leave out freeze.until, or use DDP.")
+    if accelerator.distributed_type == DistributedType.FSDP:
+        _check_sharded(config)
     return accelerator
+
+
+def _check_sharded(config: TrainConfig) -> None:
+    """Raise UsageError for settings that do not work where weights are sharded over processes (FSDP)."""
+    names = {config.optimizer.of(part).name for part in PARTS}
+    problems = {
+        "freeze.until": bool(config.freeze.until),
+        "ema.decay": config.ema.decay > 0,
+        "a max_norm for one part": bool(limits_of(config.optimizer)),
+        "adafactor": "adafactor" in names,
+    }
+    if found := [name for name, is_set in problems.items() if is_set]:
+        raise UsageError(f"{' and '.join(found)} cannot be used with FSDP", f"Leave out {found[0]}, or use DDP.")
 
 
 def _checkpoints(config: TrainConfig, output: Path, accelerator: Accelerator, *, resume: bool) -> Checkpoints:

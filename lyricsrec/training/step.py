@@ -13,6 +13,7 @@ from accelerate import Accelerator
 from lyricsrec.base.errors import TrainingError
 from lyricsrec.training.data.examples import Batch
 from lyricsrec.training.model.module import losses_of
+from lyricsrec.training.optimization.clipping import clip_gradients
 from lyricsrec.training.settings import TrainConfig
 from lyricsrec.training.state.run_state import RunState
 from lyricsrec.training.stop_requests import StopRequests
@@ -80,6 +81,8 @@ class Stepper:
         if not math.isfinite(sums.ctc_nats + sums.guard_db):
             raise self._diverged(f"the loss of step {self._state.position.step + 1} is {sums.ctc_nats + sums.guard_db}")
         norm = self._update_weights() if sums.num_symbols else 0.0
+        if norm is not None and sums.num_symbols and self._state.average is not None:
+            self._state.average.update()
         self._state.stepper.zero_grad(set_to_none=True)
         self._state.position = self._state.position.after_step(len(group))
         self._state.schedule.apply(self._state.position.step)
@@ -127,8 +130,7 @@ class Stepper:
     def _update_weights(self) -> float | None:
         """Update the weights if the gradients are finite; returns their norm before clipping, else None."""
         accelerator = self._accelerator
-        found = accelerator.clip_grad_norm_(self._state.module.parameters(), self._config.optimizer.max_norm)
-        norm = float(found) if found is not None else 0.0
+        norm = clip_gradients(accelerator, self._state.module, self._state.optimizer, self._config.optimizer)
         is_finite = math.isfinite(norm)
         if is_finite or accelerator.scaler is not None:
             # The scaler of fp16 leaves out a step with infinite gradients itself, and lowers its scale.

@@ -90,6 +90,18 @@ def test_rates_follow_their_schedule_over_a_resume(run: Run, tmp_path: Path) -> 
     )
 
 
+def test_a_run_without_gain_ends_early_and_goes_on_with_more_patience(run: Run, tmp_path: Path) -> None:
+    still = ["--optimizer", "sgd", "--schedule", "constant", "--head-rate", "0", "--encoder-rate", "0"]
+    more = ["--steps", "20", "--set", "validation.every=1", "--patience", "2", "--ema", "0.5"]
+    said = run(*run.first, *still, *more)  # type: ignore[attr-defined]
+    why = "ended early after 3 steps: no WER of the last 2 validations was better than that of step 1"
+    assert f"{why}; the best checkpoint is" in said
+    assert why in run("--resume")
+    assert len(rows(tmp_path / "run")) == 3
+    assert "ended early after 5 steps: no WER of the last 4" in run("--resume", "--patience", "4")
+    assert (tmp_path / "run" / "last" / "raw" / "model.safetensors").is_file()
+
+
 def test_an_unfrozen_part_is_trained_after_a_resume(run: Run, tmp_path: Path) -> None:
     run(*run.first, "--steps", "1", "--freeze", "encoder", "--freeze", "features")  # type: ignore[attr-defined]
     run("--resume", "--steps", "2", "--freeze", "features")

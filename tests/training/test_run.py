@@ -88,6 +88,24 @@ def test_two_processes_train_like_one_with_twice_the_batch(
     )
 
 
+@pytest.mark.slow
+def test_two_processes_train_like_one_with_every_optimizer(
+    run: Run, checkpoint: Path, data: Path, tmp_path: Path
+) -> None:
+    text = "[optimizer]\nschedule = 'plateau'\npatience = 1\n[optimizer.features]\nname = 'adafactor'\n"
+    text += "[optimizer.head]\nname = 'sgd'\nmax_norm = 0.5\nschedule = 'tri-stage'\n"
+    (tmp_path / "parts.toml").write_text(text)
+    steps = ["--steps", "6", "--set", "validation.every=2", *STEADY, "--config", str(tmp_path / "parts.toml")]
+    steps += ["--ema", "0.9", "--unfreeze", "features@3", "--best-metric", "loss"]
+    run(finetune(checkpoint, data, tmp_path / "one", *steps, "--batch-s", "8"))
+    run(finetune(checkpoint, data, tmp_path / "two", *steps, "--batch-s", "4", "--gpus", "2"))
+    assert losses(tmp_path / "one") == pytest.approx(losses(tmp_path / "two"), rel=1e-5)
+    for place in ("", "raw"):
+        one, two = (load_file(tmp_path / name / "last" / place / "model.safetensors") for name in ("one", "two"))
+        # Adafactor and Adam divide by roots of tiny second moments.
+        assert all(torch.allclose(one[name], two[name], atol=1e-5) for name in one)
+
+
 def test_accumulated_batches_are_one_large_one(run: Run, checkpoint: Path, data: Path, tmp_path: Path) -> None:
     steps = ["--set", "validation.every=100", *STEADY, "--steps", "1"]
     run(finetune(checkpoint, data, tmp_path / "one", *steps, "--batch-s", "24"))

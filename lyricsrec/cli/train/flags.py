@@ -19,7 +19,9 @@ from lyricsrec.training.settings import (
     EngineConfig,
     FreezeConfig,
     OptimizerConfig,
+    OptimizerName,
     Precision,
+    ScheduleName,
 )
 
 _DATA, _ENGINE, _FREEZE, _OPTIMIZER = DataConfig(), EngineConfig(), FreezeConfig(), OptimizerConfig()
@@ -110,6 +112,26 @@ class Data(SettingOptions):
 class Optimization(SettingOptions):
     """How the weights are updated."""
 
+    optimizer: Annotated[
+        OptimizerName | None,
+        Setting("optimizer.name"),
+        typer.Option(help=f"Optimizer of all parts (optimizer.head.name: of one). Default: {_OPTIMIZER.name}."),
+    ] = None
+    schedule: Annotated[
+        ScheduleName | None,
+        Setting("optimizer.schedule"),
+        typer.Option(help=f"How learning rates change after their warm-up. Default: {_OPTIMIZER.schedule}."),
+    ] = None
+    ema: Annotated[
+        float | None,
+        Setting("ema.decay"),
+        typer.Option(help="Average the weights over steps (EMA) with this decay, such as 0.999. Default: none."),
+    ] = None
+    patience: Annotated[
+        int | None,
+        Setting("stop.patience"),
+        typer.Option(help="End after this many validations in a row without a gain. Default: train all steps."),
+    ] = None
     steps: Annotated[
         int | None, Setting("engine.steps"), typer.Option(help=f"Number of training steps. Default: {_ENGINE.steps}.")
     ] = None

@@ -161,5 +161,9 @@ def _report(outcome: Outcome, config: TrainConfig, output: Path, screen: Screen)
             screen.warn(f"not overfitted after {outcome.step} steps: {shown}; try more --steps or a higher --head-rate")
             raise typer.Exit(EXIT_FAILURE)
         screen.say(f"overfitted after {outcome.step} steps: {shown}")
+    elif outcome.reason:
+        screen.say(
+            f"ended early after {outcome.step} steps: {outcome.reason}; the best checkpoint is {output / 'best'}"
+        )
     else:
         screen.say(f"finished after {outcome.step} steps; the best checkpoint is {output / 'best'}")

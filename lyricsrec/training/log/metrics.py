@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from lyricsrec.base.errors import OutputError
 from lyricsrec.base.output import display_name, write_text
+from lyricsrec.training.settings import BestMetric
 
 NAME = "metrics.jsonl"
 
@@ -82,6 +83,10 @@ class ValidationMetrics:
     def best_cer(self) -> float:
         """The lowest CER of any decoder."""
         return min(self.cer.values())
+
+    def value(self, metric: BestMetric) -> float:
+        """WER or CER of the best decoder, or the loss; lower is better."""
+        return {"wer": self.best_wer, "cer": self.best_cer, "loss": self.ctc}[metric]
 
     def with_si_sdr(self, si_sdr_db: float | None) -> ValidationMetrics:
         """These metrics with the separator's SI-SDR."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -18,6 +17,7 @@ from lyricsrec.base.reading.input_files import DOCUMENT_BYTES, read_input
 from lyricsrec.base.reading.json_text import load_object
 from lyricsrec.training.log.metrics import Prediction, ValidationMetrics
 from lyricsrec.training.settings import TrainConfig
+from lyricsrec.training.settings.file import flat_settings
 
 _ID = "tracker.json"
 _NUM_CLIPS = 4
@@ -102,7 +102,5 @@ def _run_id(output: Path, *, is_new: bool) -> str:
 def _flat(config: TrainConfig) -> dict[str, Any]:
     """All settings as section.key; trackers take numbers and text only."""
     return {
-        f"{section}.{key}": value if isinstance(value, (bool, int, float, str)) else str(value)
-        for section, values in asdict(config).items()
-        for key, value in values.items()
+        key: value if isinstance(value, (bool, int, float, str)) else str(value) for key, value in flat_settings(config)
     }

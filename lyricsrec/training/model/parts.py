@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from torch import nn
 
@@ -92,6 +93,22 @@ class Freezing:
             raise UsageError("every part is frozen, so nothing would be trained", "Leave out one of --freeze.")
         return tuple(trained)
 
+    def starts(self, step: int, earlier: Mapping[str, int]) -> dict[str, int]:
+        """The step from which each part is trained, that of now for one that always stays frozen.
+
+        `earlier` has those of parts that were trained before `step`.
+        """
+        starts = {}
+        for part in dict.fromkeys(part for part, _ in self._parameters):
+            until = self._until(part)
+            coming = until if until is not None else step
+            starts[part] = coming if self._is_frozen(part, step) else earlier.get(part, step)
+        return starts
+
+    def trained(self) -> set[str]:
+        """The parts with weights that are trained now, by their whole names."""
+        return {part for part, parameter in self._parameters if parameter.requires_grad}
+
     def set_training(self) -> None:
         """Put the model into training mode, except for modules that are frozen completely."""
         self._model.train()
@@ -101,9 +118,16 @@ class Freezing:
                 module.eval()
 
     def _is_frozen(self, part: str, step: int) -> bool:
-        """Whether a part is frozen at a step; the most specific setting counts ("encoder.0" over "encoder")."""
-        matching = [name for name in (*self._config.parts, *self._config.until) if f"{part}.".startswith(f"{name}.")]
-        if not matching:
-            return False
-        until = self._config.until.get(max(matching, key=len))
-        return until is None or step < until
+        """Whether a part is frozen at a step."""
+        until = self._until(part)
+        return self._setting(part) is not None and (until is None or step < until)
+
+    def _until(self, part: str) -> int | None:
+        """The step until which a part is frozen, None for always or never."""
+        setting = self._setting(part)
+        return self._config.until.get(setting) if setting is not None else None
+
+    def _setting(self, part: str) -> str | None:
+        """The setting that counts for a part, the most specific one ("encoder.0" over "encoder"), None without any."""
+        names = (*self._config.parts, *self._config.until)
+        return max((name for name in names if f"{part}.".startswith(f"{name}.")), key=len, default=None)

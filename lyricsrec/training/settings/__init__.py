@@ -5,7 +5,16 @@ the names below from here. A new setting is a field; a new section is a field of
 """
 
 from lyricsrec.training.settings.data import SILENCE_S, AugmentConfig, DataConfig, MaskConfig
-from lyricsrec.training.settings.model import PARTS, FreezeConfig, GuardConfig, ModelConfig, OptimizerConfig
+from lyricsrec.training.settings.model import PARTS, FreezeConfig, GuardConfig, ModelConfig
+from lyricsrec.training.settings.optimizer import (
+    EmaConfig,
+    OptimizerConfig,
+    OptimizerName,
+    PartConfig,
+    PartOptimizer,
+    ScheduleName,
+    StopConfig,
+)
 from lyricsrec.training.settings.run import (
     BestMetric,
     CheckpointConfig,
@@ -23,13 +32,19 @@ __all__ = [
     "BestMetric",
     "CheckpointConfig",
     "DataConfig",
+    "EmaConfig",
     "EngineConfig",
     "FreezeConfig",
     "GuardConfig",
     "MaskConfig",
     "ModelConfig",
     "OptimizerConfig",
+    "OptimizerName",
+    "PartConfig",
+    "PartOptimizer",
     "Precision",
+    "ScheduleName",
+    "StopConfig",
     "Tracker",
     "TrainConfig",
     "ValidationConfig",

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import tomli_w
 
 from lyricsrec.base.errors import UsageError
 from lyricsrec.base.output import display_name, write_text
 from lyricsrec.base.reading.input_files import read_text
-from lyricsrec.base.settings import checked
+from lyricsrec.base.settings import Settings, checked
 from lyricsrec.training.settings.train import TrainConfig
 
 NAME = "config.toml"
@@ -57,9 +57,8 @@ def read_config(
 def _merged(files: Sequence[Path | None], settings: Sequence[str], flags: Mapping[str, Any]) -> dict[str, Any]:
     document: dict[str, Any] = {}
     for path in files:
-        for section, values in (_read(path) if path is not None else {}).items():
-            both = isinstance(values, dict) and isinstance(document.get(section), dict)
-            document[section] = {**document[section], **values} if both else values
+        if path is not None:
+            document = _overridden(TrainConfig, document, _read(path))
     for text in settings:
         key, equals, value = text.partition("=")
         if not equals:
@@ -71,8 +70,32 @@ def _merged(files: Sequence[Path | None], settings: Sequence[str], flags: Mappin
     return document
 
 
+def _overridden(kind: type[Settings], document: Mapping[str, Any], later: Mapping[str, Any]) -> dict[str, Any]:
+    """A document of these settings with the values of a later one; sections are merged, other values replaced."""
+    sections = {name: hint for name, hint in get_type_hints(kind).items() if _is_section(hint)}
+    merged = dict(document)
+    for key, value in later.items():
+        both = key in sections and isinstance(value, dict) and isinstance(merged.get(key), dict)
+        merged[key] = _overridden(sections[key], merged[key], value) if both else value
+    return merged
+
+
+def _is_section(hint: Any) -> bool:
+    return isinstance(hint, type) and issubclass(hint, Settings)
+
+
+def flat_settings(settings: Settings, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """All settings as (section.key, value), in the order of the settings file."""
+    for field in fields(settings):  # type: ignore[arg-type]
+        value = getattr(settings, field.name)
+        if isinstance(value, Settings):
+            yield from flat_settings(value, f"{prefix}{field.name}.")
+        else:
+            yield prefix + field.name, value
+
+
 def config_text(config: TrainConfig) -> str:
-    """All settings as TOML; None is left out."""
+    """All settings as TOML; None and empty sections are left out."""
     return tomli_w.dumps(_plain(asdict(config)))
 
 
@@ -120,7 +143,9 @@ def _put(document: dict[str, Any], dotted: str, value: Any) -> None:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in value.items() if inner is not None}
+        plain = {key: _plain(inner) for key, inner in value.items() if inner is not None}
+        # Parts whose optimizer has nothing of its own.
+        return {key: inner for key, inner in plain.items() if inner or not isinstance(inner, dict)}
     if isinstance(value, (list, tuple)):
         return [_plain(inner) for inner in value]
     return value.as_posix() if isinstance(value, Path) else value

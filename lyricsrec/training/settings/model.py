@@ -1,11 +1,10 @@
-"""Settings of the model, its optimizer, its frozen parts and the guard of the separator."""
+"""Settings of the model, its frozen parts and the guard of the separator."""
 
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass, field
-from typing import Literal
 
-from lyricsrec.base.settings import AtLeastZero, BelowOne, Count, Natural, Positive, Settings
+from lyricsrec.base.settings import AtLeastZero, Count, Natural, Settings
 
 PARTS = ("separator", "features", "encoder", "adapter", "head")
 """Parts of a model that can be frozen and have their own learning rates; "encoder.0" and so on are its layers, those of
@@ -40,29 +39,6 @@ class ModelConfig(Settings):
         for symbol in self.letters or "":
             if symbol == "|" or symbol.isspace():
                 raise ValueError(f"letters cannot contain {symbol!r}; the space between words is always included")
-
-
-@dataclass(frozen=True)
-class OptimizerConfig(Settings):
-    """AdamW with a learning rate for each part.
-
-    Rates rise over `warmup_steps` and then follow `schedule`. Gradients longer than `max_norm` are clipped. Pretrained
-    parts need rates ten to a thousand times below those of a new head.
-    """
-
-    separator_rate: AtLeastZero = 1e-5
-    features_rate: AtLeastZero = 1e-5
-    encoder_rate: AtLeastZero = 3e-5
-    _: KW_ONLY
-    adapter_rate: AtLeastZero = 1e-3
-    head_rate: AtLeastZero = 1e-3
-    separator_decay: AtLeastZero = 0.0
-    encoder_decay: AtLeastZero = 0.01
-    head_decay: AtLeastZero = 0.01
-    betas: tuple[BelowOne, BelowOne] = (0.9, 0.98)
-    warmup_steps: Count = 100
-    schedule: Literal["cosine", "linear", "constant"] = "cosine"
-    max_norm: Positive = 1.0
 
 
 @dataclass(frozen=True)

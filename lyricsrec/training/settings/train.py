@@ -6,7 +6,8 @@ from dataclasses import KW_ONLY, dataclass, field
 
 from lyricsrec.base.settings import Settings
 from lyricsrec.training.settings.data import SILENCE_S, AugmentConfig, DataConfig, MaskConfig
-from lyricsrec.training.settings.model import FreezeConfig, GuardConfig, ModelConfig, OptimizerConfig
+from lyricsrec.training.settings.model import FreezeConfig, GuardConfig, ModelConfig
+from lyricsrec.training.settings.optimizer import EmaConfig, OptimizerConfig, StopConfig
 from lyricsrec.training.settings.run import CheckpointConfig, EngineConfig, ValidationConfig
 
 _MASKED_FRAME_S = 0.02
@@ -22,10 +23,12 @@ class TrainConfig(Settings):
     _: KW_ONLY
     model: ModelConfig = field(default_factory=ModelConfig)
     optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
+    ema: EmaConfig = field(default_factory=EmaConfig)
     freeze: FreezeConfig = field(default_factory=FreezeConfig)
     guard: GuardConfig = field(default_factory=GuardConfig)
     validation: ValidationConfig = field(default_factory=ValidationConfig)
     checkpoint: CheckpointConfig = field(default_factory=CheckpointConfig)
+    stop: StopConfig = field(default_factory=StopConfig)
     engine: EngineConfig = field(default_factory=EngineConfig)
 
     def __post_init__(self) -> None:

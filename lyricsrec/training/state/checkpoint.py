@@ -42,9 +42,10 @@ _OPTIMIZER = "optimizer.safetensors"
 class TrainingState:
     """What a resumed run needs, beside weights and random states, to continue as if it had not been stopped.
 
-    `optimizer` is keyed by parameter names; `schedule` and `scaler` are torch's state dicts; `metrics` are those of the
-    latest validation, `best` the best checkpoints so far. `batching` and `data`, a fingerprint of the training chunks,
-    say what `position` counts in.
+    `optimizer` is keyed by parameter names; `schedule` has the steps from which parts were trained and what plateaus
+    counted, `stop` the patience so far, `num_averaged` the updates of averaged weights; `scaler` is torch's state dict;
+    `metrics` are those of the latest validation, `best` the best checkpoints so far. `batching` and `data`, a
+    fingerprint of the training chunks, say what `position` counts in.
     """
 
     position: Position
@@ -58,6 +59,8 @@ class TrainingState:
     data: str = ""
     num_unreadable: int = 0
     num_skipped: int = 0
+    stop: Mapping[str, Any] = field(default_factory=dict)
+    num_averaged: int = 0
 
 
 class Checkpoints:
@@ -146,6 +149,8 @@ def write_state(folder: Path, state: TrainingState) -> None:
         "data": state.data,
         "num_unreadable": state.num_unreadable,
         "num_skipped": state.num_skipped,
+        "stop": dict(state.stop),
+        "num_averaged": state.num_averaged,
     }
     save_file(tensors, folder / STATE / _OPTIMIZER)
     (folder / STATE / _PROGRESS).write_text(json.dumps(plain, indent=1), "utf-8")
@@ -172,6 +177,8 @@ def read_state(folder: Path) -> TrainingState:
             data=plain.get("data", ""),
             num_unreadable=plain["num_unreadable"],
             num_skipped=plain.get("num_skipped", 0),
+            stop=plain.get("stop", {}),
+            num_averaged=plain.get("num_averaged", 0),
         )
     except FileNotFoundError:
         raise ModelError(

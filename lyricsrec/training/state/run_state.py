@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from accelerate import Accelerator
 from accelerate.utils import DistributedDataParallelKwargs, DistributedType, gather_object
-from torch import nn
+from torch import Tensor, nn
 from torch.distributed.checkpoint.state_dict import (
     StateDictOptions,
     get_model_state_dict,
@@ -23,14 +23,19 @@ from lyricsrec.training.data.position import Batching, Position
 from lyricsrec.training.log.metrics import ValidationMetrics
 from lyricsrec.training.model.learner import Learner
 from lyricsrec.training.model.module import TrainingModule
-from lyricsrec.training.model.optimizer import Schedule, make_optimizer
-from lyricsrec.training.model.parts import Freezing
+from lyricsrec.training.model.parts import Freezing, parts_of
+from lyricsrec.training.optimization.ema import WeightAverage
+from lyricsrec.training.optimization.optimizers import make_optimizer
+from lyricsrec.training.optimization.patience import Patience
+from lyricsrec.training.optimization.schedules import Schedule
 from lyricsrec.training.settings import TrainConfig
 from lyricsrec.training.settings.file import write_config
 from lyricsrec.training.state.best import Ranking
 from lyricsrec.training.state.card import card_of, write_card
 from lyricsrec.training.state.checkpoint import STATE, Checkpoints, TrainingState, read_state, write_state
+from lyricsrec.training.state.optimizer_state import load_optimizer_state, optimizer_state
 from lyricsrec.training.state.random_state import random_state, read_random_state, set_random_state, write_random_state
+from lyricsrec.training.state.weights import SavedWeights, load_weights
 
 _WHOLE = StateDictOptions(full_state_dict=True, cpu_offload=True)
 
@@ -62,16 +67,34 @@ class RunState:
         self.freezing = Freezing(config.freeze, learner.acoustic)
         self._config, self._learner, self._accelerator = config, learner, accelerator
         self._plain = TrainingModule(learner.acoustic, learner.vocabulary.blank, config.guard)
-        if checkpoint is not None:
-            learner.load_weights(checkpoint)
+        averages = load_weights(learner, checkpoint) if checkpoint is not None else None
         self.freezing.apply(self.position.step)
-        self.optimizer = make_optimizer(learner.acoustic, config.optimizer)
-        self.schedule = Schedule(self.optimizer, config.optimizer, config.engine.steps)
+        self._starts = self.freezing.starts(self.position.step, _starts_so_far(saved, learner))
+        self.optimizer = make_optimizer(learner.acoustic, config.optimizer, self._starts)
         self.module: nn.Module
         self.module, self.stepper = accelerator.prepare(self._plain, self.optimizer)
         if saved is not None and checkpoint is not None:
             self._restore(saved, checkpoint)
+        self._begin_rates(saved)
+        self.average = self._begin_average(saved, averages)
+        self.weights = SavedWeights(learner, self.average, use_average=config.ema.use)
+
+    def _begin_rates(self, saved: TrainingState | None) -> None:
+        config, metric = self._config, self._config.checkpoint.best_metric
+        before = saved.schedule if saved is not None else None
+        self.schedule = Schedule(self.optimizer, config.optimizer, config.engine.steps, metric=metric, saved=before)
         self.schedule.apply(self.position.step)
+        patience = saved.stop if saved is not None else None
+        self.stopping = Patience(config.stop.metric or metric, config.stop.min_gain, patience)
+
+    def _begin_average(
+        self, saved: TrainingState | None, averages: Mapping[str, Tensor] | None
+    ) -> WeightAverage | None:
+        if not self._config.ema.decay:
+            return None
+        weights = dict(self._learner.acoustic.named_parameters())
+        num_updates = saved.num_averaged if saved is not None else 0
+        return WeightAverage(self._config.ema.decay, weights, num_updates=num_updates, saved=averages)
 
     @property
     def whole(self) -> nn.Module:
@@ -100,7 +123,9 @@ class RunState:
         """The learning rate of each part now, 0 for a frozen one."""
         groups = self.optimizer.param_groups
         trained = {group["part"] for group in groups if any(p.requires_grad for p in group["params"])}
-        return {group["part"]: group["lr"] if group["part"] in trained else 0.0 for group in groups}
+        parts = dict.fromkeys(group["part"] for group in groups)
+        rates = {part: max(group["lr"] for group in groups if group["part"] == part) for part in parts}
+        return {part: rate if part in trained else 0.0 for part, rate in rates.items()}
 
     def unfreeze(self) -> tuple[str, ...]:
         """Freeze and unfreeze the parts as configured for this step; returns the parts that are trained.
@@ -111,6 +136,8 @@ class RunState:
         if self._accelerator.num_processes > 1:
             plain = self._accelerator.unwrap_model(self.module, keep_fp32_wrapper=False)
             self.module = self._accelerator.prepare_model(plain)
+        if self.average is not None:
+            self.average.follow()
         self.freezing.set_training()
         return trained
 
@@ -126,10 +153,10 @@ class RunState:
         random_states = gather_object([own]) if accelerator.num_processes > 1 else [own]
         if accelerator.is_main_process:
             with checkpoints.writing(self.position.step, self.ranking.steps) as folder:
-                self._learner.save(folder, weights)
+                card = card_of(self._config, step=self.position.step, data=self._data, songs=self._songs)
+                for model in self.weights.save(folder, weights):
+                    write_card(card, model)
                 write_config(self._config, folder)
-                step = self.position.step
-                write_card(card_of(self._config, step=step, data=self._data, songs=self._songs), folder)
                 write_state(folder, state)
                 for rank, generators in enumerate(random_states):
                     write_random_state(generators, folder / STATE, rank)
@@ -148,10 +175,16 @@ class RunState:
     def _state(self) -> TrainingState:
         """Everything but weights and random generators. All processes must call it, since optimizers are gathered."""
         scaler = self._accelerator.scaler
+        if self._is_sharded:
+            optimizer = dict(get_optimizer_state_dict(self.whole, self.optimizer, options=_WHOLE))
+        else:
+            optimizer = optimizer_state(self.optimizer, self._names())
+        trained = self.freezing.trained()
+        starts = {part: start for part, start in self._starts.items() if part in trained}
         return TrainingState(
             self.position,
-            get_optimizer_state_dict(self.whole, self.optimizer, options=_WHOLE),
-            {"last_epoch": self.position.step},
+            optimizer,
+            {"starts": starts, **self.schedule.state()},
             scaler=scaler.state_dict() if scaler is not None else {},
             metrics=self.metrics.flat() if self.metrics else {},
             best=tuple(self.ranking.candidates),
@@ -159,16 +192,15 @@ class RunState:
             data=self._data,
             num_unreadable=self.num_unreadable,
             num_skipped=self.num_skipped,
+            stop=self.stopping.state(),
+            num_averaged=self.average.num_updates if self.average is not None else 0,
         )
 
     def _restore(self, saved: TrainingState, checkpoint: Path) -> None:
-        # Rates, decay and the like are those of the settings, which may have changed.
-        configured = [{key: group[key] for key in group if key != "params"} for group in self.optimizer.param_groups]
-        # Parts that were frozen so far have no state.
-        loading = replace(_WHOLE, strict=False)
-        set_optimizer_state_dict(self.whole, self.optimizer, dict(saved.optimizer), options=loading)
-        for group, values in zip(self.optimizer.param_groups, configured, strict=True):
-            group.update(values)
+        if self._is_sharded:
+            self._restore_sharded(saved)
+        else:
+            load_optimizer_state(self.optimizer, self._names(), saved.optimizer)
         if self._accelerator.scaler is not None and saved.scaler:
             self._accelerator.scaler.load_state_dict(dict(saved.scaler))
         self.num_unreadable, self.num_skipped = saved.num_unreadable, saved.num_skipped
@@ -176,9 +208,31 @@ class RunState:
         if own is not None:
             set_random_state(own, self._accelerator.device)
 
+    def _restore_sharded(self, saved: TrainingState) -> None:
+        # Rates, decay and the like are those of the settings, which may have changed.
+        configured = [{key: group[key] for key in group if key != "params"} for group in self.optimizer.param_groups]
+        # Parts that were frozen so far have no state.
+        loading = replace(_WHOLE, strict=False)
+        set_optimizer_state_dict(self.whole, self.optimizer, dict(saved.optimizer), options=loading)
+        for group, values in zip(self.optimizer.param_groups, configured, strict=True):
+            group.update(values)
+
+    def _names(self) -> dict[nn.Parameter, str]:
+        return {parameter: name for name, parameter in self._plain.named_parameters()}
+
     def _gathered_weights(self) -> dict[str, Any] | None:
         """The weights where they are sharded over processes, else None."""
         if not self._is_sharded:
             return None
         weights = get_model_state_dict(self.whole, options=_WHOLE)
         return {name.removeprefix("acoustic."): value for name, value in weights.items()}
+
+
+def _starts_so_far(saved: TrainingState | None, learner: Learner) -> dict[str, int]:
+    """The step from which each part was trained that a saved run has trained; 0 where the run did not note it."""
+    if saved is None:
+        return {}
+    moving = {name.removeprefix("acoustic.") for name in saved.optimizer["state"]}
+    weights = {id(parameter): name for name, parameter in learner.acoustic.named_parameters()}
+    trained = {part: 0 for part, parameter in parts_of(learner.acoustic) if weights[id(parameter)] in moving}
+    return {**trained, **saved.schedule.get("starts", {})}

@@ -10,7 +10,7 @@ import pytest
 
 from lyricsrec.base.errors import UsageError
 from lyricsrec.training import settings
-from lyricsrec.training.settings import TrainConfig
+from lyricsrec.training.settings import PARTS, OptimizerConfig, PartConfig, TrainConfig
 from lyricsrec.training.settings.file import NAME, config_text, read_config, write_config
 
 
@@ -60,10 +60,72 @@ def test_values_of_every_kind(tmp_path: Path) -> None:
     assert (config.engine.precision, config.data.folder, config.validation.lm) == ("bf16", Path("some/where"), "lyrics")
 
 
+def test_a_section_of_a_part_is_merged_with_that_of_an_earlier_file(tmp_path: Path) -> None:
+    start = write(tmp_path, '[optimizer.separator]\nname = "sgd"\nrate = 1e-5\n[freeze.until]\nhead = 3\n')
+    later = tmp_path / "later.toml"
+    later.write_text("[optimizer]\nmax_norm = 2.0\n[optimizer.separator]\nrate = 1e-6\n[freeze.until]\nencoder = 4\n")
+    config = read_config(later, ["optimizer.separator.schedule=plateau"], start=start)
+    assert config.optimizer == OptimizerConfig(max_norm=2.0, separator=PartConfig("sgd", 1e-6, schedule="plateau"))
+    assert config.freeze.until == {"encoder": 4}
+    with pytest.raises(UsageError, match=r"unknown setting 'optimizer\.separator\.speed'"):
+        read_config(None, ["optimizer.separator.speed=1"])
+    with pytest.raises(UsageError, match=r"optimizer\.head\.name must be 'adamw', .* or 'adafactor', not 'lamb'"):
+        read_config(None, ["optimizer.head.name=lamb"])
+
+
+EARLIER = """\
+[data]
+folder = "/data/songs"
+batch_s = 60.0
+
+[model]
+recognizer = "tiny.en"
+separator = "none"
+letters = "ABC"
+
+[optimizer]
+separator_rate = 1e-05
+features_rate = 1e-05
+encoder_rate = 3e-05
+adapter_rate = 0.001
+head_rate = 0.0005
+separator_decay = 0.0
+encoder_decay = 0.01
+head_decay = 0.02
+betas = [
+    0.9,
+    0.98,
+]
+warmup_steps = 100
+schedule = "linear"
+max_norm = 1.0
+
+[freeze]
+parts = ["separator", "features"]
+
+[freeze.until]
+
+[checkpoint]
+every = 200
+best_metric = "cer"
+"""
+
+
+def test_the_settings_of_an_earlier_version_mean_the_same(tmp_path: Path) -> None:
+    config = read_config(write(tmp_path, EARLIER))
+    assert config.optimizer == OptimizerConfig(head_rate=5e-4, head_decay=0.02, schedule="linear")
+    assert {config.optimizer.of(part).name for part in PARTS} == {"adamw"}
+    assert (config.stop.patience, config.ema.decay, config.checkpoint.best_metric) == (0, 0.0, "cer")
+
+
 def other(value: Any, name: str) -> Any:
     """A value that differs from a default and fits its setting."""
     named: dict[str, Any] = {
         "schedule": "linear",
+        "name": "sgd",
+        "metric": "cer",
+        "final": 0.25,
+        "factor": 0.25,
         "precision": "fp16",
         "trackers": ("tensorboard",),
         "parts": ("head",),
@@ -74,6 +136,10 @@ def other(value: Any, name: str) -> Any:
     }
     if name in named:
         return named[name]
+    if isinstance(value, PartConfig):
+        return PartConfig(
+            "sgd", 0.5, 0.25, betas=(0.1, 0.2), momentum=0.0, schedule="plateau", warmup_steps=0, max_norm=2
+        )
     if isinstance(value, (bool, int)):
         return not value if isinstance(value, bool) else value + 3
     if isinstance(value, (float, tuple)):
@@ -117,7 +183,7 @@ def test_no_setting_was_left_at_its_default() -> None:
         ("[optimizer]\nhead_rate = nan", r"optimizer\.head_rate\b.*, not nan$"),
         ("[optimizer]\nbetas = [1.0, 0.9]", r"optimizer\.betas\.0\b.*less than 1, not 1\.0$"),
         ("[optimizer]\nbetas = [0.9]", r"optimizer\.betas"),
-        ("[optimizer]\nschedule = 'steps'", r"optimizer\.schedule\b.*'cosine', 'linear' or 'constant', not 'steps'$"),
+        ("[optimizer]\nschedule = 'steps'", r"optimizer\.schedule\b.*'cosine', .* or 'plateau', not 'steps'$"),
         ("[engine]\nsteps = 0", r"engine\.steps\b.*greater than or equal to 1, not 0$"),
         ("[engine]\nsteps = 1.5", r"engine\.steps\b.*, not 1\.5$"),
         ("[engine]\nseed = -1", r"engine\.seed\b.*, not -1$"),
@@ -135,7 +201,7 @@ def test_no_setting_was_left_at_its_default() -> None:
 def test_invalid_settings_are_named(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(UsageError, match=message) as caught:
         read_config(write(tmp_path, text))
-    assert str(caught.value.hint).startswith("Known here: data, augment, mask, model, optimizer, freeze")
+    assert str(caught.value.hint).startswith("Known here: data, augment, mask, model, optimizer, ema")
 
 
 def test_a_mistake_on_the_command_line_is_not_blamed_on_the_file(tmp_path: Path) -> None:
