@@ -25,7 +25,7 @@ from lyricsrec.cli.data import dataset, import_songs, prepare
 from lyricsrec.cli.lm import build, tune
 from lyricsrec.cli.score import compare, score
 from lyricsrec.cli.songs import align, plot, separate, transcribe
-from lyricsrec.cli.train import train
+from lyricsrec.cli.train import average, train
 from lyricsrec.version import VERSION
 
 app = typer.Typer(
@@ -76,6 +76,9 @@ _add(_prepare, "jamendolyrics", import_songs.import_jamendolyrics, import_songs.
 _lm = _group(app, "lm", "Build and tune language models.")
 _add(_lm, "build", build.build, build.EXAMPLES)
 _add(_lm, "tune", tune.tune, tune.EXAMPLES)
+
+_checkpoint = _group(app, "checkpoint", "Make models of the checkpoints of a training run.")
+_add(_checkpoint, "average", average.average, average.EXAMPLES)
 
 _models = _group(app, "models", "List, describe and download models.")
 _add(_models, "list", models.list_models, models.LIST_EXAMPLES)

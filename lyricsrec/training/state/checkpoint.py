@@ -79,8 +79,11 @@ class Checkpoints:
 
     def last(self) -> Path | None:
         """The newest complete checkpoint, None without one."""
-        complete = [path for path in self.folder.glob("step-*") if (path / STATE / _PROGRESS).is_file()]
-        return max(complete, default=None)
+        return max(self.complete(), default=None)
+
+    def complete(self) -> list[Path]:
+        """The complete checkpoints, the oldest first."""
+        return sorted(path for path in self.folder.glob("step-*") if (path / STATE / _PROGRESS).is_file())
 
     def last_step(self) -> int:
         """The step of the newest complete checkpoint, 0 without one."""
