@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from itertools import islice
 
 from accelerate import Accelerator
@@ -14,9 +14,11 @@ from accelerate.utils import gather_object
 from lyricsrec.base.errors import DataError
 from lyricsrec.training.data.batches import BatchPlan, loader
 from lyricsrec.training.data.examples import Batch, ChunkExamples, fingerprint
+from lyricsrec.training.data.stems import StemBatch, StemExcerpts, stem_batches
 from lyricsrec.training.log.metrics import StepMetrics, ValidationMetrics
 from lyricsrec.training.log.recorder import Recorder
 from lyricsrec.training.model.guard import VocalGuard
+from lyricsrec.training.model.stem_check import StemCheck
 from lyricsrec.training.settings import TrainConfig
 from lyricsrec.training.state.checkpoint import Checkpoints
 from lyricsrec.training.state.random_state import keeping_random_state
@@ -31,11 +33,13 @@ _OVERFITTED_NATS = 0.05
 
 @dataclass(frozen=True, eq=False)
 class Training:
-    """What is trained: the state of the run and its examples, on the processes of `accelerator`."""
+    """What is trained: the state of the run, its chunks and excerpts with true stems, on processes."""
 
     state: RunState
     examples: ChunkExamples
     accelerator: Accelerator
+    _: KW_ONLY
+    stems: StemExcerpts | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +57,8 @@ class Control:
     validator: Validator
     guard: VocalGuard | None
     stop_requests: StopRequests
+    _: KW_ONLY
+    stem_check: StemCheck | None = None
 
 
 @dataclass(frozen=True)
@@ -76,6 +82,7 @@ class Trainer:
     def __init__(self, config: TrainConfig, training: Training, records: Records, control: Control) -> None:
         self._config, self._records, self._control = config, records, control
         self._state, self._examples, self._accelerator = training.state, training.examples, training.accelerator
+        self._examples_of_stems = training.stems
         self._warned: set[str] = set()
         self._plan = BatchPlan(
             [row.duration_s for row in self._examples.rows],
@@ -89,7 +96,20 @@ class Trainer:
         if self._state.begin_data(self._plan.batching, fingerprint(rows), songs):
             records.recorder.warn("the training chunks are others than before: a new epoch begins")
         requests, rate = control.stop_requests, training.examples.sample_rate
+        self._stems = self._stem_batches()
         self._stepper = Stepper(config, training.state, training.accelerator, requests, rate)
+
+    def _stem_batches(self) -> Iterator[StemBatch] | None:
+        if self._examples_of_stems is None:
+            return None
+        return stem_batches(
+            self._examples_of_stems,
+            self._config.stems,
+            range(self._state.position.step, self._config.engine.steps),
+            rank=self._accelerator.process_index,
+            num_processes=self._accelerator.num_processes,
+            num_workers=self._config.data.num_workers,
+        )
 
     def fit(self) -> Outcome:
         """Train until all steps are done, the chunks are overfitted, or a signal asks to stop.
@@ -106,7 +126,7 @@ class Trainer:
                 if state.freezing.changes_at(state.position.step):
                     trained = state.unfreeze()
                     self._records.recorder.note(f"step {state.position.step}: training {', '.join(trained)}")
-                sums = self._step(group)
+                sums = self._step(group, self._next_stems())
                 stopped = sums.num_stops > 0
                 self._after_step(stopped=stopped, asked_to_save=sums.num_saves > 0)
                 if stopped or self._is_done() or state.position.step >= self._config.engine.steps:
@@ -139,8 +159,17 @@ class Trainer:
             )
         self._state.position = self._state.position.next_epoch()
 
-    def _step(self, group: Sequence[Batch]) -> StepSums:
-        sums, gradient_norm = self._stepper.step(group)
+    def _next_stems(self) -> StemBatch | None:
+        """The excerpts with true vocals that come with the next step, if any do."""
+        if self._stems is None or self._state.position.step % self._config.stems.every:
+            return None
+        batch = next(self._stems)
+        for name in batch.unreadable:
+            self._warn_once(f"{name} cannot be read: its excerpts are skipped")
+        return batch
+
+    def _step(self, group: Sequence[Batch], stems: StemBatch | None) -> StepSums:
+        sums, gradient_norm = self._stepper.step(group, stems)
         if sums.num_unreadable:
             self._warn_of_unreadable(group)
         if gradient_norm is None:
@@ -168,9 +197,10 @@ class Trainer:
         metrics = StepMetrics(
             self._state.position.step,
             self._state.position.epoch,
-            sums.ctc + self._config.guard.weight * sums.guard,
+            sums.ctc + self._config.guard.weight * sums.guard + self._config.stems.weight * sums.stems,
             ctc=sums.ctc,
             guard_db=sums.guard,
+            stems=sums.stems if sums.num_stems else None,
             gradient_norm=gradient_norm,
             rates=self._state.learning_rates(),
             items_per_s=sums.num_chunks / seconds,
@@ -203,6 +233,8 @@ class Trainer:
             metrics = control.validator.run(state.whole, self._accelerator, state.position.step)
             if control.guard is not None:
                 metrics = metrics.with_si_sdr(control.guard.measure(state.whole, self._accelerator))
+            if control.stem_check is not None:
+                metrics = replace(metrics, stems_db=control.stem_check.measure(state.whole, self._accelerator))
         state.freezing.set_training()
         self._clock = time.monotonic()
         self._records.recorder.validated(metrics)

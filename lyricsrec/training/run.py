@@ -24,12 +24,14 @@ from lyricsrec.separation.registry import separator_for
 from lyricsrec.training.data.augment import Augmentation
 from lyricsrec.training.data.examples import ChunkExamples, letters_of, read_rows
 from lyricsrec.training.data.labels import LabelEncoder
+from lyricsrec.training.data.stems import StemExcerpts, find_stems
 from lyricsrec.training.engine import Control, Outcome, Records, Trainer, Training
 from lyricsrec.training.log.metrics import Watch
 from lyricsrec.training.log.recorder import Recorder
 from lyricsrec.training.log.trackers import start_trackers
 from lyricsrec.training.model.guard import VocalGuard
 from lyricsrec.training.model.learner import Learner, load_learner, needs_letters
+from lyricsrec.training.model.stem_check import StemCheck
 from lyricsrec.training.optimization.clipping import limits_of
 from lyricsrec.training.resume import changes, check_possible, settings_of_run
 from lyricsrec.training.settings import PARTS, TrainConfig
@@ -124,6 +126,7 @@ def train(
         frame_s=learner.acoustic.ctc.frames.frame_s,
         num_workers=resolved.data.num_workers,
     )
+    stem_check = _stem_check(resolved, learner)
     guard = _guard(resolved, learner, validation_examples, output)
     if accelerator.is_main_process:
         write_config(resolved, output)
@@ -132,8 +135,9 @@ def train(
     with receiving_stop_requests() as stop_requests:
         state = RunState(resolved, learner, accelerator, checkpoints.last() if resume else None)
         recorder.resume_at(state.position.step)
-        training = Training(state, training_examples, accelerator)
-        trainer = Trainer(resolved, training, Records(recorder, checkpoints), Control(validator, guard, stop_requests))
+        training = Training(state, training_examples, accelerator, stems=_stems(resolved, learner))
+        control = Control(validator, guard, stop_requests, stem_check=stem_check)
+        trainer = Trainer(resolved, training, Records(recorder, checkpoints), control)
         try:
             return trainer.fit()
         except torch.OutOfMemoryError:
@@ -228,6 +232,29 @@ def _guard(config: TrainConfig, learner: Learner, examples: ChunkExamples, outpu
     if learner.acoustic.vocals is None or not config.guard.num_clips:
         return None
     return VocalGuard(examples, config.guard.num_clips, output)
+
+
+def _stems(config: TrainConfig, learner: Learner) -> StemExcerpts | None:
+    """Excerpts with true stems to train on, None without any. Raises UsageError when no separator is trained."""
+    stems, vocals = config.stems, learner.acoustic.vocals
+    if stems.folder is None or not stems.weight:
+        return None
+    if vocals is None or ("separator" in config.freeze.parts and "separator" not in config.freeze.until):
+        raise UsageError(
+            "stems.folder has stems to train a separator on, but none is trained",
+            "Choose a --separator, and leave it out of --freeze (--freeze features).",
+        )
+    songs = find_stems(stems.folder)
+    return StemExcerpts(songs, stems.excerpt_s, learner.acoustic.sample_rate, seed=config.engine.seed)
+
+
+def _stem_check(config: TrainConfig, learner: Learner) -> StemCheck | None:
+    """The comparison with true stems in validation, None without any or without a separator."""
+    stems = config.stems
+    if stems.validation is None or learner.acoustic.vocals is None or not stems.num_clips:
+        return None
+    songs = find_stems(stems.validation)
+    return StemCheck(StemExcerpts(songs, stems.excerpt_s, learner.acoustic.sample_rate, seed=0), stems.num_clips)
 
 
 def _enable_gradient_checkpointing(learner: Learner) -> None:

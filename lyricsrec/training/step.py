@@ -9,10 +9,12 @@ from dataclasses import KW_ONLY, asdict, dataclass
 
 import torch
 from accelerate import Accelerator
+from torch import Tensor
 
 from lyricsrec.base.errors import TrainingError
 from lyricsrec.training.data.examples import Batch
-from lyricsrec.training.model.module import losses_of
+from lyricsrec.training.data.stems import StemBatch
+from lyricsrec.training.model.module import losses_of, stem_losses_of
 from lyricsrec.training.optimization.clipping import clip_gradients
 from lyricsrec.training.settings import TrainConfig
 from lyricsrec.training.state.run_state import RunState
@@ -26,9 +28,9 @@ _MOST_SKIPPED, _MOST_SKIPPED_FP16 = 3, 30
 class StepSums:
     """Sums over the chunks of a step, of one process or of all.
 
-    `ctc_nats` and `guard_db` are the losses before division by `num_symbols` and `num_chunks`; `num_infinite` chunks
-    have more symbols than frames; `num_stops` and `num_saves` count processes that were asked to stop or to save a
-    checkpoint.
+    `ctc_nats`, `guard_db` and `stem_loss` are the losses before division by `num_symbols`, `num_chunks` and
+    `num_stems` (excerpts with true vocals); `num_infinite` chunks have more symbols than frames; `num_stops` and
+    `num_saves` count processes that were asked to stop or to save a checkpoint.
     """
 
     ctc_nats: float
@@ -37,6 +39,8 @@ class StepSums:
     _: KW_ONLY
     num_chunks: float
     audio_s: float
+    stem_loss: float
+    num_stems: float
     num_infinite: float
     num_unreadable: float
     num_stops: float
@@ -51,6 +55,11 @@ class StepSums:
     def guard(self) -> float:
         """Decibels below the guard's floor, the mean over chunks."""
         return self.guard_db / max(self.num_chunks, 1)
+
+    @property
+    def stems(self) -> float:
+        """The loss on true stems, the mean over excerpts; 0 without any."""
+        return self.stem_loss / max(self.num_stems, 1)
 
     def over_processes(self, accelerator: Accelerator) -> StepSums:
         """The sums of all processes' sums."""
@@ -71,17 +80,21 @@ class Stepper:
         self._requests, self._audio_rate = requests, audio_rate
         self._skipped = 0
 
-    def step(self, group: Sequence[Batch]) -> tuple[StepSums, float | None]:
+    def step(self, group: Sequence[Batch], stems: StemBatch | None = None) -> tuple[StepSums, float | None]:
         """Train on the batches of a step; returns the sums of all processes, and the gradient's norm before clipping.
+
+        Excerpts with true vocals, `stems`, count where the separator is trained.
 
         A step whose gradients are not finite leaves the weights as they are, is counted, and has the norm None. Raises
         TrainingError when the loss is not finite, or too many such steps follow each other.
         """
-        sums = self._backward(group).over_processes(self._accelerator)
-        if not math.isfinite(sums.ctc_nats + sums.guard_db):
-            raise self._diverged(f"the loss of step {self._state.position.step + 1} is {sums.ctc_nats + sums.guard_db}")
-        norm = self._update_weights() if sums.num_symbols else 0.0
-        if norm is not None and sums.num_symbols and self._state.average is not None:
+        sums = self._backward(group, stems if self._state.trains_separator else None).over_processes(self._accelerator)
+        total = sums.ctc_nats + sums.guard_db + sums.stem_loss
+        if not math.isfinite(total):
+            raise self._diverged(f"the loss of step {self._state.position.step + 1} is {total}")
+        is_update = sums.num_symbols + sums.num_stems > 0
+        norm = self._update_weights() if is_update else 0.0
+        if norm is not None and is_update and self._state.average is not None:
             self._state.average.update()
         self._state.stepper.zero_grad(set_to_none=True)
         self._state.position = self._state.position.after_step(len(group))
@@ -91,7 +104,7 @@ class Stepper:
             self._requests.checkpoint = False
         return sums, norm
 
-    def _backward(self, group: Sequence[Batch]) -> StepSums:
+    def _backward(self, group: Sequence[Batch], stems: StemBatch | None) -> StepSums:
         """Accumulate the gradients of a step's batches; returns the sums on this process.
 
         Accelerate averages gradients over processes, so the loss, divided by the totals of all processes, is scaled by
@@ -100,8 +113,12 @@ class Stepper:
         accelerator, weight = self._accelerator, self._config.guard.weight
         num_symbols = sum(int(batch.num_labels.sum()) for batch in group)
         num_chunks = sum(len(batch.rows) for batch in group)
-        counts = torch.tensor([float(num_symbols), float(num_chunks)], device=accelerator.device)
-        all_symbols, all_chunks = accelerator.reduce(counts, "sum").clamp(min=1)
+        counted = stems.counts(self._config.stems.loss) if stems is not None else torch.zeros(0)
+        num_stems = int(counted.sum())
+        counts = torch.tensor([float(num_symbols), float(num_chunks), float(num_stems)], device=accelerator.device)
+        all_symbols, all_chunks, all_stems = accelerator.reduce(counts, "sum").clamp(min=1)
+        # Distributed wrappers wait for the gradients of all weights with the last batch, so that this comes first.
+        stem_loss = self._backward_stems(stems, counted, all_stems) if stems is not None else 0.0
         ctc_nats = guard_db = 0.0
         num_infinite = 0
         for i, batch in enumerate(group):
@@ -120,12 +137,24 @@ class Stepper:
             num_symbols,
             num_chunks=num_chunks,
             audio_s=sum(float(batch.num_samples.sum()) for batch in group) / self._audio_rate,
+            stem_loss=stem_loss,
+            num_stems=num_stems,
             num_infinite=num_infinite,
             num_unreadable=sum(batch.num_unreadable for batch in group),
             # Summed with the rest, so that all processes act on a signal at the same step.
             num_stops=bool(self._requests.stop_signal),
             num_saves=self._requests.checkpoint,
         )
+
+    def _backward_stems(self, stems: StemBatch, counted: Tensor, all_stems: Tensor) -> float:
+        """Accumulate the gradients of a batch on true stems; returns the sum of its losses on this process."""
+        accelerator = self._accelerator
+        with accelerator.no_sync(self._state.module):
+            with accelerator.autocast():
+                losses = stem_losses_of(self._state.module, stems.to(accelerator.device))
+            loss = (losses.stems * counted.to(accelerator.device)).sum()
+            accelerator.backward(self._config.stems.weight * loss / all_stems * accelerator.num_processes)
+        return float(loss.detach())
 
     def _update_weights(self) -> float | None:
         """Update the weights if the gradients are finite; returns their norm before clipping, else None."""

@@ -12,11 +12,13 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from helpers.command_line import NEW_PROCESS, environment_in
 from helpers.data_sets import make_data
 from helpers.files import EXAMPLES
+from helpers.sounds import chord, write_song
 from helpers.tiny_models import make_whisper_ctc_folder, tiny_spleeter
 from safetensors.torch import load_file
 
@@ -104,6 +106,43 @@ def test_two_processes_train_like_one_with_every_optimizer(
         one, two = (load_file(tmp_path / name / "last" / place / "model.safetensors") for name in ("one", "two"))
         # Adafactor and Adam divide by roots of tiny second moments.
         assert all(torch.allclose(one[name], two[name], atol=1e-5) for name in one)
+
+
+@pytest.mark.slow
+def test_a_separator_learns_true_stems_beside_ctc(run: Run, checkpoint: Path, data: Path, tmp_path: Path) -> None:
+    start, stems = tmp_path / "spleeter", tmp_path / "stems"
+    start.mkdir()
+    tiny_spleeter().save(start)
+    for name in ("a", "b"):
+        (stems / name).mkdir(parents=True)
+        write_song(stems / name / "vocals.wav", chord(4.0))
+        noise = np.random.default_rng(0).normal(size=(4 * 44_100, 2), scale=0.05)
+        write_song(stems / name / "mixture.wav", chord(4.0) + noise)
+    more = ["--separator", str(start), "--freeze", "encoder", *STEADY, "--set", "guard.num_clips=0", "--batch-s", "4"]
+    more += [f"--set=stems.folder={stems}", f"--set=stems.validation={stems}", "--set=stems.excerpt_s=1.5"]
+    more += ["--set=stems.num_clips=2", "--set=validation.every=4", "--separator-rate=3e-3", "--schedule", "constant"]
+    whole, resumed, two = tmp_path / "whole", tmp_path / "resumed", tmp_path / "two"
+    run(finetune(checkpoint, data, whole, *more, "--set=stems.batch=2", "--steps", "8"))
+    run(finetune(checkpoint, data, resumed, *more, "--set=stems.batch=2", "--steps", "3"))
+    run(finetune(checkpoint, data, resumed, *more, "--set=stems.batch=2", "--steps", "8", "--resume"))
+    assert rows_of(whole, "step", "stems") == rows_of(resumed, "step", "stems")
+    assert losses(whole) == losses(resumed)
+    for name in ("model.safetensors", "separator/model.safetensors"):
+        assert_equal(load_file(whole / "last" / name), load_file(resumed / "last" / name))
+    learned = rows_of(whole, "validation", "stems_db")
+    assert len(learned) == 2
+    assert learned[1] > learned[0] + 0.1
+    halves = ["--batch-s", "2", "--set=stems.batch=1", "--steps", "8", "--gpus", "2"]
+    run(finetune(checkpoint, data, two, *more, *halves))
+    assert losses(two) == pytest.approx(losses(whole), rel=1e-4)
+    assert rows_of(two, "step", "stems") == pytest.approx(rows_of(whole, "step", "stems"), rel=1e-3)
+    frozen = ["--separator", str(start), f"--set=stems.folder={stems}", "--freeze", "separator", "--steps", "1"]
+    assert "none is trained" in run(finetune(checkpoint, data, tmp_path / "frozen", *frozen), code=2)
+
+
+def rows_of(output: Path, kind: str, name: str) -> list[float]:
+    rows = [json.loads(line) for line in (output / "metrics.jsonl").read_text().splitlines()]
+    return [row[name] for row in rows if row["kind"] == kind]
 
 
 def test_accumulated_batches_are_one_large_one(run: Run, checkpoint: Path, data: Path, tmp_path: Path) -> None:

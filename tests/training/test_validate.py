@@ -111,7 +111,7 @@ class Planted(nn.Module):
                 row[2 * i, LETTERS.index(self.confused.get(letter, letter))] = -0.1
                 row[2 * i, label] = max(float(row[2 * i, label]), -0.6)
         none = torch.zeros(())
-        return Losses(self.nats * num_labels.sum().float(), none, none, log_probs, frames, audio)
+        return Losses(self.nats * num_labels.sum().float(), none, none, none, log_probs, frames, audio)
 
 
 @pytest.fixture(scope="module")

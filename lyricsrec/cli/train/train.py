@@ -129,7 +129,9 @@ def _run(
     start = settings_of_run(run.output) if run.resume else None
     chosen = read_config(run.config, run.settings or (), settings, names=names, start=start, defaults=defaults)
     config = _completed(chosen)
-    remember_sounds(config.data.folder, data.audio or ())
+    manifests = (place.parent for place in (config.stems.folder, config.stems.validation) if place is not None)
+    for folder in (config.data.folder, *manifests):
+        remember_sounds(folder, data.audio or ())
     join_slurm()
     if run.gpus is not None and not is_in_group():
         raise typer.Exit(start_processes(run.gpus, config.engine.device))
@@ -143,10 +145,16 @@ def _run(
 
 
 def _completed(config: TrainConfig) -> TrainConfig:
-    """Settings with the whole path of the data. Raises UsageError for a run without data."""
+    """Settings with the whole paths of the data. Raises UsageError for a run without data."""
     if config.data.folder == Path():
         raise UsageError("no training data", "Give --data FOLDER, a folder that dali-prepare or import has written.")
-    return replace(config, data=replace(config.data, folder=config.data.folder.resolve()))
+    stems = config.stems
+    stems = replace(
+        stems,
+        folder=stems.folder.resolve() if stems.folder else None,
+        validation=stems.validation.resolve() if stems.validation else None,
+    )
+    return replace(config, data=replace(config.data, folder=config.data.folder.resolve()), stems=stems)
 
 
 def _report(outcome: Outcome, config: TrainConfig, output: Path, screen: Screen) -> None:

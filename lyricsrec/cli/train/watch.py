@@ -73,7 +73,8 @@ class TrainingWatch:
         table = Table(show_header=False, box=None, pad_edge=False)
         table.add_row("step", f"{metrics.step} of {num_steps} (epoch {metrics.epoch + 1}), {_left(left_s)} left")
         guard = f", vocals {metrics.guard_db:.1f} dB below their limit" if metrics.guard_db else ""
-        table.add_row("loss", f"{metrics.loss:.4f} (CTC {metrics.ctc:.4f} nats per symbol{guard})")
+        stems = f", true stems {metrics.stems:.3f}" if metrics.stems is not None else ""
+        table.add_row("loss", f"{metrics.loss:.4f} (CTC {metrics.ctc:.4f} nats per symbol{guard}{stems})")
         rates = ", ".join(f"{part} {rate:.2e}" if rate else f"{part} frozen" for part, rate in metrics.rates.items())
         table.add_row("learning rates", rates)
         norm = metrics.gradient_norm
@@ -95,6 +96,7 @@ def validation_text(metrics: ValidationMetrics) -> str:
         for name in metrics.wer
     )
     voice = f", vocals {metrics.si_sdr_db:.1f} dB SI-SDR relative to the start" if metrics.si_sdr_db is not None else ""
+    voice += f", {metrics.stems_db:.1f} dB SI-SDR to the true vocals" if metrics.stems_db is not None else ""
     left_out = f", {metrics.num_unreadable} chunks unreadable" if metrics.num_unreadable else ""
     left_out += f", {metrics.num_infinite} with more symbols than frames" if metrics.num_infinite else ""
     return f"loss {metrics.ctc:.3f}, {rates}{voice}{left_out}"

@@ -135,12 +135,13 @@ def reader(examples: ChunkExamples, batches: list[list[tuple[int, int]]], num_wo
         num_workers=min(wanted, len(batches)),
         collate_fn=collate,
         pin_memory=torch.cuda.is_available(),
-        worker_init_fn=_start_worker,
+        worker_init_fn=start_worker,
         # By default, torch would use the generator that also drives the model's dropout.
         generator=torch.Generator(),
     )
 
 
-def _start_worker(_: int) -> None:
+def start_worker(_: int) -> None:
+    """Begin in a process that reads ahead."""
     # Ctrl-C is for the parent process, with which torch ends its workers. torch gives each worker one thread.
     signal.signal(signal.SIGINT, signal.SIG_IGN)

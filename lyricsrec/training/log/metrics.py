@@ -19,8 +19,9 @@ NAME = "metrics.jsonl"
 class StepMetrics:
     """Metrics of one step, over all processes.
 
-    `loss` is what is minimised: `ctc` (nats per symbol) and the weighted `guard_db` (decibels that the separator's
-    vocals have lost, the mean over chunks). `rates` are learning rates by part, 0 for a frozen one.
+    `loss` is what is minimised: `ctc` (nats per symbol), the weighted `guard_db` (decibels that the separator's
+    vocals have lost, the mean over chunks), and the weighted `stems` (the loss on true stems, the mean over excerpts;
+    None where a step has none). `rates` are learning rates by part, 0 for a frozen one.
     `share_infinite` is the share of chunks with an infinite loss (more symbols than frames), which are left out.
     `num_unreadable` counts chunks, `num_skipped` steps without finite gradients, since the start of the run.
     """
@@ -31,6 +32,7 @@ class StepMetrics:
     _: KW_ONLY
     ctc: float
     guard_db: float
+    stems: float | None = None
     gradient_norm: float | None
     rates: Mapping[str, float]
     items_per_s: float
@@ -59,7 +61,7 @@ class ValidationMetrics:
 
     `num_unreadable` chunks, those of the files `unreadable`, are not part of them. `num_infinite` chunks with more
     symbols than frames are not part of the loss. `si_sdr_db` compares the separator's vocals with those at the start of
-    the run; None without a separator.
+    the run, `stems_db` with true ones; None without a separator or such stems.
     """
 
     step: int
@@ -72,6 +74,7 @@ class ValidationMetrics:
     unreadable: tuple[str, ...] = ()
     num_infinite: int = 0
     si_sdr_db: float | None = None
+    stems_db: float | None = None
     predictions: tuple[Prediction, ...] = field(default=(), repr=False)
 
     @property
@@ -98,7 +101,8 @@ class ValidationMetrics:
         metrics |= {"validation/unreadable": float(self.num_unreadable)} if self.num_unreadable else {}
         metrics |= {f"validation/wer_{name}": value for name, value in self.wer.items()}
         metrics |= {f"validation/cer_{name}": value for name, value in self.cer.items()}
-        return metrics if self.si_sdr_db is None else metrics | {"validation/si_sdr_db": self.si_sdr_db}
+        measured = {"si_sdr_db": self.si_sdr_db, "stems_db": self.stems_db}
+        return metrics | {f"validation/{name}": value for name, value in measured.items() if value is not None}
 
 
 class Watch(Protocol):

@@ -36,6 +36,7 @@ class Recorder:
         if self._accelerator.trackers:
             values = {"train/loss": metrics.loss, "train/ctc": metrics.ctc, "train/guard_db": metrics.guard_db}
             values |= {"train/items_per_s": metrics.items_per_s, "train/share_infinite": metrics.share_infinite}
+            values |= {"train/stems": metrics.stems} if metrics.stems is not None else {}
             values |= {"train/gradient_norm": metrics.gradient_norm} if metrics.gradient_norm is not None else {}
             values |= {f"rate/{part}": rate for part, rate in metrics.rates.items()}
             self._accelerator.log(values, step=metrics.step)

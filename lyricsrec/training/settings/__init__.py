@@ -23,6 +23,7 @@ from lyricsrec.training.settings.run import (
     Tracker,
     ValidationConfig,
 )
+from lyricsrec.training.settings.stems import StemLoss, StemsConfig
 from lyricsrec.training.settings.train import TrainConfig
 
 __all__ = [
@@ -44,6 +45,8 @@ __all__ = [
     "PartOptimizer",
     "Precision",
     "ScheduleName",
+    "StemLoss",
+    "StemsConfig",
     "StopConfig",
     "Tracker",
     "TrainConfig",

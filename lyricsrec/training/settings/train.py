@@ -9,6 +9,7 @@ from lyricsrec.training.settings.data import SILENCE_S, AugmentConfig, DataConfi
 from lyricsrec.training.settings.model import FreezeConfig, GuardConfig, ModelConfig
 from lyricsrec.training.settings.optimizer import EmaConfig, OptimizerConfig, StopConfig
 from lyricsrec.training.settings.run import CheckpointConfig, EngineConfig, ValidationConfig
+from lyricsrec.training.settings.stems import StemsConfig
 
 _MASKED_FRAME_S = 0.02
 
@@ -26,6 +27,7 @@ class TrainConfig(Settings):
     ema: EmaConfig = field(default_factory=EmaConfig)
     freeze: FreezeConfig = field(default_factory=FreezeConfig)
     guard: GuardConfig = field(default_factory=GuardConfig)
+    stems: StemsConfig = field(default_factory=StemsConfig)
     validation: ValidationConfig = field(default_factory=ValidationConfig)
     checkpoint: CheckpointConfig = field(default_factory=CheckpointConfig)
     stop: StopConfig = field(default_factory=StopConfig)

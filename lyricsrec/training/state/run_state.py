@@ -66,7 +66,7 @@ class RunState:
         accelerator.ddp_handler = DistributedDataParallelKwargs(find_unused_parameters=unused)
         self.freezing = Freezing(config.freeze, learner.acoustic)
         self._config, self._learner, self._accelerator = config, learner, accelerator
-        self._plain = TrainingModule(learner.acoustic, learner.vocabulary.blank, config.guard)
+        self._plain = TrainingModule(learner.acoustic, learner.vocabulary.blank, config.guard, config.stems.loss)
         averages = load_weights(learner, checkpoint) if checkpoint is not None else None
         self.freezing.apply(self.position.step)
         self._starts = self.freezing.starts(self.position.step, _starts_so_far(saved, learner))
@@ -104,6 +104,11 @@ class RunState:
     @property
     def _is_sharded(self) -> bool:
         return bool(self._accelerator.distributed_type == DistributedType.FSDP)
+
+    @property
+    def trains_separator(self) -> bool:
+        """Whether any weight of the separator is trained now."""
+        return any(part.split(".")[0] == "separator" for part in self.freezing.trained())
 
     def begin_data(self, batching: Batching, data: str, songs: Sequence[str] = ()) -> bool:
         """Say how the training chunks are batched; `data` is their fingerprint, `songs` the ids of their songs.

@@ -53,6 +53,7 @@ def test_a_line_for_each_step_and_validation(tmp_path: Path) -> None:
             "loss": 2.5,
             "ctc": 2.0,
             "guard_db": 0.5,
+            "stems": None,
             "gradient_norm": 1.25,
             "rates": {"head": 1e-3, "separator": 0.0},
             "items_per_s": 3.0,
@@ -72,6 +73,7 @@ def test_a_line_for_each_step_and_validation(tmp_path: Path) -> None:
             "unreadable": [],
             "num_infinite": 0,
             "si_sdr_db": 30.5,
+            "stems_db": None,
         },
     ]
 

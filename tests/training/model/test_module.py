@@ -18,7 +18,7 @@ from lyricsrec.recognition.acoustic import AcousticModel, CtcNet
 from lyricsrec.separation.vocal_net import VocalNet
 from lyricsrec.training.data.labels import LabelEncoder, min_frames
 from lyricsrec.training.model.module import TrainingModule, si_sdr
-from lyricsrec.training.settings import GuardConfig
+from lyricsrec.training.settings import GuardConfig, StemLoss
 
 VOCABULARY = Vocabulary(tuple(LETTERS), blank=0, space=4, unknown=3, special=(1, 2))
 ENCODER = LabelEncoder(VOCABULARY)
@@ -184,12 +184,31 @@ def test_outputs_are_returned_only_when_asked_for() -> None:
     model = acoustic()
     module = TrainingModule(model, 0, NO_GUARD)
     plain, kept = module(*batch()), module(*batch(), with_outputs=True)
-    assert not any(part.numel() for part in plain[3:])
+    assert not any(part.numel() for part in plain[4:])
     output = model.forward_padded(*batch()[:2])
     assert torch.equal(kept.log_probs, output.log_probs)
     assert torch.equal(kept.num_frames, output.num_frames)
     assert torch.equal(kept.vocals, output.vocals)
     assert float(plain.ctc) == float(kept.ctc) > 0
+
+
+@pytest.mark.parametrize("loss", ["si_sdr", "l1"])
+def test_the_loss_on_true_stems_is_that_of_each_excerpt_and_the_separators_alone(loss: StemLoss) -> None:
+    model = acoustic()
+    module = TrainingModule(model, 0, NO_GUARD, loss)
+    mix, lengths = batch()[:2]
+    true = torch.randn(mix.shape, generator=torch.Generator().manual_seed(1))
+    none = torch.zeros(0, dtype=torch.int64)
+    found = module(mix, lengths, none, none, stems=true, with_outputs=True)
+    vocals = model.vocals(mix, lengths)
+    assert torch.equal(found.vocals, vocals)
+    pairs = [(vocals[i, :, :length], true[i, :, :length]) for i, length in enumerate(lengths)]
+    expected = [-si_sdr(*pair) if loss == "si_sdr" else (pair[0] - pair[1]).abs().mean() for pair in pairs]
+    assert torch.allclose(found.stems, torch.stack(expected))
+    assert (float(found.ctc), float(found.guard), found.log_probs.numel()) == (0, 0, 1)
+    found.stems.sum().backward()
+    assert any(p.grad is not None and p.grad.any() for p in model.vocals.parameters())
+    assert all(p.grad is None for p in model.ctc.parameters())
 
 
 def test_si_sdr_by_hand() -> None:
