@@ -16,6 +16,7 @@ from lyricsrec.training.data.batches import BatchPlan, loader
 from lyricsrec.training.data.examples import Batch, ChunkExamples, fingerprint
 from lyricsrec.training.data.stems import StemBatch, StemExcerpts, stem_batches
 from lyricsrec.training.log.metrics import StepMetrics, ValidationMetrics
+from lyricsrec.training.log.profile import Profile, ProfileReport
 from lyricsrec.training.log.recorder import Recorder
 from lyricsrec.training.model.guard import VocalGuard
 from lyricsrec.training.model.stem_check import StemCheck
@@ -44,10 +45,11 @@ class Training:
 
 @dataclass(frozen=True, eq=False)
 class Records:
-    """What a run writes: metrics and checkpoints."""
+    """What a run writes: metrics, checkpoints, and where the time goes."""
 
     recorder: Recorder
     checkpoints: Checkpoints
+    profile: Profile
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +68,7 @@ class Outcome:
     """How a run ended: the steps done, the last validation, and the signal that stopped it (0: none).
 
     `overfitted`: a run with `engine.overfit` recognises its chunks without an error. `reason`: why a run ended early.
+    `profile`: with `engine.profile`, where the time went, after enough steps.
     """
 
     step: int
@@ -74,6 +77,7 @@ class Outcome:
     _: KW_ONLY
     overfitted: bool = False
     reason: str = ""
+    profile: ProfileReport | None = None
 
 
 class Trainer:
@@ -95,9 +99,15 @@ class Trainer:
         songs = sorted({row.song_id for row in rows})
         if self._state.begin_data(self._plan.batching, fingerprint(rows), songs):
             records.recorder.warn("the training chunks are others than before: a new epoch begins")
-        requests, rate = control.stop_requests, training.examples.sample_rate
         self._stems = self._stem_batches()
-        self._stepper = Stepper(config, training.state, training.accelerator, requests, rate)
+        self._stepper = Stepper(
+            config,
+            training.state,
+            training.accelerator,
+            requests=control.stop_requests,
+            audio_rate=training.examples.sample_rate,
+            profile=records.profile,
+        )
 
     def _stem_batches(self) -> Iterator[StemBatch] | None:
         if self._examples_of_stems is None:
@@ -149,7 +159,11 @@ class Trainer:
         rank, position = self._accelerator.process_index, self._state.position
         workers = self._config.data.num_workers
         batches = iter(loader(self._examples, self._plan, workers, rank=rank, position=position))
-        while group := list(islice(batches, self._config.engine.accumulate)):
+        while True:
+            with self._records.profile.section("data"):
+                group = list(islice(batches, self._config.engine.accumulate))
+            if not group:
+                return
             yield group
 
     def _next_epoch(self) -> None:
@@ -163,7 +177,8 @@ class Trainer:
         """The excerpts with true vocals that come with the next step, if any do."""
         if self._stems is None or self._state.position.step % self._config.stems.every:
             return None
-        batch = next(self._stems)
+        with self._records.profile.section("data"):
+            batch = next(self._stems)
         for name in batch.unreadable:
             self._warn_once(f"{name} cannot be read: its excerpts are skipped")
         return batch
@@ -192,6 +207,7 @@ class Trainer:
             self._warned.add(message)
 
     def _record(self, sums: StepSums, gradient_norm: float | None) -> None:
+        self._records.profile.step_done(sums.num_chunks, sums.audio_s)
         seconds = time.monotonic() - self._clock
         self._clock = time.monotonic()
         metrics = StepMetrics(
@@ -217,10 +233,12 @@ class Trainer:
         is_last = stopped or step >= self._config.engine.steps
         is_best = False
         if step % self._config.validation.every == 0 or (is_last and not stopped):
-            is_best = self._validate()
+            with self._records.profile.section("validation"):
+                is_best = self._validate()
         is_due = step % self._config.checkpoint.every == 0
         if is_due or is_best or is_last or asked_to_save or self._is_done():
-            self._state.save(self._records.checkpoints)
+            with self._records.profile.section("checkpoints"):
+                self._state.save(self._records.checkpoints)
             self._records.recorder.note(f"saved {self._records.checkpoints.path(step)}")
 
     def _validate(self) -> bool:
@@ -265,4 +283,6 @@ class Trainer:
         is_overfitted = self._is_overfitted()
         reason = f"{self._state.stopping}" if self._is_exhausted() else ""
         step, metrics = self._state.position.step, self._state.metrics
-        return Outcome(step, metrics, stopped_by, overfitted=is_overfitted, reason=reason)
+        accelerator = self._accelerator
+        profile = self._records.profile.report(accelerator.num_processes) if accelerator.is_main_process else None
+        return Outcome(step, metrics, stopped_by, overfitted=is_overfitted, reason=reason, profile=profile)

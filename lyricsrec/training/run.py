@@ -27,6 +27,7 @@ from lyricsrec.training.data.labels import LabelEncoder
 from lyricsrec.training.data.stems import StemExcerpts, find_stems
 from lyricsrec.training.engine import Control, Outcome, Records, Trainer, Training
 from lyricsrec.training.log.metrics import Watch
+from lyricsrec.training.log.profile import Profile
 from lyricsrec.training.log.recorder import Recorder
 from lyricsrec.training.log.trackers import start_trackers
 from lyricsrec.training.model.guard import VocalGuard
@@ -137,9 +138,13 @@ def train(
         recorder.resume_at(state.position.step)
         training = Training(state, training_examples, accelerator, stems=_stems(resolved, learner))
         control = Control(validator, guard, stop_requests, stem_check=stem_check)
-        trainer = Trainer(resolved, training, Records(recorder, checkpoints), control)
+        profile = _profile(resolved, learner, accelerator)
+        trainer = Trainer(resolved, training, Records(recorder, checkpoints, profile), control)
         try:
-            return trainer.fit()
+            outcome = trainer.fit()
+            if outcome.profile is not None:
+                outcome.profile.write(output)
+            return outcome
         except torch.OutOfMemoryError:
             raise TrainingError(
                 "the device is out of memory",
@@ -232,6 +237,13 @@ def _guard(config: TrainConfig, learner: Learner, examples: ChunkExamples, outpu
     if learner.acoustic.vocals is None or not config.guard.num_clips:
         return None
     return VocalGuard(examples, config.guard.num_clips, output)
+
+
+def _profile(config: TrainConfig, learner: Learner, accelerator: Accelerator) -> Profile:
+    engine = config.engine
+    profile = Profile(accelerator.device, engine.precision, is_on=engine.profile, compiled=engine.compile)
+    profile.watch(learner.acoustic.vocals, learner.acoustic.ctc)
+    return profile
 
 
 def _stems(config: TrainConfig, learner: Learner) -> StemExcerpts | None:

@@ -14,6 +14,7 @@ from torch import Tensor
 from lyricsrec.base.errors import TrainingError
 from lyricsrec.training.data.examples import Batch
 from lyricsrec.training.data.stems import StemBatch
+from lyricsrec.training.log.profile import Profile
 from lyricsrec.training.model.module import losses_of, stem_losses_of
 from lyricsrec.training.optimization.clipping import clip_gradients
 from lyricsrec.training.settings import TrainConfig
@@ -74,9 +75,17 @@ class Stepper:
     """Makes the steps of a run; `audio_rate` is the sample rate of the batches."""
 
     def __init__(
-        self, config: TrainConfig, state: RunState, accelerator: Accelerator, requests: StopRequests, audio_rate: int
+        self,
+        config: TrainConfig,
+        state: RunState,
+        accelerator: Accelerator,
+        *,
+        requests: StopRequests,
+        audio_rate: int,
+        profile: Profile | None = None,
     ) -> None:
         self._config, self._state, self._accelerator = config, state, accelerator
+        self._profile = profile or Profile(accelerator.device, config.engine.precision)
         self._requests, self._audio_rate = requests, audio_rate
         self._skipped = 0
 
@@ -88,14 +97,18 @@ class Stepper:
         A step whose gradients are not finite leaves the weights as they are, is counted, and has the norm None. Raises
         TrainingError when the loss is not finite, or too many such steps follow each other.
         """
-        sums = self._backward(group, stems if self._state.trains_separator else None).over_processes(self._accelerator)
+        audio_s = sum(float(batch.num_samples.sum()) for batch in group) / self._audio_rate
+        with self._profile.counting(audio_s):
+            own = self._backward(group, stems if self._state.trains_separator else None)
+        sums = own.over_processes(self._accelerator)
         total = sums.ctc_nats + sums.guard_db + sums.stem_loss
         if not math.isfinite(total):
             raise self._diverged(f"the loss of step {self._state.position.step + 1} is {total}")
         is_update = sums.num_symbols + sums.num_stems > 0
-        norm = self._update_weights() if is_update else 0.0
-        if norm is not None and is_update and self._state.average is not None:
-            self._state.average.update()
+        with self._profile.section("optimizer"):
+            norm = self._update_weights() if is_update else 0.0
+            if norm is not None and is_update and self._state.average is not None:
+                self._state.average.update()
         self._state.stepper.zero_grad(set_to_none=True)
         self._state.position = self._state.position.after_step(len(group))
         self._state.schedule.apply(self._state.position.step)
@@ -124,10 +137,11 @@ class Stepper:
         for i, batch in enumerate(group):
             is_last = i == len(group) - 1
             with contextlib.nullcontext() if is_last else accelerator.no_sync(self._state.module):
-                with accelerator.autocast():
+                with self._profile.section("forward"), accelerator.autocast():
                     losses = losses_of(self._state.module, batch.to(accelerator.device))
                 loss = losses.ctc / all_symbols + weight * losses.guard / all_chunks
-                accelerator.backward(loss * accelerator.num_processes)
+                with self._profile.section("backward"):
+                    accelerator.backward(loss * accelerator.num_processes)
             ctc_nats += float(losses.ctc.detach())
             guard_db += float(losses.guard.detach())
             num_infinite += int(losses.num_infinite)
@@ -150,10 +164,11 @@ class Stepper:
         """Accumulate the gradients of a batch on true stems; returns the sum of its losses on this process."""
         accelerator = self._accelerator
         with accelerator.no_sync(self._state.module):
-            with accelerator.autocast():
+            with self._profile.section("forward"), accelerator.autocast():
                 losses = stem_losses_of(self._state.module, stems.to(accelerator.device))
             loss = (losses.stems * counted.to(accelerator.device)).sum()
-            accelerator.backward(self._config.stems.weight * loss / all_stems * accelerator.num_processes)
+            with self._profile.section("backward"):
+                accelerator.backward(self._config.stems.weight * loss / all_stems * accelerator.num_processes)
         return float(loss.detach())
 
     def _update_weights(self) -> float | None:

@@ -80,7 +80,12 @@ def test_a_resumed_run_keeps_its_settings_and_what_is_changed_takes_effect(run: 
 
 
 def test_rates_follow_their_schedule_over_a_resume(run: Run, tmp_path: Path) -> None:
-    run(*run.first, "--steps", "6", "--set", "optimizer.warmup_steps=2", "--set", "optimizer.schedule=linear")  # type: ignore[attr-defined]
+    more = ["--steps", "6", "--set", "optimizer.warmup_steps=2", "--set", "optimizer.schedule=linear"]
+    run(*run.first, *more, "--profile")  # type: ignore[attr-defined]
+    profile = json.loads((tmp_path / "run" / "profile.json").read_text())
+    assert profile["num_steps"] == 4
+    assert profile["operations_per_s"] > 0
+    assert all(profile["sections"][name] > 0 for name in ("data", "recogniser", "losses", "backward", "optimizer"))
     assert [row["rates"]["head"] for row in rows(tmp_path / "run")] == pytest.approx(
         [1e-3, 1e-3, 0.75e-3, 0.5e-3, 0.25e-3, 0]
     )

@@ -48,7 +48,7 @@ def batch_of(learner: Learner, data: Path, audio: str | None = None, text: str |
 def stepper(learner: Learner, accelerator: Accelerator) -> tuple[Stepper, RunState]:
     config = TrainConfig(freeze=FreezeConfig(("separator",)))
     state = RunState(config, learner, accelerator)
-    return Stepper(config, state, accelerator, StopRequests(), 16_000), state
+    return Stepper(config, state, accelerator, requests=StopRequests(), audio_rate=16_000), state
 
 
 def weights(learner: Learner) -> dict[str, torch.Tensor]:

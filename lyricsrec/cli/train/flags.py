@@ -213,6 +213,11 @@ class Engine(SettingOptions):
         Setting("engine.compile"),
         typer.Option("--compile", help="Compile the model: a slow start, then faster."),
     ] = False
+    profile: Annotated[
+        bool,
+        Setting("engine.profile"),
+        typer.Option("--profile", help="Measure where the time goes: a table at the end, and profile.json."),
+    ] = False
     overfit: Annotated[
         int | None,
         Setting("engine.overfit"),

@@ -13,6 +13,7 @@ from lyricsrec.base.errors import UsageError
 from lyricsrec.cli import options
 from lyricsrec.cli.screen import EXIT_FAILURE, Screen
 from lyricsrec.cli.train import flags
+from lyricsrec.cli.train.profile import print_profile
 
 if TYPE_CHECKING:
     from lyricsrec.training.engine import Outcome
@@ -159,6 +160,8 @@ def _completed(config: TrainConfig) -> TrainConfig:
 
 def _report(outcome: Outcome, config: TrainConfig, output: Path, screen: Screen) -> None:
     """Print how the run ended; exits as a signal demands, and with failure if overfitting did not work."""
+    if outcome.profile is not None:
+        print_profile(outcome.profile)
     if outcome.stopped_by:
         screen.warn(f"stopped after step {outcome.step}, which is saved; continue with --resume")
         raise typer.Exit(128 + outcome.stopped_by)

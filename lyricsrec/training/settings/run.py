@@ -50,7 +50,8 @@ class EngineConfig(Settings):
     `steps` in all; gradients of `accumulate` batches are summed for each. `precision` "bf16" and "fp16" halve the
     memory of activations; `checkpointing` computes activations twice to save more; `compile` takes minutes once and
     then speeds up each step. `overfit` trains on that many chunks without augmentation until they are recognised
-    without an error, a check that the whole model trains. `trackers` log the run in `project`.
+    without an error, a check that the whole model trains. `trackers` log the run in `project`. `profile` measures where
+    the time goes.
     """
 
     steps: Natural = 10_000
@@ -64,3 +65,4 @@ class EngineConfig(Settings):
     overfit: Count = 0
     trackers: tuple[Tracker, ...] = ()
     project: str = "lyricsrec"
+    profile: bool = False

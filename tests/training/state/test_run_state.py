@@ -75,7 +75,7 @@ class Run:
         self.checkpoints = Checkpoints(folder or Path(), 99)
         self.learner = load(model)
         self.state = RunState(config, self.learner, accelerator, self.checkpoints.last() if folder else None)
-        self._stepper = Stepper(config, self.state, accelerator, StopRequests(), 16_000)
+        self._stepper = Stepper(config, self.state, accelerator, requests=StopRequests(), audio_rate=16_000)
         self.rates: list[dict[str, float]] = []
 
     def train(self, batch: Batch, until: int) -> None:
