@@ -52,11 +52,17 @@ def _log_energies(waveform: Tensor, num_bands: int) -> Tensor:
     frames = waveform.unfold(-1, _WINDOW, _HOP)
     frames = frames - frames.mean(dim=-1, keepdim=True)
     before = torch.cat([frames[:, :1], frames[:, :-1]], dim=-1)
-    window = torch.hann_window(_WINDOW, periodic=False, device=waveform.device) ** 0.85
+    window = torch.from_numpy(_window()).to(waveform.device)
     spectrum = torch.fft.rfft((frames - _PREEMPHASIS * before) * window, n=_FFT)
     filters = torch.from_numpy(_filters(num_bands)).to(waveform.device)
     energies: Tensor = (spectrum.abs().square() @ filters).clamp(min=_FLOOR)
     return energies.log()
+
+
+@functools.cache
+def _window() -> Any:
+    """Povey's window; an array, because a cached tensor made in inference mode could not be trained with."""
+    return (torch.hann_window(_WINDOW, periodic=False) ** 0.85).numpy()
 
 
 @functools.cache

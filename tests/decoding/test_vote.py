@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
-from lyricsrec.decoding.vote import VotedWord, vote, words_of
+from lyricsrec.decoding.voting.vote import VotedWord, shares_of_a_vote, vote, words_of
 
 
 def voted(*texts: tuple[float, str]) -> str:
@@ -47,3 +49,8 @@ def test_a_word_knows_its_share_of_the_votes() -> None:
 
 def test_words_are_compared_without_case_and_punctuation() -> None:
     assert words_of("Don't  STOP, \u2014 \u00c9t\u00e9!") == ("dont", "stop", "\u00e9t\u00e9")
+
+
+def test_the_likeliest_texts_share_a_vote() -> None:
+    assert shares_of_a_vote([-0.5, -0.5], 10.0) == [0.5, 0.5]
+    assert shares_of_a_vote([-0.5, -0.5 - math.log(3) / 10], 10.0) == pytest.approx([0.75, 0.25])

@@ -204,12 +204,12 @@ def test_a_spleeter_is_trained_resumed_and_used(run: Run, checkpoint: Path, data
     assert_equal(one, two)
     changed = {name.split(".")[0] for name in one if not torch.equal(one[name], before[name])}
     assert changed == {"vocals"}
-    rows = [json.loads(line) for line in (whole / "metrics.jsonl").read_text().splitlines()]
-    ratios = [row["si_sdr_db"] for row in rows if row["kind"] == "validation"]
-    assert len(ratios) == 2
-    # Unchanged, the separator would have far more.
-    assert ratios[0] != ratios[1]
+    # Unchanged, the separator would have far more. Whether four steps raise or lower the ratio depends on the examples
+    # that are drawn; threads and processors change only its sixth digit.
+    first, second = ratios = si_sdr_db(whole)
+    assert abs(first - second) > 0.01
     assert max(ratios) < 60
+    assert si_sdr_db(resumed) == pytest.approx(ratios, abs=1e-3)
     song = str(EXAMPLES / "on_the_run_verse.flac")
     for use in (["--model", str(whole / "last")], ["--separator", str(whole / "last/separator")]):
         run(["transcribe", song, *use, "-f", "json", "-o", str(tmp_path / "out"), "--device", "cpu"])
@@ -227,6 +227,12 @@ def test_the_built_in_spleeter_is_trained_without_a_network(
     card = json.loads((tmp_path / "run/last/separator/spleeter.json").read_text())
     assert (card["trained_from"], card["widths"]) == ("spleeter", [16, 32, 64, 128, 256, 512])
     assert (tmp_path / "run/best/separator/model.safetensors").is_file()
+
+
+def si_sdr_db(run: Path) -> list[float]:
+    """The ratios of all validations of a run."""
+    rows = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    return [row["si_sdr_db"] for row in rows if row["kind"] == "validation"]
 
 
 def assert_equal(one: dict[str, torch.Tensor], two: dict[str, torch.Tensor]) -> None:

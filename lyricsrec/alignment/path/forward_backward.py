@@ -32,15 +32,17 @@ class Hints:
     """
 
     def __init__(self, frames: Scores, spread: float, max_cost: float) -> None:
-        self._frames, self._spread, self._max_cost = frames, spread, max_cost
-        self._any = bool(np.isfinite(frames).any())
+        known = np.isfinite(frames)
+        self._frames, self._spread = np.where(known, frames, 0.0), np.where(known, spread, np.inf)
+        self._max_cost = max_cost
+        self._any = bool(known.any())
 
     def at(self, frame: int) -> Scores | None:
         """Scores (words), at most 0, of starting in a frame; None where there are no hints."""
         if not self._any:
             return None
         cost: Scores = np.minimum(np.abs(self._frames - frame) / self._spread, self._max_cost)
-        return -np.nan_to_num(cost)
+        return -cost
 
 
 def path_marginals(table: Scores, trellis: Trellis, hints: Hints) -> Marginals:

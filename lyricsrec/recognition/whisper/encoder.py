@@ -7,6 +7,7 @@ once for a song, from the pieces with the loudest vocals.
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -54,10 +55,11 @@ class Encoder:
         """Codes of the languages that the model knows."""
         return list(self.model.supported_languages)
 
-    def encode(self, samples: Samples) -> Samples:
-        """The encoder's output (1, frames, width) for up to 30 s, padded with silence to that."""
-        samples = np.pad(samples, (0, max(int(WINDOW_S * RECOGNIZER_RATE) - len(samples), 0)))
-        features = self.model.feature_extractor(samples, padding=0)[:, : int(WINDOW_S * 2 * FRAMES_PER_S)]
+    def encode(self, samples: Samples, seconds: float = WINDOW_S) -> Samples:
+        """The encoder's output (1, frames, width) for up to 30 s of audio, padded with silence to `seconds`."""
+        samples = np.pad(samples, (0, max(round(WINDOW_S * RECOGNIZER_RATE) - len(samples), 0)))
+        num_features = 2 * min(math.ceil(seconds * FRAMES_PER_S), round(WINDOW_S * FRAMES_PER_S))
+        features = self.model.feature_extractor(samples, padding=0)[:, :num_features]
         if self._net is not None:
             return self._net(torch.from_numpy(features)[None]).numpy()
         encoded = self.model.encode(np.ascontiguousarray(features, dtype=np.float32))

@@ -17,7 +17,7 @@ from rapidfuzz.distance import Levenshtein
 from torch import Tensor
 from torch.nn import functional
 
-from lyricsrec.decoding.vote import words_of
+from lyricsrec.decoding.voting.vote import words_of
 from lyricsrec.recognition.whisper.decoder import Layers, WhisperDecoder
 
 _FRAMES_PER_S = 50

@@ -52,3 +52,9 @@ class Judge:
             return False
         spans = [(word.start_s, word.end_s) for word in score.words]
         return self._witnesses.voice_db(piece, spans) >= config.min_voice_db
+
+
+def note_on_dropped(start_s: float, end_s: float, text: str) -> str:
+    """What to tell the user of a text that was dropped."""
+    shown = text if len(text) <= 60 else text[:60].rsplit(" ", 1)[0] + " ..."
+    return f'{start_s:.1f}-{end_s:.1f} s: dropped "{shown}": likely a hallucination or a loop (low acoustic evidence)'

@@ -23,7 +23,8 @@ from lyricsrec.audio.resample import resample
 from lyricsrec.base.device import Compute
 from lyricsrec.base.errors import ModelError, UsageError
 from lyricsrec.base.progress import Report, ignore
-from lyricsrec.decoding.vote import vote, words_of
+from lyricsrec.decoding.voting.repeats import retold
+from lyricsrec.decoding.voting.vote import VotedWord, shares_of_a_vote, vote, words_of
 from lyricsrec.lyrics.transcript import Word
 from lyricsrec.models.reading import read_object, reading_model
 from lyricsrec.models.resolve import LocalModel
@@ -32,7 +33,7 @@ from lyricsrec.recognition.base import Piece, RecognizedPiece, WordEvidence
 from lyricsrec.recognition.whisper.decoder import Layers, WhisperDecoder
 from lyricsrec.recognition.whisper.encoder import FRAMES_PER_S, WINDOW_S, Encoder, loudest
 from lyricsrec.recognition.whisper.evidence import ScoredWord, TextScore, score_text
-from lyricsrec.recognition.whisper.judge import Judge, Witnesses
+from lyricsrec.recognition.whisper.judge import Judge, Witnesses, note_on_dropped
 from lyricsrec.recognition.whisper.search import JointSearch, Ranked
 from lyricsrec.recognition.whisper.settings import WhisperConfig
 from lyricsrec.recognition.whisper.symbols import read_symbols
@@ -105,7 +106,9 @@ class WhisperRecognizer:
         """The words of each piece; texts with low acoustic evidence are dropped, with a note."""
         encoded: list[Tensor] = []
         for piece in pieces:
-            encoded.append(torch.cat([self._encode(view) for view in self._views(piece)]))
+            views = self._views(piece)
+            seconds = max(map(len, views)) / RECOGNIZER_RATE + self._config.silence_s
+            encoded.append(torch.cat([self._encode(view, seconds) for view in views]))
             report(_between(pieces, 0.4 * len(encoded) / len(pieces)))
         if not pieces:
             return
@@ -117,9 +120,10 @@ class WhisperRecognizer:
         first = self._search(pieces, encoded, tools)
         report(_between(pieces, 0.7))
         second = self._second_pass(pieces, encoded, tools, first) if self._config.second_pass else {}
+        passes = [[first[i], *second.get(i, [])] for i in range(len(pieces))]
         scores = [
-            self._voted(tools, [first[i], *second.get(i, [])], encoded[i], piece.mix.duration_s)
-            for i, piece in enumerate(pieces)
+            self._scored(tools, words, passes[i], views=encoded[i], seconds=piece.mix.duration_s)
+            for i, (piece, words) in enumerate(zip(pieces, self._voted(tools, passes), strict=True))
         ]
         for i, (piece, kept) in enumerate(zip(pieces, self._judge.kept(pieces, scores), strict=True)):
             yield replace(_result(piece, scores[i], kept, is_sure=i not in second), language=language, found=found)
@@ -131,8 +135,8 @@ class WhisperRecognizer:
         slow = resample(torch.from_numpy(piece.voice.samples[0]), 100, round(100 * self._config.slowdown))
         return [piece.mix.samples[0], slow.numpy()]
 
-    def _encode(self, samples: Samples) -> Tensor:
-        return torch.from_numpy(self._encoder.encode(samples)).to(self._decoder.embeddings.device)
+    def _encode(self, samples: Samples, seconds: float = WINDOW_S) -> Tensor:
+        return torch.from_numpy(self._encoder.encode(samples, seconds)).to(self._decoder.embeddings.device)
 
     def _tools_for(self, language: str) -> _LanguageTools:
         if language not in self._tools:
@@ -193,22 +197,46 @@ class WhisperRecognizer:
         log.debug("%d pieces, %d in the second pass", len(pieces), len(found))
         return found
 
-    def _voted(self, tools: _LanguageTools, passes: Sequence[_Hypothesis], views: Tensor, seconds: float) -> TextScore:
-        """The scores of the text that the passes vote for; those with too little evidence have no vote."""
-        config, first = self._config, passes[0]
-        voters = [each for each in passes if each.score.evidence >= config.min_evidence] or [first]
-        texts = [
-            (share * (1.0 if each is first else config.second_vote), tools.tokenizer.decode(tokens))
-            for each in voters
-            for share, (_, tokens) in zip(_weights(each.texts, config.vote_sharpness), each.texts, strict=True)
+    def _voted(self, tools: _LanguageTools, pieces: Sequence[Sequence[_Hypothesis]]) -> list[list[VotedWord] | None]:
+        """The words that the passes of each piece and similar passages of others vote for; None without a voter."""
+        config = self._config
+        ballots = [self._ballot(tools, passes) for passes in pieces]
+        texts = [" ".join(word.text for word in vote(ballot)) for ballot in ballots]
+        others = retold(texts, config.repeat_score)
+        return [
+            vote([*ballot, *((config.repeat_vote, text) for text in more)]) if ballot else None
+            for ballot, more in zip(ballots, others, strict=True)
         ]
-        words = vote(texts)
-        shares = [word.share for word in words]
+
+    def _ballot(self, tools: _LanguageTools, passes: Sequence[_Hypothesis]) -> list[tuple[float, str]]:
+        """The texts of a piece's passes with their votes; passes with too little evidence have none."""
+        ballot: list[tuple[float, str]] = []
+        for each in passes:
+            if each.score.evidence >= self._config.min_evidence:
+                votes = 1.0 if each is passes[0] else self._config.second_vote
+                shares = shares_of_a_vote([log_prob for log_prob, _ in each.texts], self._config.vote_sharpness)
+                texts = [tools.tokenizer.decode(tokens) for _, tokens in each.texts]
+                ballot += [(votes * share, text) for share, text in zip(shares, texts, strict=True)]
+        return ballot
+
+    def _scored(
+        self,
+        tools: _LanguageTools,
+        words: Sequence[VotedWord] | None,
+        passes: Sequence[_Hypothesis],
+        *,
+        views: Tensor,
+        seconds: float,
+    ) -> TextScore:
+        """The scores of the words that won the vote; where there was none, those of the first pass."""
+        score = passes[0].score
+        if words is None:
+            return score
         text = " ".join(word.text for word in words)
-        score = first.score
         if words_of(text) != words_of(score.text):
-            score = self._score(tools, tools.tokenizer.encode(f" {text}"), self._cross(views, seconds), seconds)
-        return score.with_agreement(shares).averaged_over([each.score for each in passes])
+            tokens = tools.tokenizer.encode(f" {text}") if text else []
+            score = self._score(tools, tokens, self._cross(views, seconds), seconds)
+        return score.with_agreement([word.share for word in words]).averaged_over([each.score for each in passes])
 
     def _contexts(self, hypotheses: Sequence[_Hypothesis]) -> list[list[int]]:
         """The indices of the most reliable pieces in groups that are one context each, the most likely piece last."""
@@ -233,19 +261,13 @@ class WhisperRecognizer:
         return contexts
 
 
-def _weights(texts: Ranked, sharpness: float) -> list[float]:
-    """Shares of one vote by the log-probabilities of texts."""
-    weights = [math.exp(sharpness * (log_prob - texts[0][0])) for log_prob, _ in texts]
-    return [weight / sum(weights) for weight in weights]
-
-
 def _result(piece: Piece, score: TextScore, kept: Sequence[ScoredWord], *, is_sure: bool) -> RecognizedPiece:
     """The words that were kept, at their times in the song, and a note on those that were dropped."""
     start_s = piece.mix.start_s
     notes: tuple[str, ...] = ()
     if len(kept) < len(score.words):
         lost = [word for word in score.words if word not in kept]
-        notes = (_note(start_s + lost[0].start_s, start_s + lost[-1].end_s, " ".join(w.text for w in lost)),)
+        notes = (note_on_dropped(start_s + lost[0].start_s, start_s + lost[-1].end_s, " ".join(w.text for w in lost)),)
     words = tuple(Word(w.text, start_s + w.start_s, start_s + w.end_s, confidence=w.confidence) for w in kept)
     evidence = tuple(
         WordEvidence(
@@ -299,8 +321,3 @@ def _between(pieces: Sequence[Piece], share: float) -> float:
     """The position in seconds at a share of the way through the pieces."""
     start_s, end_s = pieces[0].mix.start_s, pieces[-1].mix.end_s
     return start_s + share * (end_s - start_s)
-
-
-def _note(start_s: float, end_s: float, text: str) -> str:
-    shown = text if len(text) <= 60 else text[:60].rsplit(" ", 1)[0] + " ..."
-    return f'{start_s:.1f}-{end_s:.1f} s: dropped "{shown}": likely a hallucination or a loop (low acoustic evidence)'

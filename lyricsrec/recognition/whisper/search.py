@@ -137,7 +137,7 @@ class JointSearch:
         log_probs = log_probs.masked_fill(top < top[..., :1] - _PLAUSIBLE, _NEVER)
         for i, piece in enumerate(live):
             for b, text in enumerate(piece.texts):
-                for banned in self._repetitions(text):
+                for banned in self._banned(text):
                     log_probs[i, b].masked_fill_(tokens[i, b] == banned, _NEVER)
         best, order = log_probs.topk(beam + 1, dim=-1)
         return best.tolist(), tokens.gather(-1, order).tolist()
@@ -177,9 +177,14 @@ class JointSearch:
         extension.tokens += [self._symbols.end] * missing
         return None if over else extension
 
-    def _repetitions(self, text: Sequence[int]) -> list[int]:
-        """Tokens that would complete one repetition of a phrase too many."""
+    def _banned(self, text: Sequence[int]) -> list[int]:
+        """Tokens that would complete one repetition of a phrase too many, or a phrase that is never sung."""
         groups = [number for token in text if (number := self._symbols.groups[token]) >= 0]
+        credits = [phrase[-1] for phrase in self._symbols.never if groups[1 - len(phrase) :] == [*phrase[:-1]]]
+        return self._repetitions(groups) + [token for number in credits for token in self._members[number]]
+
+    def _repetitions(self, groups: Sequence[int]) -> list[int]:
+        """Tokens that would complete one repetition of a phrase too many, after tokens of these numbers."""
         repeats = self._config.max_repeats
         banned: list[int] = []
         for period in range(1, _LONGEST_PHRASE + 1):

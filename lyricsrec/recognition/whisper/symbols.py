@@ -12,6 +12,11 @@ from torch import Tensor
 from lyricsrec.models.reading import read_object
 
 _NEVER = -1e9
+_CREDITS = (
+    *("Subtitles by", "Subtitled by", "Sous-titres", "Sous-titrage", "Untertitel", "Subtítulos", "Subtitulado por"),
+    *("Sottotitoli", "Ondertiteling", "Ondertitels", "Legendas pela", "Amara.org"),
+)
+"""Beginnings of subtitle credits, which the model has learnt from films and writes where it recognises nothing."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,7 +25,8 @@ class Symbols:
 
     `begin` starts every text, `previous` marks a context, `end` ends a text. `forbidden` (for the first token
     `forbidden_first`) is added to the logits to exclude tokens. `groups` numbers the tokens: those that differ only in
-    case, space or punctuation have the same number, those without letters have -1.
+    case, space or punctuation have the same number, those without letters have -1. `never` are phrases that are never
+    sung, in these numbers.
     """
 
     begin: tuple[int, ...]
@@ -30,6 +36,7 @@ class Symbols:
     forbidden: Tensor
     forbidden_first: Tensor
     groups: tuple[int, ...]
+    never: tuple[tuple[int, ...], ...] = ()
 
 
 def read_symbols(folder: Path, tokenizer: Any, size: int, device: torch.device) -> Symbols:
@@ -49,6 +56,7 @@ def read_symbols(folder: Path, tokenizer: Any, size: int, device: torch.device) 
             forbidden[token] = first[token] = _NEVER
         letters = "".join(c for c in text.lower() if c.isalnum())
         groups.append(numbers.setdefault(letters, len(numbers)) if letters else -1)
+    credits = [[groups[token] for token in tokenizer.encode(f" {phrase}")] for phrase in _CREDITS]
     return Symbols(
         (*tokenizer.sot_sequence, tokenizer.no_timestamps),
         tokenizer.sot_prev,
@@ -56,4 +64,5 @@ def read_symbols(folder: Path, tokenizer: Any, size: int, device: torch.device) 
         forbidden=forbidden.to(device),
         forbidden_first=first.to(device),
         groups=tuple(groups),
+        never=tuple(tuple(n for n in phrase if n >= 0) for phrase in credits),
     )

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from lyricsrec.base.device import Compute
+from lyricsrec.base.device import Compute, DtypeName
 from lyricsrec.recognition.registry import find_recognizer
 from lyricsrec.recognition.whisper.decoder import WhisperDecoder
 from lyricsrec.recognition.whisper.encoder import Encoder, TorchEncoder
@@ -22,6 +22,18 @@ def test_the_encoder_agrees_with_ctranslate2(dtype: torch.dtype, largest: float)
     ours = TorchEncoder(FOLDER, dtype)(torch.from_numpy(features)[None]).numpy()
     assert ours.shape == theirs.shape == (1, 1500, 384)
     assert np.sqrt(np.square(ours - theirs).mean() / np.square(theirs).mean()) < largest
+
+
+@pytest.mark.parametrize(("dtype", "largest"), [("float32", 1e-5), ("bfloat16", 0.05)])
+def test_only_the_silence_that_was_asked_for_is_encoded(dtype: DtypeName, largest: float) -> None:
+    encoder = Encoder(FOLDER, Compute("cpu", dtype))
+    samples = np.random.default_rng(0).normal(0, 0.1, 4 * 16_000).astype(np.float32)
+    features = encoder.model.feature_extractor(np.pad(samples, (0, 26 * 16_000)), padding=0)[:, :550]
+    expected = TorchEncoder(FOLDER, torch.float32)(torch.from_numpy(features.astype(np.float32))[None]).numpy()
+    short = encoder.encode(samples, 5.49)
+    assert short.shape == expected.shape == (1, 275, 384)
+    assert np.sqrt(np.square(short - expected).mean() / np.square(expected).mean()) < largest
+    assert encoder.encode(samples, 31.0).shape == encoder.encode(samples).shape == (1, 1500, 384)
 
 
 @torch.inference_mode()

@@ -22,7 +22,7 @@ from lyricsrec.recognition.base import Piece
 from lyricsrec.recognition.registry import find_recognizer
 from lyricsrec.recognition.whisper.decoder import WhisperDecoder
 from lyricsrec.recognition.whisper.evidence import ScoredWord, monotonic_starts, without_pauses
-from lyricsrec.recognition.whisper.recognizer import WhisperRecognizer, _weights, load_whisper
+from lyricsrec.recognition.whisper.recognizer import WhisperRecognizer, load_whisper
 from lyricsrec.recognition.whisper.settings import WhisperConfig
 from lyricsrec.recognition.witnesses import BuiltInWitnesses
 
@@ -85,11 +85,6 @@ def test_words_come_with_their_evidence(recognizer: WhisperRecognizer) -> None:
     assert found.evidence[0].piece_evidence > 2.5
 
 
-def test_the_likeliest_texts_share_a_vote() -> None:
-    assert _weights([(-0.2, [1]), (-0.2, [2])], 10.0) == [0.5, 0.5]
-    assert _weights([(-0.2, [1]), (-0.3, [2])], 10.0) == pytest.approx([1 / (1 + np.exp(-1)), 1 / (1 + np.exp(1))])
-
-
 def test_noise_gives_no_words(recognizer: WhisperRecognizer) -> None:
     noise = np.random.default_rng(1).normal(0, 0.1, (1, 20 * 16_000)).astype(np.float32)
     results = list(recognizer.recognize([Piece(Audio(noise, 16_000), Audio(noise, 16_000))]))
@@ -129,17 +124,26 @@ def test_decoding_step_by_step_equals_decoding_at_once() -> None:
     assert torch.cat(parts, dim=2) == pytest.approx(whole, abs=1e-3)
 
 
-def test_repetitions_of_a_phrase_are_limited(recognizer: WhisperRecognizer) -> None:
+@pytest.mark.parametrize(
+    ("text", "banned"),
+    [
+        (" la la la", {"la"}),
+        (" la la", set()),
+        (" Come on, come on. Come On! come", {"on"}),
+        (" come on come on go on come", set()),
+        (" la la. Subtitles", {"by"}),
+        (" Amara.", {"org"}),
+        (" Amara", {"org"}),
+        (" sub", set()),
+        ("", set()),
+    ],
+)
+def test_repetitions_of_a_phrase_are_limited_and_credits_impossible(
+    recognizer: WhisperRecognizer, text: str, banned: set[str]
+) -> None:
     tools = recognizer._tools_for("en")
-    search, tokenizer = tools.search, tools.tokenizer
-
-    def banned(text: str) -> set[str]:
-        return {tokenizer.decode([t]).strip().lower() for t in search._repetitions(tokenizer.encode(text))}
-
-    assert banned(" la la la") == {"la"}
-    assert banned(" la la") == set()
-    assert banned(" Come on, come on. Come On! come") == {"on"}
-    assert banned(" come on come on go on come") == set()
+    tokens = tools.search._banned(tools.tokenizer.encode(text))
+    assert {tools.tokenizer.decode([token]).strip().lower() for token in tokens} == banned
 
 
 def test_monotonic_starts() -> None:

@@ -58,6 +58,12 @@ def vote(texts: Sequence[tuple[float, str]]) -> list[VotedWord]:
     return [VotedWord(place.spelling[key], place.votes[key] / total) for place, key in winners if key != _GAP]
 
 
+def shares_of_a_vote(log_probs: Sequence[float], sharpness: float) -> list[float]:
+    """How texts share one vote by their log-probabilities, the first of which is the highest."""
+    weights = np.exp(sharpness * (np.array(log_probs) - log_probs[0]))
+    return [float(weight) for weight in weights / weights.sum()]
+
+
 def words_of(text: str) -> tuple[str, ...]:
     """The words of a text as they are compared: without case, punctuation and words that have no letters or digits."""
     return tuple(key for word in text.split() if (key := _key(word)))
