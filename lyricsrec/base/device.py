@@ -39,8 +39,11 @@ class Compute:
 
     @property
     def ctranslate2_type(self) -> str:
-        """CTranslate2's name for the number format: 8-bit weights on the CPU unless asked otherwise."""
-        if self.dtype == "auto":
+        """CTranslate2's name for the number format: 8-bit weights on the CPU unless asked otherwise.
+
+        With bfloat16 on the CPU, torch does the large products, and few builds of CTranslate2 know that format there.
+        """
+        if self.dtype == "auto" or (self.device, self.dtype) == ("cpu", "bfloat16"):
             return "float16" if self.device == "cuda" else "int8"
         return self.dtype
 
