@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from lyricsrec.decoding.ctc_path import WORD_MARK
-from lyricsrec.decoding.emission import Vocabulary
+from lyricsrec.decoding.emission import WORD_MARK, Vocabulary
 from lyricsrec.lyrics.languages import LATIN
 from lyricsrec.lyrics.normalise import TextNormalizer, has_kana, romanize
 from lyricsrec.lyrics.transcript import Line
@@ -62,8 +61,6 @@ def tokenize_lines(lines: Sequence[Line], vocabulary: Vocabulary, language: str 
     Letters of scripts that the vocabulary lacks are romanised where it has Latin letters; other lines that have no
     letters of the vocabulary are left out.
     """
-    letters = set(vocabulary.letters)
-    tokens = {label: i for i, label in enumerate(vocabulary.labels) if label in letters}
     normalizer = _normalizer(vocabulary, language)
     is_latin = "A" in normalizer.letters
     japanese = any(has_kana(line.text) for line in lines)
@@ -72,7 +69,7 @@ def tokenize_lines(lines: Sequence[Line], vocabulary: Vocabulary, language: str 
         words = []
         for i, word in enumerate(line.words):
             text = romanize(word.text, normalizer.letters, japanese=japanese) if is_latin else word.text
-            parts = (_tokenize(part, tokens, vocabulary) for part in normalizer.normalize(text).split())
+            parts = (vocabulary.spell(part) for part in normalizer.normalize(text).split())
             if known := tuple(part for part in parts if part):
                 words.append(TokenizedWord(number, i, known, romanized=text != word.text))
         if words:
@@ -85,16 +82,3 @@ def _normalizer(vocabulary: Vocabulary, language: str | None) -> TextNormalizer:
     letters = {c for label in vocabulary.letters for c in label.lstrip(WORD_MARK).upper() if c.isalpha()}
     case = "upper" if vocabulary.upper_case else "lower"
     return TextNormalizer("".join(sorted(letters)) or LATIN, case, language)
-
-
-def _tokenize(word: str, tokens: dict[str, int], vocabulary: Vocabulary) -> Tokens:
-    """The longest matching tokens, from left to right; letters that begin no token are left out."""
-    begin = WORD_MARK if vocabulary.space is None else ""
-    rest, found = begin + word, []
-    longest = max(map(len, tokens), default=0)
-    while rest:
-        length = next((n for n in range(min(longest, len(rest)), 0, -1) if rest[:n] in tokens), 0)
-        if length:
-            found.append(tokens[rest[:length]])
-        rest = rest[max(length, 1) :]
-    return tuple(found)

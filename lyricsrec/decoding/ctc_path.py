@@ -9,11 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from lyricsrec.decoding.emission import Emission, LogProbs, Vocabulary
+from lyricsrec.decoding.emission import WORD_MARK, Emission, LogProbs, Vocabulary
 from lyricsrec.lyrics.transcript import Word
-
-WORD_MARK = "▁"
-"""Marks the first symbol of a word in vocabularies without a word delimiter."""
 
 Path = npt.NDArray[np.int64]
 

@@ -9,6 +9,9 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+WORD_MARK = "▁"
+"""Marks the first symbol of a word in vocabularies without a word delimiter."""
+
 LogProbs = npt.NDArray[np.float32]
 
 
@@ -39,6 +42,25 @@ class Vocabulary:
         """The labels that words consist of."""
         excluded = {self.blank, self.space, self.unknown, *self.special}
         return tuple(label for i, label in enumerate(self.labels) if i not in excluded)
+
+    @cached_property
+    def _by_label(self) -> dict[str, int]:
+        letters = set(self.letters)
+        return {label: i for i, label in enumerate(self.labels) if label in letters}
+
+    @cached_property
+    def _longest(self) -> int:
+        return max(map(len, self._by_label), default=0)
+
+    def spell(self, word: str) -> tuple[int, ...]:
+        """The symbols of a word: the longest that match, from left to right; letters that begin none are left out."""
+        rest, found = word if self.space is not None else WORD_MARK + word, []
+        while rest:
+            length = next((n for n in range(min(self._longest, len(rest)), 0, -1) if rest[:n] in self._by_label), 0)
+            if length:
+                found.append(self._by_label[rest[:length]])
+            rest = rest[max(length, 1) :]
+        return tuple(found)
 
     @cached_property
     def upper_case(self) -> bool:

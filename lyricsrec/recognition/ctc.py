@@ -15,7 +15,7 @@ from lyricsrec.audio.audio import Audio
 from lyricsrec.base.device import Compute
 from lyricsrec.base.errors import ModelError, UsageError
 from lyricsrec.base.progress import Report, ignore
-from lyricsrec.decoding.emission import Emission, Vocabulary
+from lyricsrec.decoding.emission import WORD_MARK, Emission, Vocabulary
 from lyricsrec.models.catalogue import MODELS
 from lyricsrec.models.data_only import check_data_only
 from lyricsrec.models.reading import read_object, reading_model
@@ -24,7 +24,6 @@ from lyricsrec.recognition.acoustic import RECOGNIZER_RATE, CtcNet
 from lyricsrec.recognition.base import Piece
 from lyricsrec.recognition.filterbank import FilterBank
 
-_WORD_MARK = "▁"
 _WHISPER_CTC = "lyricsrec_whisper_ctc"
 _DATA_ONLY = {"local_files_only": True, "trust_remote_code": False}
 
@@ -230,12 +229,15 @@ def vocabulary_of(tokenizer: Any, config: Any, name: str) -> Vocabulary:
     blank = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else config.pad_token_id
     if blank is None:
         raise ModelError(f"{name}: its vocabulary has no blank (padding token)")
-    space = by_label.get(getattr(tokenizer, "word_delimiter_token", None) or "|")
-    if space is None and not any(label.startswith(_WORD_MARK) for label in labels):
+    delimiter = getattr(tokenizer, "word_delimiter_token", None) or "|"
+    space = by_label.get(delimiter) if delimiter != WORD_MARK else None
+    if space is None and not any(label.startswith(WORD_MARK) for label in labels):
         raise ModelError(f"{name}: its vocabulary has no word delimiter, so words cannot be separated")
     unknown = tokenizer.unk_token_id
     named = {blank, space, unknown}
     special = {i for i, label in enumerate(labels) if label.startswith("<unused")} | set(tokenizer.all_special_ids)
+    # A word may begin with a piece that is the mark alone.
+    named.add(by_label.get(WORD_MARK))
     return Vocabulary(tuple(labels), blank, space, unknown=unknown, special=tuple(sorted(special - named)))
 
 

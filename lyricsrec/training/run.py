@@ -22,16 +22,17 @@ from lyricsrec.base.settings import check
 from lyricsrec.models.resolve import find_language_model
 from lyricsrec.separation.registry import separator_for
 from lyricsrec.training.data.augment import Augmentation
-from lyricsrec.training.data.examples import ChunkExamples, letters_of, read_rows
+from lyricsrec.training.data.examples import ChunkExamples, read_rows
 from lyricsrec.training.data.labels import LabelEncoder
 from lyricsrec.training.data.stems import StemExcerpts, find_stems
+from lyricsrec.training.data.targets import with_symbols
 from lyricsrec.training.engine import Control, Outcome, Records, Trainer, Training
 from lyricsrec.training.log.metrics import Watch
 from lyricsrec.training.log.profile import Profile
 from lyricsrec.training.log.recorder import Recorder
 from lyricsrec.training.log.trackers import start_trackers
 from lyricsrec.training.model.guard import VocalGuard
-from lyricsrec.training.model.learner import Learner, load_learner, needs_letters
+from lyricsrec.training.model.learner import Learner, load_learner, needs_head
 from lyricsrec.training.model.stem_check import StemCheck
 from lyricsrec.training.optimization.clipping import limits_of
 from lyricsrec.training.resume import changes, check_possible, settings_of_run
@@ -57,12 +58,16 @@ def resolve_config(config: TrainConfig) -> TrainConfig:
     return overfitting(config) if config.engine.overfit else config
 
 
-def with_letters(config: TrainConfig, *, offline: bool = False, progress: Progress = SILENT) -> TrainConfig:
-    """The settings with the data set's letters where a new head needs them. Raises as `train` does."""
-    model, data = config.model, config.data
-    if model.letters is not None or not needs_letters(model, offline=offline, progress=progress):
-        return config
-    return replace(config, model=replace(model, letters=letters_of(data.folder, (data.train, data.validation))))
+def with_head(config: TrainConfig, *, offline: bool = False, progress: Progress = SILENT) -> TrainConfig:
+    """The settings with the symbols of a new head, where the model gets one. Raises as `train` does."""
+    model = config.model
+    if needs_head(model, offline=offline, progress=progress):
+        return replace(config, model=with_symbols(model, config.data))
+    if model.target != "letters":
+        raise UsageError(
+            f"{model.recognizer} keeps its own symbols, so the target {model.target} has no effect", "Add --new-head."
+        )
+    return config
 
 
 def located(model: str) -> str:
@@ -109,7 +114,7 @@ def train(
     checkpoints = _checkpoints(config, output, accelerator, resume=resume)
     set_seed(config.engine.seed)
     with accelerator.main_process_first():
-        resolved = with_letters(resolved, offline=offline, progress=progress)
+        resolved = with_head(resolved, offline=offline, progress=progress)
         learner = load_learner(resolved.model, resolved.mask, offline=offline, progress=progress)
     recorder = Recorder(output, watch, accelerator)
     for change in differing:

@@ -22,6 +22,7 @@ from lyricsrec.training.settings import (
     OptimizerName,
     Precision,
     ScheduleName,
+    TargetName,
 )
 
 _DATA, _ENGINE, _FREEZE, _OPTIMIZER = DataConfig(), EngineConfig(), FreezeConfig(), OptimizerConfig()
@@ -100,6 +101,11 @@ class Data(SettingOptions):
             help="Separator to train as well: spleeter (built in), htdemucs, ..., a trained one's folder, or none; "
             "with --random also a JSON file of its shapes."
         ),
+    ] = None
+    target: Annotated[
+        TargetName | None,
+        Setting("model.target"),
+        typer.Option(help="What a new head outputs: letters or word pieces (extra `pieces`). Default: letters."),
     ] = None
     language: Annotated[
         str | None,

@@ -61,13 +61,19 @@ class PrefixDecoder(WeightedDecoder):
         return tuple(self._word(text, first, last, emission) for text, (first, last) in timed if text)
 
     def _word(self, text: str, first: int, last: int, emission: Emission) -> Word:
-        letters = [self._letter_index[c] for c in text if c in self._letter_index]
+        letters = self._symbols(text)
         frames = emission.log_probs[first : max(last, first + 1)]
         confidence = float(np.exp(frames[:, letters].max(axis=0).mean())) if letters and len(frames) else None
         start_s, end_s = emission.time_s(first), emission.time_s(max(last, first + 1))
         # Back from the language model's case to the recogniser's.
         original = "".join(self._original.get(c, c) for c in text)
         return Word(display_text(original, self._vocabulary), start_s, end_s, confidence=confidence)
+
+    def _symbols(self, text: str) -> list[int]:
+        """The symbols of a word in the language model's case."""
+        if self._vocabulary.space is None:
+            return list(self._vocabulary.spell("".join(self._original.get(c, c) for c in text)))
+        return [self._letter_index[c] for c in text if c in self._letter_index]
 
     def _cased(self, word: str) -> str:
         if word in self._letter_index or all(c in self._letter_index for c in word):

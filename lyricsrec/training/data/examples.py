@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import KW_ONLY, asdict, dataclass, replace
 from pathlib import Path
 
@@ -199,10 +199,14 @@ def _reason(row: ChunkRow, config: DataConfig, encoder: LabelEncoder) -> str | N
     return next((reason for reason, applies in reasons.items() if applies), None)
 
 
+def texts_of(folder: Path, splits: Sequence[str]) -> Iterator[str]:
+    """The texts of a data set. Raises DataError when a manifest is missing."""
+    return (row.text for split in splits for row in chunks_to_learn(_manifest(folder, split)))
+
+
 def letters_of(folder: Path, splits: Sequence[str]) -> str:
     """The letters of a data set's texts in upper case, sorted. Raises DataError when a manifest is missing."""
-    texts = (row.text for split in splits for row in chunks_to_learn(_manifest(folder, split)))
-    letters = {letter for text in texts for letter in text.upper() if not letter.isspace()}
+    letters = {letter for text in texts_of(folder, splits) for letter in text.upper() if not letter.isspace()}
     return "".join(sorted(letters - {"|"}))
 
 

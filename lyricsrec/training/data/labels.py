@@ -6,31 +6,24 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from lyricsrec.base.errors import DataError, ModelError
-from lyricsrec.decoding.ctc_path import WORD_MARK
+from lyricsrec.base.errors import DataError
 from lyricsrec.decoding.emission import Vocabulary
 from lyricsrec.recognition.acoustic import FrameGrid
 
 
 class LabelEncoder:
-    """Converts texts to symbols of a vocabulary, in the case that the vocabulary has.
+    """Converts texts to symbols of a vocabulary, letters or word pieces, in the case that the vocabulary has.
 
-    `frames` are those of the recogniser. Raises ModelError for vocabularies of word pieces, in which a text has many
-    possible labels.
+    Words are cut into the longest pieces from left to right, as in alignment. `frames` are those of the recogniser.
     """
 
     def __init__(self, vocabulary: Vocabulary, frames: FrameGrid | None = None) -> None:
-        self._frames = frames or FrameGrid()
-        if vocabulary.space is None:
-            raise ModelError(
-                f"the recogniser's vocabulary has word pieces ('{WORD_MARK}'), which cannot be trained",
-                "Choose a recogniser whose symbols are letters, such as wav2vec2-base.",
-            )
+        self._frames, self._vocabulary = frames or FrameGrid(), vocabulary
         self._space = vocabulary.space
         self._by_letter = {
             label: i for i, label in enumerate(vocabulary.labels) if label in vocabulary.letters and len(label) == 1
         }
-        alphabet = "".join(self._by_letter)
+        alphabet = "".join(vocabulary.letters)
         self._fold = str.upper if vocabulary.upper_case else str.lower if alphabet == alphabet.lower() else str
 
     def encode(self, text: str) -> list[int]:
@@ -39,12 +32,16 @@ class LabelEncoder:
         Raises DataError that names letters which are not in the vocabulary.
         """
         if missing := self.missing(text):
-            raise _not_in_vocabulary(missing, self._by_letter)
-        words = ([self._by_letter[letter] for letter in word] for word in self._fold(text).split())
+            raise _not_in_vocabulary(missing, self._vocabulary.letters)
         labels: list[int] = []
-        for word in words:
-            labels += [self._space, *word] if labels else word
+        for word in map(self._symbols, self._fold(text).split()):
+            labels += [self._space, *word] if labels and self._space is not None else word
         return labels
+
+    def _symbols(self, word: str) -> list[int]:
+        if self._space is None:
+            return list(self._vocabulary.spell(word))
+        return [self._by_letter[letter] for letter in word if letter in self._by_letter]
 
     def min_duration_s(self, labels: Sequence[int]) -> float:
         """The shortest audio with as many frames as CTC needs for the labels."""
@@ -52,7 +49,11 @@ class LabelEncoder:
 
     def missing(self, text: str) -> Counter[str]:
         """The letters of a text that are not in the vocabulary, with their counts."""
-        return Counter(letter for word in self._fold(text).split() for letter in word if letter not in self._by_letter)
+        missing: Counter[str] = Counter()
+        for word in self._fold(text).split():
+            spelled = "".join(self._vocabulary.labels[label] for label in self._symbols(word))
+            missing += Counter(word) - Counter(spelled)
+        return missing
 
     def check(self, texts: Iterable[str]) -> None:
         """Raise DataError that names all letters which are not in the vocabulary, with their counts, if any."""
@@ -60,7 +61,7 @@ class LabelEncoder:
         for text in texts:
             missing += self.missing(text)
         if missing:
-            raise _not_in_vocabulary(missing, self._by_letter)
+            raise _not_in_vocabulary(missing, self._vocabulary.letters)
 
 
 def min_frames(labels: Sequence[int]) -> int:
@@ -70,7 +71,7 @@ def min_frames(labels: Sequence[int]) -> int:
 
 def _not_in_vocabulary(missing: Counter[str], letters: Iterable[str]) -> DataError:
     letter_counts = ", ".join(f"{letter} ({count})" for letter, count in sorted(missing.items()))
-    alphabet = "".join(sorted(letter for letter in "".join(letters).upper() if letter.isalpha()))
+    alphabet = "".join(sorted({letter for letter in "".join(letters).upper() if letter.isalpha()}))
     return DataError(
         f"letters of the lyrics are not in the recogniser's vocabulary: {letter_counts}",
         f"Prepare the data set with --alphabet {alphabet}, or train a new head (--new-head).",

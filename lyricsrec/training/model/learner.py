@@ -15,7 +15,7 @@ from torch import nn
 
 from lyricsrec.base.errors import ModelError, UsageError
 from lyricsrec.base.progress import SILENT, Progress
-from lyricsrec.decoding.emission import Vocabulary
+from lyricsrec.decoding.emission import WORD_MARK, Vocabulary
 from lyricsrec.lyrics.languages import LATIN
 from lyricsrec.models.resolve import LocalModel
 from lyricsrec.recognition.acoustic import RECOGNIZER_RATE, AcousticModel
@@ -106,8 +106,8 @@ def _below(prefix: str, state: dict[str, torch.Tensor] | None) -> dict[str, torc
     return {name.removeprefix(prefix): value for name, value in state.items() if name.startswith(prefix)}
 
 
-def needs_letters(config: ModelConfig, *, offline: bool = False, progress: Progress = SILENT) -> bool:
-    """Whether the model gets a new head, so that its letters have to be chosen. Raises as `load_learner` does."""
+def needs_head(config: ModelConfig, *, offline: bool = False, progress: Progress = SILENT) -> bool:
+    """Whether the model gets a new head, so that its symbols have to be chosen. Raises as `load_learner` does."""
     if config.new_head or is_shape(config.recognizer):
         return True
     return find_recognizer(config.recognizer, offline=offline, progress=progress).family == "whisper"
@@ -122,7 +122,7 @@ def load_learner(
     """
     shape = shape_of(config.recognizer) if config.random and not has_weights(config.recognizer) else None
     if shape is not None:
-        files = from_shape(shape, _new_tokenizer(config.letters, config.language), config.recognizer)
+        files = from_shape(shape, _new_tokenizer(config), config.recognizer)
     else:
         local = find_recognizer(config.recognizer, offline=offline, progress=progress)
         files = LOADERS[local.family](local, config)
@@ -137,7 +137,7 @@ def load_learner(
 
 
 def _from_whisper(local: LocalModel, config: ModelConfig) -> CtcFiles:
-    tokenizer, extractor = _new_tokenizer(config.letters), _extractor(normalize=False, masks=True)
+    tokenizer, extractor = _new_tokenizer(replace(config, language=None)), _extractor(normalize=False, masks=True)
     try:
         model = from_ctranslate2(
             local.folder,
@@ -153,7 +153,7 @@ def _from_whisper(local: LocalModel, config: ModelConfig) -> CtcFiles:
 
 
 def _from_ctc(local: LocalModel, config: ModelConfig) -> CtcFiles:
-    if not config.new_head and config.letters is None:
+    if not config.new_head and config.letters is None and not config.pieces:
         files = read_ctc(local, config.language)
         languages = getattr(files.tokenizer, "vocab", {})
         if config.language and len(languages) > 1:
@@ -161,7 +161,7 @@ def _from_ctc(local: LocalModel, config: ModelConfig) -> CtcFiles:
             own = {config.language: languages[config.language]}
             return replace(files, tokenizer=_tokenizer(own, config.language))
         return files
-    files = read_ctc(local, new_tokenizer=_new_tokenizer(config.letters, config.language))
+    files = read_ctc(local, new_tokenizer=_new_tokenizer(config))
     # transformers keeps a head of the same size, although its symbols are others.
     files.model.lm_head.reset_parameters()
     if config.language is not None:
@@ -177,14 +177,16 @@ LOADERS = {"whisper": _from_whisper, "ctc": _from_ctc}
 """How a recogniser of each family becomes a CTC model to train."""
 
 
-def _new_tokenizer(letters: str | None, language: str | None = None) -> Any:
-    """A tokenizer of blank, unknown symbol, space, and the letters, without any those of English."""
-    labels = [_BLANK, _UNKNOWN, _SPACE, *sorted(set(letters or f"{_APOSTROPHE}{LATIN}"))]
-    symbols = {label: i for i, label in enumerate(labels)}
-    return _tokenizer({language: symbols} if language else symbols, language)
+def _new_tokenizer(config: ModelConfig) -> Any:
+    """A tokenizer of blank, unknown symbol, and pieces; without pieces of space and letters, else those of English."""
+    letters = sorted(set(config.letters or f"{_APOSTROPHE}{LATIN}"))
+    labels = [_BLANK, _UNKNOWN, *(config.pieces or (_SPACE, *letters))]
+    symbols, language = {label: i for i, label in enumerate(labels)}, config.language
+    delimiter = WORD_MARK if config.pieces else _SPACE
+    return _tokenizer({language: symbols} if language else symbols, language, delimiter)
 
 
-def _tokenizer(vocabulary: Mapping[str, Any], language: str | None) -> Any:
+def _tokenizer(vocabulary: Mapping[str, Any], language: str | None, delimiter: str = _SPACE) -> Any:
     """A tokenizer of symbols, or of the symbols of each language."""
     from transformers import Wav2Vec2CTCTokenizer
 
@@ -198,7 +200,7 @@ def _tokenizer(vocabulary: Mapping[str, Any], language: str | None) -> Any:
             eos_token=None,
             unk_token=_UNKNOWN,
             pad_token=_BLANK,
-            word_delimiter_token=_SPACE,
+            word_delimiter_token=delimiter,
             target_lang=language,
         )
 

@@ -5,7 +5,7 @@ the names below from here. A new setting is a field; a new section is a field of
 """
 
 from lyricsrec.training.settings.data import SILENCE_S, AugmentConfig, DataConfig, MaskConfig
-from lyricsrec.training.settings.model import PARTS, FreezeConfig, GuardConfig, ModelConfig
+from lyricsrec.training.settings.model import PARTS, FreezeConfig, GuardConfig, ModelConfig, TargetName
 from lyricsrec.training.settings.optimizer import (
     EmaConfig,
     OptimizerConfig,
@@ -48,6 +48,7 @@ __all__ = [
     "StemLoss",
     "StemsConfig",
     "StopConfig",
+    "TargetName",
     "Tracker",
     "TrainConfig",
     "ValidationConfig",

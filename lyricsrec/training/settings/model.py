@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass, field
+from pathlib import Path
+from typing import Literal
 
 from lyricsrec.base.settings import AtLeastZero, Count, Natural, Settings
 
 PARTS = ("separator", "features", "encoder", "adapter", "head")
 """Parts of a model that can be frozen and have their own learning rates; "encoder.0" and so on are its layers, those of
 the separator "separator.vocals" and so on (`TrainableSeparator.part_of`)."""
+
+
+TargetName = Literal["letters", "pieces"]
 
 
 @dataclass(frozen=True)
@@ -18,8 +23,10 @@ class ModelConfig(Settings):
     `recognizer` is a known name, a hub repository, a folder, or "tiny.en": a CTC model, or a Whisper model whose
     encoder gets a CTC head. `separator` is "spleeter", the name of a Demucs model, the folder of a trained one, or
     "none" to recognise the mix; None takes the one that is stored with a checkpoint, if there is one. Without
-    `new_head` a CTC model keeps its own vocabulary; a new head has `letters` (None: those of the data set) and, on a
-    Whisper encoder, `head_layers` convolutions over `head_kernel` frames with `head_width` channels. `language` is the
+    `new_head` a CTC model keeps its own vocabulary; a new head outputs the `target`: "letters" (`letters`, None:
+    those of the data set), or "pieces", parts of words (`pieces`, else those of the sentencepiece model `piece_model`,
+    else up to `num_pieces` that are made of the data set's texts, extra `pieces`). On a Whisper encoder it has
+    `head_layers` convolutions over `head_kernel` frames with `head_width` channels. `language` is the
     ISO 639-3 code of a multilingual model's (MMS) adapters. `random` starts from random weights: only the shapes of
     `recognizer` and `separator` are read, which may then be files of shapes or the names of families.
     """
@@ -28,7 +35,11 @@ class ModelConfig(Settings):
     separator: str | None = None
     new_head: bool = False
     _: KW_ONLY
+    target: TargetName = "letters"
     letters: str | None = None
+    pieces: tuple[str, ...] = ()
+    piece_model: Path | None = None
+    num_pieces: Natural = 500
     language: str | None = None
     head_layers: Count = 2
     head_kernel: Natural = 5

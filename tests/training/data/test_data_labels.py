@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from helpers.tiny_models import LETTERS
 
-from lyricsrec.base.errors import DataError, ModelError
+from lyricsrec.base.errors import DataError
 from lyricsrec.decoding.ctc_path import path_words
 from lyricsrec.decoding.emission import Vocabulary
 from lyricsrec.training.data.labels import LabelEncoder, min_frames
@@ -63,6 +63,26 @@ def test_the_space_symbol_is_not_a_letter() -> None:
         ENCODER.encode("A|B")
 
 
-def test_word_pieces_are_refused() -> None:
-    with pytest.raises(ModelError, match="has word pieces"):
-        LabelEncoder(Vocabulary(("-", "▁so", "far"), blank=0, space=None))
+PIECES = Vocabulary(("-", "<unk>", "▁", "▁SO", "FAR", "F", "A", "R", "S", "O", "▁F"), blank=0, space=None, unknown=1)
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("so far", "▁SO ▁F A R"),
+        ("ASO  so", "▁ A S O ▁SO"),
+        ("AFAR", "▁ A FAR"),
+        ("", ""),
+    ],
+)
+def test_words_are_cut_into_the_longest_pieces(text: str, pieces: str) -> None:
+    labels = LabelEncoder(PIECES).encode(text)
+    assert " ".join(PIECES.labels[label] for label in labels) == pieces
+    path = np.asarray([label for one in labels for label in (one, PIECES.blank)], np.int64)
+    assert " ".join(word.text for word in path_words(path, PIECES)) == " ".join(text.upper().split())
+
+
+def test_letters_without_a_piece_are_named() -> None:
+    with pytest.raises(DataError, match=r"not in the recogniser's vocabulary: I \(2\), L \(1\)$") as caught:
+        LabelEncoder(PIECES).check(["SO FAR", "SILI"])
+    assert "--alphabet AFORS" in str(caught.value.hint)

@@ -54,7 +54,7 @@ def train(learner: Learner, data: Path, accelerator: Accelerator, *freeze: str, 
     rates = OptimizerConfig(1e-3, 1e-3, 1e-3, warmup_steps=0, schedule="constant")
     config = TrainConfig(freeze=FreezeConfig(freeze), optimizer=rates)
     state = RunState(config, learner, accelerator)
-    stepper = Stepper(config, state, accelerator, StopRequests(), 16_000)
+    stepper = Stepper(config, state, accelerator, requests=StopRequests(), audio_rate=16_000)
     batch = batch_of(learner, data)
     return [stepper.step([batch])[0].ctc for _ in range(steps)]
 
