@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from lyricsrec.decoding.voting.vote import words_of
+from lyricsrec.models.reading import read_object
 from lyricsrec.recognition.whisper.decoder import Layers, WhisperDecoder
 
 _FRAMES_PER_S = 50
@@ -101,6 +103,15 @@ def _common(words: Sequence[str], others: Sequence[str]) -> Iterator[tuple[int, 
 
 
 _EMPTY = TextScore(-np.inf, 0.0, ())
+
+
+def alignment_heads(folder: Path, decoder: WhisperDecoder) -> list[tuple[int, int]]:
+    """The attention heads to align by, as listed in the model's configuration; else all of the upper half."""
+    heads = read_object(folder / "config.json").get("alignment_heads")
+    if heads:
+        return [(int(layer), int(head)) for layer, head in heads]
+    upper = range(decoder.num_layers // 2, decoder.num_layers)
+    return [(layer, head) for layer in upper for head in range(decoder.num_heads)]
 
 
 def score_text(

@@ -26,13 +26,13 @@ from lyricsrec.base.progress import Report, ignore
 from lyricsrec.decoding.voting.repeats import retold
 from lyricsrec.decoding.voting.vote import VotedWord, shares_of_a_vote, vote, words_of
 from lyricsrec.lyrics.transcript import Word
-from lyricsrec.models.reading import read_object, reading_model
+from lyricsrec.models.reading import reading_model
 from lyricsrec.models.resolve import LocalModel
 from lyricsrec.recognition.acoustic import RECOGNIZER_RATE
 from lyricsrec.recognition.base import Piece, RecognizedPiece, WordEvidence
 from lyricsrec.recognition.whisper.decoder import Layers, WhisperDecoder
 from lyricsrec.recognition.whisper.encoder import FRAMES_PER_S, WINDOW_S, Encoder, loudest
-from lyricsrec.recognition.whisper.evidence import ScoredWord, TextScore, score_text
+from lyricsrec.recognition.whisper.evidence import ScoredWord, TextScore, alignment_heads, score_text
 from lyricsrec.recognition.whisper.judge import Judge, Witnesses, note_on_dropped
 from lyricsrec.recognition.whisper.search import JointSearch, Ranked
 from lyricsrec.recognition.whisper.settings import WhisperConfig
@@ -57,6 +57,10 @@ class _Hypothesis:
     def tokens(self) -> list[int]:
         """The tokens of the best text."""
         return self.texts[0][1]
+
+    def agrees_with(self, other: _Hypothesis) -> bool:
+        """Whether the words of the best texts are the same."""
+        return words_of(self.score.text) == words_of(other.score.text)
 
 
 @dataclass(frozen=True)
@@ -92,7 +96,7 @@ class WhisperRecognizer:
         self._tools: dict[str, _LanguageTools] = {}
         noise = np.random.default_rng(0).standard_normal(int(WINDOW_S * RECOGNIZER_RATE)) * 0.02
         self._noise = self._decoder.cross(self._encode(noise.astype(np.float32)))
-        self._heads = _alignment_heads(folder, self._decoder)
+        self._heads = alignment_heads(folder, self._decoder)
 
     @property
     def languages(self) -> list[str]:
@@ -179,14 +183,19 @@ class WhisperRecognizer:
     def _second_pass(
         self, pieces: Sequence[Piece], encoded: Sequence[Tensor], tools: _LanguageTools, first: Sequence[_Hypothesis]
     ) -> dict[int, list[_Hypothesis]]:
-        """Recognise the vocals of uncertain pieces with reliable texts as context; by index of the piece."""
+        """Recognise the vocals of uncertain pieces with reliable texts as context; by index of the piece.
+
+        Pieces for which one context gives the text of the first pass are not recognised with another one.
+        """
         found: dict[int, list[_Hypothesis]] = {}
         for sources in self._contexts(first):
             context = [token for i in sources for token in first[i].tokens]
             uncertain = [
                 i
                 for i, hypothesis in enumerate(first)
-                if i not in sources and hypothesis.score.log_prob < self._config.retry_below
+                if i not in sources
+                and hypothesis.score.log_prob < self._config.retry_below
+                and not any(hypothesis.agrees_with(other) for other in found.get(i, []))
             ]
             if not uncertain:
                 break
@@ -306,15 +315,6 @@ def load_whisper(
     if language is not None and language not in known:
         raise UsageError(f"{model.name} does not know the language '{language}'", f"It knows: {', '.join(known)}.")
     return recognizer
-
-
-def _alignment_heads(folder: Path, decoder: WhisperDecoder) -> list[tuple[int, int]]:
-    """The attention heads to align by, as listed in the model's configuration; else all of the upper half."""
-    heads = read_object(folder / "config.json").get("alignment_heads")
-    if heads:
-        return [(int(layer), int(head)) for layer, head in heads]
-    upper = range(decoder.num_layers // 2, decoder.num_layers)
-    return [(layer, head) for layer in upper for head in range(decoder.num_heads)]
 
 
 def _between(pieces: Sequence[Piece], share: float) -> float:
