@@ -1,16 +1,18 @@
-"""Transcripts by plain faster-whisper with the weights of `tiny.en` and default settings, as a baseline.
+"""Transcripts by plain faster-whisper with default settings, as a baseline.
 
-    python benchmarks/plain_whisper.py SONGS -o FOLDER
+    python benchmarks/plain_whisper.py SONGS -o FOLDER [--model tiny.en]
     lyricsrec score --data DATA --hyp "plain faster-whisper=FOLDER" --preset offline
 
 Writes JSON as `lyricsrec transcribe -f json` does, with faster-whisper's segments as lines and its own word times, and
-prints how many times faster than real time it went, reading the files included.
+prints how many times faster than real time it went, reading the files included. `base` runs without the previous text
+as context, which is better on songs.
 """
 
 from __future__ import annotations
 
 import argparse
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from faster_whisper import WhisperModel
@@ -26,14 +28,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("songs", nargs="+")
     parser.add_argument("-o", "--output", required=True, type=Path)
+    parser.add_argument("--model", default="tiny.en", choices=("tiny.en", "base"))
     arguments = parser.parse_args()
 
-    model = WhisperModel(str(find_recognizer("tiny.en").folder), device="cpu")
-    provenance = Provenance(VERSION, "none", "faster-whisper tiny.en", decoder="faster-whisper's own", language="en")
+    name = arguments.model
+    model = WhisperModel(str(find_recognizer(name).folder), device="cpu")
+    provenance = Provenance(VERSION, "none", f"faster-whisper {name}", decoder="faster-whisper's own")
     audio_s = work_s = 0.0
     for song in find_songs(arguments.songs):
         began = time.perf_counter()
-        segments, info = model.transcribe(str(song.path), word_timestamps=True)
+        segments, info = model.transcribe(
+            str(song.path), word_timestamps=True, condition_on_previous_text=name != "base"
+        )
         lines = tuple(
             Line(
                 tuple(
@@ -45,7 +51,8 @@ def main() -> None:
         )
         work_s += time.perf_counter() - began
         audio_s += info.duration
-        transcript = Transcript(song.relative.stem, info.duration, lines, provenance=provenance)
+        spoken = replace(provenance, language=info.language)
+        transcript = Transcript(song.relative.stem, info.duration, lines, provenance=spoken)
         write_text(arguments.output / song.relative.with_suffix(".json"), transcript.to_json())
         print(song.name, flush=True)
     print(f"{audio_s / work_s:.1f} x real time")

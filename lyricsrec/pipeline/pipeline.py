@@ -270,9 +270,12 @@ class _Found:
 
 
 def _in_language(provenance: Provenance, found: _Found) -> Provenance:
-    """With the language that was found in the audio, and how probable it is; as it is where none was looked for."""
+    """With the language that was found in the audio, and how probable it is.
+
+    Where none was looked for, it is the only one that the recogniser knows, unless the song is probably in another one.
+    """
     if found.language is None:
-        return provenance
+        return provenance if found.warnings else replace(provenance, language=provenance.language or found.code)
     probability = round(found.language.probability, 3)
     return replace(
         provenance,

@@ -66,7 +66,7 @@ def pipeline(found: FoundLanguage | None, check: LanguageCheck | None = None) ->
     [
         (GERMAN, "de", {"language_probability": 0.97}),
         (UNSURE, None, {"language_probability": 0.4}),
-        (None, None, {}),
+        (None, "de", {}),  # the only one that the recogniser knows
     ],
 )
 def test_the_language_that_was_found_is_in_the_transcript(
@@ -85,7 +85,7 @@ def test_a_song_in_another_language_is_reported(tone: Path) -> None:
     assert [text.split(", and")[0].rsplit("/")[-1] for text in progress.warnings] == [
         "tone.wav: this song is probably in German"
     ]
-    assert (finder.calls, transcript.text) == (1, "la")
+    assert (finder.calls, transcript.text, transcript.provenance.language) == (1, "la", None)
 
 
 @pytest.mark.parametrize("found", [UNSURE, FoundLanguage("en", 0.9)])

@@ -55,6 +55,11 @@ class Encoder:
         """Codes of the languages that the model knows."""
         return list(self.model.supported_languages)
 
+    @property
+    def only_language(self) -> str | None:
+        """The code of the language of an English-only model, None for a multilingual one."""
+        return None if self.is_multilingual else "en"
+
     def encode(self, samples: Samples, seconds: float = WINDOW_S) -> Samples:
         """The encoder's output (1, frames, width) for up to 30 s of audio, padded with silence to `seconds`."""
         samples = np.pad(samples, (0, max(round(WINDOW_S * RECOGNIZER_RATE) - len(samples), 0)))
@@ -66,9 +71,7 @@ class Encoder:
         return np.array(encoded, dtype=np.float32)
 
     def language_of(self, encoded: Sequence[Samples]) -> FoundLanguage:
-        """The language of pieces that were encoded; English, surely, for an English-only model."""
-        if not self.is_multilingual:
-            return FoundLanguage("en", 1.0)
+        """The language of pieces that were encoded by a multilingual model."""
         import ctranslate2
 
         found = []

@@ -116,7 +116,7 @@ class WhisperRecognizer:
             report(_between(pieces, 0.4 * len(encoded) / len(pieces)))
         if not pieces:
             return
-        known = self._given_language or language
+        known = self._given_language or language or self._encoder.only_language
         found = None if known else self._encoder.language_of([encoded[i][:1].cpu().numpy() for i in loudest(pieces)])
         language = found.code if found else known
         assert language is not None
