@@ -21,8 +21,8 @@ from lyricsrec.models.resolve import LocalModel
 from lyricsrec.recognition.base import Piece
 from lyricsrec.recognition.registry import find_recognizer
 from lyricsrec.recognition.whisper.decoder import WhisperDecoder
-from lyricsrec.recognition.whisper.evidence import ScoredWord, monotonic_starts, without_pauses
-from lyricsrec.recognition.whisper.recognizer import WhisperRecognizer, load_whisper
+from lyricsrec.recognition.whisper.evidence import ScoredWord, TextScore, monotonic_starts, without_pauses
+from lyricsrec.recognition.whisper.recognizer import WhisperRecognizer, _Hypothesis, load_whisper
 from lyricsrec.recognition.whisper.settings import WhisperConfig
 from lyricsrec.recognition.witnesses import BuiltInWitnesses
 
@@ -144,6 +144,29 @@ def test_repetitions_of_a_phrase_are_limited_and_credits_impossible(
     tools = recognizer._tools_for("en")
     tokens = tools.search._banned(tools.tokenizer.encode(text))
     assert {tools.tokenizer.decode([token]).strip().lower() for token in tokens} == banned
+
+
+def hypothesis(text: str, log_prob: float) -> _Hypothesis:
+    words = tuple(ScoredWord(word, 0.0, 1.0, confidence=0.5, evidence=5.0) for word in text.split())
+    return _Hypothesis([(log_prob, list(range(len(words))))], TextScore(log_prob, 5.0, words))
+
+
+@pytest.mark.parametrize(("again", "passes"), [("Not, sure!", 1), ("not shore", 2)])
+def test_a_piece_is_recognised_with_each_context_until_a_pass_agrees_with_the_first(
+    monkeypatch: pytest.MonkeyPatch, recognizer: WhisperRecognizer, again: str, passes: int
+) -> None:
+    monkeypatch.setattr(recognizer, "_search", lambda pieces, *_: [hypothesis(again, -0.5) for _ in pieces])
+    monkeypatch.setattr(recognizer, "_config", WhisperConfig(context_tokens=4))
+    first = [
+        hypothesis("one two three four", -0.1),
+        hypothesis("five six seven eight", -0.1),
+        hypothesis("not sure", -0.9),
+    ]
+    silence = Audio(np.zeros((1, 16_000), np.float32), 16_000)
+    found = recognizer._second_pass(
+        [Piece(silence, silence)] * 3, [torch.zeros(1)] * 3, recognizer._tools_for("en"), first
+    )
+    assert {i: len(hypotheses) for i, hypotheses in found.items()} == {2: passes}
 
 
 def test_monotonic_starts() -> None:
