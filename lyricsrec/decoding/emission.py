@@ -44,6 +44,11 @@ class Vocabulary:
         return tuple(label for i, label in enumerate(self.labels) if i not in excluded)
 
     @cached_property
+    def has_phonemes(self) -> bool:
+        """Whether each symbol is a word of its own, as in models that output phonemes."""
+        return self.space is None and bool(self.letters) and all(label.startswith(WORD_MARK) for label in self.letters)
+
+    @cached_property
     def _by_label(self) -> dict[str, int]:
         letters = set(self.letters)
         return {label: i for i, label in enumerate(self.labels) if label in letters}

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from lyricsrec.base.errors import UsageError
 from lyricsrec.decoding.emission import Vocabulary
 from lyricsrec.decoding.hypothesis import Decoder
 from lyricsrec.decoding.language_model import LanguageModel, read_language_model
@@ -68,6 +69,11 @@ def make_decoder(vocabulary: Vocabulary, config: DecodeConfig) -> Decoder:
     vocabulary.
     """
     model = None
+    if vocabulary.has_phonemes and (config.lm is not None or config.wants_prefixes):
+        raise UsageError(
+            "the recogniser outputs phonemes, which a language model or a search of words cannot use",
+            "Leave out --lm, --hotword and --search.",
+        )
     if config.lm is not None:
         model = read_language_model(find_language_model(config.lm), vocabulary)
     request = Request(vocabulary, config, model)

@@ -20,7 +20,7 @@ from lyricsrec.alignment.word_times import Timer
 from lyricsrec.audio.audio import Audio
 from lyricsrec.audio.media import Song, open_path
 from lyricsrec.audio.segment import Span
-from lyricsrec.base.errors import UsageError
+from lyricsrec.base.errors import ModelError, UsageError
 from lyricsrec.base.progress import SILENT, Progress, Report
 from lyricsrec.base.settings import check
 from lyricsrec.decoding.emission import Emission, average
@@ -108,9 +108,18 @@ class Pipeline:
             progress.warn(f"{song.name}: {warning.removeprefix(WARNING)}")
         log.debug("%s: %.1f s of audio transcribed in %.1f s", song.name, end_s, time.perf_counter() - begin)
         lines = break_lines(_in_order(self._with_confidences(found), end_s), self.lines)
-        notes = (*found.warnings, *song.warnings, *found.notes)
+        phonemes = (_PHONEMES,) if self._has_phonemes else ()
+        for note in phonemes:
+            progress.warn(f"{song.name}: {note}")
+        notes = (*found.warnings, *song.warnings, *found.notes, *phonemes)
         provenance = _in_language(self.provenance, found)
         return Transcript(song.title, end_s, lines, provenance=provenance, notes=notes, tags=song.tags)
+
+    @property
+    def _has_phonemes(self) -> bool:
+        # A recogniser that gives words has no vocabulary.
+        vocabulary = self.recognizer.vocabulary if self.decoder is not None else None
+        return vocabulary is not None and vocabulary.has_phonemes
 
     def _with_confidences(self, found: _Found) -> list[Word]:
         """The words with calibrated confidences; with the recogniser's own where there is no evidence.
@@ -158,6 +167,11 @@ class Pipeline:
                 return self.align(opened, lyrics, config, progress=progress)
         config = config or AlignConfig()
         check(config)
+        if self._has_phonemes:
+            raise ModelError(
+                f"{self.recognizer.name}: outputs phonemes, with which lyrics cannot be aligned",
+                "Choose a model that outputs letters or word pieces.",
+            )
         emission = self.emission(song, config.overlap_s, progress=progress)
         lines = align(emission, lyrics, config)
         check_letters(lines, model=self.recognizer.name)
@@ -244,6 +258,7 @@ class Pipeline:
         return lambda: RecognizedPiece(words())
 
 
+_PHONEMES = "the recogniser outputs phonemes, so the words of this transcript are phonemes"
 _NOBODY_SINGS_BELOW = 0.1
 _WORDS_SHOWN = 10
 

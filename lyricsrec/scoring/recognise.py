@@ -13,6 +13,7 @@ from lyricsrec.base.cache import Cache, content_digest, digest, result_key, sour
 from lyricsrec.base.errors import LyricsrecError, ModelError, OutputError, UsageError
 from lyricsrec.base.output import check_writable, sweep
 from lyricsrec.base.progress import Progress
+from lyricsrec.dataset.pronunciation import LEXICON, Lexicon, read_lexicon
 from lyricsrec.lyrics.transcript import Transcript
 from lyricsrec.models.resolve import find_language_model
 from lyricsrec.pipeline.batch import FAILURES, failure
@@ -25,7 +26,7 @@ from lyricsrec.scoring.metrics.separation import TrueStems, measure
 from lyricsrec.scoring.one_song import Utterance
 from lyricsrec.scoring.results import RunFigures, SeparationFigures
 from lyricsrec.scoring.texts.sound import Sound
-from lyricsrec.scoring.texts.text import Entry, ScoredText, transcript_text
+from lyricsrec.scoring.texts.text import Entry, ScoredText, pronounced, transcript_text
 from lyricsrec.separation.stems.files import StemWriter, stem_file
 
 Announce = Callable[[str], None]
@@ -143,8 +144,11 @@ def recognize_all(
         sweep(cache.folder)
     trim_memory()
     runner = SystemRunner(system, cache, stems=stems, progress=progress)
+    lexicon = lexicon_of(system)
+    if lexicon is not None:
+        progress.warn(f"{system.name}: outputs phonemes, so its error rate (WER) is that of phonemes")
     for number, entry in enumerate(entries, 1):
-        reference = entry.read()
+        reference = entry.read() if lexicon is None else pronounced(entry.read(), lexicon)
         announce(f"{system.name}: {number}/{len(entries)} {reference.title}: ")
         utterance = Utterance(reference, ScoredText(), entry.start_s)
         try:
@@ -158,6 +162,12 @@ def recognize_all(
             continue
         text = transcript_text(found.transcript)
         yield entry, replace(utterance, hypothesis=text, power=power, run=found.run, separation=found.separation)
+
+
+def lexicon_of(system: System) -> Lexicon | None:
+    """The pronunciations of a system whose recogniser outputs phonemes, else None. Raises DataError."""
+    path = Path(system.config.model_name).expanduser() / LEXICON
+    return read_lexicon(path) if path.is_file() else None
 
 
 def cached_power(entry: Entry, cache: Cache) -> tuple[float, ...]:

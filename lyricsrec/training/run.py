@@ -23,7 +23,6 @@ from lyricsrec.models.resolve import find_language_model
 from lyricsrec.separation.registry import separator_for
 from lyricsrec.training.data.augment import Augmentation
 from lyricsrec.training.data.examples import ChunkExamples, read_rows
-from lyricsrec.training.data.labels import LabelEncoder
 from lyricsrec.training.data.stems import StemExcerpts, find_stems
 from lyricsrec.training.data.targets import with_symbols
 from lyricsrec.training.engine import Control, Outcome, Records, Trainer, Training
@@ -211,7 +210,7 @@ def _checkpoints(config: TrainConfig, output: Path, accelerator: Accelerator, *,
 
 def _examples(config: TrainConfig, learner: Learner, recorder: Recorder) -> tuple[ChunkExamples, ChunkExamples]:
     """Training and validation examples; when overfitting, a few chunks are both."""
-    encoder = LabelEncoder(learner.vocabulary, learner.acoustic.ctc.frames)
+    encoder = learner.encoder()
     data, engine = config.data, config.engine
     if data.max_s > learner.longest_s:
         raise UsageError(

@@ -117,7 +117,7 @@ class Validator:
             predictions.append(
                 Prediction(
                     row.chunk_id,
-                    row.text.upper(),
+                    self._examples.reference(row),
                     hypotheses,
                     audio=str(path),
                     start_s=row.start_s,

@@ -50,6 +50,7 @@ class Planted:
 
     name = "planted"
     longest_s = 30.0
+    vocabulary = VOCABULARY
 
     def __init__(self, line: str) -> None:
         self.line = line
@@ -148,6 +149,7 @@ def test_silence_gives_no_words_and_no_error(tmp_path: Path) -> None:
 
 def test_words_are_in_order_within_the_song_and_do_not_overlap(tone: Path) -> None:
     class Confused:
+        vocabulary = VOCABULARY
         name, longest_s = "confused", 30.0
 
         def recognize(

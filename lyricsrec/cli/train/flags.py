@@ -105,7 +105,7 @@ class Data(SettingOptions):
     target: Annotated[
         TargetName | None,
         Setting("model.target"),
-        typer.Option(help="What a new head outputs: letters or word pieces (extra `pieces`). Default: letters."),
+        typer.Option(help="Output of a new head: letters, word pieces (extra `pieces`) or phonemes. Default: letters."),
     ] = None
     language: Annotated[
         str | None,

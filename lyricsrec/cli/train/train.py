@@ -149,13 +149,14 @@ def _completed(config: TrainConfig) -> TrainConfig:
     """Settings with the whole paths of the data. Raises UsageError for a run without data."""
     if config.data.folder == Path():
         raise UsageError("no training data", "Give --data FOLDER, a folder that dali-prepare or import has written.")
-    stems = config.stems
+    stems, lexicon = config.stems, config.model.lexicon
+    model = replace(config.model, lexicon=lexicon.resolve() if lexicon else None)
     stems = replace(
         stems,
         folder=stems.folder.resolve() if stems.folder else None,
         validation=stems.validation.resolve() if stems.validation else None,
     )
-    return replace(config, data=replace(config.data, folder=config.data.folder.resolve()), stems=stems)
+    return replace(config, data=replace(config.data, folder=config.data.folder.resolve()), model=model, stems=stems)
 
 
 def _report(outcome: Outcome, config: TrainConfig, output: Path, screen: Screen) -> None:

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from lyricsrec.base.errors import NoLyricsError
 from lyricsrec.base.reading.json_text import is_finite, load_object
+from lyricsrec.dataset.pronunciation import Lexicon
 from lyricsrec.formats.base import Label
 from lyricsrec.formats.encoding.text_encoding import decode
 from lyricsrec.formats.read import read_lyrics
 from lyricsrec.formats.sheet.sheet import read_sheet
-from lyricsrec.lyrics.transcript import Line, Transcript
+from lyricsrec.lyrics.transcript import Line, Transcript, Word
 from lyricsrec.scoring.texts.sound import Sound
 
 
@@ -55,6 +56,18 @@ def transcript_text(transcript: Transcript, title: str = "") -> ScoredText:
     """The text of a transcript."""
     known = transcript.provenance.language
     return scored_text([transcript.lines], title or transcript.song, known, duration_s=transcript.duration_s)
+
+
+def pronounced(text: ScoredText, lexicon: Lexicon) -> ScoredText:
+    """A text in phonemes, one word each and without times of its own; words that the lexicon lacks stay as they are."""
+
+    def phonemes(line: Line) -> tuple[Word, ...]:
+        parts = ((word.text, lexicon.phonemes(word.text)) for word in line.words)
+        spelled = (part for written, found in parts for part in (found or [written]))
+        return tuple(Word(part, None, None) for part in spelled)
+
+    sections = ([replace(line, words=phonemes(line)) for line in section] for section in text.sections)
+    return replace(text, sections=tuple(map(tuple, sections)), labels=())
 
 
 def read_scored_text(path: Path, title: str = "") -> ScoredText:

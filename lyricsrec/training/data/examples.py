@@ -142,6 +142,10 @@ class ChunkExamples(Dataset[Example]):
             audio = self._augment(audio, self.sample_rate, generator, shortest, longest)
         return Example(audio, torch.tensor(labels, dtype=torch.int64), row, is_readable=True)
 
+    def reference(self, row: ChunkRow) -> str:
+        """The text of a chunk as it is compared with hypotheses."""
+        return self._encoder.reference(row.text)
+
     def _read(self, row: ChunkRow) -> Tensor:
         sound = read_chunk(row, self.folder)
         samples = torch.from_numpy(sound.samples)
@@ -159,6 +163,7 @@ class LeftOut:
     too_long: int = 0
     _: KW_ONLY
     too_dense: int = 0
+    unknown_words: int = 0
 
     def __str__(self) -> str:
         counts = ((name.replace("_", " "), count) for name, count in asdict(self).items() if count)
@@ -191,6 +196,7 @@ def _reason(row: ChunkRow, config: DataConfig, encoder: LabelEncoder) -> str | N
     """Why a chunk is left out, as a field name of `LeftOut`; None for a chunk to use."""
     labels = encoder.encode(row.text)
     reasons = {
+        "unknown_words": not encoder.can_encode(row.text),
         "without_lyrics": not labels,
         "too_short": row.duration_s < config.min_s,
         "too_long": row.duration_s > config.max_s,

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from lyricsrec.base.errors import DataError
-from lyricsrec.decoding.emission import Vocabulary
+from lyricsrec.dataset.pronunciation import Lexicon
+from lyricsrec.decoding.emission import WORD_MARK, Vocabulary
 from lyricsrec.recognition.acoustic import FrameGrid
 
 
@@ -43,6 +44,14 @@ class LabelEncoder:
             return list(self._vocabulary.spell(word))
         return [self._by_letter[letter] for letter in word if letter in self._by_letter]
 
+    def can_encode(self, text: str) -> bool:
+        """Whether every word has symbols; letters without one are an error of the data set (`check`)."""
+        return True
+
+    def reference(self, text: str) -> str:
+        """A text as it is compared with hypotheses."""
+        return text.upper()
+
     def min_duration_s(self, labels: Sequence[int]) -> float:
         """The shortest audio with as many frames as CTC needs for the labels."""
         return self._frames.min_duration_s(min_frames(labels)) if labels else 0.0
@@ -62,6 +71,31 @@ class LabelEncoder:
             missing += self.missing(text)
         if missing:
             raise _not_in_vocabulary(missing, self._vocabulary.letters)
+
+
+class PhonemeEncoder(LabelEncoder):
+    """Converts texts to the phonemes of a lexicon; a text with a word that it lacks is left out."""
+
+    def __init__(self, vocabulary: Vocabulary, lexicon: Lexicon, frames: FrameGrid | None = None) -> None:
+        super().__init__(vocabulary, frames)
+        self.lexicon = lexicon
+        self._by_phoneme = {label.removeprefix(WORD_MARK): i for i, label in enumerate(vocabulary.labels)}
+
+    def encode(self, text: str) -> list[int]:
+        """The symbols of a text, without those of words that the lexicon lacks."""
+        return [self._by_phoneme[phoneme] for phoneme in self.lexicon.phonemes(text) if phoneme in self._by_phoneme]
+
+    def can_encode(self, text: str) -> bool:
+        """Whether the lexicon has every word, with phonemes of the vocabulary."""
+        known = all(phoneme in self._by_phoneme for phoneme in self.lexicon.phonemes(text))
+        return known and not self.lexicon.unknown(text)
+
+    def check(self, texts: Iterable[str]) -> None:
+        """Nothing is an error: what cannot be encoded is left out."""
+
+    def reference(self, text: str) -> str:
+        """The phonemes of a text with spaces between them."""
+        return " ".join(self.lexicon.phonemes(text)).upper()
 
 
 def min_frames(labels: Sequence[int]) -> int:

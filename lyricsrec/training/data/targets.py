@@ -1,4 +1,4 @@
-"""What a new head outputs: the letters of the data set, or word pieces."""
+"""What a new head outputs: the letters of the data set, word pieces, or phonemes."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 from lyricsrec.base.errors import DataError, ModelError, UsageError
 from lyricsrec.base.output import display_name
 from lyricsrec.base.reading.input_files import DOCUMENT_BYTES, read_input
+from lyricsrec.dataset.pronunciation import read_lexicon
 from lyricsrec.training.data.examples import letters_of, texts_of
 from lyricsrec.training.settings import DataConfig, ModelConfig, TargetName
 
@@ -31,9 +32,23 @@ def _with_pieces(model: ModelConfig, data: DataConfig) -> ModelConfig:
     return replace(model, pieces=train_pieces(texts_of(data.folder, (data.train,)), model.num_pieces))
 
 
+def _with_phonemes(model: ModelConfig, data: DataConfig) -> ModelConfig:
+    if model.lexicon is None:
+        raise UsageError(
+            "the target phonemes needs a pronunciation dictionary", "Give --set model.lexicon=FILE, such as CMUdict."
+        )
+    if model.phonemes:
+        return model
+    own = read_lexicon(model.lexicon).of(texts_of(data.folder, (data.train, data.validation)))
+    if not own.entries:
+        raise DataError(f"{display_name(model.lexicon)}: has no word of the data set")
+    return replace(model, phonemes=own.symbols)
+
+
 TARGETS: Mapping[TargetName, Callable[[ModelConfig, DataConfig], ModelConfig]] = {
     "letters": _with_letters,
     "pieces": _with_pieces,
+    "phonemes": _with_phonemes,
 }
 """How a model's settings get the symbols of its new head from its data."""
 
@@ -42,7 +57,7 @@ def with_symbols(model: ModelConfig, data: DataConfig) -> ModelConfig:
     """The settings of a model with the symbols of its new head, from the data set where they are not given.
 
     Raises DataError when a manifest is missing or its texts are too few for the pieces, ModelError for a sentencepiece
-    model that cannot be read, UsageError when sentencepiece is not installed.
+    model that cannot be read, UsageError when sentencepiece is not installed or a lexicon is missing.
     """
     return TARGETS[model.target](model, data)
 

@@ -15,6 +15,7 @@ from torch import nn
 
 from lyricsrec.base.errors import ModelError, UsageError
 from lyricsrec.base.progress import SILENT, Progress
+from lyricsrec.dataset.pronunciation import LEXICON, Lexicon, read_lexicon
 from lyricsrec.decoding.emission import WORD_MARK, Vocabulary
 from lyricsrec.lyrics.languages import LATIN
 from lyricsrec.models.resolve import LocalModel
@@ -24,6 +25,7 @@ from lyricsrec.recognition.registry import find_recognizer
 from lyricsrec.recognition.whisper.ctc_model import WhisperForCTC, from_ctranslate2
 from lyricsrec.separation.registry import bundled_separator, load_vocal_net, random_vocal_net, separator_for
 from lyricsrec.separation.settings import SEPARATOR_FOLDER
+from lyricsrec.training.data.labels import LabelEncoder, PhonemeEncoder
 from lyricsrec.training.model.shapes import from_shape, has_weights, is_shape, shape_of
 from lyricsrec.training.settings import MaskConfig, ModelConfig
 
@@ -40,6 +42,16 @@ class Learner:
     tokenizer: Any
     _: KW_ONLY
     extractor: Any
+    lexicon: Lexicon | None = None
+
+    def encoder(self) -> LabelEncoder:
+        """What turns texts into labels. Raises ModelError for a model of phonemes without its lexicon."""
+        frames = self.acoustic.ctc.frames
+        if not self.vocabulary.has_phonemes:
+            return LabelEncoder(self.vocabulary, frames)
+        if self.lexicon is None:
+            raise ModelError("this model outputs phonemes, but has no lexicon", "Give --set model.lexicon=FILE.")
+        return PhonemeEncoder(self.vocabulary, self.lexicon, frames)
 
     @property
     def longest_s(self) -> float:
@@ -59,6 +71,8 @@ class Learner:
             self.tokenizer.save_pretrained(folder)
             self.extractor.save_pretrained(folder)
         self._save_adapters(folder, state)
+        if self.lexicon is not None:
+            (folder / LEXICON).write_text(self.lexicon.text(), "utf-8")
         if self.acoustic.vocals is not None:
             (folder / SEPARATOR_FOLDER).mkdir(exist_ok=True)
             self.acoustic.vocals.save(folder / SEPARATOR_FOLDER, _below("vocals.", state))
@@ -133,7 +147,15 @@ def load_learner(
     acoustic = AcousticModel(vocals, files.net(), RECOGNIZER_RATE)
     if config.random:
         _randomize(acoustic)
-    return Learner(acoustic, files.vocabulary, files.tokenizer, extractor=files.extractor)
+    lexicon = _lexicon(config) if files.vocabulary.has_phonemes else None
+    return Learner(acoustic, files.vocabulary, files.tokenizer, extractor=files.extractor, lexicon=lexicon)
+
+
+def _lexicon(config: ModelConfig) -> Lexicon | None:
+    """The configured pronunciations, else those of a checkpoint, None without any. Raises DataError."""
+    own = Path(config.recognizer).expanduser() / LEXICON
+    path = config.lexicon or (own if own.is_file() else None)
+    return read_lexicon(path) if path is not None else None
 
 
 def _from_whisper(local: LocalModel, config: ModelConfig) -> CtcFiles:
@@ -153,7 +175,7 @@ def _from_whisper(local: LocalModel, config: ModelConfig) -> CtcFiles:
 
 
 def _from_ctc(local: LocalModel, config: ModelConfig) -> CtcFiles:
-    if not config.new_head and config.letters is None and not config.pieces:
+    if not config.new_head and config.letters is None and not (config.pieces or config.phonemes):
         files = read_ctc(local, config.language)
         languages = getattr(files.tokenizer, "vocab", {})
         if config.language and len(languages) > 1:
@@ -178,11 +200,12 @@ LOADERS = {"whisper": _from_whisper, "ctc": _from_ctc}
 
 
 def _new_tokenizer(config: ModelConfig) -> Any:
-    """A tokenizer of blank, unknown symbol, and pieces; without pieces of space and letters, else those of English."""
+    """A tokenizer of blank, unknown symbol, and pieces, phonemes, or space and letters (of English unless given)."""
     letters = sorted(set(config.letters or f"{_APOSTROPHE}{LATIN}"))
-    labels = [_BLANK, _UNKNOWN, *(config.pieces or (_SPACE, *letters))]
+    phonemes = tuple(f"{WORD_MARK}{phoneme}" for phoneme in config.phonemes)
+    labels = [_BLANK, _UNKNOWN, *(config.pieces or phonemes or (_SPACE, *letters))]
     symbols, language = {label: i for i, label in enumerate(labels)}, config.language
-    delimiter = WORD_MARK if config.pieces else _SPACE
+    delimiter = WORD_MARK if config.pieces or phonemes else _SPACE
     return _tokenizer({language: symbols} if language else symbols, language, delimiter)
 
 

@@ -13,7 +13,7 @@ PARTS = ("separator", "features", "encoder", "adapter", "head")
 the separator "separator.vocals" and so on (`TrainableSeparator.part_of`)."""
 
 
-TargetName = Literal["letters", "pieces"]
+TargetName = Literal["letters", "pieces", "phonemes"]
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,9 @@ class ModelConfig(Settings):
     "none" to recognise the mix; None takes the one that is stored with a checkpoint, if there is one. Without
     `new_head` a CTC model keeps its own vocabulary; a new head outputs the `target`: "letters" (`letters`, None:
     those of the data set), or "pieces", parts of words (`pieces`, else those of the sentencepiece model `piece_model`,
-    else up to `num_pieces` that are made of the data set's texts, extra `pieces`). On a Whisper encoder it has
-    `head_layers` convolutions over `head_kernel` frames with `head_width` channels. `language` is the
+    else up to `num_pieces` that are made of the data set's texts, extra `pieces`), or "phonemes" (`phonemes`, else
+    those of the data set's words in the pronunciation dictionary `lexicon`). On a Whisper encoder it has `head_layers`
+    convolutions over `head_kernel` frames with `head_width` channels. `language` is the
     ISO 639-3 code of a multilingual model's (MMS) adapters. `random` starts from random weights: only the shapes of
     `recognizer` and `separator` are read, which may then be files of shapes or the names of families.
     """
@@ -40,6 +41,8 @@ class ModelConfig(Settings):
     pieces: tuple[str, ...] = ()
     piece_model: Path | None = None
     num_pieces: Natural = 500
+    phonemes: tuple[str, ...] = ()
+    lexicon: Path | None = None
     language: str | None = None
     head_layers: Count = 2
     head_kernel: Natural = 5

@@ -7,9 +7,10 @@ import pytest
 from helpers.tiny_models import LETTERS
 
 from lyricsrec.base.errors import DataError
+from lyricsrec.dataset.pronunciation import Lexicon
 from lyricsrec.decoding.ctc_path import path_words
 from lyricsrec.decoding.emission import Vocabulary
-from lyricsrec.training.data.labels import LabelEncoder, min_frames
+from lyricsrec.training.data.labels import LabelEncoder, PhonemeEncoder, min_frames
 
 CAPITALS = Vocabulary(tuple(LETTERS), blank=0, space=4, unknown=3, special=(1, 2))
 SMALL = Vocabulary(("-", "|", *"abel"), blank=0, space=1)
@@ -86,3 +87,24 @@ def test_letters_without_a_piece_are_named() -> None:
     with pytest.raises(DataError, match=r"not in the recogniser's vocabulary: I \(2\), L \(1\)$") as caught:
         LabelEncoder(PIECES).check(["SO FAR", "SILI"])
     assert "--alphabet AFORS" in str(caught.value.hint)
+
+
+PHONEMES = Vocabulary(("-", "<unk>", "▁HH", "▁AH", "▁L", "▁OW", "▁S"), blank=0, space=None, unknown=1)
+SPOKEN = Lexicon({"HELLO": ("HH", "AH", "L", "OW"), "SO": ("S", "OW"), "OH": ("OW",), "YES": ("Y", "EH", "S")})
+
+
+def test_texts_become_phonemes_by_a_lexicon() -> None:
+    encoder = PhonemeEncoder(PHONEMES, SPOKEN)
+    assert PHONEMES.has_phonemes
+    assert not PIECES.has_phonemes
+    assert not CAPITALS.has_phonemes
+    labels = encoder.encode("so, Hello oh")
+    assert [PHONEMES.labels[label] for label in labels] == ["▁S", "▁OW", "▁HH", "▁AH", "▁L", "▁OW", "▁OW"]
+    assert encoder.reference("So hello") == "S OW HH AH L OW"
+    assert encoder.can_encode("so - hello!")
+    # A word that the lexicon lacks, and a phoneme that the vocabulary lacks.
+    assert not encoder.can_encode("so far")
+    assert not encoder.can_encode("so yes")
+    encoder.check(["so far", "yes"])
+    path = np.asarray([label for one in labels for label in (one, PHONEMES.blank)], np.int64)
+    assert " ".join(word.text for word in path_words(path, PHONEMES)) == "S OW HH AH L OW OW"

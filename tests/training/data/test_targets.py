@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from accelerate import Accelerator
@@ -14,11 +15,11 @@ from helpers.files import EXAMPLES
 from helpers.tiny_models import make_whisper_ctc_folder
 from typer.testing import CliRunner
 
-from lyricsrec.base.errors import DataError, ModelError
+from lyricsrec.base.errors import DataError, ModelError, UsageError
 from lyricsrec.cli import app
 from lyricsrec.decoding.emission import WORD_MARK
 from lyricsrec.training.data.targets import TARGETS, read_pieces, train_pieces, with_symbols
-from lyricsrec.training.settings import DataConfig, ModelConfig
+from lyricsrec.training.settings import DataConfig, ModelConfig, TargetName
 from lyricsrec.training.settings.file import read_config
 
 TEXTS = ["Hello world", "the sun is shining", "we are the  world", "one two three four", "hello again"] * 3
@@ -68,9 +69,31 @@ def test_a_given_model_is_read(tmp_path: Path) -> None:
 def test_every_target_can_be_chosen(tmp_path: Path) -> None:
     data = DataConfig(make_data(tmp_path, [{}, {}]))
     (data.folder / "validation.jsonl").write_bytes((data.folder / "train.jsonl").read_bytes())
-    assert list(TARGETS) == ["letters", "pieces"]
+    assert tuple(TARGETS) == get_args(TargetName)
     assert with_symbols(ModelConfig(), data).letters == "EFHNORTUW"
     assert set("EFHNORTUW") <= set(with_symbols(ModelConfig(target="pieces", num_pieces=20), data).pieces)
+
+
+LEXICON = """\
+ONE  W AH1 N
+TWO  T UW1
+THREE  TH R IY1
+FOUR  F AO1 R
+FIVE  F AY1 V
+"""
+
+
+def test_the_phonemes_are_those_of_the_words_of_the_data(tmp_path: Path) -> None:
+    data = DataConfig(make_data(tmp_path, [{}, {}]))
+    (data.folder / "validation.jsonl").write_bytes((data.folder / "train.jsonl").read_bytes())
+    (tmp_path / "words.dict").write_text(LEXICON)
+    model = ModelConfig(target="phonemes", lexicon=tmp_path / "words.dict")
+    assert " ".join(with_symbols(model, data).phonemes) == "AH AO F IY N R T TH UW W"
+    with pytest.raises(UsageError, match="needs a pronunciation dictionary"):
+        with_symbols(ModelConfig(target="phonemes"), data)
+    (tmp_path / "words.dict").write_text("SIX  S IH K S\n")
+    with pytest.raises(DataError, match="has no word of the data set"):
+        with_symbols(model, data)
 
 
 def run(arguments: Sequence[str], code: int = 0) -> str:
@@ -142,3 +165,39 @@ def test_pieces_are_overfitted_and_recognised(tmp_path: Path, accelerator: Accel
     for search in ([], ["--beam", "8"], ["--beam", "20", "--lm", "lyrics"]):
         found = run([*use, *search]).upper().split()
         assert found == kept["text"].upper().split(), search
+
+
+@pytest.mark.slow
+def test_phonemes_are_overfitted_written_and_scored(tmp_path: Path, accelerator: Accelerator) -> None:
+    model, data = make_whisper_ctc_folder(tmp_path / "model", head_width=64), make_data(tmp_path / "data", [{}])
+    rows = [json.loads(line) for line in (data / "train.jsonl").read_text().splitlines()]
+    (data / "train.jsonl").write_text(
+        json.dumps(rows[0]) + "\n" + json.dumps({**rows[1], "text": "ONE ZILLION"}) + "\n"
+    )
+    (data / "validation.jsonl").write_text(json.dumps(rows[0]) + "\n")
+    (tmp_path / "words.dict").write_text(LEXICON)
+    fixed = ["--data", str(data), "--device", "cpu", "--set=data.num_workers=0", "--freeze", "features"]
+    learn = ["--overfit", "1", "--steps", "600", "--head-rate", "5e-3", "--encoder-rate", "5e-3", "--new-head"]
+    learn += [f"--set=model.lexicon={tmp_path / 'words.dict'}", "--set=optimizer.warmup_steps=20"]
+    learn += ["--target", "phonemes"]
+    said = run(["finetune", str(model), *fixed, *learn, "-o", str(tmp_path / "run"), "-v"])
+    assert "1 training chunks (left out: 1 unknown words)" in said
+    assert "overfitted after" in said
+    best = tmp_path / "run" / "best"
+    assert (best / "lexicon.txt").read_text().splitlines()[0] == "FIVE\tF AY V"
+    run(["finetune", str(best), *fixed, "--steps", "1", "--head-rate", "0", "-o", str(tmp_path / "more")])
+    use, split = ["--model", str(best), "--device", "cpu"], ["--split", "validation", "--protocol", "short"]
+    report = json.loads(run(["score", "--data", str(data), *split, *use, "--no-cache", "-q"]))
+    system = report["systems"][0]
+    # W AH N and T UW: the error rate is that of phonemes.
+    assert (system["words"]["num_words"], system["words"]["wer"]) == (5, 0.0)
+    song = str(data / rows[0]["audio"])
+    run(["transcribe", song, *use, "-f", "json", "-o", str(tmp_path / "out")])
+    made = json.loads(next((tmp_path / "out").glob("*.json")).read_text())
+    assert "the recogniser outputs phonemes" in " ".join(made["notes"])
+    (tmp_path / "lyrics.txt").write_text("one two\n")
+    said = " ".join(run(["align", song, str(tmp_path / "lyrics.txt"), *use], 1).split())
+    assert "outputs phonemes, with which lyrics cannot be aligned" in said
+    assert "outputs phonemes, which a language model" in " ".join(
+        run(["transcribe", song, *use, "--lm", "lyrics"], 2).split()
+    )

@@ -128,6 +128,8 @@ def other(value: Any, name: str) -> Any:
         "target": "pieces",
         "pieces": ("▁A", "▁", "Ä"),
         "piece_model": Path("some.model"),
+        "phonemes": ("AH", "B"),
+        "lexicon": Path("words.dict"),
         "final": 0.25,
         "factor": 0.25,
         "precision": "fp16",
