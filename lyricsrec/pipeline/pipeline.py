@@ -117,7 +117,7 @@ class Pipeline:
 
     @property
     def _has_phonemes(self) -> bool:
-        # A recogniser that gives words has no vocabulary.
+        # Without a decoder, the recogniser gives words.
         vocabulary = self.recognizer.vocabulary if self.decoder is not None else None
         return vocabulary is not None and vocabulary.has_phonemes
 
@@ -167,12 +167,12 @@ class Pipeline:
                 return self.align(opened, lyrics, config, progress=progress)
         config = config or AlignConfig()
         check(config)
-        if self._has_phonemes:
+        emission = self.emission(song, config.overlap_s, progress=progress)
+        if emission.vocabulary.has_phonemes:
             raise ModelError(
                 f"{self.recognizer.name}: outputs phonemes, with which lyrics cannot be aligned",
                 "Choose a model that outputs letters or word pieces.",
             )
-        emission = self.emission(song, config.overlap_s, progress=progress)
         lines = align(emission, lyrics, config)
         check_letters(lines, model=self.recognizer.name)
         notes = (*song.warnings, *notes_on(emission, lines, config))
