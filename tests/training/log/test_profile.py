@@ -124,6 +124,44 @@ def test_a_compiled_model_is_not_taken_apart(clock: Clock) -> None:
     assert report.operations_per_s is None
 
 
+class _Event:
+    """An event in a GPU's stream, which reaches it half a second after the processor."""
+
+    def __init__(self, enable_timing: bool) -> None:
+        assert enable_timing
+
+    def record(self, stream: object) -> None:
+        self.at = profile_module.time.perf_counter() + 0.5
+
+    def elapsed_time(self, other: _Event) -> float:
+        return 1000 * (other.at - self.at)
+
+
+def test_on_a_gpu_the_times_of_its_stream_count(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[int] = []
+
+    class Stream:
+        def synchronize(self) -> None:
+            waited.append(1)
+
+    monkeypatch.setattr("torch.cuda.current_stream", lambda device: Stream())
+    monkeypatch.setattr("torch.cuda.Event", _Event)
+    monkeypatch.setattr("torch.cuda.get_device_name", lambda device: "NVIDIA H100 80GB HBM3")
+    monkeypatch.setattr("torch.cuda.max_memory_allocated", lambda device: 2**30)
+    profile = Profile(torch.device("cuda"), "bf16", is_on=True)
+    separator, recognizer = Taking(clock, 2.0), Taking(clock, 3.0)
+    profile.watch(separator, recognizer)
+    for _ in range(3):
+        step(profile, clock, separator, recognizer)
+    report = profile.report()
+    assert report is not None
+    found = [report.sections[name] for name in ("data", "separator", "recogniser", "losses", "backward", "optimizer")]
+    assert found == [1.0, 2.0, 3.0, 0.5, 4.0, 0.25]
+    # Once a step, when all of it is queued.
+    assert len(waited) == 3
+    assert (report.device, report.peak_per_s, report.memory_bytes) == ("NVIDIA H100 80GB HBM3", 989e12, 2**30)
+
+
 @pytest.mark.parametrize(
     ("device", "precision", "peak"),
     [
