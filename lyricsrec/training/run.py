@@ -179,11 +179,11 @@ def make_accelerator(config: TrainConfig, output: Path) -> Accelerator:
             f"precision {engine.precision} is not supported on this machine ({error})", "Use --precision no."
         ) from None
     if accelerator.distributed_type == DistributedType.FSDP:
-        _check_sharded(config)
+        check_sharded(config)
     return accelerator
 
 
-def _check_sharded(config: TrainConfig) -> None:
+def check_sharded(config: TrainConfig) -> None:
     """Raise UsageError for settings that do not work where weights are sharded over processes (FSDP)."""
     names = {config.optimizer.of(part).name for part in PARTS}
     problems = {

@@ -16,7 +16,17 @@ from typer.testing import CliRunner
 from lyricsrec.base.errors import UsageError
 from lyricsrec.cli import app
 from lyricsrec.training.resume import changes, check_possible, settings_of_run
-from lyricsrec.training.settings import CheckpointConfig, EngineConfig, FreezeConfig, ModelConfig, TrainConfig
+from lyricsrec.training.run import check_sharded
+from lyricsrec.training.settings import (
+    CheckpointConfig,
+    EmaConfig,
+    EngineConfig,
+    FreezeConfig,
+    ModelConfig,
+    OptimizerConfig,
+    PartConfig,
+    TrainConfig,
+)
 from lyricsrec.training.settings.file import read_config
 from lyricsrec.training.state.checkpoint import read_state
 
@@ -151,3 +161,18 @@ def test_there_is_nothing_to_resume(tmp_path: Path) -> None:
     (tmp_path / "step-00000001" / "state" / "progress.json").write_text("{}")
     with pytest.raises(UsageError, match=r"config\.toml is missing"):
         settings_of_run(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("config", "named"),
+    [
+        (TrainConfig(freeze=FreezeConfig((), {"head": 3})), "freeze.until"),
+        (TrainConfig(ema=EmaConfig(0.9)), "ema.decay"),
+        (TrainConfig(optimizer=OptimizerConfig(head=PartConfig(max_norm=1.0))), "a max_norm for one part"),
+        (TrainConfig(optimizer=OptimizerConfig(head=PartConfig("adafactor"))), "adafactor"),
+    ],
+)
+def test_what_cannot_be_sharded_is_refused_by_name(config: TrainConfig, named: str) -> None:
+    with pytest.raises(UsageError, match=f"{named}.* cannot be used with FSDP"):
+        check_sharded(config)
+    check_sharded(TrainConfig())
