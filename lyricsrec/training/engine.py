@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from itertools import islice
 
@@ -184,6 +184,8 @@ class Trainer:
         return batch
 
     def _step(self, group: Sequence[Batch], stems: StemBatch | None) -> StepSums:
+        # The schedule moves on with the step.
+        rates = self._state.learning_rates()
         sums, gradient_norm = self._stepper.step(group, stems)
         if sums.num_unreadable:
             self._warn_of_unreadable(group)
@@ -191,7 +193,7 @@ class Trainer:
             self._records.recorder.warn(f"step {self._state.position.step} is left out: its gradients are not finite")
         if sums.num_infinite:
             self._warn_once("some chunks have more symbols than the recogniser has frames: their loss is left out")
-        self._record(sums, gradient_norm)
+        self._record(sums, gradient_norm, rates)
         return sums
 
     def _warn_of_unreadable(self, group: Sequence[Batch]) -> None:
@@ -206,7 +208,7 @@ class Trainer:
             self._records.recorder.warn(message)
             self._warned.add(message)
 
-    def _record(self, sums: StepSums, gradient_norm: float | None) -> None:
+    def _record(self, sums: StepSums, gradient_norm: float | None, rates: Mapping[str, float]) -> None:
         self._records.profile.step_done(sums.num_chunks, sums.audio_s)
         seconds = time.monotonic() - self._clock
         self._clock = time.monotonic()
@@ -218,7 +220,7 @@ class Trainer:
             guard_db=sums.guard,
             stems=sums.stems if sums.num_stems else None,
             gradient_norm=gradient_norm,
-            rates=self._state.learning_rates(),
+            rates=rates,
             items_per_s=sums.num_chunks / seconds,
             audio_s_per_s=sums.audio_s / seconds,
             share_infinite=sums.num_infinite / max(sums.num_chunks, 1),

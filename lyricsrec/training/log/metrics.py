@@ -21,7 +21,7 @@ class StepMetrics:
 
     `loss` is what is minimised: `ctc` (nats per symbol), the weighted `guard_db` (decibels that the separator's
     vocals have lost, the mean over chunks), and the weighted `stems` (the loss on true stems, the mean over excerpts;
-    None where a step has none). `rates` are learning rates by part, 0 for a frozen one.
+    None where a step has none). `rates` are the learning rates of this step by part, 0 for a frozen one.
     `share_infinite` is the share of chunks with an infinite loss (more symbols than frames), which are left out.
     `num_unreadable` counts chunks, `num_skipped` steps without finite gradients, since the start of the run.
     """
