@@ -210,6 +210,8 @@ class SystemScore:
     """The scores of one system on all songs, pooled: sums first, then the division.
 
     `median_wer` is the median over songs. `unmatched` names hypotheses without a reference; they are not scored.
+    `learned` has the ids of songs that the system's models were trained or validated on: figures that include them do
+    not show how it does on new songs, which `warnings` say.
     """
 
     name: str
@@ -226,6 +228,8 @@ class SystemScore:
     languages: dict[str, WordFigures] | None = None
     settings: dict[str, str] | None = None
     unmatched: tuple[str, ...] = ()
+    learned: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

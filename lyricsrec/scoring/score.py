@@ -14,6 +14,7 @@ from lyricsrec.base.settings import Settings, check
 from lyricsrec.dataset.manifest import spread
 from lyricsrec.lyrics.languages import language_code, language_name
 from lyricsrec.scoring.compare import compare_systems, named_apart
+from lyricsrec.scoring.learned_songs import learned_songs
 from lyricsrec.scoring.metrics.separation import TrueStems, measure, stem_of
 from lyricsrec.scoring.one_song import SongTexts, Utterance
 from lyricsrec.scoring.pooling import score_system
@@ -178,7 +179,12 @@ def _score_system(
     )
     parts = system.config
     settings = {"separator": parts.separator_name, "recognizer": parts.model_name, "seed": str(parts.seed)}
-    return score_system(system.name, _by_song(list(utterances), config.language), config.protocol, settings=settings)
+    songs = _by_song(list(utterances), config.language)
+    seen = learned_songs(songs, parts)
+    for warning in seen.warnings(system.name, len(songs)):
+        progress.warn(warning)
+    scored = score_system(system.name, songs, config.protocol, settings=settings)
+    return replace(scored, learned=seen.songs, warnings=tuple(seen.warnings(system.name, len(songs))))
 
 
 def _by_song(utterances: Sequence[tuple[Entry, Utterance]], language: str) -> list[SongTexts]:

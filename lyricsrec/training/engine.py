@@ -96,8 +96,7 @@ class Trainer:
             num_processes=self._accelerator.num_processes,
         )
         rows = self._examples.rows
-        songs = sorted({row.song_id for row in rows})
-        if self._state.begin_data(self._plan.batching, fingerprint(rows), songs):
+        if self._state.begin_data(self._plan.batching, fingerprint(rows)):
             records.recorder.warn("the training chunks are others than before: a new epoch begins")
         self._stems = self._stem_batches()
         self._stepper = Stepper(

@@ -19,7 +19,9 @@ from lyricsrec.base.errors import TrainingError, UsageError
 from lyricsrec.base.output import check_writable, display_name
 from lyricsrec.base.progress import SILENT, Progress
 from lyricsrec.base.settings import check
+from lyricsrec.dataset.learned import Learned, learned_by, songs_of
 from lyricsrec.models.resolve import find_language_model
+from lyricsrec.recognition.registry import find_recognizer
 from lyricsrec.separation.registry import separator_for
 from lyricsrec.training.data.augment import Augmentation
 from lyricsrec.training.data.examples import ChunkExamples, read_rows
@@ -37,7 +39,9 @@ from lyricsrec.training.optimization.clipping import limits_of
 from lyricsrec.training.resume import changes, check_possible, settings_of_run
 from lyricsrec.training.settings import PARTS, TrainConfig
 from lyricsrec.training.settings.file import read_config, write_config
+from lyricsrec.training.state.card import Origin
 from lyricsrec.training.state.checkpoint import Checkpoints
+from lyricsrec.training.state.provenance import provenance
 from lyricsrec.training.state.run_state import RunState
 from lyricsrec.training.stop_requests import receiving_stop_requests
 from lyricsrec.training.validate import Validator
@@ -138,7 +142,9 @@ def train(
     if config.engine.trackers:
         start_trackers(accelerator, resolved, output, step=checkpoints.last_step() if resume else 0)
     with receiving_stop_requests() as stop_requests:
-        state = RunState(resolved, learner, accelerator, checkpoints.last() if resume else None)
+        last = checkpoints.last() if resume else None
+        origin = _origin(resolved, training_examples, validation_examples, accelerator=accelerator, checkpoint=last)
+        state = RunState(resolved, learner, accelerator, last, origin=origin)
         recorder.resume_at(state.position.step)
         training = Training(state, training_examples, accelerator, stems=_stems(resolved, learner))
         control = Control(validator, guard, stop_requests, stem_check=stem_check)
@@ -234,6 +240,29 @@ def _examples(config: TrainConfig, learner: Learner, recorder: Recorder) -> tupl
         max_s=data.max_s,
     )
     return training, ChunkExamples(validation_rows, data.folder, encoder, stereo_rate=stereo_rate, seed=engine.seed)
+
+
+def _origin(
+    config: TrainConfig,
+    training: ChunkExamples,
+    validation: ChunkExamples,
+    *,
+    accelerator: Accelerator,
+    checkpoint: Path | None,
+) -> Origin:
+    """Where checkpoints come from; songs that the models to start from have learned stay learned."""
+    if not accelerator.is_main_process:
+        return Origin()
+    learned = Learned(songs_of(training.rows), songs_of(validation.rows))
+    before = [checkpoint] if checkpoint is not None else []
+    if not config.model.random:
+        before.append(find_recognizer(config.model.recognizer, offline=True).folder)
+        before += [Path(name) for name in (config.model.separator,) if name]
+    for folder in before:
+        learned = learned_by(folder) | learned
+    data = config.data
+    manifests = (data.folder / f"{split}.jsonl" for split in (data.train, data.validation))
+    return Origin(provenance(manifests, num_processes=accelerator.num_processes), learned)
 
 
 def _guard(config: TrainConfig, learner: Learner, examples: ChunkExamples, output: Path) -> VocalGuard | None:

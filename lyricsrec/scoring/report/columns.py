@@ -79,6 +79,16 @@ def _decimals(digits: int) -> Callable[[float], str]:
     return lambda value: f"{value:.{digits}f}"
 
 
+def _setting(name: str) -> Show:
+    """Show a setting of a system, of a path the last two parts."""
+
+    def show(system: SystemScore) -> str | None:
+        value = (system.settings or {}).get(name)
+        return None if value is None else "/".join(value.split("/")[-2:])
+
+    return show
+
+
 _WER = "word error rate: substitutions, deletions and insertions per 100 words of the reference"
 _SEGMENTS = "correct segments: share of the time in which the right word is shown"
 _PERCEPTUAL = "perceptual: how well listeners would rate the timing, from 0 to 1 (Lizé Masclef et al., 2021)"
@@ -175,6 +185,8 @@ SEPARATION = (
     Column("SDR of the mix", _of("separation", "mix_sdr", _decimals(2)), _MIX),
 )
 RUN = (
+    Column("separator", _setting("separator"), "what the song went through before the recogniser"),
+    Column("recogniser", _setting("recognizer"), "the model that recognised it"),
     Column(
         "real-time factor",
         _of("run", "real_time_factor", _decimals(3)),

@@ -90,7 +90,8 @@ def _songs(number: int) -> str:
 
 def to_markdown(report: Report) -> str:
     """The tables of a report in Markdown, each under its title, and the comparisons."""
-    return "\n".join(_markdown(table) for table in tables(report)) + _comparisons(report)
+    warnings = "".join(f"**Warning:** {warning}.\n\n" for system in report.systems for warning in system.warnings)
+    return warnings + "\n".join(_markdown(table) for table in tables(report)) + _comparisons(report)
 
 
 def _markdown(table: Table) -> str:

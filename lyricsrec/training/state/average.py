@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import shutil
 from collections.abc import Sequence
+from functools import reduce
+from operator import or_
 from pathlib import Path
 from uuid import uuid4
 
@@ -15,8 +16,10 @@ from safetensors.torch import save_file
 
 from lyricsrec.base.errors import ModelError, OutputError, UsageError
 from lyricsrec.base.output import display_name, new_file_mode
+from lyricsrec.dataset.learned import learned_by
 from lyricsrec.models.reading import read_object
 from lyricsrec.separation.settings import CHECKPOINT_CARD
+from lyricsrec.training.state.card import write_card
 from lyricsrec.training.state.checkpoint import STATE, Checkpoints, read_state
 from lyricsrec.training.state.weights import AVERAGED, RAW
 
@@ -64,7 +67,7 @@ def average_checkpoints(checkpoints: Sequence[Path], output: Path) -> None:
         for path in sorted(temporary.rglob("*.safetensors")):
             _average([checkpoint / path.relative_to(temporary) for checkpoint in checkpoints], path)
             path.chmod(new_file_mode(path.parent))
-        _describe(checkpoints, temporary / CHECKPOINT_CARD)
+        _describe(checkpoints, temporary)
         with contextlib.suppress(FileNotFoundError):
             output.rmdir()
         temporary.rename(output)
@@ -98,15 +101,14 @@ def _average(files: Sequence[Path], target: Path) -> None:
         ) from None
 
 
-def _describe(checkpoints: Sequence[Path], path: Path) -> None:
+def _describe(checkpoints: Sequence[Path], folder: Path) -> None:
     """Add to the card of an averaged model what it is made of; it has learned what any of its parts has."""
     try:
         cards = [read_object(checkpoint / CHECKPOINT_CARD) for checkpoint in checkpoints]
     except (OSError, ValueError) as error:
         raise ModelError(f"{display_name(checkpoints[0])}: its {CHECKPOINT_CARD} cannot be read ({error})") from None
-    songs = sorted({song for card in cards for song in card.get("data", {}).get("songs", ())})
+    learned = reduce(or_, map(learned_by, checkpoints))
     parts = [
         {"folder": str(one.resolve()), "step": card.get("step")} for one, card in zip(checkpoints, cards, strict=True)
     ]
-    made = {**cards[0], "averaged": parts, "data": {**cards[0].get("data", {}), "songs": songs}}
-    path.write_text(json.dumps(made, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    write_card({**cards[0], "averaged": parts, "songs": learned.numbers}, folder, learned)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ from lyricsrec.training.optimization.schedules import Schedule
 from lyricsrec.training.settings import TrainConfig
 from lyricsrec.training.settings.file import write_config
 from lyricsrec.training.state.best import Ranking
-from lyricsrec.training.state.card import card_of, write_card
+from lyricsrec.training.state.card import Origin, card_of, write_card
 from lyricsrec.training.state.checkpoint import STATE, Checkpoints, TrainingState, read_state, write_state
 from lyricsrec.training.state.optimizer_state import load_optimizer_state, optimizer_state
 from lyricsrec.training.state.random_state import random_state, read_random_state, set_random_state, write_random_state
@@ -48,7 +48,13 @@ class RunState:
     """
 
     def __init__(
-        self, config: TrainConfig, learner: Learner, accelerator: Accelerator, checkpoint: Path | None = None
+        self,
+        config: TrainConfig,
+        learner: Learner,
+        accelerator: Accelerator,
+        checkpoint: Path | None = None,
+        *,
+        origin: Origin | None = None,
     ) -> None:
         saved = read_state(checkpoint) if checkpoint is not None else None
         self.position = saved.position if saved is not None else Position()
@@ -60,7 +66,7 @@ class RunState:
         self._saved_batching, self._saved_data = (saved.batching, saved.data) if saved is not None else (None, "")
         self._batching: Batching | None = None
         self._data = ""
-        self._songs: Sequence[str] = ()
+        self._origin = origin or Origin()
         # Else every step would search for parameters without gradients.
         unused = any("masked_spec_embed" in n and p.requires_grad for n, p in learner.acoustic.named_parameters())
         accelerator.ddp_handler = DistributedDataParallelKwargs(find_unused_parameters=unused)
@@ -110,8 +116,8 @@ class RunState:
         """Whether any weight of the separator is trained now."""
         return any(part.split(".")[0] == "separator" for part in self.freezing.trained())
 
-    def begin_data(self, batching: Batching, data: str, songs: Sequence[str] = ()) -> bool:
-        """Say how the training chunks are batched; `data` is their fingerprint, `songs` the ids of their songs.
+    def begin_data(self, batching: Batching, data: str) -> bool:
+        """Say how the training chunks are batched; `data` is their fingerprint.
 
         A resumed run goes on with the chunks that it has not seen in this epoch; with other chunks, it begins a new
         epoch. Returns whether it does that.
@@ -121,7 +127,7 @@ class RunState:
             self.position = self.position.next_epoch()
         elif self._saved_batching is not None:
             self.position = self.position.with_batches(self._saved_batching, batching)
-        self._batching, self._data, self._songs = batching, data, songs
+        self._batching, self._data = batching, data
         return is_other
 
     def learning_rates(self) -> dict[str, float]:
@@ -158,9 +164,9 @@ class RunState:
         random_states = gather_object([own]) if accelerator.num_processes > 1 else [own]
         if accelerator.is_main_process:
             with checkpoints.writing(self.position.step, self.ranking.steps) as folder:
-                card = card_of(self._config, step=self.position.step, data=self._data, songs=self._songs)
+                card = card_of(self._config, step=self.position.step, data=self._data, origin=self._origin)
                 for model in self.weights.save(folder, weights):
-                    write_card(card, model)
+                    write_card(card, model, self._origin.learned)
                 write_config(self._config, folder)
                 write_state(folder, state)
                 for rank, generators in enumerate(random_states):

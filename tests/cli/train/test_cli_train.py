@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from pathlib import Path
@@ -12,10 +13,13 @@ from helpers.command_line import Cli
 from helpers.data_sets import make_data
 from typer.testing import CliRunner
 
+from lyricsrec.base.cache import content_digest
 from lyricsrec.cli import app
+from lyricsrec.dataset.learned import learned_by
 from lyricsrec.dataset.preparation.settings import SplitConfig
 from lyricsrec.training.data.position import Position
 from lyricsrec.training.state.checkpoint import Checkpoints, TrainingState, write_state
+from lyricsrec.version import VERSION
 
 
 @pytest.fixture(autouse=True)
@@ -201,5 +205,15 @@ def test_a_run_and_its_files(cli: Cli, ctc_folder: Path, data: Path, tmp_path: P
         "readings.html",
         "step-00000002",
     ]
+    card = json.loads((tmp_path / "run" / "best" / "lyricsrec.json").read_text())
+    given = ["finetune", str(ctc_folder), *map(str, arguments), "-o", "run", "--set", "data.num_workers=0"]
+    assert card["command"][1:] == given
+    assert (card["lyricsrec"], card["separator"], card["step"]) == (VERSION, "none", 2)
+    assert card["songs"] == {"trained": 2, "validated": 2}
+    assert list(card["manifests"].values()) == [content_digest(data / f"{n}.jsonl") for n in ("train", "validation")]
+    assert card["libraries"]["torch"]
+    assert card["git"] is None
+    learned = learned_by(tmp_path / "run" / "best")
+    assert set(learned.trained) | set(learned.validated) == {"a1", "a2", "a3", "a4"}
     allowed = {".safetensors", ".json", ".jsonl", ".toml", ".png", ".html"}
     assert {path.suffix for path in (tmp_path / "run").rglob("*") if path.is_file()} == allowed

@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 
 from lyricsrec.base.errors import ModelError, OutputError, UsageError
 from lyricsrec.cli import app
+from lyricsrec.dataset.learned import learned_by
 from lyricsrec.training.state.average import average_checkpoints, chosen_checkpoints
 
 
@@ -61,7 +62,8 @@ def test_weights_are_the_mean_and_the_result_is_a_model(run: Path, tmp_path: Pat
     assert sorted(path.name for path in output.iterdir() if path.is_dir()) == ["separator"]
     card = json.loads((output / "lyricsrec.json").read_text())
     assert [part["step"] for part in card["averaged"]] == [2, 3]
-    assert (card["separator"], card["data"]["songs"]) == ("separator", ["a1"])
+    assert (card["separator"], card["songs"]) == ("separator", {"trained": 1, "validated": 1})
+    assert [set(learned_by(folder).trained) for folder in (output, output / "separator")] == [{"a1"}, {"a1"}]
     song = str(EXAMPLES / "on_the_run_verse.flac")
     use = ["--model", str(output), "-f", "json", "-o", str(tmp_path / "out"), "--device", "cpu"]
     done = CliRunner().invoke(app, ["transcribe", song, *use])
