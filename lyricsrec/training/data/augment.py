@@ -1,4 +1,4 @@
-"""Augmentation of training chunks: speed, pitch, accompaniment, noise and gain.
+"""Augmentation of training chunks: speed, pitch, accompaniment, rooms, noise and gain.
 
 `resample` resamples, ffmpeg stretches. All random numbers come from the generator that is passed in.
 """
@@ -16,18 +16,20 @@ from lyricsrec.audio.media import SAMPLE_RATE, SUFFIXES, open_path
 from lyricsrec.audio.resample import resample
 from lyricsrec.base.errors import AudioError, DataError
 from lyricsrec.base.output import display_name
+from lyricsrec.training.data.reverb import in_room, read_response
 from lyricsrec.training.settings import AugmentConfig
 
 
 class Augmentation:
     """Applies the configured random changes to chunks.
 
-    Raises DataError when the folder `backing` contains no audio files.
+    Raises DataError when the folder `backing` or `rooms` contains no audio files.
     """
 
     def __init__(self, config: AugmentConfig) -> None:
         self._config = config
-        self._backing = _audio_files(config.backing) if config.backing and config.backing_chance > 0 else []
+        self._backing = _audio_files(config.backing, "backing") if config.backing and config.backing_chance > 0 else []
+        self._rooms = _audio_files(config.rooms, "rooms") if config.rooms and config.rooms_chance > 0 else []
 
     def __call__(
         self, audio: Tensor, sample_rate: int, generator: Generator, min_samples: int = 0, max_samples: int = 0
@@ -46,6 +48,9 @@ class Augmentation:
             audio = _higher(audio, sample_rate, _between(-config.pitch, config.pitch, generator))
         if _happens(config.backing_chance, generator) and self._backing:
             audio = self._mixed(audio, sample_rate, generator)
+        # Without rooms nothing is drawn, so that runs without them go on as they began.
+        if self._rooms and _happens(config.rooms_chance, generator):
+            audio = self._in_room(audio, sample_rate, generator)
         if _happens(config.noise_chance, generator):
             noise = torch.randn(audio.shape, generator=generator)
             audio = at_ratio(audio, noise, _between(*config.noise_db, generator))
@@ -68,6 +73,15 @@ class Augmentation:
         sound = resample(found, SAMPLE_RATE, sample_rate)
         times = math.ceil(audio.shape[1] / sound.shape[1])
         return at_ratio(audio, sound.repeat(1, times)[:, : audio.shape[1]], ratio_db)
+
+    def _in_room(self, audio: Tensor, sample_rate: int, generator: Generator) -> Tensor:
+        """Audio in a random room; unchanged if its file cannot be read."""
+        path = self._rooms[int(torch.randint(len(self._rooms), (), generator=generator))]
+        try:
+            response = read_response(path, sample_rate)
+        except AudioError:
+            return audio
+        return in_room(audio, response)
 
 
 def at_ratio(audio: Tensor, other: Tensor, ratio_db: float) -> Tensor:
@@ -135,11 +149,11 @@ def _between(low: float, high: float, generator: Generator) -> float:
     return low + (high - low) * float(torch.rand((), generator=generator, dtype=torch.float64))
 
 
-def _audio_files(folder: Path) -> list[Path]:
+def _audio_files(folder: Path, setting: str) -> list[Path]:
     found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
     if not found:
         raise DataError(
             f"{display_name(folder)}: no audio files for augmentation in this folder",
-            "Leave out augment.backing to train without accompaniment.",
+            f"Leave out augment.{setting} to train without it.",
         )
     return found

@@ -46,8 +46,10 @@ class AugmentConfig(Settings):
 
     In this order: faster or slower by up to `speed` (a share, in steps of 1 %, which shifts the pitch too); up to
     `pitch` semitones higher or lower at the same speed, in such steps; an excerpt of one of the audio files below the
-    folder `backing` mixed in, between `backing_db` quieter than the chunk; white noise at a signal-to-noise ratio
-    between `noise_db`; gain up to `gain_db` up or down. Backing with singing in it trains the model to ignore voices.
+    folder `backing` mixed in, between `backing_db` quieter than the chunk; the sound in a room, by one of the impulse
+    responses (audio files) below the folder `rooms`, with the same times and length; white noise at a signal-to-noise
+    ratio between `noise_db`; gain up to `gain_db` up or down. Backing with singing in it trains the model to ignore
+    voices.
     """
 
     gain_chance: Share = 0.5
@@ -62,6 +64,8 @@ class AugmentConfig(Settings):
     backing_chance: Share = 0.3
     backing: Path | None = None
     backing_db: tuple[float, float] = (0.0, 20.0)
+    rooms_chance: Share = 0.3
+    rooms: Path | None = None
 
 
 @dataclass(frozen=True)
