@@ -20,7 +20,7 @@ from transformers import Wav2Vec2Config, Wav2Vec2ForCTC
 from lyricsrec.recognition.acoustic import RECOGNIZER_RATE, AcousticModel, CtcNet, recognizer_input
 from lyricsrec.separation.vocal_net import VocalNet
 from lyricsrec.training.model.module import TrainingModule
-from lyricsrec.training.model.optimizer import make_optimizer
+from lyricsrec.training.optimization.optimizers import make_optimizer
 from lyricsrec.training.settings import GuardConfig, OptimizerConfig
 
 SYMBOLS = 30
@@ -75,7 +75,7 @@ def main() -> None:
         acoustic.ctc.model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
     acoustic.vocals.requires_grad_(not arguments.freeze_separator)
     module = TrainingModule(acoustic, 0, GuardConfig())
-    module, optimizer = accelerator.prepare(module, make_optimizer(acoustic, OptimizerConfig()))
+    module, optimizer = accelerator.prepare(module, make_optimizer(acoustic, OptimizerConfig(), {}))
     module.train()
 
     length = round(arguments.chunk_s * 44_100)
