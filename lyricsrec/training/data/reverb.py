@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
+from scipy.fft import next_fast_len
 from torch import Tensor
 
 from lyricsrec.audio.media import SAMPLE_RATE, open_path
@@ -24,7 +25,8 @@ def in_room(audio: Tensor, response: Tensor) -> Tensor:
     if not energy > 0:
         return audio
     direct, length = int(response.abs().argmax()), audio.shape[1]
-    size = length + len(response) - 1
+    # A length with a large prime factor takes many times as long.
+    size = next_fast_len(length + len(response) - 1, real=True)
     spectrum = torch.fft.rfft(audio, size) * torch.fft.rfft(response / energy.sqrt(), size)
     sound: Tensor = torch.fft.irfft(spectrum, size)
     return sound[:, direct : direct + length].contiguous()
