@@ -150,7 +150,9 @@ def other(value: Any, name: str) -> Any:
         return not value if isinstance(value, bool) else value + 3
     if isinstance(value, (float, tuple)):
         return value / 2 + 0.01 if isinstance(value, float) else (0.25, 0.75)
-    is_path = isinstance(value, Path) or name in ("backing", "folder") or (name == "validation" and value is None)
+    is_path = (
+        isinstance(value, Path) or name in ("backing", "rooms", "folder") or (name == "validation" and value is None)
+    )
     return Path("some/folder") if is_path else 'ÄÖ "quoted" \\ text'
 
 
