@@ -85,7 +85,13 @@ def overfitting(config: TrainConfig) -> TrainConfig:
     return replace(
         config,
         augment=replace(
-            config.augment, gain_chance=0.0, noise_chance=0.0, speed_chance=0.0, pitch_chance=0.0, backing_chance=0.0
+            config.augment,
+            gain_chance=0.0,
+            noise_chance=0.0,
+            speed_chance=0.0,
+            pitch_chance=0.0,
+            backing_chance=0.0,
+            rooms_chance=0.0,
         ),
         mask=replace(config.mask, time=0.0, bands=0.0),
         optimizer=config.optimizer.at_constant_rates(),
