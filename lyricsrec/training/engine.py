@@ -13,7 +13,8 @@ from accelerate.utils import gather_object
 
 from lyricsrec.base.errors import DataError
 from lyricsrec.training.data.batches import BatchPlan, loader
-from lyricsrec.training.data.examples import Batch, ChunkExamples, fingerprint
+from lyricsrec.training.data.examples import Batch, ChunkExamples
+from lyricsrec.training.data.sets import Draws, fingerprint
 from lyricsrec.training.data.stems import StemBatch, StemExcerpts, stem_batches
 from lyricsrec.training.log.metrics import StepMetrics, ValidationMetrics
 from lyricsrec.training.log.profile import Profile, ProfileReport
@@ -88,14 +89,16 @@ class Trainer:
         self._state, self._examples, self._accelerator = training.state, training.examples, training.accelerator
         self._examples_of_stems = training.stems
         self._warned: set[str] = set()
+        rows = self._examples.rows
+        self._draws = Draws.of(rows, config.engine.seed)
         self._plan = BatchPlan(
-            [row.duration_s for row in self._examples.rows],
+            [row.duration_s for row in rows],
             config.data.batch_s,
             config.data.bucket,
             seed=config.engine.seed,
             num_processes=self._accelerator.num_processes,
+            draws=self._draws,
         )
-        rows = self._examples.rows
         if self._state.begin_data(self._plan.batching, fingerprint(rows)):
             records.recorder.warn("the training chunks are others than before: a new epoch begins")
         self._stems = self._stem_batches()
@@ -166,7 +169,7 @@ class Trainer:
             yield group
 
     def _next_epoch(self) -> None:
-        if self._state.num_unreadable >= len(self._examples) * (self._state.position.epoch + 1):
+        if self._state.num_unreadable >= self._draws.count_until(self._state.position.epoch + 1):
             raise DataError(
                 "no audio file of the training chunks can be read", "Check that they are where the manifest says."
             )

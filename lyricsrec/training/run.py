@@ -19,13 +19,9 @@ from lyricsrec.base.errors import TrainingError, UsageError
 from lyricsrec.base.output import check_writable, display_name
 from lyricsrec.base.progress import SILENT, Progress
 from lyricsrec.base.settings import check
-from lyricsrec.dataset.learned import Learned, learned_by, songs_of
 from lyricsrec.models.resolve import find_language_model
-from lyricsrec.recognition.registry import find_recognizer
 from lyricsrec.separation.registry import separator_for
-from lyricsrec.training.data.augment import Augmentation
-from lyricsrec.training.data.examples import ChunkExamples, read_rows
-from lyricsrec.training.data.stems import StemExcerpts, find_stems
+from lyricsrec.training.data.examples import ChunkExamples
 from lyricsrec.training.data.targets import with_symbols
 from lyricsrec.training.engine import Control, Outcome, Records, Trainer, Training
 from lyricsrec.training.log.metrics import Watch
@@ -34,14 +30,12 @@ from lyricsrec.training.log.recorder import Recorder
 from lyricsrec.training.log.trackers import start_trackers
 from lyricsrec.training.model.guard import VocalGuard
 from lyricsrec.training.model.learner import Learner, load_learner, needs_head
-from lyricsrec.training.model.stem_check import StemCheck
 from lyricsrec.training.optimization.clipping import limits_of
 from lyricsrec.training.resume import changes, check_possible, settings_of_run
 from lyricsrec.training.settings import PARTS, TrainConfig
 from lyricsrec.training.settings.file import read_config, write_config
-from lyricsrec.training.state.card import Origin
+from lyricsrec.training.sources import examples_of, origin_of, stem_check_of, stems_of
 from lyricsrec.training.state.checkpoint import Checkpoints
-from lyricsrec.training.state.provenance import provenance
 from lyricsrec.training.state.run_state import RunState
 from lyricsrec.training.stop_requests import receiving_stop_requests
 from lyricsrec.training.validate import Validator
@@ -128,7 +122,7 @@ def train(
     recorder = Recorder(output, watch, accelerator)
     for change in differing:
         recorder.say(f"changed since the run began: {change}")
-    training_examples, validation_examples = _examples(resolved, learner, recorder)
+    training_examples, validation_examples = examples_of(resolved, learner, recorder)
     # Each process draws different masks.
     set_seed(config.engine.seed, device_specific=True)
     if config.engine.checkpointing:
@@ -141,7 +135,7 @@ def train(
         frame_s=learner.acoustic.ctc.frames.frame_s,
         num_workers=resolved.data.num_workers,
     )
-    stem_check = _stem_check(resolved, learner)
+    stem_check = stem_check_of(resolved, learner)
     guard = _guard(resolved, learner, validation_examples, output)
     if accelerator.is_main_process:
         write_config(resolved, output)
@@ -149,10 +143,10 @@ def train(
         start_trackers(accelerator, resolved, output, step=checkpoints.last_step() if resume else 0)
     with receiving_stop_requests() as stop_requests:
         last = checkpoints.last() if resume else None
-        origin = _origin(resolved, training_examples, validation_examples, accelerator=accelerator, checkpoint=last)
+        origin = origin_of(resolved, training_examples, validation_examples, accelerator=accelerator, checkpoint=last)
         state = RunState(resolved, learner, accelerator, last, origin=origin)
         recorder.resume_at(state.position.step)
-        training = Training(state, training_examples, accelerator, stems=_stems(resolved, learner))
+        training = Training(state, training_examples, accelerator, stems=stems_of(resolved, learner))
         control = Control(validator, guard, stop_requests, stem_check=stem_check)
         profile = _profile(resolved, learner, accelerator)
         trainer = Trainer(resolved, training, Records(recorder, checkpoints, profile), control)
@@ -220,57 +214,6 @@ def _checkpoints(config: TrainConfig, output: Path, accelerator: Accelerator, *,
     return checkpoints
 
 
-def _examples(config: TrainConfig, learner: Learner, recorder: Recorder) -> tuple[ChunkExamples, ChunkExamples]:
-    """Training and validation examples; when overfitting, a few chunks are both."""
-    encoder = learner.encoder()
-    data, engine = config.data, config.engine
-    if data.max_s > learner.longest_s:
-        raise UsageError(
-            f"this recogniser takes at most {learner.longest_s:g} s at once, but data.max_s is {data.max_s:g}",
-            "Lower data.max_s.",
-        )
-    rows, left_out = read_rows(data, data.train, encoder)
-    recorder.note(f"{len(rows)} training chunks (left out: {left_out})")
-    if engine.overfit:
-        rows = validation_rows = rows[: engine.overfit]
-    else:
-        validation_rows, _ = read_rows(data, data.validation, encoder)
-    stereo_rate = None if learner.acoustic.vocals is None else learner.acoustic.sample_rate
-    training = ChunkExamples(
-        rows,
-        data.folder,
-        encoder,
-        stereo_rate=stereo_rate,
-        augment=Augmentation(config.augment),
-        seed=engine.seed,
-        max_s=data.max_s,
-    )
-    return training, ChunkExamples(validation_rows, data.folder, encoder, stereo_rate=stereo_rate, seed=engine.seed)
-
-
-def _origin(
-    config: TrainConfig,
-    training: ChunkExamples,
-    validation: ChunkExamples,
-    *,
-    accelerator: Accelerator,
-    checkpoint: Path | None,
-) -> Origin:
-    """Where checkpoints come from; songs that the models to start from have learned stay learned."""
-    if not accelerator.is_main_process:
-        return Origin()
-    learned = Learned(songs_of(training.rows), songs_of(validation.rows))
-    before = [checkpoint] if checkpoint is not None else []
-    if not config.model.random:
-        before.append(find_recognizer(config.model.recognizer, offline=True).folder)
-        before += [Path(name) for name in (config.model.separator,) if name]
-    for folder in before:
-        learned = learned_by(folder) | learned
-    data = config.data
-    manifests = (data.folder / f"{split}.jsonl" for split in (data.train, data.validation))
-    return Origin(provenance(manifests, num_processes=accelerator.num_processes), learned)
-
-
 def _guard(config: TrainConfig, learner: Learner, examples: ChunkExamples, output: Path) -> VocalGuard | None:
     """The guard of the separator's vocals, None without a separator or clips."""
     if learner.acoustic.vocals is None or not config.guard.num_clips:
@@ -283,29 +226,6 @@ def _profile(config: TrainConfig, learner: Learner, accelerator: Accelerator) ->
     profile = Profile(accelerator.device, engine.precision, is_on=engine.profile, compiled=engine.compile)
     profile.watch(learner.acoustic.vocals, learner.acoustic.ctc)
     return profile
-
-
-def _stems(config: TrainConfig, learner: Learner) -> StemExcerpts | None:
-    """Excerpts with true stems to train on, None without any. Raises UsageError when no separator is trained."""
-    stems, vocals = config.stems, learner.acoustic.vocals
-    if stems.folder is None or not stems.weight:
-        return None
-    if vocals is None or ("separator" in config.freeze.parts and "separator" not in config.freeze.until):
-        raise UsageError(
-            "stems.folder has stems to train a separator on, but none is trained",
-            "Choose a --separator, and leave it out of --freeze (--freeze features).",
-        )
-    songs = find_stems(stems.folder)
-    return StemExcerpts(songs, stems.excerpt_s, learner.acoustic.sample_rate, seed=config.engine.seed)
-
-
-def _stem_check(config: TrainConfig, learner: Learner) -> StemCheck | None:
-    """The comparison with true stems in validation, None without any or without a separator."""
-    stems = config.stems
-    if stems.validation is None or learner.acoustic.vocals is None or not stems.num_clips:
-        return None
-    songs = find_stems(stems.validation)
-    return StemCheck(StemExcerpts(songs, stems.excerpt_s, learner.acoustic.sample_rate, seed=0), stems.num_clips)
 
 
 def _enable_gradient_checkpointing(learner: Learner) -> None:

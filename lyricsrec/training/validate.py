@@ -19,7 +19,7 @@ from lyricsrec.decoding.settings import DecodeConfig
 from lyricsrec.lyrics.wer import count_edits
 from lyricsrec.training.data.batches import reader
 from lyricsrec.training.data.examples import Batch, ChunkExamples
-from lyricsrec.training.log.metrics import Prediction, ValidationMetrics
+from lyricsrec.training.log.metrics import Prediction, SetMetrics, ValidationMetrics
 from lyricsrec.training.model.module import losses_of
 from lyricsrec.training.settings import ValidationConfig
 
@@ -30,8 +30,8 @@ _SEARCH_WIDTH = 100
 class Validator:
     """Decodes validation chunks with every configured decoder, shared out over all processes.
 
-    The same `limit` chunks, spread evenly over the manifest, are taken every time, in batches of `batch_s` seconds that
-    `num_workers` processes read ahead (see `loader`). `frame_s` is the distance of the recogniser's frames.
+    The same `limit` chunks, spread evenly over the manifests, are taken every time, in batches of `batch_s` seconds
+    that `num_workers` processes read ahead (see `loader`). `frame_s` is the distance of the recogniser's frames.
     """
 
     def __init__(
@@ -50,6 +50,7 @@ class Validator:
         count = len(examples.rows)
         kept = min(config.limit or count, count)
         self._chosen = [i * count // kept for i in range(kept)]
+        self._sets = list(dict.fromkeys(row.source.name for row in examples.rows))
 
     def run(
         self, module: nn.Module, accelerator: Accelerator, step: int, num_batches: int | None = None
@@ -64,8 +65,8 @@ class Validator:
             # The model is sharded, so every batch needs all processes: each of them decodes everything.
             rank, world = 0, 1
         batches = self._batches(self._chosen[rank::world])[:num_batches]
-        nats = symbols = 0.0
-        num_infinite = 0
+        # Nats, symbols and chunks with an infinite loss of each set.
+        sums = torch.zeros(len(self._sets), 3, dtype=torch.float64)
         predictions: list[Prediction] = []
         unreadable: list[str] = []
         # The first batches are few: starting processes would take longer than reading them.
@@ -73,13 +74,13 @@ class Validator:
             moved = batch.to(accelerator.device)
             with torch.no_grad(), accelerator.autocast():
                 losses = losses_of(module, moved, with_outputs=True)
-            nats += float(losses.ctc)
-            symbols += int(batch.num_labels.sum())
-            num_infinite += int(losses.num_infinite)
+            own = [float(losses.ctc), int(batch.num_labels.sum()), int(losses.num_infinite)]
+            sums[self._sets.index(batch.rows[0].source.name)] += torch.tensor(own, dtype=torch.float64)
             unreadable += batch.unreadable
             predictions += self._predictions(batch, losses.log_probs.float().cpu(), losses.num_frames.tolist())
-        sums = torch.tensor([nats, symbols, num_infinite], device=accelerator.device)
-        nats, symbols, infinite = (accelerator.reduce(sums, "sum") if world > 1 else sums).tolist()
+        sums = sums.float()
+        sums = accelerator.reduce(sums.to(accelerator.device), "sum").cpu() if world > 1 else sums
+        nats, symbols, infinite = sums.sum(dim=0).tolist()
         gathered, missing = (map(gather_object, (predictions, unreadable))) if world > 1 else (predictions, unreadable)
         if missing and not gathered and num_batches is None:
             raise DataError(
@@ -88,18 +89,34 @@ class Validator:
             )
         metrics = metrics_of(step, nats / max(symbols, 1), gathered, self._config.num_shown)
         names = tuple(sorted(set(missing)))
-        return replace(metrics, num_unreadable=len(missing), unreadable=names, num_infinite=int(infinite))
+        return replace(
+            metrics,
+            num_unreadable=len(missing),
+            unreadable=names,
+            num_infinite=int(infinite),
+            sets=self._by_set(sums, gathered) if len(self._sets) > 1 else {},
+        )
+
+    def _by_set(self, sums: torch.Tensor, predictions: Sequence[Prediction]) -> dict[str, SetMetrics]:
+        """The metrics of each set, without sets of which no chunk was decoded."""
+        found = {}
+        for name, (nats, symbols, _) in zip(self._sets, sums.tolist(), strict=True):
+            if own := [prediction for prediction in predictions if prediction.set_name == name]:
+                pooled = metrics_of(0, nats / max(symbols, 1), own, 0)
+                found[name] = SetMetrics(pooled.ctc, pooled.wer, pooled.cer, num_words=pooled.num_words)
+        return found
 
     def _batches(self, chosen: Sequence[int]) -> list[list[tuple[int, int]]]:
-        """Chunks of similar length together, the longest first, so that a lack of memory shows at once."""
-        ordered = sorted(chosen, key=lambda i: -self._examples.rows[i].duration_s)
+        """Chunks of a set and of similar length together, the longest first, so that a lack of memory shows at once."""
+        rows = self._examples.rows
         batches: list[list[tuple[int, int]]] = []
-        for i in ordered:
-            longest = self._examples.rows[batches[-1][0][1]].duration_s if batches else 0.0
-            if not batches or (len(batches[-1]) + 1) * longest > self._batch_s:
+        for i in sorted(chosen, key=lambda i: (self._sets.index(rows[i].source.name), -rows[i].duration_s)):
+            first = rows[batches[-1][0][1]] if batches else rows[i]
+            is_full = batches and (len(batches[-1]) + 1) * first.duration_s > self._batch_s
+            if not batches or is_full or first.source != rows[i].source:
                 batches.append([])
             batches[-1].append((0, i))
-        return batches
+        return sorted(batches, key=lambda batch: -rows[batch[0][1]].duration_s)
 
     def _predictions(self, batch: Batch, log_probs: torch.Tensor, num_frames: Sequence[int]) -> list[Prediction]:
         predictions = []
@@ -113,15 +130,16 @@ class Validator:
                 name: " ".join(word.text for word in decoder.decode(emission)).upper()
                 for name, decoder in self._decoders.items()
             }
-            path = (self._examples.folder / row.audio).resolve()
+            path = (row.source.folder / row.audio).resolve()
             predictions.append(
                 Prediction(
-                    row.chunk_id,
+                    row.unique_id,
                     self._examples.reference(row),
                     hypotheses,
                     audio=str(path),
                     start_s=row.start_s,
                     end_s=row.end_s,
+                    set_name=row.source.name,
                 )
             )
         return predictions

@@ -13,8 +13,9 @@ from helpers.data_sets import make_data
 from helpers.tiny_models import make_whisper_ctc_folder
 
 from lyricsrec.base.errors import TrainingError
-from lyricsrec.training.data.examples import Batch, ChunkExamples, collate, read_rows
+from lyricsrec.training.data.examples import Batch, ChunkExamples, collate
 from lyricsrec.training.data.labels import LabelEncoder
+from lyricsrec.training.data.sets import read_rows
 from lyricsrec.training.model.learner import Learner, load_learner
 from lyricsrec.training.settings import DataConfig, FreezeConfig, MaskConfig, ModelConfig, TrainConfig
 from lyricsrec.training.state.checkpoint import Checkpoints
@@ -42,7 +43,7 @@ def batch_of(learner: Learner, data: Path, audio: str | None = None, text: str |
     encoder = LabelEncoder(learner.vocabulary)
     rows, _ = read_rows(DataConfig(data), "train", encoder)
     row = replace(rows[0], audio=audio or rows[0].audio, text=text or rows[0].text)
-    return collate([ChunkExamples([row], data, encoder)[0, 0]])
+    return collate([ChunkExamples([row], encoder)[0, 0]])
 
 
 def stepper(learner: Learner, accelerator: Accelerator) -> tuple[Stepper, RunState]:

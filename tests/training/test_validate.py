@@ -13,9 +13,11 @@ from helpers.tiny_models import LETTERS
 from torch import Tensor, nn
 
 from lyricsrec.base.errors import DataError, ModelError
+from lyricsrec.cli.train.watch import validation_text
 from lyricsrec.decoding.emission import Vocabulary
-from lyricsrec.training.data.examples import ChunkExamples, read_rows
+from lyricsrec.training.data.examples import ChunkExamples
 from lyricsrec.training.data.labels import LabelEncoder
+from lyricsrec.training.data.sets import Source, read_rows
 from lyricsrec.training.log.metrics import Prediction
 from lyricsrec.training.model.module import Losses
 from lyricsrec.training.settings import DataConfig, ValidationConfig
@@ -119,7 +121,7 @@ def examples(tmp_path_factory: pytest.TempPathFactory) -> ChunkExamples:
     """Ten chunks: ONE TWO and THREE FOUR, five times."""
     data = make_data(tmp_path_factory.mktemp("data"), [{}] * 5)
     rows, _ = read_rows(DataConfig(data), "train", ENCODER)
-    return ChunkExamples(rows, data, ENCODER)
+    return ChunkExamples(rows, ENCODER)
 
 
 def validator(examples: ChunkExamples, batch_s: float = 60.0, **settings: object) -> Validator:
@@ -175,11 +177,31 @@ def test_batches_are_as_large_as_allowed_and_may_be_stopped_short(
 
 def test_chunks_that_cannot_be_read_do_not_count(examples: ChunkExamples, accelerator: Accelerator) -> None:
     rows = [replace(examples.rows[0], audio="gone.wav"), *examples.rows[1:]]
-    damaged = ChunkExamples(rows, examples.folder, ENCODER)
+    damaged = ChunkExamples(rows, ENCODER)
     metrics = validator(damaged).run(Planted({}), accelerator, 1)
     assert (len(metrics.predictions), metrics.wer) == (9, {"greedy": 0.0})
     assert metrics.ctc == pytest.approx(2.0)
     assert (metrics.num_unreadable, metrics.unreadable) == (1, ("gone.wav",))
-    gone = ChunkExamples([replace(row, audio="gone.wav") for row in rows], examples.folder, ENCODER)
+    gone = ChunkExamples([replace(row, audio="gone.wav") for row in rows], ENCODER)
     with pytest.raises(DataError, match="no audio file of the 10 validation chunks can be read"):
         validator(gone).run(Planted({}), accelerator, 1)
+
+
+def test_each_set_has_metrics_of_its_own(examples: ChunkExamples, accelerator: Accelerator) -> None:
+    one, two = Source(examples.rows[0].source.folder, "one"), Source(examples.rows[0].source.folder, "two", 0.5)
+    # Of the second set only THREE FOUR, four times, in which U is confused: one word of two is wrong.
+    rows = [replace(row, source=one) for row in examples.rows if row.text == "ONE TWO"]
+    rows += [replace(row, source=two) for row in examples.rows if row.text == "THREE FOUR"][:4]
+    planted = Planted({"U": "V"})
+    metrics = validator(ChunkExamples(rows, ENCODER)).run(planted, accelerator, 1)
+    assert sorted(len(lengths) for lengths in planted.batches) == [4, 5]
+    assert (metrics.wer["greedy"], metrics.num_words) == (pytest.approx(4 / 18), 18)
+    assert {name: (own.wer, own.num_words) for name, own in metrics.sets.items()} == {
+        "one": ({"greedy": 0.0}, 10),
+        "two": ({"greedy": 0.5}, 8),
+    }
+    assert metrics.sets["two"].cer == {"greedy": pytest.approx(1 / 10)}
+    assert [own.ctc for own in metrics.sets.values()] == pytest.approx([2.0, 2.0])
+    assert metrics.flat()["validation/two/wer_greedy"] == 0.5
+    assert "; two: loss 2.000, WER 50.0 % CER 10.0 % (greedy)" in validation_text(metrics)
+    assert validator(examples).run(Planted({}), accelerator, 1).sets == {}

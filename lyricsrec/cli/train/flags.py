@@ -89,9 +89,12 @@ class Data(SettingOptions):
     """What is trained on, and behind which separator."""
 
     data: Annotated[
-        Path | None,
-        Setting("data.folder"),
-        typer.Option(help="Data set folder with train.jsonl and validation.jsonl (see dali-prepare)."),
+        list[str] | None,
+        typer.Option(
+            metavar="FOLDER[@WEIGHT]",
+            help="Data set folder with train.jsonl and validation.jsonl (see dali-prepare); may be repeated, with how "
+            "often its chunks come in an epoch, such as dali/@0.5.",
+        ),
     ] = None
     audio: options.SoundFolders = None
     separator: Annotated[
@@ -112,6 +115,21 @@ class Data(SettingOptions):
         Setting("model.language"),
         typer.Option(help="Language (ISO 639-3) of a multilingual model (MMS), whose adapters alone are then trained."),
     ] = None
+
+    def settings(self) -> dict[str, Any]:
+        """The values that were given, by setting; data sets replace those of a settings file."""
+        values = super().settings()
+        sets = [_folder_and_weight(text) for text in self.data or ()]
+        if len(sets) == 1 and sets[0]["weight"] == 1:
+            values |= {"data.folder": sets[0]["folder"], "data.sets": []}
+        elif sets:
+            values |= {"data.folder": Path(), "data.sets": sets}
+        return values
+
+    @classmethod
+    def names(cls) -> dict[str, str]:
+        """What the command line calls each setting."""
+        return super().names() | {"data.folder": "--data", "data.sets": "--data"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -252,6 +270,17 @@ class Engine(SettingOptions):
     seed: Annotated[int | None, Setting("engine.seed"), typer.Option(help=f"Random seed. Default: {_ENGINE.seed}.")] = (
         None
     )
+
+
+def _folder_and_weight(text: str) -> dict[str, Any]:
+    """A data set; the name of a folder may have an @ in it."""
+    folder, at, weight = text.rpartition("@")
+    if not at or Path(text).exists():
+        return {"folder": Path(text), "weight": 1.0}
+    try:
+        return {"folder": Path(folder), "weight": float(weight)}
+    except ValueError:
+        return {"folder": Path(text), "weight": 1.0}
 
 
 def _part_and_step(text: str) -> tuple[str, int]:

@@ -131,7 +131,7 @@ def _run(
     chosen = read_config(run.config, run.settings or (), settings, names=names, start=start, defaults=defaults)
     config = _completed(chosen)
     manifests = (place.parent for place in (config.stems.folder, config.stems.validation) if place is not None)
-    for folder in (config.data.folder, *manifests):
+    for folder in (*(item.folder for item in config.data.all_sets), *manifests):
         remember_sounds(folder, data.audio or ())
     join_slurm()
     if run.gpus is not None and not is_in_group():
@@ -147,7 +147,7 @@ def _run(
 
 def _completed(config: TrainConfig) -> TrainConfig:
     """Settings with the whole paths of the data. Raises UsageError for a run without data."""
-    if config.data.folder == Path():
+    if config.data.folder == Path() and not config.data.sets:
         raise UsageError("no training data", "Give --data FOLDER, a folder that dali-prepare or import has written.")
     stems, lexicon = config.stems, config.model.lexicon
     model = replace(config.model, lexicon=lexicon.resolve() if lexicon else None)
@@ -156,7 +156,11 @@ def _completed(config: TrainConfig) -> TrainConfig:
         folder=stems.folder.resolve() if stems.folder else None,
         validation=stems.validation.resolve() if stems.validation else None,
     )
-    return replace(config, data=replace(config.data, folder=config.data.folder.resolve()), model=model, stems=stems)
+    sets = tuple(replace(item, folder=item.folder.resolve()) for item in config.data.sets)
+    # Without a folder there are the sets alone.
+    folder = config.data.folder.resolve() if config.data.folder != Path() else config.data.folder
+    data = replace(config.data, folder=folder, sets=sets)
+    return replace(config, data=data, model=model, stems=stems)
 
 
 def _report(outcome: Outcome, config: TrainConfig, output: Path, screen: Screen) -> None:

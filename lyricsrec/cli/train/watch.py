@@ -10,7 +10,7 @@ from rich.table import Table
 
 from lyricsrec.base.clock import clock
 from lyricsrec.cli.screen import Screen
-from lyricsrec.training.log.metrics import StepMetrics, ValidationMetrics
+from lyricsrec.training.log.metrics import SetMetrics, StepMetrics, ValidationMetrics
 
 _LINE_EVERY_S = 30.0
 
@@ -90,16 +90,20 @@ class TrainingWatch:
 
 
 def validation_text(metrics: ValidationMetrics) -> str:
-    """The metrics of a validation in one line."""
-    rates = ", ".join(
-        f"WER {100 * metrics.wer[name]:.1f} % CER {100 * metrics.cer[name]:.1f} % ({name.replace('_', ' + ')})"
-        for name in metrics.wer
-    )
+    """The metrics of a validation in one line, those of each of several data sets last."""
     voice = f", vocals {metrics.si_sdr_db:.1f} dB SI-SDR relative to the start" if metrics.si_sdr_db is not None else ""
     voice += f", {metrics.stems_db:.1f} dB SI-SDR to the true vocals" if metrics.stems_db is not None else ""
     left_out = f", {metrics.num_unreadable} chunks unreadable" if metrics.num_unreadable else ""
     left_out += f", {metrics.num_infinite} with more symbols than frames" if metrics.num_infinite else ""
-    return f"loss {metrics.ctc:.3f}, {rates}{voice}{left_out}"
+    sets = "".join(f"; {name}: loss {own.ctc:.3f}, {_rates(own)}" for name, own in metrics.sets.items())
+    return f"loss {metrics.ctc:.3f}, {_rates(metrics)}{voice}{left_out}{sets}"
+
+
+def _rates(metrics: ValidationMetrics | SetMetrics) -> str:
+    return ", ".join(
+        f"WER {100 * metrics.wer[name]:.1f} % CER {100 * metrics.cer[name]:.1f} % ({name.replace('_', ' + ')})"
+        for name in metrics.wer
+    )
 
 
 def _left(seconds: float | None) -> str:

@@ -15,6 +15,7 @@ from lyricsrec.base.device import num_cores
 from lyricsrec.base.errors import UsageError
 from lyricsrec.training.data.examples import ChunkExamples, Example, collate
 from lyricsrec.training.data.position import Batching, Leg, Position
+from lyricsrec.training.data.sets import Draws
 
 _MOST_WORKERS = 4
 
@@ -30,7 +31,10 @@ class BatchPlan:
 
     `bucket` is the number of steps whose chunks are shuffled together before they are sorted by length.
 
-    Raises UsageError when there are fewer chunks than processes.
+    `draws` says how often chunks come in an epoch, None: once. An index past the last chunk means the same chunks
+    again.
+
+    Raises UsageError when an epoch can have fewer chunks than there are processes.
     """
 
     durations_s: Sequence[float]
@@ -39,12 +43,14 @@ class BatchPlan:
     _: KW_ONLY
     seed: int
     num_processes: int = 1
+    draws: Draws | None = None
 
     def __post_init__(self) -> None:
-        if len(self.durations_s) < self.num_processes:
+        least = self.draws.least if self.draws is not None else len(self.durations_s)
+        if least < self.num_processes:
             raise UsageError(
-                f"{len(self.durations_s)} chunks are too few for {self.num_processes} processes",
-                "Train on fewer devices, or prepare more data.",
+                f"{least} chunks an epoch are too few for {self.num_processes} processes",
+                "Train on fewer devices, prepare more data, or raise the weights of data.sets.",
             )
 
     def epoch(self, number: int, earlier: Sequence[Leg] = ()) -> list[list[list[int]]]:
@@ -53,7 +59,7 @@ class BatchPlan:
         Of an epoch that began with other batches, `earlier`, they have the chunks that were not in those; fewer than
         there are processes are left to the next epoch.
         """
-        left = list(range(len(self.durations_s)))
+        left = self.draws.epoch(number) if self.draws is not None else list(range(len(self.durations_s)))
         for leg in earlier:
             then = replace(self, **asdict(leg.batching))
             done = {index for batch in then._shuffled(number, left)[: leg.num_batches] for index in batch}
@@ -82,18 +88,18 @@ class BatchPlan:
     def _buckets(self, order: Sequence[int]) -> list[list[int]]:
         """Parts of similar size of a shuffled order, each sorted by decreasing duration."""
         bucket_s = self.bucket * self._step_s
-        fitting = round(sum(self.durations_s[index] for index in order) / bucket_s)
+        fitting = round(sum(self._duration_s(index) for index in order) / bucket_s)
         count = max(1, min(fitting, len(order) // self.num_processes))
         bounds = [i * len(order) // count for i in range(count + 1)]
         parts = (order[first:last] for first, last in pairwise(bounds))
-        return [sorted(part, key=lambda index: -self.durations_s[index]) for part in parts]
+        return [sorted(part, key=lambda index: -self._duration_s(index)) for part in parts]
 
     def _cut(self, bucket: Sequence[int]) -> list[list[int]]:
         """The batches of a bucket, the longest chunks first, as many in each as fit."""
         batches = []
         first = 0
         while first < len(bucket):
-            count = max(int(self._step_s // self.durations_s[bucket[first]]), self.num_processes)
+            count = max(int(self._step_s // self._duration_s(bucket[first])), self.num_processes)
             batches.append(list(bucket[first : first + count]))
             first += count
         return batches if len(batches) == 1 else [*batches[:-2], *self._evened(*batches[-2:])]
@@ -111,8 +117,11 @@ class BatchPlan:
             return [both[:half], both[half:]]
         return [full, rest] if len(rest) >= least else [both]
 
+    def _duration_s(self, index: int) -> float:
+        return self.durations_s[index % len(self.durations_s)]
+
     def _fits(self, batch: Sequence[int]) -> bool:
-        return len(batch) * self.durations_s[batch[0]] <= self._step_s
+        return len(batch) * self._duration_s(batch[0]) <= self._step_s
 
 
 def loader(

@@ -12,7 +12,7 @@ from lyricsrec.base.errors import DataError, ModelError, UsageError
 from lyricsrec.base.output import display_name
 from lyricsrec.base.reading.input_files import DOCUMENT_BYTES, read_input
 from lyricsrec.dataset.pronunciation import read_lexicon
-from lyricsrec.training.data.examples import letters_of, texts_of
+from lyricsrec.training.data.sets import letters_of, texts_of
 from lyricsrec.training.settings import DataConfig, ModelConfig, TargetName
 
 _SPECIAL = {"bos_id": -1, "eos_id": -1, "pad_id": -1, "unk_id": 0}
@@ -21,7 +21,7 @@ _SPECIAL = {"bos_id": -1, "eos_id": -1, "pad_id": -1, "unk_id": 0}
 def _with_letters(model: ModelConfig, data: DataConfig) -> ModelConfig:
     if model.letters is not None:
         return model
-    return replace(model, letters=letters_of(data.folder, (data.train, data.validation)))
+    return replace(model, letters=letters_of(data, (data.train, data.validation)))
 
 
 def _with_pieces(model: ModelConfig, data: DataConfig) -> ModelConfig:
@@ -29,7 +29,7 @@ def _with_pieces(model: ModelConfig, data: DataConfig) -> ModelConfig:
         return model
     if model.piece_model is not None:
         return replace(model, pieces=read_pieces(model.piece_model))
-    return replace(model, pieces=train_pieces(texts_of(data.folder, (data.train,)), model.num_pieces))
+    return replace(model, pieces=train_pieces(texts_of(data, (data.train,)), model.num_pieces))
 
 
 def _with_phonemes(model: ModelConfig, data: DataConfig) -> ModelConfig:
@@ -39,7 +39,7 @@ def _with_phonemes(model: ModelConfig, data: DataConfig) -> ModelConfig:
         )
     if model.phonemes:
         return model
-    own = read_lexicon(model.lexicon).of(texts_of(data.folder, (data.train, data.validation)))
+    own = read_lexicon(model.lexicon).of(texts_of(data, (data.train, data.validation)))
     if not own.entries:
         raise DataError(f"{display_name(model.lexicon)}: has no word of the data set")
     return replace(model, phonemes=own.symbols)

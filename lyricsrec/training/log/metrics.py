@@ -44,7 +44,7 @@ class StepMetrics:
 
 @dataclass(frozen=True)
 class Prediction:
-    """A validation chunk: its reference, the hypothesis of each decoder, and its place in an audio file."""
+    """A validation chunk: its reference, the hypothesis of each decoder, its place in an audio file, and its set."""
 
     chunk_id: str
     reference: str
@@ -53,14 +53,27 @@ class Prediction:
     audio: str
     start_s: float
     end_s: float
+    set_name: str = ""
+
+
+@dataclass(frozen=True)
+class SetMetrics:
+    """Metrics of one of several data sets in a validation: as those of all together, in `ValidationMetrics`."""
+
+    ctc: float
+    wer: Mapping[str, float]
+    cer: Mapping[str, float]
+    _: KW_ONLY
+    num_words: int
 
 
 @dataclass(frozen=True)
 class ValidationMetrics:
     """Metrics of a validation: `ctc` in nats per symbol, `wer` and `cer` by decoder, pooled (summed, then divided).
 
-    `num_unreadable` chunks, those of the files `unreadable`, are not part of them. `num_infinite` chunks with more
-    symbols than frames are not part of the loss. `si_sdr_db` compares the separator's vocals with those at the start of
+    `sets` has those of each data set by its name, where there are several. `num_unreadable` chunks, those of the files
+    `unreadable`, are not part of them. `num_infinite` chunks with more symbols than frames are not part of the loss.
+    `si_sdr_db` compares the separator's vocals with those at the start of
     the run, `stems_db` with true ones; None without a separator or such stems.
     """
 
@@ -75,6 +88,7 @@ class ValidationMetrics:
     num_infinite: int = 0
     si_sdr_db: float | None = None
     stems_db: float | None = None
+    sets: Mapping[str, SetMetrics] = field(default_factory=dict)
     predictions: tuple[Prediction, ...] = field(default=(), repr=False)
 
     @property
@@ -101,6 +115,10 @@ class ValidationMetrics:
         metrics |= {"validation/unreadable": float(self.num_unreadable)} if self.num_unreadable else {}
         metrics |= {f"validation/wer_{name}": value for name, value in self.wer.items()}
         metrics |= {f"validation/cer_{name}": value for name, value in self.cer.items()}
+        for name, own in self.sets.items():
+            metrics[f"validation/{name}/ctc"] = own.ctc
+            metrics |= {f"validation/{name}/wer_{decoder}": value for decoder, value in own.wer.items()}
+            metrics |= {f"validation/{name}/cer_{decoder}": value for decoder, value in own.cer.items()}
         measured = {"si_sdr_db": self.si_sdr_db, "stems_db": self.stems_db}
         return metrics | {f"validation/{name}": value for name, value in measured.items() if value is not None}
 

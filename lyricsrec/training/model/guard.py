@@ -40,12 +40,12 @@ class VocalGuard:
         # No process may read what the main process writes below.
         accelerator.wait_for_everyone()
         if stored is not None:
-            self._chosen = [i for i, row in enumerate(self._examples.rows) if row.chunk_id in stored]
-            self._reference = [stored[self._examples.rows[i].chunk_id] for i in self._chosen]
+            self._chosen = [i for i, row in enumerate(self._examples.rows) if row.unique_id in stored]
+            self._reference = [stored[self._examples.rows[i].unique_id] for i in self._chosen]
             return
         self._reference = self._vocals(module, accelerator)
         if accelerator.is_main_process:
-            names = [self._examples.rows[i].chunk_id for i in self._chosen]
+            names = [self._examples.rows[i].unique_id for i in self._chosen]
             with replacing(self._path) as temporary:
                 try:
                     save_file(dict(zip(names, self._reference, strict=True)), temporary)

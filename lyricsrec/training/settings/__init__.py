@@ -4,7 +4,7 @@ One file for each kind of settings, `train` puts them together, and `file` reads
 the names below from here. A new setting is a field; a new section is a field of `TrainConfig`.
 """
 
-from lyricsrec.training.settings.data import SILENCE_S, AugmentConfig, DataConfig, MaskConfig
+from lyricsrec.training.settings.data import SILENCE_S, AugmentConfig, DataConfig, MaskConfig, SetConfig
 from lyricsrec.training.settings.model import PARTS, FreezeConfig, GuardConfig, ModelConfig, TargetName
 from lyricsrec.training.settings.optimizer import (
     EmaConfig,
@@ -45,6 +45,7 @@ __all__ = [
     "PartOptimizer",
     "Precision",
     "ScheduleName",
+    "SetConfig",
     "StemLoss",
     "StemsConfig",
     "StopConfig",

@@ -15,14 +15,27 @@ SILENCE_S = 0.5
 
 
 @dataclass(frozen=True)
+class SetConfig(Settings):
+    """A data set: its folder, and how often each of its chunks comes in an epoch on average."""
+
+    folder: Path
+    weight: Annotated[float, Ge(0.001), Le(1000)] = 1.0
+
+    def __str__(self) -> str:
+        return f"{self.folder} (weight {self.weight:g})"
+
+
+@dataclass(frozen=True)
 class DataConfig(Settings):
     """The training data and how it is batched.
 
-    `folder` holds the manifests `train`.jsonl and `validation`.jsonl. A step takes chunks of similar length, up to
-    `batch_s` seconds of audio on each process, padding included: larger batches give steadier gradients and take more
-    memory. Chunks outside `min_s` to `max_s` are left out. Chunks are shuffled in buckets of `bucket` steps and sorted
-    by length within each: a larger bucket wastes less on padding, a smaller one shuffles better. `num_workers`
-    processes read ahead (0: none; -1: one for each core, at most 4).
+    `folder` holds the manifests `train`.jsonl and `validation`.jsonl. `sets` has more such folders with weights: in an
+    epoch every chunk of a set comes as often as its weight says (1 for `folder`). Validation is over all of them alike.
+
+    A step takes chunks of similar length, up to `batch_s` seconds of audio on each process, padding included: larger
+    batches give steadier gradients and take more memory. Chunks outside `min_s` to `max_s` are left out. Chunks are
+    shuffled in buckets of `bucket` steps and sorted by length within each: a larger bucket wastes less on padding, a
+    smaller one shuffles better. `num_workers` processes read ahead (0: none; -1: one for each core, at most 4).
     """
 
     folder: Path = Path()
@@ -34,10 +47,19 @@ class DataConfig(Settings):
     max_s: Positive = 30.0
     bucket: Natural = 50
     num_workers: int = -1
+    sets: tuple[SetConfig, ...] = ()
 
     def __post_init__(self) -> None:
+        folders = [item.folder for item in self.all_sets]
+        if twice := next((folder for folder in folders if folders.count(folder) > 1), None):
+            raise ValueError(f"{twice} is given twice: give it a higher weight in sets")
         if self.min_s > self.max_s:
             raise ValueError(f"min_s ({self.min_s:g}) is above max_s ({self.max_s:g}), so no chunk would be left")
+
+    @property
+    def all_sets(self) -> tuple[SetConfig, ...]:
+        """The data sets, whether one or several."""
+        return self.sets if self.sets and self.folder == Path() else (SetConfig(self.folder), *self.sets)
 
 
 @dataclass(frozen=True)

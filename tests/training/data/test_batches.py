@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import signal
 from collections import Counter
-from pathlib import Path
 
 import pytest
 import torch
@@ -15,9 +14,10 @@ from lyricsrec.base.errors import UsageError
 from lyricsrec.decoding.emission import Vocabulary
 from lyricsrec.training.data.augment import Augmentation
 from lyricsrec.training.data.batches import BatchPlan, loader
-from lyricsrec.training.data.examples import Batch, ChunkExamples, read_rows
+from lyricsrec.training.data.examples import Batch, ChunkExamples
 from lyricsrec.training.data.labels import LabelEncoder
 from lyricsrec.training.data.position import Batching, Leg, Position
+from lyricsrec.training.data.sets import read_rows
 from lyricsrec.training.settings import AugmentConfig, DataConfig
 
 DURATIONS = st.lists(st.floats(0.5, 30), min_size=4, max_size=300)
@@ -120,7 +120,7 @@ def test_chunks_of_like_length_share_a_step_the_more_the_larger_the_bucket() -> 
 
 
 def test_too_few_chunks_for_the_processes() -> None:
-    with pytest.raises(UsageError, match="3 chunks are too few for 4 processes"):
+    with pytest.raises(UsageError, match="3 chunks an epoch are too few for 4 processes"):
         BatchPlan([1.0] * 3, 10.0, 5, seed=0, num_processes=4)
 
 
@@ -145,7 +145,7 @@ def examples(tmp_path_factory: pytest.TempPathFactory) -> ChunkExamples:
             backing_chance=0.0,
         )
     )
-    return ChunkExamples(rows, data, encoder, augment=augment, seed=3)
+    return ChunkExamples(rows, encoder, augment=augment, seed=3)
 
 
 def plan_of(examples: ChunkExamples, num_processes: int = 1) -> BatchPlan:
@@ -202,5 +202,5 @@ class WorkerOnly(ChunkExamples):
 
 
 def test_workers_leave_interrupts_to_the_parent_and_take_one_thread(examples: ChunkExamples) -> None:
-    inside = WorkerOnly(examples.rows, Path(), examples._encoder)
+    inside = WorkerOnly(examples.rows, examples._encoder)
     assert len(list(loader(inside, plan_of(examples), -1, position=Position()))) == 6

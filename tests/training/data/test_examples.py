@@ -11,13 +11,14 @@ from helpers.tiny_models import LETTERS
 
 from lyricsrec.base.errors import DataError
 from lyricsrec.dataset.chunk_audio import read_chunk
-from lyricsrec.dataset.manifest import ChunkRow, read_chunks, to_line
+from lyricsrec.dataset.manifest import read_chunks, to_line
 from lyricsrec.dataset.preparation.settings import SplitConfig
 from lyricsrec.decoding.emission import Vocabulary
 from lyricsrec.recognition.acoustic import to_recognizer
 from lyricsrec.training.data.augment import Augmentation
-from lyricsrec.training.data.examples import ChunkExamples, Example, LeftOut, collate, read_rows
+from lyricsrec.training.data.examples import ChunkExamples, Example, collate
 from lyricsrec.training.data.labels import LabelEncoder
+from lyricsrec.training.data.sets import LeftOut, SetChunk, Source, read_rows
 from lyricsrec.training.settings import AugmentConfig, DataConfig
 
 ENCODER = LabelEncoder(Vocabulary(tuple(LETTERS), blank=0, space=4, unknown=3, special=(1, 2)))
@@ -32,13 +33,13 @@ def data(tmp_path: Path) -> Path:
 
 
 def examples_of(
-    folder: Path, rows: list[ChunkRow], augment: AugmentConfig | None = None, *, seed: int = 0, mono: bool = True
+    rows: list[SetChunk], augment: AugmentConfig | None = None, *, seed: int = 0, mono: bool = True
 ) -> ChunkExamples:
     augmentation = Augmentation(augment) if augment else None
-    return ChunkExamples(rows, folder, ENCODER, stereo_rate=None if mono else 44_100, augment=augmentation, seed=seed)
+    return ChunkExamples(rows, ENCODER, stereo_rate=None if mono else 44_100, augment=augmentation, seed=seed)
 
 
-def rows_of(folder: Path) -> list[ChunkRow]:
+def rows_of(folder: Path) -> list[SetChunk]:
     return read_rows(DataConfig(folder), "train", ENCODER)[0]
 
 
@@ -50,8 +51,8 @@ def write_rows(folder: Path, **changes: object) -> DataConfig:
 
 
 def test_recognisers_learn_from_what_they_transcribe(data: Path) -> None:
-    rows = list(read_chunks(data / "train.jsonl"))
-    example = examples_of(data, rows)[0, 1]
+    rows = rows_of(data)
+    example = examples_of(rows)[0, 1]
     assert torch.equal(example.audio, torch.from_numpy(to_recognizer(read_chunk(rows[1], data)).samples))
     assert example.audio.shape == (1, round(rows[1].duration_s * 16_000))
     assert example.audio.dtype == torch.float32
@@ -63,24 +64,24 @@ def test_recognisers_learn_from_what_they_transcribe(data: Path) -> None:
 def test_separators_learn_from_stereo_at_their_rate(data: Path) -> None:
     rows = rows_of(data)
     sound = torch.from_numpy(read_chunk(rows[0], data).samples)
-    assert torch.equal(examples_of(data, rows, mono=False)[0, 0].audio, sound)
-    slower = ChunkExamples(rows, data, ENCODER, stereo_rate=22_050)[0, 0].audio
+    assert torch.equal(examples_of(rows, mono=False)[0, 0].audio, sound)
+    slower = ChunkExamples(rows, ENCODER, stereo_rate=22_050)[0, 0].audio
     assert slower.shape == (2, math.ceil(sound.shape[1] / 2))
 
 
 def test_the_input_of_recognisers_has_one_rate(data: Path) -> None:
-    assert ChunkExamples([], data, ENCODER).sample_rate == 16_000
-    assert ChunkExamples([], data, ENCODER, stereo_rate=8_000).sample_rate == 8_000
+    assert ChunkExamples([], ENCODER).sample_rate == 16_000
+    assert ChunkExamples([], ENCODER, stereo_rate=8_000).sample_rate == 8_000
 
 
 def test_alterations_depend_on_seed_epoch_and_index_alone(data: Path) -> None:
     rows = rows_of(data)
-    examples = examples_of(data, rows, EVERYTHING)
+    examples = examples_of(rows, EVERYTHING)
     first = examples[3, 1].audio
     torch.manual_seed(99)
     assert len(examples) == 4
-    assert torch.equal(examples_of(data, rows, EVERYTHING)[3, 1].audio, first)
-    others = [examples[4, 1], examples[1, 3], examples_of(data, rows, EVERYTHING, seed=1)[3, 1]]
+    assert torch.equal(examples_of(rows, EVERYTHING)[3, 1].audio, first)
+    others = [examples[4, 1], examples[1, 3], examples_of(rows, EVERYTHING, seed=1)[3, 1]]
     assert not any(torch.equal(other.audio[:, :1000], first[:, :1000]) for other in others)
 
 
@@ -88,20 +89,20 @@ def test_no_alteration_leaves_too_little_time_for_the_labels(data: Path) -> None
     row = rows_of(data)[0]
     dense = replace(row, text="A" * 30, end_s=row.start_s + 1.25)
     labels = ENCODER.encode(dense.text)
-    lengths = [examples_of(data, [dense], EVERYTHING)[epoch, 0].audio.shape[1] for epoch in range(20)]
+    lengths = [examples_of([dense], EVERYTHING)[epoch, 0].audio.shape[1] for epoch in range(20)]
     assert min(lengths) >= ENCODER.min_duration_s(labels) * 16_000 > 16_000 * 1.25 * 0.9
 
 
 @pytest.mark.parametrize("mono", [True, False])
 @pytest.mark.parametrize("damage", ["missing", "empty", "garbage", "short"])
 def test_an_unreadable_file_gives_silence_without_labels(data: Path, damage: str, mono: bool) -> None:
-    rows = list(read_chunks(data / "train.jsonl"))
+    rows = rows_of(data)
     path = data / rows[0].audio
     if damage == "missing":
         path.unlink()
     else:
         path.write_bytes({"empty": b"", "garbage": b"RIFF" * 99, "short": path.read_bytes()[:8000]}[damage])
-    examples = examples_of(data, rows, EVERYTHING, mono=mono)
+    examples = examples_of(rows, EVERYTHING, mono=mono)
     example = examples[0, 0]
     assert not example.is_readable
     assert example.audio.shape == ((1, 8000) if mono else (2, 22_050))
@@ -130,7 +131,8 @@ def test_batches_are_filled_up_with_zeros(data: Path) -> None:
 
 def test_rows_come_without_word_times(data: Path) -> None:
     rows, left_out = read_rows(DataConfig(data), "train", ENCODER)
-    assert rows == [replace(row, words=()) for row in read_chunks(data / "train.jsonl")]
+    assert rows == [SetChunk.of(row, Source(data)) for row in read_chunks(data / "train.jsonl")]
+    assert not any(row.words for row in rows)
     assert left_out == LeftOut()
     assert str(left_out) == "none"
 
@@ -181,7 +183,7 @@ def test_no_alteration_makes_a_chunk_longer_than_allowed(data: Path) -> None:
     slower = AugmentConfig(0.0, speed_chance=1.0, speed=0.5, noise_chance=0.0, backing_chance=0.0)
     longest = {}
     for max_s in (30.0, 2.0):
-        examples = ChunkExamples(rows, data, ENCODER, augment=Augmentation(slower), max_s=max_s)
+        examples = ChunkExamples(rows, ENCODER, augment=Augmentation(slower), max_s=max_s)
         longest[max_s] = max(examples[epoch, 0].audio.shape[1] for epoch in range(20)) / 16_000
     assert rows[0].duration_s == pytest.approx(1.9)
     assert longest[30.0] > 2.5

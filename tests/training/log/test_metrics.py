@@ -74,6 +74,7 @@ def test_a_line_for_each_step_and_validation(tmp_path: Path) -> None:
             "num_infinite": 0,
             "si_sdr_db": 30.5,
             "stems_db": None,
+            "sets": {},
         },
     ]
 

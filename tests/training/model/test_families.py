@@ -18,8 +18,9 @@ from lyricsrec.base.errors import ModelError, UsageError
 from lyricsrec.models.resolve import LocalModel
 from lyricsrec.recognition.ctc import load_ctc
 from lyricsrec.recognition.registry import find_recognizer
-from lyricsrec.training.data.examples import Batch, ChunkExamples, collate, letters_of, read_rows
+from lyricsrec.training.data.examples import Batch, ChunkExamples, collate
 from lyricsrec.training.data.labels import LabelEncoder
+from lyricsrec.training.data.sets import letters_of, read_rows
 from lyricsrec.training.model.learner import Learner, load_learner
 from lyricsrec.training.model.parts import part_of
 from lyricsrec.training.model.shapes import shape_of
@@ -42,7 +43,7 @@ def batch_of(learner: Learner, data: Path) -> Batch:
     """Both chunks, of 1.9 s; the second one a bit shorter."""
     encoder = LabelEncoder(learner.vocabulary, learner.acoustic.ctc.frames)
     rows, _ = read_rows(DataConfig(data), "train", encoder)
-    examples = ChunkExamples(rows, data, encoder)
+    examples = ChunkExamples(rows, encoder)
     batch = collate([examples[0, 0], examples[0, 1]])
     batch.num_samples[1] -= 3000
     batch.audio[1, :, -3000:] = 0
@@ -213,5 +214,5 @@ def test_letters_are_those_of_the_data_set(tmp_path: Path) -> None:
         rows = [json.loads(row) for row in (data / "train.jsonl").read_text().splitlines()]
         text = "süß l'été" if split == "train" else "да"
         path.write_text("".join(json.dumps({**row, "text": text}) + "\n" for row in rows))
-    assert letters_of(data, ("train",)) == "'LSTÉÜ"
-    assert letters_of(data, ("train", "validation")) == "'LSTÉÜАД"
+    assert letters_of(DataConfig(data), ("train",)) == "'LSTÉÜ"
+    assert letters_of(DataConfig(data), ("train", "validation")) == "'LSTÉÜАД"

@@ -16,8 +16,9 @@ from lyricsrec.base.errors import ModelError, OutputError
 from lyricsrec.decoding.emission import Vocabulary
 from lyricsrec.recognition.acoustic import AcousticModel, CtcNet
 from lyricsrec.separation.vocal_net import VocalNet
-from lyricsrec.training.data.examples import ChunkExamples, read_rows
+from lyricsrec.training.data.examples import ChunkExamples
 from lyricsrec.training.data.labels import LabelEncoder
+from lyricsrec.training.data.sets import read_rows
 from lyricsrec.training.model.guard import VocalGuard
 from lyricsrec.training.model.module import TrainingModule, si_sdr
 from lyricsrec.training.settings import DataConfig, GuardConfig
@@ -29,7 +30,7 @@ ENCODER = LabelEncoder(Vocabulary(tuple(LETTERS), blank=0, space=4, unknown=3, s
 def examples(tmp_path_factory: pytest.TempPathFactory) -> ChunkExamples:
     data = make_data(tmp_path_factory.mktemp("data"), [{}, {}, {}])
     rows, _ = read_rows(DataConfig(data), "train", ENCODER)
-    return ChunkExamples(rows, data, ENCODER, stereo_rate=44_100)
+    return ChunkExamples(rows, ENCODER, stereo_rate=44_100)
 
 
 def module() -> TrainingModule:

@@ -10,7 +10,7 @@ import pytest
 
 from lyricsrec.base.errors import UsageError
 from lyricsrec.training import settings
-from lyricsrec.training.settings import PARTS, OptimizerConfig, PartConfig, TrainConfig
+from lyricsrec.training.settings import PARTS, OptimizerConfig, PartConfig, SetConfig, TrainConfig
 from lyricsrec.training.settings.file import NAME, config_text, read_config, write_config
 
 
@@ -148,6 +148,8 @@ def other(value: Any, name: str) -> Any:
         )
     if isinstance(value, (bool, int)):
         return not value if isinstance(value, bool) else value + 3
+    if name == "sets":
+        return (SetConfig(Path("other/folder"), 0.5), SetConfig(Path("third")))
     if isinstance(value, (float, tuple)):
         return value / 2 + 0.01 if isinstance(value, float) else (0.25, 0.75)
     is_path = (
@@ -273,3 +275,14 @@ def test_every_section_rejects_unknown_settings() -> None:
         with pytest.raises(UsageError, match=f"unknown setting '{section.name}.nonsense'"):
             read_config(None, [f"{section.name}.nonsense=1"])
     assert settings.PARTS == ("separator", "features", "encoder", "adapter", "head")
+
+
+def test_several_data_sets(tmp_path: Path) -> None:
+    (tmp_path / "old.toml").write_text('[data]\nfolder = "dali"\nbatch_s = 4.0\n', "utf-8")
+    old = read_config(tmp_path / "old.toml").data
+    assert (old.sets, old.all_sets) == ((), (SetConfig(Path("dali")),))
+    both = read_config(tmp_path / "old.toml", ['data.sets=[{folder="own", weight=2}]']).data
+    assert both.all_sets == (SetConfig(Path("dali")), SetConfig(Path("own"), 2.0))
+    for wrong in ('[{folder="own", weight=0}]', '[{folder="own", wait=1}]', "[{weight=1.0}]", '["own"]'):
+        with pytest.raises(UsageError, match=r"data\.sets\.0"):
+            read_config(None, [f"data.sets={wrong}"])

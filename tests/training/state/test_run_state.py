@@ -13,8 +13,9 @@ from helpers.tiny_models import make_whisper_ctc_folder
 from safetensors.torch import load_file
 from torch import Tensor
 
-from lyricsrec.training.data.examples import Batch, ChunkExamples, collate, read_rows
+from lyricsrec.training.data.examples import Batch, ChunkExamples, collate
 from lyricsrec.training.data.labels import LabelEncoder
+from lyricsrec.training.data.sets import read_rows
 from lyricsrec.training.log.metrics import ValidationMetrics
 from lyricsrec.training.model.learner import Learner, load_learner
 from lyricsrec.training.settings import (
@@ -49,7 +50,7 @@ def batch(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Batch:
     data = make_data(tmp_path_factory.mktemp("data"), [{}])
     encoder = LabelEncoder(load(model).vocabulary)
     rows, _ = read_rows(DataConfig(data), "train", encoder)
-    examples = ChunkExamples(rows, data, encoder)
+    examples = ChunkExamples(rows, encoder)
     return collate([examples[0, i] for i in range(len(rows))])
 
 
