@@ -17,8 +17,8 @@ Role = Literal["separator", "recognizer", "lm"]
 WHISPER_FILES = ("config.json", "preprocessor_config.json", "model.bin", "tokenizer.json", "vocabulary.*")
 """Files of a Whisper model in CTranslate2's form."""
 
-CTC_FILES = ("*.json", "*.txt", "*.model", "*.safetensors")
-"""Files of a CTC model as transformers saves it."""
+CTC_FILES = ("*.json", "*.txt", "*.model", "*.safetensors", "*.yaml")
+"""Files of a CTC model as transformers saves it, and of the separator that was trained with it; `*` matches folders."""
 
 _DEMUCS_FILES = ("*.yaml", "*.safetensors")
 _DEMUCS_LICENCE = "MIT code; the author says the weights are for research use"

@@ -61,6 +61,11 @@ def cached_folder(repo: str, patterns: Sequence[str]) -> Path | None:
         return None
 
 
+def is_repository(name: str) -> bool:
+    """Whether a model's name has the form of a repository (`owner/name`) rather than of a path."""
+    return name.count("/") == 1 and not name.startswith(("/", ".", "~")) and not name.endswith("/")
+
+
 def _download_bar(repo: str, progress: Progress) -> Any:
     """A tqdm class that reports its counts to `progress` instead of drawing them."""
     from tqdm.auto import tqdm

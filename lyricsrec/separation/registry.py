@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from lyricsrec.base.device import Compute
 from lyricsrec.base.errors import UsageError
 from lyricsrec.base.progress import SILENT, Progress
-from lyricsrec.models.catalogue import MODELS, NO_SEPARATOR, ModelInfo, names_of
+from lyricsrec.models.catalogue import CTC_FILES, MODELS, NO_SEPARATOR, ModelInfo, names_of
+from lyricsrec.models.hub import cached_folder, is_repository
 from lyricsrec.models.reading import read_object
 from lyricsrec.models.sources import Folder
 from lyricsrec.separation.settings import (
@@ -150,19 +151,27 @@ def family_of(name: str) -> Family:
 
 
 def bundled_separator(model: str) -> str | None:
-    """The separator that was trained together with a recogniser, where `model` is a folder that contains one."""
-    folder = Path(model).expanduser() / SEPARATOR_FOLDER
+    """The separator that was trained together with a recogniser, where the recogniser's folder contains one."""
+    folder = _folder_of(model) / SEPARATOR_FOLDER
     files = [family.trained_file for family in FAMILIES.values() if family.trained_file is not None]
     return str(folder) if any((folder / file).is_file() for file in files) else None
 
 
 def stated_separator(model: str) -> str | None:
-    """The separator that a recogniser was trained behind, where `model` is a folder that says so."""
+    """The separator that a recogniser was trained behind, where the recogniser's folder says so."""
     try:
-        name = str(read_object(Path(model).expanduser() / CHECKPOINT_CARD)["separator"])
+        name = str(read_object(_folder_of(model) / CHECKPOINT_CARD)["separator"])
     except (OSError, ValueError, KeyError):
         return None
     return name if name in names_of("separator") else None
+
+
+def _folder_of(model: str) -> Path:
+    """The folder of a recogniser: a path, or, of a repository on the hub, where its download is on this machine."""
+    folder = Path(model).expanduser()
+    if folder.is_dir() or model in MODELS or not is_repository(model):
+        return folder
+    return cached_folder(model, CTC_FILES) or folder
 
 
 def separator_for(model: str, separator: str | None = None, default: str = NO_SEPARATOR) -> str:

@@ -19,7 +19,9 @@ from lyricsrec.base.errors import TrainingError, UsageError
 from lyricsrec.base.output import check_writable, display_name
 from lyricsrec.base.progress import SILENT, Progress
 from lyricsrec.base.settings import check
+from lyricsrec.models.hub import is_repository
 from lyricsrec.models.resolve import find_language_model
+from lyricsrec.recognition.registry import find_recognizer
 from lyricsrec.separation.registry import separator_for
 from lyricsrec.training.data.examples import ChunkExamples
 from lyricsrec.training.data.targets import with_symbols
@@ -43,13 +45,18 @@ from lyricsrec.training.validate import Validator
 _OVERFIT_EVERY = 20
 
 
-def resolve_config(config: TrainConfig) -> TrainConfig:
-    """The settings as they will be used. Raises UsageError for settings that do not fit together."""
+def resolve_config(config: TrainConfig, *, offline: bool = False, progress: Progress = SILENT) -> TrainConfig:
+    """The settings as they will be used, with the separator of the recogniser, which is downloaded first.
+
+    Raises UsageError for settings that do not fit together, ModelError for a repository that is not available.
+    """
     check(config)
     if config.validation.lm is not None:
         find_language_model(config.validation.lm)
     model = config.model
     recognizer = located(model.recognizer)
+    if model.separator is None and is_repository(recognizer) and not Path(recognizer).exists():
+        find_recognizer(recognizer, offline=offline, progress=progress)
     separator = located(separator_for(recognizer, model.separator))
     config = replace(config, model=replace(model, recognizer=recognizer, separator=separator))
     return overfitting(config) if config.engine.overfit else config
@@ -110,7 +117,7 @@ def train(
     Raises UsageError for settings that do not fit, DataError and ModelError for data and models that are missing or
     damaged, OutputError when the output cannot be written, TrainingError when training fails.
     """
-    resolved = resolve_config(config)
+    resolved = resolve_config(config, offline=offline, progress=progress)
     differing = changes(resolve_config(read_config(settings_of_run(output))), resolved) if resume else []
     check_possible(differing)
     accelerator = make_accelerator(config, output)

@@ -4,9 +4,11 @@ import logging
 from pathlib import Path
 
 import pytest
+from huggingface_hub.utils import filter_repo_objects
 
 from lyricsrec.base.device import Compute
 from lyricsrec.base.errors import UsageError
+from lyricsrec.models.catalogue import CTC_FILES
 from lyricsrec.separation.registry import (
     bundled_separator,
     family_of,
@@ -53,6 +55,29 @@ def test_the_separator_asked_for_comes_before_the_one_in_the_folder_and_the_defa
     for card in ("", "[]", '{"separator": "other"}'):
         (stated / "lyricsrec.json").write_text(card)
         assert separator_for(str(stated), None, "center") == "center"
+
+
+def test_the_separator_of_a_downloaded_repository_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    assert separator_for("singer/songs", None, "center") == "center"
+    repository = tmp_path / "models--singer--songs"
+    (repository / "refs").mkdir(parents=True)
+    (repository / "refs" / "main").write_text("0" * 40)
+    folder = repository / "snapshots" / ("0" * 40)
+    folder.mkdir(parents=True)
+    (folder / "lyricsrec.json").write_text('{"separator": "spleeter"}')
+    assert separator_for("singer/songs", None, "center") == "spleeter"
+    (folder / "separator").mkdir()
+    (folder / "separator" / SEPARATOR_BAG).write_text("models: []")
+    assert bundled_separator("singer/songs") == str(folder / "separator")
+    assert separator_for("singer/songs", None, "center") == str(folder / "separator")
+    assert separator_for("singer/songs", "mdx", "center") == "mdx"
+
+
+def test_all_files_of_a_checkpoint_are_downloaded() -> None:
+    files = ["lyricsrec.json", "learned.json", f"separator/{SEPARATOR_BAG}", "separator/a.safetensors", "vocab.json"]
+    assert list(filter_repo_objects(files, allow_patterns=list(CTC_FILES))) == files
 
 
 def test_what_can_be_trained() -> None:
