@@ -93,6 +93,7 @@ def overfitting(config: TrainConfig) -> TrainConfig:
             pitch_chance=0.0,
             backing_chance=0.0,
             rooms_chance=0.0,
+            codec_chance=0.0,
         ),
         mask=replace(config.mask, time=0.0, bands=0.0),
         optimizer=config.optimizer.at_constant_rates(),

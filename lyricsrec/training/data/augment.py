@@ -16,7 +16,8 @@ from lyricsrec.audio.media import SAMPLE_RATE, SUFFIXES, open_path
 from lyricsrec.audio.resample import resample
 from lyricsrec.base.errors import AudioError, DataError
 from lyricsrec.base.output import display_name
-from lyricsrec.training.data.reverb import in_room, read_response
+from lyricsrec.training.data.effects.codec import CODECS, through_codec
+from lyricsrec.training.data.effects.reverb import in_room, read_response
 from lyricsrec.training.settings import AugmentConfig
 
 
@@ -56,6 +57,9 @@ class Augmentation:
             audio = at_ratio(audio, noise, _between(*config.noise_db, generator))
         if _happens(config.gain_chance, generator):
             audio = audio * 10 ** (_between(-config.gain_db, config.gain_db, generator) / 20)
+        if config.codec_chance > 0 and _happens(config.codec_chance, generator):
+            codec = tuple(CODECS.values())[int(torch.randint(len(CODECS), (), generator=generator))]
+            audio = through_codec(audio, sample_rate, codec, _between(*config.codec_kbit_s, generator))
         return audio
 
     def _mixed(self, audio: Tensor, sample_rate: int, generator: Generator) -> Tensor:

@@ -70,7 +70,8 @@ class AugmentConfig(Settings):
     `pitch` semitones higher or lower at the same speed, in such steps; an excerpt of one of the audio files below the
     folder `backing` mixed in, between `backing_db` quieter than the chunk; the sound in a room, by one of the impulse
     responses (audio files) below the folder `rooms`, with the same times and length; white noise at a signal-to-noise
-    ratio between `noise_db`; gain up to `gain_db` up or down. Backing with singing in it trains the model to ignore
+    ratio between `noise_db`; gain up to `gain_db` up or down; the sound of MP3, AAC or Opus at between `codec_kbit_s`
+    kilobits a second, with the same times and length. Backing with singing in it trains the model to ignore
     voices.
     """
 
@@ -88,6 +89,8 @@ class AugmentConfig(Settings):
     backing_db: tuple[float, float] = (0.0, 20.0)
     rooms_chance: Share = 0.3
     rooms: Path | None = None
+    codec_chance: Share = 0.0
+    codec_kbit_s: tuple[Annotated[float, Ge(32), Le(256)], Annotated[float, Ge(32), Le(256)]] = (32.0, 160.0)
 
 
 @dataclass(frozen=True)

@@ -121,6 +121,8 @@ def test_the_settings_of_an_earlier_version_mean_the_same(tmp_path: Path) -> Non
 def other(value: Any, name: str) -> Any:
     """A value that differs from a default and fits its setting."""
     named: dict[str, Any] = {
+        "sets": (SetConfig(Path("other/folder"), 0.5), SetConfig(Path("third"))),
+        "codec_kbit_s": (64.0, 96.0),
         "schedule": "linear",
         "name": "sgd",
         "metric": "cer",
@@ -148,8 +150,6 @@ def other(value: Any, name: str) -> Any:
         )
     if isinstance(value, (bool, int)):
         return not value if isinstance(value, bool) else value + 3
-    if name == "sets":
-        return (SetConfig(Path("other/folder"), 0.5), SetConfig(Path("third")))
     if isinstance(value, (float, tuple)):
         return value / 2 + 0.01 if isinstance(value, float) else (0.25, 0.75)
     is_path = (

@@ -10,7 +10,7 @@ import torch
 
 from lyricsrec.base.errors import DataError
 from lyricsrec.training.data.augment import Augmentation
-from lyricsrec.training.data.reverb import in_room
+from lyricsrec.training.data.effects.reverb import in_room
 from lyricsrec.training.settings import AugmentConfig
 
 RATE = 44_100
