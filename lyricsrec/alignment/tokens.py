@@ -69,7 +69,7 @@ def tokenize_lines(lines: Sequence[Line], vocabulary: Vocabulary, language: str 
         words = []
         for i, word in enumerate(line.words):
             text = romanize(word.text, normalizer.letters, japanese=japanese) if is_latin else word.text
-            parts = (vocabulary.spell(part) for part in normalizer.normalize(text).split())
+            parts = (vocabulary.symbols_of(part) for part in normalizer.normalize(text).split())
             if known := tuple(part for part in parts if part):
                 words.append(TokenizedWord(number, i, known, romanized=text != word.text))
         if words:

@@ -57,8 +57,8 @@ class Vocabulary:
     def _longest(self) -> int:
         return max(map(len, self._by_label), default=0)
 
-    def spell(self, word: str) -> tuple[int, ...]:
-        """The symbols of a word: the longest that match, from left to right; letters that begin none are left out."""
+    def symbols_of(self, word: str) -> tuple[int, ...]:
+        """The symbols of a word: the longest that match, from left to right; letters where none begins are left out."""
         rest, found = word if self.space is not None else WORD_MARK + word, []
         while rest:
             length = next((n for n in range(min(self._longest, len(rest)), 0, -1) if rest[:n] in self._by_label), 0)

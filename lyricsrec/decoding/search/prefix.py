@@ -72,7 +72,7 @@ class PrefixDecoder(WeightedDecoder):
     def _symbols(self, text: str) -> list[int]:
         """The symbols of a word in the language model's case."""
         if self._vocabulary.space is None:
-            return list(self._vocabulary.spell("".join(self._original.get(c, c) for c in text)))
+            return list(self._vocabulary.symbols_of("".join(self._original.get(c, c) for c in text)))
         return [self._letter_index[c] for c in text if c in self._letter_index]
 
     def _cased(self, word: str) -> str:

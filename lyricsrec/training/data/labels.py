@@ -41,7 +41,7 @@ class LabelEncoder:
 
     def _symbols(self, word: str) -> list[int]:
         if self._space is None:
-            return list(self._vocabulary.spell(word))
+            return list(self._vocabulary.symbols_of(word))
         return [self._by_letter[letter] for letter in word if letter in self._by_letter]
 
     def can_encode(self, text: str) -> bool:
