@@ -22,7 +22,6 @@ width); text: both (rows, beams, heads, length, head width)."""
 
 _NUM_EXACT = 8
 _USUAL_ROWS = 32
-_PACKS = all(hasattr(torch.ops.mkldnn, name) for name in ("_reorder_linear_weight", "_linear_pointwise"))
 
 
 class WhisperDecoder:
@@ -159,16 +158,23 @@ class WhisperDecoder:
         return functional.layer_norm(values, (self.width,), gamma, beta)
 
 
+def _packs() -> bool:
+    """Whether torch and the processor have products with packed bfloat16 matrices, which raise errors elsewhere."""
+    operations = torch.ops.mkldnn
+    needed = ("_is_mkldnn_bf16_supported", "_reorder_linear_weight", "_linear_pointwise")
+    return all(hasattr(operations, name) for name in needed) and bool(operations._is_mkldnn_bf16_supported())
+
+
 class _Product:
     """A product with a matrix of weights.
 
-    In bfloat16 on a processor, the matrix is stored once in the order in which oneDNN reads it: products with few rows,
-    of which a search has many, take about two thirds of the time.
+    In bfloat16 on a processor for which oneDNN has such products, the matrix is stored once in the order in which they
+    read it: products with few rows, of which a search has many, take about two thirds of the time.
     """
 
     def __init__(self, weight: Tensor, bias: Tensor | None = None) -> None:
         self._weight, self._bias = weight, bias
-        self._is_packed = weight.device.type == "cpu" and weight.dtype == torch.bfloat16 and _PACKS
+        self._is_packed = weight.device.type == "cpu" and weight.dtype == torch.bfloat16 and _packs()
         if self._is_packed:
             self._weight = torch.ops.mkldnn._reorder_linear_weight(weight, _USUAL_ROWS)
 

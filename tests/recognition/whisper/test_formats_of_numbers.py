@@ -75,3 +75,23 @@ def test_a_sure_token_has_a_probability_of_at_most_one() -> None:
         found = fast.log_probs_of(scale * hidden, tokens)
         assert (found <= 1e-6).all()
         assert found == pytest.approx(expected, abs=0.1)
+
+
+@torch.inference_mode()
+def test_bfloat16_works_on_a_processor_that_cannot_pack_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> torch.Tensor:
+        raise RuntimeError("bf16 path needs the cpu support")
+
+    encoded = torch.randn(1, 200, 384, generator=torch.Generator().manual_seed(0))
+    tokens = torch.tensor([50257, 50362, 1000]).expand(1, 1, -1)
+
+    def hidden() -> torch.Tensor:
+        decoder = WhisperDecoder(FOLDER, "cpu", torch.bfloat16)
+        return decoder.step(tokens, [], [decoder.cross(encoded)])
+
+    expected = hidden()
+    monkeypatch.setattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", lambda: False)
+    monkeypatch.setattr(torch.ops.mkldnn, "_reorder_linear_weight", refuse)
+    monkeypatch.setattr(torch.ops.mkldnn, "_linear_pointwise", refuse)
+    found = hidden()
+    assert (found - expected).abs().max() < 0.02 * expected.abs().max()
