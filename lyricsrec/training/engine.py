@@ -152,7 +152,11 @@ class Trainer:
         with keeping_random_state(self._accelerator.device):
             self._control.validator.run(state.whole, self._accelerator, state.position.step, num_batches=2)
             if self._control.guard is not None:
-                self._control.guard.begin(state.whole, self._accelerator, resumed=state.position.step > 0)
+                lost = self._control.guard.begin(state.whole, self._accelerator, resumed=state.position.step > 0)
+                if lost:
+                    self._records.recorder.warn(
+                        f"the vocals of {lost} clips are not compared any more: validation no longer has these chunks"
+                    )
         state.freezing.set_training()
         self._clock = time.monotonic()
 

@@ -31,9 +31,10 @@ class VocalGuard:
         self._path = folder / NAME
         self._reference: list[Tensor] = []
 
-    def begin(self, module: nn.Module, accelerator: Accelerator, *, resumed: bool) -> None:
+    def begin(self, module: nn.Module, accelerator: Accelerator, *, resumed: bool) -> int:
         """Separate and store the vocals, or read those of the run that is resumed.
 
+        Returns the number of stored clips that cannot be compared, since validation no longer has their chunks.
         Raises ModelError when the stored ones are damaged, OutputError when new ones cannot be written.
         """
         stored = self._stored() if resumed else None
@@ -42,7 +43,7 @@ class VocalGuard:
         if stored is not None:
             self._chosen = [i for i, row in enumerate(self._examples.rows) if row.unique_id in stored]
             self._reference = [stored[self._examples.rows[i].unique_id] for i in self._chosen]
-            return
+            return len(stored) - len(self._chosen)
         self._reference = self._vocals(module, accelerator)
         if accelerator.is_main_process:
             names = [self._examples.rows[i].unique_id for i in self._chosen]
@@ -54,6 +55,7 @@ class VocalGuard:
                     raise OutputError(
                         f"cannot write {display_name(self._path)} ({error})", "Free some space."
                     ) from None
+        return 0
 
     def _stored(self) -> dict[str, Tensor] | None:
         """Vocals by chunk id from the start of the run, None without any."""

@@ -124,3 +124,15 @@ def test_vocals_that_cannot_be_written_are_an_error(
     with pytest.raises(OutputError, match=r"cannot write .*guard\.safetensors \(No space left"):
         make(1).begin(module(), accelerator, resumed=False)
     assert not list(tmp_path.iterdir())
+
+
+def test_clips_that_validation_has_no_more_are_counted(
+    make: Make, examples: ChunkExamples, accelerator: Accelerator, tmp_path: Path
+) -> None:
+    watched = module()
+    assert make().begin(watched, accelerator, resumed=False) == 0
+    assert make().begin(watched, accelerator, resumed=True) == 0
+    fewer = ChunkExamples(examples.rows[1:], ENCODER, stereo_rate=44_100)
+    guard = VocalGuard(fewer, 2, tmp_path)
+    assert guard.begin(watched, accelerator, resumed=True) == 1
+    assert guard.measure(watched, accelerator) > 30
