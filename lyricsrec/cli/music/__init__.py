@@ -1,0 +1,1 @@
+"""Commands for the music around the words: melody, chords, sections, summary."""
