@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal
 from lyricsrec.base.reading.json_text import load_json
 from lyricsrec.base.settings import adapter, problems_of
 from lyricsrec.lyrics.music.harmony import Beats, Key
+from lyricsrec.lyrics.music.sections import Section
 
 SCHEMA = 1
 """Number of the JSON schema that `Transcript.to_json` writes."""
@@ -114,6 +115,7 @@ class Transcript:
 
     `notes` are remarks for the user, such as text that was dropped as a hallucination, with the time in seconds.
     What `_MUSIC` names is None where it was not computed or not found.
+    `sections` are the parts of the song in order, empty if they were not looked for.
     """
 
     __pydantic_config__: ClassVar[dict[str, bool]] = _FINITE
@@ -127,6 +129,7 @@ class Transcript:
     tags: Tags = Tags()
     key: Key | None = None
     beats: Beats | None = None
+    sections: tuple[Section, ...] = ()
 
     @property
     def words(self) -> tuple[Word, ...]:
@@ -150,6 +153,7 @@ class Transcript:
             "duration_s": round(self.duration_s, 3),
             "text": self.text,
             "lines": [_line_to_dict(line) for line in self.lines],
+            "sections": [asdict(section) for section in self.sections],
             "notes": list(self.notes),
             "provenance": asdict(self.provenance),
             **_music_to_dict(self),
