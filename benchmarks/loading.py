@@ -2,11 +2,13 @@
 
     lyricsrec import ultrastar songs/ --output data/
     lyricsrec import ultrastar songs/ --output flac/ --extract
-    python benchmarks/loading.py data/ flac/
+    lyricsrec dataset shard flac/ --output shards/ --split train
+    python benchmarks/loading.py data/ flac/ shards/
 
 Reads the training chunks of each data set for a recogniser (mono, 16 kHz) and for a separator (stereo, 44.1
-kHz), in batches, without and with worker processes; all in one run, each process on one thread, each measurement three
-times, of which the median counts. Ratios are to a plain loop over the first data set: decode the file, cut the chunk out, resample.
+kHz), in batches, without and with worker processes, as they are and with augmentations (the defaults, rooms, codecs);
+all in one run, each process on one thread, each measurement three times, of which the median counts. Ratios are to a plain
+loop over the first data set: decode the file, cut the chunk out, resample. A data set may be the URL of shards, too.
 """
 
 from __future__ import annotations
@@ -14,44 +16,59 @@ from __future__ import annotations
 import statistics
 import string
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
 import soundfile
 import torch
 
 from lyricsrec.audio.media import SAMPLE_RATE
-from lyricsrec.dataset.manifest import ChunkRow
 from lyricsrec.decoding.emission import Vocabulary
 from lyricsrec.recognition.acoustic import recognizer_input
+from lyricsrec.training.data.augment import Augmentation
 from lyricsrec.training.data.batches import BatchPlan, loader
-from lyricsrec.training.data.examples import ChunkExamples, read_rows
+from lyricsrec.training.data.examples import ChunkExamples
 from lyricsrec.training.data.labels import LabelEncoder
-from lyricsrec.training.settings import DataConfig
+from lyricsrec.training.data.position import Position
+from lyricsrec.training.data.sets import durations_of, read_rows
+from lyricsrec.training.data.shards import Shelves
+from lyricsrec.training.data.source import SetChunk
+from lyricsrec.training.settings import AugmentConfig, DataConfig, SetConfig
 
 ENCODER = LabelEncoder(Vocabulary(("-", "|", "'", *string.ascii_uppercase), blank=0, space=1))
 ROUNDS = 3
 REPEATS = 2
-"""How many times over the loader reads the chunks, so that starting workers weighs as little as in training."""
+"""How many epochs the loader reads, so that starting workers weighs less."""
+
+ROOM_S, NUM_ROOMS = 0.5, 4
 
 
-def plain_loop(rows: list[ChunkRow], folder: Path, mono: bool) -> int:
+def plain_loop(rows: Sequence[SetChunk], mono: bool) -> int:
     """Decode whole files; how many examples that made."""
     for row in rows:
-        samples, rate = soundfile.read(folder / row.audio, dtype="float32", always_2d=True)
+        samples, rate = soundfile.read(row.source.folder / row.audio, dtype="float32", always_2d=True)
         stereo = torch.from_numpy(samples[round(row.start_s * rate) : round(row.end_s * rate)].T.copy())
         if mono:
             recognizer_input(stereo[None], rate)
     return len(rows)
 
 
-def load(rows: list[ChunkRow], folder: Path, mono: bool, num_workers: int) -> int:
-    """Read an epoch through the loader; how many examples that made."""
+def load(rows: Sequence[SetChunk], mono: bool, num_workers: int, augment: AugmentConfig | None = None) -> int:
+    """Read epochs through the loader; how many examples that made."""
     config = DataConfig()
-    examples = ChunkExamples(rows * REPEATS, folder, ENCODER, stereo_rate=None if mono else SAMPLE_RATE)
-    plan = BatchPlan([row.duration_s for row in examples.rows], config.batch_s, config.bucket, seed=0)
-    return sum(len(batch.rows) - batch.num_unreadable for batch in loader(examples, plan, num_workers, epoch=0))
+    augmentation = Augmentation(augment) if augment else None
+    examples = ChunkExamples(rows, ENCODER, stereo_rate=None if mono else SAMPLE_RATE, augment=augmentation)
+    plan = BatchPlan(
+        durations_of(rows), config.batch_s, config.bucket, seed=0, shelves=Shelves.of(rows), shard_buffer=8
+    )
+    return sum(
+        len(batch.rows) - batch.num_unreadable
+        for epoch in range(REPEATS)
+        for batch in loader(examples, plan, num_workers, position=Position(epoch=epoch))
+    )
 
 
 def rate_of(read: Callable[[], int]) -> float:
@@ -64,18 +81,43 @@ def rate_of(read: Callable[[], int]) -> float:
     return statistics.median(rates)
 
 
-def main(folders: list[Path]) -> None:
+def augmentations(folder: Path) -> dict[str, AugmentConfig]:
+    """The defaults, and each chunk in a room or through a codec; rooms are made of decaying noise."""
+    generator = np.random.default_rng(0)
+    times = np.arange(round(ROOM_S * SAMPLE_RATE)) / SAMPLE_RATE
+    for number in range(NUM_ROOMS):
+        noise = generator.standard_normal(len(times)) * np.exp(-times * 6.9 / ROOM_S)
+        soundfile.write(folder / f"room{number}.wav", 0.1 * noise / np.abs(noise).max(), SAMPLE_RATE)
+    none = {f"{name}_chance": 0.0 for name in ("gain", "noise", "speed", "backing")}
+    return {
+        "default augmentation": AugmentConfig(),
+        "every chunk in a room": AugmentConfig(**none, rooms=folder, rooms_chance=1.0),  # type: ignore[arg-type]
+        "every chunk through a codec": AugmentConfig(**none, codec_chance=1.0),  # type: ignore[arg-type]
+    }
+
+
+def main(places: list[str]) -> None:
     torch.set_num_threads(1)
-    chunks = {folder: read_rows(DataConfig(folder), "train", ENCODER)[0] for folder in folders}
-    for mono in (True, False):
-        rows = chunks[folders[0]]
-        plain = rate_of(lambda: plain_loop(rows, folders[0], mono))  # noqa: B023
-        print(f"{'mono, 16 kHz' if mono else 'stereo, 44.1 kHz'}\n  plain loop over {folders[0]}: {plain:.1f} a second")
-        for folder, rows in chunks.items():
-            for num_workers in (0, 2):
-                rate = rate_of(lambda: load(rows, folder, mono, num_workers))  # noqa: B023
-                print(f"  {folder}, {num_workers} workers: {rate:.1f} a second, {rate / plain:.1f} x")
+    chunks = {}
+    for place in places:
+        item = SetConfig(url=place) if "://" in place else SetConfig(Path(place))
+        chunks[place] = read_rows(DataConfig(sets=(item,)), "train", ENCODER)[0]
+    with tempfile.TemporaryDirectory() as folder:
+        augmented = augmentations(Path(folder))
+        for mono in (True, False):
+            rows = chunks[places[0]]
+            plain = rate_of(lambda: plain_loop(rows, mono))  # noqa: B023
+            print(
+                f"{'mono, 16 kHz' if mono else 'stereo, 44.1 kHz'}\n  plain loop over {places[0]}: {plain:.1f} a second"
+            )
+            for place, rows in chunks.items():
+                for num_workers in (0, 2):
+                    rate = rate_of(lambda: load(rows, mono, num_workers))  # noqa: B023
+                    print(f"  {place}, {num_workers} workers: {rate:.1f} a second, {rate / plain:.1f} x")
+            for name, augment in augmented.items():
+                rate = rate_of(lambda: load(rows, mono, 0, augment))  # noqa: B023
+                print(f"  {places[-1]}, 0 workers, {name}: {rate:.1f} a second, {rate / plain:.1f} x")
 
 
 if __name__ == "__main__":
-    main([Path(argument) for argument in sys.argv[1:]])
+    main(sys.argv[1:])

@@ -23,10 +23,9 @@ from lyricsrec.cli import doctor, interrupt, models, serve
 from lyricsrec.cli.command import DEBUG_HELP, PlainCommand, PlainGroup, command
 from lyricsrec.cli.data import dataset, import_songs, prepare
 from lyricsrec.cli.lm import build, tune
-from lyricsrec.cli.music import sections
 from lyricsrec.cli.score import compare, score
 from lyricsrec.cli.songs import align, plot, separate, transcribe
-from lyricsrec.cli.train import average, export, sweep, train
+from lyricsrec.cli.train import average, sweep, train
 from lyricsrec.version import VERSION
 
 app = typer.Typer(
@@ -53,12 +52,10 @@ _add(app, "transcribe", transcribe.transcribe, transcribe.EXAMPLES)
 _add(app, "align", align.align, align.EXAMPLES)
 _add(app, "separate", separate.separate, separate.EXAMPLES)
 _add(app, "plot", plot.plot, plot.EXAMPLES)
-_add(app, "sections", sections.sections, sections.EXAMPLES)
 _add(app, "serve", serve.serve, serve.EXAMPLES)
 _add(app, "train", train.train, train.TRAIN_EXAMPLES)
 _add(app, "finetune", train.finetune, train.FINETUNE_EXAMPLES)
 _add(app, "sweep", sweep.sweep, sweep.EXAMPLES)
-_add(app, "export", export.export, export.EXAMPLES)
 _add(app, "dali-prepare", prepare.dali_prepare, prepare.EXAMPLES)
 _add(app, "import", import_songs.import_songs, import_songs.EXAMPLES)
 _add(app, "doctor", doctor.doctor, doctor.EXAMPLES)
@@ -72,6 +69,7 @@ app.add_typer(_score, name="score")
 
 _dataset = _group(app, "dataset", "Prepare and inspect data sets.")
 _add(_dataset, "show", dataset.show, dataset.EXAMPLES)
+_add(_dataset, "shard", dataset.shard, dataset.SHARD_EXAMPLES)
 _prepare = _group(_dataset, "prepare", "Make training data from annotated songs.")
 _add(_prepare, "dali", prepare.dali_prepare, prepare.EXAMPLES)
 _add(_prepare, "ultrastar", import_songs.import_ultrastar, import_songs.ULTRASTAR_EXAMPLES)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -53,8 +55,19 @@ def write_flac(path: Path, audio: Audio) -> None:
 
     with replacing(path) as temporary:
         try:
-            soundfile.write(
-                temporary, np.clip(audio.samples.T, -1, 1), audio.sample_rate, subtype="PCM_16", format="FLAC"
-            )
+            _write_flac(temporary, audio)
         except soundfile.LibsndfileError as error:
             raise OutputError(f"cannot write {display_name(path)} ({error})") from None
+
+
+def encode_flac(audio: Audio) -> bytes:
+    """Audio as a 16-bit FLAC file in memory."""
+    file = io.BytesIO()
+    _write_flac(file, audio)
+    return file.getvalue()
+
+
+def _write_flac(file: Path | BinaryIO, audio: Audio) -> None:
+    import soundfile
+
+    soundfile.write(file, np.clip(audio.samples.T, -1, 1), audio.sample_rate, subtype="PCM_16", format="FLAC")

@@ -14,7 +14,8 @@ from accelerate.utils import gather_object
 from lyricsrec.base.errors import DataError
 from lyricsrec.training.data.batches import BatchPlan, loader
 from lyricsrec.training.data.examples import Batch, ChunkExamples
-from lyricsrec.training.data.sets import Draws, fingerprint
+from lyricsrec.training.data.sets import Draws, durations_of, fingerprint
+from lyricsrec.training.data.shards import Shelves
 from lyricsrec.training.data.stems import StemBatch, StemExcerpts, stem_batches
 from lyricsrec.training.log.metrics import StepMetrics, ValidationMetrics
 from lyricsrec.training.log.profile import Profile, ProfileReport
@@ -92,12 +93,14 @@ class Trainer:
         rows = self._examples.rows
         self._draws = Draws.of(rows, config.engine.seed)
         self._plan = BatchPlan(
-            [row.duration_s for row in rows],
+            durations_of(rows),
             config.data.batch_s,
             config.data.bucket,
             seed=config.engine.seed,
             num_processes=self._accelerator.num_processes,
             draws=self._draws,
+            shelves=Shelves.of(rows),
+            shard_buffer=config.data.shard_buffer,
         )
         if self._state.begin_data(self._plan.batching, fingerprint(rows)):
             records.recorder.warn("the training chunks are others than before: a new epoch begins")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -15,7 +14,8 @@ from lyricsrec.dataset.learned import Learned, Songs, learned_by, songs_of
 from lyricsrec.recognition.registry import find_recognizer
 from lyricsrec.training.data.augment import Augmentation
 from lyricsrec.training.data.examples import ChunkExamples
-from lyricsrec.training.data.sets import SetChunk, read_rows
+from lyricsrec.training.data.sets import counted, read_rows, sources
+from lyricsrec.training.data.source import SetChunk
 from lyricsrec.training.data.stems import StemExcerpts, find_stems
 from lyricsrec.training.log.recorder import Recorder
 from lyricsrec.training.model.learner import Learner
@@ -40,10 +40,10 @@ def examples_of(config: TrainConfig, learner: Learner, recorder: Recorder) -> tu
     rows, left_out = read_rows(data, data.train, encoder)
     recorder.note(f"{len(rows)} training chunks (left out: {left_out})")
     if len(data.all_sets) > 1:
-        counts = Counter(row.source for row in rows)
-        recorder.note("; ".join(f"{source.name}: {counts[source]}, weight {source.weight:g}" for source in counts))
+        recorder.note("; ".join(f"{source.name}: {n}, weight {source.weight:g}" for source, n in counted(rows)))
     if engine.overfit:
         chosen = rows[: engine.overfit]
+        validation_rows: Sequence[SetChunk]
         rows = validation_rows = [replace(row, source=replace(row.source, weight=1.0)) for row in chosen]
     else:
         validation_rows, _ = read_rows(data, data.validation, encoder)
@@ -78,8 +78,9 @@ def origin_of(
     for folder in before:
         learned = learned_by(folder) | learned
     data = config.data
-    paths = [item.folder / f"{split}.jsonl" for item in data.all_sets for split in (data.train, data.validation)]
-    return Origin(provenance(paths, num_processes=accelerator.num_processes), learned)
+    found = [source.digests((data.train, data.validation)) for source in sources(data)]
+    digests = {name: digest for own in found for name, digest in own.items()}
+    return Origin(provenance(digests, num_processes=accelerator.num_processes), learned)
 
 
 def _songs(rows: Sequence[SetChunk]) -> Songs:

@@ -130,13 +130,12 @@ class Validator:
                 name: " ".join(word.text for word in decoder.decode(emission)).upper()
                 for name, decoder in self._decoders.items()
             }
-            path = (row.source.folder / row.audio).resolve()
             predictions.append(
                 Prediction(
                     row.unique_id,
                     self._examples.reference(row),
                     hypotheses,
-                    audio=str(path),
+                    audio=row.source.sound_name(row),
                     start_s=row.start_s,
                     end_s=row.end_s,
                     set_name=row.source.name,

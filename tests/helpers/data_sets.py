@@ -10,6 +10,8 @@ from unittest.mock import patch
 from helpers.sounds import chord, write_song
 from lyricsrec.dataset.preparation.prepare import prepare
 from lyricsrec.dataset.preparation.settings import DatasetConfig, SplitConfig
+from lyricsrec.dataset.shards.index import ShardIndex
+from lyricsrec.dataset.shards.write import ShardConfig, make_shards
 from lyricsrec.dataset.sources.base import SourcePaths
 from lyricsrec.dataset.sources.dali import DaliSource
 from lyricsrec.formats.dali.export import to_dali, write_entry
@@ -69,6 +71,13 @@ def make_data(
     with without_picture():
         prepare(DaliSource.open(SourcePaths(annotations, audio)), folder / "data", config, workers=1)
     return folder / "data"
+
+
+def make_small_shards(data: Path, output: Path, kib: int = 100, **more: object) -> ShardIndex:
+    """Shards of a data set, of some KiB each; only the training split unless `splits` says otherwise."""
+    config = ShardConfig(more.pop("splits", ("train",)), kib, int(more.pop("seed", 0)))  # type: ignore[arg-type]
+    with patch("lyricsrec.dataset.shards.write.MIB", 1 << 10):
+        return make_shards(data, output, config, workers=1, **more)  # type: ignore[arg-type]
 
 
 def make_jamendo(folder: Path, times: str = "1.0,1.5,nan\n1.5,2.0,2.1\n3.0,3.5,3.5\n") -> Path:

@@ -17,7 +17,8 @@ from lyricsrec.cli.train.watch import validation_text
 from lyricsrec.decoding.emission import Vocabulary
 from lyricsrec.training.data.examples import ChunkExamples
 from lyricsrec.training.data.labels import LabelEncoder
-from lyricsrec.training.data.sets import Source, read_rows
+from lyricsrec.training.data.sets import read_rows
+from lyricsrec.training.data.source import Source
 from lyricsrec.training.log.metrics import Prediction
 from lyricsrec.training.model.module import Losses
 from lyricsrec.training.settings import DataConfig, ValidationConfig

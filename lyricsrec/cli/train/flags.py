@@ -91,9 +91,9 @@ class Data(SettingOptions):
     data: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="FOLDER[@WEIGHT]",
-            help="Data set folder with train.jsonl and validation.jsonl (see dali-prepare); may be repeated, with how "
-            "often its chunks come in an epoch, such as dali/@0.5.",
+            metavar="FOLDER|URL[@WEIGHT]",
+            help="Data set folder with train.jsonl and validation.jsonl (see dali-prepare), or folder or URL of shards "
+            "(dataset shard); may be repeated, with how often its chunks come in an epoch, such as dali/@0.5.",
         ),
     ] = None
     audio: options.SoundFolders = None
@@ -120,7 +120,7 @@ class Data(SettingOptions):
         """The values that were given, by setting; data sets replace those of a settings file."""
         values = super().settings()
         sets = [_folder_and_weight(text) for text in self.data or ()]
-        if len(sets) == 1 and sets[0]["weight"] == 1:
+        if len(sets) == 1 and sets[0]["weight"] == 1 and "folder" in sets[0]:
             values |= {"data.folder": sets[0]["folder"], "data.sets": []}
         elif sets:
             values |= {"data.folder": Path(), "data.sets": sets}
@@ -273,14 +273,18 @@ class Engine(SettingOptions):
 
 
 def _folder_and_weight(text: str) -> dict[str, Any]:
-    """A data set; the name of a folder may have an @ in it."""
-    folder, at, weight = text.rpartition("@")
+    """A data set; the name of a folder and a URL may have an @ in it."""
+    place, at, weight = text.rpartition("@")
     if not at or Path(text).exists():
-        return {"folder": Path(text), "weight": 1.0}
+        return {**_place(text), "weight": 1.0}
     try:
-        return {"folder": Path(folder), "weight": float(weight)}
+        return {**_place(place), "weight": float(weight)}
     except ValueError:
-        return {"folder": Path(text), "weight": 1.0}
+        return {**_place(text), "weight": 1.0}
+
+
+def _place(text: str) -> dict[str, Any]:
+    return {"url": text} if "://" in text else {"folder": Path(text)}
 
 
 def _part_and_step(text: str) -> tuple[str, int]:

@@ -131,7 +131,7 @@ def _run(
     chosen = read_config(run.config, run.settings or (), settings, names=names, start=start, defaults=defaults)
     config = _completed(chosen)
     manifests = (place.parent for place in (config.stems.folder, config.stems.validation) if place is not None)
-    for folder in (*(item.folder for item in config.data.all_sets), *manifests):
+    for folder in (*(item.folder for item in config.data.all_sets if item.url is None), *manifests):
         remember_sounds(folder, data.audio or ())
     join_slurm()
     if run.gpus is not None and not is_in_group():
@@ -156,7 +156,7 @@ def _completed(config: TrainConfig) -> TrainConfig:
         folder=stems.folder.resolve() if stems.folder else None,
         validation=stems.validation.resolve() if stems.validation else None,
     )
-    sets = tuple(replace(item, folder=item.folder.resolve()) for item in config.data.sets)
+    sets = tuple(item if item.url else replace(item, folder=item.folder.resolve()) for item in config.data.sets)
     # Without a folder there are the sets alone.
     folder = config.data.folder.resolve() if config.data.folder != Path() else config.data.folder
     data = replace(config.data, folder=folder, sets=sets)

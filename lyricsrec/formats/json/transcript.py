@@ -76,8 +76,7 @@ def _write(transcript: Transcript) -> str:
 
 def _retime(text: str, _name: str, retiming: Retiming) -> str:
     transcript = read_transcript(text)
-    sections = retiming.sections(transcript.sections)
-    return _write(replace(transcript, lines=retiming.lines(transcript.lines), sections=sections))
+    return _write(replace(transcript, lines=retiming.lines(transcript.lines)))
 
 
 JSON = Format(

@@ -16,6 +16,7 @@ from lyricsrec.base.errors import UsageError
 from lyricsrec.training.data.examples import ChunkExamples, Example, collate
 from lyricsrec.training.data.position import Batching, Leg, Position
 from lyricsrec.training.data.sets import Draws
+from lyricsrec.training.data.shards import Shelves
 
 _MOST_WORKERS = 4
 
@@ -32,7 +33,7 @@ class BatchPlan:
     `bucket` is the number of steps whose chunks are shuffled together before they are sorted by length.
 
     `draws` says how often chunks come in an epoch, None: once. An index past the last chunk means the same chunks
-    again.
+    again. With `shelves`, the chunks of `shard_buffer` shards of a set come together, and the batches of a bucket.
 
     Raises UsageError when an epoch can have fewer chunks than there are processes.
     """
@@ -44,6 +45,8 @@ class BatchPlan:
     seed: int
     num_processes: int = 1
     draws: Draws | None = None
+    shelves: Shelves | None = None
+    shard_buffer: int = 0
 
     def __post_init__(self) -> None:
         least = self.draws.least if self.draws is not None else len(self.durations_s)
@@ -70,7 +73,8 @@ class BatchPlan:
     @property
     def batching(self) -> Batching:
         """What the batches depend on, beside chunks and seed."""
-        return Batching(self.batch_s, self.bucket, self.num_processes)
+        buffer = self.shard_buffer if self.shelves is not None else 0
+        return Batching(self.batch_s, self.bucket, self.num_processes, shard_buffer=buffer)
 
     @property
     def _step_s(self) -> float:
@@ -79,6 +83,12 @@ class BatchPlan:
     def _shuffled(self, number: int, chunks: Sequence[int]) -> list[list[int]]:
         """The global batches of some chunks in an epoch, in random order."""
         shuffler = random.Random(f"{self.seed} {number}")
+        if self.shelves is not None:
+            order = self.shelves.order(chunks, self.shard_buffer, f"{self.seed} {number} shards")
+            buckets = [self._cut(bucket) for bucket in self._buckets(order)]
+            for bucket in buckets:
+                shuffler.shuffle(bucket)
+            return [batch for bucket in buckets for batch in bucket]
         order = list(chunks)
         shuffler.shuffle(order)
         batches = [batch for bucket in self._buckets(order) for batch in self._cut(bucket)]

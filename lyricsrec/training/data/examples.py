@@ -12,13 +12,13 @@ from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 from torch.utils.data import Dataset
 
+from lyricsrec.audio.audio import Audio
 from lyricsrec.audio.resample import resample
 from lyricsrec.base.errors import AudioError
-from lyricsrec.dataset.chunk_audio import read_chunk
 from lyricsrec.recognition.acoustic import RECOGNIZER_RATE, recognizer_input
 from lyricsrec.training.data.augment import Augmentation
 from lyricsrec.training.data.labels import LabelEncoder
-from lyricsrec.training.data.sets import SetChunk
+from lyricsrec.training.data.source import SetChunk
 from lyricsrec.training.settings import SILENCE_S, DataConfig
 
 
@@ -121,13 +121,23 @@ class ChunkExamples(Dataset[Example]):
         return len(self.rows)
 
     def __getitem__(self, key: tuple[int, int]) -> Example:
-        epoch, index = key
-        row = self.rows[index % len(self.rows)]
-        try:
-            audio = self._read(row)
-        except AudioError:
+        return self.__getitems__([key])[0]
+
+    def __getitems__(self, keys: Sequence[tuple[int, int]]) -> list[Example]:
+        """The examples of a batch, whose audio is read together: storage on a network answers all requests at once."""
+        rows = [self.rows[index % len(self.rows)] for _, index in keys]
+        sounds: list[Audio | AudioError] = [AudioError("not read")] * len(rows)
+        for source in dict.fromkeys(row.source for row in rows):
+            places = [i for i, row in enumerate(rows) if row.source == source]
+            for i, sound in zip(places, source.read([rows[i] for i in places]), strict=True):
+                sounds[i] = sound
+        return [self._example(*key, row, sound) for key, row, sound in zip(keys, rows, sounds, strict=True)]
+
+    def _example(self, epoch: int, index: int, row: SetChunk, sound: Audio | AudioError) -> Example:
+        if isinstance(sound, AudioError):
             silence = torch.zeros(1 if self._is_mono else 2, round(SILENCE_S * self.sample_rate))
             return Example(silence, torch.zeros(0, dtype=torch.int64), row, is_readable=False)
+        audio = self._converted(sound)
         labels = self._encoder.encode(row.text)
         if self._augment:
             generator = torch.Generator().manual_seed(_mixed_seed(self._seed, epoch, index))
@@ -140,8 +150,7 @@ class ChunkExamples(Dataset[Example]):
         """The text of a chunk as it is compared with hypotheses."""
         return self._encoder.reference(row.text)
 
-    def _read(self, row: SetChunk) -> Tensor:
-        sound = read_chunk(row, row.source.folder)
+    def _converted(self, sound: Audio) -> Tensor:
         samples = torch.from_numpy(sound.samples)
         if self._is_mono:
             return recognizer_input(samples[None], sound.sample_rate)

@@ -12,6 +12,8 @@ class Batching:
     batch_s: float
     bucket: int
     num_processes: int = 1
+    _: KW_ONLY
+    shard_buffer: int = 0
 
 
 @dataclass(frozen=True)

@@ -4,56 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import random
+from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import KW_ONLY, asdict, dataclass, fields
+from dataclasses import KW_ONLY, asdict, dataclass
 from fractions import Fraction
 from itertools import groupby
-from pathlib import Path
 
 from lyricsrec.base.errors import DataError
-from lyricsrec.base.output import display_name
-from lyricsrec.dataset.manifest import ChunkRow, chunks_to_learn
-from lyricsrec.dataset.sound_folders import sound_path
+from lyricsrec.dataset.manifest import ChunkRow
 from lyricsrec.training.data.labels import LabelEncoder
-from lyricsrec.training.settings import DataConfig
+from lyricsrec.training.data.shards import ShardRows, ShardSource
+from lyricsrec.training.data.source import SetChunk, Source, joined, parts_of
+from lyricsrec.training.settings import DataConfig, SetConfig
 
 _FINEST = 1000
 """Weights are taken as fractions with at most this denominator."""
 
 
-@dataclass(frozen=True)
-class Source:
-    """The data set of a chunk; `name` is what messages and metrics call it, empty where there is only one."""
-
-    folder: Path
-    name: str = ""
-    weight: float = 1.0
-
-
-@dataclass(frozen=True)
-class SetChunk(ChunkRow):
-    """A chunk and its data set."""
-
-    _: KW_ONLY
-    source: Source
-
-    @classmethod
-    def of(cls, row: ChunkRow, source: Source) -> SetChunk:
-        """A row of a manifest as a chunk of a data set, without word timestamps."""
-        # They are not needed, and take most of the memory of a large manifest.
-        values = {field.name: getattr(row, field.name) for field in fields(ChunkRow)}
-        return cls(**{**values, "words": ()}, source=source)
-
-    @property
-    def shown(self) -> str:
-        """The audio file as messages name it."""
-        return f"{self.source.name}: {self.audio}" if self.source.name else self.audio
-
-    @property
-    def unique_id(self) -> str:
-        """The chunk's id, with its set where there are several: sets may have the same ids."""
-        return f"{self.source.name}/{self.chunk_id}" if self.source.name else self.chunk_id
+SOURCES: tuple[type[Source], ...] = (ShardSource, Source)
+"""Kinds of data sets; the first that takes a set's settings reads it."""
 
 
 @dataclass(frozen=True)
@@ -71,8 +41,7 @@ class Draws:
     @classmethod
     def of(cls, chunks: Sequence[SetChunk], seed: int) -> Draws:
         """Those of chunks in the order of their sets."""
-        sets = groupby(chunks, key=lambda chunk: chunk.source)
-        return cls([(len(list(own)), source.weight) for source, own in sets], seed)
+        return cls([(count, source.weight) for source, count in counted(chunks)], seed)
 
     def epoch(self, number: int) -> list[int]:
         """The chunks of an epoch by index; those that come again are as many further on as there are chunks in all."""
@@ -131,13 +100,16 @@ class LeftOut:
 def sources(config: DataConfig) -> list[Source]:
     """The data sets, named by their folders; by the whole paths where two have the same name."""
     sets = config.all_sets
-    if len(sets) == 1:
-        return [Source(sets[0].folder, weight=sets[0].weight)]
-    are_unique = len({item.folder.name for item in sets}) == len(sets)
-    return [Source(item.folder, item.folder.name if are_unique else str(item.folder), item.weight) for item in sets]
+    short, whole = [item.name for item in sets], [item.place for item in sets]
+    names = short if len(set(short)) == len(sets) else whole
+    return [_opened(item, name if len(sets) > 1 else "") for item, name in zip(sets, names, strict=True)]
 
 
-def read_rows(config: DataConfig, split: str, encoder: LabelEncoder) -> tuple[list[SetChunk], LeftOut]:
+def _opened(config: SetConfig, name: str) -> Source:
+    return next(kind for kind in SOURCES if kind.is_for(config)).of(config, name)
+
+
+def read_rows(config: DataConfig, split: str, encoder: LabelEncoder) -> tuple[Sequence[SetChunk], LeftOut]:
     """The chunks of the manifests `split` of all data sets, one set after another, and how many were left out.
 
     Left out are chunks without lyrics, chunks that are too short or too long, and those with more symbols than CTC can
@@ -145,31 +117,28 @@ def read_rows(config: DataConfig, split: str, encoder: LabelEncoder) -> tuple[li
     that are not in the recogniser's vocabulary, or when no chunk of it is left; AudioError when a manifest names a
     sound outside the folders that `sound_path` allows.
     """
-    rows: list[SetChunk] = []
+    parts: list[Sequence[SetChunk]] = []
     reasons: Counter[str] = Counter()
     for source in sources(config):
         kept, why = _read_set(source, config, split, encoder)
-        rows += kept
+        parts.append(kept)
         reasons += why
-    return rows, LeftOut(**reasons)
+    return joined(parts), LeftOut(**reasons)
 
 
 def _read_set(
     source: Source, config: DataConfig, split: str, encoder: LabelEncoder
-) -> tuple[list[SetChunk], Counter[str]]:
-    path = _manifest(source.folder, split)
-    rows = [SetChunk.of(row, source) for row in chunks_to_learn(path)]
+) -> tuple[Sequence[SetChunk], Counter[str]]:
+    rows = source.rows(split)
     try:
         encoder.check(row.text for row in rows)
     except DataError as error:
         raise (DataError(f"{source.name}: {error}", error.hint) if source.name else error) from None
     why = [_reason(row, config, encoder) for row in rows]
     left_out = Counter(reason for reason in why if reason)
-    kept = [row for row, reason in zip(rows, why, strict=True) if not reason]
-    for name in dict.fromkeys(row.audio for row in kept):
-        sound_path(source.folder, name)
+    kept = source.kept(rows, [place for place, reason in enumerate(why) if not reason])
     if not kept:
-        raise DataError(f"{display_name(path)}: no chunks to train on (left out: {LeftOut(**left_out)})")
+        raise DataError(f"{source.shown(split)}: no chunks to train on (left out: {LeftOut(**left_out)})")
     return kept, left_out
 
 
@@ -188,8 +157,8 @@ def _reason(row: ChunkRow, config: DataConfig, encoder: LabelEncoder) -> str | N
 
 def texts_of(config: DataConfig, splits: Sequence[str]) -> Iterator[str]:
     """The texts of all data sets. Raises DataError when a manifest is missing."""
-    paths = [_manifest(item.folder, split) for item in config.all_sets for split in splits]
-    return (row.text for path in paths for row in chunks_to_learn(path))
+    found = [source.rows(split) for source in sources(config) for split in splits]
+    return (row.text for rows in found for row in rows)
 
 
 def letters_of(config: DataConfig, splits: Sequence[str]) -> str:
@@ -198,14 +167,22 @@ def letters_of(config: DataConfig, splits: Sequence[str]) -> str:
     return "".join(sorted(letters - {"|"}))
 
 
-def _manifest(folder: Path, split: str) -> Path:
-    path = folder / f"{split}.jsonl"
-    if not path.is_file():
-        raise DataError(
-            f"{display_name(path)}: no such manifest",
-            "Give the folder that `lyricsrec dali-prepare` or `lyricsrec import` has written.",
-        )
-    return path
+def durations_of(rows: Sequence[SetChunk]) -> Sequence[float]:
+    """The length of each chunk in seconds, in 8 bytes."""
+    durations = array("d")
+    for part in parts_of(rows):
+        durations.extend(part.durations_s.tolist() if isinstance(part, ShardRows) else (row.duration_s for row in part))
+    return durations
+
+
+def counted(rows: Sequence[SetChunk]) -> Iterator[tuple[Source, int]]:
+    """The sets of chunks, and how many each has."""
+    for part in parts_of(rows):
+        if isinstance(part, ShardRows):
+            yield part.source, len(part)
+            continue
+        for source, own in groupby(part, key=lambda row: row.source):
+            yield source, len(list(own))
 
 
 def fingerprint(rows: Sequence[SetChunk]) -> str:

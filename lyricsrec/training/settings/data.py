@@ -6,7 +6,7 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import Annotated
 
-from annotated_types import Ge, Le
+from annotated_types import Ge, Le, Predicate
 
 from lyricsrec.base.settings import AtLeastZero, Natural, Positive, Settings, Share
 
@@ -14,15 +14,39 @@ SILENCE_S = 0.5
 """Length of the silence that replaces a chunk whose file cannot be read."""
 
 
+def _is_url(text: str) -> bool:
+    scheme, separator, rest = text.partition("://")
+    return bool(scheme and separator and rest)
+
+
 @dataclass(frozen=True)
 class SetConfig(Settings):
-    """A data set: its folder, and how often each of its chunks comes in an epoch on average."""
+    """A data set, and how often each of its chunks comes in an epoch on average.
 
-    folder: Path
+    It is a `folder` with manifests or shards, or shards at a `url` that fsspec reads (s3://bucket/shards).
+    """
+
+    folder: Path = Path()
     weight: Annotated[float, Ge(0.001), Le(1000)] = 1.0
+    _: KW_ONLY
+    url: Annotated[str, Predicate(_is_url)] | None = None
+
+    def __post_init__(self) -> None:
+        if self.url is not None and self.folder != Path():
+            raise ValueError(f"a set has a folder or a url, not both ({self.folder}, {self.url})")
 
     def __str__(self) -> str:
-        return f"{self.folder} (weight {self.weight:g})"
+        return f"{self.place} (weight {self.weight:g})"
+
+    @property
+    def place(self) -> str:
+        """The folder or URL."""
+        return str(self.folder) if self.url is None else self.url
+
+    @property
+    def name(self) -> str:
+        """The last part of the folder or URL."""
+        return self.folder.name if self.url is None else self.url.rstrip("/").rpartition("/")[2]
 
 
 @dataclass(frozen=True)
@@ -35,7 +59,8 @@ class DataConfig(Settings):
     A step takes chunks of similar length, up to `batch_s` seconds of audio on each process, padding included: larger
     batches give steadier gradients and take more memory. Chunks outside `min_s` to `max_s` are left out. Chunks are
     shuffled in buckets of `bucket` steps and sorted by length within each: a larger bucket wastes less on padding, a
-    smaller one shuffles better. `num_workers` processes read ahead (0: none; -1: one for each core, at most 4).
+    smaller one shuffles better. Of sets in shards, whole shards are shuffled, and the chunks of `shard_buffer` of them
+    together. `num_workers` processes read ahead (0: none; -1: one for each core, at most 4).
     """
 
     folder: Path = Path()
@@ -48,10 +73,11 @@ class DataConfig(Settings):
     bucket: Natural = 50
     num_workers: int = -1
     sets: tuple[SetConfig, ...] = ()
+    shard_buffer: Natural = 8
 
     def __post_init__(self) -> None:
-        folders = [item.folder for item in self.all_sets]
-        if twice := next((folder for folder in folders if folders.count(folder) > 1), None):
+        places = [item.place for item in self.all_sets]
+        if twice := next((place for place in places if places.count(place) > 1), None):
             raise ValueError(f"{twice} is given twice: give it a higher weight in sets")
         if self.min_s > self.max_s:
             raise ValueError(f"min_s ({self.min_s:g}) is above max_s ({self.max_s:g}), so no chunk would be left")

@@ -6,7 +6,7 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -14,20 +14,22 @@ from typing import Any
 import psutil
 import torch
 
-from lyricsrec.base.cache import content_digest
 from lyricsrec.version import VERSION
 
 _LIBRARIES = ("torch", "transformers", "accelerate", "demucs", "numpy", "safetensors", "soundfile", "av")
 _WAIT_S = 10.0
 
 
-def provenance(manifests: Iterable[Path], *, num_processes: int = 1) -> dict[str, Any]:
-    """What is the same for all checkpoints of a run, as plain values; nothing in it makes a run fail."""
+def provenance(manifests: Mapping[str, str | None], *, num_processes: int = 1) -> dict[str, Any]:
+    """What is the same for all checkpoints of a run, as plain values; nothing in it makes a run fail.
+
+    `manifests` has the files that list its data, with their digests.
+    """
     return {
         "lyricsrec": VERSION,
         "command": sys.argv,
         "git": git_state(Path.cwd()),
-        "manifests": {str(path): _digest(path) for path in manifests},
+        "manifests": dict(manifests),
         "hardware": {**_hardware(), "processes": num_processes},
         "python": platform.python_version(),
         "libraries": {name: found for name in _LIBRARIES if (found := _version(name)) is not None},
@@ -59,13 +61,6 @@ def _git(folder: Path, *arguments: str) -> str | None:
     except (OSError, subprocess.SubprocessError):
         return None
     return done.stdout.strip() if done.returncode == 0 else None
-
-
-def _digest(path: Path) -> str | None:
-    try:
-        return content_digest(path)
-    except OSError:
-        return None
 
 
 def _hardware() -> dict[str, Any]:

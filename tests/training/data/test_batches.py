@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import signal
 from collections import Counter
+from collections.abc import Sequence
 
 import pytest
 import torch
@@ -14,7 +15,7 @@ from lyricsrec.base.errors import UsageError
 from lyricsrec.decoding.emission import Vocabulary
 from lyricsrec.training.data.augment import Augmentation
 from lyricsrec.training.data.batches import BatchPlan, loader
-from lyricsrec.training.data.examples import Batch, ChunkExamples
+from lyricsrec.training.data.examples import Batch, ChunkExamples, Example
 from lyricsrec.training.data.labels import LabelEncoder
 from lyricsrec.training.data.position import Batching, Leg, Position
 from lyricsrec.training.data.sets import read_rows
@@ -195,10 +196,10 @@ def test_nothing_is_left_of_an_epoch(examples: ChunkExamples) -> None:
 class WorkerOnly(ChunkExamples):
     """Fails unless it is read by a worker with one thread that Ctrl-C does not reach."""
 
-    def __getitem__(self, key: tuple[int, int]):  # type: ignore[no-untyped-def]
+    def __getitems__(self, keys: Sequence[tuple[int, int]]) -> list[Example]:
         assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
         assert torch.get_num_threads() == 1
-        return super().__getitem__(key)
+        return super().__getitems__(keys)
 
 
 def test_workers_leave_interrupts_to_the_parent_and_take_one_thread(examples: ChunkExamples) -> None:

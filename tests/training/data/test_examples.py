@@ -18,7 +18,8 @@ from lyricsrec.recognition.acoustic import to_recognizer
 from lyricsrec.training.data.augment import Augmentation
 from lyricsrec.training.data.examples import ChunkExamples, Example, collate
 from lyricsrec.training.data.labels import LabelEncoder
-from lyricsrec.training.data.sets import LeftOut, SetChunk, Source, read_rows
+from lyricsrec.training.data.sets import LeftOut, read_rows
+from lyricsrec.training.data.source import SetChunk, Source
 from lyricsrec.training.settings import AugmentConfig, DataConfig
 
 ENCODER = LabelEncoder(Vocabulary(tuple(LETTERS), blank=0, space=4, unknown=3, special=(1, 2)))

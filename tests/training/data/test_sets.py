@@ -18,7 +18,8 @@ from lyricsrec.training.data.batches import BatchPlan, loader
 from lyricsrec.training.data.examples import ChunkExamples
 from lyricsrec.training.data.labels import LabelEncoder
 from lyricsrec.training.data.position import Leg, Position
-from lyricsrec.training.data.sets import Draws, SetChunk, fingerprint, letters_of, read_rows, sources, texts_of
+from lyricsrec.training.data.sets import Draws, fingerprint, letters_of, read_rows, sources, texts_of
+from lyricsrec.training.data.source import SetChunk
 from lyricsrec.training.settings import AugmentConfig, DataConfig, SetConfig
 
 ENCODER = LabelEncoder(Vocabulary(tuple(LETTERS), blank=0, space=4, unknown=3, special=(1, 2)))

@@ -32,7 +32,7 @@ def test_git_says_which_commit_and_whether_files_differ(tmp_path: Path) -> None:
 def test_nothing_missing_makes_it_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     missing = tmp_path / "train.jsonl"
-    found = provenance([missing])
+    found = provenance({str(missing): None})
     assert found["git"] is None
     assert found["manifests"] == {str(missing): None}
     assert found["hardware"]["processes"] == 1

@@ -1,1 +1,0 @@
-"""Tempo, beats, key and chords from the whole mix."""
