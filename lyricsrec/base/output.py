@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import shutil
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -67,6 +68,38 @@ def publish(temporary: Path, path: Path) -> None:
     flush(temporary)
     temporary.replace(path)
     flush_folder(path.parent)
+
+
+@contextlib.contextmanager
+def new_folder(folder: Path) -> Iterator[Path]:
+    """A temporary folder to fill, which becomes `folder` when the block succeeds, and is removed otherwise.
+
+    Raises OutputError when `folder` exists and is not empty, or cannot be written.
+    """
+    wanted = folder.absolute()
+    if wanted.exists() and (not wanted.is_dir() or any(wanted.iterdir())):
+        raise OutputError(f"{display_name(folder)} is not empty", "Choose another --output.")
+    temporary = wanted.with_name(f".{wanted.name}-{uuid4().hex[:8]}.tmp")
+    try:
+        temporary.mkdir(parents=True)
+        yield temporary
+        finish_folder(temporary)
+        with contextlib.suppress(FileNotFoundError):
+            wanted.rmdir()
+        temporary.rename(wanted)
+    except OSError as error:
+        raise OutputError(f"cannot write {display_name(folder)} ({error.strerror or error})") from None
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def finish_folder(folder: Path) -> None:
+    """Flush the files of a folder to the disk, readable for others as the umask allows. Raises OSError."""
+    mode = new_file_mode(folder)
+    for path in (p for p in folder.rglob("*") if p.is_file()):
+        # safetensors lets only the owner read what it writes.
+        path.chmod(mode)
+        flush(path)
 
 
 def flush(path: Path) -> None:

@@ -23,9 +23,10 @@ from lyricsrec.cli import doctor, interrupt, models, serve
 from lyricsrec.cli.command import DEBUG_HELP, PlainCommand, PlainGroup, command
 from lyricsrec.cli.data import dataset, import_songs, prepare
 from lyricsrec.cli.lm import build, tune
+from lyricsrec.cli.music import sections
 from lyricsrec.cli.score import compare, score
 from lyricsrec.cli.songs import align, plot, separate, transcribe
-from lyricsrec.cli.train import average, sweep, train
+from lyricsrec.cli.train import average, export, sweep, train
 from lyricsrec.version import VERSION
 
 app = typer.Typer(
@@ -52,10 +53,12 @@ _add(app, "transcribe", transcribe.transcribe, transcribe.EXAMPLES)
 _add(app, "align", align.align, align.EXAMPLES)
 _add(app, "separate", separate.separate, separate.EXAMPLES)
 _add(app, "plot", plot.plot, plot.EXAMPLES)
+_add(app, "sections", sections.sections, sections.EXAMPLES)
 _add(app, "serve", serve.serve, serve.EXAMPLES)
 _add(app, "train", train.train, train.TRAIN_EXAMPLES)
 _add(app, "finetune", train.finetune, train.FINETUNE_EXAMPLES)
 _add(app, "sweep", sweep.sweep, sweep.EXAMPLES)
+_add(app, "export", export.export, export.EXAMPLES)
 _add(app, "dali-prepare", prepare.dali_prepare, prepare.EXAMPLES)
 _add(app, "import", import_songs.import_songs, import_songs.EXAMPLES)
 _add(app, "doctor", doctor.doctor, doctor.EXAMPLES)

@@ -33,6 +33,10 @@ Embed = Annotated[
         "--embed", help="Also write the lyrics with their times into the tags of the sound file, for players."
     ),
 ]
+Sections = Annotated[
+    bool,
+    typer.Option("--sections", help="Write headings for the sections of the song, such as [Chorus]: txt, lrc, elrc."),
+]
 SoundFolders = Annotated[
     list[Path] | None,
     typer.Option(

@@ -175,7 +175,8 @@ class Format:
     """A file format: its name in `--format`, how its files end, and what it can do.
 
     The first of `suffixes` is that of written files. `sniff` tells from its content whether a source has this format;
-    `parse` reads one and raises DataError or ValueError; `write` makes the text of a file; `retime` corrects the times
+    `parse` reads one and raises DataError or ValueError; `write` makes the text of a file, `write_sections` one with
+    headings for the sections of the song, None where it would be the same; `retime` corrects the times
     of a file and keeps all else, given the ending of the file to write. `times` is what has a time in the format.
     """
 
@@ -186,6 +187,7 @@ class Format:
     sniff: Callable[[Source], bool] | None = None
     parse: Callable[[Source], Parsed] | None = None
     write: Callable[[Transcript], str] | None = None
+    write_sections: Callable[[Transcript], str] | None = None
     retime: Callable[[Lyrics, Retiming, str], Rewritten] | None = None
     media_type: str = "text/plain"
     times: Times = "words"
@@ -198,6 +200,11 @@ class Format:
     def has_suffix(self, suffix: str) -> bool:
         """Whether files of this format may end so, in any case."""
         return suffix.lower() in map(str.lower, self.suffixes)
+
+    @property
+    def with_sections(self) -> Format:
+        """The same format, which writes headings for the sections of a song if it has room for them."""
+        return self if self.write_sections is None else replace(self, write=self.write_sections)
 
     def render(self, transcript: Transcript) -> str:
         """The text of a file in this format.

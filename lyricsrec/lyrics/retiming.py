@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 
+from lyricsrec.lyrics.music.sections import Section
 from lyricsrec.lyrics.transcript import Line, Transcript, Word
 
 _MAX_LINE_S = 8.0
@@ -43,6 +44,21 @@ class Retiming:
                 ),
             )
             for number, line in enumerate(lines)
+        )
+
+    def sections(self, sections: Sequence[Section]) -> tuple[Section, ...]:
+        """The sections with corrected times, at least 0: those of their first and last line."""
+
+        def moved(seconds: float | None, line: int | None) -> float | None:
+            return None if seconds is None else max(self.at(seconds, line), 0.0)
+
+        return tuple(
+            replace(
+                section,
+                start_s=moved(section.start_s, section.lines[0] if section.lines else None),
+                end_s=moved(section.end_s, section.lines[-1] if section.lines else None),
+            )
+            for section in sections
         )
 
 

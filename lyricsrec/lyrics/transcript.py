@@ -8,6 +8,8 @@ from typing import Any, ClassVar, Literal
 
 from lyricsrec.base.reading.json_text import load_json
 from lyricsrec.base.settings import adapter, problems_of
+from lyricsrec.lyrics.music.harmony import Beats, Key
+from lyricsrec.lyrics.music.sections import Section
 
 SCHEMA = 1
 """Number of the JSON schema that `Transcript.to_json` writes."""
@@ -112,6 +114,8 @@ class Transcript:
     """The lyrics of one song.
 
     `notes` are remarks for the user, such as text that was dropped as a hallucination, with the time in seconds.
+    What `_MUSIC` names is None where it was not computed or not found.
+    `sections` are the parts of the song in order, empty if they were not looked for.
     """
 
     __pydantic_config__: ClassVar[dict[str, bool]] = _FINITE
@@ -123,6 +127,9 @@ class Transcript:
     provenance: Provenance
     notes: tuple[str, ...] = ()
     tags: Tags = Tags()
+    key: Key | None = None
+    beats: Beats | None = None
+    sections: tuple[Section, ...] = ()
 
     @property
     def words(self) -> tuple[Word, ...]:
@@ -146,8 +153,10 @@ class Transcript:
             "duration_s": round(self.duration_s, 3),
             "text": self.text,
             "lines": [_line_to_dict(line) for line in self.lines],
+            "sections": [asdict(section) for section in self.sections],
             "notes": list(self.notes),
             "provenance": asdict(self.provenance),
+            **_music_to_dict(self),
         }
         return json.dumps(document, ensure_ascii=False, indent=indent, allow_nan=False)
 
@@ -173,6 +182,20 @@ class Transcript:
         except ValidationError as error:
             raise ValueError(f"not a lyricsrec transcript: {problems_of(error)}") from None
         return transcript
+
+
+_MUSIC = ("key", "beats")
+"""Fields with the music around the words, absent from the JSON where they are None."""
+
+
+def _music_to_dict(transcript: Transcript) -> dict[str, Any]:
+    """The music that was computed, as it stands in the JSON."""
+    values = {name: getattr(transcript, name) for name in _MUSIC}
+    return {
+        name: [asdict(each) for each in value] if isinstance(value, tuple) else asdict(value)
+        for name, value in values.items()
+        if value is not None
+    }
 
 
 def _line_to_dict(line: Line) -> dict[str, Any]:

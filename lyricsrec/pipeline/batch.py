@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 
 from lyricsrec.audio.embedding import check_can_embed
@@ -50,6 +50,11 @@ class OutputPlan:
     stems: Path | None = None
     skip_existing: bool = False
     embeds: bool = False
+
+    @property
+    def with_sections(self) -> OutputPlan:
+        """The same plan, with headings for the sections of songs in formats that have room for them."""
+        return replace(self, formats=tuple(form.with_sections for form in self.formats))
 
     def files_of(self, name: Path) -> tuple[Path, ...]:
         """The result files of the song that is called `name`."""

@@ -27,6 +27,7 @@ from lyricsrec.decoding.emission import Emission, average
 from lyricsrec.decoding.hypothesis import Decoder
 from lyricsrec.lyrics.lines import LineConfig, break_lines
 from lyricsrec.lyrics.transcript import Line, Provenance, Transcript, Word
+from lyricsrec.music.form.sections import with_sections
 from lyricsrec.pipeline.language_check import WARNING, LanguageCheck
 from lyricsrec.recognition.base import FoundLanguage, Piece, RecognizedPiece, Recognizer, WordEvidence
 from lyricsrec.recognition.confidence import ConfidenceModel, RecognizedSong
@@ -113,7 +114,7 @@ class Pipeline:
             progress.warn(f"{song.name}: {note}")
         notes = (*found.warnings, *song.warnings, *found.notes, *phonemes)
         provenance = _in_language(self.provenance, found)
-        return Transcript(song.title, end_s, lines, provenance=provenance, notes=notes, tags=song.tags)
+        return with_sections(Transcript(song.title, end_s, lines, provenance=provenance, notes=notes, tags=song.tags))
 
     @property
     def _has_phonemes(self) -> bool:
@@ -179,7 +180,9 @@ class Pipeline:
         for note in notes:
             progress.warn(f"{song.name}: {note}")
         provenance = replace(self.provenance, decoder="given lyrics")
-        return Transcript(song.title, emission.end_s, lines, provenance=provenance, notes=notes, tags=song.tags)
+        return with_sections(
+            Transcript(song.title, emission.end_s, lines, provenance=provenance, notes=notes, tags=song.tags)
+        )
 
     def emission(
         self, song: Song, overlap_s: float = AlignConfig.overlap_s, *, progress: Progress = SILENT

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from lyricsrec.lyrics.music.harmony import Beats, Key
 from lyricsrec.lyrics.transcript import Line, Placement, Provenance, Tags, Transcript, Word
 
 SONG = Transcript(
@@ -63,3 +64,14 @@ def test_json_has_the_singers_and_the_role_of_lines() -> None:
     for good, bad in [('["Ann", "Bob"]', '"Ann"'), ('["Ann", "Bob"]', "[1]"), ('"backing"', '"chorus"')]:
         with pytest.raises(ValueError, match=r"not a lyricsrec transcript: lines\.\d"):
             Transcript.from_json(song.to_json(indent=None).replace(good, bad))
+
+
+def test_json_has_the_key_and_the_beats_where_they_were_computed() -> None:
+    assert not {"key", "beats"} & json.loads(SONG.to_json()).keys()
+    song = replace(SONG, key=Key("Eb", "minor", tuning_cents=-3.0, confidence=0.2), beats=Beats(120.5, (0.5, 1.0)))
+    document = json.loads(song.to_json())
+    assert document["key"] == {"tonic": "Eb", "mode": "minor", "tuning_cents": -3.0, "confidence": 0.2}
+    assert document["beats"] == {"bpm": 120.5, "times_s": [0.5, 1.0]}
+    assert Transcript.from_json(song.to_json()) == song
+    with pytest.raises(ValueError, match=r"key\.mode"):
+        Transcript.from_json(json.dumps({**document, "key": {"tonic": "C", "mode": "dorian"}}))

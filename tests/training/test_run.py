@@ -330,3 +330,20 @@ def test_a_real_chunk_is_overfitted(run: Run, tmp_path: Path) -> None:
     assert "WER 0.0 %" in said
     said = run(finetune(model, tmp_path / "data", tmp_path / "short", *learn[:2], "--steps", "2"), code=1)
     assert "not overfitted after 2 steps" in said
+
+
+@pytest.mark.slow
+def test_a_resumed_run_goes_on_with_its_run_of_weights_and_biases(
+    run: Run, checkpoint: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("wandb")
+    monkeypatch.setenv("WANDB_MODE", "offline")
+    output = tmp_path / "tracked"
+    arguments = ["--tracker", "wandb", "--set", "engine.project=choir", "--batch-s", "6", "--seed", "4711"]
+    for more in (["--steps", "2"], ["--steps", "3", "--resume"]):
+        run(finetune(checkpoint, data, output, *arguments, *more))
+    files = sorted((output / "wandb").glob("offline-run-*/run-*.wandb"))
+    assert len(files) == 2
+    assert {file.stem for file in files} == {f"run-{json.loads((output / 'tracker.json').read_text())['id']}"}
+    for text in (b"choir", b"engine.seed", b"4711", b"optimizer.warmup_steps"):
+        assert all(text in file.read_bytes() for file in files), text

@@ -52,6 +52,7 @@ class Files(Options):
     format_: Annotated[list[str] | None, options.format_option(_DEFAULT_FORMAT)] = None
     output: options.Output = None
     embed: options.Embed = False
+    sections: options.Sections = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,6 +150,7 @@ def _run(song: SongInput, lyrics: str | None, files: Files, config: PipelineConf
     output = files.output
     by_extension = output is not None and not output.is_dir() and format_of_file(output.name) is not None
     plan = plan_output(files.format_ or ([] if by_extension else [_DEFAULT_FORMAT]), output, 1)
+    plan = plan.with_sections if files.sections else plan
     plan.check()
     if files.embed:
         check_embeds(song)

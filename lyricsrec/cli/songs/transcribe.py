@@ -51,6 +51,7 @@ class Files(Options):
         False
     )
     embed: options.Embed = False
+    sections: options.Sections = False
     stems: Annotated[
         Path | None,
         typer.Option(
@@ -188,7 +189,7 @@ def _run(arguments: Sequence[str], track: str | None, files: Files, *, config: P
     plan = plan_output(
         files.format_ or [], files.output, len(songs), stems=files.stems, skip_existing=files.skip_existing
     )
-    plan = replace(plan, embeds=files.embed)
+    plan = replace(plan if not files.sections else plan.with_sections, embeds=files.embed)
     several = len(songs) > 1
     num_failed = 0
     outcomes = transcribe_songs(songs, lambda: load_pipeline(config, progress=screen), plan, screen)

@@ -76,7 +76,8 @@ def _write(transcript: Transcript) -> str:
 
 def _retime(text: str, _name: str, retiming: Retiming) -> str:
     transcript = read_transcript(text)
-    return _write(replace(transcript, lines=retiming.lines(transcript.lines)))
+    sections = retiming.sections(transcript.sections)
+    return _write(replace(transcript, lines=retiming.lines(transcript.lines), sections=sections))
 
 
 JSON = Format(

@@ -19,6 +19,7 @@ from lyricsrec.formats.karaoke.translations import with_translations
 from lyricsrec.formats.marked_words import readable
 from lyricsrec.formats.sheet.row_text import split_repeats
 from lyricsrec.formats.timed_text import space_between
+from lyricsrec.lyrics.music.sections import headed
 from lyricsrec.lyrics.retiming import Retiming, TimedLine, timed_lines
 from lyricsrec.lyrics.transcript import Line, Transcript
 
@@ -102,12 +103,8 @@ def _retime(text: str, _name: str, retiming: Retiming) -> str:
     return retime_lrc(text, retiming.at)
 
 
-def _write(transcript: Transcript) -> str:
-    return _written(transcript, lambda _line, texts: " ".join(texts))
-
-
-def _write_enhanced(transcript: Transcript) -> str:
-    return _written(transcript, _enhanced)
+def _plain(_line: TimedLine, texts: Sequence[str]) -> str:
+    return " ".join(texts)
 
 
 def _enhanced(line: TimedLine, texts: Sequence[str]) -> str:
@@ -132,7 +129,8 @@ def _words_after(start_s: float, body: str) -> list[str]:
     return [word.text for line in parse_lrc(f"[{_clock(start_s)}]{body}\n").lines for word in line.words]
 
 
-def _written(transcript: Transcript, write: Callable[[TimedLine, Sequence[str]], str]) -> str:
+def _written(transcript: Transcript, write: Callable[[TimedLine, Sequence[str]], str], *, has_headings: bool) -> str:
+    """The rows of a file; with headings, a comment stands before the first line of each section."""
     tags = transcript.tags
     rows = [
         f"[ti:{' '.join((tags.title or transcript.song).split())}]",
@@ -141,12 +139,25 @@ def _written(transcript: Transcript, write: Callable[[TimedLine, Sequence[str]],
         f"[re:lyricsrec {transcript.provenance.lyricsrec}]",
     ]
     lines = list(timed_lines(transcript))
+    headings = _headings(transcript) if has_headings else []
     for i, line in enumerate(lines):
+        while headings and headings[0][0] <= line.start_s:
+            rows.append(f"[#:{headings.pop(0)[1]}]")
         rows.append(f"[{_clock(line.start_s)}]{_body(line, write)}")
         # Without an empty row in a long break, players would show the line through it.
         if i + 1 < len(lines) and lines[i + 1].start_s - line.end_s > _LONG_BREAK_S:
             rows.append(f"[{_clock(line.end_s)}]")
+    rows += [f"[#:{name}]" for _, name in headings]
     return "\n".join(rows) + "\n"
+
+
+def _headings(transcript: Transcript) -> list[tuple[float, str]]:
+    """The starts, in seconds, and headings of the sections that have times."""
+    return [
+        (section.start_s, name)
+        for name, section in headed(transcript.sections, len(transcript.lines))
+        if section.start_s is not None
+    ]
 
 
 def _clock(seconds: float) -> str:
@@ -159,8 +170,16 @@ LRC = Format(
     "LRC: a time for each line",
     sniff=_sniff,
     parse=_parse,
-    write=_write,
+    write=partial(_written, write=_plain, has_headings=False),
+    write_sections=partial(_written, write=_plain, has_headings=True),
     retime=retimed_text(_retime),
     times="lines",
 )
-ELRC = Format("elrc", (".elrc",), "enhanced LRC: a time for each word", write=_write_enhanced, times="starts")
+ELRC = Format(
+    "elrc",
+    (".elrc",),
+    "enhanced LRC: a time for each word",
+    write=partial(_written, write=_enhanced, has_headings=False),
+    write_sections=partial(_written, write=_enhanced, has_headings=True),
+    times="starts",
+)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from lyricsrec.formats.base import Format, Parsed, Problem, Source
+from lyricsrec.formats.marked_words import MARK, marked, readable
 from lyricsrec.formats.sheet.sheet import read_sheet
+from lyricsrec.lyrics.music.sections import headed
+from lyricsrec.lyrics.transcript import Transcript
 
 _DIRECTIVE = re.compile(r"\s*\{\s*([A-Za-z_]+)(?:-[\w!-]+)?(?!\w)([^{}]*)\}\s*")
 _NOTE = r"[A-H][#b♯♭]?"
@@ -38,6 +41,7 @@ _KNOWN = frozenset(
 """Directives that only ChordPro has; those that begin with start_of_ and end_of_ are known, too."""
 
 _SHORT = {"c": "chorus", "v": "verse", "b": "bridge", "t": "tab", "g": "grid"}
+_NO_BRACES = str.maketrans("{}", "()")
 _NOT_SUNG = frozenset(["tab", "grid", "abc", "ly", "svg", "textblock"])
 
 
@@ -94,11 +98,50 @@ def _part(name: str, long: str, short: str) -> str:
     return _SHORT.get(name[2:], "") if name.startswith(short) else ""
 
 
+def _write(transcript: Transcript) -> str:
+    """Title and artist, and each section of the song in its environment; a comment for one without words."""
+    rows = [_row([word.text for word in line.words]) for line in transcript.lines]
+    for omitted in read_sheet("\n".join(rows)).omitted:
+        rows[omitted.row - 1] = " ".join(map(marked, transcript.lines[omitted.row - 1].text.split()))
+    tags = transcript.tags
+    known = (("title", tags.title or transcript.song), ("artist", tags.artist), ("album", tags.album))
+    head = [f"{{{name}: {_value(text)}}}" for name, text in known if text]
+    parts = [
+        _environment(name, section.label.replace("-", ""), [rows[line] for line in section.lines])
+        for name, section in headed(transcript.sections, len(rows))
+    ]
+    return "\n\n".join(["\n".join(head), *(parts or ["\n".join(rows)])]) + "\n"
+
+
+def _environment(name: str, label: str, rows: Sequence[str]) -> str:
+    if not rows:
+        return f"{{comment: {name}}}"
+    return "\n".join([f"{{start_of_{label}: {name}}}", *rows, f"{{end_of_{label}}}"])
+
+
+def _value(text: str) -> str:
+    """The value of a directive, which ends at a brace."""
+    return " ".join(text.translate(_NO_BRACES).split())
+
+
+def _row(texts: Sequence[str]) -> str:
+    """A row of lyrics, with marks where it would be read as something else."""
+    row = " ".join(readable(texts, " ".join, _words))
+    return MARK + row if row.startswith("#") else row
+
+
+def _words(row: str) -> list[str]:
+    rows = [_CHORD.sub("", row) for _, row in _rows([row.lstrip("#")])]
+    lines = read_sheet("\n".join(rows)).lines
+    return [word.text for word in lines[0].words] if len(lines) == 1 else []
+
+
 CHORDPRO = Format(
     "chordpro",
     (".cho", ".crd", ".chopro", ".chordpro", ".pro"),
-    "ChordPro, without its chords",
+    "ChordPro, without its chords, with sections",
     sniff=lambda source: is_chordpro(source.text),
     parse=_parse,
+    write=_write,
     times="none",
 )

@@ -149,7 +149,7 @@ class WhisperForCTC(PreTrainedModel):  # type: ignore[misc]
     def _mixed_layers(self, hidden: Tensor, inside: Tensor) -> Tensor:
         """The input and the outputs of all layers, each normalised, mixed linearly into one."""
         attended = None if bool(inside.all()) else inside[:, None, None, :].expand(-1, 1, hidden.shape[1], -1)
-        width = (hidden.shape[-1],)
+        width = (self.config.d_model,)
         states = [nn.functional.layer_norm(hidden, width)]
         for layer in self.encoder.layers:
             hidden = layer(hidden, attended)
@@ -188,13 +188,22 @@ def log_mel(waveform: Tensor, num_samples: Tensor, num_bands: int) -> Tensor:
         # Silence follows, as in the windows of 30 s that Whisper was trained on.
         padded = nn.functional.pad(waveform.float()[:, None], (_FFT // 2, 0), mode="reflect")[:, 0]
         padded = nn.functional.pad(padded, (0, _FFT // 2))
-        spectrum = torch.stft(padded, _FFT, _HOP, window=window, center=False, return_complex=True)[..., :-1]
         filters = torch.from_numpy(_filters(num_bands)).to(waveform.device)
-        mel = (filters @ spectrum.abs().square()).clamp(min=1e-10).log10()
+        mel = (filters @ _power(padded, window)).clamp(min=1e-10).log10()
         inside = _up_to(num_samples // _HOP, mel.shape[-1])[:, None]
         loudest = mel.masked_fill(~inside, -10.0).amax(dim=(1, 2), keepdim=True)
         features: Tensor = (torch.maximum(mel, loudest - 8.0) + 4.0) / 4.0
         return features * inside
+
+
+def _power(waveform: Tensor, window: Tensor) -> Tensor:
+    """The power spectra (batch, bins, frames) of waveforms, without the last frame."""
+    if torch.onnx.is_in_onnx_export():
+        # Without complex numbers, which ONNX lacks; rounded a little differently.
+        parts = torch.stft(waveform, _FFT, _HOP, window=window, center=False, return_complex=False)
+        return parts[..., :-1, :].square().sum(dim=-1)
+    spectrum = torch.stft(waveform, _FFT, _HOP, window=window, center=False, return_complex=True)
+    return spectrum[..., :-1].abs().square()
 
 
 def _filters(num_bands: int) -> Any:

@@ -8,14 +8,13 @@ from collections.abc import Sequence
 from functools import reduce
 from operator import or_
 from pathlib import Path
-from uuid import uuid4
 
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
-from lyricsrec.base.errors import ModelError, OutputError, UsageError
-from lyricsrec.base.output import display_name, new_file_mode
+from lyricsrec.base.errors import ModelError, UsageError
+from lyricsrec.base.output import display_name, new_folder
 from lyricsrec.dataset.learned import learned_by
 from lyricsrec.models.reading import read_object
 from lyricsrec.separation.settings import CHECKPOINT_CARD
@@ -58,23 +57,12 @@ def average_checkpoints(checkpoints: Sequence[Path], output: Path) -> None:
     """
     if len(checkpoints) < 2:
         raise UsageError("an average needs at least two checkpoints", "Give more, or a run with --best 3 or --last 3.")
-    if output.exists() and (not output.is_dir() or any(output.iterdir())):
-        raise OutputError(f"{display_name(output)} is not empty", "Choose another --output.")
-    temporary = output.with_name(f".{output.name}-{uuid4().hex[:8]}.tmp")
-    try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copytree(checkpoints[0], temporary, ignore=lambda _, names: [n for n in names if n in _LEFT_OUT])
+    with new_folder(output) as temporary:
+        left_out = shutil.ignore_patterns(*_LEFT_OUT)
+        shutil.copytree(checkpoints[0], temporary, ignore=left_out, dirs_exist_ok=True)
         for path in sorted(temporary.rglob("*.safetensors")):
             _average([checkpoint / path.relative_to(temporary) for checkpoint in checkpoints], path)
-            path.chmod(new_file_mode(path.parent))
         _describe(checkpoints, temporary)
-        with contextlib.suppress(FileNotFoundError):
-            output.rmdir()
-        temporary.rename(output)
-    except OSError as error:
-        raise OutputError(f"cannot write {display_name(output)} ({error.strerror or error})") from None
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def _average(files: Sequence[Path], target: Path) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, asdict, dataclass, field
@@ -21,7 +20,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from lyricsrec.base.errors import ModelError, OutputError
-from lyricsrec.base.output import display_name, new_file_mode
+from lyricsrec.base.output import display_name, finish_folder
 from lyricsrec.base.reading.input_files import DOCUMENT_BYTES, read_input
 from lyricsrec.base.reading.json_text import load_object
 from lyricsrec.training.data.position import Batching, Leg, Position
@@ -101,7 +100,7 @@ class Checkpoints:
         try:
             (temporary / STATE).mkdir(parents=True)
             yield temporary
-            _finish(temporary)
+            finish_folder(temporary)
             target = self.path(step)
             if target.exists():
                 shutil.rmtree(target)
@@ -215,16 +214,6 @@ def _with_tensors(value: Any, tensors: Mapping[str, Tensor]) -> Any:
             return tensors[value["tensor"]]
         return {key: _with_tensors(inner, tensors) for key, inner in value.items()}
     return [_with_tensors(inner, tensors) for inner in value] if isinstance(value, list) else value
-
-
-def _finish(folder: Path) -> None:
-    """Flush a folder's files to disk before it is renamed, readable for others as the umask allows."""
-    mode = new_file_mode(folder)
-    for path in (p for p in folder.rglob("*") if p.is_file()):
-        # safetensors lets only the owner read what it writes.
-        path.chmod(mode)
-        with path.open("rb") as file:
-            os.fsync(file.fileno())
 
 
 def _point(link: Path, target: Path) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from lyricsrec.lyrics.transcript import Band, Line, Placement, Transcript, Word
+from lyricsrec.music.form.sections import with_sections
 from lyricsrec.web.limited import begin, print_document, run_limited
 from lyricsrec.web.texts.lyrics import LIMITS
 
@@ -71,7 +72,7 @@ def _merged(body: bytes, current: Path) -> Edit:
     transcript = Transcript.from_json(current.read_text("utf-8"))
     _check_lines(lines, transcript.duration_s)
     # With indentation, json uses its Python encoder, which is ten times slower.
-    return Edit(revision, replace(transcript, lines=lines).to_json(indent=None))
+    return Edit(revision, with_sections(replace(transcript, lines=lines)).to_json(indent=None))
 
 
 def _check_lines(lines: tuple[Line, ...], duration_s: float) -> None:

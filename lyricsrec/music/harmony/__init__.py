@@ -1,0 +1,1 @@
+"""Tempo, beats, key and chords from the whole mix."""
