@@ -1,6 +1,6 @@
-"""Draws the pictures of the documentation anew: the page of `lyricsrec serve`, a plot, a report.
+"""Draws the pictures of the documentation anew: the page of `lyricsrec serve`, a plot, a report, karaoke.
 
-`python docs/make_pictures.py [page] [plot] [report]` needs the extras offline, web and test, and Chromium.
+`python docs/make_pictures.py [page] [plot] [report] [karaoke]` needs the extras offline, web and test, and Chromium.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import av
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
@@ -92,6 +93,19 @@ def draw_plot(folder: Path) -> None:
     make(folder, "plot", SONG, "verse.json", "-o", PICTURES / "plot.png", "--to", "10")
 
 
+def draw_karaoke(folder: Path) -> None:
+    """The same moment of a karaoke video in each style, side by side."""
+    make(folder, "align", SONG, SONG.with_suffix(".txt"), "-o", "verse.json", "--quiet")
+    styles, width, height = ("clean", "stage", "paper"), 420, 236
+    row = Image.new("RGB", (len(styles) * width, height))
+    for number, style in enumerate(styles):
+        make(folder, "karaoke", SONG, "verse.json", "--instrumental", SONG, "--style", style, "-o", f"{style}.mp4")
+        with av.open(str(folder / f"{style}.mp4")) as video:
+            frame = next(frame for frame in video.decode(video=0) if frame.time >= 2.6)
+            row.paste(frame.to_image().resize((width, height), Image.Resampling.LANCZOS), (number * width, 0))
+    row.save(PICTURES / "karaoke.png")
+
+
 def make(folder: Path, *arguments: object) -> None:
     """Run `lyricsrec` in a folder."""
     print("lyricsrec", *arguments, flush=True)
@@ -99,13 +113,15 @@ def make(folder: Path, *arguments: object) -> None:
 
 
 def main(wanted: Sequence[str]) -> None:
-    """Draw those that are wanted: page, plot, report."""
+    """Draw those that are wanted: page, plot, report, karaoke."""
     arguments = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         folder = Path(name)
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
         if "plot" in wanted:
             draw_plot(folder)
+        if "karaoke" in wanted:
+            draw_karaoke(folder)
         if "page" in wanted:
             with server(folder / "jobs"):
                 answer("/api/health")
@@ -118,4 +134,4 @@ def main(wanted: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or ["page", "plot", "report"])
+    main(sys.argv[1:] or ["page", "plot", "report", "karaoke"])

@@ -25,7 +25,7 @@ from lyricsrec.cli.data import dataset, import_songs, prepare
 from lyricsrec.cli.lm import build, tune
 from lyricsrec.cli.music import sections
 from lyricsrec.cli.score import compare, score
-from lyricsrec.cli.songs import align, plot, separate, transcribe
+from lyricsrec.cli.songs import align, karaoke, plot, separate, transcribe
 from lyricsrec.cli.train import average, export, sweep, train
 from lyricsrec.version import VERSION
 
@@ -52,6 +52,7 @@ def _group(parent: typer.Typer, name: str, text: str) -> typer.Typer:
 _add(app, "transcribe", transcribe.transcribe, transcribe.EXAMPLES)
 _add(app, "align", align.align, align.EXAMPLES)
 _add(app, "separate", separate.separate, separate.EXAMPLES)
+_add(app, "karaoke", karaoke.karaoke, karaoke.EXAMPLES)
 _add(app, "plot", plot.plot, plot.EXAMPLES)
 _add(app, "sections", sections.sections, sections.EXAMPLES)
 _add(app, "serve", serve.serve, serve.EXAMPLES)

@@ -1,0 +1,65 @@
+"""Karaoke files of a song: which kinds there are, and how one is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from lyricsrec.audio.inputs import SongInput
+from lyricsrec.base import settings
+from lyricsrec.base.errors import UsageError
+from lyricsrec.base.output import check_writable
+from lyricsrec.base.progress import SILENT, Progress
+from lyricsrec.karaoke.settings import KaraokeConfig
+from lyricsrec.karaoke.song import KaraokeSong
+from lyricsrec.karaoke.video.file import CONTAINERS
+from lyricsrec.karaoke.video.make import check_video, make_video
+from lyricsrec.lyrics.transcript import Transcript
+from lyricsrec.pipeline.settings import StemConfig
+
+
+@dataclass(frozen=True)
+class Maker:
+    """How a kind of file is made, and how its settings are checked before any work."""
+
+    make: Callable[[KaraokeSong, Path], None]
+    check: Callable[[Path, KaraokeConfig], None]
+
+
+MAKERS: dict[str, Maker] = dict.fromkeys(CONTAINERS, Maker(make_video, check_video))
+"""Every kind of file by its ending."""
+
+_FLAGS = {"fps": "--fps", "codec": "--codec", "backing": "--backing", "size": "--size"}
+
+
+def check_output(output: Path, config: KaraokeConfig) -> Maker:
+    """What makes a file, by its ending. Raises UsageError for unknown endings and wrong settings, OutputError."""
+    settings.check(config, _FLAGS)
+    maker = MAKERS.get(output.suffix.lower())
+    if maker is None:
+        raise UsageError(f"unknown kind of --output '{output.name}'", f"Its name must end in {', '.join(MAKERS)}.")
+    maker.check(output, config)
+    check_writable(output.parent)
+    return maker
+
+
+def make_karaoke(
+    source: SongInput,
+    transcript: Transcript,
+    output: Path,
+    *,
+    config: KaraokeConfig | None = None,
+    stems: StemConfig | None = None,
+    progress: Progress = SILENT,
+) -> None:
+    """Write a karaoke file of a song with timed lyrics; the ending of `output` says of which kind.
+
+    Raises UsageError for settings that do not fit, DataError for lyrics without times, AudioError where the song cannot
+    be read, ModelError without a separator, OutputError where the file cannot be written.
+    """
+    chosen = config or KaraokeConfig()
+    maker = check_output(output, chosen)
+    with source.open() as song:
+        wanted = stems or StemConfig(chosen.separator)
+        maker.make(KaraokeSong(song, transcript, chosen, stems=wanted, progress=progress), output)

@@ -1,0 +1,224 @@
+"""What a `Show` looks like: sprites, which are images that are shown between two times and lit word by word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import KW_ONLY, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lyricsrec.karaoke.layout.lines import ShownLine
+from lyricsrec.karaoke.layout.show import COUNTED, Card, Placed, Show
+from lyricsrec.karaoke.styles.style import Rgb, Style, rgb
+from lyricsrec.karaoke.video.planes import Layer, layer_of
+from lyricsrec.karaoke.video.text import Row, font_of, ink_of, row_of
+
+_ROW = 1.32
+"""Height of a row, in sizes of its font; accents above capitals and letters below the line fit in."""
+
+_BASELINE = 1.02
+_GAP = 0.25
+_BACKING = 0.8
+_DOTS = 0.55
+_TITLE, _ARTIST, _SMALLEST = 1.35, 0.85, 0.3
+
+
+@dataclass(frozen=True)
+class Lit:
+    """Columns of a sprite (in pixels of the picture) that are lit from one side to the other between two times."""
+
+    left: float
+    right: float
+    _: KW_ONLY
+    start_s: float
+    end_s: float
+    is_rtl: bool = False
+
+    def columns(self, time_s: float) -> tuple[int, int]:
+        """The columns that are lit at a time, even numbers; none where both are the same."""
+        length_s = self.end_s - self.start_s
+        share = float(time_s >= self.start_s) if length_s <= 0 else (time_s - self.start_s) / length_s
+        reach = (self.right - self.left) * min(max(share, 0.0), 1.0)
+        if reach <= 0:
+            return 0, 0
+        left, right = (self.right - reach, self.right) if self.is_rtl else (self.left, self.left + reach)
+        return 2 * round(left / 2), 2 * round(right / 2)
+
+
+@dataclass(frozen=True, eq=False)
+class Sprite:
+    """An image between two times: `plain`, and `full` in the columns that are lit; without `full`, nothing is there."""
+
+    plain: Layer
+    full: Layer | None
+    lit: tuple[Lit, ...]
+    _: KW_ONLY
+    from_s: float
+    to_s: float
+
+
+class Stage:
+    """Draws what a show has, in a style, for a picture of a size."""
+
+    def __init__(self, style: Style, font: Path, width: int, height: int) -> None:
+        self._style, self._font = style, font
+        self.width, self.height = width, height
+        self._border = 2 * round(style.margin * width / 2), 2 * round(style.margin * height / 2)
+        self._has_second = self._is_duet = False
+        self._size = max(round(style.size * height), 6)
+
+    def prepare(self, show: Show) -> None:
+        """Find the size at which the lines of a show have room, with their translations."""
+        self._has_second, self._is_duet = any(item.line.second for item in show.lines), show.is_duet
+        self._size = max(round(self._style.size * self.height), 6)
+        room = self.height - 2 * self._border[1]
+        while self._size > 6 and self._dots_height + self._style.lines * self._slot_height > room:
+            self._size -= 1
+
+    def fits(self, texts: Sequence[str]) -> bool:
+        """Whether words fit between the margins."""
+        return row_of(texts, font_of(self._font, self._size)).width + 2 * self._outline <= self._room
+
+    def sprites(self, show: Show, title: Sequence[str]) -> Iterator[tuple[float, partial[Sprite]]]:
+        """When each sprite begins, in order of time, and how to draw it then; `title` are the rows of the cards."""
+        waiting = [(card.from_s, partial(self._card, card, title)) for card in show.cards if title]
+        waiting += [(item.from_s, partial(self._line, item, show)) for item in show.lines]
+        waiting += [(to_s - COUNTED, partial(self._dots, to_s)) for to_s in show.countdowns_s]
+        yield from sorted(waiting, key=lambda pair: pair[0])
+
+    @property
+    def _room(self) -> int:
+        return self.width - 2 * self._border[0]
+
+    @property
+    def _outline(self) -> int:
+        return round(self._style.outline_width * self._size)
+
+    @property
+    def _second_size(self) -> int:
+        return max(round(self._style.second_size * self._size), 5)
+
+    @property
+    def _slot_height(self) -> int:
+        second = _ROW * self._second_size if self._has_second else 0.0
+        return 2 * round(((_ROW + _GAP) * self._size + second) / 2)
+
+    @property
+    def _dots_height(self) -> int:
+        return 2 * round(_ROW * _DOTS * self._size / 2)
+
+    @property
+    def _top(self) -> int:
+        """Where the first place begins."""
+        block = self._style.lines * self._slot_height
+        if self._style.place == "bottom":
+            return self.height - self._border[1] - block
+        return 2 * round((self.height - block + self._dots_height) / 4)
+
+    def _line(self, item: Placed, show: Show) -> Sprite:
+        line = item.line
+        size = round(self._size * (_BACKING if line.is_backing else 1))
+        row, font = self._fitted([word.text for word in line.words], size)
+        second, second_font = self._fitted(line.second.split(), self._second_size)
+        pad = self._outline + 1
+        width = 2 * round((max(row.width, second.width) + 2 * pad) / 2 + 0.5)
+        x = self._x(width, line, show)
+        lefts = [pad + (width - 2 * pad - part.width) * self._align(line, show) for part in (row, second)]
+        baseline = _BASELINE * self._size
+        draw = partial(ink_of, width=width, height=self._slot_height, outline=self._outline)
+        ink = draw(row, font, at=(lefts[0], baseline))
+        below = draw(second, second_font, at=(lefts[1], _ROW * self._size + _BASELINE * self._second_size))
+        outline, colour = rgb(self._style.outline), self._colour(line, show)
+        under = below.coloured(rgb(self._style.second), outline)
+        y = self._top + item.slot * self._slot_height
+        plain, full = (
+            layer_of(_over(ink.coloured(letters, outline), under), x, y)
+            for letters in (rgb(self._style.unsung), colour)
+        )
+        lit = _lit(line, row, x + lefts[0], edge=self._outline)
+        return Sprite(plain, full, lit, from_s=item.from_s, to_s=item.to_s)
+
+    def _fitted(self, texts: Sequence[str], size: int) -> tuple[Row, Any]:
+        """Words in one row at a size, or at the largest one that fits."""
+        while True:
+            font = font_of(self._font, size)
+            row = row_of(texts, font)
+            if size <= 5 or row.width + 2 * self._outline + 2 <= self._room:
+                return row, font
+            size = max(min(size - 1, int(size * self._room / (row.width + 2 * self._outline + 4))), 5)
+
+    def _align(self, line: ShownLine, show: Show) -> float:
+        """0 for the left side, 1 for the right one: singers of a duet have one each."""
+        if not self._is_duet:
+            return 0.5
+        voice = show.voice(line)
+        return {0: 0.0, 1: 1.0}.get(-1 if voice is None or not line.singers else voice, 0.5)
+
+    def _x(self, width: int, line: ShownLine, show: Show) -> int:
+        border = self._border[0]
+        return border + 2 * round((self._room - width) * self._align(line, show) / 2)
+
+    def _colour(self, line: ShownLine, show: Show) -> Rgb:
+        voice = show.voice(line)
+        return rgb(self._style.together if voice is None else self._style.sung[voice % len(self._style.sung)])
+
+    def _card(self, card: Card, title: Sequence[str]) -> Sprite:
+        sizes = [_TITLE, *(_ARTIST for _ in title[1:])]
+        scale = 0.75 if card.is_end else 1.0
+        parts = [
+            self._fitted([text], round(size * scale * self._size)) for text, size in zip(title, sizes, strict=True)
+        ]
+        tops = np.cumsum([0.0, *(_ROW * font.size for _, font in parts)])
+        height = 2 * round(tops[-1] / 2 + 0.5)
+        image = np.zeros((height, self._room, 4), np.float32)
+        outline = rgb(self._style.outline)
+        for number, ((row, font), top) in enumerate(zip(parts, tops, strict=False)):
+            at = ((self._room - row.width) / 2, top + _BASELINE * font.size)
+            ink = ink_of(row, font, self._room, height, at=at, outline=self._outline)
+            image = _over(ink.coloured(rgb(self._style.second if number else self._style.card), outline), image)
+        layer = layer_of(image, self._border[0], 2 * round((self.height - height) / 4))
+        return Sprite(layer, layer, (), from_s=card.from_s, to_s=card.to_s)
+
+    def _dots(self, to_s: float) -> Sprite:
+        """Dots above the first place, of which one goes out every second."""
+        from PIL import Image, ImageDraw
+
+        height = self._dots_height
+        step = 2 * round(0.75 * height / 2)
+        image = Image.new("L", (COUNTED * step, height))
+        draw = ImageDraw.Draw(image)
+        radius = 0.2 * height
+        for number in range(COUNTED):
+            middle = (number + 0.5) * step
+            draw.ellipse((middle - radius, height / 2 - radius, middle + radius, height / 2 + radius), fill=255)
+        mask = np.asarray(image, np.float32)[..., None]
+        colour = np.broadcast_to(np.array(rgb(self._style.card), np.float32), (*mask.shape[:2], 3))
+        x = self._border[0] + (0 if self._is_duet else 2 * round((self._room - COUNTED * step) / 4))
+        layer = layer_of(np.concatenate([colour, mask], axis=-1), x, self._top - height)
+        lit = tuple(Lit(x + n * step, x + (n + 1) * step, start_s=to_s - n, end_s=to_s - n) for n in range(COUNTED))
+        return Sprite(layer, None, lit, from_s=to_s - COUNTED, to_s=to_s)
+
+
+def _lit(line: ShownLine, row: Row, left: float, *, edge: float) -> tuple[Lit, ...]:
+    """The columns of the words, with their outlines."""
+    return tuple(
+        Lit(
+            left + span.left - edge,
+            left + span.right + edge,
+            start_s=word.start_s,
+            end_s=word.end_s,
+            is_rtl=span.is_rtl,
+        )
+        for word, span in zip(line.words, row.spans, strict=True)
+    )
+
+
+def _over(upper: Any, lower: Any) -> Any:
+    """One image over another, both (height, width, 4) from 0 to 255."""
+    share = upper[..., 3:] / 255
+    alpha = upper[..., 3:] + lower[..., 3:] * (1 - share)
+    colours = upper[..., :3] * upper[..., 3:] + lower[..., :3] * lower[..., 3:] * (1 - share)
+    return np.concatenate([colours / np.maximum(alpha, 1e-3), alpha], axis=-1)

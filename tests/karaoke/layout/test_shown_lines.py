@@ -1,0 +1,51 @@
+from helpers.karaoke import line, transcript
+
+from lyricsrec.karaoke.layout.lines import has_word_times, shown_lines
+from lyricsrec.lyrics.transcript import Line, Word
+
+
+def fits(texts: list[str]) -> bool:
+    return len("".join(texts)) <= 12
+
+
+def test_translations_belong_to_the_line_before_and_singers_are_kept() -> None:
+    lines = shown_lines(
+        transcript(line("hola sol", 1, 2, ["Ann"]), line("hello sun", 1, 2, role="translation"), line("oh", 2, 3)), fits
+    )
+    assert [(shown.text, shown.second, shown.singers) for shown in lines] == [
+        ("hola sol", "hello sun", ("Ann",)),
+        ("oh", "", ()),
+    ]
+
+
+def test_a_long_line_is_split_where_the_halves_are_even_and_punctuation_is() -> None:
+    (first, second) = shown_lines(transcript(line("one two, three four", 0, 4)), fits)
+    assert (first.text, first.start_s, first.end_s) == ("one two,", 0, 2)
+    assert (second.text, second.start_s, second.end_s) == ("three four", 2, 4)
+
+
+def test_the_translation_of_a_split_line_is_split_in_proportion() -> None:
+    lines = shown_lines(
+        transcript(line("one two, three four", 0, 4), line("a b c d e f", 0, 4, role="translation")), fits
+    )
+    assert [shown.second for shown in lines] == ["a b c", "d e f"]
+
+
+def test_a_long_word_is_split_only_in_scripts_without_spaces() -> None:
+    long = "愛" * 20
+    chinese = shown_lines(transcript(line(long, 0, 2)), fits)
+    assert [shown.text for shown in chinese] == ["愛" * 10, "愛" * 10]
+    assert [(shown.start_s, shown.end_s) for shown in chinese] == [(0, 1), (1, 2)]
+    assert [shown.text for shown in shown_lines(transcript(line("a" * 20, 0, 2)), fits)] == ["a" * 20]
+
+
+def test_lines_without_times_are_left_out_and_words_never_go_back() -> None:
+    tangled = Line((Word("a", 1.0, 2.0), Word("b", 0.5, 0.7)))
+    (shown,) = shown_lines(transcript(Line((Word("no", None, None),)), tangled), fits)
+    assert [(word.start_s, word.end_s) for word in shown.words] == [(1.0, 2.0), (1.0, 1.0)]
+
+
+def test_times_of_words_are_told_from_times_of_lines() -> None:
+    assert has_word_times([line("a b", 0, 1), Line((Word("alone", 1.0, None),))])
+    assert not has_word_times([Line((Word("a", 0.0, None), Word("b", None, 1.0)))])
+    assert not has_word_times([Line((Word("a", None, None),))])
