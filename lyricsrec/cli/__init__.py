@@ -23,7 +23,7 @@ from lyricsrec.cli import doctor, interrupt, models, serve
 from lyricsrec.cli.command import DEBUG_HELP, PlainCommand, PlainGroup, command
 from lyricsrec.cli.data import dataset, import_songs, prepare
 from lyricsrec.cli.lm import build, tune
-from lyricsrec.cli.music import sections
+from lyricsrec.cli.music import sections, summary
 from lyricsrec.cli.score import compare, score
 from lyricsrec.cli.songs import align, karaoke, plot, separate, transcribe
 from lyricsrec.cli.train import average, export, sweep, train
@@ -55,6 +55,7 @@ _add(app, "separate", separate.separate, separate.EXAMPLES)
 _add(app, "karaoke", karaoke.karaoke, karaoke.EXAMPLES)
 _add(app, "plot", plot.plot, plot.EXAMPLES)
 _add(app, "sections", sections.sections, sections.EXAMPLES)
+_add(app, "summary", summary.summary, summary.EXAMPLES)
 _add(app, "serve", serve.serve, serve.EXAMPLES)
 _add(app, "train", train.train, train.TRAIN_EXAMPLES)
 _add(app, "finetune", train.finetune, train.FINETUNE_EXAMPLES)
