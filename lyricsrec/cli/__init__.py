@@ -23,7 +23,7 @@ from lyricsrec.cli import doctor, interrupt, models, serve
 from lyricsrec.cli.command import DEBUG_HELP, PlainCommand, PlainGroup, command
 from lyricsrec.cli.data import dataset, import_songs, prepare
 from lyricsrec.cli.lm import build, tune
-from lyricsrec.cli.music import sections, summary
+from lyricsrec.cli.music import melody, sections, summary
 from lyricsrec.cli.score import compare, score
 from lyricsrec.cli.songs import align, karaoke, plot, separate, transcribe
 from lyricsrec.cli.train import average, export, sweep, train
@@ -51,6 +51,7 @@ def _group(parent: typer.Typer, name: str, text: str) -> typer.Typer:
 
 _add(app, "transcribe", transcribe.transcribe, transcribe.EXAMPLES)
 _add(app, "align", align.align, align.EXAMPLES)
+_add(app, "melody", melody.melody, melody.EXAMPLES)
 _add(app, "separate", separate.separate, separate.EXAMPLES)
 _add(app, "karaoke", karaoke.karaoke, karaoke.EXAMPLES)
 _add(app, "plot", plot.plot, plot.EXAMPLES)

@@ -12,10 +12,6 @@ _ID = re.compile(r"\w[\w.-]{0,127}")
 _CHUNK_ID = re.compile(r"\w[\w.-]{0,143}")
 
 
-HELD = "~"
-"""The text of a note that continues the syllable before."""
-
-
 @dataclass(frozen=True)
 class Note:
     """One sung note. `text` is its syllable, "~" if it continues the syllable before.

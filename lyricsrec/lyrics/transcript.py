@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal
 from lyricsrec.base.reading.json_text import load_json
 from lyricsrec.base.settings import adapter, problems_of
 from lyricsrec.lyrics.music.harmony import Beats, Key
+from lyricsrec.lyrics.music.notes import Melody
 from lyricsrec.lyrics.music.sections import Section
 
 SCHEMA = 1
@@ -130,6 +131,7 @@ class Transcript:
     key: Key | None = None
     beats: Beats | None = None
     sections: tuple[Section, ...] = ()
+    melody: Melody | None = None
 
     @property
     def words(self) -> tuple[Word, ...]:
@@ -184,7 +186,7 @@ class Transcript:
         return transcript
 
 
-_MUSIC = ("key", "beats")
+_MUSIC = ("key", "beats", "melody")
 """Fields with the music around the words, absent from the JSON where they are None."""
 
 

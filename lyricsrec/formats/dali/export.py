@@ -12,7 +12,8 @@ from lyricsrec.base.errors import DataError
 from lyricsrec.base.output import write_bytes
 from lyricsrec.formats.dali.entry import DaliEntry, Timing
 from lyricsrec.formats.dali.pickle import dump_entry
-from lyricsrec.lyrics.annotation import HELD, Annotation, Note, can_name_a_file
+from lyricsrec.lyrics.annotation import Annotation, Note, can_name_a_file
+from lyricsrec.lyrics.music.notes import HELD
 
 _PARAGRAPH_GAP_S = 3.0
 _MILLISECONDS = Timing(fr=60_000.0, offset_s=0.0)

@@ -76,8 +76,11 @@ def _write(transcript: Transcript) -> str:
 
 def _retime(text: str, _name: str, retiming: Retiming) -> str:
     transcript = read_transcript(text)
-    sections = retiming.sections(transcript.sections)
-    return _write(replace(transcript, lines=retiming.lines(transcript.lines), sections=sections))
+    lines, sections = retiming.lines(transcript.lines), retiming.sections(transcript.sections)
+    melody = transcript.melody
+    # The notes were found within the old times; the pitch of the voice stays as it is.
+    kept = replace(melody, notes=()) if melody is not None else None
+    return _write(replace(transcript, lines=lines, sections=sections, melody=kept))
 
 
 JSON = Format(

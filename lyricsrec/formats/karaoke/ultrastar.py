@@ -20,8 +20,9 @@ from lyricsrec.base.reading.input_files import read_input
 from lyricsrec.formats.base import Problem
 from lyricsrec.formats.encoding.text_encoding import decode, marked_encoding
 from lyricsrec.formats.karaoke.ultrastar_rows import ROW_END, Beat, Rows, parted
-from lyricsrec.lyrics.annotation import HELD, Annotation, Note, song_id_of
+from lyricsrec.lyrics.annotation import Annotation, Note, song_id_of
 from lyricsrec.lyrics.languages import language_name
+from lyricsrec.lyrics.music.notes import HELD
 from lyricsrec.lyrics.transcript import Line, Word
 from lyricsrec.lyrics.voices import in_order
 

@@ -12,6 +12,7 @@ from lyricsrec.formats.base import Format, Lyrics, Parsed, Rewritten, Source, pa
 from lyricsrec.formats.encoding.text_encoding import encode_like
 from lyricsrec.formats.karaoke.ultrastar import UltraStarSong, parse_ultrastar
 from lyricsrec.formats.karaoke.ultrastar_rows import BEATS, ROW_END, Beat, to_number
+from lyricsrec.formats.karaoke.ultrastar_writer import write_ultrastar
 from lyricsrec.lyrics.retiming import Retiming
 
 _TAG_VALUE = re.compile(r"(\s*#\s*([^:]*?)\s*:\s*)(.*?)(\s*)$")
@@ -139,4 +140,12 @@ def _retime(lyrics: Lyrics, retiming: Retiming, _suffix: str) -> Rewritten:
     return retime_ultrastar(lyrics.data, retiming)
 
 
-ULTRASTAR = Format("ultrastar", (".txt",), "UltraStar karaoke song", sniff=_sniff, parse=_parse, retime=_retime)
+ULTRASTAR = Format(
+    "ultrastar",
+    (".ultrastar.txt", ".txt"),
+    "UltraStar karaoke song; with pitches by `melody`",
+    sniff=_sniff,
+    parse=_parse,
+    write=write_ultrastar,
+    retime=_retime,
+)

@@ -1,0 +1,141 @@
+"""Writes UltraStar songs: the notes of a melody, or words without a pitch, on a grid of whole beats.
+
+https://usdx.eu/format describes version 1 of the format.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import KW_ONLY, dataclass, replace
+
+from lyricsrec.base.settings import Positive, Settings
+from lyricsrec.formats.melody.sung import Sung, sung_lines
+from lyricsrec.lyrics.languages import language_name
+from lyricsrec.lyrics.music.notes import HELD, Note
+from lyricsrec.lyrics.transcript import Transcript
+
+_FINE_BPM = 400.0
+_LEAST_BPM = 300.0
+_MIDDLE_C = 60
+_LONGEST_BREAK_S = 2.0
+
+
+@dataclass(frozen=True)
+class UltraStarConfig(Settings):
+    """What is written into an UltraStar file beside the notes.
+
+    `audio` and `video` are the names of its files, `audio` by default that of the song. `bpm` is the tempo of the song,
+    of which a multiple from 300 to 600 is written, so that a beat is 25 to 50 ms; without one, 400.
+    """
+
+    audio: str | None = None
+    video: str | None = None
+    _: KW_ONLY
+    bpm: Positive | None = None
+
+    @property
+    def grid_bpm(self) -> float:
+        """The BPM tag: a quarter of the beats in a minute."""
+        if self.bpm is None:
+            return _FINE_BPM
+        bpm = self.bpm
+        while bpm < _LEAST_BPM:
+            bpm *= 2
+        while bpm >= 2 * _LEAST_BPM:
+            bpm /= 2
+        return round(bpm, 2)
+
+
+@dataclass
+class _Placed:
+    """A note on the grid; `word` is None where there are no words."""
+
+    start: int
+    end: int
+    text: str
+    _: KW_ONLY
+    pitch: int
+    is_sung: bool = True
+    word: int | None = None
+    starts_line: bool = False
+
+
+def write_ultrastar(transcript: Transcript, config: UltraStarConfig | None = None) -> str:
+    """The text of an UltraStar file of version 1: no notes overlap, and every syllable has a text.
+
+    Words without a pitch become freestyle notes. A duet has the lines of each singer, those of both twice.
+    """
+    config = config or UltraStarConfig()
+    lines = sung_lines(transcript)
+    first_s = min((line.notes[0].start_s for line in lines), default=0.0)
+    names = _duet(lines)
+    voices = [[line for line in lines if name in line.singers] for name in names] if names else [lines]
+    rows = list(_tags(transcript, config, gap_ms=round(1000 * first_s)))
+    rows += [f"#P{number}:{_tag(name)}" for number, name in enumerate(names, 1)]
+    for number, voice in enumerate(voices, 1):
+        rows += [f"P{number}"] if names else []
+        rows += _voice_rows(voice, round(1000 * first_s) / 1000, 60 / (4 * config.grid_bpm))
+    return "\n".join([*rows, "E", ""])
+
+
+def _duet(lines: Sequence[Sung]) -> list[str]:
+    """The names of two singers who sing all lines between them; empty for any other song."""
+    names = list(dict.fromkeys(name for line in lines for name in line.singers))
+    return names if len(names) == 2 and all(line.singers for line in lines) else []
+
+
+def _tags(transcript: Transcript, config: UltraStarConfig, *, gap_ms: int) -> Iterator[str]:
+    tags = transcript.tags
+    language = language_name(transcript.provenance.language)
+    yield "#VERSION:1.0.0"
+    yield f"#TITLE:{_tag(tags.title or transcript.song) or 'Unknown'}"
+    yield f"#ARTIST:{_tag(tags.artist or '') or 'Unknown'}"
+    if language is not None:
+        yield f"#LANGUAGE:{_tag(language).title()}"
+    yield f"#MP3:{_tag(config.audio or transcript.song)}"
+    if config.video is not None:
+        yield f"#VIDEO:{_tag(config.video)}"
+    yield f"#BPM:{config.grid_bpm:g}"
+    yield f"#GAP:{gap_ms}"
+
+
+def _tag(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _voice_rows(lines: Sequence[Sung], gap_s: float, beat_s: float) -> Iterator[str]:
+    """The rows of one voice: its notes, and breaks between lines."""
+    placed = _on_grid(lines, gap_s, beat_s)
+    for before, note in zip([None, *placed], placed, strict=False):
+        if before is not None and note.starts_line:
+            pause = note.start - before.end
+            yield f"- {note.start - min(pause // 2, round(_LONGEST_BREAK_S / beat_s))}"
+        is_new = before is not None and not note.starts_line and note.word != before.word
+        kind = ":" if note.is_sung else "F"
+        yield f"{kind} {note.start} {note.end - note.start} {note.pitch - _MIDDLE_C} {' ' if is_new else ''}{note.text}"
+
+
+def _on_grid(lines: Sequence[Sung], gap_s: float, beat_s: float) -> list[_Placed]:
+    """Notes at whole beats, each at least one long and after the one before."""
+    ordered: list[_Placed] = []
+    for line in lines:
+        for number, note in enumerate(line.notes):
+            placed = _placed(note, gap_s, beat_s)
+            before = ordered[-1] if ordered else None
+            if before is not None and placed.start < before.end:
+                if placed.start > before.start:
+                    before.end = placed.start
+                elif note.is_held:
+                    continue
+                else:
+                    placed.start = before.end
+                    placed.end = max(placed.end, placed.start + 1)
+            ordered.append(replace(placed, starts_line=number == 0))
+    return ordered
+
+
+def _placed(note: Note, gap_s: float, beat_s: float) -> _Placed:
+    start = max(round((note.start_s - gap_s) / beat_s), 0)
+    end = max(round((note.end_s - gap_s) / beat_s), start + 1)
+    text = "".join(note.text.split()) or HELD
+    return _Placed(start, end, text, pitch=note.pitch, is_sung=note.hertz > 0, word=note.word)
