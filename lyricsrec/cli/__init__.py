@@ -26,7 +26,7 @@ from lyricsrec.cli.lm import build, tune
 from lyricsrec.cli.music import melody, sections, summary
 from lyricsrec.cli.score import compare, score
 from lyricsrec.cli.songs import align, karaoke, plot, separate, transcribe
-from lyricsrec.cli.train import average, export, sweep, train
+from lyricsrec.cli.train import average, export, push, sweep, train
 from lyricsrec.version import VERSION
 
 app = typer.Typer(
@@ -62,6 +62,7 @@ _add(app, "train", train.train, train.TRAIN_EXAMPLES)
 _add(app, "finetune", train.finetune, train.FINETUNE_EXAMPLES)
 _add(app, "sweep", sweep.sweep, sweep.EXAMPLES)
 _add(app, "export", export.export, export.EXAMPLES)
+_add(app, "push", push.push, push.EXAMPLES)
 _add(app, "dali-prepare", prepare.dali_prepare, prepare.EXAMPLES)
 _add(app, "import", import_songs.import_songs, import_songs.EXAMPLES)
 _add(app, "doctor", doctor.doctor, doctor.EXAMPLES)

@@ -1,4 +1,4 @@
-"""The Hugging Face hub and its cache on this machine: the only module that uses the network."""
+"""The Hugging Face hub and its cache on this machine: the only module, beside `upload`, that uses the network."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from typing import Any
 
 from lyricsrec.base.errors import ModelError
 from lyricsrec.base.progress import SILENT, Progress
+
+_NOT_NEEDED = ("state/*", "raw/*", "ema/*")
+"""Folders of a checkpoint that others may have uploaded: the state of training, and weights that are not used."""
 
 
 def fetch(
@@ -33,7 +36,10 @@ def fetch(
     try:
         return Path(
             huggingface_hub.snapshot_download(
-                repo, allow_patterns=list(patterns), tqdm_class=_download_bar(repo, progress)
+                repo,
+                allow_patterns=list(patterns),
+                ignore_patterns=list(_NOT_NEEDED),
+                tqdm_class=_download_bar(repo, progress),
             )
         )
     except GatedRepoError:
@@ -56,7 +62,11 @@ def cached_folder(repo: str, patterns: Sequence[str]) -> Path | None:
     from huggingface_hub.errors import LocalEntryNotFoundError
 
     try:
-        return Path(huggingface_hub.snapshot_download(repo, allow_patterns=list(patterns), local_files_only=True))
+        return Path(
+            huggingface_hub.snapshot_download(
+                repo, allow_patterns=list(patterns), ignore_patterns=list(_NOT_NEEDED), local_files_only=True
+            )
+        )
     except (LocalEntryNotFoundError, OSError, ValueError):
         return None
 
