@@ -26,10 +26,14 @@ def worker_pool(workers: int, start: Callable[[], None]) -> Iterator[ProcessPool
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _start(start: Callable[[], None]) -> None:
-    # The parent is the one that is interrupted, and workers end with it even when it is killed.
+def follow_parent() -> None:
+    """Let this process ignore interrupts, which its parent handles, and end with the parent, even a killed one."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _start(start: Callable[[], None]) -> None:
+    follow_parent()
     start()
 
 

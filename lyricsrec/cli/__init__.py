@@ -20,6 +20,10 @@ from typing import Annotated, TextIO
 import typer
 
 from lyricsrec.cli import doctor, interrupt, models, serve
+from lyricsrec.cli.catalogue import export as catalogue_export
+from lyricsrec.cli.catalogue import run as catalogue_run
+from lyricsrec.cli.catalogue import slurm as catalogue_slurm
+from lyricsrec.cli.catalogue import status as catalogue_status
 from lyricsrec.cli.command import DEBUG_HELP, PlainCommand, PlainGroup, command
 from lyricsrec.cli.data import dataset, import_songs, prepare
 from lyricsrec.cli.lm import build, tune
@@ -81,6 +85,13 @@ _prepare = _group(_dataset, "prepare", "Make training data from annotated songs.
 _add(_prepare, "dali", prepare.dali_prepare, prepare.EXAMPLES)
 _add(_prepare, "ultrastar", import_songs.import_ultrastar, import_songs.ULTRASTAR_EXAMPLES)
 _add(_prepare, "jamendolyrics", import_songs.import_jamendolyrics, import_songs.JAMENDOLYRICS_EXAMPLES)
+
+_catalogue = _group(app, "catalogue", "Do one task for very many songs, on one machine or many.")
+_add(_catalogue, "run", catalogue_run.run, catalogue_run.EXAMPLES)
+_add(_catalogue, "status", catalogue_status.status, catalogue_status.EXAMPLES)
+_add(_catalogue, "retry", catalogue_status.retry, catalogue_status.RETRY_EXAMPLES)
+_add(_catalogue, "export", catalogue_export.export, catalogue_export.EXAMPLES)
+_add(_catalogue, "slurm", catalogue_slurm.slurm, catalogue_slurm.EXAMPLES)
 
 _lm = _group(app, "lm", "Build and tune language models.")
 _add(_lm, "build", build.build, build.EXAMPLES)
