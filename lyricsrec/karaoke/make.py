@@ -11,8 +11,10 @@ from lyricsrec.base import settings
 from lyricsrec.base.errors import UsageError
 from lyricsrec.base.output import check_writable
 from lyricsrec.base.progress import SILENT, Progress
+from lyricsrec.karaoke.cdg.make import check_cdg, make_cdg, make_zip
 from lyricsrec.karaoke.settings import KaraokeConfig
 from lyricsrec.karaoke.song import KaraokeSong
+from lyricsrec.karaoke.subtitles import check_subtitles, make_subtitles
 from lyricsrec.karaoke.video.file import CONTAINERS
 from lyricsrec.karaoke.video.make import check_video, make_video
 from lyricsrec.lyrics.transcript import Transcript
@@ -27,7 +29,12 @@ class Maker:
     check: Callable[[Path, KaraokeConfig], None]
 
 
-MAKERS: dict[str, Maker] = dict.fromkeys(CONTAINERS, Maker(make_video, check_video))
+MAKERS: dict[str, Maker] = {
+    **dict.fromkeys(CONTAINERS, Maker(make_video, check_video)),
+    ".cdg": Maker(make_cdg, check_cdg),
+    ".zip": Maker(make_zip, check_cdg),
+    ".ass": Maker(make_subtitles, check_subtitles),
+}
 """Every kind of file by its ending."""
 
 _FLAGS = {"fps": "--fps", "codec": "--codec", "backing": "--backing", "size": "--size"}
@@ -62,4 +69,6 @@ def make_karaoke(
     maker = check_output(output, chosen)
     with source.open() as song:
         wanted = stems or StemConfig(chosen.separator)
-        maker.make(KaraokeSong(song, transcript, chosen, stems=wanted, progress=progress), output)
+        opened = KaraokeSong(song, transcript, chosen, stems=wanted, progress=progress, path=source.path)
+        opened.check_apart(output)
+        maker.make(opened, output)

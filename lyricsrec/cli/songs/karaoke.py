@@ -23,6 +23,8 @@ EXAMPLES = """
 some of the voice in.
 
 `lyricsrec karaoke song.mp3 song.json --instrumental band.flac --background sea.jpg --size 1080p -o song.webm`
+
+`lyricsrec karaoke song.mp3 song.json -o song.zip` makes CD+G with MP3 for karaoke machines.
 """
 
 _CONFIG = KaraokeConfig()
@@ -85,7 +87,12 @@ def karaoke(
     ] = None,
     *,
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="File to write (.mp4, .webm, .mkv); its ending selects the kind.")
+        Path,
+        typer.Option(
+            "--output",
+            "-o",
+            help="File to write; its ending selects the kind: .mp4, .webm, .mkv, .cdg, .zip (MP3+G), .ass.",
+        ),
     ],
     look: Look,
     sound: Sound,

@@ -44,26 +44,29 @@ def _write(transcript: Transcript) -> str:
         start, end = 10 * _hundredths(line.start_s), 10 * _hundredths(line.end_s)
         # A comma would end the field.
         name = singers_text(line.singers).replace(",", ";")
-        subtitles.append(SSAEvent(start=start, end=end, style=_STYLE, name=name, text=_text(line)))
+        subtitles.append(SSAEvent(start=start, end=end, style=_STYLE, name=name, text=fills(line, line.start_s)))
     return subtitles.to_string("ass")
 
 
-def _text(line: TimedLine) -> str:
-    """Words with `\\kf` fills; pauses are empty `\\k` fills, so that rounding errors do not add up."""
-    origin, end_of_line = _hundredths(line.start_s), _hundredths(line.end_s)
-    done = origin
+def fills(line: TimedLine, from_s: float) -> str:
+    """Words with `\\kf` fills, in a row that is shown from a time on.
+
+    Pauses, and the time before the first word, are empty `\\k` fills, so that rounding errors do not add up.
+    """
+    end_of_line = _hundredths(line.end_s)
+    done = _hundredths(from_s)
     parts: list[str] = []
     for word, after in zip(line.words, [*(word.text for word in line.words[1:]), ""], strict=True):
         start, end = (max(min(_hundredths(t), end_of_line), done) for t in (word.start_s, word.end_s))
         end = max(start, end)
         if start > done:
             parts.append(f"{{\\k{start - done}}}")
-        parts.append(f"{{\\kf{end - start}}}{_escaped(word.text)}{space_between(word.text, after)}")
+        parts.append(f"{{\\kf{end - start}}}{escaped(word.text)}{space_between(word.text, after)}")
         done = end
     return "".join(parts)
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """Lyrics with no commands in them: libass shows escaped braces, and a backslash before a word joiner."""
     return text.replace("\\", "\\\u2060").replace("{", "\\{").replace("}", "\\}")
 

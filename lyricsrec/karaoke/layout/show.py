@@ -66,6 +66,11 @@ class Show:
             return None
         return self.singers.index(line.singers[0]) if line.singers else 0
 
+    def side(self, line: ShownLine) -> float:
+        """Where a line stands: 0 for the left side, 1 for the right; the first two singers of a duet have one each."""
+        voice = self.voice(line) if self.is_duet and line.singers else None
+        return 0.5 if voice is None or voice > 1 else float(voice)
+
     @property
     def is_duet(self) -> bool:
         """Whether several singers are named."""

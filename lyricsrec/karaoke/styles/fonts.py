@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from lyricsrec.base.errors import UsageError
 from lyricsrec.base.output import display_name
+from lyricsrec.base.progress import Progress
 
 _SHOWN = 6
 _MOST_TRIED = 400
@@ -50,6 +51,31 @@ def find_font(name: str | None, *, bold: bool = True) -> Path:
         return Path(str(font_manager.findfont(wanted, fallback_to_default=False)))
     except ValueError:
         raise UsageError(f"--font '{name}': no font of this name is installed", "Give the file of a font.") from None
+
+
+def checked_font(name: str | None, texts: Sequence[str], *, bold: bool, progress: Progress) -> Path:
+    """A font that has all letters of some texts; warns of symbols that it lacks, and of scripts that are drawn badly.
+
+    Raises UsageError as `find_font` and `check_glyphs` do.
+    """
+    font = find_font(name, bold=bold)
+    if missing := check_glyphs(font, texts):
+        progress.warn(f"the font {font.name} has no {' '.join(missing)}")
+    if (scripts := needs_shaping(texts)) and not has_shaping():
+        progress.warn(f"this Pillow has no libraqm: {', '.join(scripts)} is drawn without joining letters")
+    return font
+
+
+def family_of(font: Path) -> str:
+    """The name by which players know a font."""
+    return str(_face(font).family_name)
+
+
+def has_shaping() -> bool:
+    """Whether Pillow can shape Arabic, Indic and other complex scripts."""
+    from PIL import features
+
+    return bool(features.check("raqm"))
 
 
 def check_glyphs(font: Path, texts: Iterable[str]) -> str:

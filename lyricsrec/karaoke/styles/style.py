@@ -68,6 +68,10 @@ class Style(Settings):
     lines: Annotated[int, Ge(2), Le(4)] = 2
     place: Literal["bottom", "middle"] = "bottom"
 
+    def colour_of(self, voice: int | None) -> Rgb:
+        """The colour of what a singer (a number from 0; None for several at once) has sung."""
+        return rgb(self.together if voice is None else self.sung[voice % len(self.sung)])
+
 
 def style_names() -> list[str]:
     """The styles that are included."""

@@ -6,21 +6,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lyricsrec.audio.audio import Audio
-from lyricsrec.base.errors import DataError
 from lyricsrec.base.output import replacing
 from lyricsrec.base.progress import Progress
-from lyricsrec.karaoke.layout.lines import ShownLine, shown_lines
-from lyricsrec.karaoke.layout.show import Show, show_of
+from lyricsrec.karaoke.layout.show import Show
 from lyricsrec.karaoke.settings import KaraokeConfig
 from lyricsrec.karaoke.song import KaraokeSong
 from lyricsrec.karaoke.sound import karaoke_sound
-from lyricsrec.karaoke.styles.fonts import check_glyphs, find_font, needs_shaping
+from lyricsrec.karaoke.styles.fonts import checked_font, find_font
 from lyricsrec.karaoke.styles.style import Style, load_style
 from lyricsrec.karaoke.video.background import load_background
 from lyricsrec.karaoke.video.file import VideoFile, encoder_for, writing_video
 from lyricsrec.karaoke.video.painter import Painter
 from lyricsrec.karaoke.video.sprites import Stage
-from lyricsrec.karaoke.video.text import has_shaping
 
 
 def check_video(output: Path, config: KaraokeConfig) -> None:
@@ -40,11 +37,12 @@ def make_video(song: KaraokeSong, output: Path) -> None:
     config = song.config
     style = load_style(config.style)
     painter, show = painter_of(song, style)
-    tags = {"title": song.title} | ({"artist": song.artist} if song.artist else {})
     sound = karaoke_sound(song.song, config, song.stems, song.progress)
     with (
         replacing(output) as temporary,
-        writing_video(temporary, output, config.codec, size=config.width_height, fps=config.fps, tags=tags) as file,
+        writing_video(
+            temporary, output, config.codec, size=config.width_height, fps=config.fps, tags=song.tags
+        ) as file,
     ):
         _write(file, painter, sound, show=show, config=config, progress=song.progress)
 
@@ -53,35 +51,11 @@ def painter_of(song: KaraokeSong, style: Style) -> tuple[Painter, Show]:
     """What draws the frames of a song, and what they show. Raises UsageError."""
     config = song.config
     width, height = config.width_height
-    font = find_font(config.font or style.font, bold=style.bold)
-    title = _checked_texts(song, font)
+    font = checked_font(config.font or style.font, song.texts, bold=style.bold, progress=song.progress)
     stage = Stage(style, font, width, height)
-    lines = _lines_that_fit(song, stage, style)
-    show = show_of(lines, slots=style.lines, duration_s=song.duration_s)
-    stage.prepare(show)
+    show = stage.show_of(song.sung, song.duration_s)
     background = load_background(config.background or style.background, width, height, shade=style.shade)
-    return Painter(stage, background, stage.sprites(show, title)), show
-
-
-def _lines_that_fit(song: KaraokeSong, stage: Stage, style: Style) -> list[ShownLine]:
-    """The lines as the stage has room for them; its size depends on whether any has a translation."""
-    whole = shown_lines(song.transcript, lambda _: True)
-    if not whole:
-        raise DataError(
-            f"{song.song.name}: no words with times", "Time the lyrics with `lyricsrec align`, or give others."
-        )
-    stage.prepare(show_of(whole, slots=style.lines, duration_s=song.duration_s))
-    return shown_lines(song.transcript, stage.fits)
-
-
-def _checked_texts(song: KaraokeSong, font: Path) -> tuple[str, ...]:
-    """The rows of the title, after a check that the font has all letters; warns of what is drawn badly."""
-    texts = [*song.title_rows, *(line.text for line in song.transcript.lines)]
-    if missing := check_glyphs(font, texts):
-        song.progress.warn(f"the font {font.name} has no {' '.join(missing)}")
-    if (scripts := needs_shaping(texts)) and not has_shaping():
-        song.progress.warn(f"this Pillow has no libraqm: {', '.join(scripts)} is drawn without joining letters")
-    return song.title_rows
+    return Painter(stage, background, stage.sprites(show, song.title_rows)), show
 
 
 def _write(

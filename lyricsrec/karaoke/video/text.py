@@ -28,13 +28,6 @@ def font_of(path: Path, size: int) -> Any:
     return ImageFont.truetype(str(path), size)
 
 
-def has_shaping() -> bool:
-    """Whether Pillow can shape Arabic, Indic and other complex scripts."""
-    from PIL import features
-
-    return bool(features.check("raqm"))
-
-
 def is_right_to_left(text: str) -> bool:
     """Whether the first letter with a direction runs from right to left."""
     kinds = (unicodedata.bidirectional(c) for c in text)
@@ -61,13 +54,12 @@ class Row:
 
 def row_of(texts: Sequence[str], font: Any) -> Row:
     """Place words side by side; a line that begins from right to left runs so, with words of other scripts inside."""
-    from_right = is_right_to_left(" ".join(texts))
     widths = [font.getlength(text) for text in texts]
     gaps = [
         font.getlength(" ") if space_between(before, after) else 0.0
         for before, after in zip(texts, [*texts[1:], ""], strict=False)
     ]
-    order = _in_sight(texts) if from_right else list(range(len(texts)))
+    order = in_sight(texts)
     lefts = [0.0] * len(texts)
     position = 0.0
     for place, number in enumerate(order):
@@ -81,8 +73,10 @@ def row_of(texts: Sequence[str], font: Any) -> Row:
     return Row(tuple(texts), tuple(spans), position)
 
 
-def _in_sight(texts: Sequence[str]) -> list[int]:
-    """The numbers of the words of a line from right to left, as they stand from left to right."""
+def in_sight(texts: Sequence[str]) -> list[int]:
+    """The numbers of the words of a line as they stand from left to right."""
+    if not is_right_to_left(" ".join(texts)):
+        return list(range(len(texts)))
     runs = [list(run) for _, run in groupby(range(len(texts)), key=lambda i: _runs_right(texts[i]))]
     return [number for run in runs[::-1] for number in (run if _runs_right(texts[run[0]]) else run[::-1])]
 

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from lyricsrec.karaoke.styles.fonts import find_font
-from lyricsrec.karaoke.video.text import font_of, has_shaping, ink_of, is_right_to_left, row_of
+from lyricsrec.karaoke.styles.fonts import find_font, has_shaping
+from lyricsrec.karaoke.video.text import font_of, ink_of, is_right_to_left, row_of
 
 FONT = find_font(None)
 
