@@ -11,7 +11,7 @@ import socket
 import time
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, replace
 from pathlib import Path
 
 from lyricsrec.base.errors import LyricsrecError, ModelError, OutputError, UsageError
@@ -84,6 +84,7 @@ def run(plan: Plan, progress: Progress = SILENT) -> Summary:
     Raises UsageError and DataError for sources, settings and models that are of no use, ModelError for a model that
     cannot be loaded, OutputError when results cannot be written; what was done before stays.
     """
+    plan = replace(plan, folder=plan.folder.absolute())
     entries = find_entries(plan.sources, with_lyrics=plan.task.needs_lyrics)
     models = plan.task.fetch(progress)
     setup = make_setup(plan.folder, plan.task.name, plan.task.settings(), models)
@@ -195,7 +196,11 @@ class _Run:
         job = self._busy.pop(outcome.key)
         record = self._ledger.record(job.key)
         details = {"key": job.key, "round": record.round, "kind": outcome.kind, "message": outcome.message}
-        figures = {"seconds": round(outcome.seconds, 3), "audio_s": round(outcome.audio_s, 3)}
+        figures = {
+            "machine": outcome.machine,
+            "seconds": round(outcome.seconds, 3),
+            "audio_s": round(outcome.audio_s, 3),
+        }
         if outcome.status == "fatal":
             raise _error(outcome)
         if outcome.status == "died":

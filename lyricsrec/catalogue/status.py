@@ -29,7 +29,8 @@ class Status:
 
     `songs_per_minute` is the present speed of all processes that work, `left_s` the time that is left at this speed;
     both are None where none works. `machine_hours` is how long processes have worked in all, by their ledgers;
-    `audio_hours` is how much audio is done, and `real_time_factor` machine hours per hour of audio.
+    `machines` counts the songs that each machine has done; `audio_hours` is how much audio is done, and
+    `real_time_factor` machine hours per hour of audio.
     """
 
     setup: str
@@ -46,6 +47,7 @@ class Status:
     left_s: float | None = None
     machine_hours: float = 0.0
     audio_hours: float = 0.0
+    machines: Mapping[str, int] = field(default_factory=dict)
     details: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -90,6 +92,7 @@ def status_of(folder: Path, name: str | None, lease_s: float) -> Status:
         left_s=num_left / rate if rate else None,
         machine_hours=work_s / 3600,
         audio_hours=audio_s / 3600,
+        machines=dict(Counter(song.machine for song in ledger.songs.values() if song.status == DONE and song.machine)),
         details=setup.details,
     )
 

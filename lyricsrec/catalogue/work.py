@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import time
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -21,6 +22,7 @@ class Outcome:
     """What became of a song: done, failed, its worker died, or an error that ends the whole run ("fatal").
 
     `kind` and `message` say what went wrong; `seconds` is how long it took, `audio_s` how long the song is.
+    `machine` is where it was done.
     """
 
     key: str
@@ -30,6 +32,7 @@ class Outcome:
     message: str = ""
     seconds: float = 0.0
     audio_s: float = 0.0
+    machine: str = field(default_factory=socket.gethostname)
 
 
 class Worker:

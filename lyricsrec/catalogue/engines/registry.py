@@ -8,6 +8,7 @@ from lyricsrec.base.errors import UsageError
 from lyricsrec.base.progress import Progress
 from lyricsrec.catalogue.engines.base import Engine, EngineOptions
 from lyricsrec.catalogue.engines.local import LocalEngine
+from lyricsrec.catalogue.engines.ray_cluster import RayEngine
 from lyricsrec.catalogue.tasks.base import Task
 
 
@@ -17,7 +18,7 @@ def _local(task: Task, options: EngineOptions, progress: Progress) -> Engine:
     return LocalEngine(task, options)
 
 
-ENGINES: dict[str, Callable[[Task, EngineOptions, Progress], Engine]] = {"local": _local}
+ENGINES: dict[str, Callable[[Task, EngineOptions, Progress], Engine]] = {"local": _local, "ray": RayEngine}
 
 
 def make_engine(name: str, task: Task, options: EngineOptions, progress: Progress) -> Engine:

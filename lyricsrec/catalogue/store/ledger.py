@@ -58,6 +58,7 @@ class SongRecord:
     audio_s: float = 0.0
     at_s: float = 0.0
     process: str = ""
+    machine: str = ""
 
     @property
     def is_settled(self) -> bool:
@@ -78,6 +79,7 @@ class SongRecord:
             self.status, self.process = event.event, process
             self.kind, self.message = event.kind, event.message
             self.seconds, self.audio_s, self.at_s = event.seconds, event.audio_s, event.at_s
+            self.machine = event.machine
 
 
 @dataclass(slots=True, kw_only=True)

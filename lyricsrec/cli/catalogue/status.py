@@ -55,6 +55,8 @@ def status(
         print_result(json.dumps(found.to_dict(), indent=2, ensure_ascii=False) + "\n")
         return
     print_table(found.setup, ("", ""), _rows(found))
+    if len(found.machines) > 1:
+        print_table("Machines", ("machine", "songs"), sorted(found.machines.items()))
     if found.errors:
         print_table("Songs without a result", ("error", "songs"), list(found.errors.items()))
     if errors:

@@ -16,7 +16,9 @@ from helpers.catalogue_task import Copy
 from helpers.files import ROOT
 
 from lyricsrec.catalogue.engines.base import EngineOptions
-from lyricsrec.catalogue.run import Plan, Summary, run
+from lyricsrec.catalogue.run import Plan, run
+from lyricsrec.catalogue.status import status_of
+from lyricsrec.catalogue.store.folder import find_setup
 
 pytestmark = pytest.mark.slow
 
@@ -46,17 +48,12 @@ def results_of(output: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in output.glob("copy-*/results/*/*.json")}
 
 
-def run_songs(songs: Path, output: Path, log: Path, engine: str = "local") -> Summary:
-    options = EngineOptions(2, 1)
-    return run(Plan([str(songs)], output, Copy(log=log), engine=engine, options=options, lease_s=3.0))
-
-
 def workers_in(log: Path) -> list[int]:
     return list(dict.fromkeys(int(row.split()[0]) for row in log.read_text().splitlines()))
 
 
 def wait_for(log: Path, rows: int) -> None:
-    end = time.monotonic() + 60
+    end = time.monotonic() + 240
     while not log.exists() or log.read_text().count("\n") < rows:
         assert time.monotonic() < end, "no songs were done"
         time.sleep(0.05)
@@ -70,16 +67,18 @@ def serial(songs: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, b
     return results_of(folder)
 
 
-@pytest.mark.parametrize("engine", ["local"])
+@pytest.mark.parametrize("engine", ["local", "ray"])
 def test_killed_workers_and_a_killed_run_leave_the_results_of_a_serial_run(
     songs: Path, serial: dict[str, bytes], tmp_path: Path, engine: str
 ) -> None:
+    if engine == "ray":
+        pytest.importorskip("ray")
     log, output = tmp_path / "log", tmp_path / "out"
     script = tmp_path / "driver.py"
     script.write_text(DRIVER, "utf-8")
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")])}
-    command = [sys.executable, script, songs, output, log, engine]
-    with subprocess.Popen(list(map(str, command)), env=environment) as driver:
+    command = list(map(str, [sys.executable, script, songs, output, log, engine]))
+    with subprocess.Popen(command, env=environment) as driver:
         wait_for(log, 200)
         os.kill(workers_in(log)[0], signal.SIGKILL)
         wait_for(log, 500)
@@ -87,13 +86,16 @@ def test_killed_workers_and_a_killed_run_leave_the_results_of_a_serial_run(
         driver.kill()
     num_before = len(results_of(output))
     assert 400 < num_before < 1000
-    summary = run_songs(songs, output, log, engine)
-    assert (summary.num_done + summary.num_done_before, summary.is_complete) == (1000, True)
+    subprocess.run(command, env=environment, check=True, timeout=240)
+    status = status_of(output, None, 3.0)
+    assert (status.num_done, status.num_left, status.failures) == (1000, 0, ())
     assert results_of(output) == serial
     counts = Counter(row.split(maxsplit=1)[1] for row in log.read_text().splitlines())
     # The song of the killed worker, and the two of the killed run.
     assert sum(counts.values()) <= 1000 + 3
-    events = [json.loads(row) for path in summary.setup.ledger.iterdir() for row in path.read_text().splitlines()]
+    events = [
+        json.loads(row) for path in find_setup(output, None).ledger.iterdir() for row in path.read_text().splitlines()
+    ]
     done = Counter(event["key"] for event in events if event["event"] == "done")
     assert len(done) == 1000
     assert sum(event["event"] == "died" for event in events) == 1
