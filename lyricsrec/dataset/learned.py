@@ -1,7 +1,8 @@
 """Which songs a model was trained or validated on: written into every checkpoint, asked for by scoring.
 
-A song is recognised by its id, or by its words under another id: of its runs of eight words, the six with the lowest
-hashes are kept (the MinHash of Broder, 1997), from which the lyrics cannot be read.
+A song is recognised by its words: of its runs of eight words, the six with the lowest hashes are kept (the MinHash of
+Broder, 1997), from which the lyrics cannot be read. Where words are missing, its id decides; where they are others, the
+same id ("0001") is that of a song of another data set.
 """
 
 from __future__ import annotations
@@ -10,10 +11,13 @@ import hashlib
 import heapq
 import json
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+
+from anyascii import anyascii
 
 from lyricsrec.base.output import write_text
 from lyricsrec.base.reading.input_files import DOCUMENT_BYTES, read_input
@@ -117,13 +121,25 @@ def _by_mark(songs: Songs) -> dict[str, list[str]]:
 
 
 def _holds(songs: Songs, by_mark: Mapping[str, list[str]], song_id: str, text: str) -> bool:
-    if song_id in songs or _hashed_id(song_id) in songs:
-        return True
+    for name in (song_id, _hashed_id(song_id)):
+        if name in songs and not _has_other_words(songs[name], text):
+            return True
     common: dict[str, int] = {}
     for mark in _marks(text, None) if by_mark else ():
         for name in by_mark.get(mark, ()):
             common[name] = common.get(name, 0) + 1
     return any(count >= min(_NUM_COMMON, len(songs[name])) for name, count in common.items())
+
+
+def _has_other_words(marks: tuple[str, ...], text: str) -> bool:
+    """Whether a text has none of the marks of a song, nor without its accents, which some alphabets leave out.
+
+    Never of texts in other scripts, which data sets may write in Latin letters.
+    """
+    if not marks or any(c.isalpha() and not unicodedata.name(c, "").startswith("LATIN") for c in text):
+        return False
+    found = {*_marks(text, None), *_marks(anyascii(text), None)}
+    return bool(found) and found.isdisjoint(marks)
 
 
 def _plain(songs: Songs) -> dict[str, str]:

@@ -43,6 +43,30 @@ def test_a_song_is_known_by_id_or_by_words_also_of_a_long_list(tmp_path: Path, n
     assert learned_by(tmp_path) == learned
 
 
+FRENCH = "où est passé le vieux forçat qui rêvait d'être libre à côté du château près des îles là où naît l'été"
+
+
+@pytest.mark.parametrize("number", [1, 1500])
+@pytest.mark.parametrize(
+    ("learned_text", "text", "is_same"),
+    [
+        (SONG, OTHER, False),
+        (SONG, SONG.upper() + " and more", True),
+        (SONG, "too few words", True),
+        ("too few words", OTHER, True),
+        ("ou est passe le vieux forcat qui revait d'etre libre a cote du chateau pres des iles", FRENCH, True),
+        (SONG, FRENCH, False),
+        (SONG, "さくらさくらのやまもさともみわたすかぎりかすみかくも", True),
+    ],
+)
+def test_the_same_id_with_other_words_is_another_song(
+    tmp_path: Path, number: int, learned_text: str, text: str, is_same: bool
+) -> None:
+    others = [chunk(f"b{i}", "la la la la la la la la la") for i in range(number - 1)]
+    Learned(songs_of([chunk("0001", learned_text), *others])).write(tmp_path)
+    assert learned_by(tmp_path).trained_on("0001", text) == is_same
+
+
 @pytest.mark.parametrize("content", [None, "", "{}", '{"trained": 1, "validated": {}}', '{"trained": {"a": 1}}'])
 def test_a_model_that_does_not_say_has_learned_nothing(tmp_path: Path, content: str | None) -> None:
     if content is not None:

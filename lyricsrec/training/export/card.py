@@ -98,9 +98,11 @@ import json, numpy, onnxruntime, soundfile
 model = json.load(open("onnx.json", encoding="utf-8"))
 voice, rate = soundfile.read("vocals.wav", dtype="float32")  # mono, 16,000 Hz$longest
 [log_probs] = onnxruntime.InferenceSession("model.onnx").run(None, {"waveform": voice[None]})
+log_probs[..., model["special"]] = -numpy.inf
 best = log_probs[0].argmax(-1)
 symbols = [s for s, before in zip(best, [-1, *best]) if s != before and s != model["blank"]]
-print("".join(" " if s == model["space"] else model["labels"][s] for s in symbols))
+text = "".join(" " if s == model["space"] else model["labels"][s] for s in symbols)
+print(text.replace("▁", " ").strip())
 ```""")
 
 
@@ -234,7 +236,7 @@ def _limits(source: Source) -> str:
     letters = [label for label in vocabulary.letters if label.isprintable() and "`" not in label]
     shown = " ".join(letters[:60]) + (" ..." if len(letters) > 60 else "")
     return (
-        f"- It writes these {kind} only: `{shown}`; no punctuation, and case as they have it.\n"
+        f"- It knows these {kind} only, which lyricsrec writes in lower case: `{shown}`; no punctuation.\n"
         "- Figures hold for songs like those of the test: other languages and styles may do much worse.\n"
         "- Lyrics may be under copyright, whoever or whatever writes them down."
     )

@@ -171,4 +171,5 @@ def _description(source: Source, net: CtcNet) -> dict[str, Any]:
         "labels": list(vocabulary.labels),
         "blank": vocabulary.blank,
         "space": vocabulary.space,
+        "special": list(vocabulary.special),
     }

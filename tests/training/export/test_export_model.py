@@ -6,6 +6,7 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from helpers.sounds import chord, write_song
@@ -13,10 +14,13 @@ from helpers.tiny_models import FAMILIES, make_family_folder, make_whisper_ctc_f
 from safetensors.torch import load_file, save_file
 from typer.testing import CliRunner
 
+from lyricsrec.audio.audio import Audio
+from lyricsrec.base.device import Compute
 from lyricsrec.base.errors import ModelError, OutputError
 from lyricsrec.cli import app
+from lyricsrec.decoding.search.greedy import GreedyDecoder
 from lyricsrec.models.resolve import LocalModel
-from lyricsrec.recognition.ctc import read_ctc
+from lyricsrec.recognition.ctc import load_ctc, read_ctc
 from lyricsrec.training.export.card import CardFacts
 from lyricsrec.training.export.export import export_model
 from lyricsrec.training.export.source import load_source
@@ -140,6 +144,29 @@ def test_onnx_computes_what_torch_does(checkpoint: Path, tmp_path: Path) -> None
     assert (card["labels"][4], card["blank"], card["space"], card["longest_s"]) == ("A", 0, 2, 30.0)
     assert (card["input"]["sample_rate"], card["output"]["frame_s"]) == (16_000, 0.02)
     assert "The separator" not in (tmp_path / "onnx" / "README.md").read_text()
+
+
+@pytest.mark.parametrize("kind", ["whisper", "wav2vec2"])
+def test_the_program_in_the_card_prints_the_greedy_text(
+    kind: str,
+    checkpoint: Path,
+    ctc_folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    pytest.importorskip("onnxruntime")
+    model = checkpoint if kind == "whisper" else ctc_folder
+    export_model(load_source(str(model), tolerance=1e-4), tmp_path / "out", "onnx", CardFacts("out"))
+    samples = chord(2.0, 16_000, 1) + np.random.default_rng(0).normal(0, 0.05, (32_000, 1)).astype(np.float32)
+    write_song(tmp_path / "out" / "vocals.wav", samples, 16_000, "FLOAT")
+    program = (tmp_path / "out" / "README.md").read_text().split("```python\n")[1].split("```")[0]
+    monkeypatch.chdir(tmp_path / "out")
+    exec(program, {})
+    printed = capsys.readouterr().out.strip()
+    recognizer = load_ctc(LocalModel("m", "ctc", model), Compute("cpu", "float32"))
+    words = GreedyDecoder().decode(recognizer.emission(Audio(samples.T, 16_000)))
+    assert printed.lower().split() == [word.text for word in words] != []
 
 
 def test_onnx_that_differs_is_refused(checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
