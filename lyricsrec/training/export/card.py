@@ -100,7 +100,8 @@ voice, rate = soundfile.read("vocals.wav", dtype="float32")  # mono, 16,000 Hz$l
 [log_probs] = onnxruntime.InferenceSession("model.onnx").run(None, {"waveform": voice[None]})
 log_probs[..., model["special"]] = -numpy.inf
 best = log_probs[0].argmax(-1)
-symbols = [s for s, before in zip(best, [-1, *best]) if s != before and s != model["blank"]]
+skipped = model["blank"], model["unknown"]
+symbols = [s for s, before in zip(best, [-1, *best]) if s != before and s not in skipped]
 text = "".join(" " if s == model["space"] else model["labels"][s] for s in symbols)
 print(text.replace("▁", " ").strip())
 ```""")

@@ -171,5 +171,6 @@ def _description(source: Source, net: CtcNet) -> dict[str, Any]:
         "labels": list(vocabulary.labels),
         "blank": vocabulary.blank,
         "space": vocabulary.space,
+        "unknown": vocabulary.unknown,
         "special": list(vocabulary.special),
     }
