@@ -19,7 +19,7 @@ def partners(
     """
     groups: list[list[int]] = []
     for number, line in enumerate(lines):
-        if line.role == "translation" and groups:
+        if not line.is_sung and groups:
             groups[-1].append(number)
         else:
             groups.append([number])

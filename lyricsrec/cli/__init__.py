@@ -27,7 +27,7 @@ from lyricsrec.cli.catalogue import status as catalogue_status
 from lyricsrec.cli.command import DEBUG_HELP, PlainCommand, PlainGroup, command
 from lyricsrec.cli.data import dataset, import_songs, prepare
 from lyricsrec.cli.lm import build, tune
-from lyricsrec.cli.music import melody, sections, summary
+from lyricsrec.cli.music import melody, romanise, sections, summary
 from lyricsrec.cli.score import compare, score
 from lyricsrec.cli.songs import align, karaoke, plot, separate, transcribe
 from lyricsrec.cli.train import average, export, push, sweep, train
@@ -61,6 +61,7 @@ _add(app, "karaoke", karaoke.karaoke, karaoke.EXAMPLES)
 _add(app, "plot", plot.plot, plot.EXAMPLES)
 _add(app, "sections", sections.sections, sections.EXAMPLES)
 _add(app, "summary", summary.summary, summary.EXAMPLES)
+_add(app, "romanise", romanise.romanise, romanise.EXAMPLES)
 _add(app, "serve", serve.serve, serve.EXAMPLES)
 _add(app, "train", train.train, train.TRAIN_EXAMPLES)
 _add(app, "finetune", train.finetune, train.FINETUNE_EXAMPLES)

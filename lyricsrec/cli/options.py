@@ -37,6 +37,13 @@ Sections = Annotated[
     bool,
     typer.Option("--sections", help="Write headings for the sections of the song, such as [Chorus]: txt, lrc, elrc."),
 ]
+Romanise = Annotated[
+    bool,
+    typer.Option(
+        "--romanise",
+        help="Add to each line in another script the same line in Latin letters (needs the extra romanise).",
+    ),
+]
 SoundFolders = Annotated[
     list[Path] | None,
     typer.Option(

@@ -93,7 +93,7 @@ def _read(source: Source) -> Lyrics:
         raise DataError(f"{source.name}: {error}") from None
     if not any(c.isalnum() for line in parsed.lines for c in line.text):
         raise NoLyricsError(f"{source.name}: no lyrics in it", f"Formats that can be read: {', '.join(INPUT_FORMATS)}.")
-    ordered = in_order([_without_ends_before_starts(_unmarked(line)) for line in parsed.lines])
+    ordered = in_order([_without_ends_before_starts(_with_role(_unmarked(line))) for line in parsed.lines])
     numbers = _numbers_in_file(ordered, parsed.numbers)
     _log(source.name, parsed.problems)
     return Lyrics(
@@ -116,6 +116,13 @@ def _unmarked(line: Line) -> Line:
     if MARK not in line.text:
         return line
     return replace(line, words=tuple(replace(word, text=unmarked(word.text)) for word in line.words))
+
+
+def _with_role(line: Line) -> Line:
+    """A line that is in parentheses as a whole is sung in the background, unless the file says who sings it."""
+    text = line.text.strip(" .,!?…")
+    in_parentheses = text[:1] == "(" and text.find(")") == len(text) - 1
+    return replace(line, role="backing") if in_parentheses and line.role is None and not line.singers else line
 
 
 def _without_ends_before_starts(line: Line) -> Line:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 
 from lyricsrec.lyrics.music.sections import Section
-from lyricsrec.lyrics.transcript import Line, Transcript, Word
+from lyricsrec.lyrics.transcript import Line, Role, Transcript, Word
 
 _MAX_LINE_S = 8.0
 
@@ -100,7 +100,7 @@ class TimedWord:
 class TimedLine:
     """A line whose times, and those of all its words, are known or estimated; in seconds.
 
-    `singers` are the names of those who sing it, empty if unknown.
+    `singers` are the names of those who sing it, empty if unknown; `role` is None if unknown.
     """
 
     start_s: float
@@ -108,6 +108,7 @@ class TimedLine:
     words: tuple[TimedWord, ...]
     _: KW_ONLY
     singers: tuple[str, ...] = ()
+    role: Role | None = None
 
     @property
     def text(self) -> str:
@@ -134,7 +135,7 @@ def _timed_line(line: Line) -> TimedLine | None:
         begin_s = word.start_s if word.start_s is not None else position_s
         position_s = word.end_s if word.end_s is not None else _next_start(line.words[i + 1 :], end_s)
         words.append(TimedWord(begin_s, max(position_s, begin_s), word.text))
-    return TimedLine(start_s, end_s, tuple(words), singers=line.singers)
+    return TimedLine(start_s, end_s, tuple(words), singers=line.singers, role=line.role)
 
 
 def _next_start(words: tuple[Word, ...], end_s: float) -> float:

@@ -52,7 +52,7 @@ class Placement:
     reason: str | None = None
 
 
-Role = Literal["lead", "backing", "translation"]
+Role = Literal["lead", "backing", "translation", "romanised"]
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,11 @@ class Line:
     def text(self) -> str:
         """The words with single spaces between them."""
         return " ".join(word.text for word in self.words)
+
+    @property
+    def is_sung(self) -> bool:
+        """Whether it is sung, rather than shown beside the line before: translated, or in Latin letters."""
+        return self.role not in ("translation", "romanised")
 
     @property
     def start_s(self) -> float | None:

@@ -145,12 +145,18 @@ def plan_output(
 
 
 def transcribe_songs(
-    songs: Sequence[SongInput], load: Callable[[], Pipeline], plan: OutputPlan, progress: Progress
+    songs: Sequence[SongInput],
+    load: Callable[[], Pipeline],
+    plan: OutputPlan,
+    progress: Progress,
+    *,
+    finish: Callable[[Transcript], Transcript] | None = None,
 ) -> Iterator[Outcome]:
     """Transcribe songs one after another; the files of each are complete before the next one begins.
 
-    `load` loads the pipeline, at the first song that can be opened. A song that fails becomes an outcome with its
-    error, and the batch continues; a model that cannot be loaded ends it with ModelError or UsageError.
+    `load` loads the pipeline, at the first song that can be opened; `finish` changes each transcript. A song that fails
+    becomes an outcome with its error, and the batch continues; a model that cannot be loaded ends it with ModelError or
+    UsageError.
     """
     plan.check()
     pipeline: Pipeline | None = None
@@ -168,6 +174,7 @@ def transcribe_songs(
                     pipeline = load()
                 stems = plan.stems / name if plan.stems is not None else None
                 transcript = pipeline.transcribe(opened, progress=progress, stems=stems)
+            transcript = transcript if finish is None else finish(transcript)
             plan.check_kept()
             for path, form in zip(files, plan.formats, strict=False):
                 write_text(path, form.render(transcript))

@@ -53,6 +53,7 @@ class Files(Options):
     output: options.Output = None
     embed: options.Embed = False
     sections: options.Sections = False
+    romanise: options.Romanise = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,6 +145,7 @@ def align(
 def _run(song: SongInput, lyrics: str | None, files: Files, config: PipelineConfig, screen: Screen) -> Transcript:
     """Align, and write or print the result."""
     from lyricsrec.base.output import write_text
+    from lyricsrec.music.romanise import with_romanised
     from lyricsrec.pipeline.batch import check_embeds, plan_output, result_names
     from lyricsrec.pipeline.embed import embed_lyrics
 
@@ -155,6 +157,7 @@ def _run(song: SongInput, lyrics: str | None, files: Files, config: PipelineConf
     if files.embed:
         check_embeds(song)
     transcript = _aligned(song, _given(song, lyrics), config, screen)
+    transcript = with_romanised(transcript) if files.romanise else transcript
     if output is None:
         print_result(plan.formats[0].render(transcript))
     for path, form in zip(plan.files_of(result_names([song])[0]), plan.formats, strict=False):

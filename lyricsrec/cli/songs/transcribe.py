@@ -52,6 +52,7 @@ class Files(Options):
     )
     embed: options.Embed = False
     sections: options.Sections = False
+    romanise: options.Romanise = False
     stems: Annotated[
         Path | None,
         typer.Option(
@@ -182,6 +183,7 @@ def transcribe(
 def _run(arguments: Sequence[str], track: str | None, files: Files, *, config: PipelineConfig, screen: Screen) -> int:
     """Transcribe, print and report; returns how many songs failed."""
     from lyricsrec.audio.inputs import find_songs
+    from lyricsrec.music.romanise import with_romanised
     from lyricsrec.pipeline.batch import plan_output, transcribe_songs
     from lyricsrec.pipeline.load import load_pipeline
 
@@ -192,7 +194,8 @@ def _run(arguments: Sequence[str], track: str | None, files: Files, *, config: P
     plan = replace(plan if not files.sections else plan.with_sections, embeds=files.embed)
     several = len(songs) > 1
     num_failed = 0
-    outcomes = transcribe_songs(songs, lambda: load_pipeline(config, progress=screen), plan, screen)
+    finish = with_romanised if files.romanise else None
+    outcomes = transcribe_songs(songs, lambda: load_pipeline(config, progress=screen), plan, screen, finish=finish)
     for number, song in enumerate(songs, 1):
         screen.begin(f"{number}/{len(songs)} {song.relative.name}: " if several else "")
         outcome = next(outcomes)

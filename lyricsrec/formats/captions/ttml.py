@@ -23,7 +23,8 @@ from lyricsrec.lyrics.transcript import Line, Role, Transcript
 _HINT = "Fix the file, or give plain lyrics as .txt."
 _ROOT = re.compile(r"\s*(?:<\?xml[^>]*\?>\s*|<!--.*?-->\s*)*<(?:[\w.-]+:)?tt[\s>]", re.DOTALL)
 _DECLARATION = re.compile(r"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
-_NOT_SUNG = ("x-translation", "x-roman")
+_BESIDE: dict[str, Role] = {"x-translation": "translation", "x-roman": "romanised"}
+"""Spans of lines that are shown beside the one that is sung."""
 _ANNOTATIONS = ("text", "textContainer", "delimiter")
 _BACKING = "x-bg"
 _SPACES = re.compile(r"[ \t\r\n]+")
@@ -111,7 +112,12 @@ class _Reader:
                 span = self._span(child, around)
                 backing.append(_Row(span, singers=row.singers, role="backing"))
                 self._fill(backing[-1], child, span, backing)
-            elif name == "span" and given.get("role") not in _NOT_SUNG and given.get("ruby") not in _ANNOTATIONS:
+            elif (beside := _BESIDE.get(given.get("role", ""))) is not None:
+                span = self._span(child, around)
+                span = around if span.start_s is None else span
+                backing.append(_Row(span, singers=row.singers, role=beside))
+                self._fill(backing[-1], child, span, backing)
+            elif name == "span" and given.get("ruby") not in _ANNOTATIONS:
                 span = self._span(child, around)
                 self._fill(row, child, span, backing)
                 end_s = span.end_s
@@ -156,7 +162,7 @@ def _write(transcript: Transcript) -> str:
     lines = list(timed_lines(transcript))
     language = language_code(language_name(transcript.provenance.language)) or "und"
     agents = {name: f"v{number}" for number, name in enumerate(_singers(lines), 1)}
-    body = "".join(f"    {_paragraph(line, agents)}\n" for line in lines)
+    body = "".join(f"    {_paragraph(group, agents)}\n" for group in _groups(lines))
     metadata = "".join(
         f'<ttm:agent type="person" xml:id="{key}"><ttm:name>{_escaped(name)}</ttm:name></ttm:agent>'
         for name, key in agents.items()
@@ -176,15 +182,37 @@ def _singers(lines: Sequence[TimedLine]) -> list[str]:
     return list(dict.fromkeys(name for line in lines for name in line.singers))
 
 
-def _paragraph(line: TimedLine, agents: Mapping[str, str]) -> str:
-    texts = [word.text for word in line.words]
+def _groups(lines: Sequence[TimedLine]) -> list[list[TimedLine]]:
+    """Sung lines, each with those that are shown beside it."""
+    groups: list[list[TimedLine]] = []
+    for line in lines:
+        if line.role in _BESIDE.values() and groups and groups[-1][0].start_s == line.start_s:
+            groups[-1].append(line)
+        else:
+            groups.append([line])
+    return groups
+
+
+def _paragraph(group: Sequence[TimedLine], agents: Mapping[str, str]) -> str:
+    line = group[0]
+    roles = {role: name for name, role in _BESIDE.items()}
     spans = "".join(
+        f'<span ttm:role="{roles[other.role]}">{_spans(other)}</span>' if other.role in roles else _spans(other)
+        for other in group
+    )
+    if line.role == "backing":
+        spans = f'<span ttm:role="{_BACKING}">{spans}</span>'
+    agent = f' ttm:agent="{" ".join(agents[name] for name in line.singers)}"' if line.singers else ""
+    return f'<p begin="{_stamp(line.start_s)}" end="{_stamp(line.end_s)}"{agent}>{spans}</p>'
+
+
+def _spans(line: TimedLine) -> str:
+    texts = [word.text for word in line.words]
+    return "".join(
         f'<span begin="{_stamp(word.start_s)}" end="{_stamp(word.end_s)}">{_escaped(word.text)}</span>'
         + space_between(word.text, after)
         for word, after in zip(line.words, [*texts[1:], ""], strict=True)
     )
-    agent = f' ttm:agent="{" ".join(agents[name] for name in line.singers)}"' if line.singers else ""
-    return f'<p begin="{_stamp(line.start_s)}" end="{_stamp(line.end_s)}"{agent}>{spans}</p>'
 
 
 def _escaped(text: str) -> str:

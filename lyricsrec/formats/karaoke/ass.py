@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from lyricsrec.formats.base import Format
 from lyricsrec.formats.karaoke.ass_reader import is_ass, parse_ass
 from lyricsrec.formats.timed_text import space_between
 from lyricsrec.lyrics.retiming import TimedLine, timed_lines
-from lyricsrec.lyrics.transcript import Transcript
+from lyricsrec.lyrics.transcript import Role, Transcript
 from lyricsrec.lyrics.voices import singers_text
 
+if TYPE_CHECKING:
+    from pysubs2 import SSAStyle
+
 _STYLE = "Karaoke"
+_STYLES: dict[Role | None, str] = {"backing": "Backing", "translation": "Translation", "romanised": "Romanised"}
+"""The styles of roles; that of other lines is `_STYLE`, with a number and a colour for each singer but the first."""
+_COLOURS = ((255, 215, 0), (120, 200, 255), (255, 150, 190), (160, 235, 150))
+_BESIDE = ("translation", "romanised")
 
 
 def _write(transcript: Transcript) -> str:
-    from pysubs2 import Color, SSAEvent, SSAFile, SSAStyle
+    from pysubs2 import SSAEvent, SSAFile
 
     subtitles = SSAFile()
     subtitles.info = {
@@ -24,28 +33,39 @@ def _write(transcript: Transcript) -> str:
         "PlayResX": "1280",
         "PlayResY": "720",
     }
-    subtitles.styles = {
-        _STYLE: SSAStyle(
-            fontname="Arial",
-            fontsize=52,
-            primarycolor=Color(255, 215, 0),
-            secondarycolor=Color(255, 255, 255),
-            outlinecolor=Color(32, 32, 32),
-            backcolor=Color(0, 0, 0, 128),
-            bold=True,
-            outline=3,
-            shadow=0,
-            marginl=40,
-            marginr=40,
-            marginv=60,
-        )
-    }
+    subtitles.styles = {_STYLE: _style(None, 0)}
+    voices: dict[tuple[str, ...], int] = {}
     for line in timed_lines(transcript):
         start, end = 10 * _hundredths(line.start_s), 10 * _hundredths(line.end_s)
         # A comma would end the field.
         name = singers_text(line.singers).replace(",", ";")
-        subtitles.append(SSAEvent(start=start, end=end, style=_STYLE, name=name, text=fills(line, line.start_s)))
+        voice = voices.setdefault(line.singers, len(voices)) if line.singers else 0
+        style = _STYLES.get(line.role) or (f"{_STYLE} {voice + 1}" if voice else _STYLE)
+        subtitles.styles[style] = _style(line.role, voice)
+        subtitles.append(SSAEvent(start=start, end=end, style=style, name=name, text=fills(line, line.start_s)))
     return subtitles.to_string("ass")
+
+
+def _style(role: Role | None, voice: int) -> SSAStyle:
+    """Backing vocals are in italics, lines beside those that are sung smaller and white."""
+    from pysubs2 import Color, SSAStyle
+
+    is_beside = role in _BESIDE
+    return SSAStyle(
+        fontname="Arial",
+        fontsize=36 if is_beside else 52,
+        primarycolor=Color(255, 255, 255) if is_beside else Color(*_COLOURS[voice % len(_COLOURS)]),
+        secondarycolor=Color(255, 255, 255),
+        outlinecolor=Color(32, 32, 32),
+        backcolor=Color(0, 0, 0, 128),
+        bold=not is_beside,
+        italic=role == "backing",
+        outline=3,
+        shadow=0,
+        marginl=40,
+        marginr=40,
+        marginv=60,
+    )
 
 
 def fills(line: TimedLine, from_s: float) -> str:

@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lyricsrec.base.errors import DataError
 from lyricsrec.formats.base import Parsed, Problem, Source
 from lyricsrec.formats.timed_text import ROW_END, shown_rows, timed_rows
-from lyricsrec.lyrics.transcript import Line
+from lyricsrec.lyrics.transcript import Line, Role
 from lyricsrec.lyrics.voices import singers_named
 
 if TYPE_CHECKING:
@@ -31,6 +32,12 @@ _FIRST_FIELDS = ("layer", "marked")
 _TOKEN = re.compile(r"\\(?P<brace>[{}])|\{(?P<commands>[^{}]*)\}|\\(?P<space>[Nnh])|(?P<slash>\\\u2060)")
 _COMMAND = re.compile(r"\\(?:(?P<kind>kt|k[fo]?|K)\s*(?P<number>\d{1,7}(?:\.\d+)?)|p(?P<drawing>\d))")
 _SPACES = {"N": ROW_END, "n": " ", "h": "\u00a0"}
+_ROLES: tuple[Role, ...] = ("backing", "translation", "romanised")
+_ROLE = re.compile(
+    r"(?P<backing>\b(?:backing|background|backup|bgv?|choir)\b)|(?P<translation>\b(?:translat\w*|翻译|字幕)\b)"
+    r"|(?P<romanised>\bromani[sz]\w*|\broma(?:ji|n)\b|\bpinyin\b)",
+    re.IGNORECASE,
+)
 _HUNDREDTH_S = 0.01
 
 
@@ -54,7 +61,8 @@ def parse_ass(source: Source) -> Parsed:
             problems.append(Problem("not a readable dialogue row", number))
         else:
             events.append(event)
-    return Parsed(tuple(line for event in _sung(events) for line in _lines(event)), problems=tuple(problems))
+    lines = [line for event in _sung(events) for line in _lines(event)]
+    return Parsed(_beside_others(lines), problems=tuple(problems))
 
 
 def _events(text: str) -> Iterator[tuple[int, SSAEvent | None]]:
@@ -106,7 +114,19 @@ def _lines(event: SSAEvent) -> Iterator[Line]:
         rows = shown_rows("".join(text.pieces), start_s, end_s)
     for words in rows:
         if any(c.isalnum() for word in words for c in word.text):
-            yield Line(words, singers=singers)
+            yield Line(words, singers=singers, role=_role(event.style))
+
+
+def _role(style: str) -> Role | None:
+    """The role that the name of a style tells."""
+    match = _ROLE.search(style)
+    return None if match is None else next(role for role in _ROLES if match[role])
+
+
+def _beside_others(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """The lines; what begins with no other line is sung, whatever its style is called."""
+    starts = {line.start_s for line in lines if line.is_sung}
+    return tuple(line if line.is_sung or line.start_s in starts else replace(line, role=None) for line in lines)
 
 
 class _Text:

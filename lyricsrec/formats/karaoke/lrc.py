@@ -22,8 +22,10 @@ from lyricsrec.formats.timed_text import space_between
 from lyricsrec.lyrics.music.sections import headed
 from lyricsrec.lyrics.retiming import Retiming, TimedLine, timed_lines
 from lyricsrec.lyrics.transcript import Line, Transcript
+from lyricsrec.lyrics.voices import singers_text
 
 _LONG_BREAK_S = 5.0
+_NO_BRACKETS = str.maketrans("[]", "()")
 _IN_ROW = re.compile(r"<[^<>]{0,20}>")
 _ROW = re.compile(r"^\s{0,8}\[-?\d{1,4}:\d{1,2}(?::\d{1,2})?(?:[.,:]\d{1,6})?(?:-\d{1,3})?\]", re.MULTILINE)
 _OFFSET = re.compile(r"^([ \t]{0,8}\[offset:)\s*[-+]?\d{1,7}(?:\.0*)?\s*(\])", re.IGNORECASE | re.MULTILINE)
@@ -139,16 +141,28 @@ def _written(transcript: Transcript, write: Callable[[TimedLine, Sequence[str]],
         f"[re:lyricsrec {transcript.provenance.lyricsrec}]",
     ]
     lines = list(timed_lines(transcript))
+    voices = _voices(lines) if write is _enhanced else {}
+    rows += [f"[#:{voice}={singers_text(singers).translate(_NO_BRACKETS)}]" for singers, voice in voices.items()]
     headings = _headings(transcript) if has_headings else []
     for i, line in enumerate(lines):
         while headings and headings[0][0] <= line.start_s:
             rows.append(f"[#:{headings.pop(0)[1]}]")
-        rows.append(f"[{_clock(line.start_s)}]{_body(line, write)}")
+        voice = f"{voices[line.singers]}: " if line.singers in voices else ""
+        if line.role == "backing" and write is _enhanced:
+            rows.append(f"[bg:{_body(line, write)}]")
+        else:
+            rows.append(f"[{_clock(line.start_s)}]{voice}{_body(line, write)}")
         # Without an empty row in a long break, players would show the line through it.
         if i + 1 < len(lines) and lines[i + 1].start_s - line.end_s > _LONG_BREAK_S:
             rows.append(f"[{_clock(line.end_s)}]")
     rows += [f"[#:{name}]" for _, name in headings]
     return "\n".join(rows) + "\n"
+
+
+def _voices(lines: Sequence[TimedLine]) -> dict[tuple[str, ...], str]:
+    """The voices (v1, v2, ...) of the singers, where a song has several."""
+    singers = dict.fromkeys(line.singers for line in lines if line.singers)
+    return {} if len(singers) < 2 else {names: f"v{number}" for number, names in enumerate(singers, 1)}
 
 
 def _headings(transcript: Transcript) -> list[tuple[float, str]]:

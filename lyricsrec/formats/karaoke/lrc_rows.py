@@ -1,7 +1,7 @@
 """The rows of an LRC file: tags, credits, and what is sung by whom from when on.
 
 Beside lines with a time there are voices (`v1:`, and `F:`, `M:`, `D:` of Walaoke, which hold until the next one),
-background vocals (`[bg: ...]`), and credits in the JSON of NetEase.
+background vocals (`[bg: ...]`), names of voices in comments (`[#:v1=Ann]`), and credits in the JSON of NetEase.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from lyricsrec.formats.sheet.row_text import split_repeats, sung_part, without_r
 from lyricsrec.formats.sheet.site_remarks import find_remarks
 from lyricsrec.formats.timed_text import timed_words
 from lyricsrec.lyrics.transcript import Role, Word
+from lyricsrec.lyrics.voices import singers_named
 
 _TAG = re.compile(r"\s{0,8}\[(?:[^\W\d_][\w #-]{0,24}|#):")
 _KNOWN_TAGS = frozenset(
@@ -26,6 +27,7 @@ _KNOWN_TAGS = frozenset(
 )
 _BACKGROUND = re.compile(r"\[bg:", re.IGNORECASE)
 _VOICE = re.compile(r"\s{0,4}(v\d{1,4}|[FMD]):(?=\s|<|$)")
+_NAMED_VOICE = re.compile(r"\[#:\s{0,4}(v\d{1,4})=([^\]]{1,200})\]")
 _WALAOKE = {"F": ("female",), "M": ("male",), "D": ("female", "male")}
 _OFFSET = re.compile(r"\s*\[offset:\s*([^\]]{0,40})\]\s*", re.IGNORECASE)
 _MILLISECONDS = re.compile(r"[-+]?\d{1,7}(?:\.0*)?")
@@ -84,6 +86,7 @@ def read_rows(text: str) -> LrcRows:
     offset_s = offset_of(rows, found.problems)
     credits = find_remarks([_bare(row) for row in rows])
     singers: tuple[str, ...] = ()
+    names = {match[1]: match[2] for row in rows if (match := _NAMED_VOICE.fullmatch(row.strip()))}
     last_s = 0.0
     for number, row in enumerate(rows):
         if is_skipped(row):
@@ -99,7 +102,7 @@ def read_rows(text: str) -> LrcRows:
             if part.is_background and not words:
                 continue
             role: Role | None = "backing" if part.is_background else None
-            sung_by = (voice,) if voice and voice not in _WALAOKE else singers
+            sung_by = singers_named(names.get(voice, voice)) if voice and voice not in _WALAOKE else singers
             place = Place(number, part.is_background)
             once = TimedRow(place, None, words, order_s=last_s, singers=sung_by, role=role)
             made = list(_at_each_time(once, part, offset_s))

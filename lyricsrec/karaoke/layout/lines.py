@@ -48,7 +48,7 @@ def shown_lines(transcript: Transcript, fits: Fits) -> list[ShownLine]:
     placed = [line for line in transcript.lines if line.start_s is not None and line.end_s is not None]
     found: list[ShownLine] = []
     for line, timed in zip(placed, timed_lines(replace(transcript, lines=tuple(placed))), strict=True):
-        if line.role == "translation" and found:
+        if not line.is_sung and found:
             if not found[-1].second:
                 found[-1] = replace(found[-1], second=line.text)
         elif words := _in_order(timed.words):
@@ -59,7 +59,7 @@ def shown_lines(transcript: Transcript, fits: Fits) -> list[ShownLine]:
 
 def has_word_times(lines: Sequence[Line]) -> bool:
     """Whether lines have times for their words, rather than for themselves only."""
-    sung = [line for line in lines if line.role != "translation" and line.start_s is not None]
+    sung = [line for line in lines if line.is_sung and line.start_s is not None]
     longer = [line for line in sung if len(line.words) > 1]
     return bool(sung) and all(any(word.start_s is not None for word in line.words[1:]) for line in longer)
 

@@ -26,7 +26,7 @@ def find_sections(
     Lines that translate others belong to the section of the line before. `duration_s` is the length of the song in
     seconds; without it, or without times, there is no outro without words.
     """
-    sung = [number for number, line in enumerate(lines) if line.role != "translation" and line.words]
+    sung = [number for number, line in enumerate(lines) if line.is_sung and line.words]
     if not sung or len(sung) > _MAX_LINES:
         return ()
     chosen = [lines[number] for number in sung]

@@ -82,7 +82,7 @@ def read_scored_text(path: Path, title: str = "") -> ScoredText:
     if lyrics.format.name == "txt":
         return scored_text(read_sheet(decode(lyrics.data)[0].lstrip("\ufeff")).sections, title, lyrics.language)
     duration_s = _duration_s(lyrics.data) if lyrics.format.name == "json" else None
-    sung = [line for line in lyrics.lines if line.role != "translation"]
+    sung = [line for line in lyrics.lines if line.is_sung]
     return replace(scored_text([sung], title, lyrics.language, duration_s=duration_s), labels=lyrics.labels)
 
 

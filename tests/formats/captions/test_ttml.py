@@ -34,12 +34,22 @@ WORDS = Line((Word("So", 1.0, 1.5), Word("away", 1.5, 2.5)))
         '<span begin="1.0" end="1.5">So</span> <span begin="1.5" end="2">a</span><span begin="2" end="2.5">way</span>',
         '<span begin="1.0" end="1.5">So </span><span begin="1.5" dur="1s"><span tts:color="red">away</span></span>',
         '<span begin="1.0" end="1.5">So</span>\n  <span begin="1.5" end="2.5">away</span>\n',
-        '<span begin="1.0" end="1.5">So</span> <span begin="1.5" end="2.5">away</span>'
-        '<span ttm:role="x-translation" xml:lang="de">So weit</span><span ttm:role="x-roman">so</span>',
     ],
 )
 def test_spans_are_words_or_syllables(spans: str) -> None:
     assert read(f'<p begin="1.0" end="2.5">{spans}</p>') == (WORDS,)
+
+
+def test_spans_beside_what_is_sung() -> None:
+    spans = (
+        '<span begin="1.0" end="1.5">So</span> <span begin="1.5" end="2.5">away</span>'
+        '<span ttm:role="x-translation" xml:lang="de">So weit</span><span ttm:role="x-roman">so</span>'
+    )
+    assert read(f'<p begin="1.0" end="2.5">{spans}</p>') == (
+        WORDS,
+        Line((Word("So", 1.0, None), Word("weit", None, 2.5)), role="translation"),
+        Line((Word("so", 1.0, 2.5),), role="romanised"),
+    )
 
 
 @pytest.mark.parametrize(

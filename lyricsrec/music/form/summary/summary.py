@@ -80,7 +80,7 @@ class Summary:
 
 def summarize(transcript: Transcript) -> Summary:
     """The summary of a transcript; its sections, if it has any, are the form. Raises NoLyricsError without words."""
-    sung = [line for line in transcript.lines if line.role != "translation"]
+    sung = [line for line in transcript.lines if line.is_sung]
     texts = [line.text for line in sung]
     words = words_of("\n".join(texts))
     if not words:
