@@ -25,7 +25,7 @@ from lyricsrec.cli.catalogue import run as catalogue_run
 from lyricsrec.cli.catalogue import slurm as catalogue_slurm
 from lyricsrec.cli.catalogue import status as catalogue_status
 from lyricsrec.cli.command import DEBUG_HELP, PlainCommand, PlainGroup, command
-from lyricsrec.cli.data import dataset, import_songs, prepare
+from lyricsrec.cli.data import contribute, dataset, import_songs, prepare
 from lyricsrec.cli.lm import build, tune
 from lyricsrec.cli.music import melody, romanise, sections, summary
 from lyricsrec.cli.score import compare, score
@@ -70,6 +70,7 @@ _add(app, "export", export.export, export.EXAMPLES)
 _add(app, "push", push.push, push.EXAMPLES)
 _add(app, "dali-prepare", prepare.dali_prepare, prepare.EXAMPLES)
 _add(app, "import", import_songs.import_songs, import_songs.EXAMPLES)
+_add(app, "contribute", contribute.contribute, contribute.EXAMPLES)
 _add(app, "doctor", doctor.doctor, doctor.EXAMPLES)
 
 _score = typer.Typer(
