@@ -10,9 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from lyricsrec.formats.registry import OUTPUT_FORMATS
 from lyricsrec.separation.base import StemName
+from lyricsrec.web.jobs.expiry import expires_at
 from lyricsrec.web.jobs.folder import JobFolder
 from lyricsrec.web.jobs.job import Job, Kind, State
 from lyricsrec.web.jobs.store import Store
+from lyricsrec.web.settings import ServeConfig
 
 _ID = "Zm9vYmFyYmF6cXV4cXV1eA"
 
@@ -47,6 +49,12 @@ class JobOut(BaseModel):
     attempts: int = Field(description="How often the job was started.")
     revision: int = Field(description="How often its transcript was changed.")
     position: int | None = Field(description="Position in the queue, 1 being next; null if it is not queued.")
+    expires_at: float | None = Field(
+        description="When the song will be deleted; null while it is processed, and for corrected lyrics, unless the "
+        "disk space for songs is used up."
+    )
+    edited: bool = Field(description="Whether the lyrics were corrected.")
+    warning: str | None = Field(description="What puts the lyrics as a whole in doubt, such as another language.")
     formats: list[str] = Field(
         description="Formats to download, once the job is done.", examples=[list(OUTPUT_FORMATS)]
     )
@@ -143,12 +151,16 @@ class ModelsOut(BaseModel):
     limits: LimitsOut
 
 
-def job_out(job: Job, position: int | None, folder: JobFolder) -> JobOut:
+def job_out(job: Job, position: int | None, config: ServeConfig) -> JobOut:
     """A job in the form that clients see."""
+    folder = JobFolder(config.folder, job.id)
     tracks = folder.stems_found if job.has_lyrics else []
     return JobOut(
         **asdict(job),
         position=position,
+        expires_at=expires_at(job, folder, config),
+        edited=folder.edited.is_file(),
+        warning=_text(folder.warning) if job.has_lyrics else None,
         formats=list(OUTPUT_FORMATS) if job.has_lyrics else [],
         has_lyrics=job.has_lyrics,
         has_stems=bool(tracks),
@@ -165,9 +177,9 @@ def _text(path: Path) -> str | None:
         return None
 
 
-def list_jobs(store: Store, root: Path, limit: int) -> list[JobOut]:
+def list_jobs(store: Store, config: ServeConfig, limit: int) -> list[JobOut]:
     """The newest jobs of a data folder in the form that clients see, newest first."""
     jobs = store.jobs(limit)
     waiting = [job.id for job in jobs if job.state == "queued"]
     places = {id: place for place, id in enumerate(reversed(waiting), 1)}
-    return [job_out(job, places.get(job.id), JobFolder(root, job.id)) for job in jobs]
+    return [job_out(job, places.get(job.id), config) for job in jobs]

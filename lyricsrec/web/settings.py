@@ -25,12 +25,14 @@ class ServeConfig(Settings):
     Access: `token` is the access token that clients must send, None for none; clients may address the server as `host`
     or one of `names`, such as a reverse proxy's. Uploads: at most `max_upload_mb` and `max_duration_s` each, and at
     most `max_queued` in the queue. Inspecting an upload may take `decode_timeout_s` (decoding all of it a tenth of
-    `max_duration_s` more) and `decode_memory_gib` of memory. Storage: finished jobs are removed after `keep_days`,
-    the oldest ones earlier where all files together exceed `keep_gib`. Models are used only when they are on this
-    disk, unless `downloads` allows presets to be downloaded. Worker: one that does not renew its lease for `lease_s`
-    loses its job, and a job that was started `max_attempts` times has failed. At most `max_pipelines` presets stay
-    loaded: more take more memory, fewer must be loaded again when clients use different presets in turn. The worker may
-    use `worker_memory_gib` of memory, 0 for four fifths of what the machine has; a song that needs more fails.
+    `max_duration_s` more) and `decode_memory_gib` of memory.
+    Storage: finished jobs are removed after `keep_days` unless their lyrics were corrected, the oldest ones
+    earlier where all files together exceed `keep_gib`. Models are used only when they are on this disk, unless
+    `downloads` allows presets to be downloaded. Worker: one that does not renew its lease for `lease_s` loses
+    its job, and a job that was started `max_attempts` times has failed. At most `max_pipelines` presets stay
+    loaded: more take more memory, fewer must be loaded again when clients use different presets in turn. The
+    worker may use `worker_memory_gib` of memory, 0 for four fifths of what the machine has; a song that needs
+    more fails.
     """
 
     host: str = "127.0.0.1"

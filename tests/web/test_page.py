@@ -321,7 +321,7 @@ def test_edges_are_dragged_and_times_nudged(open_page: Callable[..., Page], fake
     page.keyboard.press("Control+z")
     expect(page.locator("#end-time")).to_have_text("0:07.300")
     word(page, "home", 1).focus()
-    for key in ("a", "Shift+F", "q"):
+    for key in ("a", "Shift+C", "q"):
         page.keyboard.press(key)
     expect(page.locator("#start-time")).to_have_text("0:06.780")
     expect(page.locator("#end-time")).to_have_text("0:07.390")

@@ -29,7 +29,7 @@ def page(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 def run(page: Page, code: str, given: Any = None) -> Any:
     """The result of `code`, which can use the modules by name, and `given`."""
-    names = ("edits", "timing", "history", "clock", "jobs", "commands")
+    names = ("edits", "timing", "history", "clock", "jobs", "commands", "remarks")
     loads = "".join(f"const {name} = await import('/static/{name}.js');" for name in names)
     return page.evaluate(f"async (given) => {{ {loads} {code} }}", given)
 
@@ -312,3 +312,56 @@ def test_songs_are_called_by_their_tags(page: Page) -> None:
         {"name": "a.mp3"},
     ]
     assert run(page, "return given.map(jobs.songName);", jobs) == ["a.b", "Far", "Ann – Mr. Far", "a"]
+
+
+@pytest.mark.parametrize(
+    ("at", "text", "way", "to"),
+    [
+        ((0, 0), "one", "next", (0, 1)),
+        ((0, 0), "a b", "next", (0, 2)),
+        ((0, 2), "x", "next", (1, 0)),
+        ((0, 1), "", "next", (0, 1)),
+        ((0, 2), "", "next", (1, 0)),
+        ((1, 0), "", "next", (0, 2)),
+        ((1, 0), "x", "next", (1, 0)),
+        ((1, 0), "x", "previous", (0, 2)),
+        ((0, 0), "x", "previous", (0, 0)),
+        ((0, 1), "x", "stay", (0, 1)),
+        ((0, 2), "", "stay", (0, 1)),
+    ],
+)
+def test_after_a_word_comes_its_neighbour(
+    page: Page, at: tuple[int, int], text: str, way: str, to: tuple[int, int]
+) -> None:
+    place = "{{line: {}, word: {}}}".format(*at)
+    code = f"return commands.beside(given, edits.setText(given, {place}, '{text}')[0], {place}, '{way}')"
+    assert run(page, code, SONG) == {"line": to[0], "word": to[1]}
+
+
+def test_notes_that_name_a_place(page: Page) -> None:
+    notes = [
+        "a voice without words from 1:05 to 61:30: the lyrics may lack lines there",
+        '12.5-15.0 s: dropped "la "la" la ...": likely a hallucination or a loop (low acoustic evidence)',
+        "Warning: this song is probably in German: expect wrong words. Choose another (--preset x).",
+        "a remark: 1:05 to 2:00",
+    ]
+    code = "return [given.notes.map(remarks.placeOf), remarks.plainNotes(given.notes), remarks.warningOf(given.notes)]"
+    places, plain, warning = run(page, code, {"notes": notes})
+    assert places == [
+        {"kind": "gap", "from_s": 65, "to_s": 3690, "text": ""},
+        {"kind": "dropped", "from_s": 12.5, "to_s": 15, "text": 'la "la" la'},
+        None,
+        None,
+    ]
+    assert plain == ["a remark: 1:05 to 2:00"]
+    assert warning == "This song is probably in German: expect wrong words."
+
+
+def test_places_are_open_until_they_have_words(page: Page) -> None:
+    gaps = ["a voice without words from 0:03 to 0:04: x", "a voice without words from 0:08 to 0:09: x"]
+    code = "return remarks.openPlaces(given).map(({line, from_s}) => [line, from_s])"
+    assert run(page, code, {**SONG, "notes": gaps}) == [[1, 3], [2, 8]]
+    filled = "edits.insertTimed(given, 2, 'ab cd', {from_s: 8, to_s: 9})[0]"
+    assert edit(page, filled)[2] == [("ab", 8, 8.5), ("cd", 8.5, 9)]
+    code = f"return remarks.openPlaces({filled}).map(({{line, from_s}}) => [line, from_s])"
+    assert run(page, code, {**SONG, "notes": gaps}) == [[1, 3]]

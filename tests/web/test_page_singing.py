@@ -105,6 +105,8 @@ def test_the_lyrics_fill_the_screen(open_page: Callable[..., Page], song: dict[s
     page.keyboard.press("f")
     page.keyboard.press("e")
     expect(page.locator("#editor")).to_be_visible()
+    expect(page.locator("#wave")).to_be_visible()
+    page.keyboard.press("f")
     until(page, "!document.fullscreenElement")
 
 

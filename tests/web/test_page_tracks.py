@@ -60,7 +60,7 @@ def test_tracks_are_made_while_the_lyrics_stay(open_page: Open, fake: Fake, plai
     until(page, f"{AUDIBLE} === 'instrumental'")
     page.click("#download-button")
     links = page.locator("#downloads [data-track]")
-    expect(links).to_have_text([".flac Instrumental", ".flac Vocals"])
+    expect(links).to_have_text(["Instrumental download the instrumental (.flac)", "Vocals download the vocals (.flac)"])
     assert links.nth(0).get_attribute("href") == f"api/jobs/{plain['id']}/stems/instrumental?download=true"
 
 

@@ -7,15 +7,14 @@ import contextlib
 import json
 import logging
 from collections.abc import AsyncIterator, Iterator, Mapping
-from pathlib import Path
 
 from anyio import Event, move_on_after, to_thread
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from lyricsrec.web.jobs.folder import JobFolder
 from lyricsrec.web.jobs.job import OVER, Job
 from lyricsrec.web.jobs.store import Store
 from lyricsrec.web.schemas import JobOut, job_out, list_jobs
+from lyricsrec.web.settings import ServeConfig
 
 _LOG = logging.getLogger("lyricsrec.web")
 _POLL_S = 0.25
@@ -33,9 +32,9 @@ class Feed:
     Each subscriber compares it with what it sent last: a slow client misses intermediate states, and no queue grows.
     """
 
-    def __init__(self, store: Store, root: Path, limit: int) -> None:
+    def __init__(self, store: Store, config: ServeConfig, limit: int) -> None:
         self._store = store
-        self._root = root
+        self._config = config
         self._limit = limit
         self._snapshot: Snapshot = {}
         self._version: int | None = None
@@ -123,11 +122,11 @@ class Feed:
             self._changed = asyncio.Event()
 
     def _take_snapshot(self) -> Snapshot:
-        return {job.id: job.model_dump_json() for job in reversed(list_jobs(self._store, self._root, self._limit))}
+        return {job.id: job.model_dump_json() for job in reversed(list_jobs(self._store, self._config, self._limit))}
 
     def _one(self, id: str) -> JobOut | None:
         job = self._store.get(id)
-        return None if job is None else job_out(job, self._store.position(id), JobFolder(self._root, id))
+        return None if job is None else job_out(job, self._store.position(id), self._config)
 
 
 def is_finished_for(job: Job, last_event_id: str | None) -> bool:

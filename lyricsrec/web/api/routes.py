@@ -15,7 +15,9 @@ from lyricsrec.web.api.corrections import no_job
 from lyricsrec.web.api.events import is_finished_for
 from lyricsrec.web.api.service import ServiceOf
 from lyricsrec.web.failures import Refused
+from lyricsrec.web.intake.again import AgainIn, read_again
 from lyricsrec.web.intake.form import MAX_LYRICS_BYTES
+from lyricsrec.web.intake.slots import client_of, paced_body
 from lyricsrec.web.jobs.expiry import remove_job
 from lyricsrec.web.jobs.presets import list_presets
 from lyricsrec.web.schemas import ErrorOut, FormatOut, HealthOut, JobList, JobOut, LimitsOut, ModelsOut, PresetOut
@@ -123,6 +125,36 @@ def make_stems(id: str, service: ServiceOf) -> JobOut:
         folder.stems_note.unlink(missing_ok=True)
         job = service.store.want_stems(job.id) or job
     return service.show(job)
+
+
+@ROUTER.post(
+    "/jobs/{id}/again",
+    tags=["jobs"],
+    status_code=201,
+    summary="Process a song again, without uploading it",
+    openapi_extra={"requestBody": {"content": {"application/json": {"schema": AgainIn.model_json_schema()}}}},
+    responses=_NO_JOB
+    | errors(
+        status_400="A field is invalid.",
+        status_408="The body arrives too slowly.",
+        status_413="Too large.",
+        status_422="`lyrics` contains nothing to time.",
+        status_429="The queue is full.",
+        status_507="The server's disk is full.",
+    ),
+)
+async def repeat_job(id: str, request: Request, service: ServiceOf) -> JobOut:
+    """A new job for the same song, with another preset or with lyrics; fields that are left out are as before.
+
+    The old job and its corrections stay; one that failed or was cancelled is replaced.
+    """
+    job = await to_thread.run_sync(service.find, id)
+    async with service.edits.of(client_of(request)):
+        body = b"".join([chunk async for chunk in paced_body(request, service.edits)])
+    new = await service.intake.again(job, read_again(body))
+    if job.is_over and not job.has_lyrics:
+        await to_thread.run_sync(remove_job, service.store, service.folder(job.id))
+    return await to_thread.run_sync(service.show, new)
 
 
 @ROUTER.delete(

@@ -45,7 +45,7 @@ class Service:
 
     def jobs(self) -> list[JobOut]:
         """The newest jobs, newest first."""
-        return list_jobs(self.store, self.config.folder, _num_listed(self.config))
+        return list_jobs(self.store, self.config, _num_listed(self.config))
 
     def find(self, id: str) -> Job:
         """The job with this id. Raises Refused if there is none."""
@@ -60,7 +60,7 @@ class Service:
 
     def show(self, job: Job) -> JobOut:
         """A job in the form that clients see."""
-        return job_out(job, self.store.position(job.id), JobFolder(self.config.folder, job.id))
+        return job_out(job, self.store.position(job.id), self.config)
 
 
 @contextlib.contextmanager
@@ -76,7 +76,7 @@ def serving(config: ServeConfig, *, works: bool) -> Iterator[Service]:
     if works:
         supervisor.start()
     try:
-        feed = Feed(store, config.folder, _num_listed(config))
+        feed = Feed(store, config, _num_listed(config))
         yield Service(
             config,
             store,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -79,6 +80,32 @@ class Intake:
                 with CancelScope(shield=True):
                     await self._in_thread(staged.remove)
 
+    async def again(self, job: Job, fields: Mapping[str, str]) -> Job:
+        """Queue a new job for the song of another one, whose files stay as they are.
+
+        `fields` are those of an upload; missing ones are as in `job`. Raises as `accept` does.
+        """
+        return await self._in_thread(self._again, job, {**_fields_of(job), **fields})
+
+    def _again(self, job: Job, fields: dict[str, str]) -> Job:
+        self._check_queue()
+        source, staged = JobFolder(self._config.folder, job.id), JobFolder(self._incoming, new_id())
+        if source.song is None:
+            raise Refused(404, "the song of this job does not exist any more", "Upload it again.")
+        if fields["kind"] == "align" and "lyrics" not in fields and source.lyrics.is_file():
+            fields["lyrics"] = source.lyrics.read_text("utf-8")
+        staged.make()
+        try:
+            new = self._job_of(Form(fields, job.name, job.size_bytes))
+            _save_lyrics(new, fields.get("lyrics", ""), staged)
+            link_or_copy(source.song, staged.song_with_suffix(source.song.suffix))
+            if new.stems and source.stems_found:
+                for path in (*map(source.stem, source.stems_found), source.stems_note):
+                    link_or_copy(path, staged.path / path.name)
+            return self._queue(replace(new, duration_s=job.duration_s, title=job.title, artist=job.artist), staged)
+        finally:
+            staged.remove()
+
     async def _in_thread(
         self, work: Callable[_Arguments, _Result], *args: _Arguments.args, **kwargs: _Arguments.kwargs
     ) -> _Result:
@@ -92,12 +119,7 @@ class Intake:
 
     def _prepare(self, form: Form, staged: JobFolder, upload: Path) -> NewJob:
         job = self._job_of(form)
-        lyrics = form.fields.get("lyrics", "")
-        if job.kind == "align":
-            write_text(staged.lyrics, lyrics)
-            _check_lyrics(staged.lyrics)
-        elif lyrics.strip():
-            raise Refused(400, "`lyrics` are not used with kind=transcribe", "Send kind=align to time given lyrics.")
+        _save_lyrics(job, form.fields.get("lyrics", ""), staged)
         assert form.song_name is not None, "read_form refuses forms without a song"
         try:
             found = probe(upload, form.song_name, self._config)
@@ -140,6 +162,30 @@ class Intake:
         except BaseException:
             folder.remove()
             raise
+
+
+def _fields_of(job: Job) -> dict[str, str]:
+    """The fields of a form that describe a job."""
+    stems = str(job.stems).lower()
+    return {"kind": job.kind, "preset": job.preset, "language": job.language or "", "stems": stems}
+
+
+def _save_lyrics(job: NewJob, lyrics: str, staged: JobFolder) -> None:
+    if job.kind == "align":
+        write_text(staged.lyrics, lyrics)
+        _check_lyrics(staged.lyrics)
+    elif lyrics.strip():
+        raise Refused(400, "`lyrics` are not used with kind=transcribe", "Send kind=align to time given lyrics.")
+
+
+def link_or_copy(source: Path, target: Path) -> None:
+    """Make a file available under another name, without taking space where the file system can do that."""
+    try:
+        os.link(source, target)
+    except FileNotFoundError:
+        raise
+    except OSError:
+        shutil.copyfile(source, target)
 
 
 def _check_lyrics(lyrics: Path) -> None:

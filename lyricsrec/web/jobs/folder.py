@@ -98,6 +98,24 @@ class JobFolder:
         """Why stems are missing, once they were made; the text is empty where both exist."""
         return self.path / "stems.txt"
 
+    @property
+    def warning(self) -> Path:
+        """What puts the lyrics as a whole in doubt, for display; absent where nothing does."""
+        return self.path / "warning.txt"
+
+    @property
+    def leaving(self) -> Path:
+        """When corrected lyrics will be removed for want of space, as a time of the Unix epoch; absent otherwise."""
+        return self.path / "leaving.txt"
+
+    @property
+    def leaves_at(self) -> float | None:
+        """The time in `leaving`, None where there is none."""
+        try:
+            return float(self.leaving.read_text("utf-8"))
+        except (OSError, ValueError):
+            return None
+
     def size_bytes(self) -> int:
         """Total size of all files."""
         return sum(size for _, size in _stats(_entries(self.path)))

@@ -38,6 +38,7 @@ export const models = () => request("models");
 export const jobs = async () => (await request("jobs")).jobs;
 export const getJob = (id) => request(job(id));
 export const cancel = (id) => request(`${job(id)}/cancel`, "POST");
+export const again = (id, wanted) => request(`${job(id)}/again`, "POST", wanted);
 export const remove = (id) => request(job(id), "DELETE");
 export const peaks = (id) => request(`${job(id)}/peaks`);
 export const transcript = (id) => request(`${job(id)}/transcript`);

@@ -2,6 +2,7 @@
 
 import * as api from "./api.js";
 import { AddForm } from "./add_form.js";
+import { Again } from "./again.js";
 import { $, announce, toast } from "./dom.js";
 import * as drafts from "./drafts.js";
 import { showHelp } from "./help.js";
@@ -12,9 +13,11 @@ import { Song } from "./song.js";
 import { Waiting } from "./waiting.js";
 
 const jobs = new JobCache();
-const queue = new Queue({ onDelete: remove });
-const waiting = new Waiting({ onDelete: remove });
-const song = new Song();
+const again = new Again((job) => { update(job); location.hash = `job=${encodeURIComponent(job.id)}`; });
+const askAgain = (job, kind) => again.ask(jobs.get(job.id) ?? job, kind);
+const queue = new Queue({ onDelete: remove, onAgain: askAgain });
+const waiting = new Waiting({ onDelete: remove, onAgain: askAgain });
+const song = new Song({ onAgain: askAgain });
 const form = new AddForm({ onJob: update, uploads: $("#uploads") });
 let formats = [];
 
@@ -91,7 +94,7 @@ async function begin() {
   $("#help-button").addEventListener("click", showHelp);
   addEventListener("hashchange", route);
   addEventListener("beforeunload", (event) => { if (song.isDirty) event.preventDefault(); });
-  const options = api.models().then((found) => { formats = found.formats; form.offer(found.presets, found.limits, found.lyrics_suffixes); }, (error) => form.fail(error));
+  const options = api.models().then((found) => { formats = found.formats; again.offer(found.presets); form.offer(found.presets, found.limits, found.lyrics_suffixes); }, (error) => form.fail(error));
   await Promise.all([options, refresh()]);
   api.watch({
     onOpen: refresh, onJob: update, onDeleted: (id) => { if (id === wantedId()) toast("This song was deleted."); remove(id); },

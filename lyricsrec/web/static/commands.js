@@ -21,9 +21,23 @@ export function after({ lines }, { line, word }) {
   return line + 1 < lines.length ? { line: line + 1, word: 0 } : { line, word };
 }
 
+/** Where to go after the word `at` was edited: "next", "previous", or the word itself; the edit may have split or deleted it. */
+export function beside(before, { lines }, { line, word }, way) {
+  if (!lines.length) return null;
+  const isGone = lines.length < before.lines.length;
+  const grown = isGone ? -word - 1 : lines[line].words.length - before.lines[line].words.length;
+  const last = lines.length - 1;
+  if (line > last) return { line: last, word: lines[last].words.length - 1 };
+  const wanted = { next: word + 1 + grown, previous: word - 1 }[way] ?? word;
+  if (wanted < 0) return line > 0 ? { line: line - 1, word: lines[line - 1].words.length - 1 } : { line: 0, word: 0 };
+  const { length } = lines[line].words;
+  if (wanted < length) return { line, word: wanted };
+  return way === "next" && line < last ? { line: line + 1, word: 0 } : { line, word: length - 1 };
+}
+
 /** Keys that move times of the selected word: edge and seconds; ten times as far with Shift. */
 export const NUDGES = {
-  q: ["both", -0.01], w: ["both", 0.01], a: ["start", -0.01], s: ["start", 0.01], d: ["end", -0.01], f: ["end", 0.01],
+  q: ["both", -0.01], w: ["both", 0.01], a: ["start", -0.01], s: ["start", 0.01], d: ["end", -0.01], c: ["end", 0.01],
 };
 
 /** Keys for the selected word. */
@@ -34,12 +48,12 @@ export const WORD_KEYS = {
 
 /** The shortcuts that the help lists. */
 export const HELP = [
-  ["Everywhere", [["Space", "play or pause"], ["← →", "5 s back or forward; in the lyrics: previous or next word"], ["↑ ↓", "in the lyrics: line above or below"],
+  ["Everywhere", [["Space", "play or pause, wherever the focus is"], ["← →", "5 s back or forward; in the lyrics: previous or next word"], ["↑ ↓", "in the lyrics: line above or below"],
     ["Enter", "on a word: play from there"], ["M", "mute or unmute the vocals"], ["R", "repeat this line on or off"], ["F", "full screen, for singing"], ["E", "correct, or done"], ["N", "next line to check"]]],
-  ["On a word, in Correct mode", [["Enter", "change its text; a space splits it, empty text deletes it; Tab goes to the next"], ["X", "split it"],
+  ["On a word, in Correct mode", [["Enter", "change its text; a space splits it, empty text deletes it; Tab goes to the next, Shift Tab to the one before"], ["X", "split it"],
     ["J", "join it with the next"], ["I", "insert a word after it"], ["Delete", "delete it"], ["B", "start a new line with it"],
     ["G", "join its line with the one above"], ["L", "add a line below"], ["T", "tap: set its start to now, go to the next word"],
-    [", .", "set start, end to now"], ["A S", "start 10 ms earlier, later"], ["D F", "end 10 ms earlier, later"],
+    [", .", "set start, end to now"], ["A S", "start 10 ms earlier, later"], ["D C", "end 10 ms earlier, later"],
     ["Q W", "whole word 10 ms earlier, later"], ["Shift", "with these six: 100 ms"], ["P", "place its line at the playhead"],
     ["Y", "mark its line as correct"], ["Ctrl Z", "undo"], ["Ctrl Shift Z", "redo"], ["Ctrl S", "save"]]],
 ];

@@ -12,6 +12,7 @@ export class Corrections {
   #preview = null;
   #draftTimer = 0;
   #isSaving = false;
+  #marked = null;
   isRestored = false;
 
   constructor(id, { revision, edited, transcript }) {
@@ -73,6 +74,15 @@ export class Corrections {
   preview(doc) { this.#preview = doc; }
   /** Apply the preview. */
   commitPreview(at) { if (this.#preview) this.apply(this.#preview, at); }
+
+  /** Note the word to return to if the next step is taken back. */
+  mark(at) { this.#marked = at; }
+  /** Undo the last step for good; returns the marked word. */
+  takeBack() {
+    this.#history.drop();
+    this.#keepDraftSoon();
+    return this.#marked;
+  }
 
   undo() { const { at } = this.#history.present; this.#history.undo(); this.#keepDraftSoon(); return at; }
   redo() { this.#keepDraftSoon(); return this.#history.redo().at; }

@@ -1,12 +1,15 @@
 // The correction panel: turns buttons, keys and drags into edits.
 
 import { clock, count } from "./clock.js";
-import { after, COMMANDS, NUDGES, WORD_KEYS } from "./commands.js";
+import { beside, COMMANDS, NUDGES, WORD_KEYS } from "./commands.js";
 import { ask, confirmed } from "./dialogs.js";
 import { $, announce, h, setText, toast } from "./dom.js";
-import { insertLine, insertWord, nudge, setEnd, setStart, moveWord, setText as setWord, shift } from "./edits.js";
+import { insertLine, insertTimed, insertWord, nudge, setEnd, setStart, moveWord, setText as setWord, shift } from "./edits.js";
 import { editInPlace } from "./word_field.js";
 import { placed, problem, problems, problemText } from "./timing.js";
+
+/** Stands for a word until it is typed. */
+const PLACEHOLDER = "…";
 
 export class Editor {
   #lyrics;
@@ -51,7 +54,7 @@ export class Editor {
     if (name === "undo" || name === "redo") return this.#travel(name);
     if (name === "addline") return this.#addLine(corrections.doc.lines.length);
     if (!at) return;
-    if (name === "edit" || name === "split") this.editText(at, name === "split");
+    if (name === "edit" || name === "split") this.editText(at, { isSplit: name === "split" });
     else if (name === "insert") this.#insert(at);
     else if (name === "line") this.#addLine(at.line + 1);
     else this.#apply(...COMMANDS[name](corrections.doc, at, this.#now()));
@@ -101,27 +104,52 @@ export class Editor {
     announce(way === "undo" ? "Undone" : "Redone");
   }
 
-  /** Edit the text of a word in place. */
-  editText(at, isSplit = false) {
+  /** Edit the text of a word in place. One that `isNew` is taken away again if it gets no text; `key` joins the steps. */
+  editText(at, { isSplit = false, isNew = false, key = null } = {}) {
     const button = this.#lyrics.button(at);
     if (!button) return;
+    this.#lyrics.select(at);
+    this.draw();
     if (isSplit) toast("Type a space where you want to split the word, then press Enter.");
-    editInPlace(button, (text, goesOn) => {
-      if (text !== null) this.#apply(...setWord(this.corrections.doc, at, text));
-      if (this.at) this.#lyrics.select(this.at, { focus: true });
-      const next = goesOn && this.at ? after(this.corrections.doc, this.at) : null;
-      if (next) this.editText(next);
-    }, isSplit ? Math.ceil(button.textContent.length / 2) : null);
+    editInPlace(button, (text, way) => {
+      const before = this.corrections.doc;
+      if (isNew && !text?.trim()) return this.#takeAway();
+      if (text !== null) this.#apply(...setWord(before, at, text), key);
+      this.#goOn(beside(before, this.corrections.doc, at, way), way);
+    }, { caret: isSplit ? Math.ceil(button.textContent.length / 2) : null, isNew });
   }
 
-  #insert(at) {
-    this.#apply(...insertWord(this.corrections.doc, at, "word"));
-    this.editText(this.at);
+  /** After a word was edited: go on with the next one, or select the word that is there now. */
+  #goOn(to, way) {
+    if (!to) return;
+    if (way === "leave") return this.#lyrics.select(to);
+    this.#lyrics.select(to, { focus: true });
+    if (way !== "stay") this.editText(to);
   }
 
-  #addLine(line) {
-    this.#apply(...insertLine(this.corrections.doc, line, "words"));
-    this.editText({ line, word: 0 });
+  /** Undo an insertion for good. */
+  #takeAway() {
+    const at = this.corrections.takeBack();
+    this.#show(at && this.corrections.doc.lines[at.line]?.words[at.word] ? at : this.at, true);
+  }
+
+  #insert(at) { this.#begin(insertWord(this.corrections.doc, at, PLACEHOLDER), at); }
+
+  #addLine(line) { this.#begin(insertLine(this.corrections.doc, line, PLACEHOLDER), this.at); }
+
+  /** Insert words that are yet to be typed; `from` is the word to return to. */
+  #begin([doc, at], from) {
+    const key = `insert ${performance.now()}`;
+    this.corrections.mark(from);
+    this.#apply(doc, at, key);
+    this.editText(at, { isNew: true, key });
+  }
+
+  /** Give a place of the song the text that was left out there, or ask for it. */
+  fill({ line, from_s, to_s, text }) {
+    if (!text) return this.#begin(insertTimed(this.corrections.doc, line, PLACEHOLDER, { from_s, to_s }), this.at);
+    this.#apply(...insertTimed(this.corrections.doc, line, text, { from_s, to_s }));
+    announce("Taken back");
   }
 
   #shift() {

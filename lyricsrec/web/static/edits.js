@@ -86,6 +86,12 @@ export function insertLine(doc, line, text) {
   return [withLines(doc, line, 0, { words }), { line, word: 0 }];
 }
 
+/** Insert a line before the line with index `line`; its words share the time from `from_s` to `to_s`. */
+export function insertTimed(doc, line, text, { from_s, to_s }) {
+  const whole = { text, start_s: round(from_s), end_s: round(Math.min(to_s, lastMoment(doc))), confidence: 1 };
+  return [withLines(doc, line, 0, { words: splitTime(whole, text.split(/\s+/u).filter(Boolean)) }), { line, word: 0 }];
+}
+
 /** Start a new line with this word. */
 export function breakLine(doc, { line, word }) {
   if (word === 0) return [doc, { line, word }];

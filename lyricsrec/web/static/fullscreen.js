@@ -20,11 +20,12 @@ export class FullScreen {
       document.addEventListener(name, () => { if (this.isOn) this.#showControls(); }, { passive: true });
   }
 
-  get isOn() { return document.body.classList.contains("singing"); }
+  get isOn() { return document.body.classList.contains("full"); }
 
   set(isOn) {
     if (isOn === this.isOn) return;
-    document.body.classList.toggle("singing", isOn);
+    document.body.classList.toggle("full", isOn);
+    this.layOut();
     this.#button.setAttribute("aria-pressed", String(isOn));
     setText(this.#button, isOn ? "Leave full screen" : "Full screen");
     if (isOn) {
@@ -39,6 +40,9 @@ export class FullScreen {
     this.#showControls();
     this.#onChange();
   }
+
+  /** Large lyrics, unless they are being corrected. */
+  layOut() { document.body.classList.toggle("singing", this.isOn && !this.#song.classList.contains("editing")); }
 
   /** Show the controls; hide them when there was no input for a while. */
   #showControls() {

@@ -28,6 +28,13 @@ export class History {
   undo() { if (this.canUndo) this.#index -= 1; return this.present; }
   redo() { if (this.canRedo) this.#index += 1; return this.present; }
 
+  /** Undo the last step for good. */
+  drop() {
+    if (this.#index > 0) this.#index -= 1;
+    this.#steps.length = this.#index + 1;
+    return this.present;
+  }
+
   /** Mark a step as saved, by default the current one. */
   markSaved(step = this.present) { this.#saved = step; }
 }

@@ -23,7 +23,7 @@ export function stateText(job) {
   switch (job.state) {
     case "queued": if (job.has_lyrics) return "Ready, tracks will be made"; return job.position > 1 ? `Waiting, number ${job.position} in the queue` : "Waiting, next in the queue";
     case "running": if (job.has_lyrics) return `Ready, making tracks${job.progress === null ? "" : `, ${percent(job)} %`}`; return job.progress === null ? stageText(job.stage) : `${stageText(job.stage)}, ${percent(job)} %`;
-    case "done": return "Ready";
+    case "done": return job.warning ? "Ready, but the language may be wrong" : "Ready";
     case "failed": return "Failed";
     default: return "Cancelled";
   }
@@ -35,6 +35,13 @@ export const percent = (job) => Math.round((job.progress ?? 0) * 100);
 export const facts = (job) =>
   [job.kind === "align" ? "Given lyrics" : job.has_lyrics ? "Transcribed" : "Transcription", job.duration_s ? clock(job.duration_s) : null,
     tracksOf(job).map((track) => TRACKS[track].toLowerCase()).join(", ")].filter(Boolean).join(" · ");
+
+/** Until when a song is kept, as text; null while that is open. */
+export function expiryText(job) {
+  if (!job.expires_at) return job.edited ? "kept, because you corrected it" : null;
+  const day = new Date(job.expires_at * 1000).toLocaleDateString("en", { day: "numeric", month: "long" });
+  return job.edited ? `will be deleted on ${day}, because the disk space for songs is used up` : `kept until ${day}`;
+}
 
 /** Running jobs first, then queued ones in order, then the others, newest first. */
 export function inOrder(jobs) {

@@ -2,6 +2,7 @@
 // values, so a line keeps its element as long as it does not change.
 
 import { Breaks } from "./breaks.js";
+import { Places } from "./places.js";
 import { arrange, h, prefersReducedMotion } from "./dom.js";
 import { asides, isSame, lineAt, placed, problem, problemText, sungLines, sungPart, timedLines, unsureBelow } from "./timing.js";
 
@@ -16,6 +17,7 @@ export class Lyrics {
   #rows = [];
   #times = [];
   #breaks = new Breaks();
+  #places;
   #current = null;
   #lit = new Map();
   #at = null;
@@ -23,8 +25,10 @@ export class Lyrics {
   #wasPlaying = false;
   #centerAt = 0;
 
-  /** `onWord({line, word})` is called for clicked words, `onSelect({line, word})` for words that get the focus. */
-  constructor(root, { onWord, onSelect }) {
+  /** `onWord({line, word})` is called for clicked words, `onSelect({line, word})` for words that get the focus;
+   * `places`: see `Places`. */
+  constructor(root, { onWord, onSelect, places }) {
+    this.#places = new Places(places);
     this.#root = root;
     root.addEventListener("click", (event) => { const at = placeOf(event.target); if (at) onWord(at); });
     root.addEventListener("focusin", (event) => { const at = placeOf(event.target); if (at) { this.select(at); onSelect(at); } });
@@ -48,6 +52,7 @@ export class Lyrics {
     else this.#root.replaceChildren(h("p", { class: "empty", text: "No words were recognised in this song. You can add them with “Correct”." }));
     this.#times = timedLines(doc);
     this.#breaks.show(this.#rows, this.#times);
+    this.#places.show(this.#rows, doc);
     this.#current = null;
     this.select(this.#at && this.#word(this.#at) ? this.#at : doc.lines.length ? { line: 0, word: 0 } : null);
   }

@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { $, arrange, bar, h, setBar, setText, toast } from "./dom.js";
-import { facts, inOrder, isOver, songName, stateText, summary } from "./jobs.js";
+import { expiryText, facts, inOrder, isOver, songName, stateText, summary } from "./jobs.js";
 import { confirmDelete } from "./waiting.js";
 
 /** Number of songs from which on the list has a search field. */
@@ -11,9 +11,11 @@ const SEARCH_FROM = 10;
 export class Queue {
   #rows = new Map();
   #onDelete;
+  #onAgain;
 
-  constructor({ onDelete }) {
+  constructor({ onDelete, onAgain }) {
     this.#onDelete = onDelete;
+    this.#onAgain = onAgain;
     $("#find").addEventListener("input", () => this.#filter());
   }
 
@@ -44,13 +46,14 @@ export class Queue {
     row.job = job;
     row.element.dataset.state = job.state;
     setText(row.state, stateText(job));
-    setText(row.more, facts(job));
-    setText(row.problem, job.state === "failed" ? job.error ?? "" : "");
+    setText(row.more, [facts(job), expiryText(job)].filter(Boolean).join(" · "));
+    setText(row.problem, job.state === "failed" ? job.error ?? "" : job.has_lyrics ? job.warning ?? "" : "");
     row.progress.hidden = job.state !== "running";
     if (!row.progress.hidden) setBar(row.progress, job.progress);
     const hasFocus = document.activeElement === row.cancel;
     row.cancel.hidden = isOver(job);
     row.remove.hidden = !isOver(job);
+    row.retry.hidden = !isOver(job) || job.has_lyrics;
     if (hasFocus && row.cancel.hidden) row.remove.focus();
     return row.element;
   }
@@ -60,12 +63,14 @@ export class Queue {
     const [state, problem, more] = [h("span", { class: "state" }), h("p", { class: "problem" }), h("span", { class: "quiet" })];
     const cancel = h("button", { type: "button", class: "plain", text: "Cancel", "aria-label": `Cancel ${name}` });
     const remove = h("button", { type: "button", class: "plain", text: "Delete", "aria-label": `Delete ${name}` });
+    const retry = h("button", { type: "button", class: "plain", text: "Try again", "aria-label": `Try again: ${name}` });
     const progress = bar(`Progress of ${name}`);
     const element = h("li", { class: "job" },
       h("a", { class: "job-name", href: `#job=${encodeURIComponent(job.id)}`, dir: "auto", text: name }),
-      h("p", { class: "job-state" }, state, " ", more), progress, problem, h("div", { class: "job-actions" }, cancel, remove));
-    const row = { job, element, state, more, problem, progress, cancel, remove };
+      h("p", { class: "job-state" }, state, " ", more), progress, problem, h("div", { class: "job-actions" }, cancel, retry, remove));
+    const row = { job, element, state, more, problem, progress, cancel, retry, remove };
     cancel.addEventListener("click", () => api.cancel(job.id).catch((error) => toast(error.message)));
+    retry.addEventListener("click", () => this.#onAgain(row.job));
     remove.addEventListener("click", () => confirmDelete(row.job, (id) => this.#delete(id, element)));
     return row;
   }

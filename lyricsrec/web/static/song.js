@@ -5,37 +5,38 @@ import { clock } from "./clock.js";
 import { Corrections } from "./corrections.js";
 import { ask } from "./dialogs.js";
 import { $, h, setText, toast } from "./dom.js";
+import { Downloads } from "./downloads.js";
 import { checksText, Editor } from "./editor.js";
 import { FullScreen } from "./fullscreen.js";
-import { letterShortcuts, showHelp } from "./help.js";
-import { TRACKS, facts, songName, tracksOf } from "./jobs.js";
+import { showHelp } from "./help.js";
+import { expiryText, facts, songName } from "./jobs.js";
 import { LineLoop } from "./line_loop.js";
 import { Lyrics } from "./lyrics.js";
 import { Player } from "./player.js";
+import { plainNotes, warningOf } from "./remarks.js";
+import { Shortcuts } from "./shortcuts.js";
 import { Transport } from "./transport.js";
 import { Wave } from "./wave.js";
 import { problems } from "./timing.js";
-
-const JUMP_S = 5;
-/** How notes begin that put a whole transcript in doubt. */
-const WARNING = "Warning: ";
-
-const downloadItem = (href, name, suffix, description) =>
-  h("li", {}, h("a", { href, download: true, "data-format": name }, h("b", { text: suffix }), " ", h("span", { class: "quiet", text: description })));
 
 export class Song {
   id = null;
   #job = null;
   #player = new Player($("#song"));
   #transport = new Transport(this.#player);
-  #lyrics = new Lyrics($("#lyrics"), { onWord: (at) => this.#press(at), onSelect: () => this.#chosen() });
+  #lyrics = new Lyrics($("#lyrics"), { onWord: (at) => this.#press(at), onSelect: () => this.#chosen(),
+    places: { play: ({ from_s }) => this.#playFrom(from_s), fill: (place) => this.#fill(place) } });
+  #downloads = new Downloads(() => !this.isDirty || this.#editor.save());
+  #onAgain;
   #wave;
   #editor;
   #loop = new LineLoop();
   #full = new FullScreen(() => this.#lyrics.follow());
   #loads = 0;
 
-  constructor() {
+  /** `onAgain(job, kind)` is called when a song is to be processed again. */
+  constructor({ onAgain }) {
+    this.#onAgain = onAgain;
     this.#editor = new Editor({ lyrics: this.#lyrics, now: () => this.#player.time, onChange: () => this.#draw() });
     this.#wave = new Wave($("#wave"), {
       seek: (seconds) => this.#seek(seconds),
@@ -53,11 +54,10 @@ export class Song {
     this.#player.addEventListener("seek", () => this.#moveLoop());
     this.#player.addEventListener("ended", () => this.#repeat(true));
     $("#lyrics").addEventListener("dblclick", () => this.#editor.isOpen && this.#editor.run("edit"));
-    $("#download-button").addEventListener("click", () => this.#openDownloads($("#downloads").hidden));
-    $("#downloads").addEventListener("click", (event) => this.#download(event));
-    document.addEventListener("click", (event) => { if (!event.target.closest(".menu")) this.#openDownloads(false); });
-    document.addEventListener("keydown", (event) => this.#key(event));
-    document.addEventListener("keyup", (event) => { if (this.id && event.key === " " && event.target.matches(".word")) event.preventDefault(); });
+    $("#again-button").addEventListener("click", () => this.#onAgain(this.#job));
+    $("#warning-lyrics").addEventListener("click", () => this.#onAgain(this.#job, "align"));
+    $("#warning-again").addEventListener("click", () => this.#onAgain(this.#job, "transcribe"));
+    this.#listenToKeys();
     const frame = () => { if (this.id) this.#tick(); requestAnimationFrame(frame); };
     requestAnimationFrame(frame);
   }
@@ -70,8 +70,7 @@ export class Song {
     this.id = job.id;
     const load = ++this.#loads;
     setText($("#song-name"), songName(job));
-    $("#downloads").replaceChildren(...formats.filter(({ name }) => job.formats?.includes(name) ?? true).map(({ name, suffix, description }) =>
-      downloadItem(api.downloadOf(job.id, name), name, suffix, description)));
+    this.#downloads.show(job, formats);
     this.#describe(job);
     this.#transport.load(job);
     this.#wave.load(job.duration_s ?? 1);
@@ -106,17 +105,15 @@ export class Song {
     if (this.#editor.corrections) this.#editor.catchUp(job.revision).catch(() => {});
   }
 
-  /** Say what the song has, and offer its tracks as downloads, after the formats. */
+  /** Say what the song has, until when it is kept, and what puts it in doubt. */
   #describe(job) {
     this.#job = job;
-    const about = [facts(job), job.kind === "align" ? null : job.preset, languageName(this.#editor.corrections?.doc.provenance?.language)];
+    const about = [facts(job), job.kind === "align" ? null : job.preset, languageName(this.#editor.corrections?.doc.provenance?.language), expiryText(job)];
     setText($("#song-facts"), about.filter(Boolean).join(" · "));
-    for (const item of $("#downloads").querySelectorAll("[data-track]")) item.parentElement.remove();
-    $("#downloads").append(...tracksOf(job).map((track) => {
-      const item = downloadItem(api.trackDownloadOf(job.id, track), track, ".flac", TRACKS[track]);
-      item.firstChild.dataset.track = track;
-      return item;
-    }));
+    this.#downloads.update(job);
+    const warning = job.warning ?? warningOf(this.#editor.corrections?.doc.notes);
+    $("#warning").hidden = !warning;
+    setText($("#warning-text"), warning ?? "");
   }
 
   close() {
@@ -139,12 +136,9 @@ export class Song {
     return answer === "save" ? this.#editor.save() : answer === "drop";
   }
 
-  /** Warnings, which put the whole song in doubt, are shown; other notes are folded away. */
+  /** Notes that are not shown elsewhere are folded away. */
   #notes(all) {
-    const warnings = (all ?? []).filter((text) => text.startsWith(WARNING));
-    const notes = (all ?? []).filter((text) => !text.startsWith(WARNING));
-    $("#warning").hidden = !warnings.length;
-    setText($("#warning"), warnings.map((text) => text.slice(WARNING.length)).join(" "));
+    const notes = plainNotes(all);
     $("#notes").hidden = !notes.length;
     setText($("#notes summary"), `Notes (${notes.length})`);
     $("#notes ul").replaceChildren(...notes.map((text) => h("li", { text })));
@@ -212,6 +206,18 @@ export class Song {
     if (this.#editor.isOpen && !this.#player.isPlaying && this.#start() !== null) this.#wave.reveal(this.#start());
   }
 
+  #playFrom(seconds) {
+    this.#seek(seconds);
+    this.#player.play();
+  }
+
+  /** Write the lyrics of a place that has none. */
+  #fill(place) {
+    if (!this.#editor.isOpen) this.#setEditing(true);
+    this.#seek(place.from_s);
+    this.#editor.fill(place);
+  }
+
   #start() {
     const at = this.#lyrics.at;
     return at && (this.#editor.corrections.doc.lines[at.line]?.words[at.word]?.start_s ?? null);
@@ -234,9 +240,9 @@ export class Song {
   }
 
   #setEditing(isOn) {
-    if (isOn) this.#full.set(false);
     this.#editor.isOpen = isOn;
     $("#song").classList.toggle("editing", isOn);
+    this.#full.layOut();
     $("#editor").hidden = !isOn;
     $("#editor").scrollTop = 0;
     $("#edit-button").setAttribute("aria-pressed", String(isOn));
@@ -255,52 +261,22 @@ export class Song {
     this.#lyrics.goTo(next);
   }
 
-  #openDownloads(isOpen) {
-    $("#downloads").hidden = !isOpen;
-    $("#download-button").setAttribute("aria-expanded", String(isOpen));
+  #listenToKeys() {
+    const keys = {
+      m: () => this.#transport.toggleVocals(), e: () => this.#toggleEditing(), n: () => this.#nextProblem(), r: () => $("#loop").click(),
+      f: () => this.#full.set(!this.#full.isOn), "?": showHelp,
+    };
+    new Shortcuts({
+      isOpen: () => Boolean(this.id), isEditing: () => this.#editor.isOpen, escape: () => this.#escape(),
+      command: (name) => { if (name) this.#editor.run(name); return Boolean(name); },
+      wordKey: (event, letters) => this.#editor.key(event, letters),
+      toggle: () => this.#player.toggle(), jump: (by) => this.#seek(this.#player.time + by), letters: keys,
+    });
   }
 
-  /** Downloads contain the saved lyrics, so save first. */
-  async #download(event) {
-    const link = event.target.closest("a");
-    if (!link) return;
-    this.#openDownloads(false);
-    if (!this.isDirty) return;
-    event.preventDefault();
-    if (await this.#editor.save()) link.click();
-  }
-
-  #key(event) {
-    if (!this.id || event.defaultPrevented || document.querySelector("dialog[open]")) return;
-    const { target, key } = event;
-    if (key === "Escape" && this.#full.isOn) return this.#full.set(false);
-    if (key === "Escape" && !$("#downloads").hidden) { this.#openDownloads(false); return void $("#download-button").focus(); }
-    const isCommand = event.ctrlKey || event.metaKey;
-    if (this.#editor.isOpen && isCommand && this.#command(key.toLowerCase(), event.shiftKey)) return event.preventDefault();
-    if (target.matches("input:not([type=radio]), textarea, select") || isCommand || event.altKey) return;
-    const isWord = target.matches(".word");
-    if (isWord && this.#editor.isOpen && this.#editor.key(event, letterShortcuts())) return event.preventDefault();
-    if (this.#playbackKey(key, target, isWord)) event.preventDefault();
-  }
-
-  #command(key, isShifted) {
-    const name = { z: isShifted ? "redo" : "undo", y: "redo", s: "save" }[key];
-    if (name) this.#editor.run(name);
-    return Boolean(name);
-  }
-
-  #playbackKey(key, target, isWord) {
-    const isFree = !target.matches("button, a, input, summary");
-    const jump = { ArrowLeft: -JUMP_S, ArrowRight: JUMP_S }[key];
-    if (key === " " && (isWord || isFree)) this.#player.toggle();
-    else if (jump && !isWord && !target.matches("input")) this.#seek(this.#player.time + jump);
-    else if (!letterShortcuts()) return false;
-    else if (key === "m") this.#transport.toggleVocals();
-    else if (key === "e") this.#toggleEditing();
-    else if (key === "n") this.#nextProblem();
-    else if (key === "r") $("#loop").click();
-    else if (key === "f") $("#full-button").click();
-    else if (key === "?") showHelp();
+  #escape() {
+    if (this.#downloads.isOpen) this.#downloads.close();
+    else if (this.#full.isOn) this.#full.set(false);
     else return false;
     return true;
   }

@@ -7,8 +7,9 @@ import { isOver, songName, stateText } from "./jobs.js";
 
 export class Waiting {
   #onDelete;
+  #onAgain;
 
-  constructor({ onDelete }) { this.#onDelete = onDelete; }
+  constructor({ onDelete, onAgain }) { [this.#onDelete, this.#onAgain] = [onDelete, onAgain]; }
 
   /** `job` is null if there is no such song. */
   show(job) {
@@ -22,19 +23,20 @@ export class Waiting {
     const key = job && `${job.id} ${isOver(job)}`;
     if (actions.dataset.key === key) return;
     actions.dataset.key = key;
-    actions.replaceChildren(...(job?.created_at ? [this.#button(job)] : []));
+    actions.replaceChildren(...(job?.created_at ? this.#buttons(job) : []));
   }
 
-  #button(job) {
+  #buttons(job) {
     const stop = () => api.cancel(job.id).catch((error) => toast(error.message));
-    if (!isOver(job)) return h("button", { type: "button", text: "Cancel", onclick: stop });
-    return h("button", { type: "button", class: "danger", text: "Delete", onclick: () => confirmDelete(job, this.#onDelete) });
+    if (!isOver(job)) return [h("button", { type: "button", text: "Cancel", onclick: stop })];
+    return [h("button", { type: "button", class: "main", text: "Try again …", onclick: () => this.#onAgain(job) }),
+      h("button", { type: "button", class: "danger", text: "Delete", onclick: () => confirmDelete(job, this.#onDelete) })];
   }
 }
 
 function hint(job) {
   if (job.state === "failed") return api.explain({ message: job.error, hint: job.hint });
-  if (job.state === "cancelled") return "To try again, add the song again.";
+  if (job.state === "cancelled") return "The song is still here: you can try again, with other settings too.";
   return "You can close this page. Processing continues, and the song will be in your list.";
 }
 

@@ -159,6 +159,8 @@ export class Wave {
       const [touch] = event.touches;
       if (this.#target({ clientX: touch.clientX, pointerType: "touch" })?.part.match(/start|end/u)) event.preventDefault();
     }, { passive: false });
+    // The word that is chosen keeps the focus.
+    canvas.addEventListener("mousedown", (event) => event.preventDefault());
     canvas.addEventListener("pointerdown", (event) => {
       if (event.button) return;
       this.#touched = performance.now();

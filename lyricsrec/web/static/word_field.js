@@ -2,28 +2,29 @@
 
 import { h } from "./dom.js";
 
-/** Replace `button` by a text field. `done(text, goesOn)` gets the new text, null if unchanged; `goesOn` after Tab. */
-export function editInPlace(button, done, caret = null) {
-  const text = button.textContent;
+/** Replace `button` by a text field. `done(text, way)` gets the new text, null if it is unchanged or was cancelled; `way` is "next" or
+ * "previous" after Tab, "stay" after Enter and Escape, "leave" when the focus went elsewhere. */
+export function editInPlace(button, done, { caret = null, isNew = false } = {}) {
+  const text = isNew ? "" : button.textContent;
   const field = h("input", { class: "inline", dir: "auto", "aria-label": "Text of the word", size: Math.max(text.length, 2),
     autocapitalize: "off", autocomplete: "off", spellcheck: "false" });
   field.value = text;
   let isDone = false;
-  const end = (isKept, goesOn = false) => {
+  const end = (isKept, way = "stay") => {
     if (isDone) return;
     isDone = true;
     const changed = isKept && field.value.trim() !== text ? field.value : null;
     field.replaceWith(button);
-    done(changed, goesOn);
+    done(changed, way);
   };
   field.addEventListener("input", () => { field.size = Math.max(field.value.length, 2); });
-  field.addEventListener("blur", () => end(true));
+  field.addEventListener("blur", () => end(true, "leave"));
   field.addEventListener("keydown", (event) => {
     event.stopPropagation();
     if (event.isComposing) return;
     if (event.key === "Enter") { event.preventDefault(); end(true); }
     if (event.key === "Escape") { event.preventDefault(); end(false); }
-    if (event.key === "Tab" && !event.shiftKey) { event.preventDefault(); end(true, true); }
+    if (event.key === "Tab") { event.preventDefault(); end(true, event.shiftKey ? "previous" : "next"); }
     if ((event.ctrlKey || event.metaKey) && event.key === "s") { event.preventDefault(); end(true); field.dispatchEvent(event); }
   });
   button.replaceWith(field);

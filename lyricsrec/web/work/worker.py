@@ -25,6 +25,7 @@ from lyricsrec.base.errors import AudioError, LyricsrecError, ModelError, Output
 from lyricsrec.base.output import sweep, write_text
 from lyricsrec.base.progress import Progress
 from lyricsrec.lyrics.transcript import Transcript
+from lyricsrec.pipeline.language_check import WARNING
 from lyricsrec.separation.stems.files import StemWriter
 from lyricsrec.web.jobs.folder import JobFolder
 from lyricsrec.web.jobs.job import Job, Kind
@@ -143,6 +144,9 @@ class Worker:
         transcript = _TASKS[job.kind](self, job, folder, progress)
         # The last point at which a cancelled job is noticed.
         progress.update("writing", 0.0, None)
+        warnings = [note.removeprefix(WARNING) for note in transcript.notes if note.startswith(WARNING)]
+        if warnings:
+            write_text(folder.warning, " ".join(map(_first_sentence, warnings)))
         write_text(folder.transcript, transcript.to_json())
 
     def _transcribe(self, job: Job, folder: JobFolder, progress: Progress) -> Transcript:
@@ -216,6 +220,12 @@ def _song_of(job: Job, folder: JobFolder) -> Path:
     if path is None:
         raise AudioError(f"{job.name}: the uploaded file is missing")
     return path
+
+
+def _first_sentence(text: str) -> str:
+    """What is wrong, without the advice that follows, which names flags of the command line."""
+    first = text.partition(". ")[0].rstrip(".")
+    return f"{first[:1].upper()}{first[1:]}."
 
 
 def _error_text(error: Exception, job: Job) -> str:

@@ -86,7 +86,7 @@ class Fake:
             "started_at": None, "finished_at": None, "duration_s": 13.676, "size_bytes": 1000, "attempts": 0,
             "revision": 0,
             "has_lyrics": False, "has_stems": False, "tracks": [], "stems_note": None,
-            "formats": [], "position": None, **given,
+            "formats": [], "position": None, "expires_at": None, "edited": False, "warning": None, **given,
         }  # fmt: skip
         self.jobs[job["id"]] = job
         self.changes += 1
@@ -221,6 +221,19 @@ def create_app(fake: Fake) -> FastAPI:  # noqa: C901
         fake.jobs[job_id].update(state="queued", stems=True, held=fake.is_lazy)
         fake.changes += 1
         return fake.view(fake.jobs[job_id])
+
+    @app.post("/api/jobs/{job_id}/again", status_code=201)
+    async def again(job_id: str, request: Request) -> Any:
+        if fake.refuse:
+            return refused(*fake.refuse.pop(0))
+        old, wanted = fake.jobs[job_id], await request.json()
+        lyrics = wanted.pop("lyrics", None)
+        same = {name: old[name] for name in ("kind", "preset", "language", "stems", "duration_s")}
+        job = fake.add(old["name"], held=fake.is_lazy, **{**same, **wanted})
+        fake.lyrics[job["id"]] = fake.lyrics.get(job_id, "") if lyrics is None else lyrics
+        if not old["has_lyrics"]:
+            del fake.jobs[job_id]
+        return fake.view(job)
 
     @app.delete("/api/jobs/{job_id}", status_code=204)
     async def delete(job_id: str) -> None:

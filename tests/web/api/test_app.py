@@ -91,13 +91,56 @@ def test_a_job_can_be_deleted_on_a_full_disk(server: Served, monkeypatch: pytest
     assert server.client.get(f"/api/jobs/{job.id}").status_code == 404
 
 
-PATHS = ["", "/cancel", "/transcript", "/download/lrc", "/audio", "/stems/vocals", "/peaks", "/events"]
+def test_a_song_is_processed_again_without_an_upload(server: Served, done: str) -> None:
+    before = server.client.get(done).json()
+    answer = server.client.post(f"{done}/again", json={"kind": "align", "lyrics": "so far\naway", "stems": True})
+    assert answer.status_code == 201
+    new = answer.json()
+    assert (new["kind"], new["stems"], new["state"]) == ("align", True, "queued")
+    assert new["id"] != before["id"]
+    assert [new[name] for name in ("name", "duration_s", "size_bytes")] == ["Süße Töne.v2.mp3", 10.0, 100]
+    # The song and its lyrics stay, whatever happens to the other one.
+    folder = server.service.folder(new["id"])
+    assert folder.lyrics.read_text("utf-8") == "so far\naway"
+    server.client.delete(done)
+    assert folder.song is not None
+    assert folder.song.read_bytes() == bytes(range(100))
+    server.client.post(f"/api/jobs/{new['id']}/cancel")
+    retried = server.client.post(f"/api/jobs/{new['id']}/again")
+    assert retried.json()["kind"] == "align"
+    assert server.service.folder(retried.json()["id"]).lyrics.read_text("utf-8") == "so far\naway"
+    # A cancelled or failed one is replaced.
+    assert [job["id"] for job in server.client.get("/api/jobs").json()["jobs"]] == [retried.json()["id"]]
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ('{"kind": "sing"}', 400),
+        ('{"stems": "yes"}', 400),
+        ('{"other": 1}', 400),
+        ("[", 400),
+        ('{"preset": "nothing"}', 400),
+        ('{"language": "english"}', 400),
+        ('{"lyrics": "la"}', 400),
+        ('{"kind": "align", "lyrics": "  "}', 422),
+        ('{"kind": "align"}', 422),
+    ],
+)
+def test_what_cannot_be_done_again_leaves_nothing(server: Served, done: str, body: str, status: int) -> None:
+    answer = server.client.post(f"{done}/again", content=body)
+    assert (answer.status_code, set(answer.json())) == (status, {"error", "hint"})
+    assert len(server.client.get("/api/jobs").json()["jobs"]) == 1
+    assert server.leftovers() == []
+
+
+PATHS = ["", "/cancel", "/again", "/transcript", "/download/lrc", "/audio", "/stems/vocals", "/peaks", "/events"]
 
 
 @pytest.mark.parametrize("id", [ABSENT, "x", "..%2f..%2f..%2fetc%2fpasswd", "%00", "A" * 5000])
 @pytest.mark.parametrize("path", PATHS)
 def test_unknown_ids(server: Served, id: str, path: str) -> None:
-    answer = server.client.request("POST" if path == "/cancel" else "GET", f"/api/jobs/{id}{path}")
+    answer = server.client.request("POST" if path in ("/cancel", "/again") else "GET", f"/api/jobs/{id}{path}")
     assert answer.status_code == 404
     assert set(answer.json()) == {"error", "hint"}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from sqlalchemy import text
 
 from lyricsrec.base.errors import OutputError
 from lyricsrec.web.jobs.database import open_database
-from lyricsrec.web.jobs.expiry import expire, remove_job
+from lyricsrec.web.jobs.expiry import WARNING_DAYS, expire, expires_at, remove_job
 from lyricsrec.web.jobs.folder import JobFolder, folders, new_id
 from lyricsrec.web.jobs.store import Store
 from lyricsrec.web.settings import ServeConfig
@@ -75,6 +76,41 @@ def test_by_size_the_oldest_first_but_only_finished_ones(store: Store, config: S
     assert {job.id for job in store.jobs()} == {waiting, ids[0]}
     assert expire(store, replace(config, keep_gib=0.0)) == 1
     assert {folder.id for folder in folders(config.folder)} == {waiting}
+
+
+def corrected(config: ServeConfig, id: str) -> JobFolder:
+    folder = JobFolder(config.folder, id)
+    folder.edited.write_bytes(b"x" * 1000)
+    return folder
+
+
+def test_corrected_lyrics_have_no_age(store: Store, config: ServeConfig) -> None:
+    kept, old = (done(store, config.folder, 400) for _ in range(2))
+    folder = corrected(config, kept)
+    assert expire(store, config) == 1
+    assert [job.id for job in store.jobs()] == [kept]
+    assert expires_at(store.jobs()[0], folder, config) is None
+    folder.edited.unlink()
+    assert expires_at(store.jobs()[0], folder, config) == pytest.approx(time.time() - 399 * 86_400, abs=60)
+    assert store.get(old) is None
+
+
+def test_corrected_lyrics_leave_for_want_of_space_after_a_warning(store: Store, config: ServeConfig) -> None:
+    plain, *ids = (done(store, config.folder, days) for days in (0.1, 0.3, 0.2))
+    first, second = (corrected(config, id) for id in ids)
+    full = replace(config, keep_gib=3 * KIB)
+    # What was not corrected goes first, even if it is newer.
+    assert expire(store, full) == 1
+    assert store.get(plain) is None
+    assert second.leaves_at is None
+    assert first.leaves_at == pytest.approx(time.time() + WARNING_DAYS * 86_400, abs=60)
+    assert expires_at(store.over()[0], first, full) == first.leaves_at
+    assert expire(store, full) == 0
+    assert expire(store, config) == 0
+    assert first.leaves_at is None
+    first.leaving.write_text("1")
+    assert expire(store, full) == 1
+    assert [job.id for job in store.jobs()] == [second.id]
 
 
 def test_old_folders_without_a_job_are_removed(store: Store, config: ServeConfig) -> None:
