@@ -25,6 +25,9 @@ _ANCHORS = {0.0: 7, 0.5: 8, 1.0: 9}
 """ASS's numbers of the upper corners and the middle between them."""
 
 _DOT = "●"
+_LEFT_TO_RIGHT = "\u200e"
+"""A mark that is not seen, and keeps the words beside it in this order."""
+
 _BACKING = 80
 
 
@@ -119,8 +122,8 @@ class _Writer:
     def _sung(self, item: Placed) -> str:
         """The words with their times.
 
-        Renderers lay out the text between two commands by itself, so words that run from right to left are written as
-        they stand, and change their colours by themselves.
+        Renderers lay out the text between two changes of colour by itself, so words that run from right to left are
+        written as they stand, with marks that keep them so, and change their colours by themselves.
         """
         line = item.line
         if not is_right_to_left(line.text):
@@ -132,7 +135,7 @@ class _Writer:
             start, end = (_milliseconds(time_s - item.from_s) for time_s in (word.start_s, word.end_s))
             change = f"{{\\1c{_bgr(unsung)}\\t({start},{max(end, start + 1)},\\1c{_bgr(sung)})}}"
             parts.append(change + escaped(word.text))
-        return " ".join(parts)
+        return f" {_LEFT_TO_RIGHT}".join(parts)
 
     def _at(self, item: Placed, top: int, more: str = "") -> str:
         """The command that puts a text at its side."""

@@ -58,7 +58,7 @@ def test_words_from_right_to_left_are_written_as_they_stand(made: Path) -> None:
     make_karaoke(source, transcript(line("שלום עולם", 1.0, 2.0)), made.with_name("rtl.ass"), config=config)
     (event,) = SSAFile.load(str(made.with_name("rtl.ass"))).events
     first, second = "{\\1c&HFFFFFF&\\t(1000,1500,\\1c&H0000FF&)}שלום", "{\\1c&HFFFFFF&\\t(1500,2000,\\1c&H0000FF&)}עולם"
-    assert event.text.endswith(f"{second} {first}")
+    assert event.text.endswith(f"{second} \u200e{first}")
 
 
 def has_libass() -> bool:
