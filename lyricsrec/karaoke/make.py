@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from lyricsrec.base.errors import UsageError
 from lyricsrec.base.output import check_writable
 from lyricsrec.base.progress import SILENT, Progress
 from lyricsrec.karaoke.cdg.make import check_cdg, make_cdg, make_zip
+from lyricsrec.karaoke.package.make import check_package, make_package
 from lyricsrec.karaoke.settings import KaraokeConfig
 from lyricsrec.karaoke.song import KaraokeSong
 from lyricsrec.karaoke.subtitles import check_subtitles, make_subtitles
@@ -67,8 +69,40 @@ def make_karaoke(
     """
     chosen = config or KaraokeConfig()
     maker = check_output(output, chosen)
+    with _opened(source, transcript, chosen, stems=stems, progress=progress) as song:
+        song.check_apart(output)
+        maker.make(song, output)
+
+
+def make_karaoke_package(
+    source: SongInput,
+    transcript: Transcript,
+    target: Path,
+    *,
+    config: KaraokeConfig | None = None,
+    stems: StemConfig | None = None,
+    progress: Progress = SILENT,
+) -> list[str]:
+    """Write everything for singing a song into a folder below `target`, or into a .zip; the names of the files.
+
+    Raises what `make_karaoke` does.
+    """
+    chosen = config or KaraokeConfig()
+    settings.check(chosen, _FLAGS)
+    check_package(target, chosen)
+    with _opened(source, transcript, chosen, stems=stems, progress=progress) as song:
+        return make_package(song, target)
+
+
+@contextlib.contextmanager
+def _opened(
+    source: SongInput,
+    transcript: Transcript,
+    config: KaraokeConfig,
+    *,
+    stems: StemConfig | None,
+    progress: Progress,
+) -> Iterator[KaraokeSong]:
+    wanted = stems or StemConfig(config.separator)
     with source.open() as song:
-        wanted = stems or StemConfig(chosen.separator)
-        opened = KaraokeSong(song, transcript, chosen, stems=wanted, progress=progress, path=source.path)
-        opened.check_apart(output)
-        maker.make(opened, output)
+        yield KaraokeSong(song, transcript, config, stems=wanted, progress=progress, path=source.path)

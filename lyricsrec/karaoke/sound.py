@@ -32,6 +32,12 @@ def karaoke_sound(song: Song, config: KaraokeConfig, stems: StemConfig, progress
         yield from _given(song, config.instrumental, config.backing, progress)
 
 
+def song_sound(song: Song) -> Iterator[Audio]:
+    """The song itself, in such pieces. Raises AudioError where it cannot be read."""
+    for block in song.blocks(_BLOCK_S):
+        yield from _pieces(block)
+
+
 def _separated(song: Song, backing: float, stems: StemConfig, progress: Progress) -> Iterator[Audio]:
     seamless = Seamless(stems.load(progress))
     duration_s = song.duration_s

@@ -17,7 +17,7 @@ from lyricsrec.formats.read import parse_lyrics, read_lyrics
 from lyricsrec.karaoke.layout.lines import has_word_times
 from lyricsrec.lyrics.languages import language_name
 from lyricsrec.lyrics.retiming import with_line_ends
-from lyricsrec.lyrics.transcript import Provenance, Tags, Transcript
+from lyricsrec.lyrics.transcript import Provenance, Transcript
 from lyricsrec.models.catalogue import align_model
 from lyricsrec.pipeline.settings import PipelineConfig
 from lyricsrec.version import VERSION
@@ -50,18 +50,14 @@ def _given(source: SongInput, lyrics: str | None) -> Lyrics | None:
 
 
 def _transcript(song: Song, given: Lyrics) -> Transcript:
-    made = Provenance(VERSION, "none", "none", decoder="none", language=given.language)
+    """The transcript in a file of lyricsrec, with its melody and tags; or one of the lines of other lyrics."""
     duration_s = song.duration_s
-    lines = with_line_ends(given.lines, duration_s)
-    return Transcript(song.title, duration_s, lines, provenance=made, tags=_tags(given) or song.tags)
-
-
-def _tags(given: Lyrics) -> Tags | None:
-    """The tags in a transcript of lyricsrec."""
-    if given.format.name != "json":
-        return None
-    tags = read_transcript(decode(given.data)[0].lstrip("\ufeff")).tags
-    return tags if tags.title else None
+    if given.format.name == "json":
+        read = read_transcript(decode(given.data)[0].lstrip("\ufeff"))
+        tags = read.tags if read.tags.title else song.tags
+        return replace(read, duration_s=duration_s, lines=with_line_ends(read.lines, duration_s), tags=tags)
+    made = Provenance(VERSION, "none", "none", decoder="none", language=given.language)
+    return Transcript(song.title, duration_s, with_line_ends(given.lines, duration_s), provenance=made, tags=song.tags)
 
 
 def _aligned(song: Song, given: Lyrics, config: PipelineConfig, progress: Progress) -> Transcript:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lyricsrec.base.errors import UsageError
 from lyricsrec.cli import options
 from lyricsrec.cli.command import Options
+from lyricsrec.cli.screen import Screen
 from lyricsrec.karaoke.settings import NAMED_SIZES, Codec, KaraokeConfig
 from lyricsrec.pipeline.settings import PipelineConfig, StemConfig
+
+if TYPE_CHECKING:
+    from lyricsrec.audio.inputs import SongInput
+    from lyricsrec.lyrics.transcript import Transcript
 
 EXAMPLES = """
 **Examples**
@@ -25,6 +30,8 @@ some of the voice in.
 `lyricsrec karaoke song.mp3 song.json --instrumental band.flac --background sea.jpg --size 1080p -o song.webm`
 
 `lyricsrec karaoke song.mp3 song.json -o song.zip` makes CD+G with MP3 for karaoke machines.
+
+`lyricsrec karaoke song.mp3 lyrics.txt --package songs/` fills a folder for UltraStar, players and musicians.
 """
 
 _CONFIG = KaraokeConfig()
@@ -74,6 +81,26 @@ class Words(Options):
     language: Annotated[str | None, typer.Option(help="Language of the lyrics. Default: that of the file.")] = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Files(Options):
+    """What is written where."""
+
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help="File to write; its ending selects the kind: .mp4, .webm, .mkv, .cdg, .zip (MP3+G), .ass.",
+        ),
+    ] = None
+    package: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder, or .zip, for everything: UltraStar song, sound, stems, cover, video, LRC, ASS, ChordPro, PDF."
+        ),
+    ] = None
+
+
 def karaoke(
     song: options.Song,
     lyrics: Annotated[
@@ -86,14 +113,7 @@ def karaoke(
         ),
     ] = None,
     *,
-    output: Annotated[
-        Path,
-        typer.Option(
-            "--output",
-            "-o",
-            help="File to write; its ending selects the kind: .mp4, .webm, .mkv, .cdg, .zip (MP3+G), .ass.",
-        ),
-    ],
+    files: Files,
     look: Look,
     sound: Sound,
     words: Words,
@@ -103,11 +123,10 @@ def karaoke(
 ) -> None:
     """Make a karaoke file of a song: the music without the voice, and the words as they are sung."""
     from lyricsrec.audio.inputs import STDIN, find_songs
-    from lyricsrec.karaoke.make import check_output, make_karaoke
     from lyricsrec.karaoke.words import timed_transcript
 
     config = KaraokeConfig(**vars(look), **vars(sound))
-    check_output(output, config)
+    _check(files, config)
     if song == lyrics == STDIN:
         raise UsageError("SONG and LYRICS cannot both be standard input", "Give one of them as a file.")
     if song == STDIN or Path(song).is_dir():
@@ -119,5 +138,30 @@ def karaoke(
     stems.check()
     with verbosity.screen() as screen:
         transcript = timed_transcript(source, lyrics, models, progress=screen)
-        make_karaoke(source, transcript, output, config=config, stems=stems, progress=screen)
-        screen.note(f"wrote {output}")
+        _write(source, transcript, files, config, stems=stems, screen=screen)
+
+
+def _check(files: Files, config: KaraokeConfig) -> None:
+    """Raise UsageError and OutputError, before any work, for what cannot be made."""
+    from lyricsrec.karaoke.make import check_output
+    from lyricsrec.karaoke.package.make import check_package
+
+    if files.output is None and files.package is None:
+        raise UsageError("nothing to write", "Give --output FILE, or --package FOLDER.")
+    if files.output is not None:
+        check_output(files.output, config)
+    if files.package is not None:
+        check_package(files.package, config)
+
+
+def _write(
+    source: SongInput, transcript: Transcript, files: Files, config: KaraokeConfig, *, stems: StemConfig, screen: Screen
+) -> None:
+    from lyricsrec.karaoke.make import make_karaoke, make_karaoke_package
+
+    if files.output is not None:
+        make_karaoke(source, transcript, files.output, config=config, stems=stems, progress=screen)
+        screen.note(f"wrote {files.output}")
+    if files.package is not None:
+        names = make_karaoke_package(source, transcript, files.package, config=config, stems=stems, progress=screen)
+        screen.note(f"wrote {files.package}: {', '.join(names)}")

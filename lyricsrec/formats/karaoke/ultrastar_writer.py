@@ -24,7 +24,8 @@ _LONGEST_BREAK_S = 2.0
 class UltraStarConfig(Settings):
     """What is written into an UltraStar file beside the notes.
 
-    `audio` and `video` are the names of its files, `audio` by default that of the song. `bpm` is the tempo of the song,
+    `audio` and `video` are the names of its files, `audio` by default that of the song; so are `instrumental`, `vocals`
+    and `cover`, of which the first two need version 1.1 of the format. `bpm` is the tempo of the song,
     of which a multiple from 300 to 600 is written, so that a beat is 25 to 50 ms; without one, 400.
     """
 
@@ -32,6 +33,9 @@ class UltraStarConfig(Settings):
     video: str | None = None
     _: KW_ONLY
     bpm: Positive | None = None
+    instrumental: str | None = None
+    vocals: str | None = None
+    cover: str | None = None
 
     @property
     def grid_bpm(self) -> float:
@@ -87,14 +91,16 @@ def _duet(lines: Sequence[Sung]) -> list[str]:
 def _tags(transcript: Transcript, config: UltraStarConfig, *, gap_ms: int) -> Iterator[str]:
     tags = transcript.tags
     language = language_name(transcript.provenance.language)
-    yield "#VERSION:1.0.0"
+    has_stems = config.instrumental is not None or config.vocals is not None
+    yield f"#VERSION:{'1.1.0' if has_stems else '1.0.0'}"
     yield f"#TITLE:{_tag(tags.title or transcript.song) or 'Unknown'}"
     yield f"#ARTIST:{_tag(tags.artist or '') or 'Unknown'}"
     if language is not None:
         yield f"#LANGUAGE:{_tag(language).title()}"
-    yield f"#MP3:{_tag(config.audio or transcript.song)}"
-    if config.video is not None:
-        yield f"#VIDEO:{_tag(config.video)}"
+    audio = config.audio or transcript.song
+    files = {"MP3": audio, "AUDIO": audio if has_stems else None, "INSTRUMENTAL": config.instrumental}
+    files |= {"VOCALS": config.vocals, "COVER": config.cover, "VIDEO": config.video}
+    yield from (f"#{name}:{_tag(file)}" for name, file in files.items() if file is not None)
     yield f"#BPM:{config.grid_bpm:g}"
     yield f"#GAP:{gap_ms}"
 
