@@ -118,6 +118,7 @@ def _figures(path: Path, name: str | None) -> tuple[tuple[SongResults, ...], tup
         low=chosen.interval.low if chosen.interval else None,
         high=chosen.interval.high if chosen.interval else None,
         num_songs=len(chosen.songs),
+        num_learned=len(chosen.learned),
         num_words=chosen.words.num_words,
         warnings=tuple(map(without_folders, chosen.warnings)),
     )

@@ -26,7 +26,7 @@ from lyricsrec.version import VERSION
 class SongResults:
     """How good a model was on some songs: the figures of a report of `score`.
 
-    Rates are shares. `low` and `high` bound the WER (95 %). `warnings` say which songs it had learned.
+    Rates are shares. `low` and `high` bound the WER (95 %). `num_learned` of the songs were learned; `warnings` say so.
     """
 
     system: str
@@ -39,6 +39,7 @@ class SongResults:
     high: float | None = None
     num_songs: int = 0
     num_words: int = 0
+    num_learned: int = 0
     warnings: tuple[str, ...] = ()
 
 
@@ -152,6 +153,8 @@ def _front(facts: CardFacts, made: Mapping[str, Any]) -> str:
             metric_value=round(100 * value, 2),
         )
         for result in facts.results
+        # Others would compare what says nothing about new songs.
+        if result.num_learned == 0
         for metric, value in (("wer", result.wer), ("cer", result.cer))
         if value is not None
     ]
@@ -219,7 +222,7 @@ def _training(made: Mapping[str, Any], folder: Path) -> str:
 
 def _results(results: tuple[SongResults, ...]) -> str:
     if not results:
-        return "Not measured. `lyricsrec score --ref SONGS --model ...` does."
+        return "Not measured. `lyricsrec score --data SONGS --model ...` does."
     rows = ["| songs | WER % | 95 % | CER % | number of songs | words | protocol |", "| --- " * 7 + "|"]
     for one in results:
         band = f"{100 * one.low:.1f} to {100 * one.high:.1f}" if one.low is not None and one.high is not None else ""
@@ -227,6 +230,8 @@ def _results(results: tuple[SongResults, ...]) -> str:
         cells = (one.data, f"{100 * one.wer:.1f}", band, cer, f"{one.num_songs:,}", f"{one.num_words:,}", one.protocol)
         rows.append(f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |")
     warned = [f"\nCaution: {warning}." for one in results for warning in one.warnings]
+    if any(one.num_learned for one in results):
+        warned.append("\nThese figures are therefore not in the metadata of this page.")
     system = f"\nMeasured with `lyricsrec score` (system `{results[0].system}`)."
     return "\n".join([*rows, system, *warned])
 

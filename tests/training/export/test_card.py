@@ -89,6 +89,18 @@ def test_the_hub_reads_the_metadata(checkpoint: Path, report: Path, tmp_path: Pa
     assert "| songs validated on, by which the checkpoint was chosen | 1 |" in card.text
 
 
+def test_figures_on_learned_songs_are_not_in_the_metadata(checkpoint: Path, report: Path, tmp_path: Path) -> None:
+    document = json.loads(report.read_text())
+    document["systems"] = document["systems"][:1]
+    document["systems"][0] |= {"learned": ["song"], "warnings": ["ours: it was trained on 1 of the 1 songs"]}
+    (tmp_path / "report.json").write_text(json.dumps(document))
+    run("export", checkpoint, "-o", tmp_path / "out", "--report", tmp_path / "report.json")
+    card = ModelCard.load(tmp_path / "out" / "README.md")
+    assert "model-index" not in card.data.to_dict()
+    assert "| ref | 25.0 |" in card.text
+    assert "Caution: ours: it was trained on 1 of the 1 songs." in card.text
+
+
 def test_the_card_says_what_is_not_known(tmp_path: Path) -> None:
     model = make_whisper_ctc_folder(tmp_path / "model")
     assert "the card states no licence" in run("export", model, "-o", tmp_path / "out")
@@ -124,6 +136,11 @@ def test_folders_of_this_machine_stay_here(checkpoint: Path, tmp_path: Path) -> 
 )
 def test_absolute_paths_become_names(text: str, expected: str) -> None:
     assert without_folders([{text: text}]) == [{expected: expected}]
+
+
+def test_files_of_the_same_name_are_numbered() -> None:
+    found = without_folders({"/a/train.jsonl": 1, "/b/train.jsonl": 2, "c": {"~/d/e": 3}})
+    assert found == {"train.jsonl": 1, "train.jsonl (2)": 2, "c": {"e": 3}}
 
 
 def test_a_report_that_does_not_fit_is_refused(checkpoint: Path, report: Path, tmp_path: Path) -> None:
