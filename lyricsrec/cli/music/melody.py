@@ -57,7 +57,8 @@ class Files(Options):
     output: options.Output = None
     video: Annotated[str | None, typer.Option(help="Name of the video, for UltraStar (#VIDEO).")] = None
     bpm: Annotated[
-        float | None, typer.Option(help="Tempo of the song, for the beats of UltraStar. Default: beats of 37.5 ms.")
+        float | None,
+        typer.Option(help="Tempo of the song, for UltraStar, MIDI and scores. Default: as found."),
     ] = None
 
 
@@ -154,7 +155,7 @@ def _found(
     """The transcript of a song, with its melody."""
     from lyricsrec.base.device import resolve_device
     from lyricsrec.formats.read import read_lyrics
-    from lyricsrec.music.melody.melody import find_voice, melody_of
+    from lyricsrec.music.melody.melody import track_voice, with_melody
     from lyricsrec.recognition.acoustic import to_recognizer
     from lyricsrec.separation.registry import load_separator
     from lyricsrec.separation.settings import SeparateConfig
@@ -163,12 +164,11 @@ def _found(
     with source.open() as song:
         compute = resolve_device(config.device, config.dtype)
         loaded = load_separator(separator, SeparateConfig(), compute, offline=config.offline, progress=screen)
-        voice = find_voice(song, loaded, to_recognizer, progress=screen)
+        tracked = track_voice(song, loaded, to_recognizer, progress=screen)
         transcript = _transcript(song, given, config, separator, screen=screen)
     if not transcript.words:
         screen.warn(f"{song.name}: no words found; the notes have no syllables")
-    language = transcript.provenance.language or (given.language if given is not None else None)
-    return replace(transcript, melody=melody_of(voice, transcript.words, language=language))
+    return with_melody(transcript, tracked)
 
 
 def _transcript(
@@ -176,7 +176,7 @@ def _transcript(
 ) -> Transcript:
     """The words of a song with times: recognised, of a file that has times, or aligned."""
     from lyricsrec.alignment.settings import AlignConfig
-    from lyricsrec.lyrics.languages import language_name
+    from lyricsrec.lyrics.languages import language_code, language_name
     from lyricsrec.music.melody.words import has_word_times, transcript_of
     from lyricsrec.pipeline.load import load_pipeline
 
@@ -187,7 +187,8 @@ def _transcript(
         return transcript_of(song, given.lines, separator=separator, language=language)
     language = language_name(config.language) or given.language or AlignConfig.language
     pipeline = load_pipeline(config, progress=screen)
-    return pipeline.align(song, given.lines, AlignConfig(language=language), progress=screen)
+    aligned = pipeline.align(song, given.lines, AlignConfig(language=language), progress=screen)
+    return replace(aligned, provenance=replace(aligned.provenance, language=language_code(language)))
 
 
 def _write(

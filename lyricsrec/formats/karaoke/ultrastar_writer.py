@@ -25,8 +25,8 @@ class UltraStarConfig(Settings):
     """What is written into an UltraStar file beside the notes.
 
     `audio` and `video` are the names of its files, `audio` by default that of the song; so are `instrumental`, `vocals`
-    and `cover`, of which the first two need version 1.1 of the format. `bpm` is the tempo of the song,
-    of which a multiple from 300 to 600 is written, so that a beat is 25 to 50 ms; without one, 400.
+    and `cover`, of which the first two need version 1.1 of the format. `bpm` is the tempo, by default that of the
+    song's beats; a multiple of it from 300 to 600 is written, so that a beat is 25 to 50 ms, else 400.
     """
 
     audio: str | None = None
@@ -70,6 +70,8 @@ def write_ultrastar(transcript: Transcript, config: UltraStarConfig | None = Non
     Words without a pitch become freestyle notes. A duet has the lines of each singer, those of both twice.
     """
     config = config or UltraStarConfig()
+    if config.bpm is None and transcript.beats is not None:
+        config = replace(config, bpm=transcript.beats.bpm)
     lines = sung_lines(transcript)
     first_s = min((line.notes[0].start_s for line in lines), default=0.0)
     names = _duet(lines)

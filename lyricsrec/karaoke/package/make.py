@@ -26,7 +26,7 @@ from lyricsrec.karaoke.styles.style import load_style
 from lyricsrec.karaoke.subtitles import make_subtitles
 from lyricsrec.karaoke.video.make import check_video, make_video
 from lyricsrec.lyrics.transcript import Tags
-from lyricsrec.music.melody.melody import find_voice, melody_of
+from lyricsrec.music.melody.melody import melody_of, track_voice
 from lyricsrec.pipeline.separate import separate_into
 from lyricsrec.recognition.acoustic import to_recognizer
 from lyricsrec.separation.base import NoSeparator
@@ -156,7 +156,7 @@ def _add_melody(package: Package) -> None:
         return
     try:
         with open_path(package.vocals) as vocals:
-            voice = find_voice(vocals, NoSeparator(), to_recognizer, progress=song.progress)
+            voice = track_voice(vocals, NoSeparator(), to_recognizer, progress=song.progress).voice
     except (ModelError, AudioError) as error:
         song.progress.warn(f"the UltraStar file has no pitches: {error}")
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,29 +12,48 @@ import numpy.typing as npt
 from lyricsrec.audio.audio import Audio
 from lyricsrec.audio.media import Song
 from lyricsrec.base.progress import SILENT, Progress
+from lyricsrec.lyrics.music.harmony import Beats
 from lyricsrec.lyrics.music.notes import Melody, PitchContour
-from lyricsrec.lyrics.transcript import Word
+from lyricsrec.lyrics.transcript import Transcript, Word
+from lyricsrec.music.harmony.beats import find_beats
 from lyricsrec.music.melody.notes import Voice, notes_of
 from lyricsrec.music.melody.settings import MelodyConfig
 from lyricsrec.music.melody.tracker import PitchTracker
 from lyricsrec.separation.base import Separator
 
 
-def find_voice(
+@dataclass(frozen=True)
+class Tracked:
+    """What was measured of a song: its voice, and the beats of its first block, None where nothing repeats."""
+
+    voice: Voice
+    beats: Beats | None = None
+
+
+def track_voice(
     song: Song, separator: Separator, resample: Callable[[Audio], Audio], *, progress: Progress = SILENT
-) -> Voice:
-    """The pitch of the vocals of a song; `resample` converts audio to mono at 16 kHz.
+) -> Tracked:
+    """The pitch of the vocals of a song, and its beats; `resample` converts audio to mono at 16 kHz.
 
     Raises AudioError when the song cannot be read or nobody sings, ModelError where the extra is not installed.
     """
     tracker = PitchTracker()
+    beats: Beats | None = None
     for block in song.blocks():
         vocals = separator.separate(block, lambda done_s: progress.update("separating", done_s, song.duration_s)).vocals
         tracker.add(resample(vocals))
         progress.update("tracking pitch", block.end_s, song.duration_s)
+        if block.start_s == 0:
+            beats = find_beats(block)
         # Release the block before the next one is read.
         del block, vocals
-    return tracker.finish(song.name)
+    return Tracked(tracker.finish(song.name), beats)
+
+
+def with_melody(transcript: Transcript, tracked: Tracked, config: MelodyConfig | None = None) -> Transcript:
+    """The transcript with the notes of its words, and the beats of the song where it has none yet."""
+    found = melody_of(tracked.voice, transcript.words, config, transcript.provenance.language)
+    return replace(transcript, melody=found, beats=transcript.beats or tracked.beats)
 
 
 def melody_of(

@@ -7,6 +7,8 @@ from dataclasses import KW_ONLY, dataclass
 
 from lyricsrec.base.errors import UsageError
 from lyricsrec.formats.karaoke.ultrastar_writer import UltraStarConfig, write_ultrastar
+from lyricsrec.formats.melody.midi import write_midi
+from lyricsrec.formats.melody.musicxml import write_musicxml
 from lyricsrec.formats.melody.pitch_table import write_pitch_table
 from lyricsrec.lyrics.transcript import Transcript
 
@@ -26,6 +28,10 @@ def _text(write: Callable[[Transcript], str]) -> Callable[[Transcript, UltraStar
     return lambda transcript, _config: write(transcript).encode("utf-8", "backslashreplace")
 
 
+def _timed(write: Callable[[Transcript, float | None], bytes]) -> Callable[[Transcript, UltraStarConfig], bytes]:
+    return lambda transcript, config: write(transcript, config.bpm)
+
+
 def _ultrastar(transcript: Transcript, config: UltraStarConfig) -> bytes:
     return write_ultrastar(transcript, config).encode("utf-8", "backslashreplace")
 
@@ -37,6 +43,8 @@ MELODY_FORMATS: dict[str, MelodyFormat] = {
         MelodyFormat(
             "json", ".json", "everything, with pitch and notes", write=_text(lambda song: song.to_json() + "\n")
         ),
+        MelodyFormat("midi", ".mid", "MIDI with the syllables as lyrics", write=_timed(write_midi)),
+        MelodyFormat("musicxml", ".musicxml", "score with the syllables below it", write=_timed(write_musicxml)),
         MelodyFormat("pitch", ".pitch.csv", "pitch of the voice, frame by frame", write=_text(write_pitch_table)),
     )
 }

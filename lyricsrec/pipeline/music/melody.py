@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 from lyricsrec.audio.audio import Audio
 from lyricsrec.audio.media import Song, open_path
 from lyricsrec.base.progress import SILENT, Progress
 from lyricsrec.lyrics.transcript import Transcript
-from lyricsrec.music.melody.melody import find_voice, melody_of
+from lyricsrec.music.melody.melody import track_voice, with_melody
 from lyricsrec.music.melody.settings import MelodyConfig
 from lyricsrec.separation.base import Separator
 
@@ -38,5 +37,5 @@ class FindsMelody:
         if not isinstance(song, Song):
             with open_path(Path(song), track=track) as opened:
                 return self.melody(opened, transcript, config, progress=progress)
-        voice = find_voice(song, self.stem_separator or self.separator, self.resample, progress=progress)
-        return replace(transcript, melody=melody_of(voice, transcript.words, config, transcript.provenance.language))
+        tracked = track_voice(song, self.stem_separator or self.separator, self.resample, progress=progress)
+        return with_melody(transcript, tracked, config)

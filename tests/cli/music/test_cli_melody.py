@@ -40,9 +40,7 @@ def test_every_kind_of_file_of_words_with_times(cli: Cli, song: Path) -> None:
     done = cli("melody", song, "sung.json", "--separator", "none", "-o", "out", "--video", "sung.mp4", "--bpm", 100)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
     assert [path.name for path in sorted((song.parent / "out").iterdir())] == [
-        "sung.json",
-        "sung.pitch.csv",
-        "sung.ultrastar.txt",
+        *("sung.json", "sung.mid", "sung.musicxml", "sung.pitch.csv", "sung.ultrastar.txt"),
     ]
     found = json.loads((song.parent / "out" / "sung.json").read_text())["melody"]
     assert [(note["text"], note["pitch"], note["word"]) for note in found["notes"]] == [
