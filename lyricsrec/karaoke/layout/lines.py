@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
+from itertools import accumulate
 
 from lyricsrec.formats.timed_text import joined, written_together
 from lyricsrec.lyrics.lines import ends_clause, ends_sentence
+from lyricsrec.lyrics.music.notes import Melody, Note
 from lyricsrec.lyrics.retiming import TimedWord, timed_lines
 from lyricsrec.lyrics.transcript import Line, Transcript
 
@@ -15,10 +17,27 @@ Fits = Callable[[Sequence[str]], bool]
 
 
 @dataclass(frozen=True)
+class Syllable:
+    """A part of a word that is sung between two times; `share` is where it ends in the letters of the word, up to 1."""
+
+    start_s: float
+    end_s: float
+    share: float
+
+
+@dataclass(frozen=True)
+class SungWord(TimedWord):
+    """A word whose syllables have times of their own, in order; none where they are not known."""
+
+    _: KW_ONLY
+    syllables: tuple[Syllable, ...] = ()
+
+
+@dataclass(frozen=True)
 class ShownLine:
     """Words that are shown in a line; `second` is the translation or romanised text below them."""
 
-    words: tuple[TimedWord, ...]
+    words: tuple[SungWord, ...]
     second: str = ""
     _: KW_ONLY
     singers: tuple[str, ...] = ()
@@ -43,18 +62,47 @@ class ShownLine:
 def shown_lines(transcript: Transcript, fits: Fits) -> list[ShownLine]:
     """The sung lines that have times, in order of time, split where they do not fit.
 
-    A line with the role of a translation belongs to the sung line before it.
+    Translations and romanised lines belong to the sung line before them; of both, the romanised one is shown. Words
+    with several notes in the melody are sung syllable by syllable.
     """
-    placed = [line for line in transcript.lines if line.start_s is not None and line.end_s is not None]
+    numbers = accumulate((len(line.words) for line in transcript.lines), initial=0)
+    placed = [
+        (number, line)
+        for number, line in zip(numbers, transcript.lines, strict=False)
+        if line.start_s is not None and line.end_s is not None
+    ]
+    syllables = _syllables(transcript.melody)
     found: list[ShownLine] = []
-    for line, timed in zip(placed, timed_lines(replace(transcript, lines=tuple(placed))), strict=True):
+    timed = timed_lines(replace(transcript, lines=tuple(line for _, line in placed)))
+    for (first, line), times in zip(placed, timed, strict=True):
         if not line.is_sung and found:
-            if not found[-1].second:
+            if not found[-1].second or line.role == "romanised":
                 found[-1] = replace(found[-1], second=line.text)
-        elif words := _in_order(timed.words):
+        elif words := _in_order(times.words, first, syllables):
             found.append(ShownLine(words, singers=line.singers, is_backing=line.role == "backing"))
     split = [part for line in found for part in _fitting(line, fits)]
     return sorted(split, key=lambda line: line.start_s)
+
+
+def _syllables(melody: Melody | None) -> dict[int, tuple[Syllable, ...]]:
+    """The syllables of each word, by its number, that has several of them in a melody; held notes lengthen one."""
+    notes: dict[int, list[Note]] = {}
+    for note in melody.notes if melody is not None else ():
+        if note.word is None:
+            continue
+        sung = notes.setdefault(note.word, [])
+        if note.is_held and sung:
+            sung[-1] = replace(sung[-1], end_s=note.end_s)
+        else:
+            sung.append(note)
+    return {number: _shared(sung) for number, sung in notes.items() if len(sung) > 1}
+
+
+def _shared(notes: Sequence[Note]) -> tuple[Syllable, ...]:
+    lengths = list(accumulate(max(len(note.text), 1) for note in notes))
+    return tuple(
+        Syllable(note.start_s, note.end_s, length / lengths[-1]) for note, length in zip(notes, lengths, strict=True)
+    )
 
 
 def has_word_times(lines: Sequence[Line]) -> bool:
@@ -64,12 +112,17 @@ def has_word_times(lines: Sequence[Line]) -> bool:
     return bool(sung) and all(any(word.start_s is not None for word in line.words[1:]) for line in longer)
 
 
-def _in_order(words: Sequence[TimedWord]) -> tuple[TimedWord, ...]:
-    """Words of which none begins before the one before it, or ends before it begins."""
-    found: list[TimedWord] = []
-    for word in words:
+def _in_order(
+    words: Sequence[TimedWord], first: int, syllables: Mapping[int, tuple[Syllable, ...]]
+) -> tuple[SungWord, ...]:
+    """Words of which none begins before the one before it, or ends before it begins; `first` is the number of one."""
+    found: list[SungWord] = []
+    for number, word in enumerate(words, first):
         start_s = max(word.start_s, found[-1].start_s if found else 0.0)
-        found.append(TimedWord(start_s, max(word.end_s, start_s), word.text))
+        parts = syllables.get(number, ())
+        if not all(start_s <= part.start_s for part in parts):
+            parts = ()
+        found.append(SungWord(start_s, max(word.end_s, start_s), word.text, syllables=parts))
     return tuple(found)
 
 
@@ -103,13 +156,13 @@ def _merit(words: Sequence[TimedWord], at: int) -> float:
     return merit + (0.6 if ends_sentence(before.text) else 0.4 if ends_clause(before.text) else 0.0)
 
 
-def _letters(word: TimedWord) -> tuple[TimedWord, ...]:
+def _letters(word: TimedWord) -> tuple[SungWord, ...]:
     """A long word of a script without spaces as two, with times in proportion; nothing for other scripts."""
     half = len(word.text) // 2
     if len(word.text) < 4 or not written_together(word.text[:half], word.text[half:]):
         return ()
     middle_s = word.start_s + (word.end_s - word.start_s) * half / len(word.text)
     return (
-        TimedWord(word.start_s, middle_s, word.text[:half]),
-        TimedWord(middle_s, word.end_s, word.text[half:]),
+        SungWord(word.start_s, middle_s, word.text[:half]),
+        SungWord(middle_s, word.end_s, word.text[half:]),
     )

@@ -49,5 +49,5 @@ def _rows(lines: Sequence[Line]) -> Iterator[tuple[str, bool]]:
     for line in lines:
         if end_s is not None and line.start_s is not None and line.start_s - end_s > _VERSE_S:
             yield "", False
-        yield line.text, line.role == "translation"
+        yield line.text, not line.is_sung
         end_s = line.end_s if line.end_s is not None else end_s

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from lyricsrec.karaoke.layout.lines import ShownLine, shown_lines
+from lyricsrec.karaoke.layout.lines import ShownLine, SungWord, Syllable, shown_lines
 from lyricsrec.karaoke.layout.show import COUNTED, Card, Placed, Show, show_of
 from lyricsrec.karaoke.styles.style import Style, rgb
 from lyricsrec.karaoke.video.planes import Layer, layer_of
-from lyricsrec.karaoke.video.text import Row, font_of, ink_of, row_of
+from lyricsrec.karaoke.video.text import Row, Span, font_of, ink_of, row_of
 from lyricsrec.lyrics.transcript import Transcript
 
 _ROW = 1.32
@@ -208,17 +208,22 @@ class Stage:
 
 
 def _lit(line: ShownLine, row: Row, left: float, *, edge: float) -> tuple[Lit, ...]:
-    """The columns of the words, with their outlines."""
+    """The columns of the words, with their outlines; of syllables where they have times."""
     return tuple(
-        Lit(
-            left + span.left - edge,
-            left + span.right + edge,
-            start_s=word.start_s,
-            end_s=word.end_s,
-            is_rtl=span.is_rtl,
-        )
+        lit
         for word, span in zip(line.words, row.spans, strict=True)
+        for lit in lit_of(word, replace(span, left=left + span.left - edge, right=left + span.right + edge))
     )
+
+
+def lit_of(word: SungWord, span: Span) -> Iterator[Lit]:
+    """The columns of a word, or of each of its syllables."""
+    begin = 0.0
+    for part in word.syllables or (Syllable(word.start_s, word.end_s, 1.0),):
+        shares = (1 - part.share, 1 - begin) if span.is_rtl else (begin, part.share)
+        left, right = (span.left + share * (span.right - span.left) for share in shares)
+        yield Lit(left, right, start_s=part.start_s, end_s=part.end_s, is_rtl=span.is_rtl)
+        begin = part.share
 
 
 def _over(upper: Any, lower: Any) -> Any:

@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 from helpers.karaoke import line, transcript
 
-from lyricsrec.karaoke.layout.lines import has_word_times, shown_lines
+from lyricsrec.karaoke.layout.lines import Syllable, has_word_times, shown_lines
+from lyricsrec.lyrics.music.notes import Melody, Note, PitchContour
 from lyricsrec.lyrics.transcript import Line, Word
 
 
@@ -49,3 +52,22 @@ def test_times_of_words_are_told_from_times_of_lines() -> None:
     assert has_word_times([line("a b", 0, 1), Line((Word("alone", 1.0, None),))])
     assert not has_word_times([Line((Word("a", 0.0, None), Word("b", None, 1.0)))])
     assert not has_word_times([Line((Word("a", None, None),))])
+
+
+def test_a_romanised_line_goes_before_a_translation() -> None:
+    sung = line("愛", 0, 1)
+    lines = [line("love", 0, 1, role="translation"), line("ai", 0, 1, role="romanised")]
+    for order in (lines, lines[::-1]):
+        assert [shown.second for shown in shown_lines(transcript(sung, *order), fits)] == ["ai"]
+
+
+def test_words_with_several_notes_are_sung_by_syllables() -> None:
+    notes = (
+        Note("so", 0.0, 0.9, pitch=60, hertz=261.6, word=0),
+        Note("mor", 1.0, 1.2, pitch=60, hertz=261.6, word=1),
+        Note("~", 1.2, 1.4, pitch=62, hertz=293.7, word=1),
+        Note("ning", 1.5, 1.9, pitch=60, hertz=261.6, word=1),
+    )
+    melody = Melody(PitchContour(0.01, (), ()), notes)
+    (shown,) = shown_lines(replace(transcript(line("so morning", 0, 2)), melody=melody), fits)
+    assert [word.syllables for word in shown.words] == [(), (Syllable(1.0, 1.4, 3 / 7), Syllable(1.5, 1.9, 1.0))]
