@@ -24,6 +24,8 @@ class LabelEncoder:
         self._by_letter = {
             label: i for i, label in enumerate(vocabulary.labels) if label in vocabulary.letters and len(label) == 1
         }
+        # Words without missing letters: most words of a data set come often.
+        self._complete: set[str] = set()
         alphabet = "".join(vocabulary.letters)
         self._fold = str.upper if vocabulary.upper_case else str.lower if alphabet == alphabet.lower() else str
 
@@ -60,15 +62,21 @@ class LabelEncoder:
         """The letters of a text that are not in the vocabulary, with their counts."""
         missing: Counter[str] = Counter()
         for word in self._fold(text).split():
+            if word in self._complete:
+                continue
             spelled = "".join(self._vocabulary.labels[label] for label in self._symbols(word))
-            missing += Counter(word) - Counter(spelled)
+            if lacking := Counter(word) - Counter(spelled):
+                missing += lacking
+            else:
+                self._complete.add(word)
         return missing
 
     def check(self, texts: Iterable[str]) -> None:
         """Raise DataError that names all letters which are not in the vocabulary, with their counts, if any."""
         missing: Counter[str] = Counter()
         for text in texts:
-            missing += self.missing(text)
+            if lacking := self.missing(text):
+                missing += lacking
         if missing:
             raise _not_in_vocabulary(missing, self._vocabulary.letters)
 
