@@ -8,7 +8,8 @@
 Reads the training chunks of each data set for a recogniser (mono, 16 kHz) and for a separator (stereo, 44.1
 kHz), in batches, without and with worker processes, as they are and with augmentations (the defaults, rooms, codecs);
 all in one run, each process on one thread, each measurement three times, of which the median counts. Ratios are to a plain
-loop over the first data set: decode the file, cut the chunk out, resample. A data set may be the URL of shards, too.
+loop over the first data set (decode the file, cut the chunk out, resample), without workers of processor time, which other
+work on the machine changes less. A data set may be the URL of shards, too.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -71,14 +73,25 @@ def load(rows: Sequence[SetChunk], mono: bool, num_workers: int, augment: Augmen
     )
 
 
-def rate_of(read: Callable[[], int]) -> float:
-    """Examples a second, the median of some rounds."""
-    rates = []
+@dataclass(frozen=True)
+class Speed:
+    """Examples a second, and the processor time of this process for each in ms; medians of some rounds."""
+
+    rate: float
+    own_ms: float
+
+    def __str__(self) -> str:
+        return f"{self.rate:.1f} a second, {self.own_ms:.1f} ms of processor time each"
+
+
+def speed_of(read: Callable[[], int]) -> Speed:
+    rates, times = [], []
     for _ in range(ROUNDS):
-        began = time.perf_counter()
+        began, own = time.perf_counter(), time.process_time()
         count = read()
         rates.append(count / (time.perf_counter() - began))
-    return statistics.median(rates)
+        times.append(1000 * (time.process_time() - own) / count)
+    return Speed(statistics.median(rates), statistics.median(times))
 
 
 def augmentations(folder: Path) -> dict[str, AugmentConfig]:
@@ -106,17 +119,16 @@ def main(places: list[str]) -> None:
         augmented = augmentations(Path(folder))
         for mono in (True, False):
             rows = chunks[places[0]]
-            plain = rate_of(lambda: plain_loop(rows, mono))  # noqa: B023
-            print(
-                f"{'mono, 16 kHz' if mono else 'stereo, 44.1 kHz'}\n  plain loop over {places[0]}: {plain:.1f} a second"
-            )
+            plain = speed_of(lambda: plain_loop(rows, mono))  # noqa: B023
+            print(f"{'mono, 16 kHz' if mono else 'stereo, 44.1 kHz'}\n  plain loop over {places[0]}: {plain}")
             for place, rows in chunks.items():
-                for num_workers in (0, 2):
-                    rate = rate_of(lambda: load(rows, mono, num_workers))  # noqa: B023
-                    print(f"  {place}, {num_workers} workers: {rate:.1f} a second, {rate / plain:.1f} x")
+                alone = speed_of(lambda: load(rows, mono, 0))  # noqa: B023
+                print(f"  {place}: {alone}: {plain.own_ms / alone.own_ms:.2f} x")
+                shared = speed_of(lambda: load(rows, mono, 2))  # noqa: B023
+                print(f"  {place}, 2 workers: {shared.rate:.1f} a second, {shared.rate / plain.rate:.1f} x")
             for name, augment in augmented.items():
-                rate = rate_of(lambda: load(rows, mono, 0, augment))  # noqa: B023
-                print(f"  {places[-1]}, 0 workers, {name}: {rate:.1f} a second, {rate / plain:.1f} x")
+                changed = speed_of(lambda: load(rows, mono, 0, augment))  # noqa: B023
+                print(f"  {places[-1]}, {name}: {changed}: {plain.own_ms / changed.own_ms:.2f} x")
 
 
 if __name__ == "__main__":

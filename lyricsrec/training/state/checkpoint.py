@@ -123,6 +123,17 @@ class Checkpoints:
         for path in self.folder.glob(".step-*.tmp"):
             shutil.rmtree(path, ignore_errors=True)
 
+    def delete(self) -> None:
+        """Remove all checkpoints and the links to them; what else a run has written stays."""
+        for link in (self.folder / BEST, self.folder / LAST):
+            if link.is_symlink():
+                link.unlink()
+            else:
+                shutil.rmtree(link, ignore_errors=True)
+        for path in self.folder.glob("step-*"):
+            shutil.rmtree(path, ignore_errors=True)
+        self.sweep()
+
     def _point_at_best(self, best: Sequence[int]) -> None:
         present = [path for path in map(self.path, best) if path.is_dir()]
         link = self.folder / BEST

@@ -134,6 +134,7 @@ class Sweep:
             return False
         self._running.remove(running)
         self._end(running, code)
+        self._tidy()
         return True
 
     def _end(self, running: RunningTrial, code: int) -> None:
@@ -151,6 +152,19 @@ class Sweep:
         else:
             self._tell(trial, "COMPLETE", best.value(self._config.metric))
             self._progress.note(f"{name}: WER {100 * best.wer:.1f} %, loss {best.ctc:.3f}")
+
+    def _tidy(self) -> None:
+        """Delete the checkpoints of finished trials, but those of the best."""
+        if self._config.keep_best is None:
+            return
+        from lyricsrec.training.state.checkpoint import Checkpoints
+
+        finished = [trial for trial in all_begun(self._study) if trial.state.is_finished()]
+        complete = [(trial.value, trial.number) for trial in finished if trial.value is not None]
+        kept = {number for _, number in sorted(complete)[: self._config.keep_best]}
+        for trial in finished:
+            if trial.number not in kept:
+                Checkpoints(trial_folder(self._folder, trial.number)).delete()
 
     def _fail(self, running: RunningTrial, reason: str) -> None:
         running.trial.set_user_attr("failure", reason)

@@ -33,7 +33,8 @@ class SweepConfig(Settings):
     values: "tpe" (from the trials so far, Bergstra et al. 2011), "random", or "grid" (all combinations, or `trials` of
     them). `pruner` ends trials early: "median" (worse than the median of the others at the same step), "halving"
     (successive halving, Li et al. 2020), or "none"; the median needs `startup` finished trials, and none is pruned
-    before its step `warmup_steps`.
+    before its step `warmup_steps`. With `keep_best`, only so many of the best finished trials keep their checkpoints;
+    the settings and figures of all stay.
     """
 
     config: Path | None = None
@@ -46,6 +47,7 @@ class SweepConfig(Settings):
     startup: Count = 5
     warmup_steps: Count = 0
     seed: Seed = 0
+    keep_best: Natural | None = None
     train: dict[str, Any] = field(default_factory=dict)
     parameters: dict[str, Parameter] = field(default_factory=dict)
 

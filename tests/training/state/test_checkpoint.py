@@ -275,3 +275,15 @@ def test_where_there_are_no_links_names_are_copies(tmp_path: Path, monkeypatch: 
     assert names(tmp_path) == ["best", "last", "step-00000001", "step-00000002"]
     assert read_state(tmp_path / LAST).position.step == 2
     assert read_state(tmp_path / BEST).position.step == 1
+
+
+def test_all_checkpoints_can_be_deleted_and_the_rest_stays(tmp_path: Path) -> None:
+    checkpoints = Checkpoints(tmp_path, 2)
+    for step in (1, 2):
+        save(checkpoints, step, 1)
+    (tmp_path / ".step-00000003-abc.tmp").mkdir()
+    (tmp_path / "metrics.jsonl").write_text("{}\n")
+    checkpoints.delete()
+    assert names(tmp_path) == ["metrics.jsonl"]
+    checkpoints.delete()
+    assert checkpoints.last() is None

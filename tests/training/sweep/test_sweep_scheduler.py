@@ -67,6 +67,16 @@ def test_all_trials_run_and_the_lowest_error_rate_is_best(tmp_path: Path) -> Non
     assert list(results.trials[0].curve) == [1, 2, 3]
 
 
+def test_only_the_best_trials_keep_their_checkpoints(tmp_path: Path) -> None:
+    config = choices(1e-5, 1e-3, 0.05, 2e-3, 1e-4, pruner="median", startup=1, keep_best=2)
+    results = swept(config, tmp_path, settings=["engine.steps=4", "data.min_s=0.05"])
+    states = {trial.number: trial.state for trial in results.trials}
+    assert states == {0: "complete", 1: "complete", 2: "fail", 3: "complete", 4: "pruned"}
+    folders = [tmp_path / f"trial-{number:04d}" for number in range(5)]
+    assert [bool(list(folder.glob("step-*"))) for folder in folders] == [False, True, False, True, False]
+    assert all((folder / "calls.txt").is_file() and (folder / "config.toml").is_file() for folder in folders)
+
+
 def test_jobs_run_at_a_time_each_with_its_gpu_and_its_share_of_the_processor(tmp_path: Path) -> None:
     config = choices(1e-3, 1e-4, jobs=2)
     swept(config, tmp_path, settings=["engine.steps=3", "data.min_s=0.1"], devices=["3", "5"], threads=8)
