@@ -16,7 +16,7 @@ from lyricsrec.recognition.whisper.settings import WhisperConfig
 class Preset:
     """A separator, a recogniser and, for CTC models, a language model with its weight `alpha`.
 
-    `whisper` is how to recognise with a Whisper model.
+    `label` says what it is good for, on the page; `whisper` is how to recognise with a Whisper model.
     """
 
     name: str
@@ -24,9 +24,15 @@ class Preset:
     recognizer: str
     _: KW_ONLY
     description: str
+    label: str = ""
     lm: str | None = None
     alpha: float | None = None
     whisper: WhisperConfig = field(default_factory=WhisperConfig)
+
+    @property
+    def size_mb(self) -> int:
+        """Size of all its models together."""
+        return sum(model.size_mb for model in self.models)
 
     @property
     def models(self) -> list[ModelInfo]:
@@ -40,12 +46,14 @@ _ROWS = [
         "offline",
         "center",
         "base",
+        label="Best without a download, 99 languages",
         description="the choice without a download: 99 languages; default where installed",
     ),
     Preset(
         "fast",
         "none",
         "base",
+        label="Quick, 99 languages, more errors",
         description="the choice on slow machines: 99 languages in half the time, more errors",
         whisper=WhisperConfig(beam_width=1, two_views=False, second_pass=False),
     ),
@@ -53,6 +61,7 @@ _ROWS = [
         "builtin",
         "center",
         "sung.en",
+        label="Smallest, English, many errors",
         description="smallest, many more errors, English; default without the offline extra",
         lm="lyrics",
         alpha=0.7,
@@ -61,12 +70,14 @@ _ROWS = [
         "wav2vec2",
         "htdemucs",
         "facebook/wav2vec2-large-960h-lv60-self",
+        label="For experiments, English",
         description="for experiments with CTC: the separated vocals, English",
     ),
     Preset(
         "whisper",
         "htdemucs",
         "large-v3-turbo",
+        label="Large, 99 languages, best with a GPU",
         description="the choice with a GPU: large Whisper on the separated vocals, 99 languages",
     ),
 ]

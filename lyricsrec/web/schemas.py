@@ -123,6 +123,8 @@ class PresetOut(BaseModel):
     available: bool = Field(description="Whether this server can use it.")
     hint: str | None = Field(description="What to do on the server to make it available; null if it is.")
     default: bool
+    label: str = Field(description="What it is good for, for display.", examples=["Quick, 99 languages, more errors"])
+    size_mb: int = Field(description="Size of its models, which may have to be downloaded.")
 
 
 class FormatOut(BaseModel):

@@ -189,3 +189,33 @@ def test_songs_say_until_when_they_are_kept(open_page: Open, fake: Fake, song: J
     song.update(expires_at=time.mktime((2030, 1, 9, 12, 0, 0, 0, 0, -1)))
     fake.changes += 1
     expect(page.locator("#jobs .job")).to_contain_text("deleted on January 9, because the disk space")
+
+
+def test_several_lines_and_all_places_at_once(open_page: Open, fake: Fake, song: Job) -> None:
+    fake.transcripts[song["id"]]["lines"][1]["words"][3]["confidence"] = 0.1
+    page = open_page(song)
+    expect(page.locator("#checks-text")).to_have_text("1 word is unsure")
+    page.keyboard.press("n")
+    expect(page.locator("#lyrics .chosen")).to_have_text("that")
+    until(page, f"!({PAUSED})")
+    until(page, f"{PAUSED} && {TIME} > 4.6 && {TIME} < 6.5")
+    page.keyboard.press("y")
+    expect(page.locator("#checks")).to_be_hidden()
+    page.keyboard.press("Shift+ArrowDown")
+    expect(page.locator("#lyrics .ranged")).to_have_count(2)
+    page.keyboard.press("Shift+Delete")
+    assert page.evaluate(LINES) == ["So far away from home", "Twenty-one to be someone"]
+    page.keyboard.press("Control+z")
+    word(page, "So").click()
+    word(page, "know").click(modifiers=["Shift"])
+    page.select_option("#case", "upper")
+    assert page.evaluate(LINES)[:3] == [
+        "SO FAR AWAY FROM HOME", "SO FAR AWAY THAT I DON'T KNOW", "Where my home is anymore"]  # fmt: skip
+    page.keyboard.press("Control+h")
+    expect(page.locator("#replace-what")).to_be_focused()
+    page.keyboard.type("home")
+    expect(page.locator("#replace-found")).to_have_text("2 places")
+    page.fill("#replace-by", "house")
+    page.keyboard.press("Enter")
+    expect(page.locator("#replace-found")).to_have_text("2 places replaced")
+    assert page.evaluate(LINES)[2] == "Where my house is anymore"

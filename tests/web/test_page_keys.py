@@ -71,7 +71,7 @@ def test_clear_resets_the_form(open_page: Callable[..., Page], fake: Fake) -> No
     expect(page.locator("#files")).to_be_focused()
     page.set_input_files("#files", [wav(fake)])
     expect(page.locator("[name=kind][value=transcribe]")).to_be_checked()
-    expect(page.locator("#preset-choice")).to_contain_text("offline, English")
+    expect(page.locator("#preset-choice")).to_contain_text("Small, English")
 
 
 def test_help_starts_at_the_top_and_returns_the_focus(open_page: Callable[..., Page], song: dict[str, Any]) -> None:

@@ -29,7 +29,7 @@ def page(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 def run(page: Page, code: str, given: Any = None) -> Any:
     """The result of `code`, which can use the modules by name, and `given`."""
-    names = ("edits", "timing", "history", "clock", "jobs", "commands", "remarks")
+    names = ("edits", "timing", "history", "clock", "jobs", "commands", "remarks", "line_edits")
     loads = "".join(f"const {name} = await import('/static/{name}.js');" for name in names)
     return page.evaluate(f"async (given) => {{ {loads} {code} }}", given)
 
@@ -365,3 +365,53 @@ def test_places_are_open_until_they_have_words(page: Page) -> None:
     assert edit(page, filled)[2] == [("ab", 8, 8.5), ("cd", 8.5, 9)]
     code = f"return remarks.openPlaces({filled}).map(({{line, from_s}}) => [line, from_s])"
     assert run(page, code, {**SONG, "notes": gaps}) == [[1, 3]]
+
+
+def lines(page: Page, code: str, doc: dict[str, Any]) -> tuple[list[str], Any]:
+    """The texts of all lines after a command on whole lines, and the word to select next."""
+    made, at = run(page, f"return line_edits.{code}", doc)
+    return [" ".join(word["text"] for word in line["words"]) for line in made["lines"]], at
+
+
+def test_whole_lines_are_deleted_copied_and_moved(page: Page) -> None:
+    doc = song(line(("a", 1.0, 2.0)), line(("b", 3.0, 4.0)), line(("c", 5.0, 6.0)))
+    assert lines(page, "deleteLines(given, {first: 1, last: 2})", doc) == (["a"], {"line": 0, "word": 0})
+    assert lines(page, "deleteLines(given, {first: 0, last: 2})", doc) == ([], None)
+    copied = lines(page, "duplicateLines(given, {first: 0, last: 1})", doc)
+    assert copied == (["a", "b", "a", "b", "c"], {"line": 2, "word": 0})
+    made = run(page, "return line_edits.duplicateLines(given, {first: 0, last: 0})[0]", doc)
+    assert shown(made)[:2] == [[("a", 1, 2)], [("a", None, None)]]
+    assert lines(page, "moveLines(given, {first: 1, last: 2}, -1)", doc) == (["b", "c", "a"], {"line": 0, "word": 0})
+    assert lines(page, "moveLines(given, {first: 1, last: 2}, 1)", doc) == (["a", "b", "c"], {"line": 1, "word": 0})
+
+
+def test_case_find_and_replace(page: Page) -> None:
+    doc = song(line(("ONE", 1.0, 2.0), ("two,", 2.0, 3.0), ("three", 4.0, 5.0)), line(("One", 6.0, 7.0)))
+    both = "{first: 0, last: 1}"
+    assert lines(page, f"recase(given, {both}, 'sentence')", doc)[0] == ["One two, three", "One"]
+    assert lines(page, f"recase(given, {both}, 'title')", doc)[0] == ["One Two, Three", "One"]
+    assert lines(page, "recase(given, {first: 1, last: 1}, 'upper')", doc)[0] == ["ONE two, three", "ONE"]
+    assert run(page, "return line_edits.find(given, 'one').length", doc) == 2
+    assert run(page, "return line_edits.find(given, ' ')", doc) == []
+    assert lines(page, "replaceAll(given, 'one', '1 $&')", doc)[0] == ["1 $& two, three", "1 $&"]
+    assert lines(page, "replaceAll(given, 'one', '')", doc)[0] == ["two, three"]
+    assert lines(page, "replaceAll(given, 'Two Three', 'x')", doc)[0] == ["ONE x", "One"]
+    made = run(page, "return line_edits.replaceAll(given, 'one two', 'x y z')[0]", doc)
+    assert shown(made)[0] == [("x", 1, 1.667), ("y", 1.667, 2.333), ("z", 2.333, 3), ("three", 4, 5)]
+
+
+def test_unsure_places_are_words_and_lines(page: Page) -> None:
+    doc = song(line(("a", 1.0, 2.0), ("b", 2.0, 3.0)), line(("c", None, None)))
+    doc["lines"][0]["words"][1]["confidence"] = 0.1
+    assert run(page, "return timing.unsurePlaces(given)", doc) == [{"line": 0, "word": 1}, {"line": 1, "word": 0}]
+    assert run(page, "return timing.unsurePlaces(edits.trust(given, {line: 0, word: 1}))", doc) == [
+        {"line": 1, "word": 0}]  # fmt: skip
+
+
+def test_songs_are_sorted(page: Page) -> None:
+    one = {"name": "b.mp3", "title": None, "artist": None, "created_at": 3, "duration_s": 9, "state": "done"}
+    two = {"name": "x.mp3", "title": "A", "artist": "Z", "created_at": 2, "duration_s": 10, "state": "done"}
+    three = {"name": "y.mp3", "title": "C", "artist": "Y", "created_at": 1, "duration_s": 1, "state": "done"}
+    code = "return ['date', 'title', 'artist', 'length'].map((by) => jobs.inOrder(given, by).map((job) => job.name[0]))"
+    assert run(page, code, [one, two, three]) == [
+        ["b", "x", "y"], ["x", "b", "y"], ["y", "x", "b"], ["x", "b", "y"]]  # fmt: skip

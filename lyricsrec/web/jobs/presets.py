@@ -16,8 +16,9 @@ from lyricsrec.web.settings import ServeConfig
 class PresetInfo:
     """A preset as clients see it.
 
-    `languages` are the codes of the languages it recognises, None for many, which it detects. `available`: its models
-    are on this machine or may be downloaded; otherwise the `hint` tells what to do.
+    `languages` are the codes of the languages it recognises, None for many, which it detects. `available`: its
+    models are on this machine or may be downloaded; otherwise the `hint` tells what to do. `label` says what it
+    is good for, `size_mb` is the size of its models.
     """
 
     name: str
@@ -27,6 +28,8 @@ class PresetInfo:
     available: bool
     hint: str | None
     default: bool
+    label: str
+    size_mb: int
 
 
 def list_presets(config: ServeConfig) -> list[PresetInfo]:
@@ -41,6 +44,8 @@ def list_presets(config: ServeConfig) -> list[PresetInfo]:
             available=hints[name] is None,
             hint=hints[name],
             default=name == default,
+            label=preset.label or name,
+            size_mb=preset.size_mb,
         )
         for name, preset in PRESETS.items()
     ]

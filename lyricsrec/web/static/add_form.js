@@ -38,11 +38,11 @@ export class AddForm {
     $("#files").accept = [$("#files").accept, ...lyricsSuffixes].join(",");
     this.#presets = presets;
     this.#maxMb = limits?.max_upload_mb ?? Infinity;
-    $("#presets").append(...presets.map(({ name, description, available, default: isDefault, hint }) =>
+    $("#presets").append(...presets.map(({ name, label, size_mb: mb, available, default: isDefault, hint }) =>
       h("label", { class: available ? "" : "off" },
         h("input", { type: "radio", name: "preset", value: name, disabled: !available, checked: isDefault && available }),
-        h("span", {}, h("b", { text: name }), h("small", { text: available ? description
-          : `${description}. Not available. ${hint ?? "Its models are not on the server; `lyricsrec models pull` downloads them."}` })))));
+        h("span", {}, h("b", { text: label ?? name }), h("small", { text: [`Preset ${name}`, mb ? size(mb * 1e6) : null,
+          available ? null : `not available. ${hint ?? "Its models are not on the server; `lyricsrec models pull` downloads them."}`].filter(Boolean).join(", ") })))));
     this.#draw();
   }
 
@@ -107,7 +107,7 @@ export class AddForm {
   #drawLanguages() {
     const preset = this.#preset;
     const languages = preset ? preset.languages ?? WHISPER_LANGUAGES : [];
-    setText($("#preset-now"), preset ? `${preset.name}, ${languageText(preset.languages)}` : "");
+    setText($("#preset-now"), preset ? preset.label ?? `${preset.name}, ${languageText(preset.languages)}` : "");
     $("#language-field").hidden = languages.length < 2;
     const choice = $("#language");
     if (choice.dataset.preset === preset?.name) return;

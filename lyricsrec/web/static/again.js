@@ -19,7 +19,7 @@ export class Again {
 
   offer(presets) {
     this.#presets = presets.filter(({ available }) => available);
-    $("#again-preset").replaceChildren(...this.#presets.map(({ name, label }) => h("option", { value: name, text: label ?? name })));
+    $("#again-preset").replaceChildren(...this.#presets.map(({ name, label }) => h("option", { value: name, text: label ? `${label} (${name})` : name })));
   }
 
   /** Whether a preset of many languages can be used here. */

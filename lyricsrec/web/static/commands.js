@@ -12,7 +12,7 @@ export const COMMANDS = {
   endhere: (doc, at, now) => [edits.setEnd(doc, at, now), at],
   tap: (doc, at, now) => [edits.moveWord(doc, at, now), after(doc, at)],
   place: (doc, at, now) => [edits.placeLine(doc, at.line, now), at],
-  trust: (doc, at) => [edits.trustLine(doc, at.line), at],
+  trust: (doc, at) => [edits.trust(doc, at), at],
 };
 
 /** The next word, also across lines. */
@@ -49,11 +49,11 @@ export const WORD_KEYS = {
 /** The shortcuts that the help lists. */
 export const HELP = [
   ["Everywhere", [["Space", "play or pause, wherever the focus is"], ["← →", "5 s back or forward; in the lyrics: previous or next word"], ["↑ ↓", "in the lyrics: line above or below"],
-    ["Enter", "on a word: play from there"], ["M", "mute or unmute the vocals"], ["R", "repeat this line on or off"], ["F", "full screen, for singing"], ["E", "correct, or done"], ["N", "next line to check"]]],
+    ["Enter", "on a word: play from there"], ["M", "mute or unmute the vocals"], ["R", "repeat this line on or off"], ["F", "full screen, for singing"], ["E", "correct, or done"], ["N", "next unsure place: it is played, to accept (Y) or to fix"]]],
   ["On a word, in Correct mode", [["Enter", "change its text; a space splits it, empty text deletes it; Tab goes to the next, Shift Tab to the one before"], ["X", "split it"],
     ["J", "join it with the next"], ["I", "insert a word after it"], ["Delete", "delete it"], ["B", "start a new line with it"],
     ["G", "join its line with the one above"], ["L", "add a line below"], ["T", "tap: set its start to now, go to the next word"],
     [", .", "set start, end to now"], ["A S", "start 10 ms earlier, later"], ["D C", "end 10 ms earlier, later"],
     ["Q W", "whole word 10 ms earlier, later"], ["Shift", "with these six: 100 ms"], ["P", "place its line at the playhead"],
-    ["Y", "mark its line as correct"], ["Ctrl Z", "undo"], ["Ctrl Shift Z", "redo"], ["Ctrl S", "save"]]],
+    ["Y", "mark it as correct"], ["Shift Delete", "delete its line, or the chosen lines"], ["Shift ↑ ↓", "choose several lines"], ["Ctrl H", "find and replace"], ["Ctrl Z", "undo"], ["Ctrl Shift Z", "redo"], ["Ctrl S", "save"]]],
 ];

@@ -6,7 +6,8 @@ import { ask, confirmed } from "./dialogs.js";
 import { $, announce, h, setText, toast } from "./dom.js";
 import { insertLine, insertTimed, insertWord, nudge, setEnd, setStart, moveWord, setText as setWord, shift } from "./edits.js";
 import { editInPlace } from "./word_field.js";
-import { placed, problem, problems, problemText } from "./timing.js";
+import { LINE_COMMANDS, LineTools } from "./line_tools.js";
+import { isUnsure, placed, problem, problems, problemText, unsureBelow, unsurePlaces } from "./timing.js";
 
 /** Stands for a word until it is typed. */
 const PLACEHOLDER = "…";
@@ -16,6 +17,7 @@ export class Editor {
   #now;
   #onChange;
   #status = "";
+  #lineTools;
   corrections = null;
   isOpen = false;
 
@@ -29,6 +31,7 @@ export class Editor {
       const name = event.target.closest("[data-command]")?.dataset.command;
       if (name) this.run(name);
     });
+    this.#lineTools = new LineTools({ doc: () => this.corrections.doc, range: () => this.#lyrics.range, apply: (made) => this.#apply(...made) });
     $("#shift").addEventListener("submit", (event) => { event.preventDefault(); this.#shift(); });
   }
 
@@ -53,8 +56,10 @@ export class Editor {
     if (name === "revert") return void this.#revert();
     if (name === "undo" || name === "redo") return this.#travel(name);
     if (name === "addline") return this.#addLine(corrections.doc.lines.length);
+    if (name === "replace") return this.#lineTools.focus();
     if (!at) return;
-    if (name === "edit" || name === "split") this.editText(at, { isSplit: name === "split" });
+    if (LINE_COMMANDS[name]) this.#apply(...LINE_COMMANDS[name](corrections.doc, this.#lyrics.range));
+    else if (name === "edit" || name === "split") this.editText(at, { isSplit: name === "split" });
     else if (name === "insert") this.#insert(at);
     else if (name === "line") this.#addLine(at.line + 1);
     else this.#apply(...COMMANDS[name](corrections.doc, at, this.#now()));
@@ -67,7 +72,8 @@ export class Editor {
     if (NUDGES[name]) {
       const [edge, seconds] = NUDGES[name];
       this.#nudge(edge, seconds * (event.shiftKey ? 10 : 1));
-    } else if (WORD_KEYS[name] && !event.shiftKey) this.run(WORD_KEYS[name]);
+    } else if (name === "Delete" && event.shiftKey) this.run("deleteline");
+    else if (WORD_KEYS[name] && !event.shiftKey) this.run(WORD_KEYS[name]);
     else return false;
     return true;
   }
@@ -156,7 +162,8 @@ export class Editor {
     const { corrections, at } = this;
     const [what, seconds] = [$("#shift-what").value, $("#shift-by").valueAsNumber / 1000];
     if (!seconds || (what !== "all" && !at)) return;
-    const [first, last] = { all: [0], line: [at?.line, at?.line + 1], rest: [at?.line] }[what];
+    const range = this.#lyrics.range;
+    const [first, last] = { all: [0], line: [range?.first, range?.last + 1], rest: [at?.line] }[what];
     this.#apply(shift(corrections.doc, seconds, first, last), at);
     announce(`Shifted by ${$("#shift-by").value} milliseconds`);
   }
@@ -246,9 +253,12 @@ export class Editor {
     setText($("#word-note"), `line ${at.line + 1} of ${length}${word.confidence === null ? "" : `, confidence ${word.confidence.toFixed(2)}`}`);
     setText($("#start-time"), clock(word.start_s ?? NaN, 3));
     setText($("#end-time"), clock(word.end_s ?? NaN, 3));
-    $("#line-tools").hidden = !trouble;
-    setText($("#line-problem"), trouble ? `${problemText(trouble)}.` : "");
-    $("[data-command=trust]").hidden = line.placement?.band !== "doubtful" || !line.words.every(placed);
+    setText($("#line-problem"), trouble ? `${problemText(trouble)}.` : "This word may be wrong.");
+    const isDoubtful = line.placement?.band === "doubtful" && line.words.every(placed);
+    const isOdd = isUnsure(word, unsureBelow(this.corrections.doc));
+    $("#line-tools").hidden = !trouble && !isOdd;
+    $("#line-tools [data-command=place]").hidden = !trouble;
+    $("[data-command=trust]").hidden = !isDoubtful && !isOdd;
     $("[data-command=join]").disabled = at.word + 1 >= line.words.length;
     $("[data-command=break]").disabled = at.word === 0;
     $("[data-command=glue]").disabled = at.line === 0;
@@ -261,5 +271,7 @@ export function checksText(doc) {
   const unplaced = kinds.filter((kind) => kind === "unplaced").length;
   const uncertain = kinds.length - unplaced;
   const subject = unplaced ? `${uncertain} ${uncertain === 1 ? "is" : "are"}` : count(uncertain, "line is", "lines are");
-  return [unplaced && `${count(unplaced, "line is", "lines are")} not placed`, uncertain && `${subject} uncertain`].filter(Boolean).join(", ");
+  const words = unsurePlaces(doc).length - kinds.length;
+  return [unplaced && `${count(unplaced, "line is", "lines are")} not placed`, uncertain && `${subject} uncertain`,
+    words && count(words, "word is unsure", "words are unsure")].filter(Boolean).join(", ");
 }

@@ -210,5 +210,12 @@ function nextStart(doc, line, seconds) {
   return Math.min(...starts, lastMoment(doc));
 }
 
+/** Mark a word as correct, and its line if that was uncertain. */
+export function trust(doc, { line, word }) {
+  const { words, ...rest } = doc.lines[line];
+  const sure = { ...rest, words: words.with(word, { ...words[word], confidence: 1 }) };
+  return withLines(doc, line, 1, rest.placement?.band === "doubtful" ? { ...sure, placement: CONFIRMED } : sure);
+}
+
 /** Mark a line as correct. */
 export const trustLine = (doc, line) => withLines(doc, line, 1, { ...doc.lines[line], placement: CONFIRMED });

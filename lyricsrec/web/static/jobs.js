@@ -43,12 +43,22 @@ export function expiryText(job) {
   return job.edited ? `will be deleted on ${day}, because the disk space for songs is used up` : `kept until ${day}`;
 }
 
-/** Running jobs first, then queued ones in order, then the others, newest first. */
-export function inOrder(jobs) {
+/** When a song was added, as text. */
+export const addedText = (job) => new Date(job.created_at * 1000).toLocaleDateString("en", { day: "numeric", month: "short", year: "numeric" });
+
+const ORDERS = {
+  date: (a, b) => b.created_at - a.created_at,
+  title: (a, b) => (a.title ?? stem(a.name)).localeCompare(b.title ?? stem(b.name)),
+  artist: (a, b) => Number(!a.artist) - Number(!b.artist) || songName(a).localeCompare(songName(b)),
+  length: (a, b) => (b.duration_s ?? 0) - (a.duration_s ?? 0),
+};
+
+/** Running jobs first, then queued ones in order, then the others by "date" (newest first), "title", "artist" or "length". */
+export function inOrder(jobs, by = "date") {
   const rank = { running: 0, queued: 1 };
   return [...jobs].sort((a, b) =>
     (rank[a.state] ?? 2) - (rank[b.state] ?? 2)
-    || (a.state === "queued" ? (a.position ?? 0) - (b.position ?? 0) : b.created_at - a.created_at));
+    || (a.state === "queued" ? (a.position ?? 0) - (b.position ?? 0) : ORDERS[by](a, b)));
 }
 
 /** One line about all jobs: "1 running, 12 waiting, 30 ready". */

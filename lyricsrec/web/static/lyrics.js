@@ -21,6 +21,7 @@ export class Lyrics {
   #current = null;
   #lit = new Map();
   #at = null;
+  #until = null;
   #touchedAt = -Infinity;
   #wasPlaying = false;
   #centerAt = 0;
@@ -30,7 +31,13 @@ export class Lyrics {
   constructor(root, { onWord, onSelect, places }) {
     this.#places = new Places(places);
     this.#root = root;
-    root.addEventListener("click", (event) => { const at = placeOf(event.target); if (at) onWord(at); });
+    root.addEventListener("click", (event) => {
+      const at = placeOf(event.target);
+      if (at && event.shiftKey) this.extend(at.line);
+      else if (at) onWord(at);
+    });
+    // The focus would move to the word, and the lines would not be chosen any more.
+    root.addEventListener("mousedown", (event) => { if (event.shiftKey) event.preventDefault(); });
     root.addEventListener("focusin", (event) => { const at = placeOf(event.target); if (at) { this.select(at); onSelect(at); } });
     root.addEventListener("keydown", (event) => this.#move(event));
     for (const name of ["wheel", "touchmove", "pointerdown", "keydown"])
@@ -38,6 +45,21 @@ export class Lyrics {
   }
 
   get at() { return this.#at; }
+  /** The chosen lines {first, last}: those from the selected word to where the choice was extended. */
+  get range() {
+    if (!this.#at) return null;
+    const lines = [this.#at.line, Math.min(this.#until ?? this.#at.line, this.#doc.lines.length - 1)];
+    return { first: Math.min(...lines), last: Math.max(...lines) };
+  }
+
+  /** Choose all lines from the selected one to another. */
+  extend(line) {
+    this.#until = line;
+    const { first, last } = this.range ?? { first: 0, last: -1 };
+    this.#rows.forEach((row, i) => row.classList.toggle("ranged", first < last && i >= first && i <= last));
+    if (this.#rows[line]) this.#reveal(this.#rows[line], "nearest");
+  }
+
   /** Index of the current line, or null. */
   get current() { return this.#current; }
 
@@ -55,6 +77,7 @@ export class Lyrics {
     this.#places.show(this.#rows, doc);
     this.#current = null;
     this.select(this.#at && this.#word(this.#at) ? this.#at : doc.lines.length ? { line: 0, word: 0 } : null);
+    if (this.#until !== null) this.extend(this.#until);
   }
 
   #row(line, i) {
@@ -71,6 +94,10 @@ export class Lyrics {
     const before = this.#at && this.#word(this.#at);
     before?.setAttribute("tabindex", "-1");
     for (const old of this.#root.querySelectorAll(".chosen")) old.classList.remove("chosen");
+    if (!isSame(at, this.#at)) {
+      this.#until = null;
+      for (const row of this.#root.querySelectorAll(".ranged")) row.classList.remove("ranged");
+    }
     this.#at = at;
     const word = at && this.#word(at);
     if (!word) return;
@@ -95,6 +122,11 @@ export class Lyrics {
 
   #move(event) {
     if (!this.#at || event.ctrlKey || event.metaKey || event.altKey || !event.target.matches("button.word")) return;
+    const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (event.shiftKey && by) {
+      event.preventDefault();
+      return this.extend(Math.max(0, Math.min((this.#until ?? this.#at.line) + by, this.#doc.lines.length - 1)));
+    }
     const to = neighbour(this.#doc, this.#at, event.key, getComputedStyle(event.target).direction === "rtl");
     if (!to) return;
     event.preventDefault();
@@ -149,8 +181,8 @@ export class Lyrics {
     if (Math.abs(top - this.#root.scrollTop) > TOLERANCE_PX) this.#root.scrollTo({ top, behavior: prefersReducedMotion() ? "instant" : "smooth" });
   }
 
-  /** Scroll to a line and focus its first word. */
-  goTo(line) { this.select({ line, word: 0 }, { focus: true }); }
+  /** Scroll to a line and focus a word of it. */
+  goTo(line, word = 0) { this.select({ line, word }, { focus: true }); }
 }
 
 /** Fill a word with colour up to `seconds`. */

@@ -2,11 +2,11 @@
 
 import * as api from "./api.js";
 import { $, arrange, bar, h, setBar, setText, toast } from "./dom.js";
-import { expiryText, facts, inOrder, isOver, songName, stateText, summary } from "./jobs.js";
+import { addedText, expiryText, facts, inOrder, isOver, songName, stateText, summary } from "./jobs.js";
 import { confirmDelete } from "./waiting.js";
 
-/** Number of songs from which on the list has a search field. */
-const SEARCH_FROM = 10;
+/** Number of songs from which on the list can be searched and sorted. */
+const SEARCH_FROM = 4;
 
 export class Queue {
   #rows = new Map();
@@ -17,24 +17,25 @@ export class Queue {
     this.#onDelete = onDelete;
     this.#onAgain = onAgain;
     $("#find").addEventListener("input", () => this.#filter());
+    $("#sort").addEventListener("change", () => this.show([...this.#rows.values()].map(({ job }) => job)));
   }
 
   show(jobs) {
-    const ordered = inOrder(jobs);
+    const ordered = inOrder(jobs, $("#sort").value);
     const ids = new Set(ordered.map((job) => job.id));
     for (const id of this.#rows.keys()) if (!ids.has(id)) this.#rows.delete(id);
     arrange($("#jobs"), ordered.map((job) => this.#row(job)));
     setText($("#queue-summary"), ordered.length ? summary(ordered) : "");
     $("#find-field").hidden = ordered.length < SEARCH_FROM;
     this.#filter();
-    $("#queue-empty").hidden = ordered.length > 0;
+    $("#queue-empty").hidden = ordered.length > 0 || $("#uploads").children.length > 0;
     $("#queue-loading").hidden = true;
   }
 
   /** Show only the songs whose names contain all search terms. */
   #filter() {
     const terms = $("#find-field").hidden ? [] : $("#find").value.toLowerCase().split(/\s+/u);
-    for (const { element, job } of this.#rows.values()) element.hidden = !terms.every((term) => `${songName(job)} ${job.name}`.toLowerCase().includes(term));
+    for (const { element, job } of this.#rows.values()) element.hidden = !terms.every((term) => `${songName(job)} ${job.name} ${addedText(job)}`.toLowerCase().includes(term));
     setText($("#find-none"), [...this.#rows.values()].every(({ element }) => element.hidden) && this.#rows.size ? "No matching songs." : "");
   }
 
@@ -46,7 +47,7 @@ export class Queue {
     row.job = job;
     row.element.dataset.state = job.state;
     setText(row.state, stateText(job));
-    setText(row.more, [facts(job), expiryText(job)].filter(Boolean).join(" · "));
+    setText(row.more, [facts(job), addedText(job), expiryText(job)].filter(Boolean).join(" · "));
     setText(row.problem, job.state === "failed" ? job.error ?? "" : job.has_lyrics ? job.warning ?? "" : "");
     row.progress.hidden = job.state !== "running";
     if (!row.progress.hidden) setBar(row.progress, job.progress);

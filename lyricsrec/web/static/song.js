@@ -17,7 +17,10 @@ import { plainNotes, warningOf } from "./remarks.js";
 import { Shortcuts } from "./shortcuts.js";
 import { Transport } from "./transport.js";
 import { Wave } from "./wave.js";
-import { problems } from "./timing.js";
+import { placed, unsurePlaces } from "./timing.js";
+
+/** How much is played before and after an unsure place. */
+const AROUND_S = 0.7;
 
 export class Song {
   id = null;
@@ -33,6 +36,7 @@ export class Song {
   #loop = new LineLoop();
   #full = new FullScreen(() => this.#lyrics.follow());
   #loads = 0;
+  #stopAt = Infinity;
 
   /** `onAgain(job, kind)` is called when a song is to be processed again. */
   constructor({ onAgain }) {
@@ -159,12 +163,14 @@ export class Song {
   #tick() {
     const { time, isPlaying } = this.#player;
     if (isPlaying) this.#repeat();
+    if (isPlaying && time >= this.#stopAt) { this.#stopAt = Infinity; this.#player.pause(); }
     this.#transport.tick();
     this.#lyrics.tick(time, isPlaying);
     this.#wave.tick(time, isPlaying);
   }
 
   #seek(seconds) {
+    this.#stopAt = Infinity;
     this.#lyrics.follow();
     this.#player.seek(seconds);
   }
@@ -251,14 +257,19 @@ export class Song {
     this.#editor.draw();
   }
 
+  /** Go to the next unsure place, and play it. */
   #nextProblem() {
     const { corrections } = this.#editor;
-    const found = corrections ? problems(corrections.doc) : [];
-    const here = $("#lyrics").contains(document.activeElement) || this.#editor.isOpen ? this.#lyrics.at?.line ?? -1 : -1;
-    const next = found.find((line) => line > here) ?? found[0];
-    if (next === undefined) return;
+    const found = corrections ? unsurePlaces(corrections.doc) : [];
+    const here = $("#lyrics").contains(document.activeElement) || this.#editor.isOpen ? this.#lyrics.at : null;
+    const next = found.find(({ line, word }) => !here || line > here.line || (line === here.line && word > here.word)) ?? found[0];
+    if (!next) return;
     if (!this.#editor.isOpen) this.#setEditing(true);
-    this.#lyrics.goTo(next);
+    this.#lyrics.goTo(next.line, next.word);
+    const { start_s, end_s } = corrections.doc.lines[next.line].words.slice(next.word).find(placed) ?? {};
+    if (start_s === undefined) return this.#player.pause();
+    this.#playFrom(Math.max(start_s - AROUND_S, 0));
+    this.#stopAt = end_s + AROUND_S;
   }
 
   #listenToKeys() {
@@ -270,7 +281,7 @@ export class Song {
       isOpen: () => Boolean(this.id), isEditing: () => this.#editor.isOpen, escape: () => this.#escape(),
       command: (name) => { if (name) this.#editor.run(name); return Boolean(name); },
       wordKey: (event, letters) => this.#editor.key(event, letters),
-      toggle: () => this.#player.toggle(), jump: (by) => this.#seek(this.#player.time + by), letters: keys,
+      toggle: () => { this.#stopAt = Infinity; this.#player.toggle(); }, jump: (by) => this.#seek(this.#player.time + by), letters: keys,
     });
   }
 

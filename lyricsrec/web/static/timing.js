@@ -130,6 +130,14 @@ export const problemText = ({ label, reason }) => (reason ? `${label}: ${reason}
 /** Indices of the lines that should be checked. */
 export const problems = (doc) => doc.lines.flatMap((line, i) => (problem(line) ? [i] : []));
 
+/** Words that may be wrong, as {line, word}: one of each line to check, and words of low confidence elsewhere. */
+export const unsurePlaces = (doc) => doc.lines.flatMap((line, i) => {
+  if (problem(line)) return [{ line: i, word: Math.max(line.words.findIndex((word) => !placed(word)), 0) }];
+  return line.words.flatMap((word, j) => (isUnsure(word, unsureBelow(doc)) ? [{ line: i, word: j }] : []));
+});
+
+export const isUnsure = (word, below) => word.confidence !== null && word.confidence < below;
+
 /** The transcript in the server's form: texts and times of lines follow from their words. */
 export function toDocument(doc) {
   const lines = doc.lines.map(({ words, placement }) => {

@@ -78,7 +78,7 @@ export class Uploads {
   }
 
   #fail(upload, error) {
-    setText(upload.state, "Upload failed");
+    setText(upload.state, error.status >= 400 && error.status < 500 ? "Refused by the server" : "Upload failed");
     setText(upload.problem, api.explain(error));
     upload.bar.hidden = true;
     const retry = () => {

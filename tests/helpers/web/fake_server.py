@@ -25,7 +25,8 @@ from lyricsrec.web.access.security import CONTENT_POLICY
 
 STATIC = Path(__file__).parents[3] / "lyricsrec" / "web" / "static"
 PRESETS = [
-    {"name": "offline", "description": "small, English", "languages": ["en"], "available": True, "default": True},
+    {"name": "offline", "description": "small, English", "languages": ["en"], "available": True, "default": True,
+     "label": "Small, English", "size_mb": 145},
     {"name": "builtin", "description": "needs no extra", "languages": ["en"], "available": True, "default": False},
     {"name": "whisper", "description": "large Whisper on the separated voice, 99 languages", "languages": None,
      "available": True, "default": False},
