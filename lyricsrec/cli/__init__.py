@@ -27,7 +27,7 @@ from lyricsrec.cli.catalogue import status as catalogue_status
 from lyricsrec.cli.command import DEBUG_HELP, PlainCommand, PlainGroup, command
 from lyricsrec.cli.data import contribute, dataset, import_songs, prepare
 from lyricsrec.cli.lm import build, tune
-from lyricsrec.cli.music import melody, romanise, sections, summary
+from lyricsrec.cli.music import chords, melody, romanise, sections, summary
 from lyricsrec.cli.score import compare, score
 from lyricsrec.cli.songs import align, karaoke, plot, separate, transcribe
 from lyricsrec.cli.train import average, export, push, sweep, train
@@ -59,6 +59,7 @@ _add(app, "melody", melody.melody, melody.EXAMPLES)
 _add(app, "separate", separate.separate, separate.EXAMPLES)
 _add(app, "karaoke", karaoke.karaoke, karaoke.EXAMPLES)
 _add(app, "plot", plot.plot, plot.EXAMPLES)
+_add(app, "chords", chords.chords, chords.EXAMPLES)
 _add(app, "sections", sections.sections, sections.EXAMPLES)
 _add(app, "summary", summary.summary, summary.EXAMPLES)
 _add(app, "romanise", romanise.romanise, romanise.EXAMPLES)

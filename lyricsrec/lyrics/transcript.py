@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import KW_ONLY, asdict, dataclass, field, fields
+from dataclasses import KW_ONLY, asdict, dataclass, field, fields, is_dataclass
 from typing import Any, ClassVar, Literal
 
 from lyricsrec.base.reading.json_text import load_json
 from lyricsrec.base.settings import adapter, problems_of
-from lyricsrec.lyrics.music.harmony import Beats, Key
+from lyricsrec.lyrics.music.harmony import Beats, Chord, Key
 from lyricsrec.lyrics.music.notes import Melody
 from lyricsrec.lyrics.music.sections import Section
 
@@ -121,6 +121,7 @@ class Transcript:
 
     `notes` are remarks for the user, such as text that was dropped as a hallucination, with the time in seconds.
     What `_MUSIC` names is None where it was not computed or not found.
+    `chords` are those that sound; `capo` is the fret of a capo with which they are fingered.
     `sections` are the parts of the song in order, empty if they were not looked for.
     """
 
@@ -135,6 +136,8 @@ class Transcript:
     tags: Tags = Tags()
     key: Key | None = None
     beats: Beats | None = None
+    chords: tuple[Chord, ...] | None = None
+    capo: int | None = None
     sections: tuple[Section, ...] = ()
     melody: Melody | None = None
 
@@ -191,18 +194,20 @@ class Transcript:
         return transcript
 
 
-_MUSIC = ("key", "beats", "melody")
+_MUSIC = ("key", "beats", "chords", "capo", "melody")
 """Fields with the music around the words, absent from the JSON where they are None."""
 
 
 def _music_to_dict(transcript: Transcript) -> dict[str, Any]:
     """The music that was computed, as it stands in the JSON."""
     values = {name: getattr(transcript, name) for name in _MUSIC}
-    return {
-        name: [asdict(each) for each in value] if isinstance(value, tuple) else asdict(value)
-        for name, value in values.items()
-        if value is not None
-    }
+    return {name: _plain(value) for name, value in values.items() if value is not None}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [asdict(each) for each in value]
+    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
 
 
 def _line_to_dict(line: Line) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from lyricsrec.lyrics.lines import LineConfig, break_lines
 from lyricsrec.lyrics.transcript import Line, Provenance, Transcript, Word
 from lyricsrec.music.form.sections import with_sections
 from lyricsrec.pipeline.language_check import WARNING, LanguageCheck
+from lyricsrec.pipeline.music.chords import FindsChords
 from lyricsrec.pipeline.music.melody import FindsMelody
 from lyricsrec.recognition.base import FoundLanguage, Piece, RecognizedPiece, Recognizer, WordEvidence
 from lyricsrec.recognition.confidence import ConfidenceModel, RecognizedSong
@@ -44,7 +45,7 @@ Resampler = Callable[[Audio], Audio]
 
 
 @dataclass(frozen=True)
-class Pipeline(FindsMelody):
+class Pipeline(FindsMelody, FindsChords):
     """Turns songs into lyrics.
 
     `separator` separates the vocals, `resample` converts audio to the recogniser's rate, `segmenter` finds where to cut

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from lyricsrec.lyrics.music.harmony import Beats, Key
+from lyricsrec.lyrics.music.harmony import Beats, Chord, Key
 from lyricsrec.lyrics.transcript import Line, Placement, Provenance, Tags, Transcript, Word
 
 SONG = Transcript(
@@ -64,6 +64,15 @@ def test_json_has_the_singers_and_the_role_of_lines() -> None:
     for good, bad in [('["Ann", "Bob"]', '"Ann"'), ('["Ann", "Bob"]', "[1]"), ('"backing"', '"chorus"')]:
         with pytest.raises(ValueError, match=r"not a lyricsrec transcript: lines\.\d"):
             Transcript.from_json(song.to_json(indent=None).replace(good, bad))
+
+
+def test_json_has_the_chords_and_the_capo() -> None:
+    chords = (Chord(0.0, 2.5, "G:maj", confidence=0.9), Chord(2.5, 4.0, "N"))
+    song = replace(SONG, chords=chords, capo=2)
+    document = json.loads(song.to_json())
+    assert document["chords"][0] == {"start_s": 0.0, "end_s": 2.5, "label": "G:maj", "confidence": 0.9}
+    assert document["capo"] == 2
+    assert Transcript.from_json(song.to_json()) == song
 
 
 def test_json_has_the_key_and_the_beats_where_they_were_computed() -> None:

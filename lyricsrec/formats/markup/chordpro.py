@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from lyricsrec.formats.base import Format, Parsed, Problem, Source
 from lyricsrec.formats.marked_words import MARK, marked, readable
+from lyricsrec.formats.markup.placed_chords import Mark, sheet_of
 from lyricsrec.formats.sheet.sheet import read_sheet
 from lyricsrec.lyrics.music.sections import headed
 from lyricsrec.lyrics.transcript import Transcript
@@ -99,18 +100,39 @@ def _part(name: str, long: str, short: str) -> str:
 
 
 def _write(transcript: Transcript) -> str:
-    """Title and artist, and each section of the song in its environment; a comment for one without words."""
+    """Title, artist and key, and each section of the song in its environment; a comment for one without words.
+
+    Chords stand before the syllable over which they begin, or in a row of their own where nobody sings.
+    """
     rows = [_row([word.text for word in line.words]) for line in transcript.lines]
-    for omitted in read_sheet("\n".join(rows)).omitted:
-        rows[omitted.row - 1] = " ".join(map(marked, transcript.lines[omitted.row - 1].text.split()))
+    for omitted in read_sheet("\n".join(" ".join(row) for row in rows)).omitted:
+        rows[omitted.row - 1] = [marked(text) for text in transcript.lines[omitted.row - 1].text.split()]
+    sheet = sheet_of(transcript)
+    lines = [with_chords(row, sheet.over.get(number, [])) for number, row in enumerate(rows)]
+    between = {number: sheet.between(number) for number in range(len(rows) + 1)}
+    parts = list[str]()
+    for name, section in headed(transcript.sections, len(rows)):
+        if section.lines and (row := between.pop(section.lines[0], "")):
+            parts.append(row)
+        within = [text for n in section.lines for text in (between.pop(n, ""), lines[n]) if text]
+        parts.append(_environment(name, section.label.replace("-", ""), within))
+    if not parts:
+        parts = ["\n".join(text for n, line in enumerate(lines) for text in (between.pop(n, ""), line) if text)]
+    parts.append(between.get(len(rows), ""))
+    return "\n\n".join(["\n".join(_head(transcript)), *filter(None, parts)]) + "\n"
+
+
+def _head(transcript: Transcript) -> list[str]:
+    """Directives with what is known of the song; the key is that of the written chords."""
     tags = transcript.tags
-    known = (("title", tags.title or transcript.song), ("artist", tags.artist), ("album", tags.album))
-    head = [f"{{{name}: {_value(text)}}}" for name, text in known if text]
-    parts = [
-        _environment(name, section.label.replace("-", ""), [rows[line] for line in section.lines])
-        for name, section in headed(transcript.sections, len(rows))
-    ]
-    return "\n\n".join(["\n".join(head), *(parts or ["\n".join(rows)])]) + "\n"
+    capo = transcript.capo or 0
+    key = transcript.key.transposed(-capo).symbol if transcript.key is not None else None
+    tempo = f"{transcript.beats.bpm:.0f}" if transcript.beats is not None else None
+    known = (
+        *(("title", tags.title or transcript.song), ("artist", tags.artist), ("album", tags.album)),
+        *(("key", key), ("tempo", tempo), ("capo", str(capo) if capo else None)),
+    )
+    return [f"{{{name}: {_value(text)}}}" for name, text in known if text]
 
 
 def _environment(name: str, label: str, rows: Sequence[str]) -> str:
@@ -124,10 +146,23 @@ def _value(text: str) -> str:
     return " ".join(text.translate(_NO_BRACES).split())
 
 
-def _row(texts: Sequence[str]) -> str:
-    """A row of lyrics, with marks where it would be read as something else."""
-    row = " ".join(readable(texts, " ".join, _words))
-    return MARK + row if row.startswith("#") else row
+def _row(texts: Sequence[str]) -> list[str]:
+    """The words of a row of lyrics, with marks where it would be read as something else."""
+    row = readable(texts, " ".join, _words)
+    return [MARK + row[0], *row[1:]] if row and row[0].startswith("#") else row
+
+
+def with_chords(words: Sequence[str], marks: Sequence[Mark]) -> str:
+    """A row with chords in brackets: before a character of a word, or after the last word."""
+    texts = list(words)
+    for mark in reversed(marks):
+        if mark.word < len(texts):
+            word = texts[mark.word]
+            # Marks are characters that the lyrics do not have.
+            places = [place for place, character in enumerate(word) if character != MARK]
+            at = places[mark.character] if 0 < mark.character < len(places) else 0
+            texts[mark.word] = f"{word[:at]}[{mark.symbol}]{word[at:]}"
+    return " ".join([*texts, *(f"[{mark.symbol}]" for mark in marks if mark.word >= len(words))])
 
 
 def _words(row: str) -> list[str]:
@@ -139,7 +174,7 @@ def _words(row: str) -> list[str]:
 CHORDPRO = Format(
     "chordpro",
     (".cho", ".crd", ".chopro", ".chordpro", ".pro"),
-    "ChordPro, without its chords, with sections",
+    "ChordPro, read without its chords, with sections; with chords by `chords`",
     sniff=lambda source: is_chordpro(source.text),
     parse=_parse,
     write=_write,

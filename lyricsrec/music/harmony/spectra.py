@@ -7,11 +7,29 @@ from collections.abc import Iterator
 import numpy as np
 
 from lyricsrec.audio.audio import Audio, Samples
+from lyricsrec.audio.media import Song
+from lyricsrec.base.errors import AudioError
+from lyricsrec.base.progress import SILENT, Progress
 
 RATE = 22_050
 """Rate in Hz at which harmony is analysed."""
 
 _FRAMES_AT_ONCE = 512
+_LONGEST_S = 3 * 3600.0
+
+
+def read_mono(song: Song, progress: Progress = SILENT) -> Samples:
+    """The whole song at `RATE`, its channels averaged: 88 kB a second.
+
+    Raises AudioError when it cannot be read, or lasts over three hours.
+    """
+    pieces = [np.zeros(0, np.float32)]
+    for block in song.blocks():
+        if block.end_s > _LONGEST_S:
+            raise AudioError(f"{song.name}: longer than three hours", "Cut it into songs first.")
+        pieces.append(mono(block))
+        progress.update("reading", block.end_s, song.duration_s)
+    return np.concatenate(pieces)
 
 
 def mono(audio: Audio, rate: int = RATE) -> Samples:

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from lyricsrec.lyrics.music.notes import HELD, Note, hertz_of
+from lyricsrec.lyrics.music.syllables import syllables
 from lyricsrec.lyrics.transcript import Word
 from lyricsrec.music.melody.segmentation import Frames, Segment, segment
 from lyricsrec.music.melody.settings import MelodyConfig
-from lyricsrec.music.melody.syllables import syllables
 from lyricsrec.music.melody.tuning import in_range, tuning_of
 
 Floats = npt.NDArray[np.float64]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lyricsrec.music.melody.syllables import syllables
+from lyricsrec.lyrics.music.syllables import syllables
 
 ENGLISH = (
     "a|way heav|en beau|ti|ful ev|ery|thing a|ny|more. lit|tle peo|ple time times loved want|ed chan|ges Y|ou "

@@ -1,0 +1,1 @@
+"""Lyrics with chords: the formats that show them."""
