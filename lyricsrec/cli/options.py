@@ -44,6 +44,10 @@ Romanise = Annotated[
         help="Add to each line in another script the same line in Latin letters (needs the extra romanise).",
     ),
 ]
+Translate = Annotated[
+    bool,
+    typer.Option("--translate", help="Add to each line one in English, by Whisper, with the time of the line only."),
+]
 SoundFolders = Annotated[
     list[Path] | None,
     typer.Option(

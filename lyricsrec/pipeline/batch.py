@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lyricsrec.audio.embedding import check_can_embed
 from lyricsrec.audio.inputs import SongInput
-from lyricsrec.audio.media import SUFFIXES
+from lyricsrec.audio.media import SUFFIXES, Song
 from lyricsrec.base.errors import LyricsrecError, ModelError, OutputError, UsageError
 from lyricsrec.base.output import check_writable, display_name, write_text
 from lyricsrec.base.progress import Progress
@@ -21,6 +21,9 @@ from lyricsrec.pipeline.pipeline import Pipeline
 
 FAILURES = (RuntimeError, ValueError, MemoryError)
 """Errors that end one song but not the batch: mostly running out of memory, where the next song may be shorter."""
+
+Finish = Callable[[Pipeline, Song, Transcript], Transcript]
+"""What is done to each transcript of a batch while its song is open."""
 
 _FAILED_HINT = "If memory ran out, try --device cpu or a smaller model; else please report it with `lyricsrec doctor`."
 
@@ -150,7 +153,7 @@ def transcribe_songs(
     plan: OutputPlan,
     progress: Progress,
     *,
-    finish: Callable[[Transcript], Transcript] | None = None,
+    finish: Finish | None = None,
 ) -> Iterator[Outcome]:
     """Transcribe songs one after another; the files of each are complete before the next one begins.
 
@@ -174,7 +177,7 @@ def transcribe_songs(
                     pipeline = load()
                 stems = plan.stems / name if plan.stems is not None else None
                 transcript = pipeline.transcribe(opened, progress=progress, stems=stems)
-            transcript = transcript if finish is None else finish(transcript)
+                transcript = transcript if finish is None else finish(pipeline, opened, transcript)
             plan.check_kept()
             for path, form in zip(files, plan.formats, strict=False):
                 write_text(path, form.render(transcript))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,7 +22,10 @@ from lyricsrec.separation.registry import family_of
 from lyricsrec.separation.settings import SeparateConfig
 
 if TYPE_CHECKING:
-    from lyricsrec.pipeline.batch import Outcome
+    from lyricsrec.audio.media import Song
+    from lyricsrec.lyrics.transcript import Transcript
+    from lyricsrec.pipeline.batch import Finish, Outcome
+    from lyricsrec.pipeline.pipeline import Pipeline
 
 EXAMPLES = """
 **Examples**
@@ -53,6 +57,7 @@ class Files(Options):
     embed: options.Embed = False
     sections: options.Sections = False
     romanise: options.Romanise = False
+    translate: options.Translate = False
     stems: Annotated[
         Path | None,
         typer.Option(
@@ -183,9 +188,7 @@ def transcribe(
 def _run(arguments: Sequence[str], track: str | None, files: Files, *, config: PipelineConfig, screen: Screen) -> int:
     """Transcribe, print and report; returns how many songs failed."""
     from lyricsrec.audio.inputs import find_songs
-    from lyricsrec.music.romanise import with_romanised
     from lyricsrec.pipeline.batch import plan_output, transcribe_songs
-    from lyricsrec.pipeline.load import load_pipeline
 
     songs = find_songs(arguments, track=track)
     plan = plan_output(
@@ -194,8 +197,9 @@ def _run(arguments: Sequence[str], track: str | None, files: Files, *, config: P
     plan = replace(plan if not files.sections else plan.with_sections, embeds=files.embed)
     several = len(songs) > 1
     num_failed = 0
-    finish = with_romanised if files.romanise else None
-    outcomes = transcribe_songs(songs, lambda: load_pipeline(config, progress=screen), plan, screen, finish=finish)
+    outcomes = transcribe_songs(
+        songs, partial(_load, config, files, screen), plan, screen, finish=_finish(files, screen)
+    )
     for number, song in enumerate(songs, 1):
         screen.begin(f"{number}/{len(songs)} {song.relative.name}: " if several else "")
         outcome = next(outcomes)
@@ -205,6 +209,29 @@ def _run(arguments: Sequence[str], track: str | None, files: Files, *, config: P
         if files.output is None and outcome.transcript is not None:
             _print(outcome, plan.formats[0], several)
     return num_failed
+
+
+def _load(config: PipelineConfig, files: Files, screen: Screen) -> Pipeline:
+    from lyricsrec.pipeline.load import load_pipeline
+    from lyricsrec.pipeline.translate import check_translates
+
+    pipeline = load_pipeline(config, progress=screen)
+    if files.translate:
+        check_translates(pipeline)
+    return pipeline
+
+
+def _finish(files: Files, screen: Screen) -> Finish:
+    """Adds the lines that are shown beside those that are sung."""
+    from lyricsrec.music.romanise import with_romanised
+    from lyricsrec.pipeline.translate import with_translation
+
+    def finish(pipeline: Pipeline, song: Song, transcript: Transcript) -> Transcript:
+        if files.translate:
+            transcript = with_translation(pipeline, song, transcript, screen)
+        return with_romanised(transcript) if files.romanise else transcript
+
+    return finish
 
 
 def _report(outcome: Outcome, screen: Screen, *, embeds: bool) -> None:

@@ -123,11 +123,9 @@ def report_of(found: Contribution) -> str:
     """What was written, and what each song lacks, as Markdown."""
     total = len(found.songs)
     shared = sum(found.with_audio and song.may_share for name, song in found.songs if name is not None)
-    rows = [
-        "# Contribution",
-        "",
-        f"{total} songs: {found.num_written} written, {found.num_complete} complete; sound of {shared} copied.",
-    ]
+    songs = f"{total} song{'' if total == 1 else 's'}"
+    written = f"{found.num_written} written, {found.num_complete} complete; sound of {shared} copied"
+    rows = ["# Contribution", "", f"{songs}: {written}."]
     for name, song in found.songs:
         title = " - ".join(filter(None, (song.row["artist"], song.row["title"]))) or song.row["audio"] or "a song"
         rows += ["", f"## {title}", "", f"{_state(name, song)}."]

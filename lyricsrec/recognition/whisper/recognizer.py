@@ -103,6 +103,11 @@ class WhisperRecognizer:
         """Codes of the languages that the model knows."""
         return self._encoder.languages
 
+    @property
+    def encoder(self) -> Encoder:
+        """Its encoder, with the whole model."""
+        return self._encoder
+
     @torch.inference_mode()
     def recognize(
         self, pieces: Sequence[Piece], report: Report = ignore, *, language: str | None = None
