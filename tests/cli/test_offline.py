@@ -17,6 +17,7 @@ COMMANDS = [
     (0, ("align", "a.wav", "words.txt", "--model", CTC, "-f", "lrc")),
     (0, ("separate", "a.wav", "--keep-all", "-o", "out")),
     (0, ("score", "--ref", "words.txt", "--hyp", "words.txt")),
+    (0, ("push", CTC, "someone/else", "--dry-run")),
     # Models that are not on this disk.
     (1, ("transcribe", "a.wav", "--model", "someone/else")),
     (1, ("transcribe", "a.wav", "--preset", "whisper")),

@@ -19,6 +19,7 @@ from lyricsrec.base.device import Compute
 from lyricsrec.base.errors import ModelError, OutputError
 from lyricsrec.cli import app
 from lyricsrec.decoding.search.greedy import GreedyDecoder
+from lyricsrec.models.catalogue import MODELS
 from lyricsrec.models.resolve import LocalModel
 from lyricsrec.recognition.ctc import load_ctc, read_ctc
 from lyricsrec.training.export.card import CardFacts
@@ -198,6 +199,19 @@ def test_every_other_family_is_exported(family: str, tmp_path: Path) -> None:
     source = load_source(str(model), tolerance=1e-4)
     said = export_model(source, tmp_path / "out", "onnx", CardFacts("out"))
     assert "log-probabilities differ by at most" in said
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not MODELS["sung"].is_installed(), reason="needs the extra offline")
+def test_a_head_without_its_encoder_is_written_with_it(tmp_path: Path) -> None:
+    source = load_source("sung", offline=True)
+    waveform = torch.randn(1, 16_000, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        own = source.files.net().eval()(waveform)
+        export_model(source, tmp_path / "out", "float32", CardFacts("out"))
+        whole = read_ctc(LocalModel("m", "ctc", tmp_path / "out")).net().eval()(waveform)
+    assert json.loads((tmp_path / "out" / "config.json").read_text())["encoder_from"] is None
+    assert torch.equal(own, whole)
 
 
 def test_a_damaged_model_is_refused(checkpoint: Path, tmp_path: Path) -> None:
