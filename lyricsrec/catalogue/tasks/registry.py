@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from lyricsrec.base.errors import UsageError
 from lyricsrec.catalogue.tasks.base import Task, TaskOptions
+from lyricsrec.catalogue.tasks.music import Chords, Melody
 from lyricsrec.catalogue.tasks.stems import Separate
 from lyricsrec.catalogue.tasks.transcripts import Align, Transcribe
 
@@ -13,6 +14,8 @@ TASKS: dict[str, Callable[[TaskOptions], Task]] = {
     "transcribe": Transcribe.of,
     "align": Align.of,
     "separate": Separate.of,
+    "melody": Melody.of,
+    "chords": Chords.of,
 }
 
 

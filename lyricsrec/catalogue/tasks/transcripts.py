@@ -31,8 +31,8 @@ _NOT_OF_THE_RESULT = ("search_aside", "offline", "device")
 
 
 @dataclass(frozen=True)
-class _PipelineTask:
-    """A task of a pipeline."""
+class PipelineTask:
+    """What the tasks of a pipeline have in common."""
 
     config: PipelineConfig
 
@@ -78,7 +78,7 @@ class _PipelineTask:
 
 
 @dataclass(frozen=True)
-class Transcribe(_PipelineTask):
+class Transcribe(PipelineTask):
     """Lyrics that are recognised."""
 
     name = "transcribe"
@@ -96,13 +96,13 @@ class Transcribe(_PipelineTask):
         pipeline = self._load()
 
         def do(job: Job, base: Path) -> float:
-            return _write(base, pipeline.transcribe(Path(job.path)))
+            return write_transcript(base, pipeline.transcribe(Path(job.path)))
 
         return do
 
 
 @dataclass(frozen=True)
-class Align(_PipelineTask):
+class Align(PipelineTask):
     """Known lyrics that are timed."""
 
     name = "align"
@@ -126,7 +126,7 @@ class Align(_PipelineTask):
             language = language_name(self.config.language) or given.language or AlignConfig.language
             with open_path(Path(job.path)) as song:
                 found = pipeline.align(song, given.lines, AlignConfig(language=language), progress=SILENT)
-            return _write(base, replace(found, notes=(*given.notes, *found.notes)))
+            return write_transcript(base, replace(found, notes=(*given.notes, *found.notes)))
 
         return do
 
@@ -144,6 +144,7 @@ def _lyrics_of(job: Job) -> Lyrics:
     return parse_lyrics(found, f"the lyrics in the tags of {job.name}")
 
 
-def _write(base: Path, transcript: Transcript) -> float:
+def write_transcript(base: Path, transcript: Transcript) -> float:
+    """Write the transcript of a song; returns the seconds of audio. Raises OutputError."""
     write_text(result_file(base), transcript.to_json())
     return transcript.duration_s

@@ -37,7 +37,9 @@ Lease = Annotated[
 class TaskFlags(Options):
     """Which task, with which models."""
 
-    task: Annotated[str, typer.Option(help="What to do with each song: transcribe, align or separate.")] = "transcribe"
+    task: Annotated[
+        str, typer.Option(help="What to do with each song: transcribe, align, separate, melody or chords.")
+    ] = "transcribe"
     preset: Annotated[str | None, typer.Option(help="Preset of transcribe.")] = None
     separator: Annotated[str | None, typer.Option(help="Separator. Default: that of the command of the task.")] = None
     model: Annotated[str | None, typer.Option(help="Recogniser. Default: that of the command of the task.")] = None
