@@ -82,6 +82,7 @@ def test_a_resume_on_a_url_and_a_folder_goes_on_to_the_bit(run: Run, bucket: str
     assert all(torch.equal(one[name], two[name]) for name in one)
 
 
+@pytest.mark.slow
 def test_a_run_on_a_url_with_a_damaged_shard(run: Run, bucket: str, tmp_path: Path) -> None:
     fsspec.filesystem("memory").rm("/bucket/songs/train-00002.tar")
     said = run(tmp_path, "--data", bucket, "--steps", "4")

@@ -169,6 +169,7 @@ def test_chunks_that_cannot_be_read_are_left_out_and_named(tmp_path: Path) -> No
         make_small_shards(data, tmp_path / "none")
 
 
+@pytest.mark.slow
 def test_several_processes_write_the_same(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make_small_shards(data, tmp_path / "one")
     monkeypatch.setattr(write, "MIB", 1 << 10)
