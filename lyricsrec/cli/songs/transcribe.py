@@ -213,7 +213,7 @@ def _run(arguments: Sequence[str], track: str | None, files: Files, *, config: P
 
 def _load(config: PipelineConfig, files: Files, screen: Screen) -> Pipeline:
     from lyricsrec.pipeline.load import load_pipeline
-    from lyricsrec.pipeline.translate import check_translates
+    from lyricsrec.pipeline.translation.translate import check_translates
 
     pipeline = load_pipeline(config, progress=screen)
     if files.translate:
@@ -224,7 +224,7 @@ def _load(config: PipelineConfig, files: Files, screen: Screen) -> Pipeline:
 def _finish(files: Files, screen: Screen) -> Finish:
     """Adds the lines that are shown beside those that are sung."""
     from lyricsrec.music.romanise import with_romanised
-    from lyricsrec.pipeline.translate import with_translation
+    from lyricsrec.pipeline.translation.translate import with_translation
 
     def finish(pipeline: Pipeline, song: Song, transcript: Transcript) -> Transcript:
         if files.translate:

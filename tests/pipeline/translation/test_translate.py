@@ -11,7 +11,7 @@ import pytest
 from lyricsrec.audio.audio import Audio
 from lyricsrec.base.errors import UsageError
 from lyricsrec.lyrics.transcript import Line, Provenance, Transcript, Word
-from lyricsrec.pipeline.translate import with_translation
+from lyricsrec.pipeline.translation.translate import with_translation
 
 LINES = (
     Line((Word("quiero", 10.0, 11.0), Word("decirte", 11.0, 12.0))),

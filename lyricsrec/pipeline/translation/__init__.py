@@ -1,0 +1,1 @@
+"""Lines in English beside those that are sung, by a recogniser that translates."""
