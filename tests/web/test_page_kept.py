@@ -219,3 +219,29 @@ def test_several_lines_and_all_places_at_once(open_page: Open, fake: Fake, song:
     page.keyboard.press("Enter")
     expect(page.locator("#replace-found")).to_have_text("2 places replaced")
     assert page.evaluate(LINES)[2] == "Where my house is anymore"
+
+
+def test_the_lyrics_are_edited_as_text_and_timed_again(open_page: Open, fake: Fake, song: Job) -> None:
+    page = open_page(song)
+    page.click("#edit-button")
+    command(page, "text")
+    text = page.get_by_label("Lyrics as text")
+    before = text.input_value()
+    assert before.splitlines()[0] == "So far away from home"
+    text.fill("")
+    page.get_by_role("button", name="Apply").click()
+    expect(page.locator("#text-problem")).to_have_text("The lyrics are empty.")
+    text.fill(before.replace("from home", "from my home"))
+    page.get_by_role("button", name="Apply").click()
+    expect(page.locator("#toast")).to_contain_text("1 new word has no time yet")
+    assert page.evaluate(LINES)[:2] == ["So far away from my home", "So far away that I don't know"]
+    expect(page.locator("#checks-text")).to_have_text("1 line is uncertain")
+    command(page, "text")
+    page.get_by_role("button", name="Time again").click()
+    expect(page.locator("#again-lyrics")).to_have_value(before.replace("from home", "from my home"))
+    page.locator("#again-start").click()
+    page.locator("#ask").get_by_role("button", name="Save").click()
+    until(page, f"!location.hash.includes('{song['id']}')")
+    made = next(job for job in fake.jobs.values() if job["id"] != song["id"])
+    assert (made["kind"], fake.lyrics[made["id"]].splitlines()[0]) == ("align", "So far away from my home")
+    assert fake.edited[song["id"]]["lines"][0]["text"] == "So far away from my home"

@@ -29,7 +29,7 @@ def page(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 def run(page: Page, code: str, given: Any = None) -> Any:
     """The result of `code`, which can use the modules by name, and `given`."""
-    names = ("edits", "timing", "history", "clock", "jobs", "commands", "remarks", "line_edits")
+    names = ("edits", "timing", "history", "clock", "jobs", "commands", "remarks", "line_edits", "rewrite")
     loads = "".join(f"const {name} = await import('/static/{name}.js');" for name in names)
     return page.evaluate(f"async (given) => {{ {loads} {code} }}", given)
 
@@ -415,3 +415,28 @@ def test_songs_are_sorted(page: Page) -> None:
     code = "return ['date', 'title', 'artist', 'length'].map((by) => jobs.inOrder(given, by).map((job) => job.name[0]))"
     assert run(page, code, [one, two, three]) == [
         ["b", "x", "y"], ["x", "b", "y"], ["y", "x", "b"], ["x", "b", "y"]]  # fmt: skip
+
+
+def test_lyrics_are_edited_as_text(page: Page) -> None:
+    def after(text: str) -> list[list[Word]]:
+        return shown(run(page, "return rewrite.rewrite(given.doc, given.text)", {"doc": SONG, "text": text}))
+
+    one, two, three, four = (("one", 1, 2), ("two", 2, 3), ("three", 4, 5), ("four", 6, 7))
+    assert after("one two three\nfour") == [[one, two, three], [four]]
+    assert run(page, "return rewrite.toText(given)", SONG) == "one two three\nfour"
+    # Lines may change; upper case and punctuation keep the times.
+    assert after("One, two\n\nthree four") == [[("One,", 1, 2), two], [three, four]]
+    assert after("one to three\nfour") == [[one, ("to", 2, 3), three], [four]]
+    assert after("one a bcd\nfour") == [[one, ("a", 2, 2.75), ("bcd", 2.75, 5)], [four]]
+    assert after("one and two three") == [[one, ("and", None, None), two, three]]
+    assert after("four") == [[four]]
+    same = "return rewrite.rewrite(given, rewrite.toText(given)).lines.every((line, i) => line === given.lines[i])"
+    assert run(page, same, SONG)
+
+
+def test_thousands_of_words_are_compared_at_once(page: Page) -> None:
+    code = """const words = (n, seed) => Array.from({ length: n }, (_, i) => `w${(i * seed) % 97}`);
+      const began = performance.now();
+      const [some, many] = [1500, 50000].map((n) => rewrite.pairs(words(n, 7), words(n, 11)));
+      return [some.length > 100, many.length, performance.now() - began < 2000];"""
+    assert run(page, code) == [True, 1, True]

@@ -123,6 +123,9 @@ def test_phones_in_landscape_show_lyrics_and_controls(
     for control in controls.all():
         expect(control).to_be_visible()
     assert page.evaluate("document.querySelector('#lyrics').clientHeight") >= 100
+    page.tap("#edit-button")
+    expect(page.locator("#play")).to_be_in_viewport(ratio=1)
+    expect(page.locator("[data-command=undo]")).to_be_in_viewport(ratio=1)
 
 
 def test_long_words_break(open_page: Callable[..., Page], fake: Fake, song: dict[str, Any]) -> None:

@@ -52,7 +52,7 @@ def test_tracks_are_made_while_the_lyrics_stay(open_page: Open, fake: Fake, plai
     expect(page.locator("#lyrics .word.chosen, #lyrics .word:focus")).to_have_text("Where")
     fake.finish(plain)
     expect(page.locator("#tracks")).to_be_visible()
-    assert page.evaluate(OFFERED) == ["Song", "Instrumental", "Vocals"]
+    assert page.evaluate(OFFERED) == ["Song", "Instrumental", "Vocals", "Mix"]
     expect(page.locator("#tracks-note")).to_be_empty()
     expect(page.locator("#song-facts")).to_contain_text("instrumental, vocals")
     expect(page.locator("#announcement")).to_have_text("The tracks of a song are ready")
@@ -122,3 +122,20 @@ def test_new_songs_show_their_lyrics_before_their_tracks(open_page: Open, fake: 
     expect(page.locator("#lyrics .line")).to_have_count(4)
     expect(page.locator("#tracks-note")).to_have_text("Making instrumental and vocals, 10 %")
     expect(page.locator("#announcement")).to_have_text("my song is ready")
+
+
+def test_instrumental_and_vocals_are_mixed(open_page: Open, song: Job) -> None:
+    page = open_page(song)
+    heard = """Object.fromEntries([...document.querySelectorAll('audio')].filter((sound) => !sound.muted)
+      .map((sound) => [sound.dataset.track, sound.volume]))"""
+    expect(page.locator("#levels")).to_be_hidden()
+    page.click("#play")
+    page.locator("#tracks label", has_text="Mix").click()
+    until(page, f"Object.keys({heard}).sort().join() === 'instrumental,vocals'")
+    page.get_by_label("Vocals", exact=True).last.fill("0.25")
+    assert page.evaluate(heard) == {"instrumental": 1, "vocals": 0.25}
+    page.locator("#tracks label", has_text="Instrumental").click()
+    until(page, f"Object.keys({heard}).join() === 'instrumental'")
+    page.locator("#tracks label", has_text="Song").click()
+    until(page, f"JSON.stringify({heard}) === '{{\"mix\":1}}'")
+    expect(page.locator("#levels")).to_be_hidden()

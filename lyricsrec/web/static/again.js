@@ -25,14 +25,14 @@ export class Again {
   /** Whether a preset of many languages can be used here. */
   get knowsManyLanguages() { return this.#presets.some(({ languages }) => languages === null); }
 
-  /** Ask how to process a job; `kind` is what is suggested. */
-  ask(job, kind = job.kind) {
+  /** Ask how to process a job; `kind` and `lyrics` are what is suggested. */
+  ask(job, kind = job.kind, lyrics = "") {
     this.#job = job;
     setText($("#again-title"), `Process “${songName(job)}” again`);
     $(`#again [value=${kind}]`).checked = true;
     const other = job.warning ? this.#presets.find(({ languages }) => languages === null) : this.#presets.find(({ name }) => name === job.preset);
     if (other) $("#again-preset").value = other.name;
-    $("#again-lyrics").value = "";
+    $("#again-lyrics").value = lyrics;
     setText($("#again-problem"), "");
     this.#draw();
     $("#again").showModal();

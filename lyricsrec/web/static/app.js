@@ -14,7 +14,7 @@ import { Waiting } from "./waiting.js";
 
 const jobs = new JobCache();
 const again = new Again((job) => { update(job); location.hash = `job=${encodeURIComponent(job.id)}`; });
-const askAgain = (job, kind) => again.ask(jobs.get(job.id) ?? job, kind);
+const askAgain = (job, kind, lyrics) => again.ask(jobs.get(job.id) ?? job, kind, lyrics);
 const queue = new Queue({ onDelete: remove, onAgain: askAgain });
 const waiting = new Waiting({ onDelete: remove, onAgain: askAgain });
 const song = new Song({ onAgain: askAgain });

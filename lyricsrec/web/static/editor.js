@@ -5,6 +5,7 @@ import { beside, COMMANDS, NUDGES, WORD_KEYS } from "./commands.js";
 import { ask, confirmed } from "./dialogs.js";
 import { $, announce, h, setText, toast } from "./dom.js";
 import { insertLine, insertTimed, insertWord, nudge, setEnd, setStart, moveWord, setText as setWord, shift } from "./edits.js";
+import { TextEditor } from "./text_editor.js";
 import { editInPlace } from "./word_field.js";
 import { LINE_COMMANDS, LineTools } from "./line_tools.js";
 import { isUnsure, placed, problem, problems, problemText, unsureBelow, unsurePlaces } from "./timing.js";
@@ -18,11 +19,13 @@ export class Editor {
   #onChange;
   #status = "";
   #lineTools;
+  #text;
   corrections = null;
   isOpen = false;
 
-  /** `now()` returns the playhead in seconds; `onChange()` is called when the view must be redrawn. */
-  constructor({ lyrics, now, onChange }) {
+  /** `now()` returns the playhead in seconds; `onChange()` is called when the view must be redrawn, `onTimeAgain(text)` when the server
+   * is to time the lyrics. */
+  constructor({ lyrics, now, onChange, onTimeAgain }) {
     this.#lyrics = lyrics;
     this.#now = now;
     this.#onChange = onChange;
@@ -32,6 +35,7 @@ export class Editor {
       if (name) this.run(name);
     });
     this.#lineTools = new LineTools({ doc: () => this.corrections.doc, range: () => this.#lyrics.range, apply: (made) => this.#apply(...made) });
+    this.#text = new TextEditor({ doc: () => this.corrections.doc, apply: (doc) => this.#apply(doc, doc.lines.length ? { line: 0, word: 0 } : null), timeAgain: onTimeAgain });
     $("#shift").addEventListener("submit", (event) => { event.preventDefault(); this.#shift(); });
   }
 
@@ -56,6 +60,7 @@ export class Editor {
     if (name === "revert") return void this.#revert();
     if (name === "undo" || name === "redo") return this.#travel(name);
     if (name === "addline") return this.#addLine(corrections.doc.lines.length);
+    if (name === "text") return this.#text.open();
     if (name === "replace") return this.#lineTools.focus();
     if (!at) return;
     if (LINE_COMMANDS[name]) this.#apply(...LINE_COMMANDS[name](corrections.doc, this.#lyrics.range));

@@ -28,7 +28,8 @@ export function setText(doc, { line, word }, text) {
   return [withWords(doc, line, words.toSpliced(word, 1, ...parts)), { line, word }];
 }
 
-function splitTime(word, texts) {
+/** Words for `texts` that share the time of a word. */
+export function splitTime(word, texts) {
   if (!placed(word)) return texts.map(unplacedWord);
   const total = texts.reduce((sum, text) => sum + letters(text), 0);
   let done = 0;
@@ -111,7 +112,7 @@ export function joinLines(doc, line) {
 }
 
 /** Move words later that start before the previous one ends. */
-function inOrder(words, from = 0, limit = 0) {
+export function inOrder(words, from = 0, limit = 0) {
   return words.map((word, i) => {
     if (i < from || !placed(word)) return word;
     const start_s = round(Math.max(word.start_s, limit));

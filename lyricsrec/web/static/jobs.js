@@ -5,7 +5,7 @@ import { clock, count } from "./clock.js";
 export const isOver = (job) => !["queued", "running"].includes(job.state);
 
 /** The names of the tracks. */
-export const TRACKS = { mix: "Song", instrumental: "Instrumental", vocals: "Vocals" };
+export const TRACKS = { mix: "Song", instrumental: "Instrumental", vocals: "Vocals", blend: "Mix" };
 
 /** The separate tracks that a job has. */
 export const tracksOf = (job) => ["instrumental", "vocals"].filter((track) => job.tracks?.includes(track));

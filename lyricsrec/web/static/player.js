@@ -1,14 +1,17 @@
 // The player: one audio element for each track. The active track plays; the others follow it muted, so that switching
-// tracks is immediate and in sync.
+// tracks is immediate and in sync. In the "blend", instrumental and vocals play together, each with its own level.
 
 const SYNC_S = 0.02;
 const JUMP_S = 0.3;
 const FADE_MS = 50;
+const CLOSE_S = 0.004;
 
 export class Player extends EventTarget {
   #sounds = new Map();
   #active = null;
   #requested = "mix";
+  #isBlend = false;
+  #levels = { instrumental: 1, vocals: 1 };
   #addresses = {};
   #rate = 1;
   #volume = 1;
@@ -25,7 +28,7 @@ export class Player extends EventTarget {
   load(addresses) {
     this.unload();
     this.#addresses = addresses;
-    this.#requested = "mix";
+    [this.#requested, this.#isBlend] = ["mix", false];
     this.#active = this.#sound("mix");
     this.#active.muted = false;
     this.#following = setInterval(() => this.#follow(), FADE_MS);
@@ -43,7 +46,7 @@ export class Player extends EventTarget {
 
   get time() { return this.#active?.currentTime ?? 0; }
   get isPlaying() { return Boolean(this.#active && !this.#active.paused); }
-  get track() { return this.#requested; }
+  get track() { return this.#isBlend ? "blend" : this.#requested; }
   get duration() { return this.#active?.duration; }
 
   /** Seek to a time; dispatches "seek" unless `isRepeat`. */
@@ -70,17 +73,38 @@ export class Player extends EventTarget {
 
   set volume(volume) {
     this.#volume = volume;
-    for (const sound of this.#sounds.values()) sound.volume = volume;
+    this.#level();
+  }
+
+  /** The levels of the blend, {instrumental, vocals}, 0 to 1. */
+  set levels(levels) {
+    this.#levels = levels;
+    this.#level();
+  }
+
+  #level() {
+    for (const [track, sound] of this.#sounds) sound.volume = this.#volume * (this.#isBlend ? this.#levels[track] ?? 1 : 1);
   }
 
   /** Switch to another track. */
   switchTo(track) {
-    this.#requested = track;
-    const sound = this.#sound(track);
+    this.#isBlend = track === "blend";
+    this.#requested = this.#isBlend ? "instrumental" : track;
+    const sound = this.#sound(this.#requested);
+    if (this.#isBlend) this.#join();
+    else for (const other of this.#sounds.values()) other.muted = other !== this.#active;
+    this.#level();
     if (sound === this.#active) return;
     if (!this.isPlaying) return this.#change(sound);
     sound.currentTime = this.time;
     this.#start(sound);
+  }
+
+  /** Let the vocals play along; they are heard once they are in sync. */
+  #join() {
+    const vocals = this.#sound("vocals");
+    vocals.currentTime = this.time;
+    if (this.isPlaying) this.#start(vocals);
   }
 
   #start(sound) {
@@ -93,12 +117,12 @@ export class Player extends EventTarget {
     const sound = Object.assign(document.createElement("audio"), { preload: "auto", muted: true, src: this.#addresses[track] });
     sound.dataset.track = track;
     sound.playbackRate = sound.defaultPlaybackRate = this.#rate;
-    sound.volume = this.#volume;
     for (const name of ["play", "pause", "ended", "durationchange"])
       sound.addEventListener(name, () => sound === this.#active && this.dispatchEvent(new Event(name)));
     sound.addEventListener("error", () => this.#sounds.get(track) === sound && this.#fail(sound));
     this.#sounds.set(track, sound);
     this.#root.append(sound);
+    this.#level();
     return sound;
   }
 
@@ -124,7 +148,10 @@ export class Player extends EventTarget {
       const late = this.time - sound.currentTime;
       if (sound.paused && !this.#active.ended) this.#start(sound);
       if (Math.abs(late) > JUMP_S) sound.currentTime = this.time + 0.05;
+      else if (Math.abs(late) < CLOSE_S) sound.playbackRate = this.#rate;
       else sound.playbackRate = this.#rate * (1 + Math.max(-0.5, Math.min(late * 5, 0.5)));
+      const isHeard = this.#isBlend && sound.dataset.track === "vocals" && this.#active.dataset.track === "instrumental";
+      sound.muted = !isHeard || Math.abs(late) > SYNC_S * 2;
       if (sound.dataset.track === this.#requested && Math.abs(late) <= SYNC_S) return this.#change(sound);
     }
   }

@@ -19,7 +19,6 @@ import { Transport } from "./transport.js";
 import { Wave } from "./wave.js";
 import { placed, unsurePlaces } from "./timing.js";
 
-/** How much is played before and after an unsure place. */
 const AROUND_S = 0.7;
 
 export class Song {
@@ -38,10 +37,11 @@ export class Song {
   #loads = 0;
   #stopAt = Infinity;
 
-  /** `onAgain(job, kind)` is called when a song is to be processed again. */
+  /** `onAgain(job, kind, lyrics)` is called when a song is to be processed again. */
   constructor({ onAgain }) {
     this.#onAgain = onAgain;
-    this.#editor = new Editor({ lyrics: this.#lyrics, now: () => this.#player.time, onChange: () => this.#draw() });
+    this.#editor = new Editor({ lyrics: this.#lyrics, now: () => this.#player.time, onChange: () => this.#draw(),
+      onTimeAgain: (text) => this.#onAgain(this.#job, "align", text) });
     this.#wave = new Wave($("#wave"), {
       seek: (seconds) => this.#seek(seconds),
       choose: (at) => { this.#lyrics.goTo(at.line); this.#lyrics.select({ line: at.line, word: at.word }, { focus: true }); },

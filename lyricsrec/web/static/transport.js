@@ -21,7 +21,10 @@ export class Transport {
     $("#position").addEventListener("input", (event) => player.seek(event.target.valueAsNumber));
     $("#speed").addEventListener("change", (event) => { player.rate = Number(event.target.value); });
     $("#volume").addEventListener("input", (event) => this.#setVolume(event.target.valueAsNumber));
-    $("#tracks").addEventListener("change", (event) => player.switchTo(event.target.value));
+    $("#tracks").addEventListener("change", (event) => { player.switchTo(event.target.value); this.#drawLevels(); });
+    $("#levels").addEventListener("input", () => {
+      player.levels = { instrumental: $("#level-instrumental").valueAsNumber, vocals: $("#level-vocals").valueAsNumber };
+    });
     $("#make-tracks").addEventListener("click", () => this.#makeTracks());
     for (const name of ["play", "pause", "ended"]) player.addEventListener(name, () => this.#drawPlay());
     player.addEventListener("durationchange", () => this.#setDuration(player.duration));
@@ -46,7 +49,9 @@ export class Transport {
   /** Show which tracks the job has, or that they are in the making, or why there are none. */
   update(job) {
     this.#tracks = tracksOf(job);
-    for (const input of $("#tracks").querySelectorAll("input")) input.parentElement.hidden = input.value !== "mix" && !this.#tracks.includes(input.value);
+    for (const input of $("#tracks").querySelectorAll("input")) input.parentElement.hidden = !this.#offers(input.value);
+    if ($("#tracks input:checked")?.parentElement.hidden) $("#tracks [value=mix]").checked = true;
+    this.#drawLevels();
     $("#tracks").hidden = !this.#tracks.length;
     const isMaking = !isOver(job) && !this.#tracks.length;
     $("#make-tracks").hidden = isMaking || this.#tracks.length > 0 || Boolean(job.stems_note);
@@ -54,6 +59,10 @@ export class Transport {
     setText($("#tracks-note"), isMaking ? `Making instrumental and vocals${part}` : job.stems_note ?? "");
     this.#player.offer(this.#addresses());
   }
+
+  #offers(track) { return track === "mix" || (track === "blend" ? this.#tracks.length === 2 : this.#tracks.includes(track)); }
+
+  #drawLevels() { $("#levels").hidden = $("#tracks input:checked").value !== "blend"; }
 
   #addresses() { return Object.fromEntries(["mix", ...this.#tracks].map((track) => [track, api.soundOf(this.#id, track)])); }
 
@@ -68,6 +77,7 @@ export class Transport {
     if (!this.#tracks.includes("instrumental")) return;
     const track = this.#player.track === "instrumental" ? "mix" : "instrumental";
     $(`#tracks [value=${track}]`).checked = true;
+    this.#drawLevels();
     this.#player.switchTo(track);
   }
 

@@ -150,7 +150,8 @@ export class Wave {
     const canvas = this.#canvas;
     this.#scroller.addEventListener("wheel", (event) => {
       this.#touched = performance.now();
-      if (!event.ctrlKey) return;
+      // Sideways, and with Shift, the wheel scrolls.
+      if (!event.ctrlKey && (event.shiftKey || Math.abs(event.deltaX) >= Math.abs(event.deltaY))) return;
       event.preventDefault();
       this.zoom(Math.exp(-event.deltaY / 200), event.clientX - canvas.getBoundingClientRect().left);
     }, { passive: false });
