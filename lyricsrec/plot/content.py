@@ -7,6 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 
 from lyricsrec.base.clock import clock
 from lyricsrec.base.progress import Progress
+from lyricsrec.lyrics.music.harmony import Chord
 from lyricsrec.lyrics.transcript import Line
 from lyricsrec.plot.backdrop import Backdrop
 from lyricsrec.plot.layout import Aside, Span, notes_on, placed_words, within
@@ -16,13 +17,14 @@ _PAST_END_S = 0.1
 
 @dataclass(frozen=True, eq=False)
 class Content:
-    """The title of a song, and the words and notes in the part that its backdrop shows."""
+    """The title of a song, and the words, notes and chords in the part that its backdrop shows."""
 
     title: str
     words: Sequence[Span]
     asides: Sequence[Aside]
     _: KW_ONLY
     backdrop: Backdrop
+    chords: Sequence[Chord] = ()
 
     @property
     def caption(self) -> str:
@@ -30,7 +32,9 @@ class Content:
         return f"{clock(self.backdrop.start_s)} to {clock(self.backdrop.end_s)}, {len(self.words)} words"
 
 
-def content_of(title: str, lines: Sequence[Line], backdrop: Backdrop, *, progress: Progress) -> Content:
+def content_of(
+    title: str, lines: Sequence[Line], backdrop: Backdrop, *, chords: Sequence[Chord] = (), progress: Progress
+) -> Content:
     """The content of a plot; warns of words after the end of the song."""
     words = placed_words(lines)
     late = sum(word.end_s > backdrop.duration_s + _PAST_END_S for word in words)
@@ -42,4 +46,5 @@ def content_of(title: str, lines: Sequence[Line], backdrop: Backdrop, *, progres
     asides = [
         aside for aside in notes_on(lines, backdrop.duration_s) if backdrop.start_s <= aside.at_s <= backdrop.end_s
     ]
-    return Content(title, within(words, backdrop.start_s, backdrop.end_s), asides, backdrop=backdrop)
+    shown = [chord for chord in chords if backdrop.start_s <= chord.start_s < backdrop.end_s]
+    return Content(title, within(words, backdrop.start_s, backdrop.end_s), asides, backdrop=backdrop, chords=shown)

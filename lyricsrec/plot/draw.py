@@ -13,8 +13,9 @@ from lyricsrec.base.errors import UsageError
 from lyricsrec.base.output import check_writable, replacing
 from lyricsrec.base.progress import SILENT, Progress
 from lyricsrec.base.settings import check
+from lyricsrec.lyrics.music.harmony import Chord
 from lyricsrec.lyrics.transcript import Line
-from lyricsrec.plot.backdrop import read_backdrop
+from lyricsrec.plot.backdrop import Backdrop, read_backdrop
 from lyricsrec.plot.content import Content, content_of
 from lyricsrec.plot.page import SoundInPage, write_page
 from lyricsrec.plot.settings import PlotConfig
@@ -34,9 +35,15 @@ def check_output(output: Path) -> str:
 
 
 def plot(
-    source: SongInput, lines: Sequence[Line], output: Path, *, config: PlotConfig, progress: Progress = SILENT
+    source: SongInput,
+    lines: Sequence[Line],
+    output: Path,
+    *,
+    chords: Sequence[Chord] = (),
+    config: PlotConfig,
+    progress: Progress = SILENT,
 ) -> None:
-    """Plot a song with its lyrics in the format that the suffix of `output` names.
+    """Plot a song with its lyrics, and chords if there are some, in the format that the suffix of `output` names.
 
     Raises UsageError for an unknown suffix and for a part after the end of the song, AudioError when the song cannot be
     read, OutputError when the file cannot be written. Memory is bounded, except for audio embedded in a page.
@@ -44,7 +51,8 @@ def plot(
     check(config)
     form = check_output(output)
     sound = SoundInPage() if form in PAGES and config.audio == "embed" else None
-    content = _read(source, lines, config, sound=sound, progress=progress)
+    backdrop, title = _read(source, config, sound=sound, progress=progress)
+    content = content_of(title, lines, backdrop, chords=chords, progress=progress)
     if form in PAGES:
         address = sound.address() if sound is not None else _link(source, output, config)
         write_page(output, content, audio=address, audio_start_s=config.from_s if sound is not None else 0.0)
@@ -53,8 +61,9 @@ def plot(
 
 
 def _read(
-    source: SongInput, lines: Sequence[Line], config: PlotConfig, *, sound: SoundInPage | None, progress: Progress
-) -> Content:
+    source: SongInput, config: PlotConfig, *, sound: SoundInPage | None, progress: Progress
+) -> tuple[Backdrop, str]:
+    """The backdrop and the title of a song."""
     with source.open() as song:
         backdrop = read_backdrop(
             song,
@@ -72,7 +81,7 @@ def _read(
             f"--from {config.from_s:g} is after the end of the song, which lasts {backdrop.duration_s:.1f} s",
             "Give an earlier time in seconds.",
         )
-    return content_of(title, lines, backdrop, progress=progress)
+    return backdrop, title
 
 
 def _draw_picture(output: Path, form: str, content: Content, *, row_s: float, progress: Progress) -> None:

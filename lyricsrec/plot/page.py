@@ -78,6 +78,7 @@ def write_page(
         "caption": content.caption,
         "words": content.words,
         "asides": content.asides,
+        "chords": content.chords,
         "tiles": list(_tiles(content.backdrop)),
         "start_s": content.backdrop.start_s,
         "end_s": content.backdrop.end_s,

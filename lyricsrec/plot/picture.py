@@ -14,6 +14,7 @@ import numpy as np
 from lyricsrec.base.clock import clock
 from lyricsrec.base.errors import UsageError
 from lyricsrec.base.mpl import DPI, empty_figure, save_figure
+from lyricsrec.lyrics.music.harmony import Chord
 from lyricsrec.plot.backdrop import Backdrop
 from lyricsrec.plot.colours import DOUBT, confidence_colour
 from lyricsrec.plot.content import Content
@@ -62,7 +63,7 @@ def write_picture(path: Path, form: str, content: Content, *, row_s: float) -> N
     )
     caption = f"{content.title}: {content.caption}"
     has_notes = any(row.asides for row in rows)
-    make = partial(_sheet, backdrop=backdrop, row_s=row_s, has_notes=has_notes)
+    make = partial(_sheet, backdrop=backdrop, chords=content.chords, row_s=row_s, has_notes=has_notes)
     if form == "pdf":
         from matplotlib.backends.backend_pdf import PdfPages
 
@@ -100,7 +101,9 @@ def _families() -> tuple[str, ...]:
     return ("DejaVu Sans", *(name for start in wide for name in names if name.startswith(start)))
 
 
-def _sheet(rows: Sequence[Row], caption: str, *, backdrop: Backdrop, row_s: float, has_notes: bool) -> Any:
+def _sheet(
+    rows: Sequence[Row], caption: str, *, backdrop: Backdrop, chords: Sequence[Chord], row_s: float, has_notes: bool
+) -> Any:
     """A figure of rows, top to bottom. Its only axes are in inches from the top."""
     heights = [_row_height(row) for row in rows]
     tops = [_HEAD + sum(heights[:i]) for i in range(len(rows))]
@@ -119,7 +122,11 @@ def _sheet(rows: Sequence[Row], caption: str, *, backdrop: Backdrop, row_s: floa
     axes.set_axis_off()
     _head(axes, caption, width, has_notes=has_notes)
     for row, top in zip(rows, tops, strict=True):
-        _Drawing(axes, row, top, row_s=row_s, backdrop=backdrop).draw()
+        drawing = _Drawing(axes, row, top, row_s=row_s, backdrop=backdrop)
+        drawing.draw()
+        for chord in chords:
+            if row.start_s <= chord.start_s < row.end_s:
+                drawing.draw_chord(chord)
     for y, (_, note) in zip(places, notes, strict=True):
         _draw_note(axes, note, y)
     # Drawing images changes the limits of axes.
@@ -189,6 +196,14 @@ class _Drawing:
         self._draw_boxes()
         for aside in self._row.asides:
             self._draw_aside(aside)
+
+    def draw_chord(self, chord: Chord) -> None:
+        """The symbol of a chord, at the foot of the sound."""
+        x, y = self._x(chord.start_s), self._sound_bottom
+        self._axes.plot([x, x], [y - 0.2, y], color=_INK, linewidth=1.4, solid_capstyle="butt", zorder=3)
+        box = {"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.85}
+        style = {"size": _NOTE_POINTS, "weight": "bold", "bbox": box, "zorder": 4}
+        _write(self._axes, x + 0.04, y - 0.05, chord.symbol(), **style)
 
     def _x(self, time_s: float) -> float:
         return _LEFT + (time_s - self._row.start_s) * self._per_s

@@ -9,11 +9,17 @@ from lyricsrec.base.errors import DataError
 from lyricsrec.formats.encoding.text_encoding import decode
 from lyricsrec.formats.json.transcript import read_transcript
 from lyricsrec.formats.read import read_lyrics
+from lyricsrec.lyrics.music.harmony import Chord
 from lyricsrec.lyrics.transcript import Line, Word
 
 
 def read_timed_lines(argument: str) -> tuple[Line, ...]:
-    """The lines of a transcript, with confidences, or of any lyrics that `read_lyrics` reads; `-` is stdin.
+    """The lines that `read_timed` reads. Raises DataError as it does."""
+    return read_timed(argument)[0]
+
+
+def read_timed(argument: str) -> tuple[tuple[Line, ...], tuple[Chord, ...]]:
+    """The lines and chords of a transcript, with confidences, or the lines of any other lyrics; `-` is stdin.
 
     A line in which only the first word has a start becomes a single word that lasts until the next line. Raises
     DataError when the file cannot be read, is not a lyrics file, or has no times.
@@ -22,10 +28,10 @@ def read_timed_lines(argument: str) -> tuple[Line, ...]:
     if not lyrics.timed:
         raise DataError(f"{lyrics.name}: no word has a time", "Time the lyrics with `lyricsrec align`.")
     if lyrics.format.name == "json":
-        return read_transcript(decode(lyrics.data)[0].lstrip("\ufeff")).lines
-    if lyrics.format.name in ("srt", "vtt"):
-        return tuple(_whole_lines(list(_cues(lyrics.lines))))
-    return tuple(_whole_lines(lyrics.lines))
+        transcript = read_transcript(decode(lyrics.data)[0].lstrip("\ufeff"))
+        return transcript.lines, transcript.chords or ()
+    lines = list(_cues(lyrics.lines)) if lyrics.format.name in ("srt", "vtt") else lyrics.lines
+    return tuple(_whole_lines(lines)), ()
 
 
 def _cues(lines: Sequence[Line]) -> Iterator[Line]:

@@ -18,6 +18,7 @@ from PIL import Image
 from lyricsrec.audio.inputs import find_songs
 from lyricsrec.base.errors import AudioError, OutputError, UsageError
 from lyricsrec.base.settings import checked
+from lyricsrec.lyrics.music.harmony import Chord
 from lyricsrec.lyrics.transcript import Line, Placement, Word
 from lyricsrec.plot.colours import confidence_colour
 from lyricsrec.plot.draw import plot
@@ -254,3 +255,16 @@ def test_no_song_and_no_room(tone: Path, tmp_path: Path) -> None:
         draw(tmp_path / "none.mp3", tmp_path / "song.png")
     with pytest.raises(OutputError, match="cannot write into"):
         draw(tone, tone / "song.png")
+
+
+def test_chords_are_in_pages_and_pictures(tone: Path, tmp_path: Path) -> None:
+    chords = (Chord(0.0, 1.0, "A:min7"), Chord(1.0, 1.5, "C:maj/3"), Chord(99.0, 100.0, "B:maj"))
+    (song,) = find_songs([str(tone)])
+    config = PlotConfig()
+    for name in ("song.html", "song.png", "plain.png"):
+        plot(song, LINES, tmp_path / name, chords=() if name == "plain.png" else chords, config=config)
+    texts = [text for tag, text in Page((tmp_path / "song.html").read_text("utf-8")).texts if tag == "div"]
+    assert [text for text in texts if text in ("Am7", "C/E", "B")] == ["Am7", "C/E"]
+    with Image.open(tmp_path / "song.png") as image, Image.open(tmp_path / "plain.png") as plain:
+        assert image.size == plain.size
+        assert image.tobytes() != plain.tobytes()

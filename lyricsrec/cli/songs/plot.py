@@ -64,7 +64,7 @@ def plot(
     from lyricsrec.audio.inputs import STDIN, find_songs
     from lyricsrec.plot.draw import check_output
     from lyricsrec.plot.draw import plot as draw
-    from lyricsrec.plot.transcripts import read_timed_lines
+    from lyricsrec.plot.transcripts import read_timed
 
     config = checked(PlotConfig, vars(view), flags={"row_s": "--row-s", "from_s": "--from", "to_s": "--to"})
     check_output(output)
@@ -74,5 +74,6 @@ def plot(
         raise UsageError(f"{song} is a folder", "plot takes a single song.")
     with verbosity.screen() as screen:
         (source,) = find_songs([song], track=track)
-        draw(source, read_timed_lines(transcript), output, config=config, progress=screen)
+        lines, chords = read_timed(transcript)
+        draw(source, lines, output, chords=chords, config=config, progress=screen)
         screen.note(f"wrote {output}")

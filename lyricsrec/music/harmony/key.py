@@ -18,6 +18,8 @@ _PROFILES: dict[Mode, tuple[float, ...]] = {
 }
 _WINDOW, _HOP = 8192, 4096
 _LOWEST_HZ, _HIGHEST_HZ = 100.0, 2000.0
+_LOWEST_NOTE, _HIGHEST_NOTE = 48, 84
+"""C3 to C6: peaks above are mostly overtones, fifths and thirds of what is played."""
 _FAINT = 1e-4
 """Peaks of less than -80 dB of full scale are not music."""
 
@@ -33,9 +35,9 @@ def key_of(signal: Samples) -> Key | None:
     if not weights.any():
         return None
     tuning = tuning_of(pitches, weights)
-    classes = np.round(pitches - tuning).astype(int) % 12
-    chroma: Chroma = np.bincount(classes, weights, minlength=12).astype(np.float64)
-    scores = key_scores(chroma)
+    notes = np.round(pitches - tuning).astype(int)
+    is_near = (notes >= _LOWEST_NOTE) & (notes <= _HIGHEST_NOTE)
+    scores = key_scores(np.bincount(notes[is_near] % 12, weights[is_near], minlength=12).astype(np.float64))
     (best, tonic, mode), (second, _, _) = scores[:2]
     return Key(
         PITCH_CLASSES[tonic],
