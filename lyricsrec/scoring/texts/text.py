@@ -12,8 +12,10 @@ from lyricsrec.base.reading.json_text import is_finite, load_object
 from lyricsrec.dataset.pronunciation import Lexicon
 from lyricsrec.formats.base import Label
 from lyricsrec.formats.encoding.text_encoding import decode
+from lyricsrec.formats.json.transcript import read_transcript
 from lyricsrec.formats.read import read_lyrics
 from lyricsrec.formats.sheet.sheet import read_sheet
+from lyricsrec.lyrics.music.sections import Section
 from lyricsrec.lyrics.transcript import Line, Transcript, Word
 from lyricsrec.scoring.texts.sound import Sound
 
@@ -55,7 +57,16 @@ def scored_text(
 def transcript_text(transcript: Transcript, title: str = "") -> ScoredText:
     """The text of a transcript."""
     known = transcript.provenance.language
-    return scored_text([transcript.lines], title or transcript.song, known, duration_s=transcript.duration_s)
+    parts = _parts(transcript.lines, transcript.sections)
+    return scored_text(parts, title or transcript.song, known, duration_s=transcript.duration_s)
+
+
+def _parts(lines: Sequence[Line], sections: Sequence[Section]) -> list[list[Line]]:
+    """The sung lines of each section; those of all in one where not every line is in a section."""
+    numbers = [number for section in sections for number in section.lines]
+    if numbers != list(range(len(lines))):
+        return [[line for line in lines if line.is_sung]]
+    return [[lines[number] for number in section.lines if lines[number].is_sung] for section in sections]
 
 
 def pronounced(text: ScoredText, lexicon: Lexicon) -> ScoredText:
@@ -73,7 +84,8 @@ def pronounced(text: ScoredText, lexicon: Lexicon) -> ScoredText:
 def read_scored_text(path: Path, title: str = "") -> ScoredText:
     """The text of a file that `read_lyrics` reads; empty for a file without lyrics.
 
-    In plain text, blank rows and headings end a section. Raises DataError when the file cannot be read.
+    In plain text, blank rows and headings end a section; JSON of lyricsrec lists them. Raises DataError when the
+    file cannot be read.
     """
     try:
         lyrics = read_lyrics(path)
@@ -81,9 +93,17 @@ def read_scored_text(path: Path, title: str = "") -> ScoredText:
         return ScoredText(title=title)
     if lyrics.format.name == "txt":
         return scored_text(read_sheet(decode(lyrics.data)[0].lstrip("\ufeff")).sections, title, lyrics.language)
-    duration_s = _duration_s(lyrics.data) if lyrics.format.name == "json" else None
-    sung = [line for line in lyrics.lines if line.is_sung]
-    return replace(scored_text([sung], title, lyrics.language, duration_s=duration_s), labels=lyrics.labels)
+    is_json = lyrics.format.name == "json"
+    duration_s = _duration_s(lyrics.data) if is_json else None
+    # Lines that were put in another order have other numbers.
+    sections = _sections(lyrics.data) if is_json and not lyrics.numbers else ()
+    found = scored_text(_parts(lyrics.lines, sections), title, lyrics.language, duration_s=duration_s)
+    return replace(found, labels=lyrics.labels)
+
+
+def _sections(transcript: bytes) -> tuple[Section, ...]:
+    """The sections of a transcript in JSON."""
+    return read_transcript(decode(transcript)[0].lstrip("\ufeff")).sections
 
 
 def _duration_s(transcript: bytes) -> float | None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from lyricsrec.base.errors import DataError
+from lyricsrec.lyrics.music.sections import Section
 from lyricsrec.lyrics.normalise import tokenize
 from lyricsrec.lyrics.transcript import Line, Provenance, Transcript, Word
 from lyricsrec.scoring.texts.text import ScoredText, read_scored_text, scored_text, transcript_text
@@ -76,6 +78,17 @@ def test_a_transcript_keeps_language_times_and_length(tmp_path: Path) -> None:
     assert [(word.start_s, word.end_s) for word in read.lines[0].words] == [(1.0, 1.5), (2.0, 2.5)]
     direct = transcript_text(transcript)
     assert (direct.text, direct.title, direct.language, direct.duration_s) == ("Süß bist", "Lied", "de", 61.5)
+
+
+def test_the_sections_of_a_transcript(tmp_path: Path) -> None:
+    lines = (line("so far"), line("so weit"), line("away"))
+    lines = (lines[0], replace(lines[1], role="translation"), lines[2])
+    sections = (Section("verse", 0.0, 1.0, lines=(0, 1)), Section("chorus", 1.0, 2.0, lines=(2,)))
+    transcript = Transcript("Lied", 61.5, lines, provenance=PROVENANCE, sections=sections)
+    assert transcript_text(transcript).text == "so far\n\naway"
+    assert read_scored_text(file(tmp_path, transcript.to_json(), "Lied.json")).text == "so far\n\naway"
+    partly = replace(transcript, sections=sections[:1])
+    assert transcript_text(partly).text == "so far\naway"
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
