@@ -14,6 +14,8 @@ from lyricsrec.audio.media import open_path
 from lyricsrec.base.errors import AudioError, ModelError, OutputError, UsageError
 from lyricsrec.base.output import check_writable, display_name, replacing, write_bytes, write_text
 from lyricsrec.formats.karaoke.ultrastar_writer import UltraStarConfig, write_ultrastar
+from lyricsrec.formats.melody.midi import write_midi
+from lyricsrec.formats.melody.musicxml import write_musicxml
 from lyricsrec.formats.registry import get_format
 from lyricsrec.karaoke.package.cover import cover_of
 from lyricsrec.karaoke.package.sheet import write_sheet
@@ -25,16 +27,14 @@ from lyricsrec.karaoke.styles.fonts import checked_font
 from lyricsrec.karaoke.styles.style import load_style
 from lyricsrec.karaoke.subtitles import make_subtitles
 from lyricsrec.karaoke.video.make import check_video, make_video
-from lyricsrec.lyrics.transcript import Tags
-from lyricsrec.music.melody.melody import melody_of, track_voice
-from lyricsrec.pipeline.separate import separate_into
-from lyricsrec.recognition.acoustic import to_recognizer
+from lyricsrec.lyrics.transcript import Tags, Transcript
 from lyricsrec.separation.base import NoSeparator
 from lyricsrec.separation.stems.files import StemWriter
 
 _ARCHIVE = ".zip"
 _FORBIDDEN = '<>:"/\\|?*'
 _LONGEST_NAME = 120
+_SCORES: dict[str, Callable[[Transcript], bytes]] = {".musicxml": write_musicxml, ".mid": write_midi}
 _TEXTS = {".lrc": "elrc", ".cho": "chordpro", ".json": "json"}
 
 
@@ -127,6 +127,8 @@ def _add_sound(package: Package) -> None:
 
 def _add_stems(package: Package) -> None:
     """Instrumental and vocals as MP3; only the instrumental where that is given."""
+    from lyricsrec.pipeline.separate import separate_into
+
     song = package.song
     package.instrumental = package.path(" [INSTR].mp3")
     if song.config.instrumental is not None:
@@ -151,6 +153,10 @@ def _add_cover(package: Package) -> None:
 
 def _add_melody(package: Package) -> None:
     """Find the notes of the words, where the transcript has none, and the extra is installed."""
+    # Imported when used: torch is slow to load.
+    from lyricsrec.music.melody.melody import melody_of, track_voice
+    from lyricsrec.recognition.acoustic import to_recognizer
+
     song = package.song
     if song.transcript.melody is not None or package.vocals is None:
         return
@@ -179,6 +185,20 @@ def _add_texts(package: Package) -> None:
     make_subtitles(song, package.path(".ass"))
 
 
+def _add_scores(package: Package) -> None:
+    """The melody for musicians, where it is known."""
+    transcript = package.song.transcript
+    if transcript.melody is None:
+        return
+    try:
+        scores = {suffix: write(transcript) for suffix, write in _SCORES.items()}
+    except ModelError as error:
+        package.song.progress.warn(f"the package has no MIDI: {error}")
+        return
+    for suffix, data in scores.items():
+        write_bytes(package.path(suffix), data)
+
+
 def _add_sheet(package: Package) -> None:
     """The lyrics to print."""
     song = package.song
@@ -202,6 +222,7 @@ PARTS: tuple[Callable[[Package], None], ...] = (
     _add_cover,
     _add_melody,
     _add_texts,
+    _add_scores,
     _add_sheet,
     _add_video,
 )

@@ -60,7 +60,8 @@ def package(tmp_path_factory: pytest.TempPathFactory, song: Path) -> Path:
 
 
 def test_a_package_has_everything_under_the_name_of_the_song(package: Path) -> None:
-    endings = (" [CO].png", " [INSTR].mp3", " [KARAOKE].mp4", ".ass", ".cho", ".json", ".lrc", ".mp3", ".pdf", ".txt")
+    files = (" [CO].png", " [INSTR].mp3", " [KARAOKE].mp4")
+    endings = (*files, *(f".{end}" for end in ("ass", "cho", "json", "lrc", "mid", "mp3", "musicxml", "pdf", "txt")))
     assert [path.name for path in sorted(package.iterdir())] == [f"{NAME}{ending}" for ending in endings]
     assert [path.name for path in package.parent.iterdir()] == [NAME]
 
