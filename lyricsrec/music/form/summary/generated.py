@@ -48,11 +48,11 @@ def _folder(model: str, offline: bool, progress: Progress) -> Path:
 
 
 def _written(folder: Path, lyrics: str, device: str) -> str:
+    with reading_model(f"{folder}: no model"):
+        config = read_object(folder / "config.json")
     import torch
     from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM, AutoTokenizer
 
-    with reading_model(f"{folder}: no model"):
-        config = read_object(folder / "config.json")
     answers = bool(config.get("is_encoder_decoder"))
     kind = AutoModelForSeq2SeqLM if answers else AutoModelForCausalLM
     tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
