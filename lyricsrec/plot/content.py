@@ -8,6 +8,7 @@ from dataclasses import KW_ONLY, dataclass
 from lyricsrec.base.clock import clock
 from lyricsrec.base.progress import Progress
 from lyricsrec.lyrics.music.harmony import Chord
+from lyricsrec.lyrics.music.notes import Melody
 from lyricsrec.lyrics.transcript import Line
 from lyricsrec.plot.backdrop import Backdrop
 from lyricsrec.plot.layout import Aside, Span, notes_on, placed_words, within
@@ -17,7 +18,7 @@ _PAST_END_S = 0.1
 
 @dataclass(frozen=True, eq=False)
 class Content:
-    """The title of a song, and the words, notes and chords in the part that its backdrop shows."""
+    """The title of a song, the words, notes and chords in the part that its backdrop shows, and its melody."""
 
     title: str
     words: Sequence[Span]
@@ -25,6 +26,7 @@ class Content:
     _: KW_ONLY
     backdrop: Backdrop
     chords: Sequence[Chord] = ()
+    melody: Melody | None = None
 
     @property
     def caption(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -14,6 +15,7 @@ from lyricsrec.base.output import check_writable, replacing
 from lyricsrec.base.progress import SILENT, Progress
 from lyricsrec.base.settings import check
 from lyricsrec.lyrics.music.harmony import Chord
+from lyricsrec.lyrics.music.notes import Melody
 from lyricsrec.lyrics.transcript import Line
 from lyricsrec.plot.backdrop import Backdrop, read_backdrop
 from lyricsrec.plot.content import Content, content_of
@@ -40,10 +42,13 @@ def plot(
     output: Path,
     *,
     chords: Sequence[Chord] = (),
+    melody: Melody | None = None,
     config: PlotConfig,
     progress: Progress = SILENT,
 ) -> None:
     """Plot a song with its lyrics, and chords if there are some, in the format that the suffix of `output` names.
+
+    Pictures have the melody, too.
 
     Raises UsageError for an unknown suffix and for a part after the end of the song, AudioError when the song cannot be
     read, OutputError when the file cannot be written. Memory is bounded, except for audio embedded in a page.
@@ -52,7 +57,7 @@ def plot(
     form = check_output(output)
     sound = SoundInPage() if form in PAGES and config.audio == "embed" else None
     backdrop, title = _read(source, config, sound=sound, progress=progress)
-    content = content_of(title, lines, backdrop, chords=chords, progress=progress)
+    content = replace(content_of(title, lines, backdrop, chords=chords, progress=progress), melody=melody)
     if form in PAGES:
         address = sound.address() if sound is not None else _link(source, output, config)
         write_page(output, content, audio=address, audio_start_s=config.from_s if sound is not None else 0.0)

@@ -19,6 +19,7 @@ from lyricsrec.plot.backdrop import Backdrop
 from lyricsrec.plot.colours import DOUBT, confidence_colour
 from lyricsrec.plot.content import Content
 from lyricsrec.plot.layout import Aside, Row, flow, lay_out, tick_step, wrap
+from lyricsrec.plot.melody import MelodyLayer
 
 # Inches.
 _LEFT, _RIGHT, _HEAD, _FOOT = 0.35, 0.35, 0.8, 0.15
@@ -63,7 +64,7 @@ def write_picture(path: Path, form: str, content: Content, *, row_s: float) -> N
     )
     caption = f"{content.title}: {content.caption}"
     has_notes = any(row.asides for row in rows)
-    make = partial(_sheet, backdrop=backdrop, chords=content.chords, row_s=row_s, has_notes=has_notes)
+    make = partial(_sheet, content=content, row_s=row_s, has_notes=has_notes)
     if form == "pdf":
         from matplotlib.backends.backend_pdf import PdfPages
 
@@ -101,10 +102,9 @@ def _families() -> tuple[str, ...]:
     return ("DejaVu Sans", *(name for start in wide for name in names if name.startswith(start)))
 
 
-def _sheet(
-    rows: Sequence[Row], caption: str, *, backdrop: Backdrop, chords: Sequence[Chord], row_s: float, has_notes: bool
-) -> Any:
+def _sheet(rows: Sequence[Row], caption: str, *, content: Content, row_s: float, has_notes: bool) -> Any:
     """A figure of rows, top to bottom. Its only axes are in inches from the top."""
+    melody = MelodyLayer(content.melody) if content.melody is not None else None
     heights = [_row_height(row) for row in rows]
     tops = [_HEAD + sum(heights[:i]) for i in range(len(rows))]
     notes = [(top + _PAD, _note(aside)) for top, row in zip(tops, rows, strict=True) for aside in row.asides]
@@ -122,9 +122,11 @@ def _sheet(
     axes.set_axis_off()
     _head(axes, caption, width, has_notes=has_notes)
     for row, top in zip(rows, tops, strict=True):
-        drawing = _Drawing(axes, row, top, row_s=row_s, backdrop=backdrop)
+        drawing = _Drawing(axes, row, top, row_s=row_s, backdrop=content.backdrop)
         drawing.draw()
-        for chord in chords:
+        if melody is not None:
+            drawing.draw_melody(melody)
+        for chord in content.chords:
             if row.start_s <= chord.start_s < row.end_s:
                 drawing.draw_chord(chord)
     for y, (_, note) in zip(places, notes, strict=True):
@@ -204,6 +206,11 @@ class _Drawing:
         box = {"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.85}
         style = {"size": _NOTE_POINTS, "weight": "bold", "bbox": box, "zorder": 4}
         _write(self._axes, x + 0.04, y - 0.05, chord.symbol(), **style)
+
+    def draw_melody(self, melody: MelodyLayer) -> None:
+        """Draw the melody over the sound."""
+        first, last = self._row.start_s, self._row.end_s
+        melody.draw(self._axes, self._x, first, last, top=self._sound_top, bottom=self._sound_bottom)
 
     def _x(self, time_s: float) -> float:
         return _LEFT + (time_s - self._row.start_s) * self._per_s

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from lyricsrec.base.errors import DataError
@@ -10,16 +11,26 @@ from lyricsrec.formats.encoding.text_encoding import decode
 from lyricsrec.formats.json.transcript import read_transcript
 from lyricsrec.formats.read import read_lyrics
 from lyricsrec.lyrics.music.harmony import Chord
+from lyricsrec.lyrics.music.notes import Melody
 from lyricsrec.lyrics.transcript import Line, Word
+
+
+@dataclass(frozen=True)
+class TimedLyrics:
+    """Lines with times, and the chords and the melody that a transcript may have."""
+
+    lines: tuple[Line, ...]
+    chords: tuple[Chord, ...] = ()
+    melody: Melody | None = None
 
 
 def read_timed_lines(argument: str) -> tuple[Line, ...]:
     """The lines that `read_timed` reads. Raises DataError as it does."""
-    return read_timed(argument)[0]
+    return read_timed(argument).lines
 
 
-def read_timed(argument: str) -> tuple[tuple[Line, ...], tuple[Chord, ...]]:
-    """The lines and chords of a transcript, with confidences, or the lines of any other lyrics; `-` is stdin.
+def read_timed(argument: str) -> TimedLyrics:
+    """A transcript with its confidences, chords and melody, or the lines of any other lyrics; `-` is stdin.
 
     A line in which only the first word has a start becomes a single word that lasts until the next line. Raises
     DataError when the file cannot be read, is not a lyrics file, or has no times.
@@ -29,9 +40,9 @@ def read_timed(argument: str) -> tuple[tuple[Line, ...], tuple[Chord, ...]]:
         raise DataError(f"{lyrics.name}: no word has a time", "Time the lyrics with `lyricsrec align`.")
     if lyrics.format.name == "json":
         transcript = read_transcript(decode(lyrics.data)[0].lstrip("\ufeff"))
-        return transcript.lines, transcript.chords or ()
+        return TimedLyrics(transcript.lines, transcript.chords or (), transcript.melody)
     lines = list(_cues(lyrics.lines)) if lyrics.format.name in ("srt", "vtt") else lyrics.lines
-    return tuple(_whole_lines(lines)), ()
+    return TimedLyrics(tuple(_whole_lines(lines)))
 
 
 def _cues(lines: Sequence[Line]) -> Iterator[Line]:

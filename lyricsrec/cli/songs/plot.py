@@ -74,6 +74,6 @@ def plot(
         raise UsageError(f"{song} is a folder", "plot takes a single song.")
     with verbosity.screen() as screen:
         (source,) = find_songs([song], track=track)
-        lines, chords = read_timed(transcript)
-        draw(source, lines, output, chords=chords, config=config, progress=screen)
+        timed = read_timed(transcript)
+        draw(source, timed.lines, output, chords=timed.chords, melody=timed.melody, config=config, progress=screen)
         screen.note(f"wrote {output}")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
+from itertools import pairwise
+from statistics import median
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
-
-import numpy as np
 
 from lyricsrec.base.output import printable
 from lyricsrec.formats.melody.sung import sung_lines
@@ -102,16 +103,16 @@ def _unit(time_s: float, beats: Beats | None, bpm: float) -> int:
     """The unit at a time: along the beats where there are some, at a steady tempo before and after them."""
     if beats is None or not beats.times_s:
         return round(max(time_s, 0.0) * bpm / 60 * _UNITS)
-    times = np.asarray(beats.times_s)
-    counts = np.concatenate([[0], np.cumsum(np.maximum(np.round(np.diff(times) * bpm / 60), 1))])
-    first = -round(float(times[0]) * bpm / 60)
-    if time_s < times[0]:
-        position = (time_s - times[0]) * bpm / 60
-    elif time_s > times[-1]:
-        position = counts[-1] + (time_s - times[-1]) * bpm / 60
-    else:
-        position = float(np.interp(time_s, times, counts))
-    return max(round(float(position - first) * _UNITS), 0)
+    times, counts = beats.times_s, [0]
+    for before_s, after_s in pairwise(times):
+        counts.append(counts[-1] + max(round((after_s - before_s) * bpm / 60), 1))
+    number = min(max(bisect_right(times, time_s) - 1, 0), len(times) - 1)
+    per_s = bpm / 60
+    if 0 < number + 1 < len(times) and time_s >= times[0] and times[number + 1] > times[number]:
+        per_s = (counts[number + 1] - counts[number]) / (times[number + 1] - times[number])
+    position = counts[number] + (time_s - times[number]) * per_s
+    first = -round(times[0] * bpm / 60)
+    return max(round((position - first) * _UNITS), 0)
 
 
 def _syllabic(notes: Sequence[Note], number: int) -> str:
@@ -149,7 +150,7 @@ def _write_head(measure: Element, notes: Sequence[Note], fifths: int, bpm: float
     time = SubElement(attributes, "time")
     SubElement(time, "beats").text, SubElement(time, "beat-type").text = str(_BEATS_IN_MEASURE), "4"
     clef = SubElement(attributes, "clef")
-    is_low = bool(notes) and float(np.median([note.pitch for note in notes])) < _LOW_PITCH
+    is_low = bool(notes) and median(note.pitch for note in notes) < _LOW_PITCH
     SubElement(clef, "sign").text, SubElement(clef, "line").text = ("F", "4") if is_low else ("G", "2")
     direction = SubElement(measure, "direction", placement="above")
     metronome = SubElement(SubElement(direction, "direction-type"), "metronome")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 
@@ -34,13 +35,15 @@ class Voice:
 
 @dataclass(frozen=True)
 class _Stretch:
-    """Frames in which a word is sung, or any voice: up to `last`, with the syllables."""
+    """Frames in which a word is sung, or any voice: up to `last`; its syllables, number and times."""
 
     first: int
     last: int
     _: KW_ONLY
     syllables: tuple[str, ...] = ()
     word: int | None = None
+    start_s: float = 0.0
+    end_s: float = math.inf
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,8 @@ def notes_of(voice: Voice, words: Sequence[Word], config: MelodyConfig, language
     A word without any pitch gets the pitch of the note beside it, with `hertz` 0.
     """
     frames = _frames_of(voice, config)
+    if not words:
+        config = replace(config, step_cost=config.free_step_cost, onset_gain=config.free_onset_gain)
     stretches = list(_word_stretches(words, frames, config, language) if words else _voiced_stretches(frames, config))
     inside = np.zeros(len(frames), bool)
     for stretch in stretches:
@@ -65,7 +70,19 @@ def notes_of(voice: Voice, words: Sequence[Word], config: MelodyConfig, language
     midi = in_range(frames.midi, frames.weight * inside)
     frames = Frames(midi, frames.weight, frames.onset, hop_s=frames.hop_s)
     notes = [note for stretch in stretches for note in _notes_in(stretch, frames, config, tuning)]
-    return FoundNotes(tuple(_with_pitches(notes)), tuning)
+    return FoundNotes(tuple(_with_pitches(_without_overlaps(notes, frames.hop_s))), tuning)
+
+
+def _without_overlaps(notes: Sequence[Note], hop_s: float) -> list[Note]:
+    """Notes of which each ends before the next one begins, and is a frame long at least."""
+    starts: list[float] = []
+    for note in notes:
+        starts.append(max(note.start_s, starts[-1] + hop_s) if starts else note.start_s)
+    nexts = [*starts[1:], math.inf]
+    return [
+        replace(note, start_s=round(start_s, 3), end_s=round(min(max(note.end_s, start_s + hop_s), next_s), 3))
+        for note, start_s, next_s in zip(notes, starts, nexts, strict=True)
+    ]
 
 
 def _with_pitches(notes: Sequence[Note]) -> Iterator[Note]:
@@ -99,15 +116,17 @@ def _word_stretches(
     words: Sequence[Word], frames: Frames, config: MelodyConfig, language: str | None
 ) -> Iterator[_Stretch]:
     """The frames of each word that has times, without those of the word before."""
-    before = 0
+    before, before_s = 0, 0.0
     for number, word in enumerate(words):
         if word.start_s is None or word.end_s is None:
             continue
-        first = max(round(word.start_s / frames.hop_s), before)
-        last = min(round(word.end_s / frames.hop_s), len(frames))
+        start_s = max(word.start_s, before_s)
+        first = max(round((start_s + config.lag_s) / frames.hop_s), before)
+        last = min(round((word.end_s + config.lag_s) / frames.hop_s), len(frames))
         if last > first:
-            yield _Stretch(first, last, syllables=syllables(word.text, language), word=number)
-            before = last
+            parts = syllables(word.text, language)
+            yield _Stretch(first, last, syllables=parts, word=number, start_s=start_s, end_s=word.end_s)
+            before, before_s = last, word.end_s
 
 
 def _voiced_stretches(frames: Frames, config: MelodyConfig) -> Iterator[_Stretch]:
@@ -127,16 +146,19 @@ def _notes_in(stretch: _Stretch, frames: Frames, config: MelodyConfig, tuning: f
     if not part.weight.any():
         voiced = np.arange(len(part))
     begin, end = int(voiced[0]), int(voiced[-1]) + 1
-    if stretch.word is not None and begin * frames.hop_s <= config.late_s:
-        begin = 0
+    is_late = stretch.word is None or begin * frames.hop_s > config.late_s
+    begin = begin if is_late else 0
     sung = part.part(begin, end)
     segments = segment(sung, tuple(float(len(text)) for text in stretch.syllables), config, tuning)
-    for found, text in zip(segments, _texts(segments, stretch.syllables), strict=True):
+    for number, (found, text) in enumerate(zip(segments, _texts(segments, stretch.syllables), strict=True)):
         midi = _sung_pitch(sung, found, tuning)
+        start_s = (stretch.first + begin + found.first) * frames.hop_s
+        if number == 0 and not is_late:
+            start_s = stretch.start_s
         yield Note(
             text,
-            round((stretch.first + begin + found.first) * frames.hop_s, 3),
-            round((stretch.first + begin + _voiced_end(sung, found)) * frames.hop_s, 3),
+            start_s,
+            min((stretch.first + begin + _voiced_end(sung, found)) * frames.hop_s, stretch.end_s),
             pitch=found.pitch,
             hertz=0.0 if midi is None else round(hertz_of(midi), 2),
             word=stretch.word,
