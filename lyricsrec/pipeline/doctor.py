@@ -25,6 +25,8 @@ _OPTIONAL = {
 _TORCH = "'torch>=2.11,<2.14'"
 """The releases of torch that pyproject.toml allows."""
 _INDEX = "https://download.pytorch.org/whl"
+# The engine of Whisper (CTranslate2 4.8) loads cuBLAS 12, also where torch itself would run with CUDA 13.
+_FOR_CUDA_12 = f"pip install --force-reinstall {_TORCH} --index-url {_INDEX}/cu128"
 
 
 @dataclass(frozen=True)
@@ -107,11 +109,12 @@ def _devices() -> Iterator[Finding]:
 def _torch_build(toolkit: str | None, system: str, devices: Sequence[str]) -> Finding:
     """Which build of torch is installed, and whether another one suits the machine better."""
     if toolkit is None and shutil.which("nvidia-smi"):
-        index = f" --index-url {_INDEX}/cu130" if system == "win32" else ""
-        remedy = f"pip install --force-reinstall {_TORCH}{index}"
-        return Finding("torch build", "note", "for processors only, and there is an NVIDIA GPU", remedy=remedy)
+        return Finding("torch build", "note", "for processors only, and there is an NVIDIA GPU", remedy=_FOR_CUDA_12)
     if toolkit is None:
         return Finding("torch build", "ok", "for processors (no CUDA)" if system != "darwin" else "for macOS")
+    if "cuda" in devices and toolkit.startswith("13."):
+        found = f"for GPUs (CUDA {toolkit}); Whisper needs libraries of CUDA 12, which come with another build"
+        return Finding("torch build", "note", found, remedy=_FOR_CUDA_12)
     if "cuda" in devices:
         return Finding("torch build", "ok", f"for GPUs (CUDA {toolkit})")
     return Finding(

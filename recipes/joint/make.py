@@ -4,8 +4,8 @@
 
 Writes a data set `joint/data` (dry voices to train on, mixes to validate on and mixes to test on), accompaniments for
 training (`joint/backing`), and for each mix its true vocals (`joint/stems`). Lines and accompaniments of the three
-parts differ. Needs flite, espeak-ng, fluidsynth, fluid-soundfont-gm (Debian packages), pyworld and mido (PyPI). The same
-seed gives the same data.
+parts differ. Needs flite, espeak-ng, fluidsynth, fluid-soundfont-gm (Debian packages), pyworld and mido (PyPI). The
+same seed gives the same data.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from helpers.files import ROOT
 from lyricsrec.pipeline.doctor import _torch_build
 
 TORCH = "'torch>=2.11,<2.14'"
+FOR_CUDA_12 = f"pip install --force-reinstall {TORCH} --index-url https://download.pytorch.org/whl/cu128"
 
 
 def test_remedies_install_a_torch_that_the_package_allows() -> None:
@@ -20,8 +21,11 @@ def test_remedies_install_a_torch_that_the_package_allows() -> None:
     [
         (None, "linux", ["cpu"], None, "ok", None),
         (None, "darwin", ["mps", "cpu"], None, "ok", None),
-        (None, "linux", ["cpu"], "/usr/bin/nvidia-smi", "note", f"pip install --force-reinstall {TORCH}"),
-        ("13.0", "linux", ["cuda", "cpu"], "/usr/bin/nvidia-smi", "ok", None),
+        (None, "linux", ["cpu"], "/usr/bin/nvidia-smi", "note", FOR_CUDA_12),
+        (None, "win32", ["cpu"], "nvidia-smi.exe", "note", FOR_CUDA_12),
+        ("13.0", "linux", ["cuda", "cpu"], "/usr/bin/nvidia-smi", "note", FOR_CUDA_12),
+        ("12.8", "linux", ["cuda", "cpu"], "/usr/bin/nvidia-smi", "ok", None),
+        ("6.3", "linux", ["cuda", "cpu"], None, "ok", None),
         (
             "13.0",
             "linux",
