@@ -1,12 +1,12 @@
 """Train each variant with each seed, and score them all in one run.
 
     python recipes/joint/runs.py train joint/ [--steps 500] [--variant NAME]... [--seed N]...
-    python recipes/joint/runs.py score joint/ [--data DATA] -o joint.html -o joint.json
-    python recipes/joint/runs.py table joint.json
+    python recipes/joint/runs.py score joint/ [--data DATA] -o mixes
+    python recipes/joint/runs.py table mixes
 
 `train` goes on with runs that were stopped; all runs with one seed see the same mixes in the same order. `score` is
-`lyricsrec score` on the test mixes with their true vocals, or on another data set, for the start and each variant and
-seed. `table` prints the means over the seeds from its report, as Markdown. The commands are printed.
+`lyricsrec score` on the test mixes with their true vocals, or on another data set, for the start (mixes-start.json) and
+each variant and seed (mixes.json, mixes.html). `table` prints means over the seeds as Markdown. Commands are printed.
 """
 
 from __future__ import annotations
@@ -53,42 +53,32 @@ def run_folder(work: Path, variant: str, seed: int) -> Path:
     return work / "runs" / f"{variant}-{seed}"
 
 
-def score(work: Path, data: Path | None, outputs: list[Path]) -> None:
-    """Score the recogniser and separator at the start and at the end of each run, greedily."""
-    command = [
-        "score",
-        "--protocol",
-        "short",
-        "--decoder",
-        "greedy",
-        "--device",
-        "cpu",
-        "--dtype",
-        "float32",
-        "--offline",
-    ]
+def score(work: Path, data: Path | None, output: Path) -> None:
+    """Score recogniser and separator at the start (OUTPUT-start) and at the end of each run (OUTPUT), greedily."""
+    command = ["score", "--protocol", "short", "--decoder", "greedy", "--device", "cpu", "--dtype", "float32"]
     command += (
         ["--data", str(data), "--split", "all"] if data else ["--data", f"{work}/data", "--stems", f"{work}/stems"]
     )
-    models = ["sung.en", *(str(run / "last") for run in sorted((work / "runs").iterdir()))]
-    for model in models:
-        command += ["--model", model]
-    for output in outputs:
-        command += ["--output", str(output)]
-    _lyricsrec(command)
+    command += ["--offline", "--quiet", "--format", "json"]
+    start = output.with_name(f"{output.name}-start")
+    _lyricsrec([*command, "--model", "sung.en", "--separator", "spleeter", "--output", f"{start}.json"])
+    for run in sorted((work / "runs").iterdir()):
+        command += ["--model", str(run / "last")]
+    _lyricsrec([*command, "--output", f"{output}.json", "--output", f"{output}.html"])
 
 
 def _lyricsrec(command: list[str]) -> None:
     print("lyricsrec", *command, flush=True)
-    subprocess.run([sys.executable, "-m", "lyricsrec", *command], check=True)
+    subprocess.run([sys.executable, "-m", "lyricsrec", *command], check=True, stdout=sys.stderr)
 
 
-def table(report: Path) -> None:
+def table(output: Path) -> None:
     """Print the means over the seeds, and each seed's WER."""
     found: dict[str, list[dict[str, Any]]] = {}
-    for system in json.loads(report.read_text("utf-8"))["systems"]:
-        run = Path(system["settings"]["recognizer"]).parent.name
-        found.setdefault(run.rpartition("-")[0] or "start", []).append(system)
+    for report in (f"{output}-start.json", f"{output}.json"):
+        for system in json.loads(Path(report).read_text("utf-8"))["systems"]:
+            run = Path(system["settings"]["recognizer"]).parent.name
+            found.setdefault(run.rpartition("-")[0] or "start", []).append(system)
     print("| | WER | CER | SI-SDR of the vocals | SDR of the vocals |\n| --- | --- | --- | --- | --- |")
     for name, systems in found.items():
         wers = ", ".join(f"{100 * system['words']['wer']:.1f}" for system in systems)
@@ -112,16 +102,16 @@ def main() -> None:
     scoring = commands.add_parser("score")
     scoring.add_argument("work", type=Path, help="folder that make.py wrote")
     scoring.add_argument("--data", type=Path, help="another data set to score on")
-    scoring.add_argument("-o", "--output", action="append", type=Path, default=[])
+    scoring.add_argument("-o", "--output", type=Path, required=True, help="what the names of the reports begin with")
     printing = commands.add_parser("table")
-    printing.add_argument("report", type=Path)
+    printing.add_argument("output", type=Path, help="as for score")
     arguments = parser.parse_args()
     if arguments.command == "train":
         train(arguments.work, arguments.steps, arguments.variant or list(VARIANTS), arguments.seed or list(SEEDS))
     elif arguments.command == "score":
         score(arguments.work, arguments.data, arguments.output)
     else:
-        table(arguments.report)
+        table(arguments.output)
 
 
 if __name__ == "__main__":
