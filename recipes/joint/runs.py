@@ -2,11 +2,13 @@
 
     python recipes/joint/runs.py train joint/ [--steps 500] [--variant NAME]... [--seed N]...
     python recipes/joint/runs.py score joint/ [--data DATA] -o mixes
+    python recipes/joint/runs.py measure joint/ -o mixes
     python recipes/joint/runs.py table mixes
 
 `train` goes on with runs that were stopped; all runs with one seed see the same mixes in the same order. `score` is
-`lyricsrec score` on the test mixes with their true vocals, or on another data set, for the start (mixes-start.json) and
-each variant and seed (mixes.json, mixes.html). `table` prints means over the seeds as Markdown. Commands are printed.
+`lyricsrec score` on the test mixes, or on another data set, for the start (mixes-start.json) and each variant and seed
+(mixes.json, mixes.html). `measure` compares the vocals of the test mixes with the true ones. `table` prints both, a
+figure for each seed or the mean of them.
 """
 
 from __future__ import annotations
@@ -18,6 +20,12 @@ import sys
 from pathlib import Path
 from statistics import mean
 from typing import Any
+
+import soundfile
+import torch
+
+from lyricsrec.separation.registry import bundled_separator, load_vocal_net
+from lyricsrec.training.model.module import si_sdr
 
 COMMON = (
     "finetune sung.en --data {work}/data --output {run} --separator spleeter --device cpu --steps {steps} --seed {seed}"
@@ -56,9 +64,7 @@ def run_folder(work: Path, variant: str, seed: int) -> Path:
 def score(work: Path, data: Path | None, output: Path) -> None:
     """Score recogniser and separator at the start (OUTPUT-start) and at the end of each run (OUTPUT), greedily."""
     command = ["score", "--protocol", "short", "--decoder", "greedy", "--device", "cpu", "--dtype", "float32"]
-    command += (
-        ["--data", str(data), "--split", "all"] if data else ["--data", f"{work}/data", "--stems", f"{work}/stems"]
-    )
+    command += ["--data", str(data), "--split", "all"] if data else ["--data", f"{work}/data"]
     command += ["--offline", "--quiet", "--format", "json"]
     start = output.with_name(f"{output.name}-start")
     _lyricsrec([*command, "--model", "sung.en", "--separator", "spleeter", "--output", f"{start}.json"])
@@ -72,6 +78,46 @@ def _lyricsrec(command: list[str]) -> None:
     subprocess.run([sys.executable, "-m", "lyricsrec", *command], check=True, stdout=sys.stderr)
 
 
+def measure(work: Path, output: Path) -> None:
+    """Measure the vocals of the test mixes: at the start and after each run, against the true ones and the start."""
+    mixes = sorted((work / "data" / "test").glob("*.flac"))
+    start = _vocals("spleeter", mixes)
+    found = {"start": _ratios(start, start, mixes, work)}
+    for run in sorted((work / "runs").iterdir()):
+        found[run.name] = _ratios(_vocals(bundled_separator(str(run / "last")), mixes), start, mixes, work)
+        print(run.name, found[run.name], flush=True)
+    output.with_name(f"{output.name}-vocals.json").write_text(json.dumps(found, indent=1), "utf-8")
+
+
+def _vocals(separator: str | None, mixes: list[Path]) -> list[torch.Tensor]:
+    assert separator is not None, "every run keeps its separator"
+    net = load_vocal_net(separator, offline=True).eval()
+    with torch.inference_mode():
+        return [net(_samples(path)[None])[0] for path in mixes]
+
+
+def _samples(path: Path) -> torch.Tensor:
+    return torch.from_numpy(soundfile.read(path, dtype="float32", always_2d=True)[0].T.copy())
+
+
+def _ratios(
+    vocals: list[torch.Tensor], start: list[torch.Tensor], mixes: list[Path], work: Path
+) -> dict[str, float | None]:
+    """Means over the mixes in decibels: SI-SDR and SDR to the true vocals, SI-SDR to the start."""
+    true = [_samples(work / "stems" / f"{path.stem}.vocals.flac") for path in mixes]
+    return {
+        "si_sdr": mean(float(si_sdr(voice, stem)) for voice, stem in zip(vocals, true, strict=True)),
+        "sdr": mean(_sdr(voice, stem) for voice, stem in zip(vocals, true, strict=True)),
+        "si_sdr_start": None
+        if vocals is start
+        else mean(float(si_sdr(*pair)) for pair in zip(vocals, start, strict=True)),
+    }
+
+
+def _sdr(estimate: torch.Tensor, true: torch.Tensor) -> float:
+    return float(10 * torch.log10(true.square().sum() / ((true - estimate).square().sum() + 1e-12)))
+
+
 def table(output: Path) -> None:
     """Print the means over the seeds, and each seed's WER."""
     found: dict[str, list[dict[str, Any]]] = {}
@@ -79,15 +125,18 @@ def table(output: Path) -> None:
         for system in json.loads(Path(report).read_text("utf-8"))["systems"]:
             run = Path(system["settings"]["recognizer"]).parent.name
             found.setdefault(run.rpartition("-")[0] or "start", []).append(system)
-    print("| | WER | CER | SI-SDR of the vocals | SDR of the vocals |\n| --- | --- | --- | --- | --- |")
+    vocals_file = output.with_name(f"{output.name}-vocals.json")
+    ratios = json.loads(vocals_file.read_text("utf-8")) if vocals_file.is_file() else {}
+    names = ("si_sdr", "sdr", "si_sdr_start")
+    print("| | WER | CER | SI-SDR, SDR of the vocals | SI-SDR to the start |\n| --- | --- | --- | --- | --- |")
     for name, systems in found.items():
-        wers = ", ".join(f"{100 * system['words']['wer']:.1f}" for system in systems)
-        cer = 100 * mean(system["words"]["cer"] for system in systems)
-        ratios = [
-            [system["separation"][ratio] for system in systems if system["separation"]] for ratio in ("si_sdr", "sdr")
+        wers, cers = (", ".join(f"{100 * system['words'][rate]:.1f}" for system in systems) for rate in ("wer", "cer"))
+        values = [
+            [value[ratio] for run, value in ratios.items() if run.rpartition("-")[0] == name or run == name]
+            for ratio in names
         ]
-        cells = [f"{mean(values):.1f} dB" if values else "" for values in ratios]
-        print(f"| {name} | {wers} % | {cer:.1f} % | {' | '.join(cells)} |")
+        means = [f"{mean(each):.1f}" if each and None not in each else "" for each in values]
+        print(f"| {name} | {wers} % | {cers} % | {means[0]}, {means[1]} dB | {means[2]} dB |")
 
 
 def main() -> None:
@@ -103,6 +152,9 @@ def main() -> None:
     scoring.add_argument("work", type=Path, help="folder that make.py wrote")
     scoring.add_argument("--data", type=Path, help="another data set to score on")
     scoring.add_argument("-o", "--output", type=Path, required=True, help="what the names of the reports begin with")
+    measuring = commands.add_parser("measure")
+    measuring.add_argument("work", type=Path, help="folder that make.py wrote")
+    measuring.add_argument("-o", "--output", type=Path, required=True, help="as for score")
     printing = commands.add_parser("table")
     printing.add_argument("output", type=Path, help="as for score")
     arguments = parser.parse_args()
@@ -110,6 +162,8 @@ def main() -> None:
         train(arguments.work, arguments.steps, arguments.variant or list(VARIANTS), arguments.seed or list(SEEDS))
     elif arguments.command == "score":
         score(arguments.work, arguments.data, arguments.output)
+    elif arguments.command == "measure":
+        measure(arguments.work, arguments.output)
     else:
         table(arguments.output)
 
