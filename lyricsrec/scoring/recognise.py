@@ -33,7 +33,7 @@ Announce = Callable[[str], None]
 
 ROOMS = (
     *("data", "base", "lyrics", "models", "audio", "separation", "decoding", "recognition", "formats", "alignment"),
-    "pipeline",
+    *("music", "pipeline"),
 )
 """The rooms of the package that a transcript depends on."""
 
