@@ -14,7 +14,13 @@ from lyricsrec.formats.registry import OUTPUT_FORMATS
 from lyricsrec.lyrics.transcript import Line, Provenance, Transcript, Word
 
 PROVENANCE = Provenance("0", "none", "test", decoder="greedy")
-READ_BACK = [form for form in OUTPUT_FORMATS.values() if form.parse is not None or form.name in ("elrc", "audacity")]
+ON_A_GRID = ("ultrastar",)
+"""Formats with times in beats, whose own tests compare them."""
+READ_BACK = [
+    form
+    for form in OUTPUT_FORMATS.values()
+    if (form.parse is not None or form.name in ("elrc", "audacity")) and form.name not in ON_A_GRID
+]
 OF_WORDS = [form for form in READ_BACK if form.times in ("words", "starts")]
 
 CHARACTERS = "abzÀéßñ'-.,:;!?\"“”’()[]{}<>&/\\#*~|=_%$@+^`0129שלוםمحبا愛夜しカー사랑ไทย🎤e\u0301"

@@ -27,9 +27,7 @@ anything is missing.
 def contribute(
     folder: Annotated[
         Path,
-        typer.Argument(
-            metavar="DIR", help="Folder with sound, lyrics with times, and songs.csv.", exists=True, file_okay=False
-        ),
+        typer.Argument(metavar="DIR", help="Folder with sound, lyrics with times, and songs.csv."),
     ],
     *,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="New folder to write.")] = None,
@@ -47,6 +45,8 @@ def contribute(
     from lyricsrec.dataset.contribution.songs import TABLE, read_songs, write_table
     from lyricsrec.dataset.contribution.write import report_of, write_contribution
 
+    if not folder.is_dir():
+        raise UsageError(f"{folder}: no such folder", "Name the folder with the sound and the lyrics.")
     with verbosity.screen() as screen:
         if init:
             number = write_table(folder)

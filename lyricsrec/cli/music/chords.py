@@ -17,8 +17,7 @@ from lyricsrec.cli.screen import Screen, print_result
 from lyricsrec.formats.base import Format
 from lyricsrec.formats.chords.registry import CHORD_FORMATS, chord_format, chord_format_of_file
 from lyricsrec.lyrics.music.harmony import Key
-from lyricsrec.music.harmony.chords.settings import ChordConfig
-from lyricsrec.music.harmony.chords.vocabulary import VocabularyName
+from lyricsrec.music.harmony.chords.settings import ChordConfig, VocabularyName
 
 if TYPE_CHECKING:
     from lyricsrec.audio.inputs import SongInput

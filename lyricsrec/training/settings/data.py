@@ -76,6 +76,9 @@ class DataConfig(Settings):
     shard_buffer: Natural = 8
 
     def __post_init__(self) -> None:
+        for number, item in enumerate(self.sets):
+            if item.url is None and item.folder == Path():
+                raise ValueError(f"data.sets.{number} has neither a folder nor a url")
         places = [item.place for item in self.all_sets]
         if twice := next((place for place in places if places.count(place) > 1), None):
             raise ValueError(f"{twice} is given twice: give it a higher weight in sets")

@@ -20,6 +20,7 @@ from helpers.web.served import TRANSCRIPT, WORDS, Served, serving
 from lyricsrec.base.errors import OutputError
 from lyricsrec.formats.registry import OUTPUT_FORMATS, TEXT_SUFFIXES
 from lyricsrec.lyrics.transcript import Line, Placement
+from lyricsrec.music.form.sections import with_sections
 from lyricsrec.version import VERSION
 from lyricsrec.web.api.results import attachment
 from lyricsrec.web.jobs.folder import JobFolder
@@ -370,7 +371,7 @@ def test_corrections_are_saved_and_discarded(server: Served, done: str) -> None:
     lines = (Line(WORDS, Placement(0.5, "likely")), Line((replace(WORDS[0], text="home", start_s=None, end_s=None),)))
     corrected = json.loads(replace(TRANSCRIPT, lines=lines, song="forged", duration_s=99.0).to_json())
     assert put(server, done, 0, corrected).json() == {"revision": 1}
-    expected = json.loads(replace(TRANSCRIPT, lines=lines).to_json())
+    expected = json.loads(with_sections(replace(TRANSCRIPT, lines=lines)).to_json())
     assert get_document(server, done) == {"revision": 1, "edited": True, "transcript": expected}
     assert server.client.get(done).json()["revision"] == 1
     assert server.client.get(f"{done}/download/txt").text == "so far away\nhome\n"
@@ -435,7 +436,7 @@ def test_what_is_kept_of_a_lenient_document_is_strict(server: Served, done: str,
     transcript = get_document(server, done)["transcript"]
     first_word(**change)(transcript)
     assert put(server, done, 0, transcript).status_code == 200
-    assert get_document(server, done)["transcript"] == json.loads(TRANSCRIPT.to_json())
+    assert get_document(server, done)["transcript"] == json.loads(with_sections(TRANSCRIPT).to_json())
 
 
 def test_a_word_may_end_slightly_after_the_song(server: Served, done: str) -> None:

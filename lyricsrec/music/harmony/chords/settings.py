@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from annotated_types import Ge, Le
 
 from lyricsrec.base.settings import AtLeastZero, Settings
-from lyricsrec.music.harmony.chords.vocabulary import VocabularyName
+
+VocabularyName = Literal["majmin", "sevenths", "full"]
 
 
 @dataclass(frozen=True, kw_only=True)

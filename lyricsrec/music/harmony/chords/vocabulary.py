@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from lyricsrec.lyrics.music.harmony import NO_CHORD
-
-VocabularyName = Literal["majmin", "sevenths", "full"]
+from lyricsrec.music.harmony.chords.settings import VocabularyName
 
 Scores = npt.NDArray[np.float32]
 
