@@ -103,6 +103,8 @@ def test_the_lyrics_fill_the_screen(open_page: Callable[..., Page], song: dict[s
     page.get_by_role("button", name="Leave full screen").click()
     expect(page.locator("#wave")).to_be_visible()
     page.keyboard.press("f")
+    # A browser that is still entering may take the request to leave before that to enter.
+    until(page, "document.fullscreenElement !== null")
     page.keyboard.press("e")
     expect(page.locator("#editor")).to_be_visible()
     expect(page.locator("#wave")).to_be_visible()
