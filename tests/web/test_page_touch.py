@@ -84,7 +84,7 @@ def test_targets_are_large(open_page: Callable[..., Page], aligned: dict[str, An
     page.tap("#edit-button")
     page.tap("#song .back")
     # The whole row is a link to its song.
-    page.locator("#jobs .job-state").tap(force=True)
+    page.locator("#jobs .job").tap(force=True, position={"x": 40, "y": 30})
     expect(page.locator("#song")).to_be_visible()
 
 
