@@ -20,7 +20,7 @@ def find_entries(sources: Sequence[str], *, with_lyrics: bool = False) -> list[E
     """The songs that sources name, each path with the same lyrics once, in a fixed order.
 
     `with_lyrics` looks for lyrics beside each song that a list gives none for: a file of the same name with the ending
-    of a lyrics format. Raises DataError for a list that cannot be read, UsageError where there is no song at all.
+    of a lyrics format. Raises DataError for a list that cannot be read, UsageError where no song is found.
     """
     found = dict.fromkeys(entry for source in sources for entry in _expand(source))
     entries = [_with_lyrics_beside(entry) for entry in found] if with_lyrics else list(found)

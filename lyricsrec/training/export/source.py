@@ -46,7 +46,7 @@ def find_model(name: str, *, offline: bool = False, progress: Progress = SILENT)
 
 
 def _run_hint(name: str) -> ModelError | None:
-    """What to say about the folder of a run, which is no model itself."""
+    """What to say about the folder of a run, which is not a model itself."""
     from pathlib import Path
 
     for link in (BEST, LAST):

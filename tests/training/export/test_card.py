@@ -20,7 +20,7 @@ MADE = {
     "recognizer": "facebook/wav2vec2-base-960h",
     "step": 1200,
     "lyricsrec": "0.1.0",
-    "command": ["/home/ann/bin/lyricsrec", "train", "--data=/data/My Songs/dali", "-o", "~/runs/7", "--steps", "1200"],
+    "command": ["/srv/ann/bin/lyricsrec", "train", "--data=/data/My Songs/dali", "-o", "~/runs/7", "--steps", "1200"],
     "manifests": {"/data/My Songs/dali/train.jsonl": "abc123"},
     "git": {"commit": "0123abcd", "dirty": False},
 }
@@ -125,7 +125,7 @@ def test_folders_of_this_machine_stay_here(checkpoint: Path, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("/home/ann/x.wav", "x.wav"),
+        ("/srv/ann/x.wav", "x.wav"),
         (r"C:\Users\ann\x.wav", "x.wav"),
         ("--set=data.folder=/a/b c/d", "--set=data.folder=d"),
         ("/a/b,/c/d", "b,d"),
