@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lyricsrec.base.errors import UsageError
 from lyricsrec.base.output import check_writable, write_text
 from lyricsrec.base.settings import checked
 from lyricsrec.cli import options
 from lyricsrec.cli.command import Options
+from lyricsrec.cli.one_song import find_one
 from lyricsrec.cli.screen import Screen, print_result
 from lyricsrec.formats.base import Format
 from lyricsrec.formats.chords.registry import CHORD_FORMATS, chord_format, chord_format_of_file
@@ -110,18 +110,13 @@ def chords(
     verbosity: options.Verbosity,
 ) -> None:
     """Find the chords, key and tempo of a song, and write them over its lyrics."""
-    from lyricsrec.audio.inputs import STDIN, find_songs
     from lyricsrec.pipeline.music.chords import find_chords
 
     values = {"snaps_to_beats" if name == "snap_to_beats" else name: value for name, value in vars(wanted).items()}
     config = checked(ChordConfig, values, flags={"transpose": "--transpose", "capo": "--capo"})
     form = _format(files, has_lyrics=lyrics is not None)
-    if song == lyrics == STDIN:
-        raise UsageError("SONG and LYRICS cannot both be standard input", "Give one of them as a file.")
-    if Path(song).is_dir():
-        raise UsageError(f"{song} is a folder", "chords takes a single song.")
+    source = find_one(song, lyrics, track, "chords")
     with verbosity.screen() as screen:
-        source = find_songs([song], track=track)[0]
         transcript = _with_words(source, lyrics, models, compute, screen=screen) if lyrics is not None else None
         with source.open() as opened:
             found = find_chords(opened, transcript, config, progress=screen)

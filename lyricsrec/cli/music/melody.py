@@ -13,6 +13,7 @@ from lyricsrec.base.errors import UsageError
 from lyricsrec.base.output import check_writable
 from lyricsrec.cli import options
 from lyricsrec.cli.command import Options
+from lyricsrec.cli.one_song import find_one
 from lyricsrec.cli.screen import Screen
 from lyricsrec.formats.karaoke.ultrastar_writer import UltraStarConfig
 from lyricsrec.models.catalogue import LISTENING_SEPARATOR, align_model
@@ -115,7 +116,7 @@ def melody(
     settings = {"audio": None if song == "-" else Path(song).name, "video": files.video, "bpm": files.bpm}
     written = checked(UltraStarConfig, settings, flags={"bpm": "--bpm"})
     with verbosity.screen() as screen:
-        transcript = _found(_find_song(song, lyrics, track), lyrics, config, models.separator, screen=screen)
+        transcript = _found(find_one(song, lyrics, track, "melody"), lyrics, config, models.separator, screen=screen)
         _write(transcript, formats, paths, written, screen=screen)
 
 
@@ -137,16 +138,6 @@ def _plan(files: Files, song: str) -> tuple[Sequence[MelodyFormat], Sequence[Pat
         raise UsageError(f"'{output}' is a single file, which takes one format", "Give a folder with --output.")
     check_writable(output.parent)
     return chosen or [by_name], [output]
-
-
-def _find_song(song: str, lyrics: str | None, track: str | None) -> SongInput:
-    from lyricsrec.audio.inputs import STDIN, find_songs
-
-    if song == lyrics == STDIN:
-        raise UsageError("SONG and LYRICS cannot both be standard input", "Give one of them as a file.")
-    if Path(song).is_dir():
-        raise UsageError(f"{song} is a folder", "melody takes a single song.")
-    return find_songs([song], track=track)[0]
 
 
 def _found(

@@ -15,6 +15,7 @@ from lyricsrec.base.clock import clock
 from lyricsrec.base.errors import UsageError
 from lyricsrec.cli import options
 from lyricsrec.cli.command import Options
+from lyricsrec.cli.one_song import find_one
 from lyricsrec.cli.screen import EXIT_FAILURE, Screen, print_result
 from lyricsrec.formats.registry import format_of_file
 from lyricsrec.lyrics.transcript import Line, Transcript
@@ -130,7 +131,7 @@ def align(
     )
     config.check()
     with verbosity.screen() as screen:
-        found = _find_song(song, lyrics, track)
+        found = find_one(song, lyrics, track, "align")
         if checks.verify or checks.fix:
             _verify(found, lyrics, files, checks, config, screen)
             return
@@ -192,17 +193,6 @@ def _verify(
         raise UsageError("--embed does not go with --verify", "Align with the corrected lyrics and --embed.")
     wanted = VerifyOptions(checks.fix, files.output, tuple(files.format_ or ()), strict=checks.strict)
     verify_lyrics(song.name, _given(song, lyrics), lambda given: _aligned(song, given, config, screen), wanted, screen)
-
-
-def _find_song(song: str, lyrics: str | None, track: str | None) -> SongInput:
-    from lyricsrec.audio.inputs import STDIN, find_songs
-
-    if song == lyrics == STDIN:
-        raise UsageError("SONG and LYRICS cannot both be standard input", "Give one of them as a file.")
-    songs = find_songs([song], track=track)
-    if len(songs) > 1 or Path(song).is_dir():
-        raise UsageError(f"{song} is a folder", "align takes a single song.")
-    return songs[0]
 
 
 def _aligned(song: SongInput, given: Lyrics, config: PipelineConfig, screen: Screen) -> Transcript:
