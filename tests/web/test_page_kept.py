@@ -241,7 +241,7 @@ def test_the_lyrics_are_edited_as_text_and_timed_again(open_page: Open, fake: Fa
     expect(page.locator("#again-lyrics")).to_have_value(before.replace("from home", "from my home"))
     page.locator("#again-start").click()
     page.locator("#ask").get_by_role("button", name="Save").click()
-    until(page, f"!location.hash.includes('{song['id']}')")
+    expect(page.locator("#waiting")).to_be_visible()
     made = next(job for job in fake.jobs.values() if job["id"] != song["id"])
     assert (made["kind"], fake.lyrics[made["id"]].splitlines()[0]) == ("align", "So far away from my home")
     assert fake.edited[song["id"]]["lines"][0]["text"] == "So far away from my home"

@@ -13,24 +13,33 @@ export class Again {
   constructor(onJob) {
     this.#onJob = onJob;
     $("#again form").addEventListener("change", () => this.#draw());
-    $("#again form").addEventListener("submit", (event) => { event.preventDefault(); this.#start(); });
+    $("#again form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#start();
+    });
     $("#again-cancel").addEventListener("click", () => $("#again").close());
   }
 
   offer(presets) {
     this.#presets = presets.filter(({ available }) => available);
-    $("#again-preset").replaceChildren(...this.#presets.map(({ name, label }) => h("option", { value: name, text: label ? `${label} (${name})` : name })));
+    $("#again-preset").replaceChildren(
+      ...this.#presets.map(({ name, label }) => h("option", { value: name, text: label ? `${label} (${name})` : name })),
+    );
   }
 
   /** Whether a preset of many languages can be used here. */
-  get knowsManyLanguages() { return this.#presets.some(({ languages }) => languages === null); }
+  get knowsManyLanguages() {
+    return this.#presets.some(({ languages }) => languages === null);
+  }
 
   /** Ask how to process a job; `kind` and `lyrics` are what is suggested. */
   ask(job, kind = job.kind, lyrics = "") {
     this.#job = job;
     setText($("#again-title"), `Process “${songName(job)}” again`);
     $(`#again [value=${kind}]`).checked = true;
-    const other = job.warning ? this.#presets.find(({ languages }) => languages === null) : this.#presets.find(({ name }) => name === job.preset);
+    const other = job.warning
+      ? this.#presets.find(({ languages }) => languages === null)
+      : this.#presets.find(({ name }) => name === job.preset);
     if (other) $("#again-preset").value = other.name;
     $("#again-lyrics").value = lyrics;
     setText($("#again-problem"), "");
@@ -39,20 +48,25 @@ export class Again {
     if (kind === "align") $("#again-lyrics").focus();
   }
 
-  get #kind() { return new FormData($("#again form")).get("again-kind"); }
+  get #kind() {
+    return new FormData($("#again form")).get("again-kind");
+  }
 
   #draw() {
     $("#again-lyrics").hidden = this.#kind !== "align";
     $("#again-preset-field").hidden = this.#kind === "align";
-    $("#again-lyrics").placeholder = this.#job?.kind === "align" ? "Leave empty to use the same lyrics again." : "Paste the lyrics here, one line for each sung line.";
+    $("#again-lyrics").placeholder =
+      this.#job?.kind === "align" ? "Leave empty to use the same lyrics again." : "Paste the lyrics here, one line for each sung line.";
     setText($("#again-note"), this.#job?.has_lyrics ? "The lyrics that you have now, and your corrections, stay in the list." : "");
   }
 
   async #start() {
     const job = this.#job;
     const lyrics = $("#again-lyrics").value;
-    const wanted = this.#kind === "align" ? { kind: "align", ...(lyrics.trim() && { lyrics }) }
-      : { kind: "transcribe", preset: $("#again-preset").value, language: job.warning ? "" : job.language ?? "" };
+    const wanted =
+      this.#kind === "align"
+        ? { kind: "align", ...(lyrics.trim() && { lyrics }) }
+        : { kind: "transcribe", preset: $("#again-preset").value, language: job.warning ? "" : (job.language ?? "") };
     $("#again-start").disabled = true;
     try {
       this.#onJob(await api.again(job.id, wanted));

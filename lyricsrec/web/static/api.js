@@ -9,14 +9,21 @@ export class ApiError extends Error {
 
 /** An error message and its hint, as sentences. */
 export const explain = ({ message, hint }) =>
-  [message, hint].filter(Boolean).map((text) => (/[.!?…]$/u.test(text) ? text : `${text}.`)).join(" ");
+  [message, hint]
+    .filter(Boolean)
+    .map((text) => (/[.!?…]$/u.test(text) ? text : `${text}.`))
+    .join(" ");
 
 const UNREACHABLE = "The server does not respond. Check that `lyricsrec serve` is still running.";
 
 function errorOf(status, body, retryAfter) {
   if (status === 401) return new ApiError(401, "This server requires an access token.", "Open the address that `lyricsrec serve` printed.");
   let found = {};
-  try { found = JSON.parse(body); } catch { /* Not a response of the application itself. */ }
+  try {
+    found = JSON.parse(body);
+  } catch {
+    /* Not a response of the application itself. */
+  }
   return new ApiError(status, found.error ?? `The server responded with status ${status}.`, found.hint ?? null, Number(retryAfter) || null);
 }
 
@@ -73,7 +80,10 @@ export function watch({ onOpen, onJob, onDeleted, onLost }) {
   let pause = 500;
   const connect = () => {
     const events = new EventSource("api/events");
-    events.onopen = () => { pause = 500; onOpen(); };
+    events.onopen = () => {
+      pause = 500;
+      onOpen();
+    };
     events.addEventListener("job", (event) => onJob(JSON.parse(event.data)));
     events.addEventListener("deleted", (event) => onDeleted(JSON.parse(event.data).id));
     events.onerror = () => {

@@ -1,19 +1,22 @@
 // Entry point of the page: which view is shown, and the jobs that all views share.
 
-import * as api from "./api.js";
 import { AddForm } from "./add_form.js";
 import { Again } from "./again.js";
+import * as api from "./api.js";
 import { $, announce, toast } from "./dom.js";
 import * as drafts from "./drafts.js";
 import { showHelp } from "./help.js";
-import { announcement, songName } from "./jobs.js";
 import { JobCache } from "./job_cache.js";
+import { announcement, songName } from "./jobs.js";
 import { Queue } from "./queue.js";
 import { Song } from "./song.js";
 import { Waiting } from "./waiting.js";
 
 const jobs = new JobCache();
-const again = new Again((job) => { update(job); location.hash = `job=${encodeURIComponent(job.id)}`; });
+const again = new Again((job) => {
+  update(job);
+  location.hash = `job=${encodeURIComponent(job.id)}`;
+});
 const askAgain = (job, kind, lyrics) => again.ask(jobs.get(job.id) ?? job, kind, lyrics);
 const queue = new Queue({ onDelete: remove, onAgain: askAgain });
 const waiting = new Waiting({ onDelete: remove, onAgain: askAgain });
@@ -31,7 +34,7 @@ async function route() {
     return;
   }
   if (id !== wantedId()) return;
-  const job = id ? jobs.get(id) ?? (await find(id)) : null;
+  const job = id ? (jobs.get(id) ?? (await find(id))) : null;
   if (id !== wantedId()) return;
   const isReady = Boolean(job?.has_lyrics);
   if (!isReady) song.close();
@@ -57,7 +60,10 @@ function show(view) {
   const before = document.body.dataset.view;
   for (const name of ["home", "waiting", "song"]) $(`#${name}`).hidden = name !== view;
   document.body.dataset.view = view;
-  if (before && before !== view) { $("#main").focus({ preventScroll: true }); scrollTo(0, 0); }
+  if (before && before !== view) {
+    $("#main").focus({ preventScroll: true });
+    scrollTo(0, 0);
+  }
 }
 
 function update(job) {
@@ -93,12 +99,28 @@ async function refresh() {
 async function begin() {
   $("#help-button").addEventListener("click", showHelp);
   addEventListener("hashchange", route);
-  addEventListener("beforeunload", (event) => { if (song.isDirty) event.preventDefault(); });
-  const options = api.models().then((found) => { formats = found.formats; again.offer(found.presets); form.offer(found.presets, found.limits, found.lyrics_suffixes); }, (error) => form.fail(error));
+  addEventListener("beforeunload", (event) => {
+    if (song.isDirty) event.preventDefault();
+  });
+  const options = api.models().then(
+    (found) => {
+      formats = found.formats;
+      again.offer(found.presets);
+      form.offer(found.presets, found.limits, found.lyrics_suffixes);
+    },
+    (error) => form.fail(error),
+  );
   await Promise.all([options, refresh()]);
   api.watch({
-    onOpen: refresh, onJob: update, onDeleted: (id) => { if (id === wantedId()) toast("This song was deleted."); remove(id); },
-    onLost: () => { $("#connection").textContent = "Connection lost, trying again …"; },
+    onOpen: refresh,
+    onJob: update,
+    onDeleted: (id) => {
+      if (id === wantedId()) toast("This song was deleted.");
+      remove(id);
+    },
+    onLost: () => {
+      $("#connection").textContent = "Connection lost, trying again …";
+    },
   });
   await route();
 }

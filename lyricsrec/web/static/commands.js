@@ -37,23 +37,74 @@ export function beside(before, { lines }, { line, word }, way) {
 
 /** Keys that move times of the selected word: edge and seconds; ten times as far with Shift. */
 export const NUDGES = {
-  q: ["both", -0.01], w: ["both", 0.01], a: ["start", -0.01], s: ["start", 0.01], d: ["end", -0.01], c: ["end", 0.01],
+  q: ["both", -0.01],
+  w: ["both", 0.01],
+  a: ["start", -0.01],
+  s: ["start", 0.01],
+  d: ["end", -0.01],
+  c: ["end", 0.01],
 };
 
 /** Keys for the selected word. */
 export const WORD_KEYS = {
-  Enter: "edit", F2: "edit", x: "split", j: "join", i: "insert", Delete: "delete", Backspace: "delete", b: "break", g: "glue",
-  l: "line", t: "tap", p: "place", y: "trust", ",": "starthere", ".": "endhere",
+  Enter: "edit",
+  F2: "edit",
+  x: "split",
+  j: "join",
+  i: "insert",
+  Delete: "delete",
+  Backspace: "delete",
+  b: "break",
+  g: "glue",
+  l: "line",
+  t: "tap",
+  p: "place",
+  y: "trust",
+  ",": "starthere",
+  ".": "endhere",
 };
 
 /** The shortcuts that the help lists. */
 export const HELP = [
-  ["Everywhere", [["Space", "play or pause, wherever the focus is"], ["← →", "5 s back or forward; in the lyrics: previous or next word"], ["↑ ↓", "in the lyrics: line above or below"],
-    ["Enter", "on a word: play from there"], ["M", "mute or unmute the vocals"], ["R", "repeat this line on or off"], ["F", "full screen, for singing"], ["E", "correct, or done"], ["N", "next unsure place: it is played, to accept (Y) or to fix"]]],
-  ["On a word, in Correct mode", [["Enter", "change its text; a space splits it, empty text deletes it; Tab goes to the next, Shift Tab to the one before"], ["X", "split it"],
-    ["J", "join it with the next"], ["I", "insert a word after it"], ["Delete", "delete it"], ["B", "start a new line with it"],
-    ["G", "join its line with the one above"], ["L", "add a line below"], ["T", "tap: set its start to now, go to the next word"],
-    [", .", "set start, end to now"], ["A S", "start 10 ms earlier, later"], ["D C", "end 10 ms earlier, later"],
-    ["Q W", "whole word 10 ms earlier, later"], ["Shift", "with these six: 100 ms"], ["P", "place its line at the playhead"],
-    ["Y", "mark it as correct"], ["Shift Delete", "delete its line, or the chosen lines"], ["Shift ↑ ↓", "choose several lines"], ["Ctrl H", "find and replace"], ["Ctrl Z", "undo"], ["Ctrl Shift Z", "redo"], ["Ctrl S", "save"]]],
+  [
+    "Everywhere",
+    [
+      ["Space", "play or pause, wherever the focus is"],
+      ["← →", "5 s back or forward; in the lyrics: previous or next word"],
+      ["↑ ↓", "in the lyrics: line above or below"],
+      ["Enter", "on a word: play from there"],
+      ["M", "mute or unmute the vocals"],
+      ["R", "repeat this line on or off"],
+      ["F", "full screen, for singing"],
+      ["E", "correct, or done"],
+      ["N", "next unsure place: it is played, to accept (Y) or to fix"],
+    ],
+  ],
+  [
+    "On a word, in Correct mode",
+    [
+      ["Enter", "change its text; a space splits it, empty text deletes it; Tab goes to the next, Shift Tab to the one before"],
+      ["X", "split it"],
+      ["J", "join it with the next"],
+      ["I", "insert a word after it"],
+      ["Delete", "delete it"],
+      ["B", "start a new line with it"],
+      ["G", "join its line with the one above"],
+      ["L", "add a line below"],
+      ["T", "tap: set its start to now, go to the next word"],
+      [", .", "set start, end to now"],
+      ["A S", "start 10 ms earlier, later"],
+      ["D C", "end 10 ms earlier, later"],
+      ["Q W", "whole word 10 ms earlier, later"],
+      ["Shift", "with these six: 100 ms"],
+      ["P", "place its line at the playhead"],
+      ["Y", "mark it as correct"],
+      ["Shift Delete", "delete its line, or the chosen lines"],
+      ["Shift ↑ ↓", "choose several lines"],
+      ["Ctrl H", "find and replace"],
+      ["Ctrl Z", "undo"],
+      ["Ctrl Shift Z", "redo"],
+      ["Ctrl S", "save"],
+    ],
+  ],
 ];

@@ -38,12 +38,22 @@ export class Corrections {
   }
 
   /** The current transcript, including the preview. */
-  get doc() { return this.#preview ?? this.#history.present.doc; }
+  get doc() {
+    return this.#preview ?? this.#history.present.doc;
+  }
   /** The current transcript without the preview. */
-  get base() { return this.#history.present.doc; }
-  get isDirty() { return this.#history.isDirty; }
-  get canUndo() { return this.#history.canUndo; }
-  get canRedo() { return this.#history.canRedo; }
+  get base() {
+    return this.#history.present.doc;
+  }
+  get isDirty() {
+    return this.#history.isDirty;
+  }
+  get canUndo() {
+    return this.#history.canUndo;
+  }
+  get canRedo() {
+    return this.#history.canRedo;
+  }
 
   /** Apply one step; `at` is the word to return to on undo, and consecutive steps with the same `key` are joined. */
   apply(doc, at, key = null) {
@@ -71,12 +81,18 @@ export class Corrections {
   }
 
   /** Show a preview, such as a word that is being dragged. */
-  preview(doc) { this.#preview = doc; }
+  preview(doc) {
+    this.#preview = doc;
+  }
   /** Apply the preview. */
-  commitPreview(at) { if (this.#preview) this.apply(this.#preview, at); }
+  commitPreview(at) {
+    if (this.#preview) this.apply(this.#preview, at);
+  }
 
   /** Note the word to return to if the next step is taken back. */
-  mark(at) { this.#marked = at; }
+  mark(at) {
+    this.#marked = at;
+  }
   /** Undo the last step for good; returns the marked word. */
   takeBack() {
     this.#history.drop();
@@ -84,8 +100,16 @@ export class Corrections {
     return this.#marked;
   }
 
-  undo() { const { at } = this.#history.present; this.#history.undo(); this.#keepDraftSoon(); return at; }
-  redo() { this.#keepDraftSoon(); return this.#history.redo().at; }
+  undo() {
+    const { at } = this.#history.present;
+    this.#history.undo();
+    this.#keepDraftSoon();
+    return at;
+  }
+  redo() {
+    this.#keepDraftSoon();
+    return this.#history.redo().at;
+  }
 
   /** Save; false if someone else has saved meanwhile, unless `force` overwrites that version. */
   async save({ force = false } = {}) {

@@ -8,9 +8,15 @@ export function ask(title, text, choices) {
   $("#ask-title").textContent = title;
   $("#ask-text").textContent = text;
   return new Promise((resolve) => {
-    const close = (value) => { dialog.close(); resolve(value); };
-    $("#ask-actions").replaceChildren(...choices.map(({ value, label, kind = "" }) =>
-      h("button", { type: "button", class: kind, text: label, autofocus: value === null, onclick: () => close(value) })));
+    const close = (value) => {
+      dialog.close();
+      resolve(value);
+    };
+    $("#ask-actions").replaceChildren(
+      ...choices.map(({ value, label, kind = "" }) =>
+        h("button", { type: "button", class: kind, text: label, autofocus: value === null, onclick: () => close(value) }),
+      ),
+    );
     dialog.oncancel = () => resolve(null);
     dialog.showModal();
   });
@@ -18,4 +24,7 @@ export function ask(title, text, choices) {
 
 /** Ask for confirmation of something that cannot be undone. */
 export const confirmed = async (title, text, label) =>
-  (await ask(title, text, [{ value: true, label, kind: "danger" }, { value: null, label: "Keep" }])) === true;
+  (await ask(title, text, [
+    { value: true, label, kind: "danger" },
+    { value: null, label: "Keep" },
+  ])) === true;

@@ -26,7 +26,9 @@ export function arrange(parent, children) {
   if (focused !== document.activeElement && parent.contains(focused)) focused.focus({ preventScroll: true });
 }
 
-export const setText = (element, text) => { if (element.textContent !== text) element.textContent = text; };
+export const setText = (element, text) => {
+  if (element.textContent !== text) element.textContent = text;
+};
 
 /** Show progress, 0 to 1, in a `.bar`; null: in progress, but unknown. */
 export function setBar(bar, part) {
@@ -42,7 +44,9 @@ export const bar = (label) =>
 export const prefersReducedMotion = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 /** Announce a text to screen readers. */
-export const announce = (text) => { $("#announcement").textContent = text; };
+export const announce = (text) => {
+  $("#announcement").textContent = text;
+};
 
 let hiding = 0;
 

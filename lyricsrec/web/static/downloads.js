@@ -5,7 +5,11 @@ import { $, h } from "./dom.js";
 import { TRACKS, tracksOf } from "./jobs.js";
 
 const item = (href, name, suffix, description) =>
-  h("li", {}, h("a", { href, download: true, "data-format": name }, h("b", { text: suffix }), " ", h("span", { class: "quiet", text: description })));
+  h(
+    "li",
+    {},
+    h("a", { href, download: true, "data-format": name }, h("b", { text: suffix }), " ", h("span", { class: "quiet", text: description })),
+  );
 
 export class Downloads {
   #prepare;
@@ -15,10 +19,14 @@ export class Downloads {
     this.#prepare = prepare;
     $("#download-button").addEventListener("click", () => this.open($("#downloads").hidden));
     $("#downloads").addEventListener("click", (event) => this.#press(event));
-    document.addEventListener("click", (event) => { if (!event.target.closest(".menu")) this.open(false); });
+    document.addEventListener("click", (event) => {
+      if (!event.target.closest(".menu")) this.open(false);
+    });
   }
 
-  get isOpen() { return !$("#downloads").hidden; }
+  get isOpen() {
+    return !$("#downloads").hidden;
+  }
 
   open(isOpen) {
     $("#downloads").hidden = !isOpen;
@@ -26,22 +34,30 @@ export class Downloads {
   }
 
   /** Close the menu; the focus returns to its button. */
-  close() { this.open(false); $("#download-button").focus(); }
+  close() {
+    this.open(false);
+    $("#download-button").focus();
+  }
 
   /** Offer `formats` of the lyrics. */
   show(job, formats) {
-    $("#downloads").replaceChildren(...formats.filter(({ name }) => job.formats?.includes(name) ?? true).map(({ name, suffix, description }) =>
-      item(api.downloadOf(job.id, name), name, suffix, description)));
+    $("#downloads").replaceChildren(
+      ...formats
+        .filter(({ name }) => job.formats?.includes(name) ?? true)
+        .map(({ name, suffix, description }) => item(api.downloadOf(job.id, name), name, suffix, description)),
+    );
   }
 
   /** Offer the tracks that the song has now. */
   update(job) {
     for (const link of $("#downloads").querySelectorAll("[data-track]")) link.parentElement.remove();
-    $("#downloads").append(...tracksOf(job).map((track) => {
-      const made = item(api.trackDownloadOf(job.id, track), track, TRACKS[track], `download the ${TRACKS[track].toLowerCase()} (.flac)`);
-      made.firstChild.dataset.track = track;
-      return made;
-    }));
+    $("#downloads").append(
+      ...tracksOf(job).map((track) => {
+        const made = item(api.trackDownloadOf(job.id, track), track, TRACKS[track], `download the ${TRACKS[track].toLowerCase()} (.flac)`);
+        made.firstChild.dataset.track = track;
+        return made;
+      }),
+    );
   }
 
   async #press(event) {

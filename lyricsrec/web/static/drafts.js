@@ -8,7 +8,11 @@ const KEY = "lyricsrec.draft.";
 export const keep = (id, draft) => storage.write(KEY + id, JSON.stringify(draft));
 
 export function find(id) {
-  try { return JSON.parse(storage.read(KEY + id)); } catch { return null; }
+  try {
+    return JSON.parse(storage.read(KEY + id));
+  } catch {
+    return null;
+  }
 }
 
 export const drop = (id) => storage.remove(KEY + id);

@@ -4,11 +4,11 @@ import { clock, count } from "./clock.js";
 import { beside, COMMANDS, NUDGES, WORD_KEYS } from "./commands.js";
 import { ask, confirmed } from "./dialogs.js";
 import { $, announce, h, setText, toast } from "./dom.js";
-import { insertLine, insertTimed, insertWord, nudge, setEnd, setStart, moveWord, setText as setWord, shift } from "./edits.js";
-import { TextEditor } from "./text_editor.js";
-import { editInPlace } from "./word_field.js";
+import { insertLine, insertTimed, insertWord, moveWord, nudge, setEnd, setStart, setText as setWord, shift } from "./edits.js";
 import { LINE_COMMANDS, LineTools } from "./line_tools.js";
+import { TextEditor } from "./text_editor.js";
 import { isUnsure, placed, problem, problems, problemText, unsureBelow, unsurePlaces } from "./timing.js";
+import { editInPlace } from "./word_field.js";
 
 /** Stands for a word until it is typed. */
 const PLACEHOLDER = "…";
@@ -34,9 +34,20 @@ export class Editor {
       const name = event.target.closest("[data-command]")?.dataset.command;
       if (name) this.run(name);
     });
-    this.#lineTools = new LineTools({ doc: () => this.corrections.doc, range: () => this.#lyrics.range, apply: (made) => this.#apply(...made) });
-    this.#text = new TextEditor({ doc: () => this.corrections.doc, apply: (doc) => this.#apply(doc, doc.lines.length ? { line: 0, word: 0 } : null), timeAgain: onTimeAgain });
-    $("#shift").addEventListener("submit", (event) => { event.preventDefault(); this.#shift(); });
+    this.#lineTools = new LineTools({
+      doc: () => this.corrections.doc,
+      range: () => this.#lyrics.range,
+      apply: (made) => this.#apply(...made),
+    });
+    this.#text = new TextEditor({
+      doc: () => this.corrections.doc,
+      apply: (doc) => this.#apply(doc, doc.lines.length ? { line: 0, word: 0 } : null),
+      timeAgain: onTimeAgain,
+    });
+    $("#shift").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#shift();
+    });
   }
 
   get at() {
@@ -46,11 +57,32 @@ export class Editor {
 
   #timeRow(edge) {
     const name = edge === "start" ? "Start" : "End";
-    const step = (ms) => h("button", { type: "button", class: Math.abs(ms) > 10 ? "small far" : "small", text: `${ms > 0 ? "+" : "−"}${Math.abs(ms)}`,
-      "aria-label": `${name} ${Math.abs(ms)} ms ${ms > 0 ? "later" : "earlier"}`, onclick: () => this.#nudge(edge, ms / 1000) });
-    return h("div", { class: "time-row", role: "group", "aria-label": name }, h("span", { class: "quiet", text: name }), step(-100), step(-10),
-      h("output", { id: `${edge}-time` }), step(10), step(100),
-      h("button", { type: "button", class: "small", "data-command": `${edge}here`, text: "Now", "aria-label": `${name} now, at the playhead`, title: edge === "start" ? "," : "." }));
+    const step = (ms) =>
+      h("button", {
+        type: "button",
+        class: Math.abs(ms) > 10 ? "small far" : "small",
+        text: `${ms > 0 ? "+" : "−"}${Math.abs(ms)}`,
+        "aria-label": `${name} ${Math.abs(ms)} ms ${ms > 0 ? "later" : "earlier"}`,
+        onclick: () => this.#nudge(edge, ms / 1000),
+      });
+    return h(
+      "div",
+      { class: "time-row", role: "group", "aria-label": name },
+      h("span", { class: "quiet", text: name }),
+      step(-100),
+      step(-10),
+      h("output", { id: `${edge}-time` }),
+      step(10),
+      step(100),
+      h("button", {
+        type: "button",
+        class: "small",
+        "data-command": `${edge}here`,
+        text: "Now",
+        "aria-label": `${name} now, at the playhead`,
+        title: edge === "start" ? "," : ".",
+      }),
+    );
   }
 
   /** Run a command by its name. */
@@ -95,12 +127,15 @@ export class Editor {
     this.draw();
   }
 
-  #hasFocus() { return Boolean(document.activeElement?.closest("#lyrics")); }
+  #hasFocus() {
+    return Boolean(document.activeElement?.closest("#lyrics"));
+  }
 
   #nudge(edge, seconds) {
     const at = this.at;
     if (!at) return;
-    if (!placed(this.corrections.doc.lines[at.line].words[at.word])) return toast("This word has no time yet. Set it to the playhead first.");
+    if (!placed(this.corrections.doc.lines[at.line].words[at.word]))
+      return toast("This word has no time yet. Set it to the playhead first.");
     this.#apply(nudge(this.corrections.doc, at, edge, seconds), at, `${edge} ${at.line} ${at.word}`);
   }
 
@@ -122,12 +157,16 @@ export class Editor {
     this.#lyrics.select(at);
     this.draw();
     if (isSplit) toast("Type a space where you want to split the word, then press Enter.");
-    editInPlace(button, (text, way) => {
-      const before = this.corrections.doc;
-      if (isNew && !text?.trim()) return this.#takeAway();
-      if (text !== null) this.#apply(...setWord(before, at, text), key);
-      this.#goOn(beside(before, this.corrections.doc, at, way), way);
-    }, { caret: isSplit ? Math.ceil(button.textContent.length / 2) : null, isNew });
+    editInPlace(
+      button,
+      (text, way) => {
+        const before = this.corrections.doc;
+        if (isNew && !text?.trim()) return this.#takeAway();
+        if (text !== null) this.#apply(...setWord(before, at, text), key);
+        this.#goOn(beside(before, this.corrections.doc, at, way), way);
+      },
+      { caret: isSplit ? Math.ceil(button.textContent.length / 2) : null, isNew },
+    );
   }
 
   /** After a word was edited: go on with the next one, or select the word that is there now. */
@@ -144,9 +183,13 @@ export class Editor {
     this.#show(at && this.corrections.doc.lines[at.line]?.words[at.word] ? at : this.at, true);
   }
 
-  #insert(at) { this.#begin(insertWord(this.corrections.doc, at, PLACEHOLDER), at); }
+  #insert(at) {
+    this.#begin(insertWord(this.corrections.doc, at, PLACEHOLDER), at);
+  }
 
-  #addLine(line) { this.#begin(insertLine(this.corrections.doc, line, PLACEHOLDER), this.at); }
+  #addLine(line) {
+    this.#begin(insertLine(this.corrections.doc, line, PLACEHOLDER), this.at);
+  }
 
   /** Insert words that are yet to be typed; `from` is the word to return to. */
   #begin([doc, at], from) {
@@ -205,11 +248,20 @@ export class Editor {
   }
 
   async #resolveConflict() {
-    const answer = await ask("These lyrics were changed elsewhere",
+    const answer = await ask(
+      "These lyrics were changed elsewhere",
       "Another window or program has saved corrections since you opened this song. Only one version can be kept.",
-      [{ value: "overwrite", label: "Keep mine", kind: "danger" }, { value: "reload", label: "Use theirs" }, { value: null, label: "Not now" }]);
+      [
+        { value: "overwrite", label: "Keep mine", kind: "danger" },
+        { value: "reload", label: "Use theirs" },
+        { value: null, label: "Not now" },
+      ],
+    );
     if (answer === "overwrite") return this.corrections.save({ force: true });
-    if (answer === "reload") { await this.corrections.reload(); this.#show(this.#lyrics.at, false); }
+    if (answer === "reload") {
+      await this.corrections.reload();
+      this.#show(this.#lyrics.at, false);
+    }
     return answer === "reload";
   }
 
@@ -255,7 +307,10 @@ export class Editor {
     const word = line.words[at.word];
     const trouble = problem(line);
     setText($("#word-name"), word.text);
-    setText($("#word-note"), `line ${at.line + 1} of ${length}${word.confidence === null ? "" : `, confidence ${word.confidence.toFixed(2)}`}`);
+    setText(
+      $("#word-note"),
+      `line ${at.line + 1} of ${length}${word.confidence === null ? "" : `, confidence ${word.confidence.toFixed(2)}`}`,
+    );
     setText($("#start-time"), clock(word.start_s ?? NaN, 3));
     setText($("#end-time"), clock(word.end_s ?? NaN, 3));
     setText($("#line-problem"), trouble ? `${problemText(trouble)}.` : "This word may be wrong.");
@@ -277,6 +332,11 @@ export function checksText(doc) {
   const uncertain = kinds.length - unplaced;
   const subject = unplaced ? `${uncertain} ${uncertain === 1 ? "is" : "are"}` : count(uncertain, "line is", "lines are");
   const words = unsurePlaces(doc).length - kinds.length;
-  return [unplaced && `${count(unplaced, "line is", "lines are")} not placed`, uncertain && `${subject} uncertain`,
-    words && count(words, "word is unsure", "words are unsure")].filter(Boolean).join(", ");
+  return [
+    unplaced && `${count(unplaced, "line is", "lines are")} not placed`,
+    uncertain && `${subject} uncertain`,
+    words && count(words, "word is unsure", "words are unsure"),
+  ]
+    .filter(Boolean)
+    .join(", ");
 }

@@ -1,7 +1,7 @@
 // Corrections of a transcript. Every function takes a transcript and returns a new one or, where indices of words change,
 // [transcript, {line, word}] with the word to select next. Times are seconds; within a line, words stay in order.
 
-import { placed, typicalLength, MIN_WORD_S } from "./timing.js";
+import { MIN_WORD_S, placed, typicalLength } from "./timing.js";
 
 const CONFIRMED = { score: 1, band: "sure", reason: null };
 const BANDS = ["unplaced", "doubtful", "likely", "sure"];
@@ -48,7 +48,10 @@ export function joinWords(doc, { line, word }) {
   if (!next) return [doc, { line, word }];
   const timed = [words[word], next].filter(placed);
   const joined = {
-    text: words[word].text + next.text, start_s: timed[0]?.start_s ?? null, end_s: timed.at(-1)?.end_s ?? null, confidence: 1,
+    text: words[word].text + next.text,
+    start_s: timed[0]?.start_s ?? null,
+    end_s: timed.at(-1)?.end_s ?? null,
+    confidence: 1,
   };
   return [withWords(doc, line, words.toSpliced(word, 2, joined)), { line, word }];
 }
@@ -105,8 +108,7 @@ export function breakLine(doc, { line, word }) {
 export function joinLines(doc, line) {
   const [first, second] = [doc.lines[line], doc.lines[line + 1]];
   if (!second) return [doc, { line, word: 0 }];
-  const worse = [first.placement, second.placement].filter(Boolean)
-    .sort((a, b) => BANDS.indexOf(a.band) - BANDS.indexOf(b.band))[0];
+  const worse = [first.placement, second.placement].filter(Boolean).sort((a, b) => BANDS.indexOf(a.band) - BANDS.indexOf(b.band))[0];
   const joined = { ...first, words: inOrder([...first.words, ...second.words]), ...(worse && { placement: worse }) };
   return [withLines(doc, line, 2, withPlacement(joined)), { line, word: first.words.length }];
 }
@@ -175,14 +177,15 @@ export function nudge(doc, at, edge, seconds) {
 
 /** Move the lines from index `first` to before `last`, within the song. */
 export function shift(doc, seconds, first = 0, last = doc.lines.length) {
-  const words = doc.lines.slice(first, last).flatMap((line) => line.words).filter(placed);
+  const words = doc.lines
+    .slice(first, last)
+    .flatMap((line) => line.words)
+    .filter(placed);
   if (!words.length) return doc;
   const room = lastMoment(doc) - Math.max(...words.map((word) => word.end_s));
   const by = clamp(seconds, -Math.min(...words.map((word) => word.start_s)), Math.max(room, 0));
-  const moved = (word) =>
-    placed(word) ? { ...word, start_s: round(word.start_s + by), end_s: round(word.end_s + by) } : word;
-  const lines = doc.lines.map((line, i) =>
-    i < first || i >= last ? line : { ...line, words: line.words.map(moved) });
+  const moved = (word) => (placed(word) ? { ...word, start_s: round(word.start_s + by), end_s: round(word.end_s + by) } : word);
+  const lines = doc.lines.map((line, i) => (i < first || i >= last ? line : { ...line, words: line.words.map(moved) }));
   return { ...doc, lines };
 }
 
@@ -206,8 +209,10 @@ export function placeLine(doc, line, seconds) {
 }
 
 function nextStart(doc, line, seconds) {
-  const starts = doc.lines.flatMap((other, i) => (i === line ? [] : other.words.filter(placed).slice(0, 1)))
-    .map((word) => word.start_s).filter((start) => start > seconds);
+  const starts = doc.lines
+    .flatMap((other, i) => (i === line ? [] : other.words.filter(placed).slice(0, 1)))
+    .map((word) => word.start_s)
+    .filter((start) => start > seconds);
   return Math.min(...starts, lastMoment(doc));
 }
 

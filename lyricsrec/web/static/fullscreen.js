@@ -14,13 +14,25 @@ export class FullScreen {
   constructor(onChange) {
     this.#onChange = onChange;
     this.#button.addEventListener("click", () => this.set(!this.isOn));
-    document.addEventListener("fullscreenchange", () => { if (!document.fullscreenElement && this.isOn) this.set(false); });
-    document.addEventListener("visibilitychange", () => { if (this.isOn && !document.hidden) this.#keepScreenOn(); });
+    document.addEventListener("fullscreenchange", () => {
+      if (!document.fullscreenElement && this.isOn) this.set(false);
+    });
+    document.addEventListener("visibilitychange", () => {
+      if (this.isOn && !document.hidden) this.#keepScreenOn();
+    });
     for (const name of ["pointermove", "pointerdown", "keydown", "focusin"])
-      document.addEventListener(name, () => { if (this.isOn) this.#showControls(); }, { passive: true });
+      document.addEventListener(
+        name,
+        () => {
+          if (this.isOn) this.#showControls();
+        },
+        { passive: true },
+      );
   }
 
-  get isOn() { return document.body.classList.contains("full"); }
+  get isOn() {
+    return document.body.classList.contains("full");
+  }
 
   set(isOn) {
     if (isOn === this.isOn) return;
@@ -30,7 +42,12 @@ export class FullScreen {
     setText(this.#button, isOn ? "Leave full screen" : "Full screen");
     if (isOn) {
       // Entering takes a moment, in which the user may have left again.
-      document.documentElement.requestFullscreen?.().then(() => { if (!this.isOn) leave(); }, () => {});
+      document.documentElement.requestFullscreen?.().then(
+        () => {
+          if (!this.isOn) leave();
+        },
+        () => {},
+      );
       this.#keepScreenOn();
     } else {
       leave();
@@ -42,7 +59,9 @@ export class FullScreen {
   }
 
   /** Large lyrics, unless they are being corrected. */
-  layOut() { document.body.classList.toggle("singing", this.isOn && !this.#song.classList.contains("editing")); }
+  layOut() {
+    document.body.classList.toggle("singing", this.isOn && !this.#song.classList.contains("editing"));
+  }
 
   /** Show the controls; hide them when there was no input for a while. */
   #showControls() {
@@ -53,7 +72,11 @@ export class FullScreen {
 
   /** Keep the screen on. Phones release the lock while the page is hidden; some browsers do not support it. */
   async #keepScreenOn() {
-    try { this.#wakeLock = await navigator.wakeLock?.request("screen") ?? null; } catch { /* Refused, for instance with a low battery. */ }
+    try {
+      this.#wakeLock = (await navigator.wakeLock?.request("screen")) ?? null;
+    } catch {
+      /* Refused, for instance with a low battery. */
+    }
     if (!this.isOn) this.#wakeLock?.release();
   }
 }

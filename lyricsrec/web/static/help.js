@@ -11,9 +11,22 @@ export const letterShortcuts = () => storage.read(KEY) !== "off";
 export function showHelp() {
   const keys = $("#keys");
   if (!keys.children.length) {
-    keys.append(...HELP.map(([title, rows]) => h("section", {}, h("h3", { text: title }), h("dl", {},
-      ...rows.map(([key, text]) => h("div", {},
-        h("dt", {}, ...key.split(" ").map((part) => h("kbd", { text: part }))), h("dd", { text })))))));
+    keys.append(
+      ...HELP.map(([title, rows]) =>
+        h(
+          "section",
+          {},
+          h("h3", { text: title }),
+          h(
+            "dl",
+            {},
+            ...rows.map(([key, text]) =>
+              h("div", {}, h("dt", {}, ...key.split(" ").map((part) => h("kbd", { text: part }))), h("dd", { text })),
+            ),
+          ),
+        ),
+      ),
+    );
     $("#letters").addEventListener("change", (event) => storage.write(KEY, event.target.checked ? "on" : "off"));
   }
   $("#letters").checked = letterShortcuts();

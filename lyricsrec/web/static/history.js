@@ -11,10 +11,18 @@ export class History {
     this.#saved = step;
   }
 
-  get present() { return this.#steps[this.#index]; }
-  get canUndo() { return this.#index > 0; }
-  get canRedo() { return this.#index < this.#steps.length - 1; }
-  get isDirty() { return this.present !== this.#saved; }
+  get present() {
+    return this.#steps[this.#index];
+  }
+  get canUndo() {
+    return this.#index > 0;
+  }
+  get canRedo() {
+    return this.#index < this.#steps.length - 1;
+  }
+  get isDirty() {
+    return this.present !== this.#saved;
+  }
 
   /** Append `step` and drop undone ones. If it has the same `key` as the step before, it replaces that. */
   push(step, key = null) {
@@ -25,8 +33,14 @@ export class History {
     this.#index = this.#steps.length - 1;
   }
 
-  undo() { if (this.canUndo) this.#index -= 1; return this.present; }
-  redo() { if (this.canRedo) this.#index += 1; return this.present; }
+  undo() {
+    if (this.canUndo) this.#index -= 1;
+    return this.present;
+  }
+  redo() {
+    if (this.canRedo) this.#index += 1;
+    return this.present;
+  }
 
   /** Undo the last step for good. */
   drop() {
@@ -36,5 +50,7 @@ export class History {
   }
 
   /** Mark a step as saved, by default the current one. */
-  markSaved(step = this.present) { this.#saved = step; }
+  markSaved(step = this.present) {
+    this.#saved = step;
+  }
 }

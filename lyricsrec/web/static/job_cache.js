@@ -6,8 +6,12 @@ export class JobCache {
   #counter = 0;
   #loadedAt = 0;
 
-  get(id) { return this.#jobs.get(id); }
-  values() { return this.#jobs.values(); }
+  get(id) {
+    return this.#jobs.get(id);
+  }
+  values() {
+    return this.#jobs.values();
+  }
 
   /** Store the job of an event. */
   update(job) {

@@ -11,21 +11,32 @@ export const TRACKS = { mix: "Song", instrumental: "Instrumental", vocals: "Voca
 export const tracksOf = (job) => ["instrumental", "vocals"].filter((track) => job.tracks?.includes(track));
 
 const STAGES = {
-  loading: "Loading the models", reading: "Reading the song", separating: "Separating the vocals", recognising: "Recognising the words", timing: "Timing the words", writing: "Saving",
+  loading: "Loading the models",
+  reading: "Reading the song",
+  separating: "Separating the vocals",
+  recognising: "Recognising the words",
+  timing: "Timing the words",
+  writing: "Saving",
 };
 
 /** A stage as text; unknown ones unchanged. */
-export const stageText = (stage) =>
-  stage ? STAGES[stage] ?? stage.charAt(0).toUpperCase() + stage.slice(1) : "Processing";
+export const stageText = (stage) => (stage ? (STAGES[stage] ?? stage.charAt(0).toUpperCase() + stage.slice(1)) : "Processing");
 
 /** The state of a job as text. */
 export function stateText(job) {
   switch (job.state) {
-    case "queued": if (job.has_lyrics) return "Ready, tracks will be made"; return job.position > 1 ? `Waiting, number ${job.position} in the queue` : "Waiting, next in the queue";
-    case "running": if (job.has_lyrics) return `Ready, making tracks${job.progress === null ? "" : `, ${percent(job)} %`}`; return job.progress === null ? stageText(job.stage) : `${stageText(job.stage)}, ${percent(job)} %`;
-    case "done": return job.warning ? "Ready, but the language may be wrong" : "Ready";
-    case "failed": return "Failed";
-    default: return "Cancelled";
+    case "queued":
+      if (job.has_lyrics) return "Ready, tracks will be made";
+      return job.position > 1 ? `Waiting, number ${job.position} in the queue` : "Waiting, next in the queue";
+    case "running":
+      if (job.has_lyrics) return `Ready, making tracks${job.progress === null ? "" : `, ${percent(job)} %`}`;
+      return job.progress === null ? stageText(job.stage) : `${stageText(job.stage)}, ${percent(job)} %`;
+    case "done":
+      return job.warning ? "Ready, but the language may be wrong" : "Ready";
+    case "failed":
+      return "Failed";
+    default:
+      return "Cancelled";
   }
 }
 
@@ -33,8 +44,15 @@ export const percent = (job) => Math.round((job.progress ?? 0) * 100);
 
 /** The kind of job, the song's duration and tracks. */
 export const facts = (job) =>
-  [job.kind === "align" ? "Given lyrics" : job.has_lyrics ? "Transcribed" : "Transcription", job.duration_s ? clock(job.duration_s) : null,
-    tracksOf(job).map((track) => TRACKS[track].toLowerCase()).join(", ")].filter(Boolean).join(" · ");
+  [
+    job.kind === "align" ? "Given lyrics" : job.has_lyrics ? "Transcribed" : "Transcription",
+    job.duration_s ? clock(job.duration_s) : null,
+    tracksOf(job)
+      .map((track) => TRACKS[track].toLowerCase())
+      .join(", "),
+  ]
+    .filter(Boolean)
+    .join(" · ");
 
 /** Until when a song is kept, as text; null while that is open. */
 export function expiryText(job) {
@@ -44,7 +62,8 @@ export function expiryText(job) {
 }
 
 /** When a song was added, as text. */
-export const addedText = (job) => new Date(job.created_at * 1000).toLocaleDateString("en", { day: "numeric", month: "short", year: "numeric" });
+export const addedText = (job) =>
+  new Date(job.created_at * 1000).toLocaleDateString("en", { day: "numeric", month: "short", year: "numeric" });
 
 const ORDERS = {
   date: (a, b) => b.created_at - a.created_at,
@@ -56,23 +75,34 @@ const ORDERS = {
 /** Running jobs first, then queued ones in order, then the others by "date" (newest first), "title", "artist" or "length". */
 export function inOrder(jobs, by = "date") {
   const rank = { running: 0, queued: 1 };
-  return [...jobs].sort((a, b) =>
-    (rank[a.state] ?? 2) - (rank[b.state] ?? 2)
-    || (a.state === "queued" ? (a.position ?? 0) - (b.position ?? 0) : ORDERS[by](a, b)));
+  return [...jobs].sort(
+    (a, b) =>
+      (rank[a.state] ?? 2) - (rank[b.state] ?? 2) || (a.state === "queued" ? (a.position ?? 0) - (b.position ?? 0) : ORDERS[by](a, b)),
+  );
 }
 
 /** One line about all jobs: "1 running, 12 waiting, 30 ready". */
 export function summary(jobs) {
   const many = (state) => jobs.filter((job) => job.state === state).length;
-  const parts = [[many("running"), "running"], [many("queued"), "waiting"], [many("done"), "ready"], [many("failed"), "failed"]];
-  return parts.filter(([n]) => n).map(([n, what]) => `${n} ${what}`).join(", ") || count(jobs.length, "song");
+  const parts = [
+    [many("running"), "running"],
+    [many("queued"), "waiting"],
+    [many("done"), "ready"],
+    [many("failed"), "failed"],
+  ];
+  return (
+    parts
+      .filter(([n]) => n)
+      .map(([n, what]) => `${n} ${what}`)
+      .join(", ") || count(jobs.length, "song")
+  );
 }
 
 /** A file name without its suffix. */
 export const stem = (name) => name.replace(/\.[^.]{1,5}$/u, "");
 
 /** How a song is called: artist and title by its tags, else its file name. */
-export const songName = (job) => job.title ? [job.artist, job.title].filter(Boolean).join(" – ") : stem(job.name);
+export const songName = (job) => (job.title ? [job.artist, job.title].filter(Boolean).join(" – ") : stem(job.name));
 
 /** The announcement of a change of state for screen readers, or null. */
 export function announcement(before, job) {

@@ -14,7 +14,10 @@ export function deleteLines(doc, { first, last }) {
 /** Copies below the lines, without times: where they are sung again is not known. */
 export function duplicateLines(doc, { first, last }) {
   const copies = doc.lines.slice(first, last + 1).map(({ words, placement, ...rest }) => ({ ...rest, words: words.map(unplaced) }));
-  return [{ ...doc, lines: doc.lines.toSpliced(last + 1, 0, ...copies) }, { line: last + 1, word: 0 }];
+  return [
+    { ...doc, lines: doc.lines.toSpliced(last + 1, 0, ...copies) },
+    { line: last + 1, word: 0 },
+  ];
 }
 
 /** Move lines up (`by` -1) or down (1); their times stay. */
@@ -22,7 +25,10 @@ export function moveLines(doc, { first, last }, by) {
   const to = first + by;
   if (to < 0 || last + by >= doc.lines.length) return [doc, { line: first, word: 0 }];
   const moved = doc.lines.slice(first, last + 1);
-  return [{ ...doc, lines: doc.lines.toSpliced(first, moved.length).toSpliced(to, 0, ...moved) }, { line: to, word: 0 }];
+  return [
+    { ...doc, lines: doc.lines.toSpliced(first, moved.length).toSpliced(to, 0, ...moved) },
+    { line: to, word: 0 },
+  ];
 }
 
 const CASES = {
@@ -35,9 +41,13 @@ const capital = (text) => text.replace(/\p{L}/u, (letter) => letter.toLocaleUppe
 
 /** Change the case of lines: "lower", "upper", "sentence" (first letter of a line) or "title" (of each word). */
 export function recase(doc, { first, last }, how) {
-  const lines = doc.lines.map((line, i) => (i < first || i > last ? line
-    : { ...line, words: line.words.map((word, j) => ({ ...word, text: CASES[how](word.text, j) })) }));
-  return [{ ...doc, lines }, { line: first, word: 0 }];
+  const lines = doc.lines.map((line, i) =>
+    i < first || i > last ? line : { ...line, words: line.words.map((word, j) => ({ ...word, text: CASES[how](word.text, j) })) },
+  );
+  return [
+    { ...doc, lines },
+    { line: first, word: 0 },
+  ];
 }
 
 /** Words of lines that contain a text (a single word) or begin a sequence of words; upper and lower case are the same. */
@@ -51,8 +61,7 @@ function matches(words, at, wanted) {
   const texts = words.slice(at, at + wanted.length).map((word) => word.text.toLocaleLowerCase());
   if (texts.length < wanted.length) return false;
   // Punctuation around the words may differ.
-  return wanted.length === 1 ? texts[0].includes(wanted[0])
-    : wanted.every((part, i) => bare(texts[i]) === bare(part));
+  return wanted.length === 1 ? texts[0].includes(wanted[0]) : wanted.every((part, i) => bare(texts[i]) === bare(part));
 }
 
 const bare = (text) => text.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, "");
@@ -65,8 +74,10 @@ export function replaceAll(doc, text, by) {
   // From the end, so that the indices of the places before stay right; places that overlap are replaced once.
   for (const at of find(doc, text).reverse()) {
     if (at.line === free.line && at.word + num > free.word) continue;
-    made = num === 1 ? setText(made, at, swap(made.lines[at.line].words[at.word].text, text.trim(), by))[0]
-      : setText(merged(made, at, num), at, by)[0];
+    made =
+      num === 1
+        ? setText(made, at, swap(made.lines[at.line].words[at.word].text, text.trim(), by))[0]
+        : setText(merged(made, at, num), at, by)[0];
     free = at;
   }
   return [made, made.lines.length ? { line: 0, word: 0 } : null];
@@ -78,7 +89,12 @@ const swap = (word, text, by) => word.replace(new RegExp(text.replace(/[.*+?^${}
 function merged(doc, { line, word }, num) {
   const words = doc.lines[line].words.slice(word, word + num);
   const timed = words.filter(placed);
-  const one = { text: words.map(({ text }) => text).join(""), start_s: timed[0]?.start_s ?? null, end_s: timed.at(-1)?.end_s ?? null, confidence: 1 };
+  const one = {
+    text: words.map(({ text }) => text).join(""),
+    start_s: timed[0]?.start_s ?? null,
+    end_s: timed.at(-1)?.end_s ?? null,
+    confidence: 1,
+  };
   const row = { ...doc.lines[line], words: doc.lines[line].words.toSpliced(word, num, one) };
   return { ...doc, lines: doc.lines.toSpliced(line, 1, row) };
 }

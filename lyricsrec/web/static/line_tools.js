@@ -22,11 +22,17 @@ export class LineTools {
       if (target.value && on.range()) on.apply(recase(on.doc(), on.range(), target.value));
       target.value = "";
     });
-    $("#replace").addEventListener("submit", (event) => { event.preventDefault(); this.#replace(); });
+    $("#replace").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#replace();
+    });
     $("#replace-what").addEventListener("input", () => this.#count());
   }
 
-  focus() { $("#replace-what").focus(); $("#replace-what").select(); }
+  focus() {
+    $("#replace-what").focus();
+    $("#replace-what").select();
+  }
 
   #count() {
     const what = $("#replace-what").value;

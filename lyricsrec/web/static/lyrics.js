@@ -2,8 +2,8 @@
 // values, so a line keeps its element as long as it does not change.
 
 import { Breaks } from "./breaks.js";
-import { Places } from "./places.js";
 import { arrange, h, prefersReducedMotion } from "./dom.js";
+import { Places } from "./places.js";
 import { asides, isSame, lineAt, placed, problem, problemText, sungLines, sungPart, timedLines, unsureBelow } from "./timing.js";
 
 const FOLLOW_AFTER_MS = 4000;
@@ -37,14 +37,30 @@ export class Lyrics {
       else if (at) onWord(at);
     });
     // The focus would move to the word, and the lines would not be chosen any more.
-    root.addEventListener("mousedown", (event) => { if (event.shiftKey) event.preventDefault(); });
-    root.addEventListener("focusin", (event) => { const at = placeOf(event.target); if (at) { this.select(at); onSelect(at); } });
+    root.addEventListener("mousedown", (event) => {
+      if (event.shiftKey) event.preventDefault();
+    });
+    root.addEventListener("focusin", (event) => {
+      const at = placeOf(event.target);
+      if (at) {
+        this.select(at);
+        onSelect(at);
+      }
+    });
     root.addEventListener("keydown", (event) => this.#move(event));
     for (const name of ["wheel", "touchmove", "pointerdown", "keydown"])
-      root.addEventListener(name, () => { this.#touchedAt = performance.now(); }, { passive: true });
+      root.addEventListener(
+        name,
+        () => {
+          this.#touchedAt = performance.now();
+        },
+        { passive: true },
+      );
   }
 
-  get at() { return this.#at; }
+  get at() {
+    return this.#at;
+  }
   /** The chosen lines {first, last}: those from the selected word to where the choice was extended. */
   get range() {
     if (!this.#at) return null;
@@ -56,14 +72,18 @@ export class Lyrics {
   extend(line) {
     this.#until = line;
     const { first, last } = this.range ?? { first: 0, last: -1 };
-    this.#rows.forEach((row, i) => row.classList.toggle("ranged", first < last && i >= first && i <= last));
+    for (const [i, row] of this.#rows.entries()) row.classList.toggle("ranged", first < last && i >= first && i <= last);
     if (this.#rows[line]) this.#reveal(this.#rows[line], "nearest");
   }
 
   /** Index of the current line, or null. */
-  get current() { return this.#current; }
+  get current() {
+    return this.#current;
+  }
 
-  lineAt(seconds) { return lineAt(this.#times, seconds)?.line ?? null; }
+  lineAt(seconds) {
+    return lineAt(this.#times, seconds)?.line ?? null;
+  }
 
   show(doc) {
     for (const lit of this.#lit.values()) clearHighlight(lit);
@@ -71,7 +91,10 @@ export class Lyrics {
     this.#doc = doc;
     this.#rows = doc.lines.map((line, i) => this.#row(line, i));
     if (doc.lines.length) arrange(this.#root, this.#rows);
-    else this.#root.replaceChildren(h("p", { class: "empty", text: "No words were recognised in this song. You can add them with “Correct”." }));
+    else
+      this.#root.replaceChildren(
+        h("p", { class: "empty", text: "No words were recognised in this song. You can add them with “Correct”." }),
+      );
     this.#times = timedLines(doc);
     this.#breaks.show(this.#rows, this.#times);
     this.#places.show(this.#rows, doc);
@@ -87,7 +110,9 @@ export class Lyrics {
     return row;
   }
 
-  #word({ line, word }) { return this.#rows[line]?.wordButtons[word] ?? null; }
+  #word({ line, word }) {
+    return this.#rows[line]?.wordButtons[word] ?? null;
+  }
 
   /** Select a word: the one that Tab reaches. */
   select(at, { focus = false } = {}) {
@@ -103,7 +128,11 @@ export class Lyrics {
     if (!word) return;
     word.setAttribute("tabindex", "0");
     word.classList.add("chosen");
-    if (focus) { this.#touchedAt = performance.now(); word.focus({ preventScroll: true }); this.#reveal(word, "nearest"); }
+    if (focus) {
+      this.#touchedAt = performance.now();
+      word.focus({ preventScroll: true });
+      this.#reveal(word, "nearest");
+    }
   }
 
   /** Select the word at `seconds`, or the last one before, and scroll to it; a word that has the focus stays selected. */
@@ -118,7 +147,9 @@ export class Lyrics {
   }
 
   /** The button of a word. */
-  button(at) { return this.#word(at); }
+  button(at) {
+    return this.#word(at);
+  }
 
   #move(event) {
     if (!this.#at || event.ctrlKey || event.metaKey || event.altKey || !event.target.matches("button.word")) return;
@@ -148,14 +179,20 @@ export class Lyrics {
       this.#centerAt = performance.now() + CENTER_INTERVAL_MS;
       this.#reveal(this.#rows[now], "center");
     }
-    for (const [line, { words }] of this.#lit) this.#doc.lines[line].words.forEach((word, i) => paint(words[i], word, seconds));
+    for (const [line, { words }] of this.#lit) {
+      for (const [i, word] of this.#doc.lines[line].words.entries()) paint(words[i], word, seconds);
+    }
   }
 
   /** Highlight the current line, and those that overlap with it. */
   #highlight(now, seconds) {
     const wanted = sungLines(this.#times, seconds);
     if (now !== null && !wanted.includes(now)) wanted.push(now);
-    for (const [line, lit] of this.#lit) if (!wanted.includes(line)) { clearHighlight(lit); this.#lit.delete(line); }
+    for (const [line, lit] of this.#lit)
+      if (!wanted.includes(line)) {
+        clearHighlight(lit);
+        this.#lit.delete(line);
+      }
     for (const line of wanted.filter((other) => !this.#lit.has(other))) {
       const row = this.#rows[line];
       this.#lit.set(line, { row, words: row.wordButtons });
@@ -171,18 +208,24 @@ export class Lyrics {
   }
 
   /** Follow playback again at once. */
-  follow() { this.#touchedAt = -Infinity; this.#centerAt = 0; }
+  follow() {
+    this.#touchedAt = -Infinity;
+    this.#centerAt = 0;
+  }
 
   #reveal(element, block) {
     const box = element.getBoundingClientRect();
     const view = this.#root.getBoundingClientRect();
     if (block === "nearest" && box.top >= view.top + 8 && box.bottom <= view.bottom - 8) return;
     const top = this.#root.scrollTop + box.top - view.top - (view.height - box.height) * (block === "center" ? 0.4 : 0.5);
-    if (Math.abs(top - this.#root.scrollTop) > TOLERANCE_PX) this.#root.scrollTo({ top, behavior: prefersReducedMotion() ? "instant" : "smooth" });
+    if (Math.abs(top - this.#root.scrollTop) > TOLERANCE_PX)
+      this.#root.scrollTo({ top, behavior: prefersReducedMotion() ? "instant" : "smooth" });
   }
 
   /** Scroll to a line and focus a word of it. */
-  goTo(line, word = 0) { this.select({ line, word }, { focus: true }); }
+  goTo(line, word = 0) {
+    this.select({ line, word }, { focus: true });
+  }
 }
 
 /** Fill a word with colour up to `seconds`. */
@@ -200,7 +243,10 @@ function paint(element, word, seconds) {
 /** Remove the highlight of a line. */
 function clearHighlight({ row, words }) {
   row.classList.remove("now");
-  for (const word of words) { delete word.dataset.sung; word.removeAttribute("aria-current"); }
+  for (const word of words) {
+    delete word.dataset.sung;
+    word.removeAttribute("aria-current");
+  }
 }
 
 function placeOf(target) {
@@ -212,13 +258,23 @@ function makeRow(line, unsure) {
   const trouble = problem(line);
   const bracketed = asides(line.words);
   const words = line.words.map((word, i) => {
-    const kinds = ["word", bracketed[i] ? "aside" : "", placed(word) ? "" : "untimed", word.confidence !== null && word.confidence < unsure ? "low-confidence" : ""];
+    const kinds = [
+      "word",
+      bracketed[i] ? "aside" : "",
+      placed(word) ? "" : "untimed",
+      word.confidence !== null && word.confidence < unsure ? "low-confidence" : "",
+    ];
     return h("button", { type: "button", class: kinds.filter(Boolean).join(" "), tabindex: "-1", "data-word": i, text: word.text });
   });
   const text = h("p", { class: "words", dir: "auto" });
-  words.forEach((word, i) => text.append(...(i ? [" ", word] : [word])));
+  for (const [i, word] of words.entries()) text.append(...(i ? [" ", word] : [word]));
   const note = trouble && h("p", { class: "reason", text: problemText(trouble) });
-  const row = h("div", { class: `line ${trouble?.kind ?? ""}`, role: "group", "aria-label": line.words.map((word) => word.text).join(" ") }, text, note);
+  const row = h(
+    "div",
+    { class: `line ${trouble?.kind ?? ""}`, role: "group", "aria-label": line.words.map((word) => word.text).join(" ") },
+    text,
+    note,
+  );
   return Object.assign(row, { wordButtons: words });
 }
 

@@ -35,19 +35,34 @@ export class Player extends EventTarget {
   }
 
   /** The tracks of the same song have changed. */
-  offer(addresses) { this.#addresses = addresses; }
+  offer(addresses) {
+    this.#addresses = addresses;
+  }
 
   unload() {
     clearInterval(this.#following);
-    for (const sound of this.#sounds.values()) { sound.pause(); sound.removeAttribute("src"); sound.load(); sound.remove(); }
+    for (const sound of this.#sounds.values()) {
+      sound.pause();
+      sound.removeAttribute("src");
+      sound.load();
+      sound.remove();
+    }
     this.#sounds.clear();
     this.#active = null;
   }
 
-  get time() { return this.#active?.currentTime ?? 0; }
-  get isPlaying() { return Boolean(this.#active && !this.#active.paused); }
-  get track() { return this.#isBlend ? "blend" : this.#requested; }
-  get duration() { return this.#active?.duration; }
+  get time() {
+    return this.#active?.currentTime ?? 0;
+  }
+  get isPlaying() {
+    return Boolean(this.#active && !this.#active.paused);
+  }
+  get track() {
+    return this.#isBlend ? "blend" : this.#requested;
+  }
+  get duration() {
+    return this.#active?.duration;
+  }
 
   /** Seek to a time; dispatches "seek" unless `isRepeat`. */
   seek(seconds, { isRepeat = false } = {}) {
@@ -56,7 +71,9 @@ export class Player extends EventTarget {
     if (!isRepeat) this.dispatchEvent(new Event("seek"));
   }
 
-  toggle() { return this.isPlaying ? this.pause() : this.play(); }
+  toggle() {
+    return this.isPlaying ? this.pause() : this.play();
+  }
 
   play() {
     for (const sound of this.#sounds.values()) this.#start(sound);
@@ -83,7 +100,7 @@ export class Player extends EventTarget {
   }
 
   #level() {
-    for (const [track, sound] of this.#sounds) sound.volume = this.#volume * (this.#isBlend ? this.#levels[track] ?? 1 : 1);
+    for (const [track, sound] of this.#sounds) sound.volume = this.#volume * (this.#isBlend ? (this.#levels[track] ?? 1) : 1);
   }
 
   /** Switch to another track. */
@@ -108,7 +125,9 @@ export class Player extends EventTarget {
   }
 
   #start(sound) {
-    sound.play().catch((error) => { if (error.name !== "AbortError") this.#fail(sound); });
+    sound.play().catch((error) => {
+      if (error.name !== "AbortError") this.#fail(sound);
+    });
   }
 
   #sound(track) {

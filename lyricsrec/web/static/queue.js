@@ -24,7 +24,10 @@ export class Queue {
     const ordered = inOrder(jobs, $("#sort").value);
     const ids = new Set(ordered.map((job) => job.id));
     for (const id of this.#rows.keys()) if (!ids.has(id)) this.#rows.delete(id);
-    arrange($("#jobs"), ordered.map((job) => this.#row(job)));
+    arrange(
+      $("#jobs"),
+      ordered.map((job) => this.#row(job)),
+    );
     setText($("#queue-summary"), ordered.length ? summary(ordered) : "");
     $("#find-field").hidden = ordered.length < SEARCH_FROM;
     this.#filter();
@@ -35,11 +38,17 @@ export class Queue {
   /** Show only the songs whose names contain all search terms. */
   #filter() {
     const terms = $("#find-field").hidden ? [] : $("#find").value.toLowerCase().split(/\s+/u);
-    for (const { element, job } of this.#rows.values()) element.hidden = !terms.every((term) => `${songName(job)} ${job.name} ${addedText(job)}`.toLowerCase().includes(term));
-    setText($("#find-none"), [...this.#rows.values()].every(({ element }) => element.hidden) && this.#rows.size ? "No matching songs." : "");
+    for (const { element, job } of this.#rows.values())
+      element.hidden = !terms.every((term) => `${songName(job)} ${job.name} ${addedText(job)}`.toLowerCase().includes(term));
+    setText(
+      $("#find-none"),
+      [...this.#rows.values()].every(({ element }) => element.hidden) && this.#rows.size ? "No matching songs." : "",
+    );
   }
 
-  fail(error) { setText($("#queue-loading"), api.explain(error)); }
+  fail(error) {
+    setText($("#queue-loading"), api.explain(error));
+  }
 
   #row(job) {
     const row = this.#rows.get(job.id) ?? this.#make(job);
@@ -48,7 +57,7 @@ export class Queue {
     row.element.dataset.state = job.state;
     setText(row.state, stateText(job));
     setText(row.more, [facts(job), addedText(job), expiryText(job)].filter(Boolean).join(" · "));
-    setText(row.problem, job.state === "failed" ? job.error ?? "" : job.has_lyrics ? job.warning ?? "" : "");
+    setText(row.problem, job.state === "failed" ? (job.error ?? "") : job.has_lyrics ? (job.warning ?? "") : "");
     row.progress.hidden = job.state !== "running";
     if (!row.progress.hidden) setBar(row.progress, job.progress);
     const hasFocus = document.activeElement === row.cancel;
@@ -66,9 +75,15 @@ export class Queue {
     const remove = h("button", { type: "button", class: "plain", text: "Delete", "aria-label": `Delete ${name}` });
     const retry = h("button", { type: "button", class: "plain", text: "Try again", "aria-label": `Try again: ${name}` });
     const progress = bar(`Progress of ${name}`);
-    const element = h("li", { class: "job" },
+    const element = h(
+      "li",
+      { class: "job" },
       h("a", { class: "job-name", href: `#job=${encodeURIComponent(job.id)}`, dir: "auto", text: name }),
-      h("p", { class: "job-state" }, state, " ", more), progress, problem, h("div", { class: "job-actions" }, cancel, retry, remove));
+      h("p", { class: "job-state" }, state, " ", more),
+      progress,
+      problem,
+      h("div", { class: "job-actions" }, cancel, retry, remove),
+    );
     const row = { job, element, state, more, problem, progress, cancel, retry, remove };
     cancel.addEventListener("click", () => api.cancel(job.id).catch((error) => toast(error.message)));
     retry.addEventListener("click", () => this.#onAgain(row.job));

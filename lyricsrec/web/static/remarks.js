@@ -18,15 +18,23 @@ export function placeOf(note) {
 
 /** Places where no words are yet, in order of time; `line` is the index of the line that follows, the number of lines at the end. */
 export function openPlaces(doc) {
-  const found = (doc.notes ?? []).map(placeOf).filter(Boolean).filter(({ from_s, to_s }) =>
-    !doc.lines.some((line) => line.words.some((word) => placed(word) && isWithin((word.start_s + word.end_s) / 2, from_s, to_s))));
+  const found = (doc.notes ?? [])
+    .map(placeOf)
+    .filter(Boolean)
+    .filter(
+      ({ from_s, to_s }) =>
+        !doc.lines.some((line) => line.words.some((word) => placed(word) && isWithin((word.start_s + word.end_s) / 2, from_s, to_s))),
+    );
   return found.map((place) => ({ ...place, line: lineAfter(doc, place.from_s) })).sort((a, b) => a.from_s - b.from_s);
 }
 
 const isWithin = (time, from_s, to_s) => time > from_s && time < to_s;
 
 function lineAfter({ lines }, from_s) {
-  const next = lines.findIndex((line) => { const first = line.words.find(placed); return first && first.start_s >= from_s; });
+  const next = lines.findIndex((line) => {
+    const first = line.words.find(placed);
+    return first && first.start_s >= from_s;
+  });
   return next < 0 ? lines.length : next;
 }
 
@@ -36,7 +44,10 @@ export function warningOf(notes) {
   return found.join(" ") || null;
 }
 
-const sentence = (text) => { const first = text.split(". ")[0].replace(/\.$/u, ""); return `${first.charAt(0).toUpperCase()}${first.slice(1)}.`; };
+const sentence = (text) => {
+  const first = text.split(". ")[0].replace(/\.$/u, "");
+  return `${first.charAt(0).toUpperCase()}${first.slice(1)}.`;
+};
 
 /** The other notes: those that neither name a place nor are warnings. */
 export const plainNotes = (notes) => (notes ?? []).filter((note) => !note.startsWith(WARNING) && !placeOf(note));

@@ -12,18 +12,30 @@ export const toText = (doc) => doc.lines.map((line) => line.words.map((word) => 
 
 /** The transcript with other lyrics, one line for each row; empty rows are ignored. */
 export function rewrite(doc, text) {
-  const rows = text.split("\n").map((row) => row.split(/\s+/u).filter(Boolean)).filter((row) => row.length);
+  const rows = text
+    .split("\n")
+    .map((row) => row.split(/\s+/u).filter(Boolean))
+    .filter((row) => row.length);
   const old = doc.lines.flatMap((line, i) => line.words.map((word) => ({ word, line: i })));
   const texts = rows.flat();
   const made = [];
   let [from, to] = [0, 0];
-  for (const [i, j] of [...pairs(old.map(({ word }) => key(word.text)), texts.map(key)), [old.length, texts.length]]) {
+  for (const [i, j] of [
+    ...pairs(
+      old.map(({ word }) => key(word.text)),
+      texts.map(key),
+    ),
+    [old.length, texts.length],
+  ]) {
     made.push(...replaced(old.slice(from, i), texts.slice(to, j)));
     if (j < texts.length) made.push({ word: { ...old[i].word, text: texts[j] }, line: old[i].line });
     [from, to] = [i + 1, j + 1];
   }
   let done = 0;
-  const lines = rows.map((row) => lineOf(doc, made.slice(done, done += row.length)));
+  const lines = rows.map((row) => {
+    done += row.length;
+    return lineOf(doc, made.slice(done - row.length, done));
+  });
   return { ...doc, lines };
 }
 
@@ -32,7 +44,10 @@ function replaced(old, texts) {
   if (!texts.length) return [];
   const timed = old.map(({ word }) => word).filter(placed);
   const [start_s, end_s] = [timed[0]?.start_s ?? null, timed.at(-1)?.end_s ?? null];
-  return splitTime({ start_s, end_s: end_s === null ? null : Math.max(start_s, end_s) }, texts).map((word) => ({ word, line: old[0]?.line ?? null }));
+  return splitTime({ start_s, end_s: end_s === null ? null : Math.max(start_s, end_s) }, texts).map((word) => ({
+    word,
+    line: old[0]?.line ?? null,
+  }));
 }
 
 /** A line keeps what is known of it if all its words come from that line, and none was lost. */
@@ -64,9 +79,10 @@ function common(a, b) {
   const best = new Uint32Array((a.length + 1) * width);
   for (let i = a.length - 1; i >= 0; i -= 1)
     for (let j = b.length - 1; j >= 0; j -= 1)
-      best[i * width + j] = a[i] === b[j] ? best[(i + 1) * width + j + 1] + 1 : Math.max(best[(i + 1) * width + j], best[i * width + j + 1]);
+      best[i * width + j] =
+        a[i] === b[j] ? best[(i + 1) * width + j + 1] + 1 : Math.max(best[(i + 1) * width + j], best[i * width + j + 1]);
   const found = [];
-  for (let [i, j] = [0, 0]; i < a.length && j < b.length;) {
+  for (let [i, j] = [0, 0]; i < a.length && j < b.length; ) {
     if (a[i] === b[j]) found.push([i++, j++]);
     else if (best[(i + 1) * width + j] >= best[i * width + j + 1]) i += 1;
     else j += 1;

@@ -14,7 +14,9 @@ export class Shortcuts {
    * the key; `on.toggle()`, `on.jump(seconds)`; `on.letters`: functions by key. */
   constructor(on) {
     this.#on = on;
-    document.addEventListener("keydown", (event) => { if (this.#isMeant(event) && this.#down(event)) event.preventDefault(); });
+    document.addEventListener("keydown", (event) => {
+      if (this.#isMeant(event) && this.#down(event)) event.preventDefault();
+    });
     document.addEventListener("keyup", (event) => {
       // A button is pressed when Space is released.
       if (event.key === " " && this.#isSpaceDown) event.preventDefault();
@@ -22,7 +24,9 @@ export class Shortcuts {
     });
   }
 
-  #isMeant(event) { return this.#on.isOpen() && !event.defaultPrevented && !document.querySelector("dialog[open]"); }
+  #isMeant(event) {
+    return this.#on.isOpen() && !event.defaultPrevented && !document.querySelector("dialog[open]");
+  }
 
   /** Handle a key; true if it was used. */
   #down(event) {

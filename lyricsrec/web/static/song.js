@@ -1,7 +1,6 @@
 // The view of one song: connects player, lyrics, waveform and corrections.
 
 import * as api from "./api.js";
-import { clock } from "./clock.js";
 import { Corrections } from "./corrections.js";
 import { ask } from "./dialogs.js";
 import { $, h, setText, toast } from "./dom.js";
@@ -15,9 +14,9 @@ import { Lyrics } from "./lyrics.js";
 import { Player } from "./player.js";
 import { plainNotes, warningOf } from "./remarks.js";
 import { Shortcuts } from "./shortcuts.js";
+import { placed, unsurePlaces } from "./timing.js";
 import { Transport } from "./transport.js";
 import { Wave } from "./wave.js";
-import { placed, unsurePlaces } from "./timing.js";
 
 const AROUND_S = 0.7;
 
@@ -26,8 +25,11 @@ export class Song {
   #job = null;
   #player = new Player($("#song"));
   #transport = new Transport(this.#player);
-  #lyrics = new Lyrics($("#lyrics"), { onWord: (at) => this.#press(at), onSelect: () => this.#chosen(),
-    places: { play: ({ from_s }) => this.#playFrom(from_s), fill: (place) => this.#fill(place) } });
+  #lyrics = new Lyrics($("#lyrics"), {
+    onWord: (at) => this.#press(at),
+    onSelect: () => this.#chosen(),
+    places: { play: ({ from_s }) => this.#playFrom(from_s), fill: (place) => this.#fill(place) },
+  });
   #downloads = new Downloads(() => !this.isDirty || this.#editor.save());
   #onAgain;
   #wave;
@@ -40,11 +42,18 @@ export class Song {
   /** `onAgain(job, kind, lyrics)` is called when a song is to be processed again. */
   constructor({ onAgain }) {
     this.#onAgain = onAgain;
-    this.#editor = new Editor({ lyrics: this.#lyrics, now: () => this.#player.time, onChange: () => this.#draw(),
-      onTimeAgain: (text) => this.#onAgain(this.#job, "align", text) });
+    this.#editor = new Editor({
+      lyrics: this.#lyrics,
+      now: () => this.#player.time,
+      onChange: () => this.#draw(),
+      onTimeAgain: (text) => this.#onAgain(this.#job, "align", text),
+    });
     this.#wave = new Wave($("#wave"), {
       seek: (seconds) => this.#seek(seconds),
-      choose: (at) => { this.#lyrics.goTo(at.line); this.#lyrics.select({ line: at.line, word: at.word }, { focus: true }); },
+      choose: (at) => {
+        this.#lyrics.goTo(at.line);
+        this.#lyrics.select({ line: at.line, word: at.word }, { focus: true });
+      },
       drag: (at, part, seconds) => this.#editor.drag({ line: at.line, word: at.word }, part, seconds),
       drop: () => this.#editor.drop(this.#editor.at),
     });
@@ -52,7 +61,9 @@ export class Song {
     $("#zoom-out").addEventListener("click", () => this.#wave.zoom(1 / 1.6));
     $("#zoom-all").addEventListener("click", () => this.#wave.zoom(0));
     $("#edit-button").addEventListener("click", () => this.#toggleEditing());
-    document.addEventListener("visibilitychange", () => { if (document.hidden) this.#editor.corrections?.keepDraft(); });
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden) this.#editor.corrections?.keepDraft();
+    });
     $("#checks-next").addEventListener("click", () => this.#nextProblem());
     $("#loop").addEventListener("click", () => this.#setLoop(this.#loop.line === null ? this.#line() : null));
     this.#player.addEventListener("seek", () => this.#moveLoop());
@@ -62,11 +73,16 @@ export class Song {
     $("#warning-lyrics").addEventListener("click", () => this.#onAgain(this.#job, "align"));
     $("#warning-again").addEventListener("click", () => this.#onAgain(this.#job, "transcribe"));
     this.#listenToKeys();
-    const frame = () => { if (this.id) this.#tick(); requestAnimationFrame(frame); };
+    const frame = () => {
+      if (this.id) this.#tick();
+      requestAnimationFrame(frame);
+    };
     requestAnimationFrame(frame);
   }
 
-  get isDirty() { return Boolean(this.#editor.corrections?.isDirty); }
+  get isDirty() {
+    return Boolean(this.#editor.corrections?.isDirty);
+  }
 
   async open(job, formats) {
     if (this.id === job.id) return;
@@ -79,7 +95,12 @@ export class Song {
     this.#transport.load(job);
     this.#wave.load(job.duration_s ?? 1);
     $("#lyrics").replaceChildren(h("p", { class: "empty", text: "Loading the lyrics …" }));
-    api.peaks(job.id).then((peaks) => { if (load === this.#loads) this.#wave.peaks = peaks; }, () => {});
+    api.peaks(job.id).then(
+      (peaks) => {
+        if (load === this.#loads) this.#wave.peaks = peaks;
+      },
+      () => {},
+    );
     try {
       const corrections = await Corrections.load(job.id);
       if (load !== this.#loads) return;
@@ -95,9 +116,14 @@ export class Song {
       }
     } catch (error) {
       if (load !== this.#loads) return;
-      const again = () => { this.id = null; this.open(job, formats); };
-      $("#lyrics").replaceChildren(h("p", { class: "problem", text: api.explain(error) }),
-        h("p", {}, h("button", { type: "button", text: "Try again", onclick: again })));
+      const again = () => {
+        this.id = null;
+        this.open(job, formats);
+      };
+      $("#lyrics").replaceChildren(
+        h("p", { class: "problem", text: api.explain(error) }),
+        h("p", {}, h("button", { type: "button", text: "Try again", onclick: again })),
+      );
     }
   }
 
@@ -112,7 +138,12 @@ export class Song {
   /** Say what the song has, until when it is kept, and what puts it in doubt. */
   #describe(job) {
     this.#job = job;
-    const about = [facts(job), job.kind === "align" ? null : job.preset, languageName(this.#editor.corrections?.doc.provenance?.language), expiryText(job)];
+    const about = [
+      facts(job),
+      job.kind === "align" ? null : job.preset,
+      languageName(this.#editor.corrections?.doc.provenance?.language),
+      expiryText(job),
+    ];
     setText($("#song-facts"), about.filter(Boolean).join(" · "));
     this.#downloads.update(job);
     const warning = job.warning ?? warningOf(this.#editor.corrections?.doc.notes);
@@ -134,8 +165,11 @@ export class Song {
   /** Ask what to do with unsaved corrections; false if the user stays here. */
   async mayLeave() {
     if (!this.isDirty) return true;
-    const answer = await ask("Save your corrections?", "They are not saved yet.",
-      [{ value: "save", label: "Save", kind: "main" }, { value: "drop", label: "Discard", kind: "danger" }, { value: null, label: "Stay here" }]);
+    const answer = await ask("Save your corrections?", "They are not saved yet.", [
+      { value: "save", label: "Save", kind: "main" },
+      { value: "drop", label: "Discard", kind: "danger" },
+      { value: null, label: "Stay here" },
+    ]);
     if (answer === "drop") this.#editor.corrections.discard();
     return answer === "save" ? this.#editor.save() : answer === "drop";
   }
@@ -163,7 +197,10 @@ export class Song {
   #tick() {
     const { time, isPlaying } = this.#player;
     if (isPlaying) this.#repeat();
-    if (isPlaying && time >= this.#stopAt) { this.#stopAt = Infinity; this.#player.pause(); }
+    if (isPlaying && time >= this.#stopAt) {
+      this.#stopAt = Infinity;
+      this.#player.pause();
+    }
     this.#transport.tick();
     this.#lyrics.tick(time, isPlaying);
     this.#wave.tick(time, isPlaying);
@@ -274,14 +311,28 @@ export class Song {
 
   #listenToKeys() {
     const keys = {
-      m: () => this.#transport.toggleVocals(), e: () => this.#toggleEditing(), n: () => this.#nextProblem(), r: () => $("#loop").click(),
-      f: () => this.#full.set(!this.#full.isOn), "?": showHelp,
+      m: () => this.#transport.toggleVocals(),
+      e: () => this.#toggleEditing(),
+      n: () => this.#nextProblem(),
+      r: () => $("#loop").click(),
+      f: () => this.#full.set(!this.#full.isOn),
+      "?": showHelp,
     };
     new Shortcuts({
-      isOpen: () => Boolean(this.id), isEditing: () => this.#editor.isOpen, escape: () => this.#escape(),
-      command: (name) => { if (name) this.#editor.run(name); return Boolean(name); },
+      isOpen: () => Boolean(this.id),
+      isEditing: () => this.#editor.isOpen,
+      escape: () => this.#escape(),
+      command: (name) => {
+        if (name) this.#editor.run(name);
+        return Boolean(name);
+      },
       wordKey: (event, letters) => this.#editor.key(event, letters),
-      toggle: () => { this.#stopAt = Infinity; this.#player.toggle(); }, jump: (by) => this.#seek(this.#player.time + by), letters: keys,
+      toggle: () => {
+        this.#stopAt = Infinity;
+        this.#player.toggle();
+      },
+      jump: (by) => this.#seek(this.#player.time + by),
+      letters: keys,
     });
   }
 

@@ -1,7 +1,7 @@
 // The dialog that shows the whole lyrics as text, to edit or to replace them.
 
-import { $, setText, toast } from "./dom.js";
 import { count } from "./clock.js";
+import { $, setText, toast } from "./dom.js";
 import { rewrite, toText } from "./rewrite.js";
 import { placed } from "./timing.js";
 
@@ -11,9 +11,15 @@ export class TextEditor {
   /** `on.doc()`, `on.apply(transcript)`, `on.timeAgain(text)`. */
   constructor(on) {
     this.#on = on;
-    $("#text form").addEventListener("submit", (event) => { event.preventDefault(); this.#apply(); });
+    $("#text form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#apply();
+    });
     $("#text-cancel").addEventListener("click", () => $("#text").close());
-    $("#text-again").addEventListener("click", () => { $("#text").close(); on.timeAgain($("#text-lyrics").value); });
+    $("#text-again").addEventListener("click", () => {
+      $("#text").close();
+      on.timeAgain($("#text-lyrics").value);
+    });
   }
 
   open() {

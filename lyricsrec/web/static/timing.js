@@ -17,8 +17,7 @@ export const typicalLength = (text) => 0.12 + 0.055 * [...text].length;
 
 /** Words with times, in order of time, with their indices of line and word. */
 export function timedWords(doc) {
-  const found = doc.lines.flatMap((line, i) =>
-    line.words.flatMap((word, j) => (placed(word) ? [{ ...word, line: i, word: j }] : [])));
+  const found = doc.lines.flatMap((line, i) => line.words.flatMap((word, j) => (placed(word) ? [{ ...word, line: i, word: j }] : [])));
   return found.sort((a, b) => a.start_s - b.start_s || a.line - b.line || a.word - b.word);
 }
 
@@ -40,8 +39,12 @@ export function timedLines(doc) {
     return words.length ? [{ line: i, start_s: words[0].start_s, end_s: words.at(-1).end_s }] : [];
   });
   let until_s = 0;
-  return found.sort((a, b) => a.start_s - b.start_s)
-    .map((line) => ({ ...line, until_s: until_s = Math.max(until_s, line.end_s) }));
+  return found
+    .sort((a, b) => a.start_s - b.start_s)
+    .map((line) => {
+      until_s = Math.max(until_s, line.end_s);
+      return { ...line, until_s };
+    });
 }
 
 /** The current line: shortly before it starts, but not while the line before lasts; in a break, soon after that line. */
@@ -65,10 +68,11 @@ export function sungLines(lines, seconds) {
 }
 
 /** Breaks without singing: {line, from_s, to_s} with the index of the next line, in order of time. */
-export const breaks = (lines) => lines.flatMap(({ line, start_s: to_s }, i) => {
-  const from_s = lines[i - 1]?.until_s ?? 0;
-  return to_s - from_s >= BREAK_S ? [{ line, from_s, to_s }] : [];
-});
+export const breaks = (lines) =>
+  lines.flatMap(({ line, start_s: to_s }, i) => {
+    const from_s = lines[i - 1]?.until_s ?? 0;
+    return to_s - from_s >= BREAK_S ? [{ line, from_s, to_s }] : [];
+  });
 
 /** The fraction of a word that was sung by `seconds`, 0 to 1. */
 export const sungPart = (word, seconds) =>
@@ -77,8 +81,7 @@ export const sungPart = (word, seconds) =>
 /** Words of `timedWords` that overlap `from` to `to`; `longest` is the duration of the longest word. */
 export function wordsWithin(words, from, to, longest) {
   const seen = [];
-  for (let i = lastBegun(words, to); i >= 0 && words[i].start_s >= from - longest; i -= 1)
-    if (words[i].end_s >= from) seen.push(words[i]);
+  for (let i = lastBegun(words, to); i >= 0 && words[i].start_s >= from - longest; i -= 1) if (words[i].end_s >= from) seen.push(words[i]);
   return seen.reverse();
 }
 
@@ -121,7 +124,9 @@ export function problem({ placement, words }) {
   if (placement && UNCERTAIN.has(placement.band))
     return { kind: placement.band, label: placement.band === "unplaced" ? "Not placed" : "Uncertain", reason: placement.reason };
   if (missing === words.length) return { kind: "unplaced", label: "No times yet", reason: null };
-  return missing ? { kind: "doubtful", label: missing === 1 ? "One word has no time" : `${missing} words have no times`, reason: null } : null;
+  return missing
+    ? { kind: "doubtful", label: missing === 1 ? "One word has no time" : `${missing} words have no times`, reason: null }
+    : null;
 }
 
 /** A problem as text. */
@@ -131,10 +136,20 @@ export const problemText = ({ label, reason }) => (reason ? `${label}: ${reason}
 export const problems = (doc) => doc.lines.flatMap((line, i) => (problem(line) ? [i] : []));
 
 /** Words that may be wrong, as {line, word}: one of each line to check, and words of low confidence elsewhere. */
-export const unsurePlaces = (doc) => doc.lines.flatMap((line, i) => {
-  if (problem(line)) return [{ line: i, word: Math.max(line.words.findIndex((word) => !placed(word)), 0) }];
-  return line.words.flatMap((word, j) => (isUnsure(word, unsureBelow(doc)) ? [{ line: i, word: j }] : []));
-});
+export const unsurePlaces = (doc) =>
+  doc.lines.flatMap((line, i) => {
+    if (problem(line))
+      return [
+        {
+          line: i,
+          word: Math.max(
+            line.words.findIndex((word) => !placed(word)),
+            0,
+          ),
+        },
+      ];
+    return line.words.flatMap((word, j) => (isUnsure(word, unsureBelow(doc)) ? [{ line: i, word: j }] : []));
+  });
 
 export const isUnsure = (word, below) => word.confidence !== null && word.confidence < below;
 

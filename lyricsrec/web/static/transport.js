@@ -3,8 +3,8 @@
 import * as api from "./api.js";
 import { clock, inWords } from "./clock.js";
 import { $, announce, setText } from "./dom.js";
-import * as storage from "./storage.js";
 import { isOver, percent, TRACKS, tracksOf } from "./jobs.js";
+import * as storage from "./storage.js";
 
 const VOLUME = "lyricsrec.volume";
 
@@ -19,9 +19,14 @@ export class Transport {
     this.#player = player;
     $("#play").addEventListener("click", () => player.toggle());
     $("#position").addEventListener("input", (event) => player.seek(event.target.valueAsNumber));
-    $("#speed").addEventListener("change", (event) => { player.rate = Number(event.target.value); });
+    $("#speed").addEventListener("change", (event) => {
+      player.rate = Number(event.target.value);
+    });
     $("#volume").addEventListener("input", (event) => this.#setVolume(event.target.valueAsNumber));
-    $("#tracks").addEventListener("change", (event) => { player.switchTo(event.target.value); this.#drawLevels(); });
+    $("#tracks").addEventListener("change", (event) => {
+      player.switchTo(event.target.value);
+      this.#drawLevels();
+    });
     $("#levels").addEventListener("input", () => {
       player.levels = { instrumental: $("#level-instrumental").valueAsNumber, vocals: $("#level-vocals").valueAsNumber };
     });
@@ -56,19 +61,29 @@ export class Transport {
     const isMaking = !isOver(job) && !this.#tracks.length;
     $("#make-tracks").hidden = isMaking || this.#tracks.length > 0 || Boolean(job.stems_note);
     const part = job.state === "running" && job.progress !== null ? `, ${percent(job)} %` : "";
-    setText($("#tracks-note"), isMaking ? `Making instrumental and vocals${part}` : job.stems_note ?? "");
+    setText($("#tracks-note"), isMaking ? `Making instrumental and vocals${part}` : (job.stems_note ?? ""));
     this.#player.offer(this.#addresses());
   }
 
-  #offers(track) { return track === "mix" || (track === "blend" ? this.#tracks.length === 2 : this.#tracks.includes(track)); }
+  #offers(track) {
+    return track === "mix" || (track === "blend" ? this.#tracks.length === 2 : this.#tracks.includes(track));
+  }
 
-  #drawLevels() { $("#levels").hidden = $("#tracks input:checked").value !== "blend"; }
+  #drawLevels() {
+    $("#levels").hidden = $("#tracks input:checked").value !== "blend";
+  }
 
-  #addresses() { return Object.fromEntries(["mix", ...this.#tracks].map((track) => [track, api.soundOf(this.#id, track)])); }
+  #addresses() {
+    return Object.fromEntries(["mix", ...this.#tracks].map((track) => [track, api.soundOf(this.#id, track)]));
+  }
 
   async #makeTracks() {
     $("#make-tracks").disabled = true;
-    try { this.update(await api.makeTracks(this.#id)); } catch (error) { setText($("#sound-problem"), api.explain(error)); }
+    try {
+      this.update(await api.makeTracks(this.#id));
+    } catch (error) {
+      setText($("#sound-problem"), api.explain(error));
+    }
     $("#make-tracks").disabled = false;
   }
 
@@ -100,7 +115,8 @@ export class Transport {
   }
 
   #fail(track) {
-    const text = track === "mix" ? "This browser cannot play the song's audio format. The lyrics are complete." : "This track could not be played.";
+    const text =
+      track === "mix" ? "This browser cannot play the song's audio format. The lyrics are complete." : "This track could not be played.";
     setText($("#sound-problem"), text);
     $(`#tracks [value=${this.#player.track}]`).checked = true;
   }

@@ -13,15 +13,30 @@ export class Uploads {
   constructor(list, onJob) {
     this.#list = list;
     this.#onJob = onJob;
-    addEventListener("beforeunload", (event) => { if (this.#isBusy) event.preventDefault(); });
+    addEventListener("beforeunload", (event) => {
+      if (this.#isBusy) event.preventDefault();
+    });
   }
 
   add(fields) {
     const name = stem(fields.file.name);
-    const upload = { fields, stop: new AbortController(), state: h("span", { class: "state", text: "Waiting to upload" }),
-      problem: h("p", { class: "problem", role: "alert" }), bar: bar(`Upload of ${name}`), actions: h("div", { class: "job-actions" }) };
-    upload.row = h("li", { class: "job" }, h("span", { class: "job-name", dir: "auto", text: name }),
-      h("p", { class: "job-state" }, upload.state), upload.bar, upload.problem, upload.actions);
+    const upload = {
+      fields,
+      stop: new AbortController(),
+      state: h("span", { class: "state", text: "Waiting to upload" }),
+      problem: h("p", { class: "problem", role: "alert" }),
+      bar: bar(`Upload of ${name}`),
+      actions: h("div", { class: "job-actions" }),
+    };
+    upload.row = h(
+      "li",
+      { class: "job" },
+      h("span", { class: "job-name", dir: "auto", text: name }),
+      h("p", { class: "job-state" }, upload.state),
+      upload.bar,
+      upload.problem,
+      upload.actions,
+    );
     this.#setActions(upload, ["Cancel", () => this.#drop(upload)]);
     this.#list.append(upload.row);
     this.#waiting.push(upload);
@@ -31,8 +46,9 @@ export class Uploads {
   #setActions(upload, ...actions) {
     const name = stem(upload.fields.file.name);
     const hasFocus = upload.actions.contains(document.activeElement);
-    upload.actions.replaceChildren(...actions.map(([text, onclick]) =>
-      h("button", { type: "button", class: "plain", text, "aria-label": `${text}: ${name}`, onclick })));
+    upload.actions.replaceChildren(
+      ...actions.map(([text, onclick]) => h("button", { type: "button", class: "plain", text, "aria-label": `${text}: ${name}`, onclick })),
+    );
     if (hasFocus) upload.actions.firstElementChild.focus();
   }
 
@@ -56,10 +72,14 @@ export class Uploads {
     setText(upload.state, "Uploading");
     upload.bar.hidden = false;
     try {
-      const job = await api.upload(upload.fields, (part) => {
-        setBar(upload.bar, part);
-        setText(upload.state, part < 1 ? `Uploading, ${Math.round(part * 100)} %` : "Checking the file");
-      }, upload.stop.signal);
+      const job = await api.upload(
+        upload.fields,
+        (part) => {
+          setBar(upload.bar, part);
+          setText(upload.state, part < 1 ? `Uploading, ${Math.round(part * 100)} %` : "Checking the file");
+        },
+        upload.stop.signal,
+      );
       upload.row.remove();
       this.#onJob(job);
     } catch (error) {

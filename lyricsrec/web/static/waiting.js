@@ -9,7 +9,9 @@ export class Waiting {
   #onDelete;
   #onAgain;
 
-  constructor({ onDelete, onAgain }) { [this.#onDelete, this.#onAgain] = [onDelete, onAgain]; }
+  constructor({ onDelete, onAgain }) {
+    [this.#onDelete, this.#onAgain] = [onDelete, onAgain];
+  }
 
   /** `job` is null if there is no such song. */
   show(job) {
@@ -29,8 +31,10 @@ export class Waiting {
   #buttons(job) {
     const stop = () => api.cancel(job.id).catch((error) => toast(error.message));
     if (!isOver(job)) return [h("button", { type: "button", text: "Cancel", onclick: stop })];
-    return [h("button", { type: "button", class: "main", text: "Try again …", onclick: () => this.#onAgain(job) }),
-      h("button", { type: "button", class: "danger", text: "Delete", onclick: () => confirmDelete(job, this.#onDelete) })];
+    return [
+      h("button", { type: "button", class: "main", text: "Try again …", onclick: () => this.#onAgain(job) }),
+      h("button", { type: "button", class: "danger", text: "Delete", onclick: () => confirmDelete(job, this.#onDelete) }),
+    ];
   }
 }
 

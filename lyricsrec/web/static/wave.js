@@ -1,8 +1,8 @@
 // The waveform with the words. Only the visible part is drawn; the browser scrolls.
 
 import { $, prefersReducedMotion } from "./dom.js";
-import { LINES_BELOW_SCALE, paint, palette } from "./wave_drawing.js";
 import { hit, isSame, timedLines, timedWords } from "./timing.js";
+import { LINES_BELOW_SCALE, paint, palette } from "./wave_drawing.js";
 
 const DRAG_FROM_PX = 4;
 const FOLLOW_AFTER_MS = 4000;
@@ -36,10 +36,14 @@ export class Wave {
     this.#scroller = $(".wave-scroll", root);
     this.#canvas = $("canvas", root);
     this.#head = $(".playhead", root);
-    this.#scroller.addEventListener("scroll", () => { this.#isStale = true; });
+    this.#scroller.addEventListener("scroll", () => {
+      this.#isStale = true;
+    });
     new ResizeObserver(() => this.#resize()).observe(this.#scroller);
     for (const query of ["(prefers-color-scheme: dark)", "(forced-colors: active)"])
-      matchMedia(query).addEventListener("change", () => { this.#isStale = true; });
+      matchMedia(query).addEventListener("change", () => {
+        this.#isStale = true;
+      });
     this.#listen();
   }
 
@@ -50,11 +54,22 @@ export class Wave {
     this.#resize();
   }
 
-  set peaks(peaks) { this.#peaks = peaks; this.#isStale = true; }
+  set peaks(peaks) {
+    this.#peaks = peaks;
+    this.#isStale = true;
+  }
   /** The repeated time span, {from_s, to_s} or null. */
-  set loop(loop) { this.#loop = loop; this.#isStale = true; }
-  get loop() { return this.#loop; }
-  set editing(editing) { this.#editing = editing; this.#isStale = true; }
+  set loop(loop) {
+    this.#loop = loop;
+    this.#isStale = true;
+  }
+  get loop() {
+    return this.#loop;
+  }
+  set editing(editing) {
+    this.#editing = editing;
+    this.#isStale = true;
+  }
 
   show(doc, chosen) {
     if (doc !== this.#doc) {
@@ -101,7 +116,11 @@ export class Wave {
     const seen = x - this.#scroller.scrollLeft;
     const isResting = performance.now() - this.#touched > FOLLOW_AFTER_MS && !this.#drag;
     if (isPlaying && isResting && (seen < 0 || seen > width * (prefersReducedMotion() ? 0.9 : 0.5)))
-      this.#scroller.scrollLeft = prefersReducedMotion() ? x - width * 0.1 : seen > width * 0.6 || seen < 0 ? x - width * 0.4 : x - width * 0.5;
+      this.#scroller.scrollLeft = prefersReducedMotion()
+        ? x - width * 0.1
+        : seen > width * 0.6 || seen < 0
+          ? x - width * 0.4
+          : x - width * 0.5;
     if (this.#isStale) this.#draw();
   }
 
@@ -125,9 +144,20 @@ export class Wave {
     const pen = this.#canvas.getContext("2d");
     pen.setTransform(density, 0, 0, density, 0, 0);
     paint(pen, {
-      width, height, from: this.#scroller.scrollLeft / this.#scale, scale: this.#scale, duration: this.#duration,
-      doc: this.#doc, words: this.#words, lines: this.#lines, longest: this.#longest, peaks: this.#peaks, chosen: this.#chosen,
-      isEditing: this.#editing, loop: this.#loop, colours: palette(this.#root),
+      width,
+      height,
+      from: this.#scroller.scrollLeft / this.#scale,
+      scale: this.#scale,
+      duration: this.#duration,
+      doc: this.#doc,
+      words: this.#words,
+      lines: this.#lines,
+      longest: this.#longest,
+      peaks: this.#peaks,
+      chosen: this.#chosen,
+      isEditing: this.#editing,
+      loop: this.#loop,
+      colours: palette(this.#root),
     });
   }
 
@@ -140,7 +170,11 @@ export class Wave {
     if (!this.#editing || this.#scale < LINES_BELOW_SCALE) return null;
     const seconds = this.#secondsAt(event);
     if (event.pointerType !== "touch") return hit(this.#words, seconds, MOUSE_PX / this.#scale, this.#chosen);
-    const edge = hit(this.#words.filter((word) => isSame(word, this.#chosen)), seconds, FINGER_PX / this.#scale);
+    const edge = hit(
+      this.#words.filter((word) => isSame(word, this.#chosen)),
+      seconds,
+      FINGER_PX / this.#scale,
+    );
     if (edge && edge.part !== "whole") return edge;
     const touched = hit(this.#words, seconds, 0);
     return touched && { ...touched, part: "touched" };
@@ -148,18 +182,26 @@ export class Wave {
 
   #listen() {
     const canvas = this.#canvas;
-    this.#scroller.addEventListener("wheel", (event) => {
-      this.#touched = performance.now();
-      // Sideways, and with Shift, the wheel scrolls.
-      if (!event.ctrlKey && (event.shiftKey || Math.abs(event.deltaX) >= Math.abs(event.deltaY))) return;
-      event.preventDefault();
-      this.zoom(Math.exp(-event.deltaY / 200), event.clientX - canvas.getBoundingClientRect().left);
-    }, { passive: false });
+    this.#scroller.addEventListener(
+      "wheel",
+      (event) => {
+        this.#touched = performance.now();
+        // Sideways, and with Shift, the wheel scrolls.
+        if (!event.ctrlKey && (event.shiftKey || Math.abs(event.deltaX) >= Math.abs(event.deltaY))) return;
+        event.preventDefault();
+        this.zoom(Math.exp(-event.deltaY / 200), event.clientX - canvas.getBoundingClientRect().left);
+      },
+      { passive: false },
+    );
     // A finger drags the edge of a word, and scrolls everywhere else.
-    canvas.addEventListener("touchstart", (event) => {
-      const [touch] = event.touches;
-      if (this.#target({ clientX: touch.clientX, pointerType: "touch" })?.part.match(/start|end/u)) event.preventDefault();
-    }, { passive: false });
+    canvas.addEventListener(
+      "touchstart",
+      (event) => {
+        const [touch] = event.touches;
+        if (this.#target({ clientX: touch.clientX, pointerType: "touch" })?.part.match(/start|end/u)) event.preventDefault();
+      },
+      { passive: false },
+    );
     // The word that is chosen keeps the focus.
     canvas.addEventListener("mousedown", (event) => event.preventDefault());
     canvas.addEventListener("pointerdown", (event) => {
@@ -171,7 +213,10 @@ export class Wave {
     });
     canvas.addEventListener("pointermove", (event) => this.#dragMove(event));
     canvas.addEventListener("pointerup", (event) => this.#release(event));
-    canvas.addEventListener("pointercancel", () => { if (this.#drag?.isMoving && isDragged(this.#drag)) this.#on.drop(); this.#drag = null; });
+    canvas.addEventListener("pointercancel", () => {
+      if (this.#drag?.isMoving && isDragged(this.#drag)) this.#on.drop();
+      this.#drag = null;
+    });
   }
 
   #dragMove(event) {

@@ -12,8 +12,12 @@ export const LINES_BELOW_SCALE = 30;
 /** The colours of the page for the canvas. */
 export function palette(element) {
   const style = getComputedStyle(element);
-  return Object.fromEntries(["ink", "quiet", "rule", "wave", "accent", "accent-soft", "doubt", "raised"]
-    .map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
+  return Object.fromEntries(
+    ["ink", "quiet", "rule", "wave", "accent", "accent-soft", "doubt", "raised"].map((name) => [
+      name,
+      style.getPropertyValue(`--${name}`).trim(),
+    ]),
+  );
 }
 
 export function paint(pen, view) {
@@ -84,7 +88,11 @@ function box(pen, view, item, text, { fill, stroke, ink, until = item.end_s }) {
   pen.roundRect(left, height - LABELS + 4, wide, LABELS - 8, Math.min(5, wide / 2));
   pen.fillStyle = fill;
   pen.fill();
-  if (stroke) { pen.strokeStyle = stroke; pen.lineWidth = 1.5; pen.stroke(); }
+  if (stroke) {
+    pen.strokeStyle = stroke;
+    pen.lineWidth = 1.5;
+    pen.stroke();
+  }
   if (room < 12) return;
   pen.save();
   pen.beginPath();
@@ -111,8 +119,15 @@ function paintWords(pen, view) {
     }
     if (isChosen) paintChosen(pen, view, word);
     const isWide = (word.end_s - word.start_s) * view.scale > 36;
-    box(pen, view, word, word.text, isChosen ? { fill: colours.accent, ink: isWide ? colours.raised : null, until }
-      : { fill: needsCheck ? colours.raised : colours["accent-soft"], stroke: needsCheck ? colours.doubt : null, until });
+    box(
+      pen,
+      view,
+      word,
+      word.text,
+      isChosen
+        ? { fill: colours.accent, ink: isWide ? colours.raised : null, until }
+        : { fill: needsCheck ? colours.raised : colours["accent-soft"], stroke: needsCheck ? colours.doubt : null, until },
+    );
   }
 }
 
@@ -139,7 +154,9 @@ function paintLines(pen, view) {
     if (lines[i].end_s < from) continue;
     const line = doc.lines[lines[i].line];
     const needsCheck = Boolean(problem(line));
-    box(pen, view, lines[i], line.words.map((word) => word.text).join(" "),
-      { fill: needsCheck ? colours.raised : colours["accent-soft"], stroke: needsCheck ? colours.doubt : null });
+    box(pen, view, lines[i], line.words.map((word) => word.text).join(" "), {
+      fill: needsCheck ? colours.raised : colours["accent-soft"],
+      stroke: needsCheck ? colours.doubt : null,
+    });
   }
 }

@@ -6,8 +6,15 @@ import { h } from "./dom.js";
  * "previous" after Tab, "stay" after Enter and Escape, "leave" when the focus went elsewhere. */
 export function editInPlace(button, done, { caret = null, isNew = false } = {}) {
   const text = isNew ? "" : button.textContent;
-  const field = h("input", { class: "inline", dir: "auto", "aria-label": "Text of the word", size: Math.max(text.length, 2),
-    autocapitalize: "off", autocomplete: "off", spellcheck: "false" });
+  const field = h("input", {
+    class: "inline",
+    dir: "auto",
+    "aria-label": "Text of the word",
+    size: Math.max(text.length, 2),
+    autocapitalize: "off",
+    autocomplete: "off",
+    spellcheck: "false",
+  });
   field.value = text;
   let isDone = false;
   const end = (isKept, way = "stay") => {
@@ -17,15 +24,30 @@ export function editInPlace(button, done, { caret = null, isNew = false } = {}) 
     field.replaceWith(button);
     done(changed, way);
   };
-  field.addEventListener("input", () => { field.size = Math.max(field.value.length, 2); });
+  field.addEventListener("input", () => {
+    field.size = Math.max(field.value.length, 2);
+  });
   field.addEventListener("blur", () => end(true, "leave"));
   field.addEventListener("keydown", (event) => {
     event.stopPropagation();
     if (event.isComposing) return;
-    if (event.key === "Enter") { event.preventDefault(); end(true); }
-    if (event.key === "Escape") { event.preventDefault(); end(false); }
-    if (event.key === "Tab") { event.preventDefault(); end(true, event.shiftKey ? "previous" : "next"); }
-    if ((event.ctrlKey || event.metaKey) && event.key === "s") { event.preventDefault(); end(true); field.dispatchEvent(event); }
+    if (event.key === "Enter") {
+      event.preventDefault();
+      end(true);
+    }
+    if (event.key === "Escape") {
+      event.preventDefault();
+      end(false);
+    }
+    if (event.key === "Tab") {
+      event.preventDefault();
+      end(true, event.shiftKey ? "previous" : "next");
+    }
+    if ((event.ctrlKey || event.metaKey) && event.key === "s") {
+      event.preventDefault();
+      end(true);
+      field.dispatchEvent(event);
+    }
   });
   button.replaceWith(field);
   field.focus();
