@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import socket
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from pathlib import Path
@@ -110,6 +110,7 @@ class _Run:
         self._ledger = Ledger(setup.ledger).refresh()
         self._busy: dict[str, Job] = {}
         self._left: deque[Job] = deque()
+        self._machines: Counter[str] = Counter()
         self._summary = Summary(setup)
 
     def do(self, songs: Songs) -> Summary:
@@ -162,7 +163,14 @@ class _Run:
                 time.sleep(min(_STEP_S, self._plan.lease_s / 10))
                 self._ledger.refresh()
             self._heartbeat.check()
-            self._progress.update("songs", self._summary.num_settled, self._summary.num_songs)
+            self._show()
+
+    def _show(self) -> None:
+        """One bar for all songs and, where several machines work for this run, one for what each has done."""
+        self._progress.update("songs", self._summary.num_settled, self._summary.num_songs)
+        if len(self._machines) > 1:
+            for machine, num_done in self._machines.items():
+                self._progress.update(f"  by {machine}", num_done, self._summary.num_songs)
 
     def _next(self) -> Job | None:
         """The next song that is not done, and that no other process has; theirs stay in the list."""
@@ -218,6 +226,7 @@ class _Run:
         if outcome.status == DONE:
             self._writer.write(DONE, key=job.key, round=record.round, **figures)
             self._summary.num_done += 1
+            self._machines[outcome.machine] += 1
         else:
             self._writer.write(FAILED, **details, **figures)
             self._summary.failed.append((job.path, outcome))

@@ -21,14 +21,19 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
 
 def draw_table(console: Console, title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print such a table on any console."""
+    # Rich would wrap a title of the table itself to the table's width.
+    console.print(Text(title, "bold"), soft_wrap=True)
+    console.print(make_table(columns, rows))
+
+
+def make_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
+    """Such a table, to be shown."""
     table = Table()
     for number, column in enumerate(columns):
         table.add_column(column, justify="right" if number else "left", overflow="fold")
     for row in rows:
         table.add_row(*(Text(_shown(cell)) for cell in row))
-    # Rich would wrap a title of the table itself to the table's width.
-    console.print(Text(title, "bold"), soft_wrap=True)
-    console.print(table)
+    return table
 
 
 def print_report(report: DatasetReport) -> None:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from helpers.catalogue_task import Copy, InProcess
 
 from lyricsrec.base.errors import UsageError
+from lyricsrec.base.progress import Silent
 from lyricsrec.catalogue.engines.registry import ENGINES
 from lyricsrec.catalogue.run import Plan, Summary, run
 from lyricsrec.catalogue.songs import Shard
@@ -18,6 +23,8 @@ from lyricsrec.catalogue.store.claims import Claims
 from lyricsrec.catalogue.store.folder import find_setup, processes_in
 from lyricsrec.catalogue.store.heartbeat import Heartbeat
 from lyricsrec.catalogue.tables import export
+from lyricsrec.catalogue.work import Outcome
+from lyricsrec.cli.catalogue.status import status as show_status
 
 
 @pytest.fixture(autouse=True)
@@ -184,3 +191,52 @@ def test_setups_are_found_by_the_beginning_of_their_names(tmp_path: Path) -> Non
     assert find_setup(tmp_path / "out", name[:8]).name == name
     with pytest.raises(UsageError, match="fits no setups"):
         find_setup(tmp_path / "out", "align")
+
+
+class TwoMachines(InProcess):
+    """Its workers are on two machines by turns."""
+
+    def wait(self, timeout_s: float) -> Sequence[Outcome]:
+        self.turn = not getattr(self, "turn", False)
+        return [replace(found, machine=f"node-{2 - self.turn}") for found in super().wait(timeout_s)]
+
+
+class Bars(Silent):
+    """Remembers where each bar is."""
+
+    def __init__(self) -> None:
+        self.at: dict[str, tuple[float, float | None]] = {}
+
+    def update(self, stage: str, done: float, total: float | None) -> None:
+        self.at[stage] = (done, total)
+
+
+def test_what_each_machine_has_done_is_shown_where_there_are_several(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    songs_in(tmp_path / "songs", a="A", b="B", c="C")
+    plan = Plan([str(tmp_path / "songs")], tmp_path / "out", Copy(), engine="here", lease_s=2.0)
+    one = Bars()
+    run(plan, one)
+    assert one.at == {"indexing": (3, 3), "songs": (3, 3)}
+    monkeypatch.setitem(ENGINES, "here", lambda task, options, progress: TwoMachines(task))  # type: ignore[arg-type]
+    two = Bars()
+    run(replace(plan, folder=tmp_path / "out2"), two)
+    assert two.at == {"indexing": (3, 3), "songs": (3, 3), "  by node-1": (2, 3), "  by node-2": (1, 3)}
+
+
+def test_a_status_is_watched_until_nothing_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("lyricsrec.cli.catalogue.status._WATCH_S", 0.05)
+    songs_in(tmp_path / "songs", a="A", b="B", c="C")
+    run_in(tmp_path, shard=Shard(1, 3))
+    rest = threading.Timer(0.3, lambda: run_in(tmp_path))
+    start = time.monotonic()
+    rest.start()
+    show_status(tmp_path / "out", watch=True)
+    assert time.monotonic() - start >= 0.3
+    rest.join()
+    assert ["done", "3"] in [row.strip("│ ").split() for row in capfd.readouterr().out.replace("│", " ").splitlines()]
+    with pytest.raises(UsageError, match="--watch is for people"):
+        show_status(tmp_path / "out", watch=True, json_=True)

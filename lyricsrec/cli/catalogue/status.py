@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lyricsrec.base.clock import clock
+from lyricsrec.base.errors import UsageError
 from lyricsrec.cli import options
 from lyricsrec.cli.catalogue.tasks import Lease, Setup
 from lyricsrec.cli.screen import print_result
-from lyricsrec.cli.tables import print_table
+from lyricsrec.cli.tables import make_table, print_table
 
 if TYPE_CHECKING:
     from lyricsrec.catalogue.status import Status
@@ -23,6 +26,8 @@ EXAMPLES = """
 `lyricsrec catalogue status lyrics/` shows what is done, the speed of all processes, and the time that is left.
 
 `lyricsrec catalogue status lyrics/ --errors` names each song that failed.
+
+`lyricsrec catalogue status lyrics/ --watch` draws the same again and again, until nothing is left.
 
 `lyricsrec catalogue status lyrics/ --json | jq .num_left` works in a pipeline.
 """
@@ -35,6 +40,8 @@ RETRY_EXAMPLES = """
 `lyricsrec catalogue retry lyrics/ --kind Poison` lets it try those whose workers died.
 """
 
+_WATCH_S = 2.0
+
 Catalogue = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a catalogue.")]
 
 
@@ -44,24 +51,52 @@ def status(
     setup: Setup = None,
     errors: Annotated[bool, typer.Option("--errors", help="Name each song without a result, with the reason.")] = False,
     json_: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Draw it again every two seconds, until nothing is left.")
+    ] = False,
     lease: Lease = 300.0,
     quiet: options.Quiet = False,
 ) -> None:
     """Show how far a catalogue is: done, failed and why, songs a minute, machine hours, time left."""
     from lyricsrec.catalogue.status import status_of
 
-    found = status_of(folder, setup, lease)
+    if watch and json_:
+        raise UsageError("--watch is for people, and --json for programs", "Use one of them.")
+    found = _watched(folder, setup, lease) if watch else status_of(folder, setup, lease)
     if json_:
         print_result(json.dumps(found.to_dict(), indent=2, ensure_ascii=False) + "\n")
         return
-    print_table(found.setup, ("", ""), _rows(found))
-    if len(found.machines) > 1:
-        print_table("Machines", ("machine", "songs"), sorted(found.machines.items()))
-    if found.errors:
-        print_table("Songs without a result", ("error", "songs"), list(found.errors.items()))
+    for title, columns, rows in _tables(found):
+        print_table(title, columns, rows)
     if errors:
         for failure in found.failures:
             print_result(f"{failure.path}\t{failure.kind}\t{failure.message}\n")
+
+
+def _watched(folder: Path, setup: str | None, lease: float) -> Status:
+    """The status when nothing is left drawn on stderr until then."""
+    from rich.console import Console, Group
+    from rich.live import Live
+
+    from lyricsrec.catalogue.status import status_of
+
+    found = status_of(folder, setup, lease)
+    with Live(console=Console(stderr=True), auto_refresh=False, transient=True) as live:
+        while found.num_left:
+            parts = [part for title, columns, rows in _tables(found) for part in (title, make_table(columns, rows))]
+            live.update(Group(*parts), refresh=True)
+            time.sleep(_WATCH_S)
+            found = status_of(folder, setup, lease)
+    return found
+
+
+def _tables(found: Status) -> Iterator[tuple[str, tuple[str, str], list[tuple[str, object]]]]:
+    """The tables of a status: title, columns, rows."""
+    yield found.setup, ("", ""), _rows(found)
+    if len(found.machines) > 1:
+        yield "Machines", ("machine", "songs"), sorted(found.machines.items())
+    if found.errors:
+        yield "Songs without a result", ("error", "songs"), list(found.errors.items())
 
 
 def _rows(found: Status) -> list[tuple[str, object]]:
