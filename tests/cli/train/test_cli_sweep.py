@@ -124,3 +124,37 @@ def test_the_example_runs_on_tiny_models(cli: Cli, tmp_path: Path) -> None:
     more = cli("train", "--config", "out/best.toml", "-o", "run", "--offline", "--steps", "1")
     assert more.returncode == 0, more.stderr.decode()
     check_error(cli(*start, *sets), 2, "out already contains a sweep")
+
+
+@pytest.mark.slow
+def test_real_trials_are_pruned_by_halving_on_their_character_error_rate(cli: Cli, tmp_path: Path) -> None:
+    model = make_whisper_ctc_folder(tmp_path / "model")
+    data = make_data(tmp_path, [{"words": [("a", 1.0, 1.5), ("a", 2.0, 2.5), ("a", 3.0, 3.5), ("a", 4.0, 4.5)]}])
+    (data / "validation.jsonl").write_bytes((data / "train.jsonl").read_bytes())
+    shared = [
+        f"data.folder={data}", "data.num_workers=0", "data.batch_s=4", "engine.device=cpu", "validation.every=4",
+        "optimizer.schedule=constant", "optimizer.warmup_steps=0", "mask.time=0.0", "mask.bands=0.0",
+        *(f"augment.{name}_chance=0.0" for name in ("gain", "noise", "speed", "backing")),
+    ]  # fmt: skip
+    sets = [f"--set={text}" for text in (*shared, "checkpoint.every=4", "checkpoint.keep=9")]
+    rates = ["--steps", "24", "--head-rate", "0.03", "--freeze", "features", "--freeze", "encoder"]
+    done = cli("finetune", model, "-o", "learned", "--offline", *sets, *rates)
+    assert done.returncode == 0, done.stderr.decode()
+    rows = map(json.loads, (tmp_path / "learned" / "metrics.jsonl").read_text().splitlines())
+    by_cer = sorted((row["cer"]["greedy"], row["step"]) for row in rows if row["kind"] == "validation")
+    better, worse = by_cer[0], next(item for item in reversed(by_cer) if item[0] < 1)
+    assert better[0] < worse[0]
+    # Both stay as they are: what differs is what they have learned before.
+    (tmp_path / "sweep.toml").write_text(
+        "trials = 2\nmetric = 'cer'\nsampler = 'grid'\npruner = 'halving'\nwarmup_steps = 1\n[train]\n"
+        "model = { separator = 'none' }\nvalidation = { every = 1 }\nengine = { steps = 12 }\n"
+        "optimizer = { name = 'sgd', head_rate = 0.0, encoder_rate = 0.0 }\n[parameters]\n'model.recognizer' = "
+        f"{{ choices = {[str(tmp_path / 'learned' / f'step-{step:08d}') for _, step in (better, worse)]} }}\n"
+    )
+    sets = [f"--set={text}" for text in (*shared[:4], *shared[5:], "model.new_head=false")]
+    done = cli("sweep", "sweep.toml", "-o", "out", "--offline", "--json", *sets, PYTHONPATH=str(ROOT))
+    assert done.returncode == 0, done.stderr.decode()
+    results = json.loads(done.stdout)
+    assert [trial["state"] for trial in results["trials"]] == ["complete", "pruned"]
+    assert [trial["cer"] for trial in results["trials"]] == [better[0], worse[0]]
+    assert len(results["trials"][0]["curve"]) == 12 > len(results["trials"][1]["curve"])
