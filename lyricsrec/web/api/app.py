@@ -63,8 +63,8 @@ def create_app(config: ServeConfig, *, works: bool = True) -> FastAPI:
     async def index(request: Request) -> Response:
         return page.answer("index.html", request)
 
-    @app.head("/static/{name}", include_in_schema=False)
-    @app.get("/static/{name}", include_in_schema=False)
+    @app.head("/static/{name:path}", include_in_schema=False)
+    @app.get("/static/{name:path}", include_in_schema=False)
     async def file(name: str, request: Request) -> Response:
         return page.answer(name, request)
 

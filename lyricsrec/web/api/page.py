@@ -26,10 +26,10 @@ class Page:
     """All files of the page, read once."""
 
     def __init__(self, folder: Path = _FOLDER) -> None:
-        self._files = {path.name: _read(path) for path in folder.iterdir() if path.is_file()}
+        self._files = {path.relative_to(folder).as_posix(): _read(path) for path in folder.rglob("*") if path.is_file()}
 
     def answer(self, name: str, request: Request) -> Response:
-        """A file, or 304 for a browser that has it already. Raises HTTPException for an unknown name."""
+        """A file by its path, or 304 for a browser that has it already. Raises HTTPException for an unknown name."""
         file = self._files.get(name)
         if file is None:
             raise HTTPException(404)

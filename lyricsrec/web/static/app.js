@@ -6,12 +6,15 @@ import * as api from "./api.js";
 import { $, announce, toast } from "./dom.js";
 import * as drafts from "./drafts.js";
 import { showHelp } from "./help.js";
+import { t, translatePage } from "./i18n.js";
 import { JobCache } from "./job_cache.js";
 import { announcement, songName } from "./jobs.js";
+import { offerLanguages } from "./page_language.js";
 import { Queue } from "./queue.js";
 import { Song } from "./song.js";
 import { Waiting } from "./waiting.js";
 
+translatePage();
 const jobs = new JobCache();
 const again = new Again((job) => {
   update(job);
@@ -98,6 +101,7 @@ async function refresh() {
 
 async function begin() {
   $("#help-button").addEventListener("click", showHelp);
+  offerLanguages($("#page-language"));
   addEventListener("hashchange", route);
   addEventListener("beforeunload", (event) => {
     if (song.isDirty) event.preventDefault();
@@ -115,11 +119,11 @@ async function begin() {
     onOpen: refresh,
     onJob: update,
     onDeleted: (id) => {
-      if (id === wantedId()) toast("This song was deleted.");
+      if (id === wantedId()) toast(t("This song was deleted."));
       remove(id);
     },
     onLost: () => {
-      $("#connection").textContent = "Connection lost, trying again …";
+      $("#connection").textContent = t("Connection lost, trying again …");
     },
   });
   await route();
