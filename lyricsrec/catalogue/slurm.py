@@ -39,7 +39,8 @@ def script(arguments: Sequence[str], folder: Path, allocation: Allocation) -> st
         f"#SBATCH --mem={allocation.memory_gib}G",
         f"#SBATCH --time={allocation.time}",
         "#SBATCH --requeue",
-        f"#SBATCH --output={shlex.quote(str(folder / 'slurm-%A_%a.log'))}",
+        # Where it is submitted: a job whose folder of logs does not exist yet fails without a word.
+        "#SBATCH --output=lyricsrec-%A_%a.log",
     ]
     if allocation.gpus:
         lines.append(f"#SBATCH --gpus-per-node={allocation.gpus}")
