@@ -1,8 +1,9 @@
 // The form for adding songs.
 
 import { explain } from "./api.js";
-import { count, size } from "./clock.js";
+import { size } from "./clock.js";
 import { $, announce, h, setText } from "./dom.js";
+import { fromServer, language, t, tn } from "./i18n.js";
 import { stem } from "./jobs.js";
 import { Uploads } from "./uploads.js";
 
@@ -12,7 +13,7 @@ const WHISPER_LANGUAGES = (
   "kn ko la lb ln lo lt lv mg mi mk ml mn mr ms mt my ne nl nn no oc pa pl ps pt ro ru sa sd si sk sl sn so sq sr su sv sw ta te tg th tk tl " +
   "tr tt uk ur uz vi yi yo yue zh"
 ).split(" ");
-const languageNames = new Intl.DisplayNames(["en"], { type: "language", fallback: "code" });
+const languageNames = new Intl.DisplayNames([language], { type: "language", fallback: "code" });
 
 export class AddForm {
   #picked = [];
@@ -66,12 +67,14 @@ export class AddForm {
           h(
             "span",
             {},
-            h("b", { text: label ?? name }),
+            h("b", { text: label ? fromServer(label) : name }),
             h("small", {
               text: [
-                `Preset ${name}`,
+                t("Preset {name}", { name }),
                 mb ? size(mb * 1e6) : null,
-                available ? null : `not available. ${hint ?? "Its models are not on the server; `lyricsrec models pull` downloads them."}`,
+                available
+                  ? null
+                  : `${t("not available.")} ${hint ?? t("Its models are not on the server; `lyricsrec models pull` downloads them.")}`,
               ]
                 .filter(Boolean)
                 .join(", "),
@@ -106,9 +109,15 @@ export class AddForm {
     const fitting = songs.filter((file) => file.size <= this.#maxMb * 1e6);
     const large = songs.find((file) => !fitting.includes(file));
     if (large)
-      this.#showProblem(`“${large.name}” is too large (${size(large.size)}). The limit of the server is ${size(this.#maxMb * 1e6)}.`);
+      this.#showProblem(
+        t("“{name}” is too large ({size}). The limit of the server is {limit}.", {
+          name: large.name,
+          size: size(large.size),
+          limit: size(this.#maxMb * 1e6),
+        }),
+      );
     this.#picked.push(...fitting.map((file) => ({ file, lyrics: "" })));
-    if (texts.length && !this.#picked.length) this.#showProblem("Choose a song first, then its lyrics.");
+    if (texts.length && !this.#picked.length) this.#showProblem(t("Choose a song first, then its lyrics."));
     for (const file of texts) {
       const song =
         this.#picked[row?.dataset.number] ??
@@ -131,7 +140,7 @@ export class AddForm {
     $("#picked").dataset.kind = `${this.#kind}${this.#picked.length}`;
     $("#preset-choice").hidden = isAlign;
     this.#drawLanguages();
-    setText($("#start"), this.#picked.length > 1 ? `Start all ${this.#picked.length}` : "Start");
+    setText($("#start"), this.#picked.length > 1 ? t("Start all {n}", { n: this.#picked.length }) : t("Start"));
   }
 
   #clear() {
@@ -146,8 +155,8 @@ export class AddForm {
     const remove = h("button", {
       type: "button",
       class: "plain",
-      text: "Remove",
-      "aria-label": `Remove ${name}`,
+      text: t("Remove"),
+      "aria-label": t("Remove {name}", { name }),
       onclick: () => {
         this.#picked.splice(i, 1);
         this.#draw(true);
@@ -159,9 +168,9 @@ export class AddForm {
       h("textarea", {
         rows: 6,
         dir: "auto",
-        "aria-label": `Lyrics of ${name}`,
+        "aria-label": t("Lyrics of {name}", { name }),
         spellcheck: "false",
-        placeholder: "Paste the lyrics here, or drop a text or LRC file.",
+        placeholder: t("Paste the lyrics here, or drop a text or LRC file."),
         oninput: (event) => {
           song.lyrics = event.target.value;
         },
@@ -180,14 +189,17 @@ export class AddForm {
   #drawLanguages() {
     const preset = this.#preset;
     const languages = preset ? (preset.languages ?? WHISPER_LANGUAGES) : [];
-    setText($("#preset-now"), preset ? (preset.label ?? `${preset.name}, ${languageText(preset.languages)}`) : "");
+    setText(
+      $("#preset-now"),
+      preset ? (preset.label ? fromServer(preset.label) : `${preset.name}, ${languageText(preset.languages)}`) : "",
+    );
     $("#language-field").hidden = languages.length < 2;
     const choice = $("#language");
     if (choice.dataset.preset === preset?.name) return;
     choice.dataset.preset = preset?.name ?? "";
     const named = languages.map((code) => [code, nameOf(code)]).sort((a, b) => a[1].localeCompare(b[1]));
     choice.replaceChildren(
-      h("option", { value: "", text: "detect automatically" }),
+      h("option", { value: "", text: t("detect automatically") }),
       ...named.map(([code, name]) => h("option", { value: code, text: name })),
     );
   }
@@ -196,7 +208,9 @@ export class AddForm {
     const isAlign = this.#kind === "align";
     const missing = isAlign ? this.#picked.findIndex((song) => !song.lyrics.trim()) : -1;
     if (missing >= 0) {
-      this.#showProblem(`The lyrics of “${stem(this.#picked[missing].file.name)}” are missing. Paste them below its name.`);
+      this.#showProblem(
+        t("The lyrics of “{name}” are missing. Paste them below its name.", { name: stem(this.#picked[missing].file.name) }),
+      );
       $(`#picked li:nth-child(${missing + 1}) textarea`).focus();
       return;
     }
@@ -207,7 +221,7 @@ export class AddForm {
       : [this.#preset?.name ?? null, $("#language-field").hidden ? null : $("#language").value];
     const common = { kind: this.#kind, preset, language, stems: String($("#stems").checked) };
     for (const { file, lyrics } of this.#picked) this.#uploads.add({ ...common, lyrics: isAlign ? lyrics : null, file });
-    announce(`Uploading ${count(this.#picked.length, "song")}`);
+    announce(tn(this.#picked.length, "Uploading {n} song", "Uploading {n} songs"));
     this.#clear();
     $("#files").focus({ preventScroll: true });
     $("#queue").scrollIntoView({ block: "nearest" });
@@ -216,7 +230,7 @@ export class AddForm {
 
 /** The languages of a preset as text. */
 const languageText = (languages) =>
-  languages?.length === 1 ? nameOf(languages[0]) : languages ? count(languages.length, "language") : "many languages";
+  languages?.length === 1 ? nameOf(languages[0]) : languages ? tn(languages.length, "{n} language", "{n} languages") : t("many languages");
 
 function nameOf(code) {
   try {

@@ -2,6 +2,7 @@
 
 import * as api from "./api.js";
 import { $, h, setText } from "./dom.js";
+import { fromServer, t } from "./i18n.js";
 import { songName } from "./jobs.js";
 
 export class Again {
@@ -23,7 +24,7 @@ export class Again {
   offer(presets) {
     this.#presets = presets.filter(({ available }) => available);
     $("#again-preset").replaceChildren(
-      ...this.#presets.map(({ name, label }) => h("option", { value: name, text: label ? `${label} (${name})` : name })),
+      ...this.#presets.map(({ name, label }) => h("option", { value: name, text: label ? `${fromServer(label)} (${name})` : name })),
     );
   }
 
@@ -35,7 +36,7 @@ export class Again {
   /** Ask how to process a job; `kind` and `lyrics` are what is suggested. */
   ask(job, kind = job.kind, lyrics = "") {
     this.#job = job;
-    setText($("#again-title"), `Process “${songName(job)}” again`);
+    setText($("#again-title"), t("Process “{name}” again", { name: songName(job) }));
     $(`#again [value=${kind}]`).checked = true;
     const other = job.warning
       ? this.#presets.find(({ languages }) => languages === null)
@@ -56,8 +57,10 @@ export class Again {
     $("#again-lyrics").hidden = this.#kind !== "align";
     $("#again-preset-field").hidden = this.#kind === "align";
     $("#again-lyrics").placeholder =
-      this.#job?.kind === "align" ? "Leave empty to use the same lyrics again." : "Paste the lyrics here, one line for each sung line.";
-    setText($("#again-note"), this.#job?.has_lyrics ? "The lyrics that you have now, and your corrections, stay in the list." : "");
+      this.#job?.kind === "align"
+        ? t("Leave empty to use the same lyrics again.")
+        : t("Paste the lyrics here, one line for each sung line.");
+    setText($("#again-note"), this.#job?.has_lyrics ? t("The lyrics that you have now, and your corrections, stay in the list.") : "");
   }
 
   async #start() {

@@ -1,5 +1,7 @@
 // The REST interface. Errors carry the server's message and hint.
 
+import { t } from "./i18n.js";
+
 export class ApiError extends Error {
   constructor(status, message, hint = null, retryAfter = null) {
     super(message);
@@ -14,17 +16,23 @@ export const explain = ({ message, hint }) =>
     .map((text) => (/[.!?…]$/u.test(text) ? text : `${text}.`))
     .join(" ");
 
-const UNREACHABLE = "The server does not respond. Check that `lyricsrec serve` is still running.";
+const UNREACHABLE = t("The server does not respond. Check that `lyricsrec serve` is still running.");
 
 function errorOf(status, body, retryAfter) {
-  if (status === 401) return new ApiError(401, "This server requires an access token.", "Open the address that `lyricsrec serve` printed.");
+  if (status === 401)
+    return new ApiError(401, t("This server requires an access token."), t("Open the address that `lyricsrec serve` printed."));
   let found = {};
   try {
     found = JSON.parse(body);
   } catch {
     /* Not a response of the application itself. */
   }
-  return new ApiError(status, found.error ?? `The server responded with status ${status}.`, found.hint ?? null, Number(retryAfter) || null);
+  return new ApiError(
+    status,
+    found.error ?? t("The server responded with status {status}.", { status }),
+    found.hint ?? null,
+    Number(retryAfter) || null,
+  );
 }
 
 async function request(path, method = "GET", body = undefined) {

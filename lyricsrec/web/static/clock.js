@@ -1,5 +1,7 @@
 // Times, counts and sizes as text.
 
+import { language, t, tn } from "./i18n.js";
+
 /** Seconds as `m:ss`, or `h:mm:ss` from one hour on, with `digits` decimals. */
 export function clock(seconds, digits = 0) {
   if (!Number.isFinite(seconds)) return "–:––";
@@ -15,7 +17,8 @@ export function clock(seconds, digits = 0) {
 export function inWords(seconds) {
   const whole = Math.round(Math.max(seconds, 0));
   const minutes = Math.floor(whole / 60);
-  return minutes ? `${count(minutes, "minute")} ${count(whole % 60, "second")}` : count(whole, "second");
+  const rest = tn(whole % 60, "{n} second", "{n} seconds");
+  return minutes ? `${tn(minutes, "{n} minute", "{n} minutes")} ${rest}` : rest;
 }
 
 /** A count with its noun: "1 song", "3 songs". */
@@ -23,11 +26,14 @@ export const count = (n, noun, nouns = `${noun}s`) => `${n} ${n === 1 ? noun : n
 
 /** A number of bytes as "4.2 MB". */
 export function size(bytes) {
-  const units = ["bytes", "kB", "MB", "GB"];
+  const units = [t("bytes"), "kB", "MB", "GB"];
   const power = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), 3);
   const value = bytes / 1000 ** power;
-  return `${power && value < 100 ? value.toFixed(1) : Math.round(value)} ${units[power]}`;
+  return `${decimal(value, power && value < 100 ? 1 : 0)} ${units[power]}`;
 }
+
+const decimal = (value, digits) =>
+  new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
 
 /** Seconds between ticks of the ruler, at least `gap` pixels apart. */
 export const tickStep = (pixelsPerSecond, gap = 70) =>

@@ -1,6 +1,7 @@
 // Modal questions.
 
 import { $, h } from "./dom.js";
+import { t } from "./i18n.js";
 
 /** Ask a question; resolves to the `value` of the pressed button of `choices` ({value, label, kind}), null if dismissed. */
 export function ask(title, text, choices) {
@@ -26,5 +27,5 @@ export function ask(title, text, choices) {
 export const confirmed = async (title, text, label) =>
   (await ask(title, text, [
     { value: true, label, kind: "danger" },
-    { value: null, label: "Keep" },
+    { value: null, label: t("Keep") },
   ])) === true;

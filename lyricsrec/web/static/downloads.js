@@ -2,6 +2,7 @@
 
 import * as api from "./api.js";
 import { $, h } from "./dom.js";
+import { fromServer, t } from "./i18n.js";
 import { TRACKS, tracksOf } from "./jobs.js";
 
 const item = (href, name, suffix, description) =>
@@ -44,7 +45,7 @@ export class Downloads {
     $("#downloads").replaceChildren(
       ...formats
         .filter(({ name }) => job.formats?.includes(name) ?? true)
-        .map(({ name, suffix, description }) => item(api.downloadOf(job.id, name), name, suffix, description)),
+        .map(({ name, suffix, description }) => item(api.downloadOf(job.id, name), name, suffix, fromServer(description))),
     );
   }
 
@@ -53,7 +54,12 @@ export class Downloads {
     for (const link of $("#downloads").querySelectorAll("[data-track]")) link.parentElement.remove();
     $("#downloads").append(
       ...tracksOf(job).map((track) => {
-        const made = item(api.trackDownloadOf(job.id, track), track, TRACKS[track], `download the ${TRACKS[track].toLowerCase()} (.flac)`);
+        const made = item(
+          api.trackDownloadOf(job.id, track),
+          track,
+          TRACKS[track],
+          track === "vocals" ? t("download the vocals (.flac)") : t("download the instrumental (.flac)"),
+        );
         made.firstChild.dataset.track = track;
         return made;
       }),

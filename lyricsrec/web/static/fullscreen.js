@@ -1,6 +1,7 @@
 // Large lyrics on the full screen, for singing. In browsers without full screen (phones), they fill the page.
 
 import { $, setText } from "./dom.js";
+import { t } from "./i18n.js";
 
 const IDLE_MS = 2500;
 
@@ -39,7 +40,7 @@ export class FullScreen {
     document.body.classList.toggle("full", isOn);
     this.layOut();
     this.#button.setAttribute("aria-pressed", String(isOn));
-    setText(this.#button, isOn ? "Leave full screen" : "Full screen");
+    setText(this.#button, isOn ? t("Leave full screen") : t("Full screen"));
     if (isOn) {
       // Entering takes a moment, in which the user may have left again.
       document.documentElement.requestFullscreen?.().then(

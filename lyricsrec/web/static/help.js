@@ -2,9 +2,17 @@
 
 import { HELP } from "./commands.js";
 import { $, h } from "./dom.js";
+import { t } from "./i18n.js";
 import * as storage from "./storage.js";
 
 const KEY = "lyricsrec.letters";
+const NAMES = {
+  Space: t("Space"),
+  Enter: t("Enter"),
+  Delete: t("Del"),
+  Shift: t("Shift|key"),
+  Ctrl: t("Ctrl"),
+};
 
 export const letterShortcuts = () => storage.read(KEY) !== "off";
 
@@ -21,7 +29,7 @@ export function showHelp() {
             "dl",
             {},
             ...rows.map(([key, text]) =>
-              h("div", {}, h("dt", {}, ...key.split(" ").map((part) => h("kbd", { text: part }))), h("dd", { text })),
+              h("div", {}, h("dt", {}, ...key.split(" ").map((part) => h("kbd", { text: NAMES[part] ?? part }))), h("dd", { text })),
             ),
           ),
         ),

@@ -51,6 +51,9 @@ export function tn(n, one, other, values = {}) {
   return fill(text, { n, ...values });
 }
 
+/** A text of the server: one that it always says, such as the name of a format, is translated; others stay as they are. */
+export const fromServer = (text) => texts?.get(`${text}|server`) ?? text;
+
 /** Translate the texts of the document; nothing below an element with `translate="no"`. */
 export function translatePage(root = document.documentElement) {
   root.lang = language;

@@ -1,42 +1,47 @@
 // Jobs as text. Pure functions of the server's data.
 
-import { clock, count } from "./clock.js";
+import { clock } from "./clock.js";
+import { language, t, tn } from "./i18n.js";
 
 export const isOver = (job) => !["queued", "running"].includes(job.state);
 
 /** The names of the tracks. */
-export const TRACKS = { mix: "Song", instrumental: "Instrumental", vocals: "Vocals", blend: "Mix" };
+export const TRACKS = { mix: t("Song"), instrumental: t("Instrumental"), vocals: t("Vocals"), blend: t("Mix") };
+
+/** The names of the separate tracks within a sentence. */
+const TRACKS_WITHIN = { instrumental: t("instrumental"), vocals: t("vocals") };
 
 /** The separate tracks that a job has. */
 export const tracksOf = (job) => ["instrumental", "vocals"].filter((track) => job.tracks?.includes(track));
 
 const STAGES = {
-  loading: "Loading the models",
-  reading: "Reading the song",
-  separating: "Separating the vocals",
-  recognising: "Recognising the words",
-  timing: "Timing the words",
-  writing: "Saving",
+  loading: t("Loading the models"),
+  reading: t("Reading the song"),
+  separating: t("Separating the vocals"),
+  recognising: t("Recognising the words"),
+  timing: t("Timing the words"),
+  writing: t("Saving"),
 };
 
 /** A stage as text; unknown ones unchanged. */
-export const stageText = (stage) => (stage ? (STAGES[stage] ?? stage.charAt(0).toUpperCase() + stage.slice(1)) : "Processing");
+export const stageText = (stage) => (stage ? (STAGES[stage] ?? stage.charAt(0).toUpperCase() + stage.slice(1)) : t("Processing"));
 
 /** The state of a job as text. */
 export function stateText(job) {
   switch (job.state) {
     case "queued":
-      if (job.has_lyrics) return "Ready, tracks will be made";
-      return job.position > 1 ? `Waiting, number ${job.position} in the queue` : "Waiting, next in the queue";
+      if (job.has_lyrics) return t("Ready, tracks will be made");
+      return job.position > 1 ? t("Waiting, number {n} in the queue", { n: job.position }) : t("Waiting, next in the queue");
     case "running":
-      if (job.has_lyrics) return `Ready, making tracks${job.progress === null ? "" : `, ${percent(job)} %`}`;
+      if (job.has_lyrics)
+        return job.progress === null ? t("Ready, making tracks") : t("Ready, making tracks, {percent} %", { percent: percent(job) });
       return job.progress === null ? stageText(job.stage) : `${stageText(job.stage)}, ${percent(job)} %`;
     case "done":
-      return job.warning ? "Ready, but the language may be wrong" : "Ready";
+      return job.warning ? t("Ready, but the language may be wrong") : t("Ready");
     case "failed":
-      return "Failed";
+      return t("Failed");
     default:
-      return "Cancelled";
+      return t("Cancelled");
   }
 }
 
@@ -45,10 +50,10 @@ export const percent = (job) => Math.round((job.progress ?? 0) * 100);
 /** The kind of job, the song's duration and tracks. */
 export const facts = (job) =>
   [
-    job.kind === "align" ? "Given lyrics" : job.has_lyrics ? "Transcribed" : "Transcription",
+    job.kind === "align" ? t("Given lyrics") : job.has_lyrics ? t("Transcribed") : t("Transcription"),
     job.duration_s ? clock(job.duration_s) : null,
     tracksOf(job)
-      .map((track) => TRACKS[track].toLowerCase())
+      .map((track) => TRACKS_WITHIN[track])
       .join(", "),
   ]
     .filter(Boolean)
@@ -56,14 +61,14 @@ export const facts = (job) =>
 
 /** Until when a song is kept, as text; null while that is open. */
 export function expiryText(job) {
-  if (!job.expires_at) return job.edited ? "kept, because you corrected it" : null;
-  const day = new Date(job.expires_at * 1000).toLocaleDateString("en", { day: "numeric", month: "long" });
-  return job.edited ? `will be deleted on ${day}, because the disk space for songs is used up` : `kept until ${day}`;
+  if (!job.expires_at) return job.edited ? t("kept, because you corrected it") : null;
+  const day = new Date(job.expires_at * 1000).toLocaleDateString(language, { day: "numeric", month: "long" });
+  return job.edited ? t("will be deleted on {day}, because the disk space for songs is used up", { day }) : t("kept until {day}", { day });
 }
 
 /** When a song was added, as text. */
 export const addedText = (job) =>
-  new Date(job.created_at * 1000).toLocaleDateString("en", { day: "numeric", month: "short", year: "numeric" });
+  new Date(job.created_at * 1000).toLocaleDateString(language, { day: "numeric", month: "short", year: "numeric" });
 
 const ORDERS = {
   date: (a, b) => b.created_at - a.created_at,
@@ -85,17 +90,12 @@ export function inOrder(jobs, by = "date") {
 export function summary(jobs) {
   const many = (state) => jobs.filter((job) => job.state === state).length;
   const parts = [
-    [many("running"), "running"],
-    [many("queued"), "waiting"],
-    [many("done"), "ready"],
-    [many("failed"), "failed"],
+    many("running") && t("{n} running", { n: many("running") }),
+    many("queued") && t("{n} waiting", { n: many("queued") }),
+    many("done") && t("{n} ready", { n: many("done") }),
+    many("failed") && t("{n} failed", { n: many("failed") }),
   ];
-  return (
-    parts
-      .filter(([n]) => n)
-      .map(([n, what]) => `${n} ${what}`)
-      .join(", ") || count(jobs.length, "song")
-  );
+  return parts.filter(Boolean).join(", ") || tn(jobs.length, "{n} song", "{n} songs");
 }
 
 /** A file name without its suffix. */
@@ -107,8 +107,13 @@ export const songName = (job) => (job.title ? [job.artist, job.title].filter(Boo
 /** The announcement of a change of state for screen readers, or null. */
 export function announcement(before, job) {
   if (before && before.state === job.state && before.has_lyrics === job.has_lyrics) return null;
-  if (before?.has_lyrics) return job.state === "done" ? `The tracks of ${songName(job)} are ready` : null;
-  const texts = { done: "is ready", failed: `failed: ${job.error ?? ""}`, running: "is being processed", cancelled: "was cancelled" };
-  const text = texts[job.has_lyrics ? "done" : job.state];
-  return before && text ? `${songName(job)} ${text}` : null;
+  if (before?.has_lyrics) return job.state === "done" ? t("The tracks of {name} are ready", { name: songName(job) }) : null;
+  const values = { name: songName(job), error: job.error ?? "" };
+  const texts = {
+    done: t("{name} is ready", values),
+    failed: t("{name} failed: {error}", values),
+    running: t("{name} is being processed", values),
+    cancelled: t("{name} was cancelled", values),
+  };
+  return (before && texts[job.has_lyrics ? "done" : job.state]) || null;
 }

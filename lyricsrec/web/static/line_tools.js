@@ -1,7 +1,7 @@
 // The tools for whole lines in the correction panel: buttons, case, find and replace.
 
-import { count } from "./clock.js";
 import { $, announce, setText } from "./dom.js";
+import { t, tn } from "./i18n.js";
 import { deleteLines, duplicateLines, find, moveLines, recase, replaceAll } from "./line_edits.js";
 
 /** Each takes (transcript, {first, last}) and returns [transcript, the word to select next]. */
@@ -36,14 +36,14 @@ export class LineTools {
 
   #count() {
     const what = $("#replace-what").value;
-    setText($("#replace-found"), what.trim() ? count(find(this.#on.doc(), what).length, "place") : "");
+    setText($("#replace-found"), what.trim() ? tn(find(this.#on.doc(), what).length, "{n} place", "{n} places") : "");
   }
 
   #replace() {
     const what = $("#replace-what").value;
     const found = find(this.#on.doc(), what);
     if (found.length) this.#on.apply(replaceAll(this.#on.doc(), what, $("#replace-by").value));
-    const text = found.length ? `${count(found.length, "place")} replaced` : "Not found";
+    const text = found.length ? tn(found.length, "{n} place replaced", "{n} places replaced") : t("Not found");
     setText($("#replace-found"), text);
     announce(text);
   }

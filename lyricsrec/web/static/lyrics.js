@@ -3,6 +3,7 @@
 
 import { Breaks } from "./breaks.js";
 import { arrange, h, prefersReducedMotion } from "./dom.js";
+import { t } from "./i18n.js";
 import { Places } from "./places.js";
 import { asides, isSame, lineAt, placed, problem, problemText, sungLines, sungPart, timedLines, unsureBelow } from "./timing.js";
 
@@ -93,7 +94,7 @@ export class Lyrics {
     if (doc.lines.length) arrange(this.#root, this.#rows);
     else
       this.#root.replaceChildren(
-        h("p", { class: "empty", text: "No words were recognised in this song. You can add them with “Correct”." }),
+        h("p", { class: "empty", text: t("No words were recognised in this song. You can add them with “Correct”.") }),
       );
     this.#times = timedLines(doc);
     this.#breaks.show(this.#rows, this.#times);

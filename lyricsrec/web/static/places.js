@@ -2,9 +2,10 @@
 
 import { clock } from "./clock.js";
 import { h } from "./dom.js";
+import { t } from "./i18n.js";
 import { openPlaces } from "./remarks.js";
 
-const TEXTS = { gap: ["A voice without lyrics", "Add lyrics"], dropped: ["Left out as unlikely:", "Take back"] };
+const TEXTS = { gap: [t("A voice without lyrics"), t("Add lyrics")], dropped: [t("Left out as unlikely:"), t("Take back")] };
 
 export class Places {
   #shown = [];
@@ -38,7 +39,7 @@ export class Places {
         type: "button",
         class: "small",
         text: `▶ ${times}`,
-        "aria-label": `Play ${times}`,
+        "aria-label": t("Play {times}", { times }),
         onclick: () => this.#on.play(place),
       }),
       h("span", { text: about }),

@@ -2,6 +2,7 @@
 
 import * as api from "./api.js";
 import { $, arrange, bar, h, setBar, setText, toast } from "./dom.js";
+import { t } from "./i18n.js";
 import { addedText, expiryText, facts, inOrder, isOver, songName, stateText, summary } from "./jobs.js";
 import { confirmDelete } from "./waiting.js";
 
@@ -42,7 +43,7 @@ export class Queue {
       element.hidden = !terms.every((term) => `${songName(job)} ${job.name} ${addedText(job)}`.toLowerCase().includes(term));
     setText(
       $("#find-none"),
-      [...this.#rows.values()].every(({ element }) => element.hidden) && this.#rows.size ? "No matching songs." : "",
+      [...this.#rows.values()].every(({ element }) => element.hidden) && this.#rows.size ? t("No matching songs.") : "",
     );
   }
 
@@ -71,10 +72,10 @@ export class Queue {
   #make(job) {
     const name = songName(job);
     const [state, problem, more] = [h("span", { class: "state" }), h("p", { class: "problem" }), h("span", { class: "quiet" })];
-    const cancel = h("button", { type: "button", class: "plain", text: "Cancel", "aria-label": `Cancel ${name}` });
-    const remove = h("button", { type: "button", class: "plain", text: "Delete", "aria-label": `Delete ${name}` });
-    const retry = h("button", { type: "button", class: "plain", text: "Try again", "aria-label": `Try again: ${name}` });
-    const progress = bar(`Progress of ${name}`);
+    const cancel = h("button", { type: "button", class: "plain", text: t("Cancel"), "aria-label": t("Cancel {name}", { name }) });
+    const remove = h("button", { type: "button", class: "plain", text: t("Delete"), "aria-label": t("Delete {name}", { name }) });
+    const retry = h("button", { type: "button", class: "plain", text: t("Try again"), "aria-label": t("Try again: {name}", { name }) });
+    const progress = bar(t("Progress of {name}", { name }));
     const element = h(
       "li",
       { class: "job" },

@@ -1,7 +1,7 @@
 // The dialog that shows the whole lyrics as text, to edit or to replace them.
 
-import { count } from "./clock.js";
 import { $, setText, toast } from "./dom.js";
+import { t, tn } from "./i18n.js";
 import { rewrite, toText } from "./rewrite.js";
 import { placed } from "./timing.js";
 
@@ -33,11 +33,18 @@ export class TextEditor {
 
   #apply() {
     const text = $("#text-lyrics").value;
-    if (!text.trim()) return setText($("#text-problem"), "The lyrics are empty.");
+    if (!text.trim()) return setText($("#text-problem"), t("The lyrics are empty."));
     const doc = rewrite(this.#on.doc(), text);
     $("#text").close();
     this.#on.apply(doc);
     const missing = doc.lines.flatMap((line) => line.words).filter((word) => !placed(word)).length;
-    if (missing) toast(`${count(missing, "new word has", "new words have")} no time yet: tap it, place its line, or “Time again”.`);
+    if (missing)
+      toast(
+        tn(
+          missing,
+          "{n} new word has no time yet: tap it, place its line, or “Time again”.",
+          "{n} new words have no time yet: tap them, place their lines, or “Time again”.",
+        ),
+      );
   }
 }

@@ -1,5 +1,7 @@
 // Queries on a transcript: words in order of time, the current line, the word under the pointer, lines to check.
 
+import { t, tn } from "./i18n.js";
+
 export const MIN_WORD_S = 0.03;
 const LEAD_S = 0.6;
 /** A pause between lines of at least this length is a break. */
@@ -122,11 +124,9 @@ export const unsureBelow = (doc) => doc.provenance?.settings?.unsure_below ?? UN
 export function problem({ placement, words }) {
   const missing = words.filter((word) => !placed(word)).length;
   if (placement && UNCERTAIN.has(placement.band))
-    return { kind: placement.band, label: placement.band === "unplaced" ? "Not placed" : "Uncertain", reason: placement.reason };
-  if (missing === words.length) return { kind: "unplaced", label: "No times yet", reason: null };
-  return missing
-    ? { kind: "doubtful", label: missing === 1 ? "One word has no time" : `${missing} words have no times`, reason: null }
-    : null;
+    return { kind: placement.band, label: placement.band === "unplaced" ? t("Not placed") : t("Uncertain"), reason: placement.reason };
+  if (missing === words.length) return { kind: "unplaced", label: t("No times yet"), reason: null };
+  return missing ? { kind: "doubtful", label: tn(missing, "One word has no time", "{n} words have no times"), reason: null } : null;
 }
 
 /** A problem as text. */

@@ -3,6 +3,7 @@
 import * as api from "./api.js";
 import { clock, inWords } from "./clock.js";
 import { $, announce, setText } from "./dom.js";
+import { t } from "./i18n.js";
 import { isOver, percent, TRACKS, tracksOf } from "./jobs.js";
 import * as storage from "./storage.js";
 
@@ -33,7 +34,7 @@ export class Transport {
     $("#make-tracks").addEventListener("click", () => this.#makeTracks());
     for (const name of ["play", "pause", "ended"]) player.addEventListener(name, () => this.#drawPlay());
     player.addEventListener("durationchange", () => this.#setDuration(player.duration));
-    player.addEventListener("track", () => announce(`Track: ${TRACKS[player.track]}`));
+    player.addEventListener("track", () => announce(t("Track: {name}", { name: TRACKS[player.track] })));
     player.addEventListener("fail", (event) => this.#fail(event.detail));
     $("#volume").value = storage.read(VOLUME) ?? "1";
     player.volume = $("#volume").valueAsNumber;
@@ -60,8 +61,11 @@ export class Transport {
     $("#tracks").hidden = !this.#tracks.length;
     const isMaking = !isOver(job) && !this.#tracks.length;
     $("#make-tracks").hidden = isMaking || this.#tracks.length > 0 || Boolean(job.stems_note);
-    const part = job.state === "running" && job.progress !== null ? `, ${percent(job)} %` : "";
-    setText($("#tracks-note"), isMaking ? `Making instrumental and vocals${part}` : (job.stems_note ?? ""));
+    const making =
+      job.state === "running" && job.progress !== null
+        ? t("Making instrumental and vocals, {percent} %", { percent: percent(job) })
+        : t("Making instrumental and vocals");
+    setText($("#tracks-note"), isMaking ? making : (job.stems_note ?? ""));
     this.#player.offer(this.#addresses());
   }
 
@@ -110,13 +114,15 @@ export class Transport {
   }
 
   #drawPlay() {
-    $("#play").setAttribute("aria-label", this.#player.isPlaying ? "Pause" : "Play");
+    $("#play").setAttribute("aria-label", this.#player.isPlaying ? t("Pause") : t("Play"));
     $("#play").classList.toggle("playing", this.#player.isPlaying);
   }
 
   #fail(track) {
     const text =
-      track === "mix" ? "This browser cannot play the song's audio format. The lyrics are complete." : "This track could not be played.";
+      track === "mix"
+        ? t("This browser cannot play the song's audio format. The lyrics are complete.")
+        : t("This track could not be played.");
     setText($("#sound-problem"), text);
     $(`#tracks [value=${this.#player.track}]`).checked = true;
   }
@@ -128,7 +134,7 @@ export class Transport {
     slider.value = time;
     slider.style.setProperty("--part", this.#duration ? time / this.#duration : 0);
     if (Math.floor(time) !== Math.floor(this.#shown))
-      slider.setAttribute("aria-valuetext", `${inWords(time)} of ${inWords(this.#duration)}`);
+      slider.setAttribute("aria-valuetext", t("{time} of {length}", { time: inWords(time), length: inWords(this.#duration) }));
     this.#shown = time;
     setText($("#now"), clock(time, 1));
   }

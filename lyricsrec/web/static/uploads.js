@@ -2,6 +2,7 @@
 
 import * as api from "./api.js";
 import { $, bar, h, setBar, setText } from "./dom.js";
+import { t } from "./i18n.js";
 import { stem } from "./jobs.js";
 
 export class Uploads {
@@ -23,9 +24,9 @@ export class Uploads {
     const upload = {
       fields,
       stop: new AbortController(),
-      state: h("span", { class: "state", text: "Waiting to upload" }),
+      state: h("span", { class: "state", text: t("Waiting to upload") }),
       problem: h("p", { class: "problem", role: "alert" }),
-      bar: bar(`Upload of ${name}`),
+      bar: bar(t("Upload of {name}", { name })),
       actions: h("div", { class: "job-actions" }),
     };
     upload.row = h(
@@ -37,7 +38,7 @@ export class Uploads {
       upload.problem,
       upload.actions,
     );
-    this.#setActions(upload, ["Cancel", () => this.#drop(upload)]);
+    this.#setActions(upload, [t("Cancel"), () => this.#drop(upload)]);
     this.#list.append(upload.row);
     this.#waiting.push(upload);
     this.#next();
@@ -69,14 +70,14 @@ export class Uploads {
 
   async #send(upload) {
     setText(upload.problem, "");
-    setText(upload.state, "Uploading");
+    setText(upload.state, t("Uploading"));
     upload.bar.hidden = false;
     try {
       const job = await api.upload(
         upload.fields,
         (part) => {
           setBar(upload.bar, part);
-          setText(upload.state, part < 1 ? `Uploading, ${Math.round(part * 100)} %` : "Checking the file");
+          setText(upload.state, part < 1 ? t("Uploading, {percent} %", { percent: Math.round(part * 100) }) : t("Checking the file"));
         },
         upload.stop.signal,
       );
@@ -91,21 +92,21 @@ export class Uploads {
 
   /** The server's queue is full: retry after the time that it gives. */
   async #waitFor(upload, seconds) {
-    setText(upload.state, `The server's queue is full. Retrying in ${seconds} s`);
+    setText(upload.state, t("The server's queue is full. Retrying in {seconds} s", { seconds }));
     upload.bar.hidden = true;
     await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
     if (!upload.stop.signal.aborted) this.#waiting.unshift(upload);
   }
 
   #fail(upload, error) {
-    setText(upload.state, error.status >= 400 && error.status < 500 ? "Refused by the server" : "Upload failed");
+    setText(upload.state, error.status >= 400 && error.status < 500 ? t("Refused by the server") : t("Upload failed"));
     setText(upload.problem, api.explain(error));
     upload.bar.hidden = true;
     const retry = () => {
-      this.#setActions(upload, ["Cancel", () => this.#drop(upload)]);
+      this.#setActions(upload, [t("Cancel"), () => this.#drop(upload)]);
       this.#waiting.push(upload);
       this.#next();
     };
-    this.#setActions(upload, ["Try again", retry], ["Remove", () => this.#drop(upload)]);
+    this.#setActions(upload, [t("Try again"), retry], [t("Remove"), () => this.#drop(upload)]);
   }
 }

@@ -3,6 +3,7 @@
 import * as api from "./api.js";
 import { confirmed } from "./dialogs.js";
 import { $, h, setBar, setText, toast } from "./dom.js";
+import { t } from "./i18n.js";
 import { isOver, songName, stateText } from "./jobs.js";
 
 export class Waiting {
@@ -15,8 +16,8 @@ export class Waiting {
 
   /** `job` is null if there is no such song. */
   show(job) {
-    setText($("#waiting-title"), job ? songName(job) : "Song not found");
-    setText($("#waiting-state"), job ? stateText(job) : "It was deleted, or the address is incomplete.");
+    setText($("#waiting-title"), job ? songName(job) : t("Song not found"));
+    setText($("#waiting-state"), job ? stateText(job) : t("It was deleted, or the address is incomplete."));
     setText($("#waiting-hint"), job ? hint(job) : "");
     const bar = $("#waiting-bar");
     bar.hidden = !job || isOver(job);
@@ -30,24 +31,24 @@ export class Waiting {
 
   #buttons(job) {
     const stop = () => api.cancel(job.id).catch((error) => toast(error.message));
-    if (!isOver(job)) return [h("button", { type: "button", text: "Cancel", onclick: stop })];
+    if (!isOver(job)) return [h("button", { type: "button", text: t("Cancel"), onclick: stop })];
     return [
-      h("button", { type: "button", class: "main", text: "Try again …", onclick: () => this.#onAgain(job) }),
-      h("button", { type: "button", class: "danger", text: "Delete", onclick: () => confirmDelete(job, this.#onDelete) }),
+      h("button", { type: "button", class: "main", text: t("Try again …"), onclick: () => this.#onAgain(job) }),
+      h("button", { type: "button", class: "danger", text: t("Delete"), onclick: () => confirmDelete(job, this.#onDelete) }),
     ];
   }
 }
 
 function hint(job) {
   if (job.state === "failed") return api.explain({ message: job.error, hint: job.hint });
-  if (job.state === "cancelled") return "The song is still here: you can try again, with other settings too.";
-  return "You can close this page. Processing continues, and the song will be in your list.";
+  if (job.state === "cancelled") return t("The song is still here: you can try again, with other settings too.");
+  return t("You can close this page. Processing continues, and the song will be in your list.");
 }
 
 /** Ask for confirmation, then delete a job with all its files. */
 export async function confirmDelete(job, onDelete) {
-  const text = "The song, its lyrics and your corrections will be deleted from the server. This cannot be undone.";
-  if (!(await confirmed(`Delete “${songName(job)}”?`, text, "Delete"))) return;
+  const text = t("The song, its lyrics and your corrections will be deleted from the server. This cannot be undone.");
+  if (!(await confirmed(t("Delete “{name}”?", { name: songName(job) }), text, t("Delete")))) return;
   try {
     await api.remove(job.id);
     onDelete(job.id);

@@ -1,6 +1,7 @@
 // A text field in place of a word.
 
 import { h } from "./dom.js";
+import { t } from "./i18n.js";
 
 /** Replace `button` by a text field. `done(text, way)` gets the new text, null if it is unchanged or was cancelled; `way` is "next" or
  * "previous" after Tab, "stay" after Enter and Escape, "leave" when the focus went elsewhere. */
@@ -9,7 +10,7 @@ export function editInPlace(button, done, { caret = null, isNew = false } = {}) 
   const field = h("input", {
     class: "inline",
     dir: "auto",
-    "aria-label": "Text of the word",
+    "aria-label": t("Text of the word"),
     size: Math.max(text.length, 2),
     autocapitalize: "off",
     autocomplete: "off",

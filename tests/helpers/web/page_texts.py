@@ -7,6 +7,9 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
+from lyricsrec.formats.registry import OUTPUT_FORMATS
+from lyricsrec.pipeline.presets import PRESETS
+
 _ATTRIBUTES = ("aria-label", "title", "placeholder")
 _VOID = frozenset({"meta", "link", "input", "br", "img"})
 _UNTRANSLATED = frozenset({"script", "style", "noscript"})
@@ -83,3 +86,9 @@ def of_page(folder: Path) -> tuple[set[str], set[str]]:
         texts |= single
         plurals |= plural
     return texts, plurals
+
+
+def of_server() -> set[str]:
+    """What the server always says: the names of presets and formats. They are marked in the language files."""
+    texts = [format.description for format in OUTPUT_FORMATS.values()] + [preset.label for preset in PRESETS.values()]
+    return {f"{text}|server" for text in texts if text}
