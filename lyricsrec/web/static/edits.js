@@ -125,7 +125,7 @@ export function inOrder(words, from = 0, limit = 0) {
 }
 
 /** Set both times of a word. Neighbours that overlap are shortened, then moved. */
-function withTimes(doc, { line, word }, start, end) {
+export function withTimes(doc, { line, word }, start, end) {
   const words = [...doc.lines[line].words];
   const earliest = MIN_WORD_S * words.slice(0, word).filter(placed).length;
   const start_s = round(Math.max(start, earliest));
@@ -206,6 +206,25 @@ export function placeLine(doc, line, seconds) {
     return { ...word, start_s, end_s: round(at) };
   });
   return withLines(doc, line, 1, { ...checked, words: timed });
+}
+
+/** Let a line last from one moment to another: its words keep their shares of the time, or get them by their letters. */
+export function placeLineWithin(doc, line, start, end) {
+  const words = doc.lines[line].words;
+  const length = Math.max(end - start, MIN_WORD_S * words.length);
+  const from = Math.max(Math.min(start, lastMoment(doc) - length), 0);
+  const [begin, old] = [words[0].start_s, words.at(-1).end_s - words[0].start_s];
+  const moved = (seconds) => round(from + ((seconds - begin) * length) / old);
+  const shares = splitTime(
+    { start_s: from, end_s: from + length },
+    words.map((word) => word.text),
+  );
+  const timed = words.map((word, i) =>
+    words.every(placed) && old > 0
+      ? { ...word, start_s: moved(word.start_s), end_s: moved(word.end_s) }
+      : { ...word, start_s: shares[i].start_s, end_s: shares[i].end_s },
+  );
+  return withWords(doc, line, timed);
 }
 
 function nextStart(doc, line, seconds) {

@@ -72,8 +72,11 @@ export class Player extends EventTarget {
   }
 
   toggle() {
-    return this.isPlaying ? this.pause() : this.play();
+    return this.isPlaying ? this.pause() : this.onStart();
   }
+
+  /** What `toggle` does to start playback: a count-in may come first. */
+  onStart = () => this.play();
 
   play() {
     for (const sound of this.#sounds.values()) this.#start(sound);
@@ -83,6 +86,9 @@ export class Player extends EventTarget {
     for (const sound of this.#sounds.values()) sound.pause();
   }
 
+  get rate() {
+    return this.#rate;
+  }
   set rate(rate) {
     this.#rate = rate;
     for (const sound of this.#sounds.values()) sound.playbackRate = rate;
@@ -135,6 +141,7 @@ export class Player extends EventTarget {
     if (known) return known;
     const sound = Object.assign(document.createElement("audio"), { preload: "auto", muted: true, src: this.#addresses[track] });
     sound.dataset.track = track;
+    sound.preservesPitch = true;
     sound.playbackRate = sound.defaultPlaybackRate = this.#rate;
     for (const name of ["play", "pause", "ended", "durationchange"])
       sound.addEventListener(name, () => sound === this.#active && this.dispatchEvent(new Event(name)));

@@ -12,6 +12,7 @@ import { expiryText, facts, songName } from "./jobs.js";
 import { LineLoop } from "./line_loop.js";
 import { Lyrics } from "./lyrics.js";
 import { Player } from "./player.js";
+import { Practice } from "./practice.js";
 import { plainNotes, warningOf } from "./remarks.js";
 import { Shortcuts } from "./shortcuts.js";
 import { placed, unsurePlaces } from "./timing.js";
@@ -36,6 +37,7 @@ export class Song {
   #editor;
   #loop = new LineLoop();
   #full = new FullScreen(() => this.#lyrics.follow());
+  #practice;
   #loads = 0;
   #stopAt = Infinity;
 
@@ -57,6 +59,15 @@ export class Song {
       drag: (at, part, seconds) => this.#editor.drag({ line: at.line, word: at.word }, part, seconds),
       drop: () => this.#editor.drop(this.#editor.at),
     });
+    this.#practice = new Practice({
+      player: this.#player,
+      wave: this.#wave,
+      corrections: () => this.#editor.corrections,
+      at: () => this.#editor.at,
+      select: (at) => this.#lyrics.select(at, { focus: true }),
+      onChange: () => this.#edited(),
+      onLoop: () => this.#setLoop(null),
+    });
     $("#zoom-in").addEventListener("click", () => this.#wave.zoom(1.6));
     $("#zoom-out").addEventListener("click", () => this.#wave.zoom(1 / 1.6));
     $("#zoom-all").addEventListener("click", () => this.#wave.zoom(0));
@@ -67,7 +78,10 @@ export class Song {
     $("#checks-next").addEventListener("click", () => this.#nextProblem());
     $("#loop").addEventListener("click", () => this.#setLoop(this.#loop.line === null ? this.#line() : null));
     this.#player.addEventListener("seek", () => this.#moveLoop());
-    this.#player.addEventListener("ended", () => this.#repeat(true));
+    this.#player.addEventListener("ended", () => {
+      this.#repeat(true);
+      this.#practice.repeat(true);
+    });
     $("#lyrics").addEventListener("dblclick", () => this.#editor.isOpen && this.#editor.run("edit"));
     $("#again-button").addEventListener("click", () => this.#onAgain(this.#job));
     $("#warning-lyrics").addEventListener("click", () => this.#onAgain(this.#job, "align"));
@@ -155,6 +169,7 @@ export class Song {
     if (!this.id) return;
     this.id = null;
     this.#loads += 1;
+    this.#practice.close();
     this.#player.unload();
     this.#setEditing(false);
     this.#setLoop(null);
@@ -194,9 +209,15 @@ export class Song {
     $("#edit-button").classList.toggle("dirty", corrections.isDirty);
   }
 
+  #edited() {
+    this.#draw();
+    this.#editor.draw();
+  }
+
   #tick() {
     const { time, isPlaying } = this.#player;
     if (isPlaying) this.#repeat();
+    if (isPlaying) this.#practice.repeat();
     if (isPlaying && time >= this.#stopAt) {
       this.#stopAt = Infinity;
       this.#player.pause();
@@ -220,6 +241,7 @@ export class Song {
 
   #setLoop(line) {
     this.#loop.line = line;
+    if (line !== null) this.#practice.clear();
     $("#loop").setAttribute("aria-pressed", String(line !== null));
     this.#wave.loop = this.#loop.span(this.#editor.corrections?.doc);
     if (line !== null && !this.#wave.loop) this.#setLoop(null);
@@ -246,6 +268,7 @@ export class Song {
     if (!corrections) return;
     this.#wave.show(corrections.doc, this.#lyrics.at);
     this.#editor.draw();
+    this.#practice.tapping.update();
     if (this.#editor.isOpen && !this.#player.isPlaying && this.#start() !== null) this.#wave.reveal(this.#start());
   }
 
@@ -283,6 +306,7 @@ export class Song {
   }
 
   #setEditing(isOn) {
+    if (!isOn) this.#practice.tapping.close();
     this.#editor.isOpen = isOn;
     $("#song").classList.toggle("editing", isOn);
     this.#full.layOut();
@@ -316,6 +340,8 @@ export class Song {
       n: () => this.#nextProblem(),
       r: () => $("#loop").click(),
       f: () => this.#full.set(!this.#full.isOn),
+      T: () => this.#editor.isOpen && this.#practice.tapping.open(),
+      ...this.#practice.letters,
       "?": showHelp,
     };
     new Shortcuts({
@@ -338,6 +364,7 @@ export class Song {
 
   #escape() {
     if (this.#downloads.isOpen) this.#downloads.close();
+    else if (this.#practice.escape()) return true;
     else if (this.#full.isOn) this.#full.set(false);
     else return false;
     return true;

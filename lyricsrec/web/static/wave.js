@@ -24,6 +24,7 @@ export class Wave {
   #chosen = null;
   #editing = false;
   #loop = null;
+  #marks = null;
   #isStale = true;
   #touched = 0;
   #drag = null;
@@ -61,6 +62,11 @@ export class Wave {
   /** The repeated time span, {from_s, to_s} or null. */
   set loop(loop) {
     this.#loop = loop;
+    this.#isStale = true;
+  }
+  /** The marks of the free loop, {a, b}, in seconds or null. */
+  set marks(marks) {
+    this.#marks = marks;
     this.#isStale = true;
   }
   get loop() {
@@ -157,6 +163,7 @@ export class Wave {
       chosen: this.#chosen,
       isEditing: this.#editing,
       loop: this.#loop,
+      marks: this.#marks,
       colours: palette(this.#root),
     });
   }

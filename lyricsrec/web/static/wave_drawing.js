@@ -1,6 +1,7 @@
 // Draws the waveform: ruler, bars, words or, when zoomed out, lines.
 
 import { clock, tickStep } from "./clock.js";
+import { paintMarks } from "./loop_drawing.js";
 import { isSame, lastBegun, problem, wordsWithin } from "./timing.js";
 
 const RULER = 18;
@@ -27,6 +28,7 @@ export function paint(pen, view) {
   if (view.loop) paintLoop(pen, view);
   paintRuler(pen, view);
   if (view.peaks) paintSound(pen, view);
+  if (view.marks) paintMarks(pen, view);
   if (view.scale < LINES_BELOW_SCALE) paintLines(pen, view);
   else paintWords(pen, view);
 }

@@ -54,7 +54,8 @@ def watched(browser: Browser, address: str, **options: Any) -> Iterator[Page]:
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("console", lambda said: problems.append(said.text) if said.type in ("error", "warning") else None)
-    page.on("request", lambda asked: None if asked.url.startswith(address) else problems.append(asked.url))
+    own = (address, f"blob:{address}")
+    page.on("request", lambda asked: None if asked.url.startswith(own) else problems.append(asked.url))
     try:
         yield page
     finally:
