@@ -44,10 +44,20 @@ def test_the_tuning_of_a_song_is_found_first(cents: float) -> None:
     assert found.tuning_cents == pytest.approx(cents, abs=3)
 
 
+# Albrecht and Shanahan (2013), C major.
+_MAJOR = np.array([0.238, 0.006, 0.111, 0.006, 0.137, 0.094, 0.016, 0.214, 0.009, 0.080, 0.008, 0.081])
+
+
 def test_the_profile_of_a_key_is_that_key() -> None:
-    profile = np.array([6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88])
-    score, tonic, mode = key_scores(np.roll(profile, 3))[0]
+    score, tonic, mode = key_scores(np.roll(_MAJOR, 3)[None])[0]
     assert (round(score, 9), PITCH_CLASSES[tonic], mode) == (1.0, "Eb", "major")
+
+
+def test_the_opening_decides_between_keys_that_fit_the_whole() -> None:
+    both = [np.roll(_MAJOR, 7), np.roll(_MAJOR, 0)]
+    frames = np.concatenate([np.tile(row, (11, 1)) for row in both])
+    assert key_scores(frames)[0][1:] == (7, "major")
+    assert key_scores(frames[::-1])[0][1:] == (0, "major")
 
 
 def test_silence_has_no_key() -> None:
