@@ -8,11 +8,12 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from lyricsrec.formats.registry import OUTPUT_FORMATS
 from lyricsrec.separation.base import StemName
+from lyricsrec.web.follow_ups.formats import DOWNLOADS, downloads_with
+from lyricsrec.web.follow_ups.registry import FOLLOW_UPS, found_in
 from lyricsrec.web.jobs.expiry import expires_at
 from lyricsrec.web.jobs.folder import JobFolder
-from lyricsrec.web.jobs.job import Job, Kind, State
+from lyricsrec.web.jobs.job import FollowUpName, Job, Kind, State
 from lyricsrec.web.jobs.store import Store
 from lyricsrec.web.settings import ServeConfig
 
@@ -55,14 +56,17 @@ class JobOut(BaseModel):
     )
     edited: bool = Field(description="Whether the lyrics were corrected.")
     warning: str | None = Field(description="What puts the lyrics as a whole in doubt, such as another language.")
-    formats: list[str] = Field(
-        description="Formats to download, once the job is done.", examples=[list(OUTPUT_FORMATS)]
-    )
+    formats: list[str] = Field(description="Formats to download, once the job is done.", examples=[list(DOWNLOADS)])
     has_lyrics: bool = Field(description="Whether /transcript is available; the stems may still be in the making.")
     has_stems: bool = Field(description="Whether any of /stems is available.")
     tracks: list[StemName] = Field(description="The /stems that are available.", examples=[["vocals", "instrumental"]])
     stems_note: str | None = Field(
         description="Why stems are missing, for display.", examples=["No instrumental or vocals: no voice was found."]
+    )
+    wanted: list[FollowUpName] = Field(description="The /follow-ups that are in the queue or in the making.")
+    found: list[FollowUpName] = Field(description="The /follow-ups that are available.")
+    not_found: dict[FollowUpName, str] = Field(
+        description="Why others are not, for display.", examples=[{"melody": "no voice found, so there is no melody"}]
     )
 
 
@@ -135,6 +139,58 @@ class FormatOut(BaseModel):
     name: str
     suffix: str
     description: str
+    needs: FollowUpName | None = Field(description="What must have been found in a song before.")
+
+
+class FollowUpOut(BaseModel):
+    """What can be found in a song whose lyrics exist."""
+
+    name: FollowUpName
+    available: bool = Field(description="Whether this server can find it.")
+    hint: str | None = Field(description="What to do on the server to make it available; null if it is.")
+
+
+class NoteOut(BaseModel):
+    """A sung note: a syllable, `~` where it continues the one before. `word` counts all words of the transcript."""
+
+    text: str
+    start_s: float
+    end_s: float
+    pitch: int = Field(description="A MIDI number, 60 being C4.")
+    hertz: float
+    word: int | None
+
+
+class MelodyOut(BaseModel):
+    """The notes of the words, corrections included."""
+
+    tuning_cents: float
+    notes: list[NoteOut]
+
+
+class KeyOut(BaseModel):
+    """The key of a song."""
+
+    tonic: str = Field(examples=["F#"])
+    mode: Literal["major", "minor"]
+
+
+class ChordOut(BaseModel):
+    """A chord: `label` as mir_eval reads it, `symbol` as musicians write it, null where none sounds."""
+
+    start_s: float
+    end_s: float
+    label: str = Field(examples=["A:min7"])
+    symbol: str | None = Field(examples=["Am7"])
+
+
+class ChordsOut(BaseModel):
+    """The chords of a song, with its key, tempo and beats (seconds)."""
+
+    key: KeyOut | None
+    bpm: float | None
+    beats: list[float]
+    chords: list[ChordOut]
 
 
 class LimitsOut(BaseModel):
@@ -149,6 +205,7 @@ class ModelsOut(BaseModel):
 
     presets: list[PresetOut]
     formats: list[FormatOut]
+    follow_ups: list[FollowUpOut] = Field(description="What can be found in songs whose lyrics exist.")
     lyrics_suffixes: list[str] = Field(description="How files of lyrics end that can be read.", examples=[[".lrc"]])
     limits: LimitsOut
 
@@ -157,17 +214,22 @@ def job_out(job: Job, position: int | None, config: ServeConfig) -> JobOut:
     """A job in the form that clients see."""
     folder = JobFolder(config.folder, job.id)
     tracks = folder.stems_found if job.has_lyrics else []
+    found = found_in(folder) if job.has_lyrics else []
+    wanted = job.wanted.split()
+    notes = {name: _text(folder.follow_up_note(name)) for name in FOLLOW_UPS if name not in wanted}
     return JobOut(
-        **asdict(job),
+        **{**asdict(job), "wanted": wanted},
         position=position,
         expires_at=expires_at(job, folder, config),
         edited=folder.edited.is_file(),
         warning=_text(folder.warning) if job.has_lyrics else None,
-        formats=list(OUTPUT_FORMATS) if job.has_lyrics else [],
+        formats=downloads_with(found) if job.has_lyrics else [],
         has_lyrics=job.has_lyrics,
         has_stems=bool(tracks),
         tracks=tracks,
         stems_note=_text(folder.stems_note) if job.state == "done" else None,
+        found=found,
+        not_found={name: note for name, note in notes.items() if note},
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import mimetypes
 import re
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from anyascii import anyascii
@@ -13,14 +14,15 @@ from fastapi import APIRouter, Request
 from starlette.responses import FileResponse, Response
 from starlette.types import Message, Receive, Scope, Send
 
-from lyricsrec.formats.base import Format
-from lyricsrec.formats.registry import OUTPUT_FORMATS
 from lyricsrec.separation.base import StemName
 from lyricsrec.web.api.routes import errors
 from lyricsrec.web.api.service import Service, ServiceOf
 from lyricsrec.web.failures import Refused, answer
+from lyricsrec.web.follow_ups.formats import DOWNLOADS, Download
+from lyricsrec.web.follow_ups.registry import FOLLOW_UPS, found_in, with_follow_ups
 from lyricsrec.web.intake.slots import client_of, paced_body
-from lyricsrec.web.schemas import PeaksOut, RevisionOut, TranscriptIn, TranscriptOut
+from lyricsrec.web.jobs.job import FollowUpName
+from lyricsrec.web.schemas import ChordsOut, MelodyOut, PeaksOut, RevisionOut, TranscriptIn, TranscriptOut
 
 ROUTER = APIRouter(
     prefix="/api/jobs/{id}",
@@ -80,18 +82,43 @@ def delete_edits(id: str, service: ServiceOf) -> RevisionOut:
 @ROUTER.get("/download/{format}", summary="The lyrics in a format", response_class=Response, responses=_NOT_YET)
 async def download(id: str, format: str, service: ServiceOf) -> Response:
     """A format of /api/models, as a file named after the song."""
-    form = OUTPUT_FORMATS.get(format.lower())
+    form = DOWNLOADS.get(format.lower())
     if form is None:
-        raise Refused(404, "unknown format", f"Known formats: {', '.join(OUTPUT_FORMATS)}.")
+        raise Refused(404, "unknown format", f"Known formats: {', '.join(DOWNLOADS)}.")
     name, body = await to_thread.run_sync(_render, id, form, service, limiter=service.heavy)
-    media_type = f"{form.media_type}; charset=utf-8"
-    return Response(body, media_type=media_type, headers={"Content-Disposition": attachment(name)})
+    return Response(body, media_type=form.media_type, headers={"Content-Disposition": attachment(name)})
 
 
-def _render(id: str, form: Format, service: Service) -> tuple[str, bytes]:
-    job = service.find(id)
-    text = form.render(service.corrections.read(job.id).transcript)
-    return f"{Path(job.name).stem}{form.suffix}", text.encode()
+def _render(id: str, form: Download, service: Service) -> tuple[str, bytes]:
+    job, folder = service.find(id), service.folder(id)
+    if form.needs is not None and form.needs not in found_in(folder):
+        raise _not_found(form.needs)
+    transcript = with_follow_ups(service.corrections.read(job.id).transcript, folder)
+    return f"{Path(job.name).stem}{form.suffix}", form.write(transcript)
+
+
+@ROUTER.get(
+    "/follow-ups/{name}",
+    summary="The melody or the chords",
+    response_model=MelodyOut | ChordsOut,
+    responses=_NOT_YET,
+)
+async def get_follow_up(id: str, name: FollowUpName, service: ServiceOf) -> Any:
+    """What POST has found in the song; the notes are those of the words as they are now."""
+    return await to_thread.run_sync(_found, id, name, service, limiter=service.heavy)
+
+
+def _found(id: str, name: FollowUpName, service: Service) -> dict[str, Any]:
+    folder = service.folder(id)
+    if name not in found_in(folder):
+        raise _not_found(name)
+    follow_up = FOLLOW_UPS[name]
+    transcript = service.corrections.read(folder.id).transcript
+    return follow_up.show(follow_up.add(transcript, folder.follow_up(name)))
+
+
+def _not_found(name: FollowUpName) -> Refused:
+    return Refused(404, f"the {name} of this song was not looked for", f"POST /api/jobs/ID/follow-ups/{name} does.")
 
 
 @ROUTER.head("/audio", include_in_schema=False)

@@ -9,18 +9,31 @@ from fastapi import APIRouter, Header, Request
 from sse_starlette import EventSourceResponse
 from starlette.responses import Response
 
-from lyricsrec.formats.registry import OUTPUT_FORMATS, TEXT_SUFFIXES
+from lyricsrec.formats.registry import TEXT_SUFFIXES
 from lyricsrec.version import VERSION
 from lyricsrec.web.api.corrections import no_job
 from lyricsrec.web.api.events import is_finished_for
 from lyricsrec.web.api.service import ServiceOf
 from lyricsrec.web.failures import Refused
+from lyricsrec.web.follow_ups.formats import DOWNLOADS
+from lyricsrec.web.follow_ups.registry import FOLLOW_UPS
 from lyricsrec.web.intake.again import AgainIn, read_again
 from lyricsrec.web.intake.form import MAX_LYRICS_BYTES
 from lyricsrec.web.intake.slots import client_of, paced_body
 from lyricsrec.web.jobs.expiry import remove_job
+from lyricsrec.web.jobs.job import FollowUpName
 from lyricsrec.web.jobs.presets import list_presets
-from lyricsrec.web.schemas import ErrorOut, FormatOut, HealthOut, JobList, JobOut, LimitsOut, ModelsOut, PresetOut
+from lyricsrec.web.schemas import (
+    ErrorOut,
+    FollowUpOut,
+    FormatOut,
+    HealthOut,
+    JobList,
+    JobOut,
+    LimitsOut,
+    ModelsOut,
+    PresetOut,
+)
 
 
 def errors(**meanings: str) -> dict[int | str, dict[str, Any]]:
@@ -128,6 +141,28 @@ def make_stems(id: str, service: ServiceOf) -> JobOut:
 
 
 @ROUTER.post(
+    "/jobs/{id}/follow-ups/{name}",
+    tags=["jobs"],
+    status_code=202,
+    summary="Find the melody or the chords",
+    responses=_NO_JOB
+    | errors(status_409="The job is not done, or the server lacks a package.", status_429="The queue is full."),
+)
+def want_follow_up(id: str, name: FollowUpName, service: ServiceOf) -> JobOut:
+    """The job is queued again, while its lyrics stay available. A job that has it, or waits for it, does not change."""
+    job, folder = service.find(id), service.folder(id)
+    if not job.has_lyrics:
+        raise Refused(409, f"this song is not ready: its job is {job.state}", "Ask for it when the job is `done`.")
+    hint = FOLLOW_UPS[name].hint
+    if hint is not None:
+        raise Refused(409, f"this server cannot find the {name}: a package is missing", hint)
+    if not folder.follow_up(name).is_file():
+        folder.follow_up_note(name).unlink(missing_ok=True)
+        job = service.store.want(job.id, name) or job
+    return service.show(job)
+
+
+@ROUTER.post(
     "/jobs/{id}/again",
     tags=["jobs"],
     status_code=201,
@@ -209,7 +244,10 @@ def list_models(service: ServiceOf) -> ModelsOut:
     config = service.config
     return ModelsOut(
         presets=[PresetOut.model_validate(preset) for preset in list_presets(config)],
-        formats=[FormatOut.model_validate(form) for form in OUTPUT_FORMATS.values()],
+        formats=[FormatOut.model_validate(form, from_attributes=True) for form in DOWNLOADS.values()],
+        follow_ups=[
+            FollowUpOut(name=found.name, available=found.hint is None, hint=found.hint) for found in FOLLOW_UPS.values()
+        ],
         lyrics_suffixes=list(TEXT_SUFFIXES),
         limits=LimitsOut(max_upload_mb=config.max_upload_mb, max_duration_s=config.max_duration_s),
     )

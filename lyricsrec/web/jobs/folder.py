@@ -11,6 +11,7 @@ from pathlib import Path
 
 from lyricsrec.separation.base import STEMS, StemName
 from lyricsrec.separation.stems.files import stem_file
+from lyricsrec.web.jobs.job import FollowUpName
 
 _ID = re.compile(r"[A-Za-z0-9_-]{22}")
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,5}")
@@ -97,6 +98,14 @@ class JobFolder:
     def stems_note(self) -> Path:
         """Why stems are missing, once they were made; the text is empty where both exist."""
         return self.path / "stems.txt"
+
+    def follow_up(self, name: FollowUpName) -> Path:
+        """What was found in the song on request, such as its melody."""
+        return self.path / f"found.{name}.json"
+
+    def follow_up_note(self, name: FollowUpName) -> Path:
+        """Why that could not be found, for display; absent where it was, or was never looked for."""
+        return self.path / f"found.{name}.txt"
 
     @property
     def warning(self) -> Path:

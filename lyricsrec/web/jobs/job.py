@@ -7,6 +7,7 @@ from typing import Literal
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 Kind = Literal["transcribe", "align"]
+FollowUpName = Literal["melody", "chords"]
 
 OVER: tuple[State, ...] = ("done", "failed", "cancelled")
 """Final states."""
@@ -39,7 +40,8 @@ class Job:
     `progress` is 0 to 1 within the `stage`; `error` is one line to display: why it failed, or
     why its last attempt ended. Times are seconds of the Unix epoch.
     `attempts` counts how often the job was started, `revision` how often its transcript was corrected. `finished_at` is
-    set as soon as the lyrics exist; the job may then go on, or be queued again, to make stems.
+    set as soon as the lyrics exist; the job may then go on, or be queued again, to make stems and follow-ups: `wanted`
+    has the names of those that are still to be made, with a space between them.
     """
 
     id: str
@@ -62,6 +64,7 @@ class Job:
     revision: int
     title: str | None = None
     artist: str | None = None
+    wanted: str = ""
 
     @property
     def is_over(self) -> bool:

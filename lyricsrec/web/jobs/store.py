@@ -18,7 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from lyricsrec.base.errors import DataError, LyricsrecError, OutputError
 from lyricsrec.web.jobs.database import WRITES, open_database
-from lyricsrec.web.jobs.job import OVER, Job, NewJob, State
+from lyricsrec.web.jobs.job import OVER, FollowUpName, Job, NewJob, State
 from lyricsrec.web.settings import ServeConfig
 
 METADATA = sa.MetaData()
@@ -47,6 +47,7 @@ _JOBS = sa.Table(
     sa.Column("lease_until", sa.Float),
     sa.Column("title", sa.String),
     sa.Column("artist", sa.String),
+    sa.Column("wanted", sa.String, nullable=False, server_default=""),
     sqlite_autoincrement=True,
 )
 _CHANGES = sa.Table("changes", METADATA, sa.Column("number", sa.Integer, nullable=False))
@@ -160,8 +161,15 @@ class Store:
         return self._change_own(id, worker, finished_at=_ended("done")["finished_at"])
 
     def finish(self, id: str, worker: str, *, error: str | None = None) -> bool:
-        """End a job as done, or as failed with an error to display. False as for `renew`."""
-        return self._change_own(id, worker, **_NO_WORKER, **_ended("done" if error is None else "failed", error))
+        """End a job as done, or as failed with an error to display. False as for `renew`.
+
+        Follow-ups that were wanted meanwhile are made in its next turn.
+        """
+        values = _ended("done" if error is None else "failed", error)
+        if error is None:
+            del values["wanted"]
+            values["state"] = sa.case((_JOBS.c.wanted != "", "queued"), else_="done")
+        return self._change_own(id, worker, **_NO_WORKER, **values)
 
     def release(self, id: str, worker: str, *, counted: bool = False) -> bool:
         """Return a job to its place in the queue; with `counted`, the attempt counts. False as for `renew`."""
@@ -179,6 +187,32 @@ class Store:
                 raise QueueFull(self._max_queued)
             connection.execute(again.values(state="queued", stems=True, attempts=0))
         return self.get(id)
+
+    def want(self, id: str, name: FollowUpName) -> Job | None:
+        """Queue a job whose lyrics exist again to make a follow-up; any other is unchanged. None if there is none.
+
+        Raises QueueFull when the queue is full.
+        """
+        has_lyrics = sa.or_(_JOBS.c.state == "done", sa.and_(_is_open(), _JOBS.c.finished_at.is_not(None)))
+        is_new = sa.func.instr(_spaced(_JOBS.c.wanted), f" {name} ") == 0
+        wanted = sa.update(_JOBS).where(_JOBS.c.id == id, has_lyrics, is_new)
+        is_done = _JOBS.c.state == "done"
+        with self._write() as connection:
+            if _count(connection, "queued") >= self._max_queued:
+                raise QueueFull(self._max_queued)
+            connection.execute(
+                wanted.values(
+                    wanted=sa.func.trim(_JOBS.c.wanted + f" {name}"),
+                    state=sa.case((is_done, "queued"), else_=_JOBS.c.state),
+                    attempts=sa.case((is_done, 0), else_=_JOBS.c.attempts),
+                )
+            )
+        return self.get(id)
+
+    def made(self, id: str, worker: str, name: str) -> bool:
+        """Note that a follow-up of a running job was made, or cannot be. False as for `renew`."""
+        rest = sa.func.replace(_spaced(_JOBS.c.wanted), f" {name} ", " ")
+        return self._change_own(id, worker, wanted=sa.func.trim(rest), stage=None, progress=None)
 
     def cancel(self, id: str) -> Job | None:
         """Cancel a job that is queued or running; one in a final state is unchanged. None if there is none.
@@ -274,7 +308,17 @@ def _ended(state: State, error: str | None = None) -> dict[str, Any]:
         "state": sa.case((has_lyrics, "done"), else_=state),
         "error": sa.case((has_lyrics, None), else_=error),
         "finished_at": sa.func.coalesce(_JOBS.c.finished_at, time.time()),
+        "wanted": "",
     }
+
+
+def _is_open() -> sa.ColumnElement[bool]:
+    return _JOBS.c.state.not_in(OVER)
+
+
+def _spaced(names: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
+    """Names between spaces, so that each can be found as a whole."""
+    return sa.literal(" ") + names + " "
 
 
 def _job(row: Any) -> Job:

@@ -33,10 +33,14 @@ class StemMaker:
 
     def make(self, song: Song, folder: JobFolder, progress: Progress) -> None:
         """Write the stems of a song. Raises AudioError, OutputError and ModelError."""
+        write_note(folder, separate_into(StemWriter(folder.stems), song, self.separator(progress), progress))
+
+    def separator(self, progress: Progress) -> Separator:
+        """The separator, loaded if needed. Raises ModelError."""
         if self._separator is None:
             progress.update("loading", 0.0, None)
             self._separator = self._load(self._config)
-        write_note(folder, separate_into(StemWriter(folder.stems), song, self._separator, progress))
+        return self._separator
 
 
 def write_note(folder: JobFolder, files: StemFiles) -> None:

@@ -16,12 +16,11 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from lyricsrec.audio.media import Song, open_song
-from lyricsrec.base.errors import AudioError, LyricsrecError, ModelError, OutputError
+from lyricsrec.base.errors import LyricsrecError, OutputError
 from lyricsrec.base.output import sweep, write_text
 from lyricsrec.base.progress import Progress
 from lyricsrec.lyrics.transcript import Transcript
@@ -36,9 +35,12 @@ from lyricsrec.web.settings import ServeConfig
 from lyricsrec.web.songs.peaks import peaks_to_json, read_peaks
 from lyricsrec.web.songs.playable import plays_in_browsers, write_playable
 from lyricsrec.web.texts.lyrics import read_given
+from lyricsrec.web.work.errors import error_text
+from lyricsrec.web.work.follow_ups import FollowUpMaker
 from lyricsrec.web.work.heartbeat import Heartbeat, JobLost
 from lyricsrec.web.work.memory import limit_bytes, limit_own_memory
 from lyricsrec.web.work.pipeline_cache import Load, PipelineCache, load
+from lyricsrec.web.work.song import opened, song_of
 from lyricsrec.web.work.stems import FAILED, LoadSeparator, StemMaker, load_separator, write_note
 
 READY = "ready\n"
@@ -48,7 +50,6 @@ _LOG = logging.getLogger("lyricsrec.web")
 _IDLE_S = 0.25
 _DISK_PAUSE_S = 5.0
 _NICENESS = 10
-_MAX_ERROR_CHARS = 300
 
 
 class Worker:
@@ -66,6 +67,7 @@ class Worker:
         self._store, self._config, self._name = store, config, name
         self._pipelines = PipelineCache(config.max_pipelines, load)
         self._stems = StemMaker(config, load_separator)
+        self._follow_ups = FollowUpMaker(store, name, self._stems)
         self._current: str | None = None
 
     def run(self) -> None:
@@ -107,6 +109,7 @@ class Worker:
                     self._write_lyrics(job, folder, heartbeat)
                 if job.stems:
                     self._write_stems(job, folder, heartbeat)
+                self._follow_ups.make_all(job, folder, heartbeat)
         except JobLost:
             self._clean_up(folder)
         except OutputError as error:
@@ -115,7 +118,7 @@ class Worker:
             # No exception that a song causes in a library may end the worker.
             if not isinstance(error, LyricsrecError):
                 _LOG.exception("job %s failed", job.id)
-            self._finish(job, folder, _error_text(error, job))
+            self._finish(job, folder, error_text(error, job))
         else:
             self._finish(job, folder)
 
@@ -133,13 +136,13 @@ class Worker:
 
     def _write_lyrics(self, job: Job, folder: JobFolder, progress: Progress) -> None:
         progress.update("reading", 0.0, job.duration_s)
-        path = _song_of(job, folder)
+        path = song_of(job, folder)
         peaks = read_peaks(
             path, job.name, self._config, lambda done_s: progress.update("reading", done_s, job.duration_s)
         )
         write_text(folder.peaks, peaks_to_json(peaks))
         if folder.song is not None and not plays_in_browsers(folder.song):
-            with _opened(job, folder) as song:
+            with opened(job, folder) as song:
                 write_playable(song, folder.playable)
         transcript = _TASKS[job.kind](self, job, folder, progress)
         # The last point at which a cancelled job is noticed.
@@ -155,7 +158,7 @@ class Worker:
         # Stems of a separator that runs anyway are those to listen to, if it is good enough.
         is_good = config.stem_separator_name == config.separator_name
         stems = StemWriter(folder.stems) if job.stems and is_good else None
-        with _opened(job, folder) as song:
+        with opened(job, folder) as song:
             transcript = pipeline.transcribe(song, progress=progress, stems=stems)
         if stems is not None:
             write_note(folder, stems.found)
@@ -168,7 +171,7 @@ class Worker:
         given = read_given(folder.lyrics)
         language = language_name(job.language) or given.language or AlignConfig.language
         pipeline = self._pipelines.get(pipeline_config(job, self._config), progress)
-        with _opened(job, folder) as song:
+        with opened(job, folder) as song:
             transcript = pipeline.align(song, given.lines, AlignConfig(language=language), progress=progress)
         return replace(transcript, notes=(*given.notes, *transcript.notes))
 
@@ -179,7 +182,7 @@ class Worker:
         if folder.stems_note.is_file():
             return
         try:
-            with _opened(job, folder) as song:
+            with opened(job, folder) as song:
                 self._stems.make(song, folder, progress)
         except JobLost:
             raise
@@ -194,7 +197,7 @@ class Worker:
     def _disk_failed(self, job: Job, folder: JobFolder, error: OutputError) -> None:
         _LOG.error("job %s: %s", job.id, error)
         if job.attempts >= self._config.max_attempts:
-            self._finish(job, folder, _error_text(error, job))
+            self._finish(job, folder, error_text(error, job))
         elif self._store.release(job.id, self._name, counted=True):
             # The disk may have room again by then.
             time.sleep(_DISK_PAUSE_S)
@@ -208,48 +211,10 @@ _TASKS: dict[Kind, Callable[[Worker, Job, JobFolder, Progress], Transcript]] = {
 }
 
 
-@contextlib.contextmanager
-def _opened(job: Job, folder: JobFolder) -> Iterator[Song]:
-    """The song of a job, opened under its original file name. Raises AudioError when it cannot be read."""
-    with _song_of(job, folder).open("rb") as file:
-        yield open_song(file, job.name)
-
-
-def _song_of(job: Job, folder: JobFolder) -> Path:
-    path = folder.song
-    if path is None:
-        raise AudioError(f"{job.name}: the uploaded file is missing")
-    return path
-
-
 def _first_sentence(text: str) -> str:
     """What is wrong, without the advice that follows, which names flags of the command line."""
     first = text.partition(". ")[0].rstrip(".")
     return f"{first[:1].upper()}{first[1:]}."
-
-
-def _error_text(error: Exception, job: Job) -> str:
-    """One line to display for an error, without paths of this machine or flags of the command line."""
-    if isinstance(error, OutputError):
-        return "the result could not be saved: the server's disk is full or not writable"
-    if isinstance(error, ModelError):
-        return f"the models of preset '{job.preset}' are not available on this server"
-    if _is_out_of_memory(error):
-        return "the server does not have enough memory for this song"
-    if not isinstance(error, LyricsrecError):
-        return f"unexpected error while processing this song ({type(error).__name__}); the server's log has details"
-    line = " ".join(str(error).split())
-    return line if len(line) <= _MAX_ERROR_CHARS else f"{line[:_MAX_ERROR_CHARS]}…"
-
-
-def _is_out_of_memory(error: Exception) -> bool:
-    # torch has an exception class for GPU memory only, and C++ libraries none; torch is not imported just for this.
-    messages = ("can't allocate memory", "bad_alloc", "bad allocation", "out of memory")
-    return (
-        isinstance(error, MemoryError)
-        or type(error).__name__ == "OutOfMemoryError"
-        or (isinstance(error, RuntimeError) and any(message in str(error) for message in messages))
-    )
 
 
 class _StopSignal:

@@ -135,7 +135,18 @@ def test_what_cannot_be_done_again_leaves_nothing(server: Served, done: str, bod
     assert server.leftovers() == []
 
 
-PATHS = ["", "/cancel", "/again", "/transcript", "/download/lrc", "/audio", "/stems/vocals", "/peaks", "/events"]
+PATHS = [
+    "",
+    "/cancel",
+    "/again",
+    "/follow-ups/melody",
+    "/transcript",
+    "/download/lrc",
+    "/audio",
+    "/stems/vocals",
+    "/peaks",
+    "/events",
+]
 
 
 @pytest.mark.parametrize("id", [ABSENT, "x", "..%2f..%2f..%2fetc%2fpasswd", "%00", "A" * 5000])
@@ -243,9 +254,12 @@ def test_presets_formats_and_limits(server: Served) -> None:
     assert presets["builtin"]["languages"] == ["en"]
     assert presets["whisper"]["languages"] is None
     assert sum(preset["default"] for preset in models["presets"]) == 1
-    assert [(form["name"], form["suffix"]) for form in models["formats"]] == [
+    assert [(form["name"], form["suffix"]) for form in models["formats"] if form["needs"] is None] == [
         (f.name, f.suffix) for f in OUTPUT_FORMATS.values()
     ]
+    needs = {form["name"]: form["needs"] for form in models["formats"] if form["needs"]}
+    assert needs == {"midi": "melody", "musicxml": "melody", "pitch": "melody", "text": "chords", "lab": "chords"}
+    assert [found["name"] for found in models["follow_ups"]] == ["chords", "melody"]
     assert models["lyrics_suffixes"] == list(TEXT_SUFFIXES)
     assert models["limits"] == {"max_upload_mb": 300, "max_duration_s": 3600.0}
 

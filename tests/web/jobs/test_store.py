@@ -197,6 +197,30 @@ def test_a_job_whose_lyrics_exist_ends_as_done_whatever_happens_to_its_stems(sto
     assert store.want_stems("unknown") is None
 
 
+def test_follow_ups_are_wanted_once_each_and_made_in_any_order(store: Store) -> None:
+    job = add(store)
+    assert store.want(job.id, "melody") == job
+    assert store.want("unknown", "melody") is None
+    claimed(store)
+    assert store.finish(job.id, "w")
+    before = store.version()
+    for _ in range(2):
+        store.want(job.id, "melody")
+    store.want(job.id, "chords")
+    queued = seen(store, job)
+    assert (queued.state, queued.wanted, queued.attempts) == ("queued", "melody chords", 0)
+    assert store.version() > before
+    claimed(store)
+    assert store.made(job.id, "w", "melody")
+    assert not store.made(job.id, "other", "chords")
+    assert seen(store, job).wanted == "chords"
+    # One that is asked for just before the end gets the next turn.
+    assert store.finish(job.id, "w")
+    assert (seen(store, job).state, seen(store, job).wanted) == ("queued", "chords")
+    assert store.cancel(job.id) is not None
+    assert (seen(store, job).state, seen(store, job).wanted) == ("done", "")
+
+
 def test_an_abandoned_job_is_requeued_and_fails_the_third_time(store: Store) -> None:
     job = add(store)
     for attempt in (1, 2):
