@@ -26,8 +26,17 @@ const STAGES = {
 /** A stage as text; unknown ones unchanged. */
 export const stageText = (stage) => (stage ? (STAGES[stage] ?? stage.charAt(0).toUpperCase() + stage.slice(1)) : t("Processing"));
 
+/** What is being found in a finished song, as text. */
+export function followUpText(job) {
+  const values = { percent: percent(job) };
+  const isShown = job.state === "running" && job.progress !== null;
+  if (job.wanted[0] === "melody") return isShown ? t("Ready, finding the melody, {percent} %", values) : t("Ready, finding the melody");
+  return isShown ? t("Ready, finding the chords, {percent} %", values) : t("Ready, finding the chords");
+}
+
 /** The state of a job as text. */
 export function stateText(job) {
+  if (job.has_lyrics && !isOver(job) && job.wanted?.length) return followUpText(job);
   switch (job.state) {
     case "queued":
       if (job.has_lyrics) return t("Ready, tracks will be made");

@@ -59,8 +59,8 @@ export class Transport {
     if ($("#tracks input:checked")?.parentElement.hidden) $("#tracks [value=mix]").checked = true;
     this.#drawLevels();
     $("#tracks").hidden = !this.#tracks.length;
-    const isMaking = !isOver(job) && !this.#tracks.length;
-    $("#make-tracks").hidden = isMaking || this.#tracks.length > 0 || Boolean(job.stems_note);
+    const isMaking = !isOver(job) && job.stems && !this.#tracks.length;
+    $("#make-tracks").hidden = !isOver(job) || this.#tracks.length > 0 || Boolean(job.stems_note);
     const making =
       job.state === "running" && job.progress !== null
         ? t("Making instrumental and vocals, {percent} %", { percent: percent(job) })
