@@ -1,8 +1,8 @@
 """Child processes of the server, with limits on time and memory: nothing that a client sends is read in the server.
 
-A module that reads runs as `python -m MODULE TIME_S MEMORY_GIB ARGUMENT...`, calls `begin`, and prints JSON documents,
-one a line: `{"done_s": ...}` for progress, and last its result. Limits that a system lacks (macOS: memory; Windows: all
-but the time) do not apply there.
+A module that reads runs as `python -m MODULE TIME_S MEMORY_GIB FILE_GIB ARGUMENT...`, calls `begin`, and prints JSON
+documents, one a line: `{"done_s": ...}` for progress, and last its result. Limits that a system lacks (macOS: memory;
+Windows: all but the time) do not apply there.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -34,10 +34,11 @@ _NICENESS = 5
 
 @dataclass(frozen=True)
 class Limits:
-    """What reading a file may take: seconds (of processor time, and of waiting) and GiB of memory."""
+    """What reading a file may take: seconds (of processor time, and of waiting), GiB of memory, and GiB to write."""
 
     time_s: float
     memory_gib: float
+    file_gib: float = 0.0
 
 
 def lower_priority(niceness: int) -> None:
@@ -64,7 +65,7 @@ def run_limited(
 
     The child reads `stdin` before it prints; `report` is called with each `done_s`, and may raise to end the child.
     """
-    command = [sys.executable, "-m", module, str(limits.time_s), str(limits.memory_gib), *arguments]
+    command = [sys.executable, "-m", module, *map(str, astuple(limits)), *arguments]
     # Each thread of a numerical library would reserve memory that counts towards the limit.
     environment = child_environment() | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     with subprocess.Popen(
@@ -105,9 +106,9 @@ def _read_result(process: subprocess.Popen[bytes], report: Report) -> dict[str, 
 
 def begin() -> list[str]:
     """Limit this process, a child of `run_limited`, and return the arguments of the module."""
-    time_s, memory_gib, *arguments = sys.argv[1:]
+    limits, arguments = map(float, sys.argv[1:4]), sys.argv[4:]
     lower_priority(_NICENESS)
-    apply(Limits(float(time_s), float(memory_gib)))
+    apply(Limits(*limits))
     return arguments
 
 
@@ -127,7 +128,7 @@ def apply(limits: Limits) -> None:
     wanted = {
         resource.RLIMIT_AS: memory,
         resource.RLIMIT_CPU: seconds,
-        resource.RLIMIT_FSIZE: 0,
+        resource.RLIMIT_FSIZE: round(limits.file_gib * _GIB),
         resource.RLIMIT_CORE: 0,
     }
     for kind, value in wanted.items():

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import mimetypes
 import re
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from anyascii import anyascii
 from anyio import to_thread
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import FileResponse, Response
 from starlette.types import Message, Receive, Scope, Send
 
+from lyricsrec.audio.stretch import MAX_SEMITONES, MAX_TEMPO, MIN_TEMPO
+from lyricsrec.base.errors import AudioError
 from lyricsrec.separation.base import StemName
 from lyricsrec.web.api.routes import errors
 from lyricsrec.web.api.service import Service, ServiceOf
@@ -21,8 +24,11 @@ from lyricsrec.web.failures import Refused, answer
 from lyricsrec.web.follow_ups.formats import DOWNLOADS, Download
 from lyricsrec.web.follow_ups.registry import FOLLOW_UPS, found_in, with_follow_ups
 from lyricsrec.web.intake.slots import client_of, paced_body
-from lyricsrec.web.jobs.job import FollowUpName
+from lyricsrec.web.jobs.folder import JobFolder
+from lyricsrec.web.jobs.job import FollowUpName, Job
 from lyricsrec.web.schemas import ChordsOut, MelodyOut, PeaksOut, RevisionOut, TranscriptIn, TranscriptOut
+from lyricsrec.web.songs.keys import MAX_DURATION_S, find_shifted, make_shifted
+from lyricsrec.web.texts.tempo import at_tempo
 
 ROUTER = APIRouter(
     prefix="/api/jobs/{id}",
@@ -30,6 +36,8 @@ ROUTER = APIRouter(
     responses=errors(status_401="The access token is missing or wrong.", status_404="Not found."),
 )
 _NOT_YET = errors(status_409="The job is not done.")
+Semitones = Annotated[int, Query(ge=-MAX_SEMITONES, le=MAX_SEMITONES, description="Another key: semitones up.")]
+Tempo = Annotated[int, Query(ge=MIN_TEMPO, le=MAX_TEMPO, description="Another tempo, in percent; the key stays.")]
 _PARTS = errors(status_400="Malformed Range header.", status_416="The file ends before this Range.") | {
     206: {"description": "The requested part of the file."}
 }
@@ -80,21 +88,23 @@ def delete_edits(id: str, service: ServiceOf) -> RevisionOut:
 
 
 @ROUTER.get("/download/{format}", summary="The lyrics in a format", response_class=Response, responses=_NOT_YET)
-async def download(id: str, format: str, service: ServiceOf) -> Response:
-    """A format of /api/models, as a file named after the song."""
+async def download(id: str, format: str, service: ServiceOf, tempo: Tempo = 100) -> Response:
+    """A format of /api/models, as a file named after the song; with `tempo`, for the stems at that tempo."""
     form = DOWNLOADS.get(format.lower())
     if form is None:
         raise Refused(404, "unknown format", f"Known formats: {', '.join(DOWNLOADS)}.")
-    name, body = await to_thread.run_sync(_render, id, form, service, limiter=service.heavy)
+    name, body = await to_thread.run_sync(_render, id, form, tempo, service, limiter=service.heavy)
     return Response(body, media_type=form.media_type, headers={"Content-Disposition": attachment(name)})
 
 
-def _render(id: str, form: Download, service: Service) -> tuple[str, bytes]:
+def _render(id: str, form: Download, tempo: int, service: Service) -> tuple[str, bytes]:
     job, folder = service.find(id), service.folder(id)
     if form.needs is not None and form.needs not in found_in(folder):
         raise _not_found(form.needs)
     transcript = with_follow_ups(service.corrections.read(job.id).transcript, folder)
-    return f"{Path(job.name).stem}{form.suffix}", form.write(transcript)
+    return f"{Path(job.name).stem}{form.suffix}", form.write(
+        transcript if tempo == 100 else at_tempo(transcript, tempo)
+    )
 
 
 @ROUTER.get(
@@ -130,14 +140,45 @@ def get_audio(id: str, service: ServiceOf) -> FileResponse:
 
 
 @ROUTER.head("/stems/{stem}", include_in_schema=False)
-@ROUTER.get("/stems/{stem}", summary="Vocals or instrumental", response_class=FileResponse, responses=_PARTS)
-def get_stem(id: str, stem: StemName, service: ServiceOf, download: bool = False) -> FileResponse:
-    """FLAC, for the `tracks` of a job, with `download` as a file named after the song. Supports Range requests."""
-    response = _audio(service.folder(id).stem(stem))
+@ROUTER.get(
+    "/stems/{stem}",
+    summary="Vocals or instrumental, also in another key or tempo",
+    response_class=FileResponse,
+    responses=_PARTS | errors(status_422="`semitones` or `tempo` is out of range, or the song is too long for them."),
+)
+async def get_stem(
+    id: str, stem: StemName, service: ServiceOf, semitones: Semitones = 0, tempo: Tempo = 100, download: bool = False
+) -> FileResponse:
+    """FLAC, for the `tracks` of a job, with `download` as a file named after the song. Supports Range requests.
+
+    Another key or tempo is made when it is first asked for, which takes a few seconds, and kept for a while.
+    """
+    job = await to_thread.run_sync(service.find, id)
+    folder = service.folder(id)
+    path, change = folder.stem(stem), ""
+    if path.is_file() and (semitones or tempo != 100):
+        path = await _shifted(job, folder, stem, service, semitones=semitones, tempo=tempo)
+        change = f".key{semitones:+d}.tempo{tempo}"
+    response = _audio(path)
     if download:
-        name = f"{Path(service.find(id).name).stem}.{stem}.flac"
-        response.headers["Content-Disposition"] = attachment(name)
+        response.headers["Content-Disposition"] = attachment(f"{Path(job.name).stem}.{stem}{change}.flac")
     return response
+
+
+async def _shifted(
+    job: Job, folder: JobFolder, stem: StemName, service: Service, *, semitones: int, tempo: int
+) -> Path:
+    found = find_shifted(folder, stem, semitones=semitones, tempo=tempo)
+    if found is not None:
+        return found
+    duration_s = job.duration_s or MAX_DURATION_S
+    if duration_s > MAX_DURATION_S:
+        raise Refused(422, "this song is too long to change its key or tempo", "15 minutes are the limit.")
+    make = partial(make_shifted, folder, stem, semitones=semitones, tempo=tempo, duration_s=duration_s)
+    try:
+        return await to_thread.run_sync(make, limiter=service.shifts)
+    except AudioError as error:
+        raise Refused(503, str(error), error.hint) from None
 
 
 @ROUTER.get("/peaks", summary="The waveform of the song", response_model=PeaksOut, responses=_PARTS)

@@ -42,6 +42,8 @@ class Service:
     edits: Slots = field(default_factory=lambda: Slots(_MAX_EDITS, _MAX_EDITS_OF_CLIENT))
     heavy: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_MAX_HEAVY))
     """Threads for documents: few, so that all others get their turn."""
+    shifts: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1))
+    """Threads that change the key or tempo of a stem."""
 
     def jobs(self) -> list[JobOut]:
         """The newest jobs, newest first."""

@@ -14,6 +14,7 @@ from lyricsrec.separation.stems.files import stem_file
 from lyricsrec.web.jobs.job import FollowUpName
 
 _ID = re.compile(r"[A-Za-z0-9_-]{22}")
+_SHIFTED = "shifted."
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,5}")
 
 
@@ -93,6 +94,14 @@ class JobFolder:
     def stems_found(self) -> list[StemName]:
         """The stems whose files exist."""
         return [stem for stem in STEMS if self.stem(stem).is_file()]
+
+    def shifted(self, stem: StemName, semitones: int, tempo: int) -> Path:
+        """The file of a stem in another key, by semitones, and tempo, in percent."""
+        return self.path / f"{_SHIFTED}{stem}.{semitones:+d}.{tempo}.flac"
+
+    def all_shifted(self) -> list[Path]:
+        """All files of `shifted`."""
+        return [path for path in _entries(self.path) if path.name.startswith(_SHIFTED)]
 
     @property
     def stems_note(self) -> Path:

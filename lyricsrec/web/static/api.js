@@ -60,8 +60,22 @@ export const transcript = (id) => request(`${job(id)}/transcript`);
 export const save = (id, revision, document) => request(`${job(id)}/transcript`, "PUT", { revision, transcript: document });
 export const revert = (id) => request(`${job(id)}/transcript`, "DELETE");
 export const makeTracks = (id) => request(`${job(id)}/stems`, "POST");
-export const soundOf = (id, track) => `api/${job(id)}/${track === "mix" ? "audio" : `stems/${track}`}`;
-export const trackDownloadOf = (id, track) => `${soundOf(id, track)}?download=true`;
+
+/** The address of a track; instrumental and vocals also in another key (semitones) and tempo (percent). */
+export function soundOf(id, track, { semitones = 0, tempo = 100, ...rest } = {}) {
+  if (track === "mix") return `api/${job(id)}/audio`;
+  const query = new URLSearchParams({ ...(semitones && { semitones }), ...(tempo !== 100 && { tempo }), ...rest }).toString();
+  return `api/${job(id)}/stems/${track}${query && `?${query}`}`;
+}
+export const trackDownloadOf = (id, track, change = {}) => soundOf(id, track, { ...change, download: "true" });
+
+/** Let the server make a file; resolves when it is there. */
+export async function prepare(address) {
+  const answer = await fetch(address, { headers: { Range: "bytes=0-0" } }).catch(() => {
+    throw new ApiError(0, UNREACHABLE);
+  });
+  if (!answer.ok) throw errorOf(answer.status, await answer.text(), answer.headers.get("Retry-After"));
+}
 export const downloadOf = (id, format) => `api/${job(id)}/download/${encodeURIComponent(format)}`;
 
 /** Upload a song; `onProgress` gets the fraction sent, 0 to 1, and `signal` aborts the upload. */

@@ -5,6 +5,15 @@ const SYNC_S = 0.02;
 const JUMP_S = 0.3;
 const FADE_MS = 50;
 const CLOSE_S = 0.004;
+/** The name of a sound that plays until its track is there anew. */
+const OUTGOING = "outgoing";
+
+function drop(sound) {
+  sound.pause();
+  sound.removeAttribute("src");
+  sound.load();
+  sound.remove();
+}
 
 export class Player extends EventTarget {
   #sounds = new Map();
@@ -34,19 +43,26 @@ export class Player extends EventTarget {
     this.#following = setInterval(() => this.#follow(), FADE_MS);
   }
 
-  /** The tracks of the same song have changed. */
+  /** The tracks of the same song have changed; those that were loaded from another address are loaded anew. */
   offer(addresses) {
+    const old = this.#addresses;
     this.#addresses = addresses;
+    const stale = [...this.#sounds.keys()].filter((track) => old[track] !== addresses[track] && addresses[track]);
+    for (const track of stale) this.#renew(track);
+    if (stale.length) this.switchTo(this.track);
+  }
+
+  /** Load a track anew; one that plays is replaced once the new one is in sync. */
+  #renew(track) {
+    const sound = this.#sounds.get(track);
+    this.#sounds.delete(track);
+    if (sound === this.#active) this.#sounds.set(OUTGOING, sound);
+    else drop(sound);
   }
 
   unload() {
     clearInterval(this.#following);
-    for (const sound of this.#sounds.values()) {
-      sound.pause();
-      sound.removeAttribute("src");
-      sound.load();
-      sound.remove();
-    }
+    for (const sound of this.#sounds.values()) drop(sound);
     this.#sounds.clear();
     this.#active = null;
   }
@@ -106,7 +122,7 @@ export class Player extends EventTarget {
   }
 
   #level() {
-    for (const [track, sound] of this.#sounds) sound.volume = this.#volume * (this.#isBlend ? (this.#levels[track] ?? 1) : 1);
+    for (const sound of this.#sounds.values()) sound.volume = this.#volume * (this.#isBlend ? (this.#levels[sound.dataset.track] ?? 1) : 1);
   }
 
   /** Switch to another track. */
@@ -163,6 +179,10 @@ export class Player extends EventTarget {
     sound.playbackRate = this.#rate;
     [before.muted, sound.muted] = [true, false];
     this.#active = sound;
+    if (this.#sounds.get(OUTGOING) === before) {
+      this.#sounds.delete(OUTGOING);
+      drop(before);
+    }
     this.dispatchEvent(new Event("track"));
   }
 
@@ -170,13 +190,13 @@ export class Player extends EventTarget {
   #follow() {
     if (!this.isPlaying || this.#active.seeking) return;
     for (const sound of this.#sounds.values()) {
-      if (sound === this.#active || sound.seeking || sound.readyState < 3) continue;
+      if (sound === this.#active || sound === this.#sounds.get(OUTGOING) || sound.seeking || sound.readyState < 3) continue;
       const late = this.time - sound.currentTime;
       if (sound.paused && !this.#active.ended) this.#start(sound);
       if (Math.abs(late) > JUMP_S) sound.currentTime = this.time + 0.05;
       else if (Math.abs(late) < CLOSE_S) sound.playbackRate = this.#rate;
       else sound.playbackRate = this.#rate * (1 + Math.max(-0.5, Math.min(late * 5, 0.5)));
-      const isHeard = this.#isBlend && sound.dataset.track === "vocals" && this.#active.dataset.track === "instrumental";
+      const isHeard = this.#isBlend && sound.dataset.track === "vocals" && this.#active === this.#sounds.get("instrumental");
       sound.muted = !isHeard || Math.abs(late) > SYNC_S * 2;
       if (sound.dataset.track === this.#requested && Math.abs(late) <= SYNC_S) return this.#change(sound);
     }

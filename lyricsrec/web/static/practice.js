@@ -31,6 +31,11 @@ export class Practice {
     this.#draw();
   }
 
+  /** Beats a minute of the song for the count-in, if they are known. */
+  set bpm(bpm) {
+    this.#countIn.bpm = bpm;
+  }
+
   /** Keys for the shortcuts of the page. */
   get letters() {
     return { 1: () => this.mark("a"), 2: () => this.mark("b"), 0: () => this.clear() };

@@ -5,6 +5,7 @@ import { clock, inWords } from "./clock.js";
 import { $, announce, setText } from "./dom.js";
 import { t } from "./i18n.js";
 import { isOver, percent, TRACKS, tracksOf } from "./jobs.js";
+import { Key } from "./pitch.js";
 import * as storage from "./storage.js";
 
 const VOLUME = "lyricsrec.volume";
@@ -12,12 +13,17 @@ const VOLUME = "lyricsrec.volume";
 export class Transport {
   #player;
   #duration = 0;
+  #key;
   #id = null;
   #tracks = [];
   #shown = -1;
 
   constructor(player) {
     this.#player = player;
+    this.#key = new Key(player, {
+      change: (track) => this.#changeKey(track),
+      fail: (error) => setText($("#sound-problem"), api.explain(error)),
+    });
     $("#play").addEventListener("click", () => player.toggle());
     $("#position").addEventListener("input", (event) => player.seek(event.target.valueAsNumber));
     $("#speed").addEventListener("change", (event) => {
@@ -27,6 +33,7 @@ export class Transport {
     $("#tracks").addEventListener("change", (event) => {
       player.switchTo(event.target.value);
       this.#drawLevels();
+      this.#key.follow();
     });
     $("#levels").addEventListener("input", () => {
       player.levels = { instrumental: $("#level-instrumental").valueAsNumber, vocals: $("#level-vocals").valueAsNumber };
@@ -46,6 +53,7 @@ export class Transport {
     $("#speed").value = "1";
     setText($("#sound-problem"), "");
     this.#player.rate = 1;
+    this.#key.load(job.id);
     this.update(job);
     this.#player.load(this.#addresses());
     this.#setDuration(job.duration_s ?? 0);
@@ -67,6 +75,16 @@ export class Transport {
         : t("Making instrumental and vocals");
     setText($("#tracks-note"), isMaking ? making : (job.stems_note ?? ""));
     this.#player.offer(this.#addresses());
+    this.#key.offer(this.#tracks);
+  }
+
+  /** The tracks are there in another key. */
+  #changeKey(track) {
+    setText($("#sound-problem"), "");
+    this.#player.offer(this.#addresses());
+    $(`#tracks [value=${track}]`).checked = true;
+    this.#drawLevels();
+    this.#player.switchTo(track);
   }
 
   #offers(track) {
@@ -78,7 +96,9 @@ export class Transport {
   }
 
   #addresses() {
-    return Object.fromEntries(["mix", ...this.#tracks].map((track) => [track, api.soundOf(this.#id, track)]));
+    return Object.fromEntries(
+      ["mix", ...this.#tracks].map((track) => [track, api.soundOf(this.#id, track, { semitones: this.#key.semitones })]),
+    );
   }
 
   async #makeTracks() {
@@ -98,6 +118,7 @@ export class Transport {
     $(`#tracks [value=${track}]`).checked = true;
     this.#drawLevels();
     this.#player.switchTo(track);
+    this.#key.follow();
   }
 
   #setVolume(volume) {
