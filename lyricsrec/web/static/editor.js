@@ -37,6 +37,10 @@ export class Editor {
       const name = event.target.closest("[data-command]")?.dataset.command;
       if (name) this.run(name);
     });
+    $("#lyrics").addEventListener("dblclick", () => this.isOpen && this.run("edit"));
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden) this.corrections?.keepDraft();
+    });
     this.#lineTools = new LineTools({
       doc: () => this.corrections.doc,
       range: () => this.#lyrics.range,

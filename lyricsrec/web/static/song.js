@@ -3,15 +3,15 @@
 import * as api from "./api.js";
 import { nextUnsure, showChecks } from "./checks.js";
 import { Corrections } from "./corrections.js";
-import { $, h, setText, toast } from "./dom.js";
+import { $, h, toast } from "./dom.js";
 import { Downloads } from "./downloads.js";
 import { Editor } from "./editor.js";
 import { FullScreen } from "./fullscreen.js";
 import { showHelp } from "./help.js";
 import { t } from "./i18n.js";
 import { mayLeave } from "./leaving.js";
-import { showProblem } from "./load_problem.js";
 import { LineLoop } from "./line_loop.js";
+import { showProblem } from "./load_problem.js";
 import { Lyrics } from "./lyrics.js";
 import { Player } from "./player.js";
 import { Practice } from "./practice.js";
@@ -72,19 +72,18 @@ export class Song {
       corrections: () => this.#editor.corrections,
       at: () => this.#editor.at,
       select: (at) => this.#lyrics.select(at, { focus: true }),
-      onChange: () => this.#edited(),
+      onChange: () => {
+        this.#draw();
+        this.#editor.draw();
+      },
       onLoop: () => this.#loop.set(null),
     });
     $("#edit-button").addEventListener("click", () => this.#toggleEditing());
-    document.addEventListener("visibilitychange", () => {
-      if (document.hidden) this.#editor.corrections?.keepDraft();
-    });
     $("#checks-next").addEventListener("click", () => this.#nextUnsure());
     this.#player.addEventListener("ended", () => {
       this.#loop.repeat(true);
       this.#practice.repeat(true);
     });
-    $("#lyrics").addEventListener("dblclick", () => this.#editor.isOpen && this.#editor.run("edit"));
     $("#again-button").addEventListener("click", () => this.#onAgain(this.#job));
     $("#warning-lyrics").addEventListener("click", () => this.#onAgain(this.#job, "align"));
     $("#warning-again").addEventListener("click", () => this.#onAgain(this.#job, "transcribe"));
@@ -171,11 +170,6 @@ export class Song {
     this.#loop.show();
     showChecks(corrections.doc);
     $("#edit-button").classList.toggle("dirty", corrections.isDirty);
-  }
-
-  #edited() {
-    this.#draw();
-    this.#editor.draw();
   }
 
   #frame() {
@@ -284,13 +278,8 @@ export class Song {
     };
     new Shortcuts({
       isOpen: () => Boolean(this.id),
-      isEditing: () => this.#editor.isOpen,
+      editor: this.#editor,
       escape: () => this.#escape(),
-      command: (name) => {
-        if (name) this.#editor.run(name);
-        return Boolean(name);
-      },
-      wordKey: (event, letters) => this.#editor.key(event, letters),
       toggle: () => {
         this.#stopAt = Infinity;
         this.#player.toggle();
