@@ -207,7 +207,8 @@ def test_phonemes_are_overfitted_written_and_scored(tmp_path: Path, accelerator:
         # The rest of the song was not learned.
         assert {word["text"].lower() for word in more} <= ({"one", "two", "five"} if "--lm" in command else set())
         assert "phonemes" not in " ".join(made["notes"])
-    report = json.loads(run(["score", "--data", str(data), *split, *use, "--no-cache", "-q", "--decoder", "lm", "--lm", "lyrics"]))
+    words = ["--no-cache", "-q", "--decoder", "lm", "--lm", "lyrics"]
+    report = json.loads(run(["score", "--data", str(data), *split, *use, *words]))
     assert report["systems"][0]["words"]["num_words"] == 2
     (best / "lexicon.txt").unlink()
     said = " ".join(run(["align", song, str(tmp_path / "lyrics.txt"), *use], 1).split())
