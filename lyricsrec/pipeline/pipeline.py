@@ -31,6 +31,7 @@ from lyricsrec.lyrics.transcript import Line, Provenance, Transcript, Word
 from lyricsrec.music.form.sections import with_sections
 from lyricsrec.pipeline.language_check import WARNING, LanguageCheck
 from lyricsrec.pipeline.music.chords import FindsChords
+from lyricsrec.pipeline.music.form import FindsForm
 from lyricsrec.pipeline.music.melody import FindsMelody
 from lyricsrec.recognition.base import FoundLanguage, Piece, RecognizedPiece, Recognizer, WordEvidence
 from lyricsrec.recognition.confidence import ConfidenceModel, RecognizedSong
@@ -46,7 +47,7 @@ Resampler = Callable[[Audio], Audio]
 
 
 @dataclass(frozen=True)
-class Pipeline(FindsMelody, FindsChords):
+class Pipeline(FindsMelody, FindsChords, FindsForm):
     """Turns songs into lyrics.
 
     `separator` separates the vocals, `resample` converts audio to the recogniser's rate, `segmenter` finds where to cut
