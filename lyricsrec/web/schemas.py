@@ -106,6 +106,16 @@ class PeaksOut(BaseModel):
     peaks: list[float] = Field(description="Largest magnitudes, 0 to 1.")
 
 
+class SpectrogramOut(BaseModel):
+    """How loud each pitch is over time."""
+
+    hop_s: float = Field(description="Seconds from one column to the next.")
+    bands: int = Field(description="Levels in a column, from low to high.")
+    lowest_hz: float = Field(description="The middle of the lowest band; the bands are equal steps in pitch.")
+    highest_hz: float
+    levels: str = Field(description="Base64 of one byte a level: 255 is the loudest of all, 0 is 70 dB below and less.")
+
+
 class HealthOut(BaseModel):
     """The state of the server; without a required access token, only `status`."""
 

@@ -26,8 +26,18 @@ from lyricsrec.web.follow_ups.registry import FOLLOW_UPS, found_in, with_follow_
 from lyricsrec.web.intake.slots import client_of, paced_body
 from lyricsrec.web.jobs.folder import JobFolder
 from lyricsrec.web.jobs.job import FollowUpName, Job
-from lyricsrec.web.schemas import ChordsOut, MelodyOut, PeaksOut, RevisionOut, TranscriptIn, TranscriptOut
+from lyricsrec.web.schemas import (
+    ChordsOut,
+    MelodyOut,
+    PeaksOut,
+    RevisionOut,
+    SpectrogramOut,
+    TranscriptIn,
+    TranscriptOut,
+)
+from lyricsrec.web.songs.drawings import Drawing, Track, find_drawing, make_drawing
 from lyricsrec.web.songs.keys import MAX_DURATION_S, find_shifted, make_shifted
+from lyricsrec.web.songs.sandbox import TooLongError
 from lyricsrec.web.texts.tempo import at_tempo
 
 ROUTER = APIRouter(
@@ -41,6 +51,7 @@ Tempo = Annotated[int, Query(ge=MIN_TEMPO, le=MAX_TEMPO, description="Another te
 _PARTS = errors(status_400="Malformed Range header.", status_416="The file ends before this Range.") | {
     206: {"description": "The requested part of the file."}
 }
+_TOO_LONG = errors(status_422="The song is too long.")
 _EDIT = {
     "required": True,
     "content": {"application/json": {"schema": TranscriptIn.model_json_schema()}},
@@ -181,10 +192,36 @@ async def _shifted(
         raise Refused(503, str(error), error.hint) from None
 
 
-@ROUTER.get("/peaks", summary="The waveform of the song", response_model=PeaksOut, responses=_PARTS)
-def get_peaks(id: str, service: ServiceOf) -> FileResponse:
-    """For drawing; available soon after the job was started."""
-    return _file(service.folder(id).peaks, "application/json")
+@ROUTER.get("/peaks", summary="The waveform", response_model=PeaksOut, responses=_PARTS)
+async def get_peaks(id: str, service: ServiceOf, track: Track = "mix") -> FileResponse:
+    """For drawing; available soon after the job was started.
+
+    Those of `tracks` are made when they are first asked for.
+    """
+    folder = await to_thread.run_sync(service.folder, id)
+    # The worker makes that of the song, before it makes anything else.
+    return (
+        _file(folder.peaks, "application/json") if track == "mix" else await _drawing(folder, "peaks", track, service)
+    )
+
+
+@ROUTER.get("/spectrogram", summary="The spectrogram", response_model=SpectrogramOut, responses=_PARTS | _TOO_LONG)
+async def get_spectrogram(id: str, service: ServiceOf, track: Track = "mix") -> FileResponse:
+    """For drawing, of songs of up to 30 minutes. It is made when it is first asked for, in a few seconds."""
+    return await _drawing(await to_thread.run_sync(service.folder, id), "spectrogram", track, service)
+
+
+async def _drawing(folder: JobFolder, kind: Drawing, track: Track, service: Service) -> FileResponse:
+    found = find_drawing(folder, kind, track)
+    if found is None:
+        make = partial(make_drawing, folder, kind, track, service.config)
+        try:
+            found = await to_thread.run_sync(make, limiter=service.drawings)
+        except TooLongError:
+            raise Refused(422, "this song is too long for that", "30 minutes are the limit.") from None
+        except AudioError as error:
+            raise Refused(404, str(error), "See `tracks` of the job.") from None
+    return _file(found, "application/json")
 
 
 def attachment(name: str) -> str:

@@ -44,6 +44,8 @@ class Service:
     """Threads for documents: few, so that all others get their turn."""
     shifts: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1))
     """Threads that change the key or tempo of a stem."""
+    drawings: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1))
+    """Threads that make waveforms and spectrograms of tracks."""
 
     def jobs(self) -> list[JobOut]:
         """The newest jobs, newest first."""

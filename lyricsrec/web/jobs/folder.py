@@ -75,6 +75,10 @@ class JobFolder:
         """The waveform of the song."""
         return self.path / "peaks.json"
 
+    def drawing(self, kind: str, track: str) -> Path:
+        """What the page draws of a track; for the waveform of the song see `peaks`."""
+        return self.path / f"{kind}.{track}.json"
+
     @property
     def playable(self) -> Path:
         """A FLAC copy for browsers that cannot play the upload; absent where they can."""

@@ -25,6 +25,7 @@ export class Wave {
   #editing = false;
   #loop = null;
   #marks = null;
+  #layers = {};
   #isStale = true;
   #touched = 0;
   #drag = null;
@@ -45,12 +46,6 @@ export class Wave {
       matchMedia(query).addEventListener("change", () => {
         this.#isStale = true;
       });
-    for (const [name, factor] of [
-      ["in", 1.6],
-      ["out", 1 / 1.6],
-      ["all", 0],
-    ])
-      $(`#zoom-${name}`).addEventListener("click", () => this.zoom(factor));
     this.#listen();
   }
 
@@ -68,6 +63,11 @@ export class Wave {
   /** The repeated time span, {from_s, to_s} or null. */
   set loop(loop) {
     this.#loop = loop;
+    this.#isStale = true;
+  }
+  /** What is drawn besides or instead of the peaks: `voice` (peaks), `spectrogram`. */
+  set layers(layers) {
+    this.#layers = layers;
     this.#isStale = true;
   }
   /** The marks of the free loop, {a, b}, in seconds or null. */
@@ -170,6 +170,7 @@ export class Wave {
       isEditing: this.#editing,
       loop: this.#loop,
       marks: this.#marks,
+      ...this.#layers,
       colours: palette(this.#root),
     });
   }

@@ -1,11 +1,12 @@
 // Draws the waveform: ruler, bars, words or, when zoomed out, lines.
 
 import { clock, tickStep } from "./clock.js";
+import { rowsFor } from "./label_rows.js";
 import { paintMarks } from "./loop_drawing.js";
+import { paintSpectrogram } from "./spectrogram.js";
 import { isSame, lastBegun, problem, wordsWithin } from "./timing.js";
 
 const RULER = 18;
-const LABELS = 30;
 
 /** Below this scale (pixels a second), lines are drawn instead of words. */
 export const LINES_BELOW_SCALE = 30;
@@ -25,11 +26,16 @@ export function paint(pen, view) {
   pen.clearRect(0, 0, view.width, view.height);
   view.to = view.from + view.width / view.scale;
   view.x = (seconds) => (seconds - view.from) * view.scale;
+  const isLines = view.scale < LINES_BELOW_SCALE;
+  view.rows = rowsFor(isLines ? [] : view.words, view.scale);
+  view.labels = view.rows.count * view.rows.height;
   if (view.loop) paintLoop(pen, view);
   paintRuler(pen, view);
-  if (view.peaks) paintSound(pen, view);
+  if (view.spectrogram) paintSpectrogram(pen, view, RULER, view.height - view.labels);
+  else if (view.peaks) paintSound(pen, view, view.peaks, view.colours.wave);
+  if (view.voice) paintSound(pen, view, view.voice, view.colours.accent);
   if (view.marks) paintMarks(pen, view);
-  if (view.scale < LINES_BELOW_SCALE) paintLines(pen, view);
+  if (isLines) paintLines(pen, view);
   else paintWords(pen, view);
 }
 
@@ -54,11 +60,11 @@ function paintRuler(pen, { from, to, scale, duration, colours, x }) {
 }
 
 /** One bar every 3 px, as high as the largest peak in it. */
-function paintSound(pen, { width, height, from, scale, peaks: { hop_s: hop, peaks }, colours }) {
-  const room = height - RULER - LABELS;
+function paintSound(pen, { width, height, from, scale, labels }, { hop_s: hop, peaks }, colour) {
+  const room = height - RULER - labels;
   const middle = RULER + room / 2;
   const bar = 3;
-  pen.fillStyle = colours.wave;
+  pen.fillStyle = colour;
   // Bars have fixed times, so that they do not flicker while scrolling.
   const first = Math.floor((from * scale) / bar);
   for (let n = first; n * bar <= from * scale + width; n += 1) {
@@ -82,12 +88,13 @@ function between(peaks, at) {
 }
 
 /** A word or line at its time; its text may extend to `until`, the start of the next one. */
-function box(pen, view, item, text, { fill, stroke, ink, until = item.end_s }) {
-  const { height, colours } = view;
+function box(pen, view, item, text, { fill, stroke, ink, until = item.end_s, row = 0 }) {
+  const { height, colours, rows, labels } = view;
+  const top = height - labels + row * rows.height;
   const [left, right] = [view.x(item.start_s), view.x(item.end_s)];
   const [wide, room] = [Math.max(right - left - 1, 2), view.x(Math.max(until, item.end_s)) - left - 1];
   pen.beginPath();
-  pen.roundRect(left, height - LABELS + 4, wide, LABELS - 8, Math.min(5, wide / 2));
+  pen.roundRect(left, top + 3, wide, rows.height - 6, Math.min(5, wide / 2));
   pen.fillStyle = fill;
   pen.fill();
   if (stroke) {
@@ -98,21 +105,23 @@ function box(pen, view, item, text, { fill, stroke, ink, until = item.end_s }) {
   if (room < 12) return;
   pen.save();
   pen.beginPath();
-  pen.rect(left, height - LABELS, ink ? wide : room, LABELS);
+  pen.rect(left, top, ink ? wide : room, rows.height);
   pen.clip();
   pen.fillStyle = ink ?? colours.ink;
   pen.font = "13px system-ui, sans-serif";
   pen.textBaseline = "middle";
   // The beginning of a long line stays readable while part of the line is visible.
-  pen.fillText(text, Math.max(left, 0) + 5, height - LABELS / 2 + 0.5);
+  pen.fillText(text, Math.max(left, 0) + 5, top + rows.height / 2 + 0.5);
   pen.restore();
 }
 
 function paintWords(pen, view) {
-  const { words, from, to, longest, colours, chosen, height, doc, isEditing } = view;
+  const { words, from, to, longest, colours, chosen, height, doc, isEditing, rows } = view;
   const seen = wordsWithin(words, from, to, longest);
+  const first = words.indexOf(seen[0]);
   for (const [i, word] of seen.entries()) {
-    const until = seen[i + 1]?.start_s ?? word.end_s + 1;
+    const until = seen[i + rows.count]?.start_s ?? word.end_s + 1;
+    const row = (first + i) % rows.count;
     const isChosen = isEditing && isSame(word, chosen);
     const needsCheck = Boolean(problem(doc.lines[word.line]));
     if (word.word === 0) {
@@ -127,23 +136,23 @@ function paintWords(pen, view) {
       word,
       word.text,
       isChosen
-        ? { fill: colours.accent, ink: isWide ? colours.raised : null, until }
-        : { fill: needsCheck ? colours.raised : colours["accent-soft"], stroke: needsCheck ? colours.doubt : null, until },
+        ? { fill: colours.accent, ink: isWide ? colours.raised : null, until, row }
+        : { fill: needsCheck ? colours.raised : colours["accent-soft"], stroke: needsCheck ? colours.doubt : null, until, row },
     );
   }
 }
 
 /** The selected word spans the full height and has handles. */
-function paintChosen(pen, { x, height, colours }, word) {
+function paintChosen(pen, { x, height, colours, labels }, word) {
   const [left, right] = [x(word.start_s), x(word.end_s)];
   pen.save();
   pen.globalAlpha = 0.14;
   pen.fillStyle = colours.accent;
-  pen.fillRect(left, RULER, right - left, height - RULER - LABELS);
+  pen.fillRect(left, RULER, right - left, height - RULER - labels);
   pen.restore();
   pen.fillStyle = colours.accent;
   for (const edge of [left, right]) {
-    pen.fillRect(edge - 1, RULER, 2, height - RULER - LABELS + 4);
+    pen.fillRect(edge - 1, RULER, 2, height - RULER - labels + 4);
     pen.beginPath();
     pen.arc(edge, RULER + 7, 5, 0, 2 * Math.PI);
     pen.fill();

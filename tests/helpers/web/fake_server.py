@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import socket
 import threading
@@ -282,9 +283,18 @@ def create_app(fake: Fake) -> FastAPI:  # noqa: C901
         )
 
     @app.get("/api/jobs/{job_id}/peaks")
-    async def peaks(job_id: str) -> Fields:
+    async def peaks(job_id: str, track: str = "mix") -> Fields:
         length = round(fake.jobs[job_id]["duration_s"] / 0.05)
-        return {"hop_s": 0.05, "peaks": [abs((i * 37 % 100) / 100 - 0.5) + (i % 20) / 40 for i in range(length)]}
+        loud = 1 if track == "mix" else 0.5
+        return {"hop_s": 0.05, "peaks": [loud * (abs(i * 37 % 100 / 100 - 0.5) + i % 20 / 40) for i in range(length)]}
+
+    @app.get("/api/jobs/{job_id}/spectrogram")
+    async def spectrogram(job_id: str, track: str = "mix") -> Any:
+        if fake.refuse:
+            return refused(*fake.refuse.pop(0))
+        columns = round(fake.jobs[job_id]["duration_s"] / 0.02)
+        levels = (bytes([255] * 48) + bytes(48)) * columns
+        return {"hop_s": 0.02, "bands": 96, "levels": base64.b64encode(levels).decode()}
 
     return app
 

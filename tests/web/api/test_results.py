@@ -70,3 +70,18 @@ def test_a_key_that_cannot_be_made_is_an_error(server: Served, sung: JobFolder) 
 def test_lyrics_at_another_tempo(server: Served, sung: JobFolder) -> None:
     assert server.client.get(f"/api/jobs/{sung.id}/download/lrc").text.splitlines()[-1] == "[00:02.00]away"
     assert server.client.get(f"/api/jobs/{sung.id}/download/lrc?tempo=80").text.splitlines()[-1] == "[00:02.50]away"
+
+
+def test_drawings_of_the_tracks(server: Served, sung: JobFolder) -> None:
+    path = f"/api/jobs/{sung.id}"
+    peaks = server.client.get(f"{path}/peaks?track=instrumental").json()
+    assert (peaks["hop_s"], len(peaks["peaks"]), max(peaks["peaks"])) == (0.05, 40, 1.0)
+    assert server.client.get(f"{path}/spectrogram?track=instrumental").json()["bands"] == 96
+    assert sorted(made.name for made in sung.path.glob("*.instrumental.json")) == [
+        "peaks.instrumental.json",
+        "spectrogram.instrumental.json",
+    ]
+    for missing in ("peaks?track=vocals", "spectrogram?track=vocals", "spectrogram", "peaks"):
+        answer = server.client.get(f"{path}/{missing}")
+        assert (answer.status_code, set(answer.json())) == (404, {"error", "hint"})
+    assert server.client.get(f"{path}/peaks?track=drums").status_code == 422
