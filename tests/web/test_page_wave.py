@@ -105,3 +105,7 @@ def test_the_wheel_zooms_around_the_pointer(open_page: Callable[..., Page], song
     # The time under the pointer stays.
     place = page.evaluate("document.querySelector('.wave-scroll').scrollLeft")
     assert (place + 300) / page.evaluate(width) == pytest.approx(300 / before, rel=0.02)
+    # Where the song is paused, the waveform goes along with a jump.
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    until(page, f"document.querySelector('.wave-scroll').scrollLeft > {place} + 800")

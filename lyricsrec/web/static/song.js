@@ -80,7 +80,10 @@ export class Song {
     });
     $("#checks-next").addEventListener("click", () => this.#nextProblem());
     $("#loop").addEventListener("click", () => this.#setLoop(this.#loop.line === null ? this.#line() : null));
-    this.#player.addEventListener("seek", () => this.#moveLoop());
+    this.#player.addEventListener("seek", () => {
+      this.#moveLoop();
+      if (!this.#player.isPlaying) this.#wave.reveal(this.#player.time);
+    });
     this.#player.addEventListener("ended", () => {
       this.#repeat(true);
       this.#practice.repeat(true);
