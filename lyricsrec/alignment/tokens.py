@@ -79,6 +79,7 @@ def tokenize_lines(lines: Sequence[Line], vocabulary: Vocabulary, language: str 
 
 def _normalizer(vocabulary: Vocabulary, language: str | None) -> TextNormalizer:
     """Reduces lyrics to the letters and the case of a vocabulary."""
-    letters = {c for label in vocabulary.letters for c in label.lstrip(WORD_MARK).upper() if c.isalpha()}
+    texts = vocabulary.letters if vocabulary.pronunciations is None else vocabulary.pronunciations
+    letters = {c for text in texts for c in text.lstrip(WORD_MARK).upper() if c.isalpha()}
     case = "upper" if vocabulary.upper_case else "lower"
     return TextNormalizer("".join(sorted(letters)) or LATIN, case, language)

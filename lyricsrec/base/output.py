@@ -17,7 +17,10 @@ from uuid import uuid4
 
 from lyricsrec.base.errors import OutputError
 
-_expected: set[Path] = set()
+_expected: dict[Path, int | None] = {}
+"""Folders that were checked; while one is unused, the device of the folder around it."""
+_made: list[Path] = []
+"""Folders that `check_writable` made, those inside of others after them."""
 
 
 def display_name(path: Path) -> str:
@@ -126,9 +129,25 @@ def make_folder(folder: Path) -> None:
     """Create a folder if needed. Raises OSError, also where a folder that was checked has vanished."""
     wanted = folder.absolute()
     for checked in (wanted, *wanted.parents):
-        if checked in _expected and not checked.is_dir():
+        if has_vanished(checked):
             raise FileNotFoundError(errno.ENOENT, f"the folder {display_name(checked)} has vanished")
     folder.mkdir(parents=True, exist_ok=True)
+    for used in _expected.keys() & {wanted, *wanted.parents}:
+        _expected[used] = None
+
+
+def has_vanished(folder: Path) -> bool:
+    """Whether a folder that was checked is missing, unless it was unused, and another command has removed it."""
+    wanted = folder.absolute()
+    if wanted not in _expected or wanted.is_dir():
+        return False
+    return _expected[wanted] != _device_around(wanted)
+
+
+def _device_around(folder: Path) -> int | None:
+    """The device of the innermost folder around this one that exists."""
+    around = next((path for path in folder.parents if path.is_dir()), None)
+    return None if around is None else around.stat().st_dev
 
 
 def write_text(path: Path, text: str) -> None:
@@ -166,7 +185,10 @@ def check_writable(folder: Path, flag: str = "--output") -> None:
     names the folder.
     """
     probe = folder / _temporary_name()
+    wanted = folder.absolute()
+    missing = [path for path in (*reversed(wanted.parents), wanted) if not path.exists()]
     try:
+        _made.extend(missing)
         folder.mkdir(parents=True, exist_ok=True)
         os.close(os.open(probe, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
         probe.unlink()
@@ -175,12 +197,20 @@ def check_writable(folder: Path, flag: str = "--output") -> None:
             f"cannot write into {display_name(folder)} ({error.strerror})",
             f"Choose another {flag}, or fix the permissions of the folder.",
         ) from None
-    expect(folder)
+    _expected[wanted] = None if any(wanted.iterdir()) else _device_around(wanted)
 
 
 def expect(folder: Path) -> None:
     """From now on, writing below a folder that has vanished is an error in this process."""
-    _expected.add(folder.absolute())
+    _expected[folder.absolute()] = None
+
+
+def remove_unused() -> None:
+    """Remove the folders that `check_writable` made and that are still empty, when a command ends."""
+    while _made:
+        folder = _made.pop()
+        with contextlib.suppress(OSError):
+            folder.rmdir()
 
 
 def sweep(folder: Path, pattern: str = "") -> None:

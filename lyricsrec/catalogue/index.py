@@ -156,4 +156,6 @@ def _read(path: str) -> Content | str:
 def _reason(error: Exception) -> str:
     if isinstance(error, FileNotFoundError):
         return "no such file"
+    if isinstance(error, ValueError):
+        return "not a path: it has a character that paths cannot have"
     return (error.strerror if isinstance(error, OSError) else None) or str(error)

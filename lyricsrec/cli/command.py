@@ -19,6 +19,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from lyricsrec.base.errors import LyricsrecError, UsageError
+from lyricsrec.base.output import remove_unused
 from lyricsrec.cli import interrupt
 from lyricsrec.cli.screen import EXIT_FAILURE, EXIT_INTERRUPTED, EXIT_USAGE, Screen
 
@@ -125,6 +126,9 @@ def reporting(command: str, *, debug: bool = False, quiet: bool = False) -> Iter
             traceback.print_exc()
         screen.error(_for_people(error, command, debug=debug))
         raise typer.Exit(EXIT_USAGE if isinstance(error, UsageError) else EXIT_FAILURE) from None
+    finally:
+        # A command that wrote nothing leaves nothing.
+        remove_unused()
 
 
 @contextlib.contextmanager

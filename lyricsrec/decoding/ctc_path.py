@@ -68,7 +68,7 @@ def path_words(path: Path, vocabulary: Vocabulary) -> list[PathWord]:
             words.append(PathWord(text, tuple(tokens)))
         tokens.clear()
 
-    for token in _collapse(path, vocabulary.blank):
+    for token in collapse(path, vocabulary.blank):
         if token.label == vocabulary.space or vocabulary.labels[token.label].startswith(WORD_MARK):
             close()
         if token.label not in (vocabulary.space, vocabulary.unknown):
@@ -97,7 +97,7 @@ def display_text(text: str, vocabulary: Vocabulary) -> str:
     return text.lower() if vocabulary.upper_case else text
 
 
-def _collapse(path: Path, blank: int) -> list[Token]:
+def collapse(path: Path, blank: int) -> list[Token]:
     """The symbols of a path without blanks, repeats collapsed."""
     firsts, lasts = np.flatnonzero(np.diff(path, prepend=-1)), np.flatnonzero(np.diff(path, append=-1))
     labels = path[firsts]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import KW_ONLY, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -21,7 +21,8 @@ class Vocabulary:
 
     `labels` holds one string a symbol; `blank` is the index of the CTC blank, `space` that of the word delimiter
     (None where words begin with `▁` instead), `unknown` that of the unknown symbol, and `special` those of other
-    symbols without text, such as sentence marks.
+    symbols without text, such as sentence marks. `pronunciations` are the phonemes of words in upper case, for a model
+    that outputs phonemes and has them.
     """
 
     labels: tuple[str, ...]
@@ -30,6 +31,7 @@ class Vocabulary:
     _: KW_ONLY
     unknown: int | None = None
     special: tuple[int, ...] = ()
+    pronunciations: Mapping[str, tuple[str, ...]] | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         for name in ("blank", "space", "unknown"):
@@ -58,7 +60,13 @@ class Vocabulary:
         return max(map(len, self._by_label), default=0)
 
     def symbols_of(self, word: str) -> tuple[int, ...]:
-        """The symbols of a word: the longest that match, from left to right; letters where none begins are left out."""
+        """The symbols of a word: the longest that match, from left to right; letters where none begins are left out.
+
+        Where it has pronunciations, the phonemes of the word, none for an unknown one.
+        """
+        if self.pronunciations is not None:
+            marked = (WORD_MARK + phoneme for phoneme in self.pronunciations.get(word.upper(), ()))
+            return tuple(self._by_label[label] for label in marked if label in self._by_label)
         rest, found = word if self.space is not None else WORD_MARK + word, []
         while rest:
             length = next((n for n in range(min(self._longest, len(rest)), 0, -1) if rest[:n] in self._by_label), 0)
@@ -66,6 +74,17 @@ class Vocabulary:
                 found.append(self._by_label[rest[:length]])
             rest = rest[max(length, 1) :]
         return tuple(found)
+
+    def spelling(self, word: str) -> tuple[int, ...]:
+        """The symbols of a word in the case that the vocabulary has; empty where a part of it has none."""
+        if self.pronunciations is not None:
+            found = self.symbols_of(word)
+            return found if len(found) == len(self.pronunciations.get(word.upper(), ())) else ()
+        for form in (word, word.upper(), word.lower()):
+            found = self.symbols_of(form)
+            if "".join(self.labels[index] for index in found).lstrip(WORD_MARK) == form:
+                return found
+        return ()
 
     @cached_property
     def upper_case(self) -> bool:

@@ -86,6 +86,9 @@ def _arpa_words(path: Path) -> tuple[str, ...]:
 
 
 def _fold_for(words: Sequence[str] | None, vocabulary: Vocabulary, path: Path) -> Callable[[str], str]:
+    if vocabulary.has_phonemes:
+        # Pronunciations are found in any case.
+        return str
     if words is None:
         words = _common_words(path)
     letters = "".join(vocabulary.letters)

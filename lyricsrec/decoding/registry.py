@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 from lyricsrec.base.errors import UsageError
 from lyricsrec.decoding.emission import Vocabulary
@@ -17,6 +18,7 @@ from lyricsrec.decoding.search.greedy import GreedyDecoder
 from lyricsrec.decoding.search.letters import LetterDecoder
 from lyricsrec.decoding.search.lexicon import LexiconDecoder
 from lyricsrec.decoding.search.prefix import PrefixDecoder
+from lyricsrec.decoding.search.spelled import SpelledDecoder
 from lyricsrec.decoding.settings import DecodeConfig
 from lyricsrec.models.resolve import find_language_model
 
@@ -37,6 +39,12 @@ class Request:
         letters = all(len(label) == 1 for label in self.vocabulary.letters)
         return self.model is not None and self.model.words is not None and self.vocabulary.space is not None and letters
 
+    @property
+    def must_spell(self) -> bool:
+        """Whether words are known, symbols do not say where they end, and no other search serves that."""
+        has_words = self.model is not None and self.model.words is not None and self.vocabulary.space is None
+        return has_words and (self.vocabulary.pronunciations is not None or find_spec("pyctcdecode") is None)
+
 
 @dataclass(frozen=True)
 class Search:
@@ -51,6 +59,11 @@ def _build_lexicon(request: Request) -> Decoder:
     return LexiconDecoder(request.vocabulary, request.config, request.model)
 
 
+def _build_spelled(request: Request) -> Decoder:
+    assert request.model is not None
+    return SpelledDecoder(request.vocabulary, request.config, request.model)
+
+
 SEARCHES: dict[str, Search] = {
     "greedy": Search(lambda r: r.config.greedy, lambda r: GreedyDecoder()),
     "letters": Search(
@@ -58,6 +71,7 @@ SEARCHES: dict[str, Search] = {
         lambda r: LetterDecoder(r.vocabulary, r.config),
     ),
     "lexicon": Search(lambda r: r.can_use_lexicon and not r.config.wants_prefixes, _build_lexicon),
+    "spelled": Search(lambda r: r.must_spell and not r.config.wants_prefixes, _build_spelled),
     "prefix": Search(lambda r: True, lambda r: PrefixDecoder(r.vocabulary, r.config, r.model)),
 }
 
@@ -69,14 +83,24 @@ def make_decoder(vocabulary: Vocabulary, config: DecodeConfig) -> Decoder:
     vocabulary.
     """
     model = None
-    if vocabulary.has_phonemes and (config.lm is not None or config.wants_prefixes):
-        raise UsageError(
-            "the recogniser outputs phonemes, which a language model or a search of words cannot use",
-            "Leave out --lm, --hotword and --search.",
-        )
+    if vocabulary.has_phonemes:
+        _check_phonemes(vocabulary, config)
     if config.lm is not None:
         model = read_language_model(find_language_model(config.lm), vocabulary)
     request = Request(vocabulary, config, model)
     decoder = next(search for search in SEARCHES.values() if search.fits(request)).build(request)
     log.debug("decoder: %s", decoder.name)
     return decoder
+
+
+def _check_phonemes(vocabulary: Vocabulary, config: DecodeConfig) -> None:
+    """Raise UsageError for what a recogniser that outputs phonemes cannot do."""
+    if config.wants_prefixes:
+        raise UsageError(
+            "the recogniser outputs phonemes, which a search of letters cannot use", "Leave out --hotword and --search."
+        )
+    if config.lm is not None and vocabulary.pronunciations is None:
+        raise UsageError(
+            "the recogniser outputs phonemes, and its folder has no lexicon.txt with the pronunciations of words",
+            "Leave out --lm, or put the lexicon there: a word and its phonemes in each row.",
+        )

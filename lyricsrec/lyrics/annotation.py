@@ -16,7 +16,8 @@ _CHUNK_ID = re.compile(r"\w[\w.-]{0,143}")
 class Note:
     """One sung note. `text` is its syllable, "~" if it continues the syllable before.
 
-    Times are seconds from the start of the song; `freq_hz` is 0 if the pitch is unknown.
+    Times are seconds from the start of the song; `freq_hz` is 0 if the pitch is unknown. A golden note counts double in
+    games.
     """
 
     text: str
@@ -24,6 +25,7 @@ class Note:
     end_s: float
     _: KW_ONLY
     freq_hz: float = 0.0
+    is_golden: bool = False
 
 
 @dataclass(frozen=True)

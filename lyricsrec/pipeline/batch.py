@@ -11,7 +11,7 @@ from lyricsrec.audio.embedding import check_can_embed
 from lyricsrec.audio.inputs import SongInput
 from lyricsrec.audio.media import SUFFIXES, Song
 from lyricsrec.base.errors import LyricsrecError, ModelError, OutputError, UsageError
-from lyricsrec.base.output import check_writable, display_name, write_text
+from lyricsrec.base.output import check_writable, display_name, has_vanished, write_text
 from lyricsrec.base.progress import Progress
 from lyricsrec.formats.base import Format
 from lyricsrec.formats.registry import format_of_file, get_format
@@ -88,7 +88,7 @@ _VANISHED_HINT = "Results that were in it are lost. Make sure that nothing remov
 
 def check_kept(folder: Path) -> None:
     """Raise OutputError if a folder of results has vanished since the batch began, with the results in it."""
-    if not folder.is_dir():
+    if has_vanished(folder):
         raise OutputError(f"{display_name(folder)}: the folder has vanished", _VANISHED_HINT)
 
 

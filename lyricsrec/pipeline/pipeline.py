@@ -25,11 +25,13 @@ from lyricsrec.base.progress import SILENT, Progress, Report
 from lyricsrec.base.settings import check
 from lyricsrec.decoding.emission import Emission, average
 from lyricsrec.decoding.hypothesis import Decoder
+from lyricsrec.decoding.search.spelled import SpelledDecoder
 from lyricsrec.lyrics.lines import LineConfig, break_lines
 from lyricsrec.lyrics.transcript import Line, Provenance, Transcript, Word
 from lyricsrec.music.form.sections import with_sections
 from lyricsrec.pipeline.language_check import WARNING, LanguageCheck
 from lyricsrec.pipeline.music.chords import FindsChords
+from lyricsrec.pipeline.music.form import FindsForm
 from lyricsrec.pipeline.music.melody import FindsMelody
 from lyricsrec.recognition.base import FoundLanguage, Piece, RecognizedPiece, Recognizer, WordEvidence
 from lyricsrec.recognition.confidence import ConfidenceModel, RecognizedSong
@@ -45,7 +47,7 @@ Resampler = Callable[[Audio], Audio]
 
 
 @dataclass(frozen=True)
-class Pipeline(FindsMelody, FindsChords):
+class Pipeline(FindsMelody, FindsChords, FindsForm):
     """Turns songs into lyrics.
 
     `separator` separates the vocals, `resample` converts audio to the recogniser's rate, `segmenter` finds where to cut
@@ -120,9 +122,10 @@ class Pipeline(FindsMelody, FindsChords):
 
     @property
     def _has_phonemes(self) -> bool:
-        # Without a decoder, the recogniser gives words.
-        vocabulary = self.recognizer.vocabulary if self.decoder is not None else None
-        return vocabulary is not None and vocabulary.has_phonemes
+        # Without a decoder, the recogniser gives words; a search for words spells them with phonemes.
+        if self.decoder is None or isinstance(self.decoder, SpelledDecoder):
+            return False
+        return self.recognizer.vocabulary is not None and self.recognizer.vocabulary.has_phonemes
 
     def _with_confidences(self, found: _Found) -> list[Word]:
         """The words with calibrated confidences; with the recogniser's own where there is no evidence.
@@ -171,10 +174,10 @@ class Pipeline(FindsMelody, FindsChords):
         config = config or AlignConfig()
         check(config)
         emission = self.emission(song, config.overlap_s, progress=progress)
-        if emission.vocabulary.has_phonemes:
+        if emission.vocabulary.has_phonemes and emission.vocabulary.pronunciations is None:
             raise ModelError(
-                f"{self.recognizer.name}: outputs phonemes, with which lyrics cannot be aligned",
-                "Choose a model that outputs letters or word pieces.",
+                f"{self.recognizer.name}: outputs phonemes, and has no lexicon.txt with the pronunciations of words",
+                "Choose a model that outputs letters or word pieces, or put the lexicon into its folder.",
             )
         lines = align(emission, lyrics, config)
         check_letters(lines, model=self.recognizer.name)

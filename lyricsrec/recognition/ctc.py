@@ -6,7 +6,7 @@ import contextlib
 import logging
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any
 
 import torch
@@ -16,6 +16,7 @@ from lyricsrec.base.device import Compute
 from lyricsrec.base.errors import ModelError, UsageError
 from lyricsrec.base.progress import Report, ignore
 from lyricsrec.decoding.emission import WORD_MARK, Emission, Vocabulary
+from lyricsrec.decoding.pronunciation import LEXICON, read_lexicon
 from lyricsrec.models.catalogue import MODELS
 from lyricsrec.models.data_only import check_data_only
 from lyricsrec.models.reading import read_object, reading_model
@@ -175,6 +176,8 @@ def read_ctc(model: LocalModel, language: str | None = None, new_tokenizer: Any 
         )
     with reading_model(f"{model.name}: its vocabulary cannot be used"):
         vocabulary = vocabulary_of(tokenizer, network.config, model.name)
+    if vocabulary.has_phonemes and (model.folder / LEXICON).is_file():
+        vocabulary = replace(vocabulary, pronunciations=read_lexicon(model.folder / LEXICON).entries)
     return CtcFiles(network, tokenizer, extractor, vocabulary=vocabulary)
 
 

@@ -13,7 +13,7 @@ from lyricsrec.base.cache import Cache, content_digest, digest, result_key, sour
 from lyricsrec.base.errors import LyricsrecError, ModelError, OutputError, UsageError
 from lyricsrec.base.output import check_writable, sweep
 from lyricsrec.base.progress import Progress
-from lyricsrec.dataset.pronunciation import LEXICON, Lexicon, read_lexicon
+from lyricsrec.decoding.pronunciation import LEXICON, Lexicon, read_lexicon
 from lyricsrec.lyrics.transcript import Transcript
 from lyricsrec.models.resolve import find_language_model
 from lyricsrec.pipeline.batch import FAILURES, failure
@@ -165,7 +165,12 @@ def recognize_all(
 
 
 def lexicon_of(system: System) -> Lexicon | None:
-    """The pronunciations of a system whose recogniser outputs phonemes, else None. Raises DataError."""
+    """The pronunciations of a system that outputs phonemes, not words found with a language model, else None.
+
+    Raises DataError.
+    """
+    if system.config.search.lm is not None:
+        return None
     path = Path(system.config.model_name).expanduser() / LEXICON
     return read_lexicon(path) if path.is_file() else None
 

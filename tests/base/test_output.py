@@ -11,7 +11,7 @@ import pytest
 
 from lyricsrec.base import output
 from lyricsrec.base.errors import OutputError
-from lyricsrec.base.output import check_writable, replacing, write_text
+from lyricsrec.base.output import check_writable, remove_unused, replacing, write_text
 
 
 def test_a_file_is_flushed_before_it_has_its_name_and_its_folder_after(
@@ -92,3 +92,23 @@ def test_a_folder_that_vanishes_is_not_made_again(tmp_path: Path, below: str) ->
 def test_folders_that_were_not_checked_are_made(tmp_path: Path) -> None:
     write_text(tmp_path / "a" / "b" / "c.txt", "new")
     assert (tmp_path / "a" / "b" / "c.txt").read_text() == "new"
+
+
+def test_a_folder_that_another_command_removed_unused_is_made_again(tmp_path: Path) -> None:
+    folder = tmp_path / "results" / "today"
+    check_writable(folder)
+    shutil.rmtree(tmp_path / "results")
+    write_text(folder / "first.txt", "new")
+    shutil.rmtree(folder)
+    with pytest.raises(OutputError, match="today has vanished"):
+        write_text(folder / "second.txt", "lost")
+
+
+def test_only_unused_folders_that_were_made_are_removed(tmp_path: Path) -> None:
+    (tmp_path / "old").mkdir()
+    for name in ("old/new/inner", "used/below", "unused"):
+        check_writable(tmp_path / name)
+    write_text(tmp_path / "used" / "a.txt", "kept")
+    remove_unused()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["old", "used"]
+    assert [path.name for path in tmp_path.rglob("*/*")] == ["a.txt"]

@@ -94,6 +94,7 @@ def test_a_batch_is_identical_byte_for_byte(cli: Cli, ctc_folder: Path, tmp_path
         write_song(tmp_path / "songs" / f"{number}.wav", chord(seconds, 16_000, 1), 16_000)
     flags = ["--separator", "none", "--model", str(ctc_folder), "--beam", "2", "--search", "prefix", "-f", "json"]
     done = cli("transcribe", "songs", *flags, "-o", "aside")
+    assert "needs pyctcdecode" not in done.stderr.decode()
     assert (done.returncode, done.stderr) == (0, b"")
     config = PipelineConfig(
         separator="none", model=str(ctc_folder), decode=DecodeConfig(2, search="prefix"), offline=True

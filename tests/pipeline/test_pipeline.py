@@ -26,7 +26,7 @@ from lyricsrec.decoding.emission import Emission, Vocabulary, average
 from lyricsrec.decoding.registry import make_decoder
 from lyricsrec.decoding.settings import DecodeConfig
 from lyricsrec.lyrics.lines import LineConfig
-from lyricsrec.lyrics.transcript import Line, Provenance, Word
+from lyricsrec.lyrics.transcript import Line, Provenance, Transcript, Word
 from lyricsrec.models.resolve import LocalModel
 from lyricsrec.pipeline.pipeline import Pipeline
 from lyricsrec.recognition.acoustic import AcousticModel, to_recognizer
@@ -329,3 +329,12 @@ def test_a_long_song_is_processed_in_blocks_of_bounded_size() -> None:
     assert transcript.duration_s == pytest.approx(1300)
     starts = [word.start_s for word in transcript.words]
     assert starts == sorted(starts)
+
+
+def test_sections_and_a_summary_of_a_transcript_or_a_song(tone: Path) -> None:
+    words = [Word(text, None, None) for text in ("home", "again")]
+    given = Transcript("song", 0.0, tuple(Line((word,)) for word in words), provenance=PROVENANCE)
+    planted = pipeline(Planted("SO|FAR|AWAY"))
+    assert [section.lines for section in planted.sections(given).sections] == [(0, 1)]
+    assert planted.sections(tone) == planted.transcribe(tone)
+    assert planted.summary(given).form == "V"

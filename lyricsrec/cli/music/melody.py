@@ -61,6 +61,14 @@ class Files(Options):
         float | None,
         typer.Option(help="Tempo of the song, for UltraStar, MIDI and scores. Default: as found."),
     ] = None
+    golden: Annotated[
+        float,
+        typer.Option(
+            metavar="SHARE",
+            help="Share of the sung time, 0 to 1, that golden notes of UltraStar may take: the longest syllables, one "
+            "in a line.",
+        ),
+    ] = UltraStarConfig.golden
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,7 +122,8 @@ def melody(
     )
     config.check()
     settings = {"audio": None if song == "-" else Path(song).name, "video": files.video, "bpm": files.bpm}
-    written = checked(UltraStarConfig, settings, flags={"bpm": "--bpm"})
+    settings["golden"] = files.golden
+    written = checked(UltraStarConfig, settings, flags={"bpm": "--bpm", "golden": "--golden"})
     with verbosity.screen() as screen:
         transcript = _found(find_one(song, lyrics, track, "melody"), lyrics, config, models.separator, screen=screen)
         _write(transcript, formats, paths, written, screen=screen)

@@ -12,16 +12,14 @@ import numpy as np
 from lyricsrec.decoding.ctc_path import Path, PathWord, best_path, mask_special, path_words, to_words
 from lyricsrec.decoding.emission import Emission, LogProbs, Vocabulary
 from lyricsrec.decoding.hypothesis import Hypothesis, WeightedDecoder
-from lyricsrec.decoding.kenlm_file import unreadable
-from lyricsrec.decoding.language_model import LanguageModel, quiet_kenlm
-from lyricsrec.decoding.search.frames import BEAM_THRESHOLD, BLANK, find, path_of, search_matrix
+from lyricsrec.decoding.language_model import LanguageModel
+from lyricsrec.decoding.search.compiled import Scorer, build_search
+from lyricsrec.decoding.search.frames import BLANK, find, path_of, search_matrix
 from lyricsrec.decoding.settings import DecodeConfig, Weights
 
 _LN_10 = math.log(10)
 _SPACE = 1
-_TOKENS_PER_FRAME = 15
 _CERTAINLY_BLANK = math.log(0.9999)
-_UNKNOWN = "<unk>"
 
 
 class LexiconDecoder(WeightedDecoder):
@@ -49,14 +47,14 @@ class LexiconDecoder(WeightedDecoder):
         self._columns = np.array([vocabulary.blank, vocabulary.space, *letters.values()])
         self._symbols = {letter: i for i, letter in enumerate(letters, _SPACE + 1)}
         symbols = {word: _symbols_of(word, self._symbols) for word in model.words}
-        self._scorer = _Scorer(model, [word for word, indices in symbols.items() if indices], config)
+        self._scorer = Scorer(model, [word for word, indices in symbols.items() if indices], config)
         self._trie = _build_trie(symbols, self._scorer, len(self._columns))
         self.set_weights(config.weights(model.tuned))
 
     def set_weights(self, weights: Weights) -> None:
         """Set the weights of later searches; the language model is not read again."""
         self._scorer.weights = weights
-        self._compiled = _build_search(self._trie, self._scorer, len(self._columns))
+        self._compiled = build_search(self._trie, self._scorer, len(self._columns), silence=_SPACE)
         self.name = (
             f"lexicon beam {weights.beam_width} + {self._model.name} (alpha {weights.alpha:g}, beta {weights.beta:g})"
         )
@@ -136,54 +134,7 @@ def _stretch(group: Sequence[tuple[int, PathWord]], last: int) -> _Stretch:
     return _Stretch(group[0][1].first, last, found, greedy=greedy)
 
 
-class _Scorer:
-    """Scores words by the language model, in the units of the search; `weights` may change."""
-
-    def __init__(self, model: LanguageModel, words: Sequence[str], config: DecodeConfig) -> None:
-        from flashlight.lib.text.decoder.kenlm import KenLM
-        from flashlight.lib.text.dictionary import Dictionary
-
-        self.weights = Weights()
-        self._unknown_price = config.unknown_price
-        self._words = Dictionary()
-        for word in words:
-            self._words.add_entry(word)
-        if not self._words.contains(_UNKNOWN):
-            self._words.add_entry(_UNKNOWN)
-        self.unknown: int = self._words.get_index(_UNKNOWN)
-        try:
-            with quiet_kenlm():
-                self.model: Any = KenLM(str(model.path), self._words)
-        except (RuntimeError, OSError):
-            raise unreadable(model.path) from None
-
-    def knows(self, word: str) -> bool:
-        """Whether a word is in the lexicon."""
-        return word != _UNKNOWN and bool(self._words.contains(word))
-
-    def index(self, word: str) -> int:
-        """The number of a word of the lexicon."""
-        return int(self._words.get_index(word))
-
-    def start(self) -> Any:
-        """The state before the first word."""
-        return self.model.start(False)
-
-    def score(self, state: Any, words: Sequence[str]) -> tuple[Any, float]:
-        """The state after some words, and their contribution to the score of the search."""
-        total = 0.0
-        for word in words:
-            known = self.knows(word)
-            state, log10 = self.model.score(state, self.index(word) if known else self.unknown)
-            if not known:
-                # Its share of the probability of all unknown words.
-                log10 -= self._unknown_price * len(word)
-            total += self.weights.alpha * _LN_10 * log10
-            total += self.weights.beta
-        return state, total
-
-
-def _build_trie(symbols: dict[str, list[int]], scorer: _Scorer, num_symbols: int) -> Any:
+def _build_trie(symbols: dict[str, list[int]], scorer: Scorer, num_symbols: int) -> Any:
     """A trie of the words' symbols, each with the best language model score below it, independent of the weights."""
     from flashlight.lib.text.decoder import SmearingMode, Trie
 
@@ -195,25 +146,6 @@ def _build_trie(symbols: dict[str, list[int]], scorer: _Scorer, num_symbols: int
             trie.insert(indices, index, scorer.model.score(start, index)[1])
     trie.smear(SmearingMode.MAX)
     return trie
-
-
-def _build_search(trie: Any, scorer: _Scorer, num_symbols: int) -> Any:
-    from flashlight.lib.text.decoder import CriterionType, LexiconDecoderOptions
-    from flashlight.lib.text.decoder import LexiconDecoder as Search
-
-    weights = scorer.weights
-    options = LexiconDecoderOptions(
-        beam_size=weights.beam_width,
-        beam_size_token=min(_TOKENS_PER_FRAME, num_symbols),
-        beam_threshold=BEAM_THRESHOLD,
-        lm_weight=weights.alpha * _LN_10,
-        word_score=weights.beta,
-        unk_score=-math.inf,
-        sil_score=0.0,
-        log_add=True,
-        criterion_type=CriterionType.CTC,
-    )
-    return Search(options, trie, scorer.model, _SPACE, BLANK, scorer.unknown, [], False)
 
 
 def _letter_indices(vocabulary: Vocabulary) -> list[int]:

@@ -1,8 +1,8 @@
 """UltraStar songs: the karaoke format that DALI was made from.
 
 Tags, then notes `: beat length pitch syllable` (`*` golden, `F` freestyle, `R` and `G` rap), `-` between lines, `P1`
-and `P2` before the voices of a duet, `P3` before what both sing. Beat b is at GAP / 1000 + b * 60 / (4 * BPM) seconds;
-pitch p is MIDI note 60 + p. https://usdx.eu/format
+and `P2` before the voices of a duet, `P3` before what both sing, or `P1` to `P9` before more voices. Beat b is at
+GAP / 1000 + b * 60 / (4 * BPM) seconds; pitch p is MIDI note 60 + p. https://usdx.eu/format
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import codecs
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
@@ -148,13 +148,14 @@ def parse_ultrastar(data: bytes) -> UltraStarSong:
     if len(voices) == 1:
         voices = dict(zip("12", parted(*voices.values()), strict=False))
     sung = {name: tuple(lines) for name, lines in voices.items() if lines}
-    singers = tuple(_singers(name, rows.tags) for name in sung) if len(sung) > 1 else ()
+    singers = tuple(_singers(name, rows.tags, sung) for name in sung) if len(sung) > 1 else ()
     return UltraStarSong(rows.tags, tuple(sung.values()), encoding, singers=singers, problems=tuple(rows.problems))
 
 
-def _singers(voice: str, tags: Mapping[str, str]) -> tuple[str, ...]:
-    """The names of those who sing a voice; the third voice of a duet is that of both."""
-    voices = ("1", "2") if voice == "3" else (voice,)
+def _singers(voice: str, tags: Mapping[str, str], voices: Collection[str]) -> tuple[str, ...]:
+    """The names of those who sing a voice; the third is that of both, unless it has a name or there is a fourth."""
+    has_third = any(tags.get(name) for name in ("P3", "DUETSINGERP3")) or max(voices) > "3"
+    voices = ("1", "2") if voice == "3" and not has_third else (voice,)
     return tuple(tags.get(f"P{name}") or tags.get(f"DUETSINGERP{name}") or f"P{name}" for name in voices)
 
 
@@ -177,7 +178,9 @@ def _words(line: tuple[Beat, ...], beat_s: float, gap_s: float) -> list[tuple[No
         syllable = beat.text.strip()
         start_s = gap_s + beat.start * beat_s
         freq_hz = 0.0 if beat.pitch is None else 440.0 * 2 ** ((beat.pitch - 9) / 12)
-        note = Note(syllable or HELD, start_s, start_s + beat.length * beat_s, freq_hz=freq_hz)
+        note = Note(
+            syllable or HELD, start_s, start_s + beat.length * beat_s, freq_hz=freq_hz, is_golden=beat.is_golden
+        )
         held = note.text == HELD
         if not words or (not held and (apart or beat.text[:1].isspace())):
             words.append([note])

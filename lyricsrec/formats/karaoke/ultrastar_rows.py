@@ -16,6 +16,7 @@ BEATS = r"-?\d{1,9}(?:[.,]\d{1,6})?"
 
 _TAG = re.compile(r"#([^:]*):(.*)")
 _KNOWN = ":*FRG"
+_GOLDEN = "*G"
 _NOTE = re.compile(rf"([:*A-Z])\s*({BEATS})\s+({BEATS})\s+(-?\d{{1,4}}(?:[.,]\d{{1,6}})?)(?:\s(.*))?$", re.IGNORECASE)
 _NO_PITCH = re.compile(rf"([:*A-Z])\s*({BEATS})\s+({BEATS})(?:\s(?!\s*-?\d+(?:\s|$))(.*))?$", re.IGNORECASE)
 _BREAK = re.compile(rf"-\s*({BEATS})?\s*({BEATS})?\s*$")
@@ -29,7 +30,7 @@ _MIN_JUMP_SHARE = 0.5
 class Beat:
     """One note of the file: start and length in beats, pitch in semitones from middle C, and its raw syllable.
 
-    `pitch` is None where the file has none. `row` is the number of its row, from 0.
+    `pitch` is None where the file has none; a golden note counts double. `row` is the number of its row, from 0.
     """
 
     start: float
@@ -37,6 +38,7 @@ class Beat:
     pitch: float | None
     _: KW_ONLY
     text: str
+    is_golden: bool = False
     row: int = field(default=-1, compare=False)
 
 
@@ -95,6 +97,7 @@ class Rows:
                 to_number(length),
                 None if pitch is None else to_number(pitch),
                 text=text or "",
+                is_golden=kind.upper() in _GOLDEN,
                 row=number,
             )
         )

@@ -5,10 +5,12 @@ https://usdx.eu/format describes version 1 of the format.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import KW_ONLY, dataclass, replace
 
-from lyricsrec.base.settings import Positive, Settings
+from lyricsrec.base.settings import Positive, Settings, Share
+from lyricsrec.formats.melody.golden import golden_notes
+from lyricsrec.formats.melody.parts import Part, parts_of
 from lyricsrec.formats.melody.sung import Sung, sung_lines
 from lyricsrec.lyrics.languages import language_name
 from lyricsrec.lyrics.music.notes import HELD, Note
@@ -26,7 +28,8 @@ class UltraStarConfig(Settings):
 
     `audio` and `video` are the names of its files, `audio` by default that of the song; so are `instrumental`, `vocals`
     and `cover`, of which the first two need version 1.1 of the format. `bpm` is the tempo, by default that of the
-    song's beats; a multiple of it from 300 to 600 is written, so that a beat is 25 to 50 ms, else 400.
+    song's beats; a multiple of it from 300 to 600 is written, so that a beat is 25 to 50 ms, else 400. `golden` is the
+    most of the sung time that is golden notes.
     """
 
     audio: str | None = None
@@ -36,6 +39,7 @@ class UltraStarConfig(Settings):
     instrumental: str | None = None
     vocals: str | None = None
     cover: str | None = None
+    golden: Share = 0.0
 
     @property
     def grid_bpm(self) -> float:
@@ -59,7 +63,7 @@ class _Placed:
     text: str
     _: KW_ONLY
     pitch: int
-    is_sung: bool = True
+    kind: str = ":"
     word: int | None = None
     starts_line: bool = False
 
@@ -67,27 +71,23 @@ class _Placed:
 def write_ultrastar(transcript: Transcript, config: UltraStarConfig | None = None) -> str:
     """The text of an UltraStar file of version 1: no notes overlap, and every syllable has a text.
 
-    Words without a pitch become freestyle notes. A duet has the lines of each singer, those of both twice.
+    Words without a pitch become freestyle notes. A song of several singers has the lines of each, those of all again
+    for each: a voice for all (P3) is read by few programs.
     """
     config = config or UltraStarConfig()
     if config.bpm is None and transcript.beats is not None:
         config = replace(config, bpm=transcript.beats.bpm)
     lines = sung_lines(transcript)
     first_s = min((line.notes[0].start_s for line in lines), default=0.0)
-    names = _duet(lines)
-    voices = [[line for line in lines if name in line.singers] for name in names] if names else [lines]
+    parts = parts_of(lines)
+    golden = golden_notes(lines, config.golden)
     rows = list(_tags(transcript, config, gap_ms=round(1000 * first_s)))
-    rows += [f"#P{number}:{_tag(name)}" for number, name in enumerate(names, 1)]
-    for number, voice in enumerate(voices, 1):
-        rows += [f"P{number}"] if names else []
-        rows += _voice_rows(voice, round(1000 * first_s) / 1000, 60 / (4 * config.grid_bpm))
+    rows += [f"#P{number}:{_tag(part.name)}" for number, part in enumerate(parts, 1)]
+    for number, part in enumerate(parts or [Part("", tuple(lines))], 1):
+        rows += [f"P{number}"] if parts else []
+        placed = _on_grid(part.lines, round(1000 * first_s) / 1000, 60 / (4 * config.grid_bpm), golden=golden)
+        rows += _voice_rows(placed, round(_LONGEST_BREAK_S * 4 * config.grid_bpm / 60))
     return "\n".join([*rows, "E", ""])
-
-
-def _duet(lines: Sequence[Sung]) -> list[str]:
-    """The names of two singers who sing all lines between them; empty for any other song."""
-    names = list(dict.fromkeys(name for line in lines for name in line.singers))
-    return names if len(names) == 2 and all(line.singers for line in lines) else []
 
 
 def _tags(transcript: Transcript, config: UltraStarConfig, *, gap_ms: int) -> Iterator[str]:
@@ -111,24 +111,24 @@ def _tag(text: str) -> str:
     return " ".join(text.split())
 
 
-def _voice_rows(lines: Sequence[Sung], gap_s: float, beat_s: float) -> Iterator[str]:
-    """The rows of one voice: its notes, and breaks between lines."""
-    placed = _on_grid(lines, gap_s, beat_s)
+def _voice_rows(placed: Sequence[_Placed], longest_break: int) -> Iterator[str]:
+    """The rows of one voice: its notes, and breaks between lines, of which the longest are that many beats ahead."""
     for before, note in zip([None, *placed], placed, strict=False):
         if before is not None and note.starts_line:
             pause = note.start - before.end
-            yield f"- {note.start - min(pause // 2, round(_LONGEST_BREAK_S / beat_s))}"
+            yield f"- {note.start - min(pause // 2, longest_break)}"
         is_new = before is not None and not note.starts_line and note.word != before.word
-        kind = ":" if note.is_sung else "F"
-        yield f"{kind} {note.start} {note.end - note.start} {note.pitch - _MIDDLE_C} {' ' if is_new else ''}{note.text}"
+        text = f"{' ' if is_new else ''}{note.text}"
+        yield f"{note.kind} {note.start} {note.end - note.start} {note.pitch - _MIDDLE_C} {text}"
 
 
-def _on_grid(lines: Sequence[Sung], gap_s: float, beat_s: float) -> list[_Placed]:
+def _on_grid(lines: Sequence[Sung], gap_s: float, beat_s: float, *, golden: Set[Note]) -> list[_Placed]:
     """Notes at whole beats, each at least one long and after the one before."""
     ordered: list[_Placed] = []
     for line in lines:
         for number, note in enumerate(line.notes):
-            placed = _placed(note, gap_s, beat_s)
+            kind = "F" if note.hertz <= 0 else "*" if note in golden else ":"
+            placed = replace(_placed(note, gap_s, beat_s), kind=kind)
             before = ordered[-1] if ordered else None
             if before is not None and placed.start < before.end:
                 if placed.start > before.start:
@@ -146,4 +146,4 @@ def _placed(note: Note, gap_s: float, beat_s: float) -> _Placed:
     start = max(round((note.start_s - gap_s) / beat_s), 0)
     end = max(round((note.end_s - gap_s) / beat_s), start + 1)
     text = "".join(note.text.split()) or HELD
-    return _Placed(start, end, text, pitch=note.pitch, is_sung=note.hertz > 0, word=note.word)
+    return _Placed(start, end, text, pitch=note.pitch, word=note.word)

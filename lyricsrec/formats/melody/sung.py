@@ -6,24 +6,25 @@ from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass
 
 from lyricsrec.lyrics.music.notes import Note
-from lyricsrec.lyrics.transcript import Line, Transcript, Word
+from lyricsrec.lyrics.transcript import Transcript, Word
 
 _PHRASE_PAUSE_S = 0.8
 
 
 @dataclass(frozen=True)
 class Sung:
-    """A line of notes, and the names of those who sing it, empty if unknown."""
+    """A line of notes, the names of those who sing it, empty if unknown, and whether it is sung in the background."""
 
     notes: tuple[Note, ...]
     _: KW_ONLY
     singers: tuple[str, ...] = ()
+    is_backing: bool = False
 
 
 def sung_lines(transcript: Transcript) -> list[Sung]:
     """The lines that are sung, with the notes of their words; a timed word without notes becomes one without a pitch.
 
-    Without words, notes are in one line up to each long pause. Translations are left out.
+    Without words, notes are in one line up to each long pause. Lines that are only shown are left out.
     """
     notes = transcript.melody.notes if transcript.melody is not None else ()
     if not transcript.lines:
@@ -37,13 +38,9 @@ def sung_lines(transcript: Transcript) -> list[Sung]:
         numbered = list(enumerate(line.words, number))
         number += len(line.words)
         sung = tuple(note for i, word in numbered for note in of_word.get(i) or _without_pitch(word, i))
-        if sung and _is_sung(line):
-            found.append(Sung(sung, singers=line.singers))
+        if sung and line.is_sung:
+            found.append(Sung(sung, singers=line.singers, is_backing=line.role == "backing"))
     return found
-
-
-def _is_sung(line: Line) -> bool:
-    return line.role != "translation"
 
 
 def _without_pitch(word: Word, number: int) -> list[Note]:

@@ -76,14 +76,16 @@ class EmissionCache:
         """The vocabulary of all emissions in the folder; None when it is missing or damaged."""
         try:
             found = json.loads((self.folder / VOCABULARY).read_text("utf-8"))
+            spoken = found["pronunciations"]
             return Vocabulary(
                 tuple(found["labels"]),
                 found["blank"],
                 found["space"],
                 unknown=found["unknown"],
                 special=tuple(found["special"]),
+                pronunciations=spoken and {word: tuple(phonemes) for word, phonemes in spoken.items()},
             )
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
 
     def write(self, path: Path, emission: Emission) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from lyricsrec.audio.media import Song
 from lyricsrec.lyrics.languages import language_code
 from lyricsrec.lyrics.transcript import Line, Provenance, Transcript, Word
+from lyricsrec.music.form.sections import with_sections
 from lyricsrec.version import VERSION
 
 _MOST_WITHOUT_TIMES = 0.1
@@ -22,7 +23,10 @@ def has_word_times(lines: Sequence[Line]) -> bool:
 
 
 def transcript_of(song: Song, lines: Sequence[Line], *, separator: str, language: str | None) -> Transcript:
-    """A transcript of lines with times; words without an end last until the next one, the last of a line 1 s."""
+    """A transcript of lines with times, and its sections.
+
+    Words without an end last until the next one, the last of a line 1 s.
+    """
     provenance = Provenance(
         VERSION,
         separator,
@@ -31,7 +35,7 @@ def transcript_of(song: Song, lines: Sequence[Line], *, separator: str, language
         language=language_code(language) or language,
     )
     closed = tuple(replace(line, words=_closed(line.words)) for line in lines)
-    return Transcript(song.title, song.duration_s, closed, provenance=provenance, tags=song.tags)
+    return with_sections(Transcript(song.title, song.duration_s, closed, provenance=provenance, tags=song.tags))
 
 
 def _closed(words: Sequence[Word]) -> tuple[Word, ...]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lyricsrec.base.errors import NoLyricsError
 from lyricsrec.base.reading.json_text import is_finite, load_object
-from lyricsrec.dataset.pronunciation import Lexicon
+from lyricsrec.decoding.pronunciation import Lexicon
 from lyricsrec.formats.base import Label
 from lyricsrec.formats.encoding.text_encoding import decode
 from lyricsrec.formats.json.transcript import read_transcript

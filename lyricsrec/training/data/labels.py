@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from lyricsrec.base.errors import DataError
-from lyricsrec.dataset.pronunciation import Lexicon
 from lyricsrec.decoding.emission import WORD_MARK, Vocabulary
+from lyricsrec.decoding.pronunciation import Lexicon
 from lyricsrec.recognition.acoustic import FrameGrid
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from lyricsrec.base.errors import DataError, ModelError, UsageError
 from lyricsrec.base.output import display_name
 from lyricsrec.base.reading.input_files import DOCUMENT_BYTES, read_input
-from lyricsrec.dataset.pronunciation import read_lexicon
+from lyricsrec.decoding.pronunciation import read_lexicon
 from lyricsrec.training.data.sets import letters_of, texts_of
 from lyricsrec.training.settings import DataConfig, ModelConfig, TargetName
 

@@ -15,8 +15,8 @@ from torch import nn
 
 from lyricsrec.base.errors import ModelError, UsageError
 from lyricsrec.base.progress import SILENT, Progress
-from lyricsrec.dataset.pronunciation import LEXICON, Lexicon, read_lexicon
 from lyricsrec.decoding.emission import WORD_MARK, Vocabulary
+from lyricsrec.decoding.pronunciation import LEXICON, Lexicon, read_lexicon
 from lyricsrec.lyrics.languages import LATIN
 from lyricsrec.models.resolve import LocalModel
 from lyricsrec.recognition.acoustic import RECOGNIZER_RATE, AcousticModel

@@ -1,14 +1,17 @@
 // The correction panel: turns buttons, keys and drags into edits.
 
-import { clock, count } from "./clock.js";
 import { beside, COMMANDS, NUDGES, WORD_KEYS } from "./commands.js";
-import { ask, confirmed } from "./dialogs.js";
-import { $, announce, h, setText, toast } from "./dom.js";
+import { resolveConflict } from "./conflict.js";
+import { confirmed } from "./dialogs.js";
+import { $, announce, setText, toast } from "./dom.js";
 import { insertLine, insertTimed, insertWord, moveWord, nudge, setEnd, setStart, setText as setWord, shift } from "./edits.js";
+import { t } from "./i18n.js";
 import { LINE_COMMANDS, LineTools } from "./line_tools.js";
 import { TextEditor } from "./text_editor.js";
-import { isUnsure, placed, problem, problems, problemText, unsureBelow, unsurePlaces } from "./timing.js";
+import { timeRow } from "./time_rows.js";
+import { placed } from "./timing.js";
 import { editInPlace } from "./word_field.js";
+import { showWord } from "./word_panel.js";
 
 /** Stands for a word until it is typed. */
 const PLACEHOLDER = "…";
@@ -21,7 +24,7 @@ export class Editor {
   #lineTools;
   #text;
   corrections = null;
-  isOpen = false;
+  #isOpen = false;
 
   /** `now()` returns the playhead in seconds; `onChange()` is called when the view must be redrawn, `onTimeAgain(text)` when the server
    * is to time the lyrics. */
@@ -29,10 +32,14 @@ export class Editor {
     this.#lyrics = lyrics;
     this.#now = now;
     this.#onChange = onChange;
-    $("#times").append(...["start", "end"].map((edge) => this.#timeRow(edge)));
+    $("#times").append(...["start", "end"].map((edge) => timeRow(edge, (seconds) => this.#nudge(edge, seconds))));
     $("#editor").addEventListener("click", (event) => {
       const name = event.target.closest("[data-command]")?.dataset.command;
       if (name) this.run(name);
+    });
+    $("#lyrics").addEventListener("dblclick", () => this.isOpen && this.run("edit"));
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden) this.corrections?.keepDraft();
     });
     this.#lineTools = new LineTools({
       doc: () => this.corrections.doc,
@@ -50,39 +57,22 @@ export class Editor {
     });
   }
 
+  get isOpen() {
+    return this.#isOpen;
+  }
+
+  set isOpen(isOn) {
+    this.#isOpen = isOn;
+    $("#song").classList.toggle("editing", isOn);
+    $("#editor").hidden = !isOn;
+    $("#editor").scrollTop = 0;
+    $("#edit-button").setAttribute("aria-pressed", String(isOn));
+    setText($("#edit-button"), isOn ? t("Done") : t("Correct"));
+  }
+
   get at() {
     const at = this.#lyrics.at;
     return at && this.corrections.doc.lines[at.line]?.words[at.word] ? at : null;
-  }
-
-  #timeRow(edge) {
-    const name = edge === "start" ? "Start" : "End";
-    const step = (ms) =>
-      h("button", {
-        type: "button",
-        class: Math.abs(ms) > 10 ? "small far" : "small",
-        text: `${ms > 0 ? "+" : "−"}${Math.abs(ms)}`,
-        "aria-label": `${name} ${Math.abs(ms)} ms ${ms > 0 ? "later" : "earlier"}`,
-        onclick: () => this.#nudge(edge, ms / 1000),
-      });
-    return h(
-      "div",
-      { class: "time-row", role: "group", "aria-label": name },
-      h("span", { class: "quiet", text: name }),
-      step(-100),
-      step(-10),
-      h("output", { id: `${edge}-time` }),
-      step(10),
-      step(100),
-      h("button", {
-        type: "button",
-        class: "small",
-        "data-command": `${edge}here`,
-        text: "Now",
-        "aria-label": `${name} now, at the playhead`,
-        title: edge === "start" ? "," : ".",
-      }),
-    );
   }
 
   /** Run a command by its name. */
@@ -135,7 +125,7 @@ export class Editor {
     const at = this.at;
     if (!at) return;
     if (!placed(this.corrections.doc.lines[at.line].words[at.word]))
-      return toast("This word has no time yet. Set it to the playhead first.");
+      return toast(t("This word has no time yet. Set it to the playhead first."));
     this.#apply(nudge(this.corrections.doc, at, edge, seconds), at, `${edge} ${at.line} ${at.word}`);
   }
 
@@ -147,7 +137,7 @@ export class Editor {
     const isThere = at && line >= 0;
     this.#status = "";
     this.#show(isThere ? { line, word: Math.min(at.word, corrections.doc.lines[line].words.length - 1) } : this.#lyrics.at);
-    announce(way === "undo" ? "Undone" : "Redone");
+    announce(way === "undo" ? t("Undone") : t("Redone"));
   }
 
   /** Edit the text of a word in place. One that `isNew` is taken away again if it gets no text; `key` joins the steps. */
@@ -156,7 +146,7 @@ export class Editor {
     if (!button) return;
     this.#lyrics.select(at);
     this.draw();
-    if (isSplit) toast("Type a space where you want to split the word, then press Enter.");
+    if (isSplit) toast(t("Type a space where you want to split the word, then press Enter."));
     editInPlace(
       button,
       (text, way) => {
@@ -203,7 +193,7 @@ export class Editor {
   fill({ line, from_s, to_s, text }) {
     if (!text) return this.#begin(insertTimed(this.corrections.doc, line, PLACEHOLDER, { from_s, to_s }), this.at);
     this.#apply(...insertTimed(this.corrections.doc, line, text, { from_s, to_s }));
-    announce("Taken back");
+    announce(t("Taken back"));
   }
 
   #shift() {
@@ -213,7 +203,7 @@ export class Editor {
     const range = this.#lyrics.range;
     const [first, last] = { all: [0], line: [range?.first, range?.last + 1], rest: [at?.line] }[what];
     this.#apply(shift(corrections.doc, seconds, first, last), at);
-    announce(`Shifted by ${$("#shift-by").value} milliseconds`);
+    announce(t("Shifted by {n} milliseconds", { n: $("#shift-by").value }));
   }
 
   /** A part of a word is dragged to `seconds` in the waveform. */
@@ -233,14 +223,14 @@ export class Editor {
   /** Save; on a conflict with another window, ask. True if everything is saved. */
   async save() {
     if (!this.corrections.isDirty) return true;
-    this.#status = "Saving …";
+    this.#status = t("Saving …");
     this.draw();
     try {
       const isSaved = (await this.corrections.save()) || (await this.#resolveConflict());
-      this.#status = isSaved ? "Saved" : "";
+      this.#status = isSaved ? t("Saved") : "";
       return isSaved;
     } catch (error) {
-      this.#status = `Not saved. ${error.message}`;
+      this.#status = t("Not saved. {why}", { why: error.message });
       return false;
     } finally {
       this.draw();
@@ -248,21 +238,9 @@ export class Editor {
   }
 
   async #resolveConflict() {
-    const answer = await ask(
-      "These lyrics were changed elsewhere",
-      "Another window or program has saved corrections since you opened this song. Only one version can be kept.",
-      [
-        { value: "overwrite", label: "Keep mine", kind: "danger" },
-        { value: "reload", label: "Use theirs" },
-        { value: null, label: "Not now" },
-      ],
-    );
-    if (answer === "overwrite") return this.corrections.save({ force: true });
-    if (answer === "reload") {
-      await this.corrections.reload();
-      this.#show(this.#lyrics.at, false);
-    }
-    return answer === "reload";
+    const { answer, isSaved } = await resolveConflict(this.corrections);
+    if (answer === "reload") this.#show(this.#lyrics.at, false);
+    return isSaved;
   }
 
   /** Show what was saved elsewhere, unless unsaved corrections would be lost. */
@@ -271,17 +249,17 @@ export class Editor {
     if (!(await corrections.catchUp(revision)) || corrections !== this.corrections) return;
     this.#status = "";
     this.#show(this.at, false);
-    toast("These lyrics were changed elsewhere. The new version is shown.");
+    toast(t("These lyrics were changed elsewhere. The new version is shown."));
   }
 
   async #revert() {
-    const text = "All corrections of this song will be deleted, including saved ones. This cannot be undone.";
-    if (!(await confirmed("Discard all corrections?", text, "Discard"))) return;
+    const text = t("All corrections of this song will be deleted, including saved ones. This cannot be undone.");
+    if (!(await confirmed(t("Discard all corrections?"), text, t("Discard")))) return;
     try {
       await this.corrections.revert();
       this.#status = "";
       this.#show({ line: 0, word: 0 }, false);
-      toast("The original lyrics are restored.");
+      toast(t("The original lyrics are restored."));
     } catch (error) {
       toast(error.message);
     }
@@ -296,47 +274,13 @@ export class Editor {
     button("redo").disabled = !corrections.canRedo;
     button("save").disabled = !corrections.isDirty;
     $("#revert").hidden = !corrections.edited;
-    setText($("#save-state"), this.#status || (corrections.isDirty ? "Unsaved changes" : corrections.edited ? "Saved" : "No changes"));
+    setText(
+      $("#save-state"),
+      this.#status || (corrections.isDirty ? t("Unsaved changes") : corrections.edited ? t("Saved") : t("No changes")),
+    );
     $("#save-state").classList.toggle("dirty", corrections.isDirty);
     $("#word-panel").hidden = !at;
     $("#word-hint").hidden = Boolean(at);
-    if (at) this.#drawWord(corrections.doc.lines[at.line], at, corrections.doc.lines.length);
+    if (at) showWord(corrections.doc, at);
   }
-
-  #drawWord(line, at, length) {
-    const word = line.words[at.word];
-    const trouble = problem(line);
-    setText($("#word-name"), word.text);
-    setText(
-      $("#word-note"),
-      `line ${at.line + 1} of ${length}${word.confidence === null ? "" : `, confidence ${word.confidence.toFixed(2)}`}`,
-    );
-    setText($("#start-time"), clock(word.start_s ?? NaN, 3));
-    setText($("#end-time"), clock(word.end_s ?? NaN, 3));
-    setText($("#line-problem"), trouble ? `${problemText(trouble)}.` : "This word may be wrong.");
-    const isDoubtful = line.placement?.band === "doubtful" && line.words.every(placed);
-    const isOdd = isUnsure(word, unsureBelow(this.corrections.doc));
-    $("#line-tools").hidden = !trouble && !isOdd;
-    $("#line-tools [data-command=place]").hidden = !trouble;
-    $("[data-command=trust]").hidden = !isDoubtful && !isOdd;
-    $("[data-command=join]").disabled = at.word + 1 >= line.words.length;
-    $("[data-command=break]").disabled = at.word === 0;
-    $("[data-command=glue]").disabled = at.line === 0;
-  }
-}
-
-/** The lines to check, as text; empty if there are none. */
-export function checksText(doc) {
-  const kinds = problems(doc).map((i) => problem(doc.lines[i]).kind);
-  const unplaced = kinds.filter((kind) => kind === "unplaced").length;
-  const uncertain = kinds.length - unplaced;
-  const subject = unplaced ? `${uncertain} ${uncertain === 1 ? "is" : "are"}` : count(uncertain, "line is", "lines are");
-  const words = unsurePlaces(doc).length - kinds.length;
-  return [
-    unplaced && `${count(unplaced, "line is", "lines are")} not placed`,
-    uncertain && `${subject} uncertain`,
-    words && count(words, "word is unsure", "words are unsure"),
-  ]
-    .filter(Boolean)
-    .join(", ");
 }

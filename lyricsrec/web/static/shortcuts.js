@@ -10,8 +10,8 @@ export class Shortcuts {
   #on;
   #isSpaceDown = false;
 
-  /** `on.isOpen()` and `on.isEditing()`; `on.escape()`, `on.command(name)` and `on.wordKey(event, letters)` say whether they used
-   * the key; `on.toggle()`, `on.jump(seconds)`; `on.letters`: functions by key. */
+  /** `on.isOpen()`, `on.editor`; `on.escape()` says whether it used the key; `on.toggle()`, `on.jump(seconds)`; `on.letters`:
+   * functions by key. */
   constructor(on) {
     this.#on = on;
     document.addEventListener("keydown", (event) => {
@@ -33,12 +33,16 @@ export class Shortcuts {
     const { target, key } = event;
     const isCommand = event.ctrlKey || event.metaKey;
     if (key === "Escape") return this.#on.escape();
-    if (isCommand && this.#on.isEditing() && this.#on.command(commandOf(key.toLowerCase(), event.shiftKey))) return true;
+    const { editor } = this.#on;
+    if (isCommand && editor.isOpen && commandOf(event)) {
+      editor.run(commandOf(event));
+      return true;
+    }
     if (isCommand || event.altKey || target.matches(TEXT)) return false;
     if (key === " ") return this.#space(event);
     if (target.matches("select")) return false;
     const isWord = target.matches(".word");
-    if (this.#on.isEditing() && isWord && this.#on.wordKey(event, letterShortcuts())) return true;
+    if (editor.isOpen && isWord && editor.key(event, letterShortcuts())) return true;
     const jump = { ArrowLeft: -JUMP_S, ArrowRight: JUMP_S }[key];
     if (jump && !isWord && !target.matches("input")) this.#on.jump(jump);
     else if (letterShortcuts() && this.#on.letters[key]) this.#on.letters[key]();
@@ -55,4 +59,4 @@ export class Shortcuts {
   }
 }
 
-const commandOf = (key, isShifted) => ({ z: isShifted ? "redo" : "undo", y: "redo", s: "save", h: "replace" })[key];
+const commandOf = (event) => ({ z: event.shiftKey ? "redo" : "undo", y: "redo", s: "save", h: "replace" })[event.key.toLowerCase()];

@@ -1,26 +1,25 @@
 // The view of one song: connects player, lyrics, waveform and corrections.
 
 import * as api from "./api.js";
+import { nextUnsure, showChecks } from "./checks.js";
 import { Corrections } from "./corrections.js";
-import { ask } from "./dialogs.js";
-import { $, h, setText, toast } from "./dom.js";
+import { $, h, toast } from "./dom.js";
 import { Downloads } from "./downloads.js";
-import { checksText, Editor } from "./editor.js";
+import { Editor } from "./editor.js";
 import { FullScreen } from "./fullscreen.js";
 import { showHelp } from "./help.js";
-import { expiryText, facts, songName } from "./jobs.js";
+import { t } from "./i18n.js";
+import { mayLeave } from "./leaving.js";
 import { LineLoop } from "./line_loop.js";
+import { showProblem } from "./load_problem.js";
 import { Lyrics } from "./lyrics.js";
 import { Player } from "./player.js";
 import { Practice } from "./practice.js";
-import { plainNotes, warningOf } from "./remarks.js";
 import { Shortcuts } from "./shortcuts.js";
-import { placed, unsurePlaces } from "./timing.js";
+import { showHead } from "./song_head.js";
 import { Transport } from "./transport.js";
 import { Wave } from "./wave.js";
 import { WaveView } from "./wave_view.js";
-
-const AROUND_S = 0.7;
 
 export class Song {
   id = null;
@@ -36,7 +35,7 @@ export class Song {
   #onAgain;
   #wave;
   #editor;
-  #loop = new LineLoop();
+  #loop;
   #full = new FullScreen(() => this.#lyrics.follow());
   #practice;
   #view;
@@ -61,6 +60,14 @@ export class Song {
       drag: (at, part, seconds) => this.#editor.drag({ line: at.line, word: at.word }, part, seconds),
       drop: () => this.#editor.drop(this.#editor.at),
     });
+    this.#loop = new LineLoop({
+      player: this.#player,
+      wave: this.#wave,
+      doc: () => this.#editor.corrections?.doc,
+      line: () => this.#line(),
+      lineAt: (seconds) => this.#lyrics.lineAt(seconds),
+      onSet: () => this.#practice.clear(),
+    });
     this.#view = new WaveView(this.#wave);
     this.#practice = new Practice({
       player: this.#player,
@@ -68,36 +75,26 @@ export class Song {
       corrections: () => this.#editor.corrections,
       at: () => this.#editor.at,
       select: (at) => this.#lyrics.select(at, { focus: true }),
-      onChange: () => this.#edited(),
-      onLoop: () => this.#setLoop(null),
+      onChange: () => {
+        this.#draw();
+        this.#editor.draw();
+      },
+      onLoop: () => this.#loop.set(null),
     });
-    $("#zoom-in").addEventListener("click", () => this.#wave.zoom(1.6));
-    $("#zoom-out").addEventListener("click", () => this.#wave.zoom(1 / 1.6));
-    $("#zoom-all").addEventListener("click", () => this.#wave.zoom(0));
     $("#edit-button").addEventListener("click", () => this.#toggleEditing());
-    document.addEventListener("visibilitychange", () => {
-      if (document.hidden) this.#editor.corrections?.keepDraft();
-    });
-    $("#checks-next").addEventListener("click", () => this.#nextProblem());
-    $("#loop").addEventListener("click", () => this.#setLoop(this.#loop.line === null ? this.#line() : null));
+    $("#checks-next").addEventListener("click", () => this.#nextUnsure());
     this.#player.addEventListener("seek", () => {
-      this.#moveLoop();
       if (!this.#player.isPlaying) this.#wave.reveal(this.#player.time);
     });
     this.#player.addEventListener("ended", () => {
-      this.#repeat(true);
+      this.#loop.repeat(true);
       this.#practice.repeat(true);
     });
-    $("#lyrics").addEventListener("dblclick", () => this.#editor.isOpen && this.#editor.run("edit"));
     $("#again-button").addEventListener("click", () => this.#onAgain(this.#job));
     $("#warning-lyrics").addEventListener("click", () => this.#onAgain(this.#job, "align"));
     $("#warning-again").addEventListener("click", () => this.#onAgain(this.#job, "transcribe"));
     this.#listenToKeys();
-    const frame = () => {
-      if (this.id) this.#tick();
-      requestAnimationFrame(frame);
-    };
-    requestAnimationFrame(frame);
+    this.#frame();
   }
 
   get isDirty() {
@@ -109,12 +106,11 @@ export class Song {
     this.close();
     this.id = job.id;
     const load = ++this.#loads;
-    setText($("#song-name"), songName(job));
     this.#downloads.show(job, formats);
     this.#describe(job);
     this.#transport.load(job);
     this.#wave.load(job.duration_s ?? 1);
-    $("#lyrics").replaceChildren(h("p", { class: "empty", text: "Loading the lyrics …" }));
+    $("#lyrics").replaceChildren(h("p", { class: "empty", text: t("Loading the lyrics …") }));
     api.peaks(job.id).then(
       (peaks) => {
         if (load === this.#loads) this.#wave.peaks = peaks;
@@ -128,23 +124,18 @@ export class Song {
       this.#practice.bpm = corrections.doc.beats?.bpm ?? null;
       if (!job.duration_s) this.#wave.load(corrections.doc.duration_s);
       this.#describe(this.#job);
-      this.#notes(corrections.doc.notes);
       this.#draw();
       this.#editor.draw();
       if (corrections.isRestored) {
         this.#setEditing(true);
-        toast("Your unsaved corrections were restored. “Undo” removes them.");
+        toast(t("Your unsaved corrections were restored. “Undo” removes them."));
       }
     } catch (error) {
       if (load !== this.#loads) return;
-      const again = () => {
+      showProblem(error, () => {
         this.id = null;
         this.open(job, formats);
-      };
-      $("#lyrics").replaceChildren(
-        h("p", { class: "problem", text: api.explain(error) }),
-        h("p", {}, h("button", { type: "button", text: "Try again", onclick: again })),
-      );
+      });
     }
   }
 
@@ -156,21 +147,11 @@ export class Song {
     if (this.#editor.corrections) this.#editor.catchUp(job.revision).catch(() => {});
   }
 
-  /** Say what the song has, until when it is kept, and what puts it in doubt. */
   #describe(job) {
     this.#job = job;
-    const about = [
-      facts(job),
-      job.kind === "align" ? null : job.preset,
-      languageName(this.#editor.corrections?.doc.provenance?.language),
-      expiryText(job),
-    ];
-    setText($("#song-facts"), about.filter(Boolean).join(" · "));
     this.#downloads.update(job);
     this.#view.load(job);
-    const warning = job.warning ?? warningOf(this.#editor.corrections?.doc.notes);
-    $("#warning").hidden = !warning;
-    setText($("#warning-text"), warning ?? "");
+    showHead(job, this.#editor.corrections?.doc);
   }
 
   close() {
@@ -180,51 +161,32 @@ export class Song {
     this.#practice.close();
     this.#player.unload();
     this.#setEditing(false);
-    this.#setLoop(null);
+    this.#loop.set(null);
     this.#full.set(false);
     this.#editor.corrections = null;
   }
 
   /** Ask what to do with unsaved corrections; false if the user stays here. */
-  async mayLeave() {
-    if (!this.isDirty) return true;
-    const answer = await ask("Save your corrections?", "They are not saved yet.", [
-      { value: "save", label: "Save", kind: "main" },
-      { value: "drop", label: "Discard", kind: "danger" },
-      { value: null, label: "Stay here" },
-    ]);
-    if (answer === "drop") this.#editor.corrections.discard();
-    return answer === "save" ? this.#editor.save() : answer === "drop";
-  }
-
-  /** Notes that are not shown elsewhere are folded away. */
-  #notes(all) {
-    const notes = plainNotes(all);
-    $("#notes").hidden = !notes.length;
-    setText($("#notes summary"), `Notes (${notes.length})`);
-    $("#notes ul").replaceChildren(...notes.map((text) => h("li", { text })));
-  }
+  mayLeave = () => mayLeave(this.#editor);
 
   #draw() {
     const { corrections } = this.#editor;
     if (!corrections) return;
     this.#lyrics.show(corrections.doc);
     this.#wave.show(corrections.doc, this.#lyrics.at);
-    this.#wave.loop = this.#loop.span(corrections.doc);
-    const text = checksText(corrections.doc);
-    $("#checks").hidden = !text;
-    setText($("#checks-text"), text);
+    this.#loop.show();
+    showChecks(corrections.doc);
     $("#edit-button").classList.toggle("dirty", corrections.isDirty);
   }
 
-  #edited() {
-    this.#draw();
-    this.#editor.draw();
+  #frame() {
+    if (this.id) this.#tick();
+    requestAnimationFrame(() => this.#frame());
   }
 
   #tick() {
     const { time, isPlaying } = this.#player;
-    if (isPlaying) this.#repeat();
+    if (isPlaying) this.#loop.repeat();
     if (isPlaying) this.#practice.repeat();
     if (isPlaying && time >= this.#stopAt) {
       this.#stopAt = Infinity;
@@ -245,30 +207,6 @@ export class Song {
   #line() {
     const usesSelection = this.#editor.isOpen || $("#lyrics").contains(document.activeElement);
     return (usesSelection ? this.#lyrics.at?.line : null) ?? this.#lyrics.current ?? this.#lyrics.at?.line ?? null;
-  }
-
-  #setLoop(line) {
-    this.#loop.line = line;
-    if (line !== null) this.#practice.clear();
-    $("#loop").setAttribute("aria-pressed", String(line !== null));
-    this.#wave.loop = this.#loop.span(this.#editor.corrections?.doc);
-    if (line !== null && !this.#wave.loop) this.#setLoop(null);
-  }
-
-  /** Jump back to the start of the repeated line at its end. */
-  #repeat(isEnded = false) {
-    const to = this.#loop.back(this.#editor.corrections?.doc, this.#player.time, isEnded);
-    if (to === null) return;
-    this.#player.seek(to, { isRepeat: true });
-    if (isEnded) this.#player.play();
-  }
-
-  /** After a seek, repeat the line at the new time. */
-  #moveLoop() {
-    if (this.#loop.line === null) return;
-    const span = this.#loop.span(this.#editor.corrections.doc);
-    const { time } = this.#player;
-    if (!span || time < span.from_s || time >= span.to_s) this.#setLoop(this.#lyrics.lineAt(time));
   }
 
   #chosen() {
@@ -316,36 +254,29 @@ export class Song {
   #setEditing(isOn) {
     if (!isOn) this.#practice.tapping.close();
     this.#editor.isOpen = isOn;
-    $("#song").classList.toggle("editing", isOn);
     this.#full.layOut();
-    $("#editor").hidden = !isOn;
-    $("#editor").scrollTop = 0;
-    $("#edit-button").setAttribute("aria-pressed", String(isOn));
-    setText($("#edit-button"), isOn ? "Done" : "Correct");
     this.#wave.editing = isOn;
     this.#editor.draw();
   }
 
   /** Go to the next unsure place, and play it. */
-  #nextProblem() {
+  #nextUnsure() {
     const { corrections } = this.#editor;
-    const found = corrections ? unsurePlaces(corrections.doc) : [];
-    const here = $("#lyrics").contains(document.activeElement) || this.#editor.isOpen ? this.#lyrics.at : null;
-    const next = found.find(({ line, word }) => !here || line > here.line || (line === here.line && word > here.word)) ?? found[0];
+    const isHere = $("#lyrics").contains(document.activeElement) || this.#editor.isOpen;
+    const next = corrections && nextUnsure(corrections.doc, isHere ? this.#lyrics.at : null);
     if (!next) return;
     if (!this.#editor.isOpen) this.#setEditing(true);
-    this.#lyrics.goTo(next.line, next.word);
-    const { start_s, end_s } = corrections.doc.lines[next.line].words.slice(next.word).find(placed) ?? {};
-    if (start_s === undefined) return this.#player.pause();
-    this.#playFrom(Math.max(start_s - AROUND_S, 0));
-    this.#stopAt = end_s + AROUND_S;
+    this.#lyrics.goTo(next.at.line, next.at.word);
+    if (!next.span) return this.#player.pause();
+    this.#playFrom(next.span.from_s);
+    this.#stopAt = next.span.to_s;
   }
 
   #listenToKeys() {
     const keys = {
       m: () => this.#transport.toggleVocals(),
       e: () => this.#toggleEditing(),
-      n: () => this.#nextProblem(),
+      n: () => this.#nextUnsure(),
       r: () => $("#loop").click(),
       f: () => this.#full.set(!this.#full.isOn),
       T: () => this.#editor.isOpen && this.#practice.tapping.open(),
@@ -354,13 +285,8 @@ export class Song {
     };
     new Shortcuts({
       isOpen: () => Boolean(this.id),
-      isEditing: () => this.#editor.isOpen,
+      editor: this.#editor,
       escape: () => this.#escape(),
-      command: (name) => {
-        if (name) this.#editor.run(name);
-        return Boolean(name);
-      },
-      wordKey: (event, letters) => this.#editor.key(event, letters),
       toggle: () => {
         this.#stopAt = Infinity;
         this.#player.toggle();
@@ -377,9 +303,4 @@ export class Song {
     else return false;
     return true;
   }
-}
-
-/** The English name of a language by its code; null for none. */
-function languageName(code) {
-  return code ? new Intl.DisplayNames(["en"], { type: "language", fallback: "code" }).of(code) : null;
 }

@@ -46,6 +46,12 @@ export class Wave {
       matchMedia(query).addEventListener("change", () => {
         this.#isStale = true;
       });
+    for (const [name, factor] of [
+      ["in", 1.6],
+      ["out", 1 / 1.6],
+      ["all", 0],
+    ])
+      $(`#zoom-${name}`).addEventListener("click", () => this.zoom(factor));
     this.#listen();
   }
 

@@ -61,7 +61,7 @@ def test_equal_songs_are_one_job_and_unreadable_ones_are_named(tmp_path: Path) -
     assert songs.unreadable == {
         paths[3]: "a FIFO, not a regular file",
         paths[4]: "no such file",
-        "nul\0.wav": "embedded null byte",
+        "nul\0.wav": "not a path: it has a character that paths cannot have",
     }
 
 

@@ -71,6 +71,51 @@ def test_a_duet_has_the_lines_of_each_singer() -> None:
     assert [(line.text, line.singers) for line in read.lines] == list(zip(("one", "two", "all"), names, strict=True))
 
 
+def sung(*lines: Line) -> list[str]:
+    """The rows of the notes and voices of lines."""
+    rows = write_ultrastar(song((), *lines)).splitlines()
+    return [row for row in rows if row.startswith(("F", "P", "#P"))]
+
+
+def test_three_singers_have_a_voice_each_and_lines_of_unknown_singers_are_those_of_all() -> None:
+    lines = [Line((Word(text, i, i + 0.3),)) for i, text in enumerate(("one", "two", "three", "all"))]
+    names = [("Ann",), ("Bob",), ("Cid",), ()]
+    lines = [replace(line, singers=each) for line, each in zip(lines, names, strict=True)]
+    assert [row.split()[-1] for row in sung(*lines)] == [
+        *("#P1:Ann", "#P2:Bob", "#P3:Cid", "P1", "one", "all", "P2", "two", "all", "P3", "three", "all")
+    ]
+    read = parse_ultrastar(write_ultrastar(song((), *lines)).encode()).annotation()
+    assert [line.singers for line in read.lines] == [*names[:3], ("Ann", "Bob", "Cid")]
+
+
+def test_the_third_voice_of_a_duet_is_that_of_both() -> None:
+    rows = "#BPM:400\n#P1:Ann\n#P2:Bob\nP1\nF 0 9 0 one\nP2\nF 20 9 0 two\nP3\nF 40 9 0 all\nE\n"
+    assert [line.singers for line in parse_ultrastar(rows.encode()).annotation().lines][-1] == ("Ann", "Bob")
+
+
+def test_backing_vocals_over_other_lines_are_a_voice() -> None:
+    lead, backing = Line((Word("home", 1.0, 2.0),)), Line((Word("(ooh)", 1.5, 2.5),), role="backing")
+    assert [row.split()[-1] for row in sung(lead, backing)] == ["#P1:Lead", "#P2:Backing", "P1", "home", "P2", "(ooh)"]
+    later = replace(backing, words=(Word("(ooh)", 2.0, 2.5),))
+    assert [row.split()[-1] for row in sung(lead, later)] == ["home", "(ooh)"]
+
+
+def test_golden_notes_are_the_longest_syllables_of_lines_up_to_a_share() -> None:
+    notes = (*(note("la", i, i + 0.5, word=i) for i in range(6)), note("~", 5.5, 6.0, word=5), note("ho", 6, 7, word=6))
+    lines = [Line(tuple(Word("la", i, i + 0.5) for i in part)) for part in (range(3), range(3, 7))]
+    for share, golden in (
+        (0.0, []),
+        (0.2, ["la"]),
+        (0.25, ["la", "~"]),
+        (0.4, ["la", "la", "~"]),
+        (1.0, ["la", "la", "~"]),
+    ):
+        text = write_ultrastar(song(notes, *lines), UltraStarConfig(golden=share))
+        assert [row.split()[-1] for row in text.splitlines() if row[0] == "*"] == golden
+        read = parse_ultrastar(text.encode()).annotation().notes or ()
+        assert [each.text for word in read for each in word if each.is_golden] == golden
+
+
 @given(st.lists(st.tuples(st.floats(0, 20), st.floats(0, 2), st.sampled_from(["la", "~", " ", "x\ny"])), max_size=12))
 def test_no_notes_overlap_and_none_is_empty(given: list[tuple[float, float, str]]) -> None:
     starts = sorted(given)

@@ -7,9 +7,9 @@ import pytest
 from helpers.tiny_models import LETTERS
 
 from lyricsrec.base.errors import DataError
-from lyricsrec.dataset.pronunciation import Lexicon
 from lyricsrec.decoding.ctc_path import path_words
 from lyricsrec.decoding.emission import Vocabulary
+from lyricsrec.decoding.pronunciation import Lexicon
 from lyricsrec.training.data.labels import LabelEncoder, PhonemeEncoder, min_frames
 
 CAPITALS = Vocabulary(tuple(LETTERS), blank=0, space=4, unknown=3, special=(1, 2))

@@ -196,8 +196,20 @@ def test_phonemes_are_overfitted_written_and_scored(tmp_path: Path, accelerator:
     made = json.loads(next((tmp_path / "out").glob("*.json")).read_text())
     assert "the recogniser outputs phonemes" in " ".join(made["notes"])
     (tmp_path / "lyrics.txt").write_text("one two\n")
+    for number, command in enumerate(
+        (["align", song, str(tmp_path / "lyrics.txt")], ["transcribe", song, "--lm", "lyrics"])
+    ):
+        run([*command, *use, "-f", "json", "-o", str(tmp_path / f"words-{number}")])
+        made = json.loads(next((tmp_path / f"words-{number}").glob("*.json")).read_text())
+        first, second, *more = (word for line in made["lines"] for word in line["words"])
+        assert (first["text"].lower(), second["text"].lower()) == ("one", "two")
+        assert first["end_s"] <= second["start_s"]
+        # The rest of the song was not learned.
+        assert {word["text"].lower() for word in more} <= ({"one", "two", "five"} if "--lm" in command else set())
+        assert "phonemes" not in " ".join(made["notes"])
+    words = ["--no-cache", "-q", "--decoder", "lm", "--lm", "lyrics"]
+    report = json.loads(run(["score", "--data", str(data), *split, *use, *words]))
+    assert report["systems"][0]["words"]["num_words"] == 2
+    (best / "lexicon.txt").unlink()
     said = " ".join(run(["align", song, str(tmp_path / "lyrics.txt"), *use], 1).split())
-    assert "outputs phonemes, with which lyrics cannot be aligned" in said
-    assert "outputs phonemes, which a language model" in " ".join(
-        run(["transcribe", song, *use, "--lm", "lyrics"], 2).split()
-    )
+    assert "outputs phonemes, and has no lexicon.txt" in said

@@ -54,7 +54,10 @@ def test_systems_without_the_limit_set_none(monkeypatch: pytest.MonkeyPatch, pla
 
 
 def test_the_memory_of_a_process() -> None:
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+    code = "print(flush=True); input()"
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
         assert used_bytes(process.pid) > 1 << 20
         process.communicate(b"\n")
     assert used_bytes(process.pid) == 0

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lyricsrec.base.errors import DataError
-from lyricsrec.dataset.pronunciation import Lexicon, read_lexicon
+from lyricsrec.decoding.pronunciation import Lexicon, read_lexicon
 
 
 def lexicon(tmp_path: Path, text: str) -> Lexicon:
