@@ -72,6 +72,10 @@ class Chords(Options):
         ),
     ] = _CHORDS.vocabulary
     snap_to_beats: Annotated[bool, typer.Option("--snap-to-beats", help="Change chords on beats only.")] = False
+    beat_model: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Checkpoint of Beat This! that finds the beats. Default: built in."),
+    ] = _CHORDS.beat_model
     transpose: Annotated[int, typer.Option(help="Semitones by which all chords are moved, from -11 to 11.")] = (
         _CHORDS.transpose
     )

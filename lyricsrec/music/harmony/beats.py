@@ -33,14 +33,20 @@ def beats_of(signal: Samples) -> Beats | None:
     bpm = tempo(envelope, frames_per_s)
     if bpm is None:
         return None
-    frames = track(envelope, 60 * frames_per_s / bpm)
+    return regular_beats(track(envelope, 60 * frames_per_s / bpm), frames_per_s, early_s=_EARLY_S)
+
+
+def regular_beats(
+    frames: npt.NDArray[np.int64] | npt.NDArray[np.float64], frames_per_s: float, *, early_s: float = 0.0
+) -> Beats | None:
+    """Beats in some frames, `early_s` after them, with the tempo that fits them best; None where there are few."""
     if len(frames) < _FEWEST:
         return None
     # The slope over all beats is finer than the lag; a median guards against beats that were left out.
     steps = np.round(np.diff(frames) / np.median(np.diff(frames)))
     counts = np.concatenate([[0], np.cumsum(steps)])
     period = np.polyfit(counts, frames, 1)[0]
-    times = tuple(round(float(frame) / frames_per_s + _EARLY_S, 3) for frame in frames)
+    times = tuple(round(float(frame) / frames_per_s + early_s, 3) for frame in frames)
     return Beats(round(60 * frames_per_s / float(period), 2), times)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import KW_ONLY, dataclass
 
 import numpy as np
@@ -61,10 +61,12 @@ def find_harmony(signal: Samples, config: ChordConfig, report: Report = _silent)
     return decode(find_evidence(signal, report), config)
 
 
-def find_evidence(signal: Samples, report: Report = _silent) -> Evidence:
-    """What `decode` needs. Raises ModelError as `find_harmony` does."""
+def find_evidence(
+    signal: Samples, report: Report = _silent, beats_in: Callable[[Samples], Beats | None] = beats_of
+) -> Evidence:
+    """What `decode` needs; `beats_in` finds the beats. Raises ModelError as `find_harmony` does."""
     networks = load_networks()
-    key, beats = key_of(signal), beats_of(signal)
+    key, beats = key_of(signal), beats_in(signal)
     spectra = constant_q(signal, key.tuning_cents / 100 if key is not None else 0.0)
     heads = [np.log(np.maximum(head, _LEAST)) for head in _probabilities(spectra, networks, report)]
     return Evidence(heads, len(signal) / RATE, key=key, beats=beats)

@@ -1,0 +1,1 @@
+"""Beats by a checkpoint of Beat This!, which the user has."""
