@@ -41,6 +41,8 @@ def test_space_marks_words_while_the_song_plays(
         assert text != next_one
     page.keyboard.press("Escape")
     expect(page.locator(".tap-state")).to_have_text("2 words were marked. Undo takes the pass back.")
+    page.wait_for_timeout(100)
+    expect(page.locator(".tap-state")).to_have_text("2 words were marked. Undo takes the pass back.")
     assert page.evaluate(f"{SOUND}.paused")
     page.click("#tap-done")
     word(page, "Where").click()

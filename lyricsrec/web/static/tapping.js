@@ -15,6 +15,8 @@ export class Tapping {
   #pass = null;
   #passes = 0;
   #isDown = false;
+  /** What the last pass has done. */
+  #result = null;
   #parts;
 
   /** `on.corrections()`, `on.at()`, `on.select(at)`, `on.player`, `on.start()` (plays, after a count-in) and
@@ -65,6 +67,7 @@ export class Tapping {
   open() {
     if (!this.#on.at()) return;
     $("#song").classList.add("tapping");
+    this.#result = null;
     this.#parts.panel.hidden = false;
     $("#editor").scrollTop = 0;
     this.#on.player.pause();
@@ -178,13 +181,15 @@ export class Tapping {
       this.#on.corrections().apply(pass.applied(), pass.from, `tap ${this.#passes}`);
       this.#on.onChange();
     }
+    this.#result = null;
     this.#draw();
     const text =
       pass.unit === "line"
         ? tn(pass.count, "One line was marked. Undo takes the pass back.", "{n} lines were marked. Undo takes the pass back.")
         : tn(pass.count, "One word was marked. Undo takes the pass back.", "{n} words were marked. Undo takes the pass back.");
     if (!pass.count) return;
-    setText(this.#parts.state, text);
+    this.#result = text;
+    this.#draw();
     announce(text);
   }
 
@@ -200,7 +205,10 @@ export class Tapping {
       rest,
       at ? (isLine ? textOf(doc.lines[at.line + 1]) : words.slice(at.word + 1).join(" ") || textOf(doc.lines[at.line + 1])) : "",
     );
-    setText(state, this.#isRunning ? t("Press when it begins, hold while it is sung") : t("Space, or a tap here, starts"));
+    setText(
+      state,
+      this.#isRunning ? t("Press when it begins, hold while it is sung") : (this.#result ?? t("Space, or a tap here, starts")),
+    );
     back.disabled = !this.#pass?.count;
   }
 

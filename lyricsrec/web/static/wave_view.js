@@ -48,6 +48,7 @@ export class WaveView {
     this.#turn += 1;
     const turn = this.#turn;
     const view = this.#select.value;
+    $("#wave").dataset.view = view;
     this.#wave.layers = {};
     if (view === "song") return;
     try {
@@ -56,7 +57,7 @@ export class WaveView {
     } catch (error) {
       if (turn !== this.#turn) return;
       this.#known.delete(view);
-      this.#select.value = "song";
+      this.#select.value = $("#wave").dataset.view = "song";
       if (view === "spectrogram") toast(api.explain(error));
     }
   }
