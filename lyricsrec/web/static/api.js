@@ -62,6 +62,8 @@ export const transcript = (id) => request(`${job(id)}/transcript`);
 export const save = (id, revision, document) => request(`${job(id)}/transcript`, "PUT", { revision, transcript: document });
 export const revert = (id) => request(`${job(id)}/transcript`, "DELETE");
 export const makeTracks = (id) => request(`${job(id)}/stems`, "POST");
+export const find = (id, name) => request(`${job(id)}/follow-ups/${name}`, "POST");
+export const followUp = (id, name) => request(`${job(id)}/follow-ups/${name}`);
 
 /** The address of a track; instrumental and vocals also in another key (semitones) and tempo (percent). */
 export function soundOf(id, track, { semitones = 0, tempo = 100, ...rest } = {}) {

@@ -110,6 +110,7 @@ async function begin() {
     (found) => {
       formats = found.formats;
       again.offer(found.presets);
+      song.music.offer(found.follow_ups ?? []);
       form.offer(found.presets, found.limits, found.lyrics_suffixes);
     },
     (error) => form.fail(error),

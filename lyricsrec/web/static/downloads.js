@@ -14,6 +14,8 @@ const item = (href, name, suffix, description) =>
 
 export class Downloads {
   #prepare;
+  #formats = [];
+  #shown = "";
 
   /** `prepare()` is called before a download; it resolves to false if there must be none. */
   constructor(prepare) {
@@ -40,8 +42,9 @@ export class Downloads {
     $("#download-button").focus();
   }
 
-  /** Offer `formats` of the lyrics. */
+  /** Offer `formats` of the lyrics, and of what was found in the song. */
   show(job, formats) {
+    [this.#formats, this.#shown] = [formats, job.formats?.join()];
     $("#downloads").replaceChildren(
       ...formats
         .filter(({ name }) => job.formats?.includes(name) ?? true)
@@ -49,8 +52,9 @@ export class Downloads {
     );
   }
 
-  /** Offer the tracks that the song has now. */
+  /** Offer the formats and tracks that the song has now. */
   update(job) {
+    if (job.formats?.join() !== this.#shown) this.show(job, this.#formats);
     for (const link of $("#downloads").querySelectorAll("[data-track]")) link.parentElement.remove();
     $("#downloads").append(
       ...tracksOf(job).map((track) => {

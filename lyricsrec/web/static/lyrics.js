@@ -77,6 +77,10 @@ export class Lyrics {
     if (this.#rows[line]) this.#reveal(this.#rows[line], "nearest");
   }
 
+  /** The elements of the lines. */
+  get rows() {
+    return this.#rows;
+  }
   /** Index of the current line, or null. */
   get current() {
     return this.#current;

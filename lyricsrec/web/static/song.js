@@ -13,6 +13,7 @@ import { mayLeave } from "./leaving.js";
 import { LineLoop } from "./line_loop.js";
 import { showProblem } from "./load_problem.js";
 import { Lyrics } from "./lyrics.js";
+import { Music } from "./music.js";
 import { Player } from "./player.js";
 import { Practice } from "./practice.js";
 import { Shortcuts } from "./shortcuts.js";
@@ -39,6 +40,8 @@ export class Song {
   #full = new FullScreen(() => this.#lyrics.follow());
   #practice;
   #view;
+  /** Melody and chords; see `Music`. */
+  music;
   #loads = 0;
   #stopAt = Infinity;
 
@@ -69,6 +72,7 @@ export class Song {
       onSet: () => this.#practice.clear(),
     });
     this.#view = new WaveView(this.#wave);
+    this.music = new Music({ player: this.#player, wave: this.#wave, lyrics: this.#lyrics });
     this.#practice = new Practice({
       player: this.#player,
       wave: this.#wave,
@@ -110,6 +114,7 @@ export class Song {
     this.#describe(job);
     this.#transport.load(job);
     this.#wave.load(job.duration_s ?? 1);
+    this.music.open(job);
     $("#lyrics").replaceChildren(h("p", { class: "empty", text: t("Loading the lyrics …") }));
     api.peaks(job.id).then(
       (peaks) => {
@@ -143,6 +148,7 @@ export class Song {
   update(job) {
     if (job.id !== this.id) return;
     this.#transport.update(job);
+    this.music.update(job);
     this.#describe(job);
     if (this.#editor.corrections) this.#editor.catchUp(job.revision).catch(() => {});
   }
@@ -160,6 +166,7 @@ export class Song {
     this.#loads += 1;
     this.#practice.close();
     this.#player.unload();
+    this.music.close();
     this.#setEditing(false);
     this.#loop.set(null);
     this.#full.set(false);
@@ -173,6 +180,7 @@ export class Song {
     const { corrections } = this.#editor;
     if (!corrections) return;
     this.#lyrics.show(corrections.doc);
+    this.music.mark(corrections.doc);
     this.#wave.show(corrections.doc, this.#lyrics.at);
     this.#loop.show();
     showChecks(corrections.doc);
@@ -195,6 +203,7 @@ export class Song {
     this.#transport.tick();
     this.#lyrics.tick(time, isPlaying);
     this.#wave.tick(time, isPlaying);
+    this.music.tick(time);
   }
 
   #seek(seconds) {

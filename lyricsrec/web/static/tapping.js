@@ -57,7 +57,8 @@ export class Tapping {
       this.#release(event);
     });
     on.player.addEventListener("ended", () => this.#finish());
-    on.player.addEventListener("pause", () => this.#draw());
+    // Not after the end of a pass, which says how many words were marked.
+    on.player.addEventListener("pause", () => this.#isRunning && this.#draw());
   }
 
   get isOpen() {

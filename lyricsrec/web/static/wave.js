@@ -24,6 +24,7 @@ export class Wave {
   #chosen = null;
   #editing = false;
   #loop = null;
+  #notes = [];
   #marks = null;
   #layers = {};
   #isStale = true;
@@ -83,6 +84,11 @@ export class Wave {
   }
   get loop() {
     return this.#loop;
+  }
+  /** The notes of the melody. */
+  set notes(notes) {
+    this.#notes = notes;
+    this.#isStale = true;
   }
   set editing(editing) {
     this.#editing = editing;
@@ -172,6 +178,7 @@ export class Wave {
       lines: this.#lines,
       longest: this.#longest,
       peaks: this.#peaks,
+      notes: this.#notes,
       chosen: this.#chosen,
       isEditing: this.#editing,
       loop: this.#loop,

@@ -3,6 +3,7 @@
 import { clock, tickStep } from "./clock.js";
 import { rowsFor } from "./label_rows.js";
 import { paintMarks } from "./loop_drawing.js";
+import { paintMelody } from "./melody_drawing.js";
 import { paintSpectrogram } from "./spectrogram.js";
 import { isSame, lastBegun, problem, wordsWithin } from "./timing.js";
 
@@ -34,6 +35,7 @@ export function paint(pen, view) {
   if (view.spectrogram) paintSpectrogram(pen, view, RULER, view.height - view.labels);
   else if (view.peaks) paintSound(pen, view, view.peaks, view.colours.wave);
   if (view.voice) paintSound(pen, view, view.voice, view.colours.accent);
+  paintMelody(pen, view, RULER + 6, view.height - view.labels - 6);
   if (view.marks) paintMarks(pen, view);
   if (isLines) paintLines(pen, view);
   else paintWords(pen, view);

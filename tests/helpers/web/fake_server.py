@@ -73,6 +73,7 @@ class Fake:
     transcripts: dict[str, Fields] = field(default_factory=dict)
     edited: dict[str, Fields] = field(default_factory=dict)
     lyrics: dict[str, str] = field(default_factory=dict)
+    follow_ups: dict[str, Fields] = field(default_factory=dict)
     refuse: list[tuple[int, str]] = field(default_factory=list)
     is_lazy: bool = False
     hang_ups: int = 0
@@ -87,6 +88,7 @@ class Fake:
             "created_at": time.time(),
             "started_at": None, "finished_at": None, "duration_s": 13.676, "size_bytes": 1000, "attempts": 0,
             "revision": 0,
+            "wanted": [], "found": [], "not_found": {},
             "has_lyrics": False, "has_stems": False, "tracks": [], "stems_note": None,
             "formats": [], "position": None, "expires_at": None, "edited": False, "warning": None, **given,
         }  # fmt: skip
@@ -163,7 +165,14 @@ def create_app(fake: Fake) -> FastAPI:  # noqa: C901
     async def models() -> Fields:
         formats = [{"name": f.name, "suffix": f.suffix, "description": f.description} for f in OUTPUT_FORMATS.values()]
         limits = {"max_upload_mb": 1, "max_duration_s": 3600.0}
-        return {"presets": PRESETS, "formats": formats, "lyrics_suffixes": TEXT_SUFFIXES, "limits": limits}
+        can_find = [{"name": name, "available": True, "hint": None} for name in ("chords", "melody")]
+        return {
+            "presets": PRESETS,
+            "formats": formats,
+            "follow_ups": can_find,
+            "lyrics_suffixes": TEXT_SUFFIXES,
+            "limits": limits,
+        }
 
     @app.get("/api/jobs")
     async def jobs() -> Fields:
@@ -212,7 +221,8 @@ def create_app(fake: Fake) -> FastAPI:  # noqa: C901
 
     @app.post("/api/jobs/{job_id}/cancel")
     async def cancel(job_id: str) -> Fields:
-        fake.jobs[job_id].update(state="cancelled", progress=None)
+        ended = "done" if fake.jobs[job_id]["has_lyrics"] else "cancelled"
+        fake.jobs[job_id].update(state=ended, progress=None, wanted=[])
         fake.changes += 1
         return fake.view(fake.jobs[job_id])
 
@@ -223,6 +233,18 @@ def create_app(fake: Fake) -> FastAPI:  # noqa: C901
         fake.jobs[job_id].update(state="queued", stems=True, held=fake.is_lazy)
         fake.changes += 1
         return fake.view(fake.jobs[job_id])
+
+    @app.post("/api/jobs/{job_id}/follow-ups/{name}", status_code=202)
+    async def want(job_id: str, name: str) -> Any:
+        if fake.refuse:
+            return refused(*fake.refuse.pop(0))
+        fake.jobs[job_id].update(state="running", progress=0.5, wanted=[*fake.jobs[job_id]["wanted"], name])
+        fake.changes += 1
+        return fake.view(fake.jobs[job_id])
+
+    @app.get("/api/jobs/{job_id}/follow-ups/{name}")
+    async def follow_up(name: str) -> Fields:
+        return fake.follow_ups[name]
 
     @app.post("/api/jobs/{job_id}/again", status_code=201)
     async def again(job_id: str, request: Request) -> Any:

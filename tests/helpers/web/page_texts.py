@@ -7,8 +7,8 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
-from lyricsrec.formats.registry import OUTPUT_FORMATS
 from lyricsrec.pipeline.presets import PRESETS
+from lyricsrec.web.follow_ups.formats import DOWNLOADS
 
 _ATTRIBUTES = ("aria-label", "title", "placeholder")
 _VOID = frozenset({"meta", "link", "input", "br", "img"})
@@ -90,5 +90,5 @@ def of_page(folder: Path) -> tuple[set[str], set[str]]:
 
 def of_server() -> set[str]:
     """What the server always says: the names of presets and formats. They are marked in the language files."""
-    texts = [format.description for format in OUTPUT_FORMATS.values()] + [preset.label for preset in PRESETS.values()]
+    texts = [format.description for format in DOWNLOADS.values()] + [preset.label for preset in PRESETS.values()]
     return {f"{text}|server" for text in texts if text}
