@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from pathlib import Path
 from typing import ClassVar
@@ -104,7 +104,7 @@ class Pipeline(FindsMelody, FindsChords, FindsForm):
         with self._stem_output(song, progress, stems) as output:
             for block in song.blocks():
                 end_s = block.end_s
-                self._recognize(self._prepared(block, song, progress, output), song, progress, found=found)
+                self._recognize(self._prepared(block, song.duration_s, progress, output), song, progress, found=found)
                 # Release the block before the next one is read.
                 del block
             missing = output.finish().missing if output is not None else {}
@@ -193,11 +193,17 @@ class Pipeline(FindsMelody, FindsChords, FindsForm):
         self, song: Song, overlap_s: float = AlignConfig.overlap_s, *, progress: Progress = SILENT
     ) -> Emission:
         """The emission of a whole song, recognised in pieces that overlap by `overlap_s`. Raises as `align` does."""
-        return join(self._emissions(song, overlap_s, progress))
+        return join(self._emissions(song.blocks(), song.duration_s, overlap_s, progress=progress))
 
-    def _emissions(self, song: Song, overlap_s: float, progress: Progress) -> Iterator[Emission]:
-        for block in song.blocks():
-            whole = self._prepared(block, song, progress, None)
+    def emission_of(self, excerpt: Audio, *, progress: Progress = SILENT) -> Emission:
+        """The emission of a part of a song, which is held in memory. Raises as `align` does."""
+        return join(self._emissions([excerpt], excerpt.end_s, AlignConfig.overlap_s, progress=progress))
+
+    def _emissions(
+        self, blocks: Iterable[Audio], end_s: float, overlap_s: float, *, progress: Progress
+    ) -> Iterator[Emission]:
+        for block in blocks:
+            whole = self._prepared(block, end_s, progress, None)
             del block
             has_two_views = self.aligns_mix and whole.mix is not whole.voice
             pieces = [
@@ -207,7 +213,7 @@ class Pipeline(FindsMelody, FindsChords, FindsForm):
             ]
             views: list[Emission] = []
             for emission in self.recognizer.recognize(
-                pieces, lambda done_s: progress.update("recognising", done_s, song.duration_s)
+                pieces, lambda done_s: progress.update("recognising", done_s, end_s)
             ):
                 if isinstance(emission, RecognizedPiece):
                     raise UsageError(
@@ -218,9 +224,9 @@ class Pipeline(FindsMelody, FindsChords, FindsForm):
                     yield average(views)
                     views.clear()
 
-    def _prepared(self, block: Audio, song: Song, progress: Progress, output: StemOutput | None) -> Piece:
+    def _prepared(self, block: Audio, end_s: float | None, progress: Progress, output: StemOutput | None) -> Piece:
         """A block's vocals and mix at the recogniser's rate; the stems are passed on and released."""
-        stems = self.separator.separate(block, lambda done_s: progress.update("separating", done_s, song.duration_s))
+        stems = self.separator.separate(block, lambda done_s: progress.update("separating", done_s, end_s))
         if output is not None:
             output.add(block, stems)
         voice = self.resample(stems.vocals)

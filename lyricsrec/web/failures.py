@@ -18,7 +18,8 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lyricsrec.base.errors import LyricsrecError, UsageError
-from lyricsrec.web.jobs.store import QueueFull, StoreBusy
+from lyricsrec.web.jobs.database import StoreBusy
+from lyricsrec.web.jobs.store import QueueFull
 
 _LOG = logging.getLogger("lyricsrec.web")
 _DISK_FULL = {errno.ENOSPC, errno.EDQUOT}

@@ -13,7 +13,7 @@ from lyricsrec.web.follow_ups.formats import DOWNLOADS, downloads_with
 from lyricsrec.web.follow_ups.registry import FOLLOW_UPS, found_in
 from lyricsrec.web.jobs.expiry import expires_at
 from lyricsrec.web.jobs.folder import JobFolder
-from lyricsrec.web.jobs.job import FollowUpName, Job, Kind, State
+from lyricsrec.web.jobs.job import FollowUpName, Job, Kind, State, WantedName
 from lyricsrec.web.jobs.store import Store
 from lyricsrec.web.settings import ServeConfig
 
@@ -63,7 +63,9 @@ class JobOut(BaseModel):
     stems_note: str | None = Field(
         description="Why stems are missing, for display.", examples=["No instrumental or vocals: no voice was found."]
     )
-    wanted: list[FollowUpName] = Field(description="The /follow-ups that are in the queue or in the making.")
+    wanted: list[WantedName] = Field(
+        description="The /follow-ups that are in the queue or in the making; `timing` while words are timed."
+    )
     found: list[FollowUpName] = Field(description="The /follow-ups that are available.")
     not_found: dict[FollowUpName, str] = Field(
         description="Why others are not, for display.", examples=[{"melody": "no voice found, so there is no melody"}]
@@ -91,6 +93,12 @@ class TranscriptIn(BaseModel):
 
     revision: int = Field(description="The revision that the corrections are based on.", ge=0)
     transcript: dict[str, Any] = Field(description="A complete transcript of schema 1.")
+
+
+class TimedOut(BaseModel):
+    """Lyrics all of whose words have times."""
+
+    transcript: dict[str, Any] = Field(description="Schema 1; nothing of it is saved.")
 
 
 class RevisionOut(BaseModel):

@@ -221,7 +221,7 @@ def test_several_lines_and_all_places_at_once(open_page: Open, fake: Fake, song:
     assert page.evaluate(LINES)[2] == "Where my house is anymore"
 
 
-def test_the_lyrics_are_edited_as_text_and_timed_again(open_page: Open, fake: Fake, song: Job) -> None:
+def test_the_lyrics_are_edited_as_text(open_page: Open, song: Job) -> None:
     page = open_page(song)
     page.click("#edit-button")
     command(page, "text")
@@ -236,12 +236,48 @@ def test_the_lyrics_are_edited_as_text_and_timed_again(open_page: Open, fake: Fa
     expect(page.locator("#toast")).to_contain_text("1 new word has no time yet")
     assert page.evaluate(LINES)[:2] == ["So far away from my home", "So far away that I don't know"]
     expect(page.locator("#checks-text")).to_have_text("1 line is uncertain")
+
+
+def test_only_what_has_changed_is_timed_again(open_page: Open, fake: Fake, song: Job) -> None:
+    page = open_page(song)
+    page.click("#edit-button")
     command(page, "text")
-    page.get_by_role("button", name="Time again").click()
-    expect(page.locator("#again-lyrics")).to_have_value(before.replace("from home", "from my home"))
-    page.locator("#again-start").click()
-    page.locator("#ask").get_by_role("button", name="Save").click()
-    expect(page.locator("#waiting")).to_be_visible()
-    made = next(job for job in fake.jobs.values() if job["id"] != song["id"])
-    assert (made["kind"], fake.lyrics[made["id"]].splitlines()[0]) == ("align", "So far away from my home")
-    assert fake.edited[song["id"]]["lines"][0]["text"] == "So far away from my home"
+    text = page.get_by_label("Lyrics as text")
+    before = page.evaluate(LINES)
+    again = page.locator("#text").get_by_role("button", name="Time again")
+    again.click()
+    expect(page.locator("#text-problem")).to_have_text("Nothing has changed, and every word has a time.")
+    changed = text.input_value().replace("from home", "from my own house")
+    text.fill(changed)
+    fake.refuse.append((429, "the queue is full: 100 jobs are waiting"))
+    again.click()
+    expect(page.locator("#text-problem")).to_have_text("the queue is full: 100 jobs are waiting.")
+    fake.is_lazy = True
+    again.click()
+    expect(page.locator("#timing-title")).to_have_text("Timing 3 words")
+    expect(page.locator("#timing-state")).to_have_text("Recognising the words …")
+    page.locator("#timing").get_by_role("button", name="Cancel").click()
+    # The text stays.
+    expect(text).to_have_value(changed)
+    fake.is_lazy = False
+    again.click()
+    expect(page.locator("#timing")).to_be_hidden()
+    expect(page.locator("#lyrics .word", has_text="house")).to_be_visible()
+    assert page.evaluate(LINES)[0] == "So far away from my own house"
+    starts = [word["start_s"] for word in fake.timed[song["id"]]["lines"][0]["words"]]
+    assert starts == [0.48, 0.84, 1.2, 1.8, 13.0, 13.1, 13.2]
+    # It is one step, and nothing is saved yet.
+    expect(page.locator("#save-state")).to_have_text("Unsaved changes")
+    page.locator("#editor [data-command=undo]").click()
+    expect(page.locator("#save-state")).to_have_text("No changes")
+    assert (page.evaluate(LINES), fake.edited) == (before, {})
+
+
+def test_a_line_is_timed_again(open_page: Open, fake: Fake, song: Job) -> None:
+    page = open_page(song)
+    page.click("#edit-button")
+    page.locator("#lyrics .line").nth(1).locator(".word").first.click()
+    command(page, "retime")
+    expect(page.locator("#start-time")).to_have_text("0:13.000")
+    timed = [[word["start_s"] for word in line["words"]] for line in fake.timed[song["id"]]["lines"]]
+    assert (timed[1][:3], timed[0][0], timed[2][0]) == ([13.0, 13.1, 13.2], 0.48, 6.06)

@@ -424,6 +424,9 @@ def test_lyrics_are_edited_as_text(page: Page) -> None:
     one, two, three, four = (("one", 1, 2), ("two", 2, 3), ("three", 4, 5), ("four", 6, 7))
     assert after("one two three\nfour") == [[one, two, three], [four]]
     assert run(page, "return rewrite.toText(given)", SONG) == "one two three\nfour"
+    apart = "return rewrite.rewrite(given.doc, given.text, { sharesTime: false }).lines[0].words.map((w) => w.start_s)"
+    for text, is_new in (("one TWO new three four", [0, 0, 1, 0, 0]), ("one other three four", [0, 1, 0, 0])):
+        assert [start is None for start in run(page, apart, {"doc": SONG, "text": text})] == list(map(bool, is_new))
     # Lines may change; upper case and punctuation keep the times.
     assert after("One, two\n\nthree four") == [[("One,", 1, 2), two], [three, four]]
     assert after("one to three\nfour") == [[one, ("to", 2, 3), three], [four]]

@@ -16,6 +16,7 @@ from lyricsrec.web.access.connections import RequestLimit
 from lyricsrec.web.access.security import Guard, check_access
 from lyricsrec.web.api.page import Page
 from lyricsrec.web.api.results import ROUTER as RESULTS
+from lyricsrec.web.api.retiming import ROUTER as RETIMING
 from lyricsrec.web.api.routes import ROUTER as JOBS
 from lyricsrec.web.api.service import serving
 from lyricsrec.web.failures import UnexpectedErrors, answer
@@ -56,6 +57,7 @@ def create_app(config: ServeConfig, *, works: bool = True) -> FastAPI:
         app.add_exception_handler(kind, _answer)
     app.include_router(JOBS)
     app.include_router(RESULTS)
+    app.include_router(RETIMING)
     page = Page()
 
     @app.head("/", include_in_schema=False)
@@ -80,7 +82,7 @@ async def _answer(request: Request, error: Exception) -> Response:
     response = answer(error)
     if response.status_code == 405:
         # The router names the methods of the first matching route only.
-        routes = (*JOBS.routes, *RESULTS.routes, *request.app.routes)
+        routes = (*JOBS.routes, *RESULTS.routes, *RETIMING.routes, *request.app.routes)
         matching = (route for route in routes if route.matches(request.scope)[0] is not Match.NONE)
         methods = {method for route in matching for method in getattr(route, "methods", None) or ()}
         response.headers["Allow"] = ", ".join(sorted(methods)) or response.headers.get("Allow", "")

@@ -12,7 +12,7 @@ from lyricsrec.web.failures import Refused
 from lyricsrec.web.jobs.folder import JobFolder
 from lyricsrec.web.jobs.job import Job
 from lyricsrec.web.jobs.store import Store
-from lyricsrec.web.texts.edit import InvalidEditError, read_edit
+from lyricsrec.web.texts.edit import Edit, InvalidEditError, read_edit
 
 
 @dataclass(frozen=True)
@@ -54,21 +54,28 @@ class Corrections:
 
         Raises Refused for an invalid transcript, or when its revision is not the current one.
         """
-        with self._lock:
-            current = self._find(id)
-        try:
-            # Not under the lock: it may take seconds. A revision that changes meanwhile is noticed below.
-            edit = read_edit(body, current.path)
-        except InvalidEditError as error:
-            raise _invalid(str(error)) from None
-        except FileNotFoundError:
-            raise no_job() from None
+        current, edit = self._checked(id, body)
         with self._lock:
             if self._find(id).revision != edit.revision or current.revision != edit.revision:
                 raise _outdated()
             with replacing(JobFolder(self._root, id).edited) as temporary:
                 temporary.write_text(edit.text, "utf-8")
                 return self._bump(id, edit.revision)
+
+    def check(self, id: str, body: bytes) -> str:
+        """The complete transcript that `write` would save, as JSON. Raises Refused for an invalid one."""
+        return self._checked(id, body)[1].text
+
+    def _checked(self, id: str, body: bytes) -> tuple[_Found, Edit]:
+        with self._lock:
+            current = self._find(id)
+        try:
+            # Not under the lock: it may take seconds.
+            return current, read_edit(body, current.path)
+        except InvalidEditError as error:
+            raise _invalid(str(error)) from None
+        except FileNotFoundError:
+            raise no_job() from None
 
     def undo(self, id: str) -> int:
         """Discard all corrections; returns the new revision. Raises Refused if there is no transcript."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from lyricsrec.base.errors import DataError, OutputError
 from lyricsrec.base.output import display_name
@@ -27,6 +29,13 @@ _BUSY_S = 30
 # Each thread that waits for the write lock occupies a connection; enough must be left for readers.
 _CONNECTIONS = 60
 _MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class StoreBusy(OutputError):  # noqa: N818
+    """The database stayed locked for long."""
+
+    def __init__(self) -> None:
+        super().__init__("the jobs database is busy", "Try again in a moment.")
 
 
 def open_database(folder: Path) -> Engine:
@@ -106,3 +115,21 @@ def _migrate(connection: Connection, path: Path) -> None:
             "Update lyricsrec, or choose another folder with --data.",
         )
     command.upgrade(config, "head")
+
+
+@contextlib.contextmanager
+def transaction(engine: Engine) -> Iterator[Connection]:
+    """A transaction; its errors are OutputError, StoreBusy or DataError."""
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except OperationalError as error:
+        if "locked" in str(error.orig):
+            raise StoreBusy from None
+        raise OutputError(
+            f"the jobs database cannot be used ({error.orig})", "Check whether the disk is full."
+        ) from None
+    except PoolTimeout:
+        raise StoreBusy from None
+    except DatabaseError as error:
+        raise DataError(f"the jobs database is damaged ({error.orig})") from None

@@ -121,6 +121,16 @@ class JobFolder:
         return self.path / f"found.{name}.txt"
 
     @property
+    def untimed(self) -> Path:
+        """Corrected lyrics some of whose words are to be timed."""
+        return self.path / "untimed.json"
+
+    @property
+    def retimed(self) -> Path:
+        """The same lyrics with times for all words, or why there are none, as `work.retiming` writes it."""
+        return self.path / "retimed.json"
+
+    @property
     def warning(self) -> Path:
         """What puts the lyrics as a whole in doubt, for display; absent where nothing does."""
         return self.path / "warning.txt"

@@ -8,6 +8,7 @@ from typing import Literal
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 Kind = Literal["transcribe", "align"]
 FollowUpName = Literal["melody", "chords"]
+WantedName = Literal["timing", FollowUpName]
 
 OVER: tuple[State, ...] = ("done", "failed", "cancelled")
 """Final states."""

@@ -7,18 +7,15 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DatabaseError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from lyricsrec.base.errors import DataError, LyricsrecError, OutputError
-from lyricsrec.web.jobs.database import WRITES, open_database
-from lyricsrec.web.jobs.job import OVER, FollowUpName, Job, NewJob, State
+from lyricsrec.base.errors import LyricsrecError
+from lyricsrec.web.jobs.database import WRITES, open_database, transaction
+from lyricsrec.web.jobs.job import OVER, Job, NewJob, State, WantedName
 from lyricsrec.web.settings import ServeConfig
 
 METADATA = sa.MetaData()
@@ -60,13 +57,6 @@ class QueueFull(LyricsrecError):  # noqa: N818
 
     def __init__(self, max_queued: int) -> None:
         super().__init__(f"the queue is full: {max_queued} jobs are waiting", "Try again later.")
-
-
-class StoreBusy(OutputError):  # noqa: N818
-    """The database stayed locked for long."""
-
-    def __init__(self) -> None:
-        super().__init__("the jobs database is busy", "Try again in a moment.")
 
 
 class Store:
@@ -188,10 +178,10 @@ class Store:
             connection.execute(again.values(state="queued", stems=True, attempts=0))
         return self.get(id)
 
-    def want(self, id: str, name: FollowUpName) -> Job | None:
-        """Queue a job whose lyrics exist again to make a follow-up; any other is unchanged. None if there is none.
+    def want(self, id: str, name: WantedName) -> Job | None:
+        """Queue a job whose lyrics exist again to make a follow-up or to time words; any other is unchanged.
 
-        Raises QueueFull when the queue is full.
+        None if there is none. Raises QueueFull when the queue is full.
         """
         has_lyrics = sa.or_(_JOBS.c.state == "done", sa.and_(_is_open(), _JOBS.c.finished_at.is_not(None)))
         is_new = sa.func.instr(_spaced(_JOBS.c.wanted), f" {name} ") == 0
@@ -209,10 +199,15 @@ class Store:
             )
         return self.get(id)
 
+    def unwant(self, id: str, name: WantedName) -> Job | None:
+        """Take back what was wanted of a job; a worker that makes it already may go on. None if there is no job."""
+        with self._write() as connection:
+            connection.execute(sa.update(_JOBS).where(_JOBS.c.id == id).values(wanted=_without(name)))
+        return self.get(id)
+
     def made(self, id: str, worker: str, name: str) -> bool:
         """Note that a follow-up of a running job was made, or cannot be. False as for `renew`."""
-        rest = sa.func.replace(_spaced(_JOBS.c.wanted), f" {name} ", " ")
-        return self._change_own(id, worker, wanted=sa.func.trim(rest), stage=None, progress=None)
+        return self._change_own(id, worker, wanted=_without(name), stage=None, progress=None)
 
     def cancel(self, id: str) -> Job | None:
         """Cancel a job that is queued or running; one in a final state is unchanged. None if there is none.
@@ -273,28 +268,11 @@ class Store:
             return connection.execute(sa.update(_JOBS).where(own).values(values)).rowcount > 0
 
     def _read(self, query: sa.Select[Any]) -> list[Any]:
-        with _transaction(self._engine) as connection:
+        with transaction(self._engine) as connection:
             return list(connection.execute(query))
 
     def _write(self) -> contextlib.AbstractContextManager[sa.Connection]:
-        return _transaction(self._writing)
-
-
-@contextlib.contextmanager
-def _transaction(engine: sa.Engine) -> Iterator[sa.Connection]:
-    try:
-        with engine.begin() as connection:
-            yield connection
-    except OperationalError as error:
-        if "locked" in str(error.orig):
-            raise StoreBusy from None
-        raise OutputError(
-            f"the jobs database cannot be used ({error.orig})", "Check whether the disk is full."
-        ) from None
-    except PoolTimeout:
-        raise StoreBusy from None
-    except DatabaseError as error:
-        raise DataError(f"the jobs database is damaged ({error.orig})") from None
+        return transaction(self._writing)
 
 
 def _count(connection: sa.Connection, state: State) -> int:
@@ -319,6 +297,11 @@ def _is_open() -> sa.ColumnElement[bool]:
 def _spaced(names: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
     """Names between spaces, so that each can be found as a whole."""
     return sa.literal(" ") + names + " "
+
+
+def _without(name: str) -> sa.ColumnElement[str]:
+    """What is wanted of a job, but for one name."""
+    return sa.func.trim(sa.func.replace(_spaced(_JOBS.c.wanted), f" {name} ", " "))
 
 
 def _job(row: Any) -> Job:

@@ -1,5 +1,6 @@
 // The correction panel: turns buttons, keys and drags into edits.
 
+import { explain } from "./api.js";
 import { beside, COMMANDS, NUDGES, WORD_KEYS } from "./commands.js";
 import { resolveConflict } from "./conflict.js";
 import { confirmed } from "./dialogs.js";
@@ -7,11 +8,12 @@ import { $, announce, setText, toast } from "./dom.js";
 import { insertLine, insertTimed, insertWord, moveWord, nudge, setEnd, setStart, setText as setWord, shift } from "./edits.js";
 import { t } from "./i18n.js";
 import { LINE_COMMANDS, LineTools } from "./line_tools.js";
+import { firstUntimed, Retiming, withoutTimes } from "./retiming.js";
 import { TextEditor } from "./text_editor.js";
 import { timeRow } from "./time_rows.js";
 import { placed } from "./timing.js";
 import { editInPlace } from "./word_field.js";
-import { showWord } from "./word_panel.js";
+import { showState, showWord } from "./word_panel.js";
 
 /** Stands for a word until it is typed. */
 const PLACEHOLDER = "…";
@@ -23,12 +25,12 @@ export class Editor {
   #status = "";
   #lineTools;
   #text;
+  #retiming = new Retiming();
   corrections = null;
   #isOpen = false;
 
-  /** `now()` returns the playhead in seconds; `onChange()` is called when the view must be redrawn, `onTimeAgain(text)` when the server
-   * is to time the lyrics. */
-  constructor({ lyrics, now, onChange, onTimeAgain }) {
+  /** `now()` returns the playhead in seconds; `onChange()` is called when the view must be redrawn. */
+  constructor({ lyrics, now, onChange }) {
     this.#lyrics = lyrics;
     this.#now = now;
     this.#onChange = onChange;
@@ -49,7 +51,7 @@ export class Editor {
     this.#text = new TextEditor({
       doc: () => this.corrections.doc,
       apply: (doc) => this.#apply(doc, doc.lines.length ? { line: 0, word: 0 } : null),
-      timeAgain: onTimeAgain,
+      time: (doc) => this.#time(doc),
     });
     $("#shift").addEventListener("submit", (event) => {
       event.preventDefault();
@@ -86,6 +88,7 @@ export class Editor {
     if (name === "replace") return this.#lineTools.focus();
     if (!at) return;
     if (LINE_COMMANDS[name]) this.#apply(...LINE_COMMANDS[name](corrections.doc, this.#lyrics.range));
+    else if (name === "retime") this.#timeLines();
     else if (name === "edit" || name === "split") this.editText(at, { isSplit: name === "split" });
     else if (name === "insert") this.#insert(at);
     else if (name === "line") this.#addLine(at.line + 1);
@@ -103,6 +106,23 @@ export class Editor {
     else if (WORD_KEYS[name] && !event.shiftKey) this.run(WORD_KEYS[name]);
     else return false;
     return true;
+  }
+
+  async #timeLines() {
+    const why = await this.#time(withoutTimes(this.corrections.doc, this.#lyrics.range));
+    if (why) toast(why);
+  }
+
+  /** Let the server time the words that have no times, as one step. Resolves to null, or to why not: empty if that was cancelled. */
+  async #time(doc) {
+    const { corrections } = this;
+    try {
+      const timed = await this.#retiming.run(corrections, doc);
+      if (timed && corrections === this.corrections) this.#apply(timed, firstUntimed(doc));
+      return timed ? null : "";
+    } catch (error) {
+      return explain(error);
+    }
   }
 
   #apply(doc, at, key = null) {
@@ -269,16 +289,7 @@ export class Editor {
   draw() {
     const { corrections, at } = this;
     if (!corrections) return;
-    const button = (name) => $(`#editor [data-command=${name}]`);
-    button("undo").disabled = !corrections.canUndo;
-    button("redo").disabled = !corrections.canRedo;
-    button("save").disabled = !corrections.isDirty;
-    $("#revert").hidden = !corrections.edited;
-    setText(
-      $("#save-state"),
-      this.#status || (corrections.isDirty ? t("Unsaved changes") : corrections.edited ? t("Saved") : t("No changes")),
-    );
-    $("#save-state").classList.toggle("dirty", corrections.isDirty);
+    showState(corrections, this.#status);
     $("#word-panel").hidden = !at;
     $("#word-hint").hidden = Boolean(at);
     if (at) showWord(corrections.doc, at);

@@ -29,6 +29,7 @@ export const stageText = (stage) => (stage ? (STAGES[stage] ?? stage.charAt(0).t
 /** What is being found in a finished song, as text. */
 export function followUpText(job) {
   const values = { percent: percent(job) };
+  if (job.wanted[0] === "timing") return t("Ready, timing words");
   const isShown = job.state === "running" && job.progress !== null;
   if (job.wanted[0] === "melody") return isShown ? t("Ready, finding the melody, {percent} %", values) : t("Ready, finding the melody");
   return isShown ? t("Ready, finding the chords, {percent} %", values) : t("Ready, finding the chords");

@@ -10,8 +10,9 @@ const key = (text) => text.toLocaleLowerCase().replace(/[^\p{L}\p{N}]+/gu, "") |
 
 export const toText = (doc) => doc.lines.map((line) => line.words.map((word) => word.text).join(" ")).join("\n");
 
-/** The transcript with other lyrics, one line for each row; empty rows are ignored. */
-export function rewrite(doc, text) {
+/** The transcript with other lyrics, one line for each row; empty rows are ignored. Words that take the place of others get their time
+ * if `sharesTime`, else none. */
+export function rewrite(doc, text, { sharesTime = true } = {}) {
   const rows = text
     .split("\n")
     .map((row) => row.split(/\s+/u).filter(Boolean))
@@ -27,7 +28,7 @@ export function rewrite(doc, text) {
     ),
     [old.length, texts.length],
   ]) {
-    made.push(...replaced(old.slice(from, i), texts.slice(to, j)));
+    made.push(...replaced(old.slice(from, i), texts.slice(to, j), sharesTime));
     if (j < texts.length) made.push({ word: { ...old[i].word, text: texts[j] }, line: old[i].line });
     [from, to] = [i + 1, j + 1];
   }
@@ -40,9 +41,9 @@ export function rewrite(doc, text) {
 }
 
 /** Words instead of others; without those, or without times, they have no times. */
-function replaced(old, texts) {
+function replaced(old, texts, sharesTime) {
   if (!texts.length) return [];
-  const timed = old.map(({ word }) => word).filter(placed);
+  const timed = sharesTime ? old.map(({ word }) => word).filter(placed) : [];
   const [start_s, end_s] = [timed[0]?.start_s ?? null, timed.at(-1)?.end_s ?? null];
   return splitTime({ start_s, end_s: end_s === null ? null : Math.max(start_s, end_s) }, texts).map((word) => ({
     word,

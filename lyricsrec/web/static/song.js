@@ -52,7 +52,6 @@ export class Song {
       lyrics: this.#lyrics,
       now: () => this.#player.time,
       onChange: () => this.#draw(),
-      onTimeAgain: (text) => this.#onAgain(this.#job, "align", text),
     });
     this.#wave = new Wave($("#wave"), {
       seek: (seconds) => this.#seek(seconds),

@@ -2,13 +2,14 @@
 
 import { $, setText, toast } from "./dom.js";
 import { t, tn } from "./i18n.js";
+import { untimed } from "./retiming.js";
 import { rewrite, toText } from "./rewrite.js";
 import { placed } from "./timing.js";
 
 export class TextEditor {
   #on;
 
-  /** `on.doc()`, `on.apply(transcript)`, `on.timeAgain(text)`. */
+  /** `on.doc()`, `on.apply(transcript)`; `on.time(transcript)` times its words without times, and resolves to why it could not, or null. */
   constructor(on) {
     this.#on = on;
     $("#text form").addEventListener("submit", (event) => {
@@ -16,10 +17,7 @@ export class TextEditor {
       this.#apply();
     });
     $("#text-cancel").addEventListener("click", () => $("#text").close());
-    $("#text-again").addEventListener("click", () => {
-      $("#text").close();
-      on.timeAgain($("#text-lyrics").value);
-    });
+    $("#text-again").addEventListener("click", () => this.#time());
   }
 
   open() {
@@ -31,10 +29,28 @@ export class TextEditor {
     $("#text-lyrics").scrollTop = 0;
   }
 
-  #apply() {
+  /** The transcript with the text of the dialog; null, with a message, if there is none. */
+  #rewritten(sharesTime) {
     const text = $("#text-lyrics").value;
-    if (!text.trim()) return setText($("#text-problem"), t("The lyrics are empty."));
-    const doc = rewrite(this.#on.doc(), text);
+    setText($("#text-problem"), text.trim() ? "" : t("The lyrics are empty."));
+    return text.trim() ? rewrite(this.#on.doc(), text, { sharesTime }) : null;
+  }
+
+  /** Let the server time what has changed; the text stays if that fails. */
+  async #time() {
+    const doc = this.#rewritten(false);
+    if (!doc) return;
+    if (!untimed(doc)) return setText($("#text-problem"), t("Nothing has changed, and every word has a time."));
+    $("#text").close();
+    const why = await this.#on.time(doc);
+    if (why === null) return;
+    setText($("#text-problem"), why);
+    $("#text").showModal();
+  }
+
+  #apply() {
+    const doc = this.#rewritten(true);
+    if (!doc) return;
     $("#text").close();
     this.#on.apply(doc);
     const missing = doc.lines.flatMap((line) => line.words).filter((word) => !placed(word)).length;

@@ -1,4 +1,4 @@
-// What the correction panel shows of the selected word.
+// What the correction panel shows: whether there is something to save, and the selected word.
 
 import { clock } from "./clock.js";
 import { $, setText } from "./dom.js";
@@ -24,4 +24,15 @@ export function showWord(doc, at) {
   $("[data-command=join]").disabled = at.word + 1 >= line.words.length;
   $("[data-command=break]").disabled = at.word === 0;
   $("[data-command=glue]").disabled = at.line === 0;
+}
+
+/** `status` is what has just happened, or empty. */
+export function showState(corrections, status) {
+  const { canUndo, canRedo, isDirty, edited } = corrections;
+  $("#editor [data-command=undo]").disabled = !canUndo;
+  $("#editor [data-command=redo]").disabled = !canRedo;
+  $("#editor [data-command=save]").disabled = !isDirty;
+  $("#revert").hidden = !edited;
+  setText($("#save-state"), status || (isDirty ? t("Unsaved changes") : edited ? t("Saved") : t("No changes")));
+  $("#save-state").classList.toggle("dirty", isDirty);
 }

@@ -40,6 +40,7 @@ from lyricsrec.web.work.follow_ups import FollowUpMaker
 from lyricsrec.web.work.heartbeat import Heartbeat, JobLost
 from lyricsrec.web.work.memory import limit_bytes, limit_own_memory
 from lyricsrec.web.work.pipeline_cache import Load, PipelineCache, load
+from lyricsrec.web.work.retiming import Retimer
 from lyricsrec.web.work.song import opened, song_of
 from lyricsrec.web.work.stems import FAILED, LoadSeparator, StemMaker, load_separator, write_note
 
@@ -68,6 +69,7 @@ class Worker:
         self._pipelines = PipelineCache(config.max_pipelines, load)
         self._stems = StemMaker(config, load_separator)
         self._follow_ups = FollowUpMaker(store, name, self._stems)
+        self._retimer = Retimer(store, name, config, self._pipelines)
         self._current: str | None = None
 
     def run(self) -> None:
@@ -107,6 +109,7 @@ class Worker:
                 sweep(folder.path)
                 if not folder.transcript.is_file():
                     self._write_lyrics(job, folder, heartbeat)
+                self._retimer.make(job, folder, heartbeat)
                 if job.stems:
                     self._write_stems(job, folder, heartbeat)
                 self._follow_ups.make_all(job, folder, heartbeat)

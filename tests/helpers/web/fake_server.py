@@ -74,6 +74,7 @@ class Fake:
     edited: dict[str, Fields] = field(default_factory=dict)
     lyrics: dict[str, str] = field(default_factory=dict)
     follow_ups: dict[str, Fields] = field(default_factory=dict)
+    timed: dict[str, Fields] = field(default_factory=dict)
     refuse: list[tuple[int, str]] = field(default_factory=list)
     is_lazy: bool = False
     hang_ups: int = 0
@@ -107,6 +108,16 @@ class Fake:
             finished_at=time.time(),
         )
         self.transcripts[job["id"]] = self.transcribe(job)
+        self.changes += 1
+
+    def time(self, job_id: str) -> None:
+        """Time the words that have no times: one after the other, from 13 s on."""
+        at_s = 13.0
+        for word in (word for line in self.timed[job_id]["lines"] for word in line["words"]):
+            if word["start_s"] is None:
+                word.update(start_s=at_s, end_s=at_s + 0.05)
+                at_s += 0.1
+        self.jobs[job_id].update(wanted=[], state="done", stage=None)
         self.changes += 1
 
     async def work(self) -> None:
@@ -282,6 +293,25 @@ def create_app(fake: Fake) -> FastAPI:  # noqa: C901
         fake.jobs[job_id]["revision"] += 1
         fake.changes += 1
         return {"revision": fake.jobs[job_id]["revision"]}
+
+    @app.post("/api/jobs/{job_id}/timing", status_code=202)
+    async def time_words(job_id: str, request: Request) -> Any:
+        if fake.refuse:
+            return refused(*fake.refuse.pop(0))
+        fake.timed[job_id] = (await request.json())["transcript"]
+        fake.jobs[job_id].update(wanted=["timing"], state="running", stage="recognising", progress=0.5)
+        if not fake.is_lazy:
+            asyncio.get_running_loop().call_later(fake.work_s / 4, fake.time, job_id)
+        return fake.view(fake.jobs[job_id])
+
+    @app.get("/api/jobs/{job_id}/timing")
+    async def timed(job_id: str) -> Fields:
+        return {"transcript": fake.timed[job_id]}
+
+    @app.delete("/api/jobs/{job_id}/timing")
+    async def stop_timing(job_id: str) -> Fields:
+        fake.jobs[job_id].update(wanted=[], state="done", stage=None)
+        return fake.view(fake.jobs[job_id])
 
     @app.delete("/api/jobs/{job_id}/transcript")
     async def revert(job_id: str) -> Fields:

@@ -17,9 +17,9 @@ from sqlalchemy import text
 
 from lyricsrec.base.errors import DataError, OutputError
 from lyricsrec.web.jobs import database
-from lyricsrec.web.jobs.database import open_database
+from lyricsrec.web.jobs.database import StoreBusy, open_database
 from lyricsrec.web.jobs.folder import new_id
-from lyricsrec.web.jobs.store import METADATA, Store, StoreBusy
+from lyricsrec.web.jobs.store import METADATA, Store
 
 
 def test_migrations_create_the_tables_of_the_store(tmp_path: Path) -> None:

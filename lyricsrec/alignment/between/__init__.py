@@ -1,0 +1,1 @@
+"""Times for words that have none, between words whose times stay."""

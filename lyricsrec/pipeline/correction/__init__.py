@@ -1,0 +1,1 @@
+"""Stages that work on lyrics which a person corrected."""
