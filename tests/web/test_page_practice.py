@@ -119,6 +119,28 @@ def test_two_marks_repeat_what_is_between_them(open_page: Callable[..., Page], s
 
 
 @pytest.mark.slow
+def test_the_count_in_is_in_the_tempo_of_the_song(
+    open_page: Callable[..., Page], fake: Fake, song: dict[str, Any]
+) -> None:
+    song["found"] = ["chords"]
+    fake.follow_ups["chords"] = {"key": None, "bpm": 150.0, "beats": [], "chords": []}
+    page = open_page(song)
+    expect(page.get_by_text("150 beats a minute")).to_be_visible()
+    page.click("#count-in")
+    page.evaluate("""() => {
+      window.counted = [];
+      const number = document.querySelector('#count-in-number');
+      new MutationObserver(() => window.counted.push([number.textContent, performance.now()]))
+        .observe(number, { childList: true, characterData: true, subtree: true });
+    }""")
+    page.keyboard.press(" ")
+    until(page, f"!{SOUND}.paused")
+    counted = page.evaluate("window.counted")
+    assert [number for number, _ in counted] == ["4", "3", "2", "1"]
+    assert (counted[-1][1] - counted[0][1]) / 1000 == pytest.approx(3 * 60 / 150, abs=0.1)
+
+
+@pytest.mark.slow
 def test_the_count_in_comes_before_the_song(open_page: Callable[..., Page], song: dict[str, Any]) -> None:
     page = open_page(song)
     page.click("#count-in")

@@ -87,6 +87,7 @@ export class Music {
       const found = await api.followUp(id, name);
       if (id !== this.#job?.id) return;
       this.#found[name] = found;
+      if (found.bpm) this.#on.player.dispatchEvent(new CustomEvent("tempo", { detail: found.bpm }));
     } catch (error) {
       setText(this.#parts.note, api.explain(error));
     }

@@ -17,6 +17,9 @@ export class Practice {
   constructor(on) {
     this.#on = on;
     this.tapping = new Tapping({ ...on, start: () => this.#start(), cancel: () => this.#countIn.cancel() });
+    on.player.addEventListener("tempo", (event) => {
+      this.bpm = event.detail;
+    });
     on.player.onStart = () => this.#start();
     this.#buttons = makeButtons();
     const { a, b, clear, countIn } = this.#buttons;
@@ -56,6 +59,7 @@ export class Practice {
     this.#countIn.cancel();
     this.tapping.close();
     this.clear();
+    this.bpm = null;
   }
 
   /** Close or clear what is open; false if there was nothing. */

@@ -125,7 +125,7 @@ export class Song {
       const corrections = await Corrections.load(job.id);
       if (load !== this.#loads) return;
       this.#editor.corrections = corrections;
-      this.#practice.bpm = corrections.doc.beats?.bpm ?? null;
+      if (corrections.doc.beats) this.#practice.bpm = corrections.doc.beats.bpm;
       if (!job.duration_s) this.#wave.load(corrections.doc.duration_s);
       this.#describe(this.#job);
       this.#draw();
