@@ -29,7 +29,15 @@ from lyricsrec.web.settings import ServeConfig
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 CONTENT_POLICY = (
-    security_policy(script="'self'", style="'self'", img="'self' data:", media="'self' blob:", connect="'self'")
+    security_policy(
+        script="'self'",
+        style="'self'",
+        img="'self' data:",
+        media="'self' blob:",
+        connect="'self'",
+        manifest="'self'",
+        worker="'self'",
+    )
     + "; frame-ancestors 'none'"
 )
 """The strict policy of all pages of lyricsrec, with the sources that this page needs."""

@@ -65,6 +65,11 @@ def create_app(config: ServeConfig, *, works: bool = True) -> FastAPI:
     async def index(request: Request) -> Response:
         return page.answer("index.html", request)
 
+    @app.head("/service-worker.js", include_in_schema=False)
+    @app.get("/service-worker.js", include_in_schema=False)
+    async def worker(request: Request) -> Response:
+        return page.worker(request)
+
     @app.head("/static/{name:path}", include_in_schema=False)
     @app.get("/static/{name:path}", include_in_schema=False)
     async def file(name: str, request: Request) -> Response:

@@ -7,6 +7,7 @@ import { $, announce, toast } from "./dom.js";
 import * as drafts from "./drafts.js";
 import { showHelp } from "./help.js";
 import { t, translatePage } from "./i18n.js";
+import { registerWorker } from "./install.js";
 import { JobCache } from "./job_cache.js";
 import { announcement, songName } from "./jobs.js";
 import { offerLanguages } from "./page_language.js";
@@ -131,3 +132,4 @@ async function begin() {
 }
 
 begin();
+registerWorker();

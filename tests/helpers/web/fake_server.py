@@ -172,6 +172,10 @@ def create_app(fake: Fake) -> FastAPI:  # noqa: C901
     async def page() -> FileResponse:
         return FileResponse(STATIC / "index.html")
 
+    @app.get("/service-worker.js")
+    async def worker() -> Response:
+        return Response("", media_type="text/javascript")
+
     @app.get("/api/models")
     async def models() -> Fields:
         formats = [{"name": f.name, "suffix": f.suffix, "description": f.description} for f in OUTPUT_FORMATS.values()]
