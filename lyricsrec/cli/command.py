@@ -76,6 +76,7 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
         root.obj = bool(root.obj or debug)
         quiet = bool(values.get("quiet"))
         with reporting(str(context.info_name), debug=root.obj, quiet=quiet):
+            _check_output(values.get("output"))
             for name, group in groups.items():
                 values[name] = group(**{field: values.pop(field) for field in _names_of(group)})
             if "context" in hints:
@@ -86,6 +87,12 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     return run
+
+
+def _check_output(output: object) -> None:
+    """Raise UsageError for `-o -` of a command that writes files; others have taken it as their default."""
+    if "-" in map(str, output if isinstance(output, list) else [output]):
+        raise UsageError("--output -: this command does not write to standard output", "Give a file or a folder.")
 
 
 def _names_of(group: type[Options]) -> list[str]:

@@ -19,7 +19,31 @@ from lyricsrec.lyrics.languages import ALPHABETS
 _Number = TypeVar("_Number", int, float)
 
 Song = Annotated[str, typer.Argument(metavar="SONG", help="Audio or video file, or - for standard input.")]
-Output = Annotated[Path | None, typer.Option("--output", "-o", help="Output file or folder. Default: standard output.")]
+
+
+def _none_for_standard_output(path: Path | None) -> Path | None:
+    return None if path == Path("-") else path
+
+
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        "-o",
+        help="Output file or folder. Default, and with -: standard output.",
+        callback=_none_for_standard_output,
+    ),
+]
+OutputFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        "-o",
+        help="Output file. Default, and with -: standard output.",
+        dir_okay=False,
+        callback=_none_for_standard_output,
+    ),
+]
 Track = Annotated[
     str | None,
     typer.Option(

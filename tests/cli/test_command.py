@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import pytest
 import typer
+from helpers.files import EXAMPLES
 from typer.main import get_command
 from typer.testing import CliRunner, Result
 
@@ -159,3 +160,29 @@ def test_messages_show_no_control_characters_and_are_cut() -> None:
     assert shown[1].endswith("xEND")
     assert len(shown[0] + shown[1]) == 2004
     assert shown[2] == "  hint\\x07"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["summary", str(EXAMPLES / "on_the_run_verse.txt")],
+        ["sections", str(EXAMPLES / "on_the_run_verse.txt")],
+    ],
+)
+def test_a_dash_is_standard_output(arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    plain, dashed = (CliRunner().invoke(app, [*arguments, *more]) for more in ([], ["-o", "-"]))
+    assert plain.exit_code == dashed.exit_code == 0
+    assert plain.stdout_bytes == dashed.stdout_bytes != b""
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", ["plot", "separate", "catalogue export", "karaoke", "score"])
+def test_commands_that_write_files_refuse_standard_output(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    song = {"score": [], "plot": ["song.wav", "song.lrc"]}.get(command, ["song.wav"])
+    done = CliRunner().invoke(app, [*command.split(), *song, "-o", "-"])
+    assert (done.exit_code, list(tmp_path.iterdir())) == (2, [])
+    assert "this command does not write to standard output" in done.stderr

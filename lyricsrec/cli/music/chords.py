@@ -55,9 +55,7 @@ class Files(Options):
             f"else {_WITH_LYRICS} with lyrics, {_WITHOUT} without.",
         ),
     ] = None
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Output file. Default: standard output.", dir_okay=False)
-    ] = None
+    output: options.OutputFile = None
 
 
 @dataclass(frozen=True, kw_only=True)

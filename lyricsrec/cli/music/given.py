@@ -49,9 +49,7 @@ class Results(Options):
         str | None,
         typer.Option("--format", "-f", help="Output format: that of transcripts, such as txt, lrc, chordpro, json."),
     ] = None
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Output file. Default: standard output.", dir_okay=False)
-    ] = None
+    output: options.OutputFile = None
 
 
 def transcript_of(

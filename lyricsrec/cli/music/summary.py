@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -37,9 +36,7 @@ class Report(Options):
         ReportName | None,
         typer.Option("--format", "-f", help="Output format. Default: by the extension of --output, else text."),
     ] = None
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Output file. Default: standard output.", dir_okay=False)
-    ] = None
+    output: options.OutputFile = None
     model: Annotated[
         str | None,
         typer.Option(
