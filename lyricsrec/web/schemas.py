@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from lyricsrec.separation.base import StemName
 from lyricsrec.web.follow_ups.formats import DOWNLOADS, downloads_with
 from lyricsrec.web.follow_ups.registry import FOLLOW_UPS, found_in
+from lyricsrec.web.intake.form import MAX_LYRICS_BYTES
 from lyricsrec.web.jobs.expiry import expires_at
 from lyricsrec.web.jobs.folder import JobFolder
 from lyricsrec.web.jobs.job import FollowUpName, Job, Kind, State, WantedName
@@ -209,6 +210,38 @@ class ChordsOut(BaseModel):
     bpm: float | None
     beats: list[float]
     chords: list[ChordOut]
+
+
+class LyricsIn(BaseModel):
+    """Lyrics as they are pasted."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    lyrics: str = Field(max_length=MAX_LYRICS_BYTES)
+
+
+class LeftOutOut(BaseModel):
+    """A row or a part of it that is not sung."""
+
+    text: str = Field(examples=["[Chorus]"])
+    reason: str = Field(examples=["a heading"])
+
+
+class RowOut(BaseModel):
+    """A row of pasted lyrics."""
+
+    text: str
+    left_out: list[LeftOutOut]
+    is_kept: bool = Field(description="Whether it is marked as sung, with invisible characters.")
+    kept: str | None = Field(description="The row with such marks, which keep it; null if nothing is left out.")
+
+
+class PreviewOut(BaseModel):
+    """What of pasted lyrics is sung; `rows` is empty for formats with times."""
+
+    rows: list[RowOut]
+    sung: list[str] = Field(description="The lines that will be timed, with those that are repeated.")
+    notes: list[str] = Field(description="What had to be guessed, for display.")
 
 
 class LimitsOut(BaseModel):

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from anyio import to_thread
 from fastapi import APIRouter, Header, Request
+from pydantic import ValidationError
 from sse_starlette import EventSourceResponse
 from starlette.responses import Response
 
@@ -31,9 +32,12 @@ from lyricsrec.web.schemas import (
     JobList,
     JobOut,
     LimitsOut,
+    LyricsIn,
     ModelsOut,
     PresetOut,
+    PreviewOut,
 )
+from lyricsrec.web.texts.preview import preview
 
 
 def errors(**meanings: str) -> dict[int | str, dict[str, Any]]:
@@ -190,6 +194,31 @@ async def repeat_job(id: str, request: Request, service: ServiceOf) -> JobOut:
     if job.is_over and not job.has_lyrics:
         await to_thread.run_sync(remove_job, service.store, service.folder(job.id))
     return await to_thread.run_sync(service.show, new)
+
+
+@ROUTER.post(
+    "/lyrics/preview",
+    tags=["jobs"],
+    summary="What of pasted lyrics will be timed",
+    openapi_extra={
+        "requestBody": {"required": True, "content": {"application/json": {"schema": LyricsIn.model_json_schema()}}}
+    },
+    responses=errors(
+        status_400="The body is invalid.", status_408="The body arrives too slowly.", status_422="They cannot be read."
+    ),
+)
+async def preview_lyrics(request: Request, service: ServiceOf) -> PreviewOut:
+    """Headings, chords, remarks and credits of a sheet are left out, unless their rows are replaced by `kept`."""
+    async with service.edits.of(client_of(request)):
+        body = b"".join([chunk async for chunk in paced_body(request, service.edits)])
+        try:
+            given = LyricsIn.model_validate_json(body)
+        except ValidationError:
+            raise Refused(400, "invalid request", 'Send JSON: {"lyrics": "..."}.') from None
+        found = await to_thread.run_sync(preview, given.lyrics, limiter=service.heavy)
+    if found is None:
+        raise Refused(422, "reading the lyrics took too much time or memory", "Send plain text, a line for each line.")
+    return PreviewOut.model_validate(found)
 
 
 @ROUTER.delete(

@@ -5,6 +5,7 @@ import { size } from "./clock.js";
 import { $, announce, h, setText } from "./dom.js";
 import { fromServer, language, t, tn } from "./i18n.js";
 import { stem } from "./jobs.js";
+import { SheetPreview } from "./sheet_preview.js";
 import { Uploads } from "./uploads.js";
 
 // The languages of multilingual Whisper models, whose presets do not list them.
@@ -175,7 +176,11 @@ export class AddForm {
           song.lyrics = event.target.value;
         },
       });
-    if (box) box.value = song.lyrics;
+    const preview = box && new SheetPreview(box);
+    if (box) {
+      box.value = song.lyrics;
+      preview.update();
+    }
     return h(
       "li",
       { "data-number": i },
@@ -183,6 +188,7 @@ export class AddForm {
       h("span", { class: "quiet", text: size(song.file.size) }),
       remove,
       box,
+      preview?.element,
     );
   }
 

@@ -4,11 +4,13 @@ import * as api from "./api.js";
 import { $, h, setText } from "./dom.js";
 import { fromServer, t } from "./i18n.js";
 import { songName } from "./jobs.js";
+import { SheetPreview } from "./sheet_preview.js";
 
 export class Again {
   #presets = [];
   #job = null;
   #onJob;
+  #preview;
 
   /** `onJob(job)` gets the new job. */
   constructor(onJob) {
@@ -18,6 +20,8 @@ export class Again {
       event.preventDefault();
       this.#start();
     });
+    this.#preview = new SheetPreview($("#again-lyrics"));
+    $("#again-lyrics").after(this.#preview.element);
     $("#again-cancel").addEventListener("click", () => $("#again").close());
   }
 
@@ -46,6 +50,7 @@ export class Again {
     setText($("#again-problem"), "");
     this.#draw();
     $("#again").showModal();
+    this.#preview.update();
     if (kind === "align") $("#again-lyrics").focus();
   }
 
@@ -55,6 +60,7 @@ export class Again {
 
   #draw() {
     $("#again-lyrics").hidden = this.#kind !== "align";
+    this.#preview.isOff = this.#kind !== "align";
     $("#again-preset-field").hidden = this.#kind === "align";
     $("#again-lyrics").placeholder =
       this.#job?.kind === "align"

@@ -53,6 +53,7 @@ export const models = () => request("models");
 export const jobs = async () => (await request("jobs")).jobs;
 export const getJob = (id) => request(job(id));
 export const cancel = (id) => request(`${job(id)}/cancel`, "POST");
+export const previewLyrics = (lyrics) => request("lyrics/preview", "POST", { lyrics });
 export const again = (id, wanted) => request(`${job(id)}/again`, "POST", wanted);
 export const remove = (id) => request(job(id), "DELETE");
 const drawing = (id, kind, track) => request(`${job(id)}/${kind}${track === "mix" ? "" : `?track=${track}`}`);

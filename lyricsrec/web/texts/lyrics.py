@@ -17,8 +17,8 @@ LIMITS = Limits(10.0, 1.0)
 """What reading lyrics or a transcript may take."""
 
 _NAME = "the lyrics"
-# Each takes a process of about 100 MB; further requests wait for their turn.
-_SLOTS = threading.BoundedSemaphore(4)
+SLOTS = threading.BoundedSemaphore(4)
+"""Each takes a process of about 100 MB; further requests wait for their turn."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Given:
 
 def read_given(path: Path, limits: Limits = LIMITS) -> Given:
     """Read lyrics from a file. Raises DataError when there are none, or when reading them exceeds the limits."""
-    with _SLOTS:
+    with SLOTS:
         found = run_limited(__name__, [str(path)], limits)
     if found is None:
         raise DataError("reading them took too much time or memory", "Send plain text, one line for each sung line.")

@@ -23,6 +23,7 @@ from fastapi.staticfiles import StaticFiles
 from lyricsrec.formats.registry import OUTPUT_FORMATS, TEXT_SUFFIXES
 from lyricsrec.lyrics.transcript import Line, Placement, Provenance, Transcript, Word
 from lyricsrec.web.access.security import CONTENT_POLICY
+from lyricsrec.web.texts.preview import rows_of
 
 STATIC = Path(__file__).parents[3] / "lyricsrec" / "web" / "static"
 PRESETS = [
@@ -229,6 +230,10 @@ def create_app(fake: Fake) -> FastAPI:  # noqa: C901
                     await asyncio.sleep(0.02)
 
         return StreamingResponse(stream(), media_type="text/event-stream")
+
+    @app.post("/api/lyrics/preview")
+    async def preview(request: Request) -> Fields:
+        return rows_of((await request.json())["lyrics"])
 
     @app.get("/api/jobs/{job_id}")
     async def get(job_id: str) -> Any:
