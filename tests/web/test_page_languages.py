@@ -94,3 +94,14 @@ def test_the_page_stays_english_for_other_languages(open_page: Callable[..., Pag
     page = open_page(locale="fi-FI")
     expect(page.locator("html")).to_have_attribute("lang", "en")
     expect(page.locator("#home-title")).to_have_text("Turn songs into lyrics")
+
+
+@in_browser
+@pytest.mark.parametrize("locale", ["de-DE", "es-ES"])
+def test_longer_texts_fit_on_phones(open_page: Callable[..., Page], song: dict[str, Any], locale: str) -> None:
+    page = open_page(song, locale=locale, viewport={"width": 390, "height": 800})
+    edges = (
+        "[...document.querySelectorAll('.song-actions button')].map((button) => button.getBoundingClientRect().right)"
+    )
+    assert max(page.evaluate(edges)) <= 390
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390

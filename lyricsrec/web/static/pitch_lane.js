@@ -98,5 +98,5 @@ function paintNote(pen, { x, y, thick, seconds, colours }, { start_s, end_s, pit
   pen.font = "13px system-ui, sans-serif";
   pen.textBaseline = "bottom";
   pen.fillStyle = colours.ink;
-  pen.fillText(text, left, middle - thick / 2 - 1, Math.max(x(next_s) - left - 3, 12));
+  pen.fillText(text, left, middle - thick / 2 - 1, Math.max(x(next_s) - left - 3, pen.measureText(text).width * 0.85));
 }
