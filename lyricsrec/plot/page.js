@@ -6,7 +6,10 @@
   const from = Number(time.dataset.from), length = Number(time.dataset.length), offset = Number(time.dataset.offset);
   const words = [...document.querySelectorAll(".words button")].map((element) => ({
     element, start: Number(element.dataset.start), length: Number(element.dataset.length), line: element.dataset.line, width: 0,
+    chords: [],
   }));
+  const chords = [...document.querySelectorAll(".chord")].map((element) => ({ at: Number(element.dataset.start), symbol: element.textContent }));
+  const farthest = 2;
   const style = time.style, mostLanes = 6;
   let px = 100, current = -1, shownLine = null;
 
@@ -18,6 +21,14 @@
     }
   }
   style.setProperty("--length", length);
+
+  // A chord stands over the word that begins nearest to it, as in chord sheets; none is near in pauses.
+  for (const { at, symbol } of chords) {
+    const distance = (word) => Math.abs(word.start - at);
+    const nearest = words.reduce((best, word) => (!best || distance(word) < distance(best) ? word : best), null);
+    if (nearest && distance(nearest) <= farthest) nearest.chords.push(symbol);
+  }
+  now.classList.toggle("sheet", words.some((word) => word.chords.length > 0));
 
   // Times count from the left edge; the audio is the whole song, or only the part shown.
   const songTime = () => audio.currentTime - offset;
@@ -84,6 +95,7 @@
         const copy = document.createElement("span");
         copy.textContent = `${word.element.textContent} `;
         copy.dataset.index = i;
+        if (word.chords.length) copy.dataset.chord = word.chords.join(" ");
         copy.style.setProperty("--c", word.element.dataset.colour);
         return [copy];
       }));

@@ -154,7 +154,8 @@ def test_a_browser_lays_out_the_page_and_plays_the_song(tone: Path, tmp_path: Pa
 
     if CHROMIUM is None:
         pytest.skip("needs Chromium")
-    draw(tone, tmp_path / "song.html")
+    chords = (Chord(0.4, 1.55, "C:maj"), Chord(1.55, 1.7, "G:7"), Chord(1.7, 9.0, "A:min"))
+    plot(find_songs([str(tone)])[0], LINES, tmp_path / "song.html", chords=chords, config=PlotConfig())
     with chromium() as browser:
         opened = browser.new_page()
         problems: list[str] = []
@@ -171,6 +172,9 @@ def test_a_browser_lays_out_the_page_and_plays_the_song(tone: Path, tmp_path: Pa
             "all => all.map(b => getComputedStyle(b).borderBottomColor)"
         )
         assert colours[1] == "rgb(245, 166, 35)"
+        # Each chord stands over the word that begins nearest to it, in the line that is sung.
+        over = opened.locator("#now span").evaluate_all("all => all.map(word => word.dataset.chord || null)")
+        assert over == ["C", None, "G7 Am"]
         assert problems == []
 
 

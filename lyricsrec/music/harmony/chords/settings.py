@@ -27,4 +27,4 @@ class ChordConfig(Settings):
     beat_model: str | None = None
     transpose: Annotated[int, Ge(-11), Le(11)] = 0
     capo: Annotated[int, Ge(0), Le(11)] = 0
-    change_penalty: AtLeastZero = 30.0
+    change_penalty: AtLeastZero = 10.0
