@@ -11,6 +11,7 @@ pytest.importorskip("playwright")
 pytest.importorskip("fastapi")
 
 from helpers.web.browsing import CHROMIUM, until, word
+from helpers.web.fake_server import Fake
 from playwright.sync_api import Page, expect
 
 pytest_plugins = ["helpers.web.opened"]
@@ -148,3 +149,20 @@ def test_nothing_overlaps_while_correcting(
     page.wait_for_timeout(3000)
     expect(page.locator("#editor [data-command=save]")).to_be_visible()
     assert page.evaluate("getComputedStyle(document.querySelector('.song-head')).opacity") == "1"
+
+
+@pytest.mark.slow
+def test_the_current_line_is_shown_where_the_song_is_paused(open_page: Callable[..., Page], fake: Fake) -> None:
+    job = fake.add("long.wav", duration_s=13.676)
+    fake.finish(job)
+    words = [{"text": f"word{n}", "start_s": n / 8, "end_s": n / 8 + 0.1, "confidence": 0.9} for n in range(100)]
+    fake.transcripts[job["id"]]["lines"] = [
+        {"text": each["text"], "start_s": each["start_s"], "end_s": each["end_s"], "words": [each]} for each in words
+    ]
+    page = open_page(job)
+    page.evaluate(f"{SOUND}.currentTime = 8.05")
+    expect(page.locator(".line.now")).to_contain_text("word6")
+    page.keyboard.press("f")
+    expect(page.locator(".line.now")).to_be_in_viewport(ratio=1)
+    page.keyboard.press("f")
+    expect(page.locator(".line.now")).to_be_in_viewport(ratio=1)

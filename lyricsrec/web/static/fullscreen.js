@@ -4,6 +4,7 @@ import { $, setText } from "./dom.js";
 import { t } from "./i18n.js";
 
 const IDLE_MS = 2500;
+const SETTLED_MS = [150, 600];
 
 export class FullScreen {
   #button = $("#full-button");
@@ -57,6 +58,8 @@ export class FullScreen {
     }
     this.#showControls();
     this.#onChange();
+    // The screen takes a moment to change, and lines turn out higher than estimated.
+    for (const ms of SETTLED_MS) setTimeout(() => this.#onChange(), ms);
   }
 
   /** Large lyrics, unless they are being corrected. */

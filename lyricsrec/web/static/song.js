@@ -37,7 +37,7 @@ export class Song {
   #wave;
   #editor;
   #loop;
-  #full = new FullScreen(() => this.#lyrics.follow());
+  #full = new FullScreen(() => this.#follow());
   #practice;
   #view;
   /** Melody and chords; see `Music`. */
@@ -189,6 +189,12 @@ export class Song {
   #frame() {
     if (this.id) this.#tick();
     requestAnimationFrame(() => this.#frame());
+  }
+
+  /** Show the current line again, after the view has changed. */
+  #follow() {
+    this.#lyrics.follow();
+    if (this.id && !this.#player.isPlaying) this.#lyrics.chooseAt(this.#player.time);
   }
 
   #tick() {
