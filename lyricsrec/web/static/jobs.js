@@ -31,6 +31,7 @@ export function followUpText(job) {
   const values = { percent: percent(job) };
   if (job.wanted[0] === "timing") return t("Ready, timing words");
   const isShown = job.state === "running" && job.progress !== null;
+  if (!["melody", "chords"].includes(job.wanted[0])) return t("Ready; {stage}", { stage: stageText(job.stage) });
   if (job.wanted[0] === "melody") return isShown ? t("Ready, finding the melody, {percent} %", values) : t("Ready, finding the melody");
   return isShown ? t("Ready, finding the chords, {percent} %", values) : t("Ready, finding the chords");
 }

@@ -113,7 +113,7 @@ export class Music {
       button.disabled = !offered?.available;
       button.title = offered?.hint ?? "";
     }
-    const isMaking = !isOver(job) && job.wanted?.length > 0;
+    const isMaking = !isOver(job) && NAMES.some((name) => job.wanted?.includes(name));
     this.#parts.stop.hidden = !isMaking;
     const reasons = Object.values(job.not_found ?? {});
     setText(this.#parts.note, isMaking ? followUpText(job) : reasons.map((text) => `${text}.`).join(" "));

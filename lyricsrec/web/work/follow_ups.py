@@ -41,7 +41,8 @@ class FollowUpMaker:
         now = self._store.get(id)
         if now is None or now.state != "running":
             raise JobLost
-        return [name for name in _NAMES if name in now.wanted.split()]
+        order = now.wanted.split()
+        return sorted((name for name in _NAMES if name in order), key=order.index)
 
     def _make(self, name: FollowUpName, job: Job, folder: JobFolder, progress: Progress) -> None:
         """Make one. A failure is noted for display, and the lyrics stay."""
