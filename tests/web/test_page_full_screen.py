@@ -84,7 +84,7 @@ def weakest(page: Page) -> tuple[str, float]:
     return text, contrast
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
 def test_all_texts_in_full_screen_have_contrast(
     open_page: Callable[..., Page], song: dict[str, Any], scheme: str
 ) -> None:
@@ -102,7 +102,9 @@ def test_all_texts_in_full_screen_have_contrast(
     assert contrast >= 4.5, text
 
 
-@pytest.mark.parametrize("state", ["sung", "now", ""])
+@pytest.mark.parametrize(
+    "state", ["now", pytest.param("sung", marks=pytest.mark.slow), pytest.param("", marks=pytest.mark.slow)]
+)
 def test_a_word_stays_visible_under_the_pointer(
     open_page: Callable[..., Page], song: dict[str, Any], state: str
 ) -> None:
@@ -145,8 +147,8 @@ def test_nothing_overlaps_while_correcting(
                 across = min(box["x"] + box["width"], second["x"] + second["width"]) - max(box["x"], second["x"])
                 along = min(box["y"] + box["height"], second["y"] + second["height"]) - max(box["y"], second["y"])
                 assert min(across, along) < 1, (name, other)
-    # They stay without input, and cover nothing after a while.
-    page.wait_for_timeout(3000)
+    # They stay when there is no input for a while.
+    page.evaluate("document.querySelector('#song').classList.add('idle')")
     expect(page.locator("#editor [data-command=save]")).to_be_visible()
     assert page.evaluate("getComputedStyle(document.querySelector('.song-head')).opacity") == "1"
 

@@ -1,4 +1,4 @@
-"""The modules for practising, without DOM: a pass of taps, the delay of taps, the free loop."""
+"""Modules without DOM: a pass of taps, the delay of taps, the free loop, rows of labels."""
 
 from __future__ import annotations
 
@@ -92,3 +92,11 @@ def test_the_loop_is_left_by_seeking(page: Page) -> None:
       loop.set('a', 5);
       return [...seen, loop.a, loop.b];"""
     assert module(page, "loop", code) == [None, None, 2, None, None, None, 5, None]
+
+
+def test_labels_are_in_two_rows_where_they_would_hide_each_other(page: Page) -> None:
+    words = [{"text": "word", "start_s": n / 4, "end_s": n / 4 + 0.2} for n in range(100)]
+    code = "async ([words, scale]) => (await import('/static/label_rows.js')).rowsFor(words, scale)"
+    assert page.evaluate(code, [words, 200]) == {"count": 1, "height": 30}
+    assert page.evaluate(code, [words, 140]) == {"count": 2, "height": 25}
+    assert page.evaluate(code, [[], 140]) == {"count": 1, "height": 30}

@@ -70,16 +70,10 @@ def test_a_song_without_stems_has_no_voice_to_show(
     expect(page.locator("#wave-view")).to_have_value("song")
 
 
-def test_labels_are_in_two_rows_where_they_would_hide_each_other(open_page: Callable[..., Page]) -> None:
-    page = open_page()
-    words = [{"text": "word", "start_s": n / 4, "end_s": n / 4 + 0.2} for n in range(100)]
-    code = "async ([words, scale]) => (await import('/static/label_rows.js')).rowsFor(words, scale)"
-    assert page.evaluate(code, [words, 200]) == {"count": 1, "height": 30}
-    assert page.evaluate(code, [words, 140]) == {"count": 2, "height": 25}
-    assert page.evaluate(code, [[], 140]) == {"count": 1, "height": 30}
-
-
-@pytest.mark.parametrize("size", [(740, 360), (667, 375), (568, 320)])
+@pytest.mark.parametrize(
+    "size",
+    [(740, 360), pytest.param((667, 375), marks=pytest.mark.slow), pytest.param((568, 320), marks=pytest.mark.slow)],
+)
 def test_phones_in_landscape_keep_play_in_view(
     open_page: Callable[..., Page], song: dict[str, Any], size: tuple[int, int]
 ) -> None:
@@ -92,6 +86,7 @@ def test_phones_in_landscape_keep_play_in_view(
     expect(page.locator("#tap-pad")).to_be_in_viewport(ratio=0.9)
 
 
+@pytest.mark.slow
 def test_the_wheel_zooms_around_the_pointer(open_page: Callable[..., Page], song: dict[str, Any]) -> None:
     page = open_page(song)
     box = page.locator("#wave canvas").bounding_box()
