@@ -200,7 +200,7 @@ def test_malformed_bodies(server: Served, done: str, body: bytes) -> None:
 
 
 def test_browsers_cache_the_page_and_revalidate_it(server: Served) -> None:
-    for path in ("/", "/static/app.js", "/static/style.css"):
+    for path in ("/", "/static/app.js", "/static/base.css"):
         answer = server.client.get(path)
         assert answer.status_code == 200
         again = server.client.get(path, headers={"If-None-Match": answer.headers["etag"]})
