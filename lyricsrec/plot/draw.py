@@ -46,9 +46,7 @@ def plot(
     config: PlotConfig,
     progress: Progress = SILENT,
 ) -> None:
-    """Plot a song with its lyrics, and chords if there are some, in the format that the suffix of `output` names.
-
-    Pictures have the melody, too.
+    """Plot a song with its lyrics, and chords and melody if there are some, in the format of the suffix of `output`.
 
     Raises UsageError for an unknown suffix and for a part after the end of the song, AudioError when the song cannot be
     read, OutputError when the file cannot be written. Memory is bounded, except for audio embedded in a page.

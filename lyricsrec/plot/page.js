@@ -14,7 +14,7 @@
   let px = 100, current = -1, shownLine = null;
 
   // The page's policy blocks style attributes, not styles set here.
-  const properties = { start: "--s", length: "--d", colour: "--c" };
+  const properties = { start: "--s", length: "--d", colour: "--c", height: "--h" };
   for (const element of time.querySelectorAll("[data-start]")) {
     for (const [name, property] of Object.entries(properties)) {
       if (name in element.dataset) element.style.setProperty(property, element.dataset[name]);

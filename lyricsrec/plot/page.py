@@ -18,6 +18,7 @@ from lyricsrec.base.output import write_text
 from lyricsrec.plot.backdrop import COLUMNS_PER_S, Backdrop
 from lyricsrec.plot.colours import confidence_colour
 from lyricsrec.plot.content import Content
+from lyricsrec.plot.melody import MelodyLayer
 
 
 class SoundInPage:
@@ -79,6 +80,7 @@ def write_page(
         "words": content.words,
         "asides": content.asides,
         "chords": content.chords,
+        "melody": MelodyLayer(content.melody) if content.melody is not None else None,
         "tiles": list(_tiles(content.backdrop)),
         "start_s": content.backdrop.start_s,
         "end_s": content.backdrop.end_s,

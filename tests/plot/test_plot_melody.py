@@ -1,4 +1,4 @@
-"""The melody in a picture: where its line and its bars are."""
+"""The melody in a picture or a page: where its line and its bars are."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from helpers.melodies import SONG
 from matplotlib.figure import Figure
 
-from lyricsrec.plot.melody import MelodyLayer
+from lyricsrec.plot.melody import Bar, MelodyLayer
 
 
 def test_notes_are_bars_and_the_pitch_is_a_line_on_one_scale() -> None:
@@ -24,3 +24,17 @@ def test_notes_are_bars_and_the_pitch_is_a_line_on_one_scale() -> None:
     assert line.get_xdata() == pytest.approx([0, 5, 10])
     assert np.isnan(line.get_ydata()[0])
     assert line.get_ydata()[1:] == pytest.approx([6, 5], abs=0.01)
+
+
+def test_a_page_has_the_notes_and_the_line_between_two_times() -> None:
+    assert SONG.melody is not None
+    layer = MelodyLayer(SONG.melody)
+    bars = list(layer.bars(1.2, 1.8))
+    assert [(bar.start_s, bar.end_s, bar.name, bar.text) for bar in bars] == [
+        (1.2, 1.5, "C4", "a"),
+        (1.5, 1.8, "Db4", "way"),
+    ]
+    assert isinstance(bars[0], Bar)
+    assert [bar.height for bar in bars] == pytest.approx([6 / 11, 5 / 11])
+    assert list(layer.lines(0.0, 2.0)) == ["0.500,54.6 1.000,45.4"]
+    assert list(layer.lines(2.0, 2.0)) == []

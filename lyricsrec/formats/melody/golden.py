@@ -18,10 +18,13 @@ def golden_notes(lines: Sequence[Sung], share: float) -> frozenset[Note]:
     taken: set[int] = set()
     found: set[Note] = set()
     for number, syllable in sorted(syllables, key=lambda each: (-round(_length_s(each[1]), 2), each[1][0].start_s)):
-        if number not in taken and _length_s(syllable) <= left_s:
-            left_s -= _length_s(syllable)
-            taken.add(number)
-            found.update(syllable)
+        if number in taken:
+            continue
+        left_s -= _length_s(syllable)
+        if left_s < 0:
+            break
+        taken.add(number)
+        found.update(syllable)
     return frozenset(found)
 
 

@@ -110,6 +110,7 @@ def _frames_of(voice: Voice, config: MelodyConfig) -> Frames:
 _STRONG_PERCENT = 99
 _LEAST_SHARE = 0.4
 """Frames of so little of the least confidence count where a word has no others, and little elsewhere."""
+_END_SHARE = 0.75
 
 
 def _word_stretches(
@@ -140,14 +141,19 @@ def _voiced_stretches(frames: Frames, config: MelodyConfig) -> Iterator[_Stretch
 
 
 def _notes_in(stretch: _Stretch, frames: Frames, config: MelodyConfig, tuning: float) -> Iterator[Note]:
-    """The notes of one word; the first begins with the word unless the voice is late, the last ends with the voice."""
+    """The notes of one word; the first begins with the word unless the voice is late, the last ends with the voice.
+
+    Several syllables share all the time of the word: some are too short or too quiet for a pitch.
+    """
     part = frames.part(stretch.first, stretch.last)
     voiced = np.flatnonzero(part.weight >= min(config.min_confidence, part.weight.max(initial=0.0)))
     if not part.weight.any():
         voiced = np.arange(len(part))
     begin, end = int(voiced[0]), int(voiced[-1]) + 1
-    is_late = stretch.word is None or begin * frames.hop_s > config.late_s
+    has_several = len(stretch.syllables) > 1
+    is_late = stretch.word is None or (begin * frames.hop_s > config.late_s and not has_several)
     begin = begin if is_late else 0
+    end = len(part) if has_several else end
     sung = part.part(begin, end)
     segments = segment(sung, tuple(float(len(text)) for text in stretch.syllables), config, tuning)
     for number, (found, text) in enumerate(zip(segments, _texts(segments, stretch.syllables), strict=True)):
@@ -175,8 +181,9 @@ def _texts(segments: Sequence[Segment], parts: Sequence[str]) -> list[str]:
 
 
 def _voiced_end(frames: Frames, found: Segment) -> int:
-    """Where the voice of a note ends."""
-    voiced = np.flatnonzero(frames.weight[found.first : found.last] > 0)
+    """Where the voice of a note ends: it dies away where its pitch is much less sure than at the surest frame."""
+    weight = frames.weight[found.first : found.last]
+    voiced = np.flatnonzero((weight > 0) & (weight >= _END_SHARE * weight.max(initial=0.0)))
     return found.first + int(voiced[-1]) + 1 if len(voiced) else found.last
 
 

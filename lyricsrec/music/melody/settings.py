@@ -15,9 +15,9 @@ class MelodyConfig(Settings):
     `onset_gain` is taken off at the strongest onset. `free_step_cost` and `free_onset_gain` are those where there are
     no words. `short_cost` is that of a note of no length, and falls to 0 at `short_s`. `uneven_cost` is that of a
     syllable that begins a mean syllable away from where its letters put it. Frames below `min_confidence` count as
-    unvoiced. The pitch of a word is looked for `lag_s` after it, since its consonants come first. A word's first note
-    begins with the word unless the voice is later by `late_s`; without words, the voice has a new stretch after
-    `pause_s`. The contour has no pitch farther than `near_s` from a word.
+    unvoiced. The pitch of a word is looked for `lag_s` after it, since its consonants come first. The note of a word
+    of one syllable begins with the word unless the voice is later by `late_s`; without words, the voice has a new
+    stretch after `pause_s`. The contour has no pitch farther than `near_s` from a word.
     """
 
     _: KW_ONLY
@@ -30,6 +30,6 @@ class MelodyConfig(Settings):
     uneven_cost: AtLeastZero = 3.0
     min_confidence: Share = 0.5
     lag_s: AtLeastZero = 0.05
-    late_s: AtLeastZero = 0.15
+    late_s: AtLeastZero = 0.3
     pause_s: Positive = 0.1
     near_s: AtLeastZero = 0.3

@@ -46,6 +46,18 @@ def test_a_note_begins_with_its_word_unless_the_voice_is_late_and_ends_with_the_
     assert notes(sung, Word("see", 0.0, 1.0), Word("you", 1.0, 2.0)) == [("see", 0.0, 0.5, 60), ("you", 1.5, 2.0, 60)]
 
 
+def test_a_syllable_without_pitch_keeps_its_share_of_the_word() -> None:
+    sung = voice((60, 0.3), (None, 0.3), (62, 0.4))
+    (_, _, end_s, _), (text, start_s, last_s, _) = notes(sung, Word("coding", 0.0, 0.6))
+    assert (end_s, text, start_s, last_s) == (0.3, "ing", 0.35, 0.6)
+
+
+def test_a_note_ends_where_its_pitch_becomes_unsure() -> None:
+    sung = voice((60, 1.0))
+    fading = Voice(sung.hertz, np.linspace(1.0, 0.5, len(sung.hertz)), sung.onset, hop_s=HOP_S)
+    assert notes(fading, Word("home", 0.0, 1.0)) == [("home", 0.0, 0.54, 60)]
+
+
 def test_a_word_without_pitch_has_that_of_its_neighbour_and_no_frequency() -> None:
     sung = voice((None, 0.5), (64, 0.5))
     found = notes_of(sung, [Word("psst", 0.0, 0.4), Word("you", 0.5, 1.0)], MelodyConfig()).notes
