@@ -29,7 +29,7 @@ def page(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 def run(page: Page, code: str, given: Any = None) -> Any:
     """The result of `code`, which can use the modules by name, and `given`."""
-    names = ("edits", "timing", "history", "clock", "jobs", "commands", "remarks", "line_edits", "rewrite")
+    names = ("edits", "timing", "history", "clock", "jobs", "commands", "remarks", "line_edits", "rewrite", "overall")
     loads = "".join(f"const {name} = await import('/static/{name}.js');" for name in names)
     return page.evaluate(f"async (given) => {{ {loads} {code} }}", given)
 
@@ -257,7 +257,7 @@ def test_jobs_in_order_and_as_text(page: Page) -> None:
     assert run(page, code, given) == [
         ["now", "next", "last", "new", "old"],
         [
-            "Separating the vocals, 50 %",
+            "Separating the vocals",
             "Waiting, next in the queue",
             "Waiting, number 2 in the queue",
             "Failed",
@@ -443,3 +443,41 @@ def test_thousands_of_words_are_compared_at_once(page: Page) -> None:
       const [some, many] = [1500, 50000].map((n) => rewrite.pairs(words(n, 7), words(n, 11)));
       return [some.length > 100, many.length, performance.now() - began < 2000];"""
     assert run(page, code) == [True, 1, True]
+
+
+def test_the_progress_of_a_job_as_a_whole(page: Page) -> None:
+    steps = [
+        (0, "reading", 0.5), (2, "reading", 1.0), (2, "loading", None), (4, "separating", 0.0), (8, "separating", 1.0),
+        (8, "recognising", 0.0), (14, "recognising", 0.5), (14.5, "timing", 0.5), (15, "recognising", 0.4),
+        (20, "writing", 0.0),
+    ]  # fmt: skip
+    job = {"id": "j", "kind": "transcribe", "preset": "p", "duration_s": 200, "has_lyrics": False}
+    code = """
+localStorage.removeItem("lyricsrec.stages");
+const seen = given.steps.map(([at, stage, progress]) => overall.follow({ ...given.job, stage, progress }, at));
+overall.finish({ ...given.job, has_lyrics: true });
+const next = overall.follow({ ...given.job, id: "k", stage: "recognising", progress: 0.5 }, 0);
+return [seen, next, seen.map(overall.overallText)];
+"""
+    seen, following, texts = run(page, code, {"steps": steps, "job": job})
+    parts = [round(step["part"], 3) for step in seen]
+    assert parts == sorted(parts)
+    assert (parts[0], parts[4], parts[6], parts[-1]) == (0.015, 0.33, 0.63, 1.0)
+    assert [step["left_s"] is None for step in seen[:5]] == [True, True, True, False, False]
+    assert seen[6]["left_s"] == pytest.approx(14 * (1 - 0.63) / (0.63 - 0.015))
+    assert [stage["name"] for stage in seen[6]["stages"] if stage["isNow"]] == ["Recognising the words"]
+    assert (texts[0], texts[6]) == ("1 %", "63 %, less than a minute left")
+    # The next song of this kind goes by what the stages of this one took: 2, 2, 4, 11 and 0.5 s.
+    taken = {stage["name"]: stage["part"] for stage in following["stages"]}
+    assert taken["Separating the vocals"] == 1
+    assert following["part"] == pytest.approx((2 + 2 + 4 + 0.5 * 11) / 20, abs=0.03)
+
+
+def test_blocks_of_long_songs_take_turns(page: Page) -> None:
+    steps = [("separating", 0.5), ("recognising", 0.25), ("recognising", 0.5), ("separating", 0.75)]
+    job = {"id": "l", "kind": "align", "preset": "p", "duration_s": 600, "has_lyrics": False}
+    code = (
+        "return given.steps.map(([stage, progress], i) => overall.follow({ ...given.job, stage, progress }, i).part);"
+    )
+    parts = run(page, code, {"steps": steps, "job": job})
+    assert parts == pytest.approx([0.4, 0.4875, 0.575, 0.7])

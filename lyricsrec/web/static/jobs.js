@@ -46,7 +46,7 @@ export function stateText(job) {
     case "running":
       if (job.has_lyrics)
         return job.progress === null ? t("Ready, making tracks") : t("Ready, making tracks, {percent} %", { percent: percent(job) });
-      return job.progress === null ? stageText(job.stage) : `${stageText(job.stage)}, ${percent(job)} %`;
+      return stageText(job.stage);
     case "done":
       return job.warning ? t("Ready, but the language may be wrong") : t("Ready");
     case "failed":

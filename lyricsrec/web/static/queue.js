@@ -4,6 +4,7 @@ import * as api from "./api.js";
 import { $, arrange, bar, h, setBar, setText, toast } from "./dom.js";
 import { t } from "./i18n.js";
 import { addedText, expiryText, facts, inOrder, isOver, songName, stateText, summary } from "./jobs.js";
+import { finish, follow, overallText } from "./overall.js";
 import { confirmDelete } from "./waiting.js";
 
 /** Number of songs from which on the list can be searched and sorted. */
@@ -56,11 +57,14 @@ export class Queue {
     this.#rows.set(job.id, row);
     row.job = job;
     row.element.dataset.state = job.state;
-    setText(row.state, stateText(job));
+    const isWorking = job.state === "running" && !job.has_lyrics;
+    const overall = isWorking ? follow(job) : null;
+    setText(row.state, overall ? `${stateText(job)}, ${overallText(overall)}` : stateText(job));
+    if (job.has_lyrics) finish(job);
     setText(row.more, [facts(job), addedText(job), expiryText(job)].filter(Boolean).join(" · "));
     setText(row.problem, job.state === "failed" ? (job.error ?? "") : job.has_lyrics ? (job.warning ?? "") : "");
     row.progress.hidden = job.state !== "running";
-    if (!row.progress.hidden) setBar(row.progress, job.progress);
+    if (!row.progress.hidden) setBar(row.progress, overall?.part ?? job.progress);
     const hasFocus = document.activeElement === row.cancel;
     row.cancel.hidden = isOver(job);
     row.remove.hidden = !isOver(job);

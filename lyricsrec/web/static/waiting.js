@@ -5,6 +5,7 @@ import { confirmed } from "./dialogs.js";
 import { $, h, setBar, setText, toast } from "./dom.js";
 import { t } from "./i18n.js";
 import { isOver, songName, stateText } from "./jobs.js";
+import { follow, overallText } from "./overall.js";
 
 export class Waiting {
   #onDelete;
@@ -17,11 +18,16 @@ export class Waiting {
   /** `job` is null if there is no such song. */
   show(job) {
     setText($("#waiting-title"), job ? songName(job) : t("Song not found"));
-    setText($("#waiting-state"), job ? stateText(job) : t("It was deleted, or the address is incomplete."));
+    const overall = job?.state === "running" && !job.has_lyrics ? follow(job) : null;
+    setText(
+      $("#waiting-state"),
+      overall ? overallText(overall) : job ? stateText(job) : t("It was deleted, or the address is incomplete."),
+    );
+    showStages(overall?.stages ?? []);
     setText($("#waiting-hint"), job ? hint(job) : "");
     const bar = $("#waiting-bar");
     bar.hidden = !job || isOver(job);
-    if (!bar.hidden) setBar(bar, job.state === "running" ? job.progress : 0);
+    if (!bar.hidden) setBar(bar, overall?.part ?? 0);
     const actions = $("#waiting-actions");
     const key = job && `${job.id} ${isOver(job)}`;
     if (actions.dataset.key === key) return;
@@ -37,6 +43,20 @@ export class Waiting {
       h("button", { type: "button", class: "danger", text: t("Delete"), onclick: () => confirmDelete(job, this.#onDelete) }),
     ];
   }
+}
+
+/** The stages of the work, beneath its overall progress. */
+function showStages(stages) {
+  $("#waiting-stages").hidden = !stages.length;
+  $("#waiting-stages").replaceChildren(
+    ...stages.map(({ name, part, isNow }) =>
+      h(
+        "li",
+        { class: isNow ? "now" : part === 1 ? "over" : "", "aria-current": isNow && "step", text: name },
+        isNow && part > 0 && ` ${Math.round(100 * part)} %`,
+      ),
+    ),
+  );
 }
 
 function hint(job) {
