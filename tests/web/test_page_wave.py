@@ -78,11 +78,15 @@ def test_phones_in_landscape_keep_play_in_view(
     open_page: Callable[..., Page], song: dict[str, Any], size: tuple[int, int]
 ) -> None:
     page = open_page(song, viewport={"width": size[0], "height": size[1]}, has_touch=True, is_mobile=True)
+    page.evaluate("document.querySelector('audio').currentTime = 13")
     for press in (None, "#edit-button", "#tap-button"):
         if press:
             page.locator(press).dispatch_event("click")
         expect(page.locator("#play")).to_be_in_viewport(ratio=1)
         assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+        if press == "#edit-button":
+            # The waveform, which was hidden, shows where the song is.
+            expect(page.locator(".playhead")).to_be_in_viewport()
     expect(page.locator("#tap-pad")).to_be_in_viewport(ratio=0.9)
 
 

@@ -27,6 +27,7 @@ export class Wave {
   #notes = [];
   #marks = null;
   #layers = {};
+  #isHidden = false;
   #isStale = true;
   #touched = 0;
   #drag = null;
@@ -106,9 +107,12 @@ export class Wave {
 
   #resize() {
     const width = this.#scroller.clientWidth;
+    const wasHidden = this.#isHidden;
+    this.#isHidden = !width;
     if (!width) return;
     if (!this.#scale) this.#scale = Math.max(width / this.#duration, width < 600 ? 80 : 130);
     this.zoom(1);
+    if (wasHidden) this.reveal(Number(this.#head.dataset.time ?? 0));
   }
 
   /** Zoom by a factor around `anchor` (pixels from the left); factor 0 shows the whole song. */
