@@ -130,3 +130,11 @@ def test_keys_chords_and_notes_as_text(open_page: Callable[..., Page]) -> None:
     assert run("m.chordAt([{start_s: 1, end_s: 2, symbol: 'C'}], 2)") is None
     lanes = "await import('/static/melody_drawing.js')"
     assert page.evaluate(f"async () => ({lanes}).pitchRange([{{pitch: 60}}, {{pitch: 62}}])") == [55, 67]
+
+
+def test_keys_have_the_names_of_the_language(open_page: Callable[..., Page]) -> None:
+    names = "[['B', 'major'], ['Bb', 'minor']].map(([tonic, mode]) => m.keyName({ tonic, mode }))"
+    for locale, expected in (("de-DE", ["H-Dur", "b-Moll"]), ("es-ES", ["Si mayor", "Si bemol menor"])):
+        page = open_page(locale=locale)
+        code = f"async () => {{ const m = await import('/static/key_names.js'); return {names}; }}"
+        assert page.evaluate(code) == expected

@@ -6,6 +6,7 @@ import { $, h, setText } from "./dom.js";
 import { chordPlaces, namesIn, transposeChord, transposeKey } from "./harmony.js";
 import { t } from "./i18n.js";
 import { followUpText, isOver } from "./jobs.js";
+import { keyName } from "./key_names.js";
 import { PitchLane } from "./pitch_lane.js";
 import * as storage from "./storage.js";
 
@@ -136,7 +137,7 @@ export class Music {
     transpose.value = this.#semitones;
     const shown = this.#key && transposeKey(this.#key, this.#semitones);
     const about = [
-      shown && (shown.mode === "minor" ? t("Key: {tonic} minor", shown) : t("Key: {tonic} major", shown)),
+      shown && t("Key: {key}", { key: keyName(shown) }),
       chords?.bpm && t("{n} beats a minute", { n: Math.round(chords.bpm) }),
     ];
     setText(keyNote, about.filter(Boolean).join(" · "));

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from helpers.web.planted_worker import HalfVoice, add_job, planted
-from helpers.web.served import Served, serving
+from helpers.web.served import TRANSCRIPT, Served, serving
 
 from lyricsrec.base.errors import AudioError, ModelError
 from lyricsrec.base.progress import SILENT, Progress
@@ -52,7 +53,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 @pytest.fixture(autouse=True)
 def _installed(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if all extras were installed."""
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: name)
+    real, modules = importlib.util.find_spec, {*MELODY.modules, *CHORDS.modules}
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name, *rest: name in modules or real(name, *rest))
 
 
 def test_a_follow_up_is_queued_once_and_its_result_shown(server: Served) -> None:
@@ -205,3 +207,31 @@ def test_chords_are_kept_as_they_were_found(tmp_path: Path, tone: Path, monkeypa
     added = chords.CHORDS.add(lyrics, path)
     assert (added.chords, added.key, added.beats) == ((Chord(0.0, 3.0, "Ab:maj/3"),), key, beats)
     assert chords.CHORDS.show(added)["chords"][0]["symbol"] == "Ab/C"
+
+
+@pytest.mark.parametrize("has_stem", [True, False])
+def test_the_melody_is_that_of_the_vocals_track_where_it_exists(
+    tmp_path: Path, tone: Path, monkeypatch: pytest.MonkeyPatch, has_stem: bool
+) -> None:
+    from lyricsrec.audio.media import open_path
+    from lyricsrec.music.melody import melody as stage
+
+    separators: list[str] = []
+
+    def track(song: Any, separator: Any, *_: Any, **__: Any) -> stage.Tracked:
+        separators.append(separator.name)
+        numbers = np.full(FRAMES, 220.0)
+        return stage.Tracked(stage.Voice(numbers, numbers / 250, 0 * numbers, hop_s=0.016), Beats(60.0, (1.0,)))
+
+    monkeypatch.setattr(stage, "track_voice", track)
+    folder = JobFolder(tmp_path, "A" * 22)
+    folder.make()
+    if has_stem:
+        folder.stem("vocals").write_bytes(tone.read_bytes())
+    path = folder.follow_up("melody")
+    MELODY.make(Material(folder, open_song=lambda: open_path(tone), separator=lambda _: HalfVoice()), path, SILENT)
+    assert separators == ["none" if has_stem else "half"]
+    added = MELODY.add(TRANSCRIPT, path)
+    assert added.melody is not None
+    assert [note.pitch for note in added.melody.notes] == [57, 57, 57, 57]
+    assert (added.beats == Beats(60.0, (1.0,))) is not has_stem
