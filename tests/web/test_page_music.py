@@ -93,6 +93,16 @@ def test_chords_stand_over_the_words_in_the_key_that_is_chosen(
     expect(page.get_by_label("Chords", exact=True)).not_to_be_checked()
 
 
+def test_chords_follow_the_key_of_the_tracks(open_page: Callable[..., Page], fake: Fake, song: dict[str, Any]) -> None:
+    find(fake, song, "chords")
+    page = open_page(song)
+    expect(page.locator("#key-name")).to_contain_text("Key: F major")
+    page.select_option("#key", "2")
+    expect(page.locator("#key-name")).to_contain_text("Key: G major")
+    until(page, f"JSON.stringify({OVER}[0]) === JSON.stringify(['G So', 'C/E from'])")
+    expect(page.locator("#transpose")).to_have_value("2")
+
+
 def test_the_melody_runs_in_full_screen_and_in_the_waveform(
     open_page: Callable[..., Page], fake: Fake, song: dict[str, Any]
 ) -> None:
@@ -134,7 +144,5 @@ def test_keys_chords_and_notes_as_text(open_page: Callable[..., Page]) -> None:
 
 def test_keys_have_the_names_of_the_language(open_page: Callable[..., Page]) -> None:
     names = "[['B', 'major'], ['Bb', 'minor']].map(([tonic, mode]) => m.keyName({ tonic, mode }))"
-    for locale, expected in (("de-DE", ["H-Dur", "b-Moll"]), ("es-ES", ["Si mayor", "Si bemol menor"])):
-        page = open_page(locale=locale)
-        code = f"async () => {{ const m = await import('/static/key_names.js'); return {names}; }}"
-        assert page.evaluate(code) == expected
+    code = f"async () => {{ const m = await import('/static/key_names.js'); return {names}; }}"
+    assert open_page(locale="de-DE").evaluate(code) == ["H-Dur", "b-Moll"]
