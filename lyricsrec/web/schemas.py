@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from lyricsrec.separation.base import StemName
 from lyricsrec.web.follow_ups.formats import DOWNLOADS, downloads_with
@@ -34,8 +34,10 @@ class JobOut(BaseModel):
     id: str = Field(examples=[_ID])
     kind: Kind = Field(description="`transcribe` recognises the lyrics, `align` times given lyrics.")
     name: str = Field(description="The name of the uploaded file, for display.", examples=["song.mp3"])
-    title: str | None = Field(description="The title in the tags of the song.", examples=["On the Run"])
-    artist: str | None = Field(description="The artist in the tags of the song.", examples=["Josh Woodward", None])
+    title: str | None = Field(description="The title, at first that in the tags of the song.", examples=["On the Run"])
+    artist: str | None = Field(
+        description="The artist, at first that in the tags of the song.", examples=["Josh Woodward", None]
+    )
     preset: str = Field(description="A preset of /api/models; `align` always uses its own model.", examples=["builtin"])
     language: str | None = Field(examples=["en", None])
     stems: bool = Field(description="Whether vocals and instrumental are made as separate files.")
@@ -210,6 +212,18 @@ class ChordsOut(BaseModel):
     bpm: float | None
     beats: list[float]
     chords: list[ChordOut]
+
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=r"^[^\x00-\x1f]*$")]
+
+
+class NameIn(BaseModel):
+    """What a song is called; empty where that is not known."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: Name
+    artist: Name = ""
 
 
 class LyricsIn(BaseModel):

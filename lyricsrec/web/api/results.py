@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 import re
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -113,6 +114,8 @@ def _render(id: str, form: Download, tempo: int, service: Service) -> tuple[str,
     if form.needs is not None and form.needs not in found_in(folder):
         raise _not_found(form.needs)
     transcript = with_follow_ups(service.corrections.read(job.id).transcript, folder)
+    if job.title or job.artist:
+        transcript = replace(transcript, tags=replace(transcript.tags, title=job.title, artist=job.artist))
     return f"{Path(job.name).stem}{form.suffix}", form.write(
         transcript if tempo == 100 else at_tempo(transcript, tempo)
     )

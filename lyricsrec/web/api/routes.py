@@ -34,6 +34,7 @@ from lyricsrec.web.schemas import (
     LimitsOut,
     LyricsIn,
     ModelsOut,
+    NameIn,
     PresetOut,
     PreviewOut,
 )
@@ -115,6 +116,20 @@ def list_jobs(service: ServiceOf) -> JobList:
 def get_job(id: str, service: ServiceOf) -> JobOut:
     """Its state, progress and results."""
     return service.show(service.find(id))
+
+
+@ROUTER.patch(
+    "/jobs/{id}",
+    tags=["jobs"],
+    summary="Rename a song",
+    responses=_NO_JOB | errors(status_422="A name is too long, or has control characters."),
+)
+def rename_job(id: str, name: NameIn, service: ServiceOf) -> JobOut:
+    """Title and artist stand in the list and in downloads, such as `[ti:]` and `[ar:]` of LRC."""
+    job = service.store.rename(service.find(id).id, title=name.title or None, artist=name.artist or None)
+    if job is None:
+        raise no_job()
+    return service.show(job)
 
 
 @ROUTER.post("/jobs/{id}/cancel", tags=["jobs"], summary="Stop a job", responses=_NO_JOB)

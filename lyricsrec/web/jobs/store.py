@@ -199,6 +199,14 @@ class Store:
             )
         return self.get(id)
 
+    def rename(self, id: str, *, title: str | None, artist: str | None) -> Job | None:
+        """Change what a song is called. None if there is no job."""
+        # Clients are told of changes of the state, so it is set to what it is.
+        values = {"title": title, "artist": artist, "state": _JOBS.c.state}
+        with self._write() as connection:
+            connection.execute(sa.update(_JOBS).where(_JOBS.c.id == id).values(values))
+        return self.get(id)
+
     def unwant(self, id: str, name: WantedName) -> Job | None:
         """Take back what was wanted of a job; a worker that makes it already may go on. None if there is no job."""
         with self._write() as connection:

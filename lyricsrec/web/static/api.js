@@ -53,6 +53,7 @@ export const models = () => request("models");
 export const jobs = async () => (await request("jobs")).jobs;
 export const getJob = (id) => request(job(id));
 export const cancel = (id) => request(`${job(id)}/cancel`, "POST");
+export const rename = (id, name) => request(job(id), "PATCH", name);
 export const previewLyrics = (lyrics) => request("lyrics/preview", "POST", { lyrics });
 export const again = (id, wanted) => request(`${job(id)}/again`, "POST", wanted);
 export const remove = (id) => request(job(id), "DELETE");

@@ -53,7 +53,8 @@ export class Queue {
   }
 
   #row(job) {
-    const row = this.#rows.get(job.id) ?? this.#make(job);
+    const known = this.#rows.get(job.id);
+    const row = known && songName(known.job) === songName(job) ? known : this.#make(job);
     this.#rows.set(job.id, row);
     row.job = job;
     row.element.dataset.state = job.state;

@@ -7,6 +7,8 @@ import { stageText } from "./jobs.js";
 import { placed, toDocument } from "./timing.js";
 
 const POLL_MS = 300;
+/** After this time in the queue, another song is being processed. */
+const QUEUED_MS = 4000;
 
 const isSung = (line) => !["translation", "romanised"].includes(line.role);
 
@@ -53,9 +55,10 @@ export class Retiming {
     $("#timing progress").removeAttribute("value");
     $("#timing").showModal();
     try {
+      const began = performance.now();
       let job = await api.timeWords(id, revision, toDocument(doc));
       while (!this.#isStopped && job.wanted.includes("timing")) {
-        this.#show(job);
+        this.#show(job, performance.now() - began);
         await new Promise((resolve) => setTimeout(resolve, POLL_MS));
         job = await api.getJob(id);
       }
@@ -67,9 +70,16 @@ export class Retiming {
     }
   }
 
-  #show({ state, stage, progress }) {
+  #show({ state, stage, progress }, passed_ms) {
     const isRunning = state === "running" && stage;
-    setText($("#timing-state"), isRunning ? `${stageText(stage)} …` : t("Waiting until another song is ready …"));
+    setText(
+      $("#timing-state"),
+      isRunning
+        ? `${stageText(stage)} …`
+        : passed_ms < QUEUED_MS
+          ? t("Waiting for the server …")
+          : t("Waiting until another song is ready …"),
+    );
     if (isRunning && progress !== null) $("#timing progress").value = progress;
     else $("#timing progress").removeAttribute("value");
   }

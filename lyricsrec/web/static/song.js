@@ -16,6 +16,7 @@ import { Lyrics } from "./lyrics.js";
 import { Music } from "./music.js";
 import { Player } from "./player.js";
 import { Practice } from "./practice.js";
+import { Rename } from "./rename.js";
 import { Shortcuts } from "./shortcuts.js";
 import { showHead } from "./song_head.js";
 import { Transport } from "./transport.js";
@@ -97,6 +98,7 @@ export class Song {
     $("#warning-lyrics").addEventListener("click", () => this.#onAgain(this.#job, "align"));
     $("#warning-again").addEventListener("click", () => this.#onAgain(this.#job, "transcribe"));
     this.#listenToKeys();
+    new Rename(() => this.#job);
     this.#frame();
   }
 

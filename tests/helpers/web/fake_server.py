@@ -239,6 +239,12 @@ def create_app(fake: Fake) -> FastAPI:  # noqa: C901
     async def get(job_id: str) -> Any:
         return fake.view(fake.jobs[job_id]) if job_id in fake.jobs else refused(404, "There is no such job.")
 
+    @app.patch("/api/jobs/{job_id}")
+    async def rename(job_id: str, request: Request) -> Fields:
+        fake.jobs[job_id].update(await request.json())
+        fake.changes += 1
+        return fake.view(fake.jobs[job_id])
+
     @app.post("/api/jobs/{job_id}/cancel")
     async def cancel(job_id: str) -> Fields:
         ended = "done" if fake.jobs[job_id]["has_lyrics"] else "cancelled"

@@ -1,4 +1,4 @@
-"""Pasted lyrics on the page: what is left out of them is shown, and can be kept."""
+"""Pasted lyrics on the page: what is left out of them is shown, and can be kept. Songs get other names."""
 
 from __future__ import annotations
 
@@ -45,3 +45,16 @@ def test_what_is_left_out_is_struck_through_and_can_be_kept(open_page: Callable[
     sent: list[Any] = lyrics.replace("\u034f", "").split("\n")
     assert ["".join(row.split()) for row in sent] == ["".join(row.split()) for row in SHEET.split("\n")]
     assert "\u034f" in lyrics.split("\n")[-1]
+
+
+def test_a_song_is_renamed(open_page: Callable[..., Page], song: dict[str, Any]) -> None:
+    page = open_page(song)
+    page.get_by_role("button", name="Rename").click()
+    expect(page.get_by_label("Title")).to_have_value("a song")
+    page.get_by_label("Title").fill("On the Run")
+    page.get_by_label("Artist").fill("Josh Woodward")
+    page.locator("#rename").get_by_role("button", name="Save").click()
+    expect(page.locator("#song-name")).to_have_text("Josh Woodward – On the Run")
+    page.get_by_role("link", name="All songs").click()
+    expect(page.locator("#jobs .job-name")).to_have_text("Josh Woodward – On the Run")
+    expect(page.get_by_role("button", name="Delete Josh Woodward – On the Run")).to_be_visible()
