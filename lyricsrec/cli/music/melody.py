@@ -176,6 +176,7 @@ def _transcript(
 ) -> Transcript:
     """The words of a song with times: recognised, of a file that has times, or aligned."""
     from lyricsrec.alignment.settings import AlignConfig
+    from lyricsrec.cli.music.given import transcript_of_lyrics
     from lyricsrec.lyrics.languages import language_code, language_name
     from lyricsrec.music.melody.words import has_word_times, transcript_of
     from lyricsrec.pipeline.load import load_pipeline
@@ -184,7 +185,13 @@ def _transcript(
         return load_pipeline(config, progress=screen).transcribe(song, progress=screen)
     if has_word_times(given.lines):
         language = config.language or given.language
-        return transcript_of(song, given.lines, separator=separator, language=language)
+        if given.format.name != "json":
+            return transcript_of(song, given.lines, separator=separator, language=language)
+        # Chords, key and what else a transcript has stay in it.
+        whole = transcript_of_lyrics(given)
+        found = transcript_of(song, whole.lines, separator=separator, language=language)
+        provenance = replace(whole.provenance, language=found.provenance.language)
+        return replace(whole, song=song.title, lines=found.lines, provenance=provenance, tags=song.tags)
     language = language_name(config.language) or given.language or AlignConfig.language
     pipeline = load_pipeline(config, progress=screen)
     aligned = pipeline.align(song, given.lines, AlignConfig(language=language), progress=screen)

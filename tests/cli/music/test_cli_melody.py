@@ -11,11 +11,14 @@ from helpers.command_line import Cli
 from helpers.sounds import write_song
 
 from lyricsrec.formats.karaoke.ultrastar import read_ultrastar
+from lyricsrec.lyrics.music.harmony import Key
 from lyricsrec.lyrics.transcript import Line, Provenance, Transcript, Word
 
 RATE = 16_000
 WORDS = (Word("away", 0.2, 1.0), Word("home", 1.2, 1.8))
-LYRICS = Transcript("sung", 2.0, (Line(WORDS),), provenance=Provenance("1", "", "", decoder="")).to_json()
+LYRICS = Transcript(
+    "sung", 2.0, (Line(WORDS),), provenance=Provenance("1", "", "", decoder=""), key=Key("A", "minor")
+).to_json()
 
 
 def sung(*notes: tuple[float, float]) -> np.ndarray:
@@ -42,7 +45,9 @@ def test_every_kind_of_file_of_words_with_times(cli: Cli, song: Path) -> None:
     assert [path.name for path in sorted((song.parent / "out").iterdir())] == [
         *("sung.json", "sung.mid", "sung.musicxml", "sung.pitch.csv", "sung.ultrastar.txt"),
     ]
-    found = json.loads((song.parent / "out" / "sung.json").read_text())["melody"]
+    document = json.loads((song.parent / "out" / "sung.json").read_text())
+    assert (document["key"]["tonic"], document["sections"][0]["lines"]) == ("A", [0])
+    found = document["melody"]
     assert [(note["text"], note["pitch"], note["word"]) for note in found["notes"]] == [
         *(("a", 57, 0), ("way", 60, 0)),
         ("home", 62, 1),
