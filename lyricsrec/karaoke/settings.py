@@ -11,10 +11,13 @@ from annotated_types import Ge, Le
 
 from lyricsrec.base.errors import UsageError
 from lyricsrec.base.settings import Settings, Share
+from lyricsrec.karaoke.styles.style import Style
 from lyricsrec.models.catalogue import LISTENING_SEPARATOR
 
 Codec = Literal["auto", "h264", "vp9", "av1"]
 """Codecs of pictures; auto is that of the kind of file."""
+
+DEFAULT_STYLE = "clean"
 
 FramesPerSecond = Annotated[int, Ge(10), Le(120)]
 
@@ -28,12 +31,12 @@ _SMALLEST = 64
 class KaraokeConfig(Settings):
     """How a karaoke file looks and sounds.
 
-    `style` is a name or a TOML file; `background` (a colour, an image or a video) and `font` (a file or the name of a
-    family) replace its own. `backing` is the share of the voice that is left in. `instrumental` is a file to use
-    instead of separating the song.
+    `style` is a name, a TOML file, or the style itself; `background` (a colour, an image or a video) and `font` (a
+    file or the name of a family) replace its own. `backing` is the share of the voice that is left in.
+    `instrumental` is a file to use instead of separating the song, `vocals` that of the voice for packages.
     """
 
-    style: str = "clean"
+    style: str | Style = DEFAULT_STYLE
     background: str | None = None
     font: str | None = None
     _: KW_ONLY
@@ -41,6 +44,7 @@ class KaraokeConfig(Settings):
     fps: FramesPerSecond = 30
     codec: Codec = "auto"
     instrumental: Path | None = None
+    vocals: Path | None = None
     backing: Share = 0.0
     separator: str = LISTENING_SEPARATOR
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -13,9 +12,10 @@ from lyricsrec.web.follow_ups.formats import DOWNLOADS, downloads_with
 from lyricsrec.web.follow_ups.registry import FOLLOW_UPS, found_in
 from lyricsrec.web.intake.form import MAX_LYRICS_BYTES
 from lyricsrec.web.jobs.expiry import expires_at
-from lyricsrec.web.jobs.folder import JobFolder
+from lyricsrec.web.jobs.folder import JobFolder, text_of
 from lyricsrec.web.jobs.job import FollowUpName, Job, Kind, State, WantedName
 from lyricsrec.web.jobs.store import Store
+from lyricsrec.web.karaoke.kept import KaraokeOut, all_kept
 from lyricsrec.web.settings import ServeConfig
 
 _ID = "Zm9vYmFyYmF6cXV4cXV1eA"
@@ -73,6 +73,7 @@ class JobOut(BaseModel):
     not_found: dict[FollowUpName, str] = Field(
         description="Why others are not, for display.", examples=[{"melody": "no voice found, so there is no melody"}]
     )
+    karaoke: list[KaraokeOut] = Field(description="The /karaoke files that were asked for.")
 
 
 class JobList(BaseModel):
@@ -280,30 +281,23 @@ def job_out(job: Job, position: int | None, config: ServeConfig) -> JobOut:
     folder = JobFolder(config.folder, job.id)
     tracks = folder.stems_found if job.has_lyrics else []
     found = found_in(folder) if job.has_lyrics else []
-    wanted = job.wanted.split()
-    notes = {name: _text(folder.follow_up_note(name)) for name in FOLLOW_UPS if name not in wanted}
+    wanted = [name for name in job.wanted.split() if name in get_args(WantedName)]
+    notes = {name: text_of(folder.follow_up_note(name)) for name in FOLLOW_UPS if name not in wanted}
     return JobOut(
         **{**asdict(job), "wanted": wanted},
         position=position,
         expires_at=expires_at(job, folder, config),
         edited=folder.edited.is_file(),
-        warning=_text(folder.warning) if job.has_lyrics else None,
+        warning=text_of(folder.warning) if job.has_lyrics else None,
         formats=downloads_with(found) if job.has_lyrics else [],
         has_lyrics=job.has_lyrics,
         has_stems=bool(tracks),
         tracks=tracks,
-        stems_note=_text(folder.stems_note) if job.state == "done" else None,
+        stems_note=text_of(folder.stems_note) if job.state == "done" else None,
         found=found,
         not_found={name: note for name, note in notes.items() if note},
+        karaoke=[shown for kept in all_kept(folder) if (shown := kept.show(job))] if job.has_lyrics else [],
     )
-
-
-def _text(path: Path) -> str | None:
-    """The text of a file, None where it is missing or empty."""
-    try:
-        return path.read_text("utf-8") or None
-    except OSError:
-        return None
 
 
 def list_jobs(store: Store, config: ServeConfig, limit: int) -> list[JobOut]:

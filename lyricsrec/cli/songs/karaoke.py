@@ -12,7 +12,7 @@ from lyricsrec.base.errors import UsageError
 from lyricsrec.cli import options
 from lyricsrec.cli.command import Options
 from lyricsrec.cli.screen import Screen
-from lyricsrec.karaoke.settings import NAMED_SIZES, Codec, KaraokeConfig
+from lyricsrec.karaoke.settings import DEFAULT_STYLE, NAMED_SIZES, Codec, KaraokeConfig
 from lyricsrec.pipeline.settings import PipelineConfig, StemConfig
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ _CONFIG = KaraokeConfig()
 class Look(Options):
     """What the picture looks like."""
 
-    style: Annotated[str, typer.Option(help="Style: clean, stage, paper, or a TOML file.")] = _CONFIG.style
+    style: Annotated[str, typer.Option(help="Style: clean, stage, paper, or a TOML file.")] = DEFAULT_STYLE
     background: Annotated[
         str | None,
         typer.Option(help="Behind the words: a colour, an image, or a video. Default: the colour of the style."),

@@ -39,8 +39,9 @@ def make_cdg(song: KaraokeSong, output: Path) -> None:
         _write_graphics(song, player, graphics)
 
 
-def make_zip(song: KaraokeSong, output: Path) -> None:
-    """Write an archive of `NAME.cdg` and `NAME.mp3`. Raises what `make_karaoke` does."""
+def make_zip(song: KaraokeSong, output: Path, name: str | None = None) -> None:
+    """Write an archive of `NAME.cdg` and `NAME.mp3`; `name` is by default its own. Raises what `make_karaoke` does."""
+    name = name or output.stem
     player = _player(song)
     with replacing(output) as temporary:
         graphics, sound = temporary.with_name(f"{temporary.name}.cdg"), temporary.with_name(f"{temporary.name}.mp3")
@@ -48,8 +49,8 @@ def make_zip(song: KaraokeSong, output: Path) -> None:
             _write_sound(song, sound, output)
             _write_graphics(song, player, graphics)
             with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
-                archive.write(graphics, f"{output.stem}.cdg")
-                archive.write(sound, f"{output.stem}.mp3", zipfile.ZIP_STORED)
+                archive.write(graphics, f"{name}.cdg")
+                archive.write(sound, f"{name}.mp3", zipfile.ZIP_STORED)
         finally:
             graphics.unlink(missing_ok=True)
             sound.unlink(missing_ok=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from pathlib import Path
 from uuid import uuid4
@@ -35,6 +35,7 @@ _ARCHIVE = ".zip"
 _FORBIDDEN = '<>:"/\\|?*'
 _LONGEST_NAME = 120
 _SCORES: dict[str, Callable[[Transcript], bytes]] = {".musicxml": write_musicxml, ".mid": write_midi}
+_VIDEO = " [KARAOKE].mp4"
 _TEXTS = {".lrc": "elrc", ".cho": "chordpro", ".json": "json"}
 
 
@@ -43,6 +44,7 @@ class Package:
     """A package that is being written into a folder; `name` begins the names of all files.
 
     `instrumental` and `vocals` are files of it, None until they are written; `cover` is one, None without a cover.
+    `has_video` says whether there will be a video.
     """
 
     song: KaraokeSong
@@ -52,6 +54,7 @@ class Package:
     instrumental: Path | None = None
     vocals: Path | None = None
     cover: Path | None = None
+    has_video: bool = False
     written: list[Path] = field(default_factory=list)
 
     def path(self, ending: str) -> Path:
@@ -69,14 +72,17 @@ def check_package(target: Path, config: KaraokeConfig) -> None:
         raise UsageError(f"--package {display_name(target)} is a file", "Give a folder, or a name that ends in .zip.")
 
 
-def make_package(song: KaraokeSong, target: Path) -> list[str]:
+def make_package(song: KaraokeSong, target: Path, parts: Sequence[Part] | None = None) -> list[str]:
     """Write a package into a folder of its own below `target`, or into an archive; the names of its files.
+
+    `parts` are by default all `PARTS`.
 
     It appears once it is complete. Raises OutputError where the folder exists already, and what `make_karaoke` does.
     """
-    name = file_name(" - ".join(part for part in (song.artist, song.title) if part))
+    name = song_name(song)
+    parts = PARTS if parts is None else parts
     if _is_archive(target):
-        with replacing(target) as temporary, _filled(song, name, target.parent) as package:
+        with replacing(target) as temporary, _filled(song, name, target.parent, parts) as package:
             with zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:
                 for path in sorted(package.folder.iterdir()):
                     archive.write(path, f"{name}/{path.name}")
@@ -84,9 +90,14 @@ def make_package(song: KaraokeSong, target: Path) -> list[str]:
     folder = target / name
     if folder.exists():
         raise OutputError(f"{display_name(folder)} exists already", "Remove it, or choose another --package.")
-    with _filled(song, name, target) as package:
+    with _filled(song, name, target, parts) as package:
         package.folder.rename(folder)
         return sorted(path.name for path in folder.iterdir())
+
+
+def song_name(song: KaraokeSong) -> str:
+    """Artist and title as the name of a file."""
+    return file_name(" - ".join(part for part in (song.artist, song.title) if part))
 
 
 def file_name(text: str) -> str:
@@ -100,13 +111,14 @@ def _is_archive(target: Path) -> bool:
 
 
 @contextlib.contextmanager
-def _filled(song: KaraokeSong, name: str, beside: Path) -> Iterator[Package]:
+def _filled(song: KaraokeSong, name: str, beside: Path, parts: Sequence[Part]) -> Iterator[Package]:
     """A package in a folder that is removed unless it was renamed."""
     folder = beside / f".lyricsrec-{uuid4().hex[:12]}.tmp"
     try:
         folder.mkdir(parents=True)
         package = Package(song, folder, name)
-        for part in PARTS:
+        package.has_video = _add_video in parts
+        for part in parts:
             part(package)
         yield package
     except OSError as error:
@@ -134,6 +146,10 @@ def _add_stems(package: Package) -> None:
     if song.config.instrumental is not None:
         sound = karaoke_sound(song.song, replace(song.config, backing=0.0), song.stems, song.progress)
         write_mp3(package.instrumental, package.instrumental, sound, song.tags)
+        if song.config.vocals is not None:
+            package.vocals = package.path(" [VOC].mp3")
+            with open_path(song.config.vocals) as vocals:
+                write_mp3(package.vocals, package.vocals, song_sound(vocals), song.tags)
         return
     writer = StemWriter(package.folder / "stem", "mp3", keeps_all=True)
     files = separate_into(writer, song.song, song.stems.load(song.progress), song.progress)
@@ -171,15 +187,24 @@ def _add_melody(package: Package) -> None:
     package.song = replace(song, transcript=replace(song.transcript, melody=melody))
 
 
-def _add_texts(package: Package) -> None:
-    """The lyrics for games, players and musicians."""
-    song = package.song
+def _tagged(song: KaraokeSong) -> Transcript:
     tags = Tags(song.title, song.artist, song.transcript.tags.album or song.song.tags.album)
-    transcript = replace(song.sung, tags=tags)
+    return replace(song.sung, tags=tags)
+
+
+def _add_ultrastar(package: Package) -> None:
+    """The lyrics for games, which name the other files."""
     files = (package.instrumental, package.vocals, package.cover)
     instrumental, vocals, cover = (None if path is None else path.name for path in files)
-    config = UltraStarConfig(f"{package.name}.mp3", instrumental=instrumental, vocals=vocals, cover=cover)
-    write_text(package.path(".txt"), write_ultrastar(transcript, config))
+    video = f"{package.name}{_VIDEO}" if package.has_video else None
+    config = UltraStarConfig(f"{package.name}.mp3", video, instrumental=instrumental, vocals=vocals, cover=cover)
+    write_text(package.path(".txt"), write_ultrastar(_tagged(package.song), config))
+
+
+def _add_texts(package: Package) -> None:
+    """The lyrics for players and musicians."""
+    song = package.song
+    transcript = _tagged(song)
     for suffix, form in _TEXTS.items():
         write_text(package.path(suffix), get_format(form).render(transcript))
     make_subtitles(song, package.path(".ass"))
@@ -213,17 +238,23 @@ def _add_video(package: Package) -> None:
     config = song.config
     if config.instrumental is None and not config.backing:
         config = replace(config, instrumental=package.instrumental)
-    make_video(replace(song, config=config), package.path(" [KARAOKE].mp4"))
+    make_video(replace(song, config=config), package.path(_VIDEO))
 
 
-PARTS: tuple[Callable[[Package], None], ...] = (
+Part = Callable[[Package], None]
+
+PARTS: tuple[Part, ...] = (
     _add_sound,
     _add_stems,
     _add_cover,
     _add_melody,
+    _add_ultrastar,
     _add_texts,
     _add_scores,
     _add_sheet,
     _add_video,
 )
 """What fills a package, in order: one more is one function."""
+
+GAME_PARTS: tuple[Part, ...] = (_add_sound, _add_stems, _add_cover, _add_melody, _add_ultrastar)
+"""What UltraStar and games like it need."""

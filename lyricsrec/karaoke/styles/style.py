@@ -78,8 +78,10 @@ def style_names() -> list[str]:
     return sorted(path.stem for path in _FOLDER.glob("*.toml"))
 
 
-def load_style(name: str) -> Style:
-    """A style by its name, or from a TOML file. Raises UsageError."""
+def load_style(name: str | Style) -> Style:
+    """A style by its name, or from a TOML file; one that is given as such. Raises UsageError."""
+    if isinstance(name, Style):
+        return name
     path = _FOLDER / f"{name}.toml" if name in style_names() else Path(name)
     try:
         document = tomllib.loads(path.read_text("utf-8"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from lyricsrec.audio.audio import Audio
@@ -18,6 +18,7 @@ from lyricsrec.karaoke.video.background import load_background
 from lyricsrec.karaoke.video.file import VideoFile, encoder_for, writing_video
 from lyricsrec.karaoke.video.painter import Painter
 from lyricsrec.karaoke.video.sprites import Stage
+from lyricsrec.lyrics.transcript import Transcript
 
 
 def check_video(output: Path, config: KaraokeConfig) -> None:
@@ -49,13 +50,19 @@ def make_video(song: KaraokeSong, output: Path) -> None:
 
 def painter_of(song: KaraokeSong, style: Style) -> tuple[Painter, Show]:
     """What draws the frames of a song, and what they show. Raises UsageError."""
-    config = song.config
+    checked_font(song.config.font or style.font, song.texts, bold=style.bold, progress=song.progress)
+    return painter_for(song.sung, song.config, style, title=song.title_rows, duration_s=song.duration_s)
+
+
+def painter_for(
+    transcript: Transcript, config: KaraokeConfig, style: Style, *, title: Sequence[str], duration_s: float
+) -> tuple[Painter, Show]:
+    """As `painter_of`, for lyrics without a song; `title` are the rows of the cards. Raises UsageError."""
     width, height = config.width_height
-    font = checked_font(config.font or style.font, song.texts, bold=style.bold, progress=song.progress)
-    stage = Stage(style, font, width, height)
-    show = stage.show_of(song.sung, song.duration_s)
+    stage = Stage(style, find_font(config.font or style.font, bold=style.bold), width, height)
+    show = stage.show_of(transcript, duration_s)
     background = load_background(config.background or style.background, width, height, shade=style.shade)
-    return Painter(stage, background, stage.sprites(show, song.title_rows)), show
+    return Painter(stage, background, stage.sprites(show, title)), show
 
 
 def _write(

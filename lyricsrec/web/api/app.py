@@ -14,6 +14,7 @@ from starlette.routing import Match
 from lyricsrec.version import VERSION
 from lyricsrec.web.access.connections import RequestLimit
 from lyricsrec.web.access.security import Guard, check_access
+from lyricsrec.web.api.karaoke.routes import ROUTER as KARAOKE
 from lyricsrec.web.api.page import Page
 from lyricsrec.web.api.results import ROUTER as RESULTS
 from lyricsrec.web.api.retiming import ROUTER as RETIMING
@@ -58,6 +59,7 @@ def create_app(config: ServeConfig, *, works: bool = True) -> FastAPI:
     app.include_router(JOBS)
     app.include_router(RESULTS)
     app.include_router(RETIMING)
+    app.include_router(KARAOKE)
     page = Page()
 
     @app.head("/", include_in_schema=False)
@@ -87,7 +89,7 @@ async def _answer(request: Request, error: Exception) -> Response:
     response = answer(error)
     if response.status_code == 405:
         # The router names the methods of the first matching route only.
-        routes = (*JOBS.routes, *RESULTS.routes, *RETIMING.routes, *request.app.routes)
+        routes = (*JOBS.routes, *RESULTS.routes, *RETIMING.routes, *KARAOKE.routes, *request.app.routes)
         matching = (route for route in routes if route.matches(request.scope)[0] is not Match.NONE)
         methods = {method for route in matching for method in getattr(route, "methods", None) or ()}
         response.headers["Allow"] = ", ".join(sorted(methods)) or response.headers.get("Allow", "")

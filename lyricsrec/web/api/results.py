@@ -203,9 +203,9 @@ async def get_peaks(id: str, service: ServiceOf, track: Track = "mix") -> FileRe
     """
     folder = await to_thread.run_sync(service.folder, id)
     # The worker makes that of the song, before it makes anything else.
-    return (
-        _file(folder.peaks, "application/json") if track == "mix" else await _drawing(folder, "peaks", track, service)
-    )
+    if track == "mix":
+        return plain_file(folder.peaks, "application/json")
+    return await _drawing(folder, "peaks", track, service)
 
 
 @ROUTER.get("/spectrogram", summary="The spectrogram", response_model=SpectrogramOut, responses=_PARTS | _TOO_LONG)
@@ -224,7 +224,7 @@ async def _drawing(folder: JobFolder, kind: Drawing, track: Track, service: Serv
             raise Refused(422, "this song is too long for that", "30 minutes are the limit.") from None
         except AudioError as error:
             raise Refused(404, str(error), "See `tracks` of the job.") from None
-    return _file(found, "application/json")
+    return plain_file(found, "application/json")
 
 
 def attachment(name: str) -> str:
@@ -236,10 +236,11 @@ def attachment(name: str) -> str:
 def _audio(path: Path | None) -> FileResponse:
     suffix = path.suffix if path is not None else ""
     guess = _AUDIO_TYPES.get(suffix) or mimetypes.guess_type(f"song{suffix}")[0] or ""
-    return _file(path, guess if guess.startswith(("audio/", "video/")) else "application/octet-stream")
+    return plain_file(path, guess if guess.startswith(("audio/", "video/")) else "application/octet-stream")
 
 
-def _file(path: Path | None, media_type: str) -> FileResponse:
+def plain_file(path: Path | None, media_type: str) -> FileResponse:
+    """A file, or the parts of it that a Range asks for. Raises Refused where it is missing."""
     if path is None or not path.is_file():
         raise Refused(404, "this song has no such file", "See `state`, `formats` and `tracks` of the job.")
     return _File(path, media_type=media_type)

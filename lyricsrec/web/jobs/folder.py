@@ -167,6 +167,14 @@ class JobFolder:
         shutil.rmtree(self.path, ignore_errors=True)
 
 
+def text_of(path: Path) -> str | None:
+    """The text of a file, None where it is missing or empty."""
+    try:
+        return path.read_text("utf-8") or None
+    except OSError:
+        return None
+
+
 def folders(root: Path) -> list[JobFolder]:
     """All job folders of a data folder."""
     return [JobFolder(root, path.name) for path in _entries(root / "jobs") if is_id(path.name)]

@@ -178,8 +178,8 @@ class Store:
             connection.execute(again.values(state="queued", stems=True, attempts=0))
         return self.get(id)
 
-    def want(self, id: str, name: WantedName) -> Job | None:
-        """Queue a job whose lyrics exist again to make a follow-up or to time words; any other is unchanged.
+    def want(self, id: str, name: str) -> Job | None:
+        """Queue a job whose lyrics exist again for a follow-up, words to time, or karaoke; any other is unchanged.
 
         None if there is none. Raises QueueFull when the queue is full.
         """

@@ -85,6 +85,9 @@ export async function prepare(address) {
   });
   if (!answer.ok) throw errorOf(answer.status, await answer.text(), answer.headers.get("Retry-After"));
 }
+export const karaokeOptions = () => request("karaoke");
+export const makeKaraoke = (id, kind, look) => request(`${job(id)}/karaoke/${kind}`, "POST", look);
+export const karaokeOf = (id, kind) => `api/${job(id)}/karaoke/${kind}`;
 export const downloadOf = (id, format) => `api/${job(id)}/download/${encodeURIComponent(format)}`;
 
 /** Upload a song; `onProgress` gets the fraction sent, 0 to 1, and `signal` aborts the upload. */

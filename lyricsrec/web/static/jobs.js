@@ -21,6 +21,7 @@ const STAGES = {
   recognising: t("Recognising the words"),
   timing: t("Timing the words"),
   writing: t("Saving"),
+  drawing: t("Drawing"),
 };
 
 /** A stage as text; unknown ones unchanged. */

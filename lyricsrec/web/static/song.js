@@ -9,6 +9,7 @@ import { Editor } from "./editor.js";
 import { FullScreen } from "./fullscreen.js";
 import { showHelp } from "./help.js";
 import { t } from "./i18n.js";
+import { Karaoke } from "./karaoke.js";
 import { mayLeave } from "./leaving.js";
 import { LineLoop } from "./line_loop.js";
 import { showProblem } from "./load_problem.js";
@@ -34,6 +35,11 @@ export class Song {
     places: { play: ({ from_s }) => this.#playFrom(from_s), fill: (place) => this.#fill(place) },
   });
   #downloads = new Downloads(() => !this.isDirty || this.#editor.save());
+  #karaoke = new Karaoke({
+    at: () => this.#player.time,
+    prepare: () => !this.isDirty || this.#editor.save(),
+    onOpen: () => this.#downloads.open(false),
+  });
   #onAgain;
   #wave;
   #editor;
@@ -157,6 +163,7 @@ export class Song {
   #describe(job) {
     this.#job = job;
     this.#downloads.update(job);
+    this.#karaoke.update(job);
     this.#view.load(job);
     showHead(job, this.#editor.corrections?.doc);
   }
@@ -166,6 +173,7 @@ export class Song {
     this.id = null;
     this.#loads += 1;
     this.#practice.close();
+    this.#karaoke.close();
     this.#player.unload();
     this.music.close();
     this.#setEditing(false);

@@ -36,13 +36,14 @@ from lyricsrec.web.songs.peaks import peaks_to_json, read_peaks
 from lyricsrec.web.songs.playable import plays_in_browsers, write_playable
 from lyricsrec.web.texts.lyrics import read_given
 from lyricsrec.web.work.errors import error_text
-from lyricsrec.web.work.follow_ups import FollowUpMaker
 from lyricsrec.web.work.heartbeat import Heartbeat, JobLost
 from lyricsrec.web.work.memory import limit_bytes, limit_own_memory
 from lyricsrec.web.work.pipeline_cache import Load, PipelineCache, load
 from lyricsrec.web.work.retiming import Retimer
 from lyricsrec.web.work.song import opened, song_of
 from lyricsrec.web.work.stems import FAILED, LoadSeparator, StemMaker, load_separator, write_note
+from lyricsrec.web.work.wanted.follow_ups import FollowUpMaker
+from lyricsrec.web.work.wanted.karaoke import KaraokeMaker
 
 READY = "ready\n"
 """The line that a worker prints once it is ready for jobs."""
@@ -70,6 +71,7 @@ class Worker:
         self._stems = StemMaker(config, load_separator)
         self._follow_ups = FollowUpMaker(store, name, self._stems)
         self._retimer = Retimer(store, name, config, self._pipelines)
+        self._karaoke = KaraokeMaker(store, name, config, self._stems)
         self._current: str | None = None
 
     def run(self) -> None:
@@ -113,6 +115,7 @@ class Worker:
                 if job.stems:
                     self._write_stems(job, folder, heartbeat)
                 self._follow_ups.make_all(job, folder, heartbeat)
+                self._karaoke.make_all(job, folder, heartbeat)
         except JobLost:
             self._clean_up(folder)
         except OutputError as error:

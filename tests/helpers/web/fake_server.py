@@ -78,6 +78,7 @@ class Fake:
     timed: dict[str, Fields] = field(default_factory=dict)
     refuse: list[tuple[int, str]] = field(default_factory=list)
     is_lazy: bool = False
+    looks: list[dict[str, str]] = field(default_factory=list)
     hang_ups: int = 0
     changes: int = 0
     ids: Iterator[int] = field(default_factory=count)
@@ -339,6 +340,34 @@ def create_app(fake: Fake) -> FastAPI:  # noqa: C901
         text = OUTPUT_FORMATS[name].render(Transcript.from_json(json.dumps(transcript_of(job_id))))
         headers = {"Content-Disposition": f'attachment; filename="song{OUTPUT_FORMATS[name].suffix}"'}
         return Response(text, media_type="text/plain; charset=utf-8", headers=headers)
+
+    @app.get("/api/karaoke")
+    async def karaoke_options() -> Fields:
+        style = {"background": "#101010", "unsung": "#ffffff", "sung": "#ffcc00", "lines": 2}
+        return {"kinds": ["mp4"], "styles": [{"name": "clean", **style}, {"name": "stage", **style, "lines": 3}],
+                "fonts": ["DejaVu Sans"]}  # fmt: skip
+
+    @app.get("/api/jobs/{job_id}/karaoke-preview")
+    async def karaoke_preview(job_id: str, request: Request) -> Any:
+        fake.looks.append(dict(request.query_params))
+        if fake.refuse:
+            return refused(*fake.refuse[0])
+        return FileResponse(STATIC / "icon.svg")
+
+    @app.post("/api/jobs/{job_id}/karaoke/{kind}", status_code=202)
+    async def make_karaoke(job_id: str, kind: str, request: Request) -> Fields:
+        job, look = fake.jobs[job_id], await request.json()
+        file = {
+            "kind": kind,
+            "state": "wanted",
+            "revision": job["revision"],
+            "look": look,
+            "error": None,
+            "size_bytes": None,
+        }
+        job.update(state="queued", held=True, karaoke=[file])
+        fake.changes += 1
+        return fake.view(job)
 
     @app.get("/api/jobs/{job_id}/audio")
     @app.get("/api/jobs/{job_id}/stems/{_stem}")
