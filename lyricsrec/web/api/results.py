@@ -22,14 +22,13 @@ from lyricsrec.separation.base import StemName
 from lyricsrec.web.api.routes import errors
 from lyricsrec.web.api.service import Service, ServiceOf
 from lyricsrec.web.failures import Refused, answer
+from lyricsrec.web.follow_ups.documents import ChordsOut, MelodyOut
 from lyricsrec.web.follow_ups.formats import DOWNLOADS, Download
 from lyricsrec.web.follow_ups.registry import FOLLOW_UPS, found_in, with_follow_ups
 from lyricsrec.web.intake.slots import client_of, paced_body
 from lyricsrec.web.jobs.folder import JobFolder
 from lyricsrec.web.jobs.job import FollowUpName, Job
 from lyricsrec.web.schemas import (
-    ChordsOut,
-    MelodyOut,
     PeaksOut,
     RevisionOut,
     SpectrogramOut,
