@@ -40,6 +40,9 @@ class JobOut(BaseModel):
     )
     preset: str = Field(description="A preset of /api/models; `align` always uses its own model.", examples=["builtin"])
     language: str | None = Field(examples=["en", None])
+    sung_language: str | None = Field(
+        description="The language of the lyrics: the one that was asked for, or was found.", examples=["en", None]
+    )
     stems: bool = Field(description="Whether vocals and instrumental are made as separate files.")
     state: State
     stage: str | None = Field(description="The current stage, while the job runs.", examples=["recognising"])
@@ -243,6 +246,7 @@ def job_out(job: Job, position: int | None, config: ServeConfig) -> JobOut:
     return JobOut(
         **{**asdict(job), "wanted": wanted},
         position=position,
+        sung_language=job.language or (text_of(folder.language) if job.has_lyrics else None),
         expires_at=expires_at(job, folder, config),
         edited=folder.edited.is_file(),
         warning=text_of(folder.warning) if job.has_lyrics else None,

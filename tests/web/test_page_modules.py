@@ -481,3 +481,13 @@ def test_blocks_of_long_songs_take_turns(page: Page) -> None:
     )
     parts = run(page, code, {"steps": steps, "job": job})
     assert parts == pytest.approx([0.4, 0.4875, 0.575, 0.7])
+
+
+def test_songs_are_sorted_and_described_by_language(page: Page) -> None:
+    one = {"kind": "align", "state": "done", "created_at": 1, "has_lyrics": True, "duration_s": 61}
+    songs = [{**one, "name": code or "none", "sung_language": code} for code in (None, "es", "de")]
+    code = "return [jobs.inOrder(given, 'language').map((job) => job.name), given.map(jobs.facts)];"
+    assert run(page, code, songs) == [
+        ["de", "es", "none"],
+        ["Given lyrics · 1:01", "Given lyrics · 1:01 · Spanish", "Given lyrics · 1:01 · German"],
+    ]

@@ -121,6 +121,11 @@ class JobFolder:
         return self.path / f"found.{name}.txt"
 
     @property
+    def language(self) -> Path:
+        """The code of the language of the lyrics, where it was found."""
+        return self.path / "language.txt"
+
+    @property
     def untimed(self) -> Path:
         """Corrected lyrics some of whose words are to be timed."""
         return self.path / "untimed.json"

@@ -59,11 +59,17 @@ export function stateText(job) {
 
 export const percent = (job) => Math.round((job.progress ?? 0) * 100);
 
-/** The kind of job, the song's duration and tracks. */
+const languageNames = new Intl.DisplayNames([language], { type: "language", fallback: "code" });
+
+/** The name of the language of a song; empty if it is not known. */
+export const languageOf = (job) => (job.sung_language ? languageNames.of(job.sung_language) : "");
+
+/** The kind of job, the song's duration, language and tracks. */
 export const facts = (job) =>
   [
     job.kind === "align" ? t("Given lyrics") : job.has_lyrics ? t("Transcribed") : t("Transcription"),
     job.duration_s ? clock(job.duration_s) : null,
+    languageOf(job),
     tracksOf(job)
       .map((track) => TRACKS_WITHIN[track])
       .join(", "),
@@ -86,10 +92,11 @@ const ORDERS = {
   date: (a, b) => b.created_at - a.created_at,
   title: (a, b) => (a.title ?? stem(a.name)).localeCompare(b.title ?? stem(b.name)),
   artist: (a, b) => Number(!a.artist) - Number(!b.artist) || songName(a).localeCompare(songName(b)),
+  language: (a, b) => Number(!languageOf(a)) - Number(!languageOf(b)) || languageOf(a).localeCompare(languageOf(b)),
   length: (a, b) => (b.duration_s ?? 0) - (a.duration_s ?? 0),
 };
 
-/** Running jobs first, then queued ones in order, then the others by "date" (newest first), "title", "artist" or "length". */
+/** Running jobs first, then queued ones in order, then the others by "date" (newest first), "title", "artist", "language" or "length". */
 export function inOrder(jobs, by = "date") {
   const rank = { running: 0, queued: 1 };
   return [...jobs].sort(

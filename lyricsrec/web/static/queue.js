@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import { $, arrange, bar, h, setBar, setText, toast } from "./dom.js";
 import { t } from "./i18n.js";
-import { addedText, expiryText, facts, inOrder, isOver, songName, stateText, summary } from "./jobs.js";
+import { addedText, expiryText, facts, inOrder, isOver, languageOf, songName, stateText, summary } from "./jobs.js";
 import { finish, follow, overallText } from "./overall.js";
 import { confirmDelete } from "./waiting.js";
 
@@ -41,7 +41,9 @@ export class Queue {
   #filter() {
     const terms = $("#find-field").hidden ? [] : $("#find").value.toLowerCase().split(/\s+/u);
     for (const { element, job } of this.#rows.values())
-      element.hidden = !terms.every((term) => `${songName(job)} ${job.name} ${addedText(job)}`.toLowerCase().includes(term));
+      element.hidden = !terms.every((term) =>
+        `${songName(job)} ${job.name} ${languageOf(job)} ${addedText(job)}`.toLowerCase().includes(term),
+      );
     setText(
       $("#find-none"),
       [...this.#rows.values()].every(({ element }) => element.hidden) && this.#rows.size ? t("No matching songs.") : "",

@@ -156,6 +156,8 @@ class Worker:
         warnings = [note.removeprefix(WARNING) for note in transcript.notes if note.startswith(WARNING)]
         if warnings:
             write_text(folder.warning, " ".join(map(_first_sentence, warnings)))
+        if transcript.provenance.language:
+            write_text(folder.language, transcript.provenance.language)
         write_text(folder.transcript, transcript.to_json())
 
     def _transcribe(self, job: Job, folder: JobFolder, progress: Progress) -> Transcript:

@@ -28,3 +28,13 @@ def test_a_song_is_renamed_in_the_list_and_in_downloads(tmp_path: Path) -> None:
         assert server.client.patch("/api/jobs/none", json={"title": "a"}).status_code == 404
         assert server.client.patch(path, json={"title": ""}).json()["title"] is None
         assert "[ti:song]" in server.client.get(lrc).text
+
+
+def test_a_job_has_the_language_that_was_asked_for_or_found(tmp_path: Path) -> None:
+    with serving(tmp_path) as server:
+        folder = server.finish(server.add("song.mp3"))
+        path = f"/api/jobs/{folder.id}"
+        assert server.client.get(path).json()["sung_language"] is None
+        folder.language.write_text("de")
+        found = server.client.get(path).json()
+        assert (found["sung_language"], found["language"]) == ("de", None)

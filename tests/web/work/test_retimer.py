@@ -93,3 +93,14 @@ def test_words_are_timed_and_the_lyrics_of_the_job_stay(
             if isinstance(problem, ModelError)
             else "unexpected error while processing this song (RuntimeError); the server's log has details"
         }
+
+
+def test_the_language_of_the_lyrics_is_kept(config: ServeConfig, tone: Path) -> None:
+    def load(wanted: PipelineConfig, progress: Progress) -> Pipeline:
+        made = planted(wanted, progress)
+        return replace(made, provenance=replace(made.provenance, language="de"))
+
+    store = Store.open(config.folder)
+    job = add_job(store, config.folder, tone)
+    assert Worker(store, config, "w", load).work()
+    assert JobFolder(config.folder, job.id).language.read_text() == "de"
