@@ -225,11 +225,11 @@ def _add_scores(package: Package) -> None:
 
 
 def _add_sheet(package: Package) -> None:
-    """The lyrics to print."""
+    """The lyrics to print, with chords where they are known."""
     song = package.song
     style = load_style(song.config.style)
     font = checked_font(song.config.font or style.font, song.texts, bold=False, progress=song.progress)
-    write_sheet(package.path(".pdf"), song.transcript.lines, title=song.title, artist=song.artist, font=font)
+    write_sheet(package.path(".pdf"), song.transcript, title=song.title, artist=song.artist, font=font)
 
 
 def _add_video(package: Package) -> None:

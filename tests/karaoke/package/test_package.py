@@ -1,11 +1,13 @@
 """Packages are opened again, and their files read."""
 
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import mutagen
 import pytest
 from helpers.karaoke import line, make_noise, sound_lag_s, transcript
+from matplotlib.figure import Figure
 from mutagen.flac import FLAC, Picture
 from mutagen.id3 import APIC, ID3
 from PIL import Image
@@ -19,6 +21,7 @@ from lyricsrec.karaoke.package.make import file_name
 from lyricsrec.karaoke.package.sheet import write_sheet
 from lyricsrec.karaoke.settings import KaraokeConfig
 from lyricsrec.karaoke.styles.fonts import find_font
+from lyricsrec.lyrics.music.harmony import Chord
 from lyricsrec.lyrics.music.notes import Melody, Note, PitchContour
 from lyricsrec.lyrics.transcript import Tags, Transcript
 
@@ -138,10 +141,25 @@ def test_the_front_cover_of_tags_is_found(tmp_path: Path, song: Path) -> None:
 def test_long_lyrics_take_several_pages(tmp_path: Path) -> None:
     def pages(num_lines: int) -> int:
         lines = [line("so $5 far_away ^", i, i + 1) for i in range(num_lines)]
-        write_sheet(tmp_path / "a.pdf", lines, title="Title", artist=None, font=find_font(None))
+        write_sheet(tmp_path / "a.pdf", transcript(*lines), title="Title", artist=None, font=find_font(None))
         return (tmp_path / "a.pdf").read_bytes().count(b"/Type /Page\n") or (tmp_path / "a.pdf").read_bytes().count(
             b"/Type /Page "
         )
 
     assert pages(3) == 1
     assert pages(100) == 2
+
+
+def test_chords_stand_over_their_words_on_the_sheet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts: list[tuple[str, float, float]] = []
+    draw = Figure.text
+    monkeypatch.setattr(
+        Figure, "text", lambda figure, x, y, text, **how: texts.append((text, x, y)) or draw(figure, x, y, text, **how)
+    )
+    chords = (Chord(1.0, 2.0, "A:min7"), Chord(2.0, 4.0, "F:maj"))
+    sung = replace(transcript(line("one two three", 1.0, 4.0)), chords=chords)
+    write_sheet(tmp_path / "a.pdf", sung, title="Title", artist=None, font=find_font(None))
+    at = {text: (x, y) for text, x, y in texts}
+    assert at["Am7"][0] == at["one two three"][0]
+    assert at["Am7"][1] == at["F"][1] > at["one two three"][1]
+    assert at["F"][0] > at["Am7"][0] + 0.03

@@ -181,7 +181,7 @@ def test_all_errors_have_one_form(server: Served, method: str, path: str, status
     ("path", "allowed"),
     [
         ("/api/jobs", "GET, POST"),
-        (f"/api/jobs/{ABSENT}", "DELETE, GET"),
+        (f"/api/jobs/{ABSENT}", "DELETE, GET, PATCH"),
         (f"/api/jobs/{ABSENT}/transcript", "DELETE, GET, PUT"),
         ("/", "GET, HEAD"),
         ("/static/app.js", "GET, HEAD"),
