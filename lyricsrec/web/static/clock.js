@@ -21,9 +21,6 @@ export function inWords(seconds) {
   return minutes ? `${tn(minutes, "{n} minute", "{n} minutes")} ${rest}` : rest;
 }
 
-/** A count with its noun: "1 song", "3 songs". */
-export const count = (n, noun, nouns = `${noun}s`) => `${n} ${n === 1 ? noun : nouns}`;
-
 /** A number of bytes as "4.2 MB". */
 export function size(bytes) {
   const units = [t("bytes"), "kB", "MB", "GB"];
