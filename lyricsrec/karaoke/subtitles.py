@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from lyricsrec.base.output import write_text
 from lyricsrec.formats.karaoke.ass import escaped, fills
+from lyricsrec.karaoke.layout.lines import sung_parts
 from lyricsrec.karaoke.layout.show import COUNTED, Card, Placed, Show
 from lyricsrec.karaoke.settings import KaraokeConfig, size_of
 from lyricsrec.karaoke.song import KaraokeSong
@@ -127,7 +128,7 @@ class _Writer:
         """
         line = item.line
         if not is_right_to_left(line.text):
-            return fills(TimedLine(line.start_s, line.end_s, line.words), item.from_s)
+            return fills(TimedLine(line.start_s, line.end_s, line.words), item.from_s, sung_parts)
         sung, unsung = self._style.colour_of(self._show.voice(line)), rgb(self._style.unsung)
         parts = []
         for number in in_sight([word.text for word in line.words]):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from lyricsrec.formats.base import Format
 from lyricsrec.formats.karaoke.ass_reader import is_ass, parse_ass
 from lyricsrec.formats.timed_text import space_between
-from lyricsrec.lyrics.retiming import TimedLine, timed_lines
+from lyricsrec.lyrics.retiming import TimedLine, TimedWord, timed_lines
 from lyricsrec.lyrics.transcript import Role, Transcript
 from lyricsrec.lyrics.voices import singers_text
 
@@ -68,8 +69,10 @@ def _style(role: Role | None, voice: int) -> SSAStyle:
     )
 
 
-def fills(line: TimedLine, from_s: float) -> str:
-    """Words with `\\kf` fills, in a row that is shown from a time on.
+def fills(
+    line: TimedLine, from_s: float, parts_of: Callable[[TimedWord], Sequence[TimedWord]] = lambda word: (word,)
+) -> str:
+    """Words, or the parts of them, with `\\kf` fills, in a row that is shown from a time on.
 
     Pauses, and the time before the first word, are empty `\\k` fills, so that rounding errors do not add up.
     """
@@ -77,12 +80,14 @@ def fills(line: TimedLine, from_s: float) -> str:
     done = _hundredths(from_s)
     parts: list[str] = []
     for word, after in zip(line.words, [*(word.text for word in line.words[1:]), ""], strict=True):
-        start, end = (max(min(_hundredths(t), end_of_line), done) for t in (word.start_s, word.end_s))
-        end = max(start, end)
-        if start > done:
-            parts.append(f"{{\\k{start - done}}}")
-        parts.append(f"{{\\kf{end - start}}}{escaped(word.text)}{space_between(word.text, after)}")
-        done = end
+        for part in parts_of(word):
+            start, end = (max(min(_hundredths(t), end_of_line), done) for t in (part.start_s, part.end_s))
+            end = max(start, end)
+            if start > done:
+                parts.append(f"{{\\k{start - done}}}")
+            parts.append(f"{{\\kf{end - start}}}{escaped(part.text)}")
+            done = end
+        parts.append(space_between(word.text, after))
     return "".join(parts)
 
 

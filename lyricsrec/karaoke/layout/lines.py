@@ -105,6 +105,18 @@ def _shared(notes: Sequence[Note]) -> tuple[Syllable, ...]:
     )
 
 
+def sung_parts(word: TimedWord) -> tuple[TimedWord, ...]:
+    """The syllables of a word with their letters, or the word itself where they are not known."""
+    parts = word.syllables if isinstance(word, SungWord) else ()
+    ends = [round(part.share * len(word.text)) for part in parts]
+    begins = [0, *ends[:-1]]
+    found = tuple(
+        TimedWord(part.start_s, part.end_s, word.text[begin:end])
+        for part, begin, end in zip(parts, begins, ends, strict=False)
+    )
+    return found if found and all(part.text for part in found) else (word,)
+
+
 def has_word_times(lines: Sequence[Line]) -> bool:
     """Whether lines have times for their words, rather than for themselves only."""
     sung = [line for line in lines if line.is_sung and line.start_s is not None]

@@ -2,8 +2,9 @@ from dataclasses import replace
 
 from helpers.karaoke import line, transcript
 
-from lyricsrec.karaoke.layout.lines import Syllable, has_word_times, shown_lines
+from lyricsrec.karaoke.layout.lines import SungWord, Syllable, has_word_times, shown_lines, sung_parts
 from lyricsrec.lyrics.music.notes import Melody, Note, PitchContour
+from lyricsrec.lyrics.retiming import TimedWord
 from lyricsrec.lyrics.transcript import Line, Word
 
 
@@ -71,3 +72,12 @@ def test_words_with_several_notes_are_sung_by_syllables() -> None:
     melody = Melody(PitchContour(0.01, (), ()), notes)
     (shown,) = shown_lines(replace(transcript(line("so morning", 0, 2)), melody=melody), fits)
     assert [word.syllables for word in shown.words] == [(), (Syllable(1.0, 1.4, 3 / 7), Syllable(1.5, 1.9, 1.0))]
+
+
+def test_a_word_falls_apart_into_its_syllables() -> None:
+    parts = (Syllable(1.0, 1.5, 0.5), Syllable(1.5, 2.0, 1.0))
+    assert sung_parts(SungWord(1.0, 2.0, "away", syllables=parts)) == (
+        TimedWord(1.0, 1.5, "aw"),
+        TimedWord(1.5, 2.0, "ay"),
+    )
+    assert [part.text for part in sung_parts(SungWord(1.0, 2.0, "I", syllables=parts))] == ["I"]
