@@ -79,6 +79,10 @@ class Words(Options):
         str | None, typer.Option(help="Model that aligns lyrics, or recognises the song without them.")
     ] = None
     language: Annotated[str | None, typer.Option(help="Language of the lyrics. Default: that of the file.")] = None
+    chords: Annotated[
+        bool,
+        typer.Option("--chords", help="Find the chords as well, for ChordPro and PDF of --package (extra chords)."),
+    ] = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,6 +131,8 @@ def karaoke(
 
     config = KaraokeConfig(**vars(look), **vars(sound))
     _check(files, config)
+    if words.chords:
+        _check_chords(files)
     if song == lyrics == STDIN:
         raise UsageError("SONG and LYRICS cannot both be standard input", "Give one of them as a file.")
     if song == STDIN or Path(song).is_dir():
@@ -138,6 +144,8 @@ def karaoke(
     stems.check()
     with verbosity.screen() as screen:
         transcript = timed_transcript(source, lyrics, models, progress=screen)
+        if words.chords:
+            transcript = _with_chords(source, transcript, screen)
         _write(source, transcript, files, config, stems=stems, screen=screen)
 
 
@@ -152,6 +160,22 @@ def _check(files: Files, config: KaraokeConfig) -> None:
         check_output(files.output, config)
     if files.package is not None:
         check_package(files.package, config)
+
+
+def _check_chords(files: Files) -> None:
+    """Raise UsageError where chords are of no use, and ModelError where nothing can find them."""
+    from lyricsrec.music.harmony.chords.weights import find_weights
+
+    if files.package is None:
+        raise UsageError("--chords are for the files of --package", "Give --package, or leave out --chords.")
+    find_weights()
+
+
+def _with_chords(source: SongInput, transcript: Transcript, screen: Screen) -> Transcript:
+    from lyricsrec.pipeline.music.chords import find_chords
+
+    with source.open() as song:
+        return find_chords(song, transcript, progress=screen)
 
 
 def _write(

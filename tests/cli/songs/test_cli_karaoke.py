@@ -42,6 +42,7 @@ def test_a_video_of_a_song_and_its_transcript(cli: Cli, tone: Path, lyrics: Path
         (("tone.wav", "verse.json", "-o", "a.mp4", "--size", "5x5"), 2, "--size '5x5' is not a size"),
         (("tone.wav", "verse.json", "-o", "a.mp4", "--style", "neon"), 2, "no style 'neon' Known styles: clean, paper"),
         (("tone.wav", "verse.json", "-o", "a.mp4", "--separator", "none"), 2, "does not take songs apart"),
+        (("tone.wav", "verse.json", "-o", "a.mp4", "--chords"), 2, "--chords are for the files of --package"),
         (("-", "verse.json", "-o", "a.mp4"), 2, "takes a single song as a file"),
         (("none.wav", "verse.json", "-o", "a.mp4"), 1, "none.wav: no such file"),
         (("tone.wav", "none.json", "-o", "a.mp4"), 1, "none.json: cannot be read"),
