@@ -214,10 +214,13 @@ def remove_unused() -> None:
 
 
 def sweep(folder: Path, pattern: str = "") -> None:
-    """Remove the temporary files of a killed run from a folder, or from its subfolders that match a pattern."""
+    """Remove the temporary files and folders of a killed run from a folder, or its subfolders that match a pattern."""
     for path in folder.glob(f"{pattern}.lyricsrec-*.tmp"):
         with contextlib.suppress(OSError):
-            path.unlink()
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
 
 
 def _temporary_name() -> str:

@@ -175,7 +175,9 @@ class FollowUpOut(BaseModel):
     hint: str | None = Field(description="What to do on the server to make it available; null if it is.")
 
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=r"^[^\x00-\x1f]*$")]
+# Neither control characters nor line breaks, and no marks that turn the direction of what follows.
+_ONE_ROW = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]*$"
+Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=_ONE_ROW)]
 
 
 class NameIn(BaseModel):

@@ -11,7 +11,7 @@ import pytest
 
 from lyricsrec.base import output
 from lyricsrec.base.errors import OutputError
-from lyricsrec.base.output import check_writable, remove_unused, replacing, write_text
+from lyricsrec.base.output import check_writable, remove_unused, replacing, sweep, write_text
 
 
 def test_a_file_is_flushed_before_it_has_its_name_and_its_folder_after(
@@ -112,3 +112,12 @@ def test_only_unused_folders_that_were_made_are_removed(tmp_path: Path) -> None:
     remove_unused()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["old", "used"]
     assert [path.name for path in tmp_path.rglob("*/*")] == ["a.txt"]
+
+
+def test_what_a_killed_run_left_is_removed_with_its_folders(tmp_path: Path) -> None:
+    (tmp_path / ".lyricsrec-1.tmp").mkdir()
+    (tmp_path / ".lyricsrec-1.tmp" / "song.mp3").touch()
+    for name in (".lyricsrec-2.tmp", "song.mp3", ".other.tmp"):
+        (tmp_path / name).touch()
+    sweep(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".other.tmp", "song.mp3"]

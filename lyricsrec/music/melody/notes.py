@@ -78,7 +78,7 @@ def _without_overlaps(notes: Sequence[Note], hop_s: float) -> list[Note]:
     starts: list[float] = []
     for note in notes:
         starts.append(max(note.start_s, starts[-1] + hop_s) if starts else note.start_s)
-    nexts = [*starts[1:], math.inf]
+    nexts = [*starts, math.inf][1:]
     return [
         replace(note, start_s=round(start_s, 3), end_s=round(min(max(note.end_s, start_s + hop_s), next_s), 3))
         for note, start_s, next_s in zip(notes, starts, nexts, strict=True)

@@ -21,6 +21,7 @@ from lyricsrec.web.api.retiming import ROUTER as RETIMING
 from lyricsrec.web.api.routes import ROUTER as JOBS
 from lyricsrec.web.api.service import serving
 from lyricsrec.web.failures import UnexpectedErrors, answer
+from lyricsrec.web.gone import GoneJobs
 from lyricsrec.web.intake.body_limit import BodyLimit
 from lyricsrec.web.settings import ServeConfig
 
@@ -79,6 +80,7 @@ def create_app(config: ServeConfig, *, works: bool = True) -> FastAPI:
 
     # The last middleware added is the outermost.
     app.add_middleware(BodyLimit, max_upload_mb=config.max_upload_mb)
+    app.add_middleware(GoneJobs, root=config.folder, store=lambda: app.state.service.store)
     app.add_middleware(UnexpectedErrors)
     app.add_middleware(RequestLimit)
     app.add_middleware(Guard, config=config)

@@ -9,6 +9,7 @@ from pathlib import Path
 from lyricsrec.base.output import replacing
 from lyricsrec.lyrics.transcript import Transcript
 from lyricsrec.web.failures import Refused
+from lyricsrec.web.gone import no_job
 from lyricsrec.web.jobs.folder import JobFolder
 from lyricsrec.web.jobs.job import Job
 from lyricsrec.web.jobs.store import Store
@@ -105,11 +106,6 @@ class Corrections:
         if new is None:
             raise _outdated()
         return new
-
-
-def no_job() -> Refused:
-    """The response for an unknown job id."""
-    return Refused(404, "no job has this id", "GET /api/jobs lists all jobs.")
 
 
 def _outdated() -> Refused:

@@ -24,7 +24,7 @@ from lyricsrec.web.api.service import Service, ServiceOf
 from lyricsrec.web.failures import Refused, answer
 from lyricsrec.web.follow_ups.documents import ChordsOut, MelodyOut
 from lyricsrec.web.follow_ups.formats import DOWNLOADS, Download
-from lyricsrec.web.follow_ups.registry import FOLLOW_UPS, found_in, with_follow_ups
+from lyricsrec.web.follow_ups.registry import FOLLOW_UPS, found_in, with_follow_up, with_follow_ups
 from lyricsrec.web.intake.slots import client_of, paced_body
 from lyricsrec.web.jobs.folder import JobFolder
 from lyricsrec.web.jobs.job import FollowUpName, Job
@@ -110,9 +110,10 @@ async def download(id: str, format: str, service: ServiceOf, tempo: Tempo = 100)
 
 def _render(id: str, form: Download, tempo: int, service: Service) -> tuple[str, bytes]:
     job, folder = service.find(id), service.folder(id)
+    transcript = with_follow_ups(service.corrections.read(job.id).transcript, folder)
+    # What is damaged was not found.
     if form.needs is not None and form.needs not in found_in(folder):
         raise _not_found(form.needs)
-    transcript = with_follow_ups(service.corrections.read(job.id).transcript, folder)
     if job.title or job.artist:
         transcript = replace(transcript, tags=replace(transcript.tags, title=job.title, artist=job.artist))
     return f"{Path(job.name).stem}{form.suffix}", form.write(
@@ -135,13 +136,15 @@ def _found(id: str, name: FollowUpName, service: Service) -> dict[str, Any]:
     folder = service.folder(id)
     if name not in found_in(folder):
         raise _not_found(name)
-    follow_up = FOLLOW_UPS[name]
     transcript = service.corrections.read(folder.id).transcript
-    return follow_up.show(follow_up.add(transcript, folder.follow_up(name)))
+    shown = with_follow_up(transcript, folder, name)
+    if shown is None:
+        raise _not_found(name)
+    return FOLLOW_UPS[name].show(shown)
 
 
 def _not_found(name: FollowUpName) -> Refused:
-    return Refused(404, f"the {name} of this song was not looked for", f"POST /api/jobs/ID/follow-ups/{name} does.")
+    return Refused(404, f"this song has no {name} yet", f"POST /api/jobs/ID/follow-ups/{name} looks for it.")
 
 
 @ROUTER.head("/audio", include_in_schema=False)

@@ -9,11 +9,12 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from lyricsrec.base.output import write_text
-from lyricsrec.web.api.corrections import no_job
 from lyricsrec.web.api.routes import errors
 from lyricsrec.web.api.service import Service, ServiceOf
 from lyricsrec.web.failures import Refused
+from lyricsrec.web.gone import no_job
 from lyricsrec.web.intake.slots import client_of, paced_body
+from lyricsrec.web.jobs.folder import put_aside
 from lyricsrec.web.jobs.job import Job
 from lyricsrec.web.schemas import JobOut, TimedOut, TranscriptIn
 
@@ -61,9 +62,9 @@ def _want(id: str, body: bytes, service: Service) -> Job:
         raise Refused(409, "words of this song are being timed", "Try again in a moment, or cancel it.")
     if not any(word["start_s"] is None for line in json.loads(corrected)["lines"] for word in line["words"]):
         raise Refused(422, "all words have times", "Send the words to time with `start_s` and `end_s` null.")
-    folder.retimed.unlink(missing_ok=True)
-    write_text(folder.untimed, corrected)
-    return service.store.want(job.id, "timing") or job
+    with put_aside(folder.retimed):
+        write_text(folder.untimed, corrected)
+        return service.want(job.id, "timing")
 
 
 @ROUTER.get(

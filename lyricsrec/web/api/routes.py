@@ -12,16 +12,17 @@ from starlette.responses import Response
 
 from lyricsrec.formats.registry import TEXT_SUFFIXES
 from lyricsrec.version import VERSION
-from lyricsrec.web.api.corrections import no_job
 from lyricsrec.web.api.events import is_finished_for
 from lyricsrec.web.api.service import ServiceOf
 from lyricsrec.web.failures import Refused
 from lyricsrec.web.follow_ups.formats import DOWNLOADS
 from lyricsrec.web.follow_ups.registry import FOLLOW_UPS
+from lyricsrec.web.gone import no_job
 from lyricsrec.web.intake.again import AgainIn, read_again
 from lyricsrec.web.intake.form import MAX_LYRICS_BYTES
 from lyricsrec.web.intake.slots import client_of, paced_body
 from lyricsrec.web.jobs.expiry import remove_job
+from lyricsrec.web.jobs.folder import put_aside
 from lyricsrec.web.jobs.job import FollowUpName
 from lyricsrec.web.jobs.presets import list_presets
 from lyricsrec.web.schemas import (
@@ -153,9 +154,10 @@ def make_stems(id: str, service: ServiceOf) -> JobOut:
     job, folder = service.find(id), service.folder(id)
     if not job.has_lyrics:
         raise Refused(409, f"this song is not ready: its job is {job.state}", "Make its stems when it is `done`.")
-    if job.state == "done" and not folder.stems_found:
-        folder.stems_note.unlink(missing_ok=True)
-        job = service.store.want_stems(job.id) or job
+    are_coming = job.stems and not job.is_over and not folder.stems_note.is_file()
+    if not folder.stems_found and not are_coming:
+        with put_aside(folder.stems_note):
+            job = service.want(job.id, "stems")
     return service.show(job)
 
 
@@ -176,8 +178,8 @@ def want_follow_up(id: str, name: FollowUpName, service: ServiceOf) -> JobOut:
     if hint is not None:
         raise Refused(409, f"this server cannot find the {name}: a package is missing", hint)
     if not folder.follow_up(name).is_file():
-        folder.follow_up_note(name).unlink(missing_ok=True)
-        job = service.store.want(job.id, name) or job
+        with put_aside(folder.follow_up_note(name)):
+            job = service.want(job.id, name)
     return service.show(job)
 
 

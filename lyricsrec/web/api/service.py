@@ -11,8 +11,9 @@ from anyio import CapacityLimiter
 from fastapi import Depends, Request
 
 from lyricsrec.web.api.census import Census
-from lyricsrec.web.api.corrections import Corrections, no_job
+from lyricsrec.web.api.corrections import Corrections
 from lyricsrec.web.api.events import Feed
+from lyricsrec.web.gone import no_job
 from lyricsrec.web.intake.intake import Intake
 from lyricsrec.web.intake.slots import Slots
 from lyricsrec.web.jobs.folder import JobFolder, is_id
@@ -54,6 +55,13 @@ class Service:
     def find(self, id: str) -> Job:
         """The job with this id. Raises Refused if there is none."""
         job = self.store.get(id) if is_id(id) else None
+        if job is None:
+            raise no_job()
+        return job
+
+    def want(self, id: str, name: str) -> Job:
+        """Queue a job again for something (see `Store.want`). Raises Refused if there is none, QueueFull."""
+        job = self.store.want(id, name)
         if job is None:
             raise no_job()
         return job

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import secrets
 import shutil
@@ -9,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from lyricsrec.base.output import write_text
 from lyricsrec.separation.base import STEMS, StemName
 from lyricsrec.separation.stems.files import stem_file
 from lyricsrec.web.jobs.job import FollowUpName
@@ -170,6 +172,19 @@ class JobFolder:
     def remove(self) -> None:
         """Remove the folder with all its files, if it exists."""
         shutil.rmtree(self.path, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def put_aside(path: Path) -> Iterator[None]:
+    """Remove a small text file, if it exists, before the block; it is written again where the block fails."""
+    before = text_of(path)
+    path.unlink(missing_ok=True)
+    try:
+        yield
+    except Exception:
+        if before is not None:
+            write_text(path, before)
+        raise
 
 
 def text_of(path: Path) -> str | None:

@@ -166,20 +166,8 @@ class Store:
         attempts = _JOBS.c.attempts - (0 if counted else 1)
         return self._change_own(id, worker, **_NO_WORKER, state="queued", started_at=None, attempts=attempts)
 
-    def want_stems(self, id: str) -> Job | None:
-        """Queue a done job again to make its stems; one in another state is unchanged. None if there is none.
-
-        Raises QueueFull when the queue is full.
-        """
-        again = sa.update(_JOBS).where(_JOBS.c.id == id, _JOBS.c.state == "done")
-        with self._write() as connection:
-            if _count(connection, "queued") >= self._max_queued:
-                raise QueueFull(self._max_queued)
-            connection.execute(again.values(state="queued", stems=True, attempts=0))
-        return self.get(id)
-
     def want(self, id: str, name: str) -> Job | None:
-        """Queue a job whose lyrics exist again for a follow-up, words to time, or karaoke; any other is unchanged.
+        """Queue a job whose lyrics exist again for stems, a follow-up, words to time or karaoke; others are unchanged.
 
         None if there is none. Raises QueueFull when the queue is full.
         """
@@ -195,6 +183,7 @@ class Store:
                     wanted=sa.func.trim(_JOBS.c.wanted + f" {name}"),
                     state=sa.case((is_done, "queued"), else_=_JOBS.c.state),
                     attempts=sa.case((is_done, 0), else_=_JOBS.c.attempts),
+                    stems=True if name == "stems" else _JOBS.c.stems,
                 )
             )
         return self.get(id)
@@ -208,10 +197,22 @@ class Store:
         return self.get(id)
 
     def unwant(self, id: str, name: WantedName) -> Job | None:
-        """Take back what was wanted of a job; a worker that makes it already may go on. None if there is no job."""
+        """Take back what was wanted of a job; a worker that makes it already may go on. None if there is no job.
+
+        A job that waited for nothing else leaves the queue.
+        """
+        waits_for_it = sa.and_(_JOBS.c.state == "queued", _JOBS.c.finished_at.is_not(None), _JOBS.c.wanted == name)
+        values = {"wanted": _without(name), "state": sa.case((waits_for_it, "done"), else_=_JOBS.c.state)}
         with self._write() as connection:
-            connection.execute(sa.update(_JOBS).where(_JOBS.c.id == id).values(wanted=_without(name)))
+            connection.execute(sa.update(_JOBS).where(_JOBS.c.id == id).values(values))
         return self.get(id)
+
+    def wanting(self) -> list[Job]:
+        """The running jobs of which something is wanted."""
+        return [
+            _job(row)
+            for row in self._read(sa.select(*_JOB_COLUMNS).where(_JOBS.c.state == "running", _JOBS.c.wanted != ""))
+        ]
 
     def made(self, id: str, worker: str, name: str) -> bool:
         """Note that a follow-up of a running job was made, or cannot be. False as for `renew`."""

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from lyricsrec.base.output import write_text
 from lyricsrec.karaoke.package.make import file_name
-from lyricsrec.web.jobs.folder import JobFolder
+from lyricsrec.web.jobs.folder import JobFolder, text_of
 from lyricsrec.web.jobs.job import Job
 from lyricsrec.web.karaoke.request import KaraokeIn, KaraokeKind
 
@@ -102,18 +102,26 @@ class KeptKaraoke:
         asked = self.asked()
         if asked is None:
             return None
-        error, size = None, None
+        error, size = text_of(self.note), self._size_bytes()
         if self.name in job.wanted.split():
             state: Literal["wanted", "done", "failed", "stopped"] = "wanted"
-        elif self.path.is_file():
-            state, size = "done", self.path.stat().st_size
-        elif self.note.is_file():
-            state, error = "failed", self.note.read_text("utf-8")
+            error, size = None, None
+        elif size is not None:
+            state, error = "done", None
+        elif error is not None:
+            state = "failed"
         else:
             state = "stopped"
         return KaraokeOut(
             kind=self.kind, state=state, revision=asked.revision, look=asked.look, error=error, size_bytes=size
         )
+
+    def _size_bytes(self) -> int | None:
+        """The size of the file; None where it is missing: others may remove it at any time."""
+        try:
+            return self.path.stat().st_size
+        except OSError:
+            return None
 
 
 def all_kept(folder: JobFolder) -> list[KeptKaraoke]:

@@ -20,6 +20,7 @@ from lyricsrec.web.jobs.store import Store
 from lyricsrec.web.limited import child_environment
 from lyricsrec.web.settings import ServeConfig
 from lyricsrec.web.work.memory import limit_bytes, reason_of, used_bytes
+from lyricsrec.web.work.wanted.lost import requeue_lost
 
 WorkerState = Literal["idle", "busy", "starting", "down"]
 
@@ -67,7 +68,7 @@ class Supervisor:
     def start(self) -> None:
         """Queue again what earlier workers let lie, start one, and go on watching it. Raises as the store does."""
         # A folder has one server, so no worker can still hold a lease, whatever the clock says.
-        self._store.requeue_lost(until=math.inf)
+        requeue_lost(self._store, self._config, until=math.inf)
         for thread in self._threads:
             thread.start()
 
@@ -130,7 +131,7 @@ class Supervisor:
         if not self._stopping.is_set():
             _LOG.warning("the worker was lost: %s; restarting it", reason)
         with contextlib.suppress(LyricsrecError):
-            self._store.requeue_lost(name, reason=reason, is_final=exceeded is not None)
+            requeue_lost(self._store, self._config, name, reason=reason, is_final=exceeded is not None)
         return ready
 
     def _watch(self, process: subprocess.Popen[str]) -> tuple[int, int | None]:
@@ -174,7 +175,7 @@ class Supervisor:
             before, offset = offset, _clock_offset()
             try:
                 if abs(offset - before) < _CLOCK_JUMP_S:
-                    self._store.requeue_lost()
+                    requeue_lost(self._store, self._config)
                 if time.monotonic() >= expire_at:
                     expire(self._store, self._config)
                     expire_at = time.monotonic() + _EXPIRE_INTERVAL_S

@@ -114,6 +114,8 @@ class Worker:
                 self._retimer.make(job, folder, heartbeat)
                 if job.stems:
                     self._write_stems(job, folder, heartbeat)
+                    if "stems" in job.wanted.split() and not self._store.made(job.id, self._name, "stems"):
+                        raise JobLost
                 self._follow_ups.make_all(job, folder, heartbeat)
                 self._karaoke.make_all(job, folder, heartbeat)
         except JobLost:

@@ -62,9 +62,12 @@ class Served:
 
     def finish(self, job: Job, transcript: Transcript = TRANSCRIPT) -> JobFolder:
         """Do what a worker does with the next job."""
-        assert self.service.store.claim("test", 60) is not None
+        claimed = self.service.store.claim("test", 60)
+        assert claimed is not None
         folder = JobFolder(self.service.config.folder, job.id)
         folder.transcript.write_text(transcript.to_json(), "utf-8")
+        if "stems" in claimed.wanted.split():
+            assert self.service.store.made(job.id, "test", "stems")
         assert self.service.store.finish(job.id, "test")
         return folder
 

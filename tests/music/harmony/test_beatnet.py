@@ -109,3 +109,7 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
     for name in ("text", "keys", "empty", "list"):
         with pytest.raises(ModelError, match=rf"{name}\.ckpt: not a checkpoint of Beat This!"):
             find.load_beat_model(tmp_path / f"{name}.ckpt")
+    (tmp_path / "nothing.ckpt").touch()
+    for name in ("text", "nothing"):
+        with pytest.raises(ModelError, match=r"not a checkpoint of Beat This! \(not a file of weights\)$"):
+            find.load_beat_model(tmp_path / f"{name}.ckpt")

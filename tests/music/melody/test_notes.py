@@ -73,6 +73,10 @@ def test_words_without_times_have_no_notes_and_overlapping_ones_share_none() -> 
     ]
 
 
+def test_words_none_of_which_has_a_time_have_no_notes() -> None:
+    assert notes(voice((60, 1.0)), Word("so", None, None)) == []
+
+
 def test_without_words_all_that_is_sung_is_notes() -> None:
     sung = voice((60, 0.5), (64, 0.5), (None, 0.5), (60, 0.5))
     assert notes(sung) == [("", 0.0, 0.5, 60), ("", 0.5, 1.0, 64), ("", 1.5, 2.0, 60)]

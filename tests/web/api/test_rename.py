@@ -23,7 +23,8 @@ def test_a_song_is_renamed_in_the_list_and_in_downloads(tmp_path: Path) -> None:
         assert server.service.store.version() > version
         assert server.client.get("/api/jobs").json()["jobs"][0]["title"] == "On the Run"
         assert server.client.get(lrc).text.splitlines()[:2] == ["[ti:On the Run]", "[ar:Josh]"]
-        for wrong in ({"title": "a\nb"}, {"title": "x" * 201}, {"artist": "no title"}, {"title": "a", "state": "done"}):
+        names = [*(f"a{sign}b" for sign in "\n\x85\u2028\u202e"), "x" * 201]
+        for wrong in (*({"title": name} for name in names), {"artist": "no title"}, {"title": "a", "state": "done"}):
             assert server.client.patch(path, json=wrong).status_code == 422
         assert server.client.patch("/api/jobs/none", json={"title": "a"}).status_code == 404
         assert server.client.patch(path, json={"title": ""}).json()["title"] is None

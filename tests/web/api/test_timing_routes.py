@@ -43,7 +43,7 @@ def test_words_are_timed_by_the_worker_and_nothing_is_saved(server: Served, fold
     assert json.loads(folder.untimed.read_text())["lines"][0]["words"][1]["start_s"] is None
     assert [server.client.get(path).status_code, server.client.post(path, json=untimed()).status_code] == [409, 409]
     stopped = server.client.delete(path)
-    assert (stopped.status_code, stopped.json()["wanted"], stopped.json()["state"]) == (200, [], "queued")
+    assert (stopped.status_code, stopped.json()["wanted"], stopped.json()["state"]) == (200, [], "done")
     assert server.client.get(path).json() == {
         "error": "no words of this song were timed", "hint": "POST /api/jobs/ID/timing does."
     }  # fmt: skip

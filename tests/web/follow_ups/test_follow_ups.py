@@ -115,6 +115,50 @@ def test_notes_and_chords_go_into_the_formats_that_can_hold_them(server: Served)
     )
 
 
+def test_damaged_files_are_looked_for_again_and_break_no_download(server: Served) -> None:
+    job = server.add()
+    folder = server.finish(job)
+    path = f"/api/jobs/{job.id}"
+    for name, text in {"melody": "{", "chords": ""}.items():
+        folder.follow_up(name).write_text(text)  # type: ignore[arg-type]
+    assert "so far" in server.client.get(f"{path}/download/chordpro").text
+    assert server.client.get(path).json()["found"] == []
+    folder.follow_up("chords").write_text("{}")
+    answer = server.client.get(f"{path}/follow-ups/chords")
+    assert (answer.status_code, answer.json()["error"]) == (404, "this song has no chords yet")
+    assert server.client.post(f"{path}/follow-ups/chords").json()["wanted"] == ["chords"]
+    server.client.delete(path)
+
+
+def test_the_note_of_a_failure_stays_where_the_queue_is_full(tmp_path: Path) -> None:
+    with serving(tmp_path, max_queued=1) as server:
+        job = server.add()
+        folder = server.finish(job)
+        server.add()
+        path = f"/api/jobs/{job.id}"
+        folder.stems_note.write_text("no voice")
+        folder.follow_up_note("melody").write_text("nobody sings")
+        assert [server.client.post(f"{path}/{name}").status_code for name in ("stems", "follow-ups/melody")] == [
+            429
+        ] * 2
+        shown = server.client.get(path).json()
+        assert (shown["stems_note"], shown["not_found"]) == ("no voice", {"melody": "nobody sings"})
+
+
+def test_stems_that_are_asked_for_while_something_else_is_wanted_are_made(server: Served) -> None:
+    job = server.add()
+    server.finish(job)
+    path = f"/api/jobs/{job.id}"
+    server.client.post(f"{path}/follow-ups/chords")
+    for _ in range(2):
+        asked = server.client.post(f"{path}/stems").json()
+        assert (asked["stems"], asked["wanted"]) == (True, ["chords"])
+    now = server.service.store.get(job.id)
+    assert now is not None
+    assert now.wanted == "chords stems"
+    server.client.delete(path)
+
+
 def test_a_missing_package_is_named(server: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
     job = server.add()

@@ -171,7 +171,7 @@ def seen(store: Store, job: Job) -> Job:
 
 def test_a_job_whose_lyrics_exist_ends_as_done_whatever_happens_to_its_stems(store: Store) -> None:
     job = add(store)
-    assert store.want_stems(job.id) == job
+    assert store.want(job.id, "stems") == job
     assert not claimed(store).has_lyrics
     assert store.lyrics_exist(job.id, "w")
     assert not store.lyrics_exist(job.id, "other")
@@ -181,7 +181,7 @@ def test_a_job_whose_lyrics_exist_ends_as_done_whatever_happens_to_its_stems(sto
     assert cancelled is not None
     assert (cancelled.state, cancelled.error, cancelled.finished_at) == ("done", None, running.finished_at)
 
-    store.want_stems(job.id)
+    store.want(job.id, "stems")
     for attempt in (1, 2, 3):
         queued = seen(store, job)
         assert (queued.state, queued.has_lyrics, queued.stems) == ("queued", True, True)
@@ -189,12 +189,12 @@ def test_a_job_whose_lyrics_exist_ends_as_done_whatever_happens_to_its_stems(sto
         assert store.requeue_lost("w") == 1
     assert (seen(store, job).state, seen(store, job).error) == ("done", None)
 
-    store.want_stems(job.id)
+    store.want(job.id, "stems")
     claimed(store)
     assert store.finish(job.id, "w", error="the disk is full")
     assert (seen(store, job).state, seen(store, job).error) == ("done", None)
     assert seen(store, job).finished_at == running.finished_at
-    assert store.want_stems("unknown") is None
+    assert store.want("unknown", "stems") is None
 
 
 def test_follow_ups_are_wanted_once_each_and_made_in_any_order(store: Store) -> None:
@@ -219,6 +219,26 @@ def test_follow_ups_are_wanted_once_each_and_made_in_any_order(store: Store) -> 
     assert (seen(store, job).state, seen(store, job).wanted) == ("queued", "chords")
     assert store.cancel(job.id) is not None
     assert (seen(store, job).state, seen(store, job).wanted) == ("done", "")
+
+
+def test_what_is_taken_back_leaves_the_queue_unless_something_else_is_wanted(store: Store) -> None:
+    job = add(store)
+    claimed(store)
+    assert store.finish(job.id, "w")
+    store.want(job.id, "timing")
+    store.want(job.id, "stems")
+    left = store.unwant(job.id, "timing")
+    assert left is not None
+    assert (left.state, left.wanted, left.stems) == ("queued", "stems", True)
+    claimed(store)
+    assert [job.id for job in store.wanting()] == [job.id]
+    assert store.made(job.id, "w", "stems")
+    assert store.wanting() == []
+    assert store.finish(job.id, "w")
+    store.want(job.id, "timing")
+    left = store.unwant(job.id, "timing")
+    assert left is not None
+    assert (left.state, left.wanted) == ("done", "")
 
 
 def test_an_abandoned_job_is_requeued_and_fails_the_third_time(store: Store) -> None:

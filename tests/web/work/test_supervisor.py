@@ -15,10 +15,14 @@ import pytest
 from helpers.web import planted_worker
 from helpers.web.planted_worker import add_job, wait_for
 
+from lyricsrec.web.jobs.folder import JobFolder
 from lyricsrec.web.jobs.job import Job
 from lyricsrec.web.jobs.store import Store
+from lyricsrec.web.karaoke.kept import KeptKaraoke
 from lyricsrec.web.settings import ServeConfig
+from lyricsrec.web.work.stems import FAILED
 from lyricsrec.web.work.supervisor import Supervisor
+from lyricsrec.web.work.wanted.lost import requeue_lost
 
 WORKER = Path(planted_worker.__file__)
 COMMAND = (sys.executable, str(WORKER))
@@ -268,3 +272,24 @@ def test_a_worker_that_does_not_stop_is_killed(
     assert pid is not None
     supervisor.stop()
     assert not psutil.pid_exists(pid)
+
+
+def test_what_was_wanted_of_a_song_that_crashes_the_worker_gets_a_note(store: Store, config: ServeConfig) -> None:
+    job = add_job(store, config.folder, b"song")
+    folder = JobFolder(config.folder, job.id)
+    store.claim("w", 60)
+    store.finish(job.id, "w")
+    for name in ("melody", "timing", "karaoke-mp4", "stems"):
+        store.want(job.id, name)
+    for attempt in range(config.max_attempts):
+        assert not folder.follow_up_note("melody").exists()
+        store.claim("w", 60)
+        # Work that is still to be tried again, or is not lost, gets none.
+        requeue_lost(store, config)
+        assert state(store, job) == "running", attempt
+        requeue_lost(store, config, "w")
+    assert state(store, job) == "done"
+    notes = [folder.follow_up_note("melody"), KeptKaraoke(folder, "mp4").note, folder.retimed]
+    assert ["crashed" in note.read_text() for note in notes] == [True] * 3
+    assert folder.stems_note.read_text() == FAILED
+    assert not folder.follow_up_note("chords").exists()

@@ -96,7 +96,7 @@ def test_stems_can_be_made_later_and_the_lyrics_stay(
     done = after(store, worker, job)
     folder = JobFolder(config.folder, job.id)
     written = folder.transcript.stat().st_mtime_ns
-    queued = store.want_stems(job.id)
+    queued = store.want(job.id, "stems")
     assert queued is not None
     assert (queued.state, queued.has_lyrics, queued.stems) == ("queued", True, True)
     again = after(store, worker, job)

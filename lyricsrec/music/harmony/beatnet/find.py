@@ -42,6 +42,10 @@ def _load(path: Path) -> BeatNet:
         raise ModelError(f"{path}: there is no such file", _UNKNOWN)
     try:
         checkpoint = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:
+        # Files of other kinds fail in many ways.
+        raise ModelError(f"{path}: not a checkpoint of Beat This! (not a file of weights)", _UNKNOWN) from error
+    try:
         said: dict[str, Any] = checkpoint["hyper_parameters"]
         net = BeatNet(
             BeatNetSize(**{field.name: said[field.name] for field in fields(BeatNetSize) if field.name in said})
@@ -49,7 +53,7 @@ def _load(path: Path) -> BeatNet:
         weights = {_plain(name): value for name, value in checkpoint["state_dict"].items()}
         net.load_state_dict(weights)
     except Exception as error:
-        # Files of other kinds fail in many ways.
+        # Files of other models fail in many ways.
         raise ModelError(f"{path}: not a checkpoint of Beat This! ({_first_line(error)})", _UNKNOWN) from error
     return net.eval().requires_grad_(False)
 

@@ -94,7 +94,7 @@ def make_karaoke(id: str, kind: KaraokeKind, look: KaraokeIn, service: ServiceOf
     before = kept.asked()
     kept.ask(look, job.revision)
     try:
-        return service.show(service.store.want(job.id, kept.name) or job)
+        return service.show(service.want(job.id, kept.name))
     except QueueFull:
         kept.take_back(before)
         raise
