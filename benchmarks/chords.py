@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import argparse
 import random
-import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import mido
 import mir_eval
 import numpy as np
+from corpus import TICKS, Event, synthesise
 
 from lyricsrec.audio.audio import Samples
 from lyricsrec.audio.media import open_path
@@ -30,7 +29,7 @@ from lyricsrec.music.harmony.chords.weights import load_networks
 from lyricsrec.music.harmony.spectra import RATE, read_mono
 
 SOUNDFONT = Path("/usr/share/sounds/sf2/FluidR3_GM.sf2")
-TICKS, DRUMS = 480, 9
+DRUMS = 9
 PROGRAMS = (0, 4, 5, 16, 19, 24, 25, 26, 27, 28, 46, 48, 50, 61, 81, 88)
 BASS_PROGRAMS = (32, 33, 34, 35, 36, 38, 39)
 # Tones above the root, and what Harte's syntax calls the chord.
@@ -65,21 +64,21 @@ class Piece:
     cents: int
 
 
-def compose(rng: random.Random) -> tuple[mido.MidiFile, list[str], str, int]:
-    """A piece of `BARS` bars of one chord each: MIDI, the label of each bar, key and tempo."""
+def compose(rng: random.Random) -> tuple[list[Event], list[str], str, int]:
+    """A piece of `BARS` bars of one chord each: its events, the label of each bar, key and tempo."""
     mode = rng.choice(list(PROGRESSIONS))
     tonic, progression, bpm = rng.randrange(12), rng.choice(PROGRESSIONS[mode]), rng.randint(70, 160)
-    events: list[tuple[int, mido.Message]] = []
+    events: list[Event] = []
 
     def play(channel: int, note: int, beat: float, beats: float) -> None:
         velocity = rng.randint(65, 100)
-        events.append((round(beat * TICKS), mido.Message("note_on", channel=channel, note=note, velocity=velocity)))
+        events.append((round(beat * TICKS), 0, mido.Message("note_on", channel=channel, note=note, velocity=velocity)))
         stop = mido.Message("note_off", channel=channel, note=note)
-        events.append((round((beat + beats) * TICKS) - 1, stop))
+        events.append((round((beat + beats) * TICKS) - 1, 0, stop))
 
     layers = [(channel, rng.choice((0.5, 1.0, 2.0, 4.0))) for channel in range(rng.randint(1, 3))]
     programs = [*((channel, rng.choice(PROGRAMS)) for channel, _ in layers), (4, rng.choice(BASS_PROGRAMS))]
-    events += [(0, mido.Message("program_change", channel=c, program=program)) for c, program in programs]
+    events += [(0, 0, mido.Message("program_change", channel=c, program=program)) for c, program in programs]
     has_drums = rng.random() < 0.75
     for bar in range(BARS):
         step, kind = progression[bar % len(progression)]
@@ -96,31 +95,18 @@ def compose(rng: random.Random) -> tuple[mido.MidiFile, list[str], str, int]:
             play(DRUMS, 42, 4 * bar + eighth / 2, 0.25)
             if eighth in (0, 4, 2, 6):
                 play(DRUMS, 36 if eighth % 4 == 0 else 38, 4 * bar + eighth / 2, 0.25)
-    track = mido.MidiTrack([mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(bpm))])
-    now = 0
-    for tick, message in sorted(events, key=lambda event: event[0]):
-        track.append(message.copy(time=tick - now))
-        now = tick
-    song = mido.MidiFile(ticks_per_beat=TICKS)
-    song.tracks.append(track)
     labels = [
         f"{PITCH_CLASSES[(tonic + progression[bar % len(progression)][0]) % 12]}:{progression[bar % len(progression)][1]}"
         for bar in range(BARS)
     ]
-    return song, labels, f"{PITCH_CLASSES[tonic]} {mode}", bpm
+    return events, labels, f"{PITCH_CLASSES[tonic]} {mode}", bpm
 
 
 def render(rng: random.Random, soundfont: Path) -> Piece:
     """A piece, every third one tuned up to 45 cents higher or lower, as old recordings are."""
-    song, labels, key, bpm = compose(rng)
+    events, labels, key, bpm = compose(rng)
     cents = rng.randint(-45, 45) if rng.random() < 1 / 3 else 0
-    with TemporaryDirectory() as folder:
-        midi, wave = Path(folder) / "piece.mid", Path(folder) / "piece.wav"
-        song.save(midi)
-        command = ["fluidsynth", "-ni", "-g", "0.5", "-r", "44100", "-F", str(wave), str(soundfont), str(midi)]
-        subprocess.run(command, check=True, capture_output=True)
-        with open_path(wave) as opened:
-            signal = read_mono(opened)
+    signal = synthesise(events, 60 / bpm, soundfont)
     if cents:
         factor = 2 ** (cents / 1200)
         at = np.arange(0, len(signal) - 1, factor)

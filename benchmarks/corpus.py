@@ -31,6 +31,8 @@ from lyricsrec.music.harmony.spectra import RATE, read_mono
 
 SOUNDFONT = Path("/usr/share/sounds/sf2/FluidR3_GM.sf2")
 TICKS = 480
+Event = tuple[int, int, mido.Message]
+"""A message at a tick; of those at the same one, the lower number comes first."""
 PROGRAMS = (0, 0, 4, 6, 16, 19, 19, 21, 24, 25, 40, 42, 48, 48, 52, 52, 53, 61, 68, 71, 73, 79)
 LONGEST_S, USUAL_S = 60.0, 40.0
 ROOT = Path(music21.__file__).parent / "corpus"
@@ -180,7 +182,7 @@ def render(name: str, score: Score, key: Key, *, rng: random.Random, soundfont: 
     )
 
 
-def synthesise(events: list[tuple[int, int, mido.Message]], quarter_s: float, soundfont: Path) -> Samples:
+def synthesise(events: list[Event], quarter_s: float, soundfont: Path) -> Samples:
     """What FluidSynth makes of messages at ticks, at the rate of `spectra`."""
     track = mido.MidiTrack([mido.MetaMessage("set_tempo", tempo=round(1e6 * quarter_s))])
     now = 0

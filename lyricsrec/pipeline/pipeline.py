@@ -122,7 +122,7 @@ class Pipeline(FindsMelody, FindsChords, FindsForm):
 
     @property
     def _has_phonemes(self) -> bool:
-        # Without a decoder, the recogniser gives words; a search for words spells them with phonemes.
+        # Without a decoder, the recogniser gives words; a search for words builds them from phonemes.
         if self.decoder is None or isinstance(self.decoder, SpelledDecoder):
             return False
         return self.recognizer.vocabulary is not None and self.recognizer.vocabulary.has_phonemes
