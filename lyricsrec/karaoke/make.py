@@ -47,7 +47,9 @@ def check_output(output: Path, config: KaraokeConfig) -> Maker:
     settings.check(config, _FLAGS)
     maker = MAKERS.get(output.suffix.lower())
     if maker is None:
-        raise UsageError(f"unknown kind of --output '{output.name}'", f"Its name must end in {', '.join(MAKERS)}.")
+        raise UsageError(
+            f"unknown kind of --output '{output.name or output}'", f"Its name must end in {', '.join(MAKERS)}."
+        )
     maker.check(output, config)
     check_writable(output.parent)
     return maker

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from lyricsrec.base.errors import LyricsrecError, ModelError, OutputError
 from lyricsrec.web.jobs.job import Job
+from lyricsrec.web.settings import ServeConfig
 
 _MAX_ERROR_CHARS = 300
+
+
+def may_pass(error: Exception, job: Job, config: ServeConfig) -> bool:
+    """Whether another attempt may succeed, and is left: the disk may have room again."""
+    return isinstance(error, OutputError) and job.attempts < config.max_attempts
 
 
 def error_text(error: Exception, job: Job) -> str:

@@ -35,7 +35,7 @@ from lyricsrec.web.settings import ServeConfig
 from lyricsrec.web.songs.peaks import peaks_to_json, read_peaks
 from lyricsrec.web.songs.playable import plays_in_browsers, write_playable
 from lyricsrec.web.texts.lyrics import read_given
-from lyricsrec.web.work.errors import error_text
+from lyricsrec.web.work.errors import error_text, may_pass
 from lyricsrec.web.work.heartbeat import Heartbeat, JobLost
 from lyricsrec.web.work.memory import limit_bytes, limit_own_memory
 from lyricsrec.web.work.pipeline_cache import Load, PipelineCache, load
@@ -69,7 +69,7 @@ class Worker:
         self._store, self._config, self._name = store, config, name
         self._pipelines = PipelineCache(config.max_pipelines, load)
         self._stems = StemMaker(config, load_separator)
-        self._follow_ups = FollowUpMaker(store, name, self._stems)
+        self._follow_ups = FollowUpMaker(store, name, config, self._stems)
         self._retimer = Retimer(store, name, config, self._pipelines)
         self._karaoke = KaraokeMaker(store, name, config, self._stems)
         self._current: str | None = None
@@ -197,8 +197,7 @@ class Worker:
         except JobLost:
             raise
         except Exception as error:
-            # The disk may have room again at the next attempt.
-            if isinstance(error, OutputError) and job.attempts < self._config.max_attempts:
+            if may_pass(error, job, self._config):
                 raise
             _LOG.exception("job %s: no stems", job.id)
             with contextlib.suppress(OutputError):

@@ -13,7 +13,7 @@ import pytest
 from helpers.web.planted_worker import HalfVoice, add_job, planted
 from helpers.web.served import TRANSCRIPT, Served, serving
 
-from lyricsrec.base.errors import AudioError, ModelError
+from lyricsrec.base.errors import AudioError, ModelError, OutputError
 from lyricsrec.base.progress import SILENT, Progress
 from lyricsrec.lyrics.music.harmony import Beats, Chord, Key
 from lyricsrec.lyrics.transcript import Provenance, Transcript
@@ -23,7 +23,11 @@ from lyricsrec.web.follow_ups.chords import CHORDS
 from lyricsrec.web.follow_ups.melody import MELODY
 from lyricsrec.web.jobs.folder import JobFolder
 from lyricsrec.web.jobs.store import Store
+from lyricsrec.web.karaoke.kept import KeptKaraoke
+from lyricsrec.web.karaoke.request import KaraokeIn
 from lyricsrec.web.settings import ServeConfig
+from lyricsrec.web.work import worker as worker_module
+from lyricsrec.web.work.wanted import karaoke as karaoke_module
 from lyricsrec.web.work.worker import Worker
 
 FRAMES = 700
@@ -138,9 +142,8 @@ def test_the_note_of_a_failure_stays_where_the_queue_is_full(tmp_path: Path) -> 
         path = f"/api/jobs/{job.id}"
         folder.stems_note.write_text("no voice")
         folder.follow_up_note("melody").write_text("nobody sings")
-        assert [server.client.post(f"{path}/{name}").status_code for name in ("stems", "follow-ups/melody")] == [
-            429
-        ] * 2
+        for name in ("stems", "follow-ups/melody"):
+            assert server.client.post(f"{path}/{name}").status_code == 429
         shown = server.client.get(path).json()
         assert (shown["stems_note"], shown["not_found"]) == ("no voice", {"melody": "nobody sings"})
 
@@ -230,6 +233,38 @@ def test_the_worker_makes_what_is_wanted_and_notes_what_fails(
     for kind_name in ("melody", "chords"):
         path = folder.follow_up_note(kind_name)  # type: ignore[arg-type]
         assert (path.read_text() if path.is_file() else None) == note
+
+
+def test_a_full_disk_is_tried_again_before_it_is_noted(
+    tmp_path: Path, tone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OutputError("no space left on device")
+
+    monkeypatch.setattr(worker_module, "_DISK_PAUSE_S", 0.0)
+    monkeypatch.setitem(karaoke_module._MAKE, "ass", fail)
+    fake = FollowUp("melody", make=fail, add=MELODY.add, show=MELODY.show, extra="", modules=())
+    monkeypatch.setitem(registry.FOLLOW_UPS, "melody", fake)
+    config = ServeConfig(folder=tmp_path / "data", device="cpu")
+    store = Store.open(config.folder)
+    worker = Worker(store, config, "w", planted, load_separator=lambda _: HalfVoice())
+    job = add_job(store, config.folder, tone)
+    assert worker.work()
+    folder = JobFolder(config.folder, job.id)
+    kept = KeptKaraoke(folder, "ass")
+    kept.ask(KaraokeIn(), 0)
+    for name, note in {"melody": folder.follow_up_note("melody"), kept.name: kept.note}.items():
+        store.want(job.id, name)
+        for _ in range(config.max_attempts - 1):
+            assert worker.work()
+            now = store.get(job.id)
+            assert now is not None
+            assert (now.state, now.wanted, note.exists()) == ("queued", name, False)
+        assert worker.work()
+        now = store.get(job.id)
+        assert now is not None
+        assert (now.state, now.wanted) == ("done", "")
+        assert note.read_text() == "the result could not be saved: the server's disk is full or not writable"
 
 
 def test_chords_are_kept_as_they_were_found(tmp_path: Path, tone: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,8 @@ from lyricsrec.web.follow_ups.registry import FOLLOW_UPS
 from lyricsrec.web.jobs.folder import JobFolder
 from lyricsrec.web.jobs.job import FollowUpName, Job
 from lyricsrec.web.jobs.store import Store
-from lyricsrec.web.work.errors import error_text
+from lyricsrec.web.settings import ServeConfig
+from lyricsrec.web.work.errors import error_text, may_pass
 from lyricsrec.web.work.heartbeat import JobLost
 from lyricsrec.web.work.song import opened
 from lyricsrec.web.work.stems import StemMaker
@@ -27,11 +28,14 @@ _NAMES: tuple[FollowUpName, ...] = get_args(FollowUpName)
 class FollowUpMaker:
     """Makes follow-ups, one after the other, until none is wanted. The separator is that of the stems."""
 
-    def __init__(self, store: Store, worker: str, stems: StemMaker) -> None:
-        self._store, self._worker, self._stems = store, worker, stems
+    def __init__(self, store: Store, worker: str, config: ServeConfig, stems: StemMaker) -> None:
+        self._store, self._worker, self._config, self._stems = store, worker, config, stems
 
     def make_all(self, job: Job, folder: JobFolder, progress: Progress) -> None:
-        """Make all that are wanted, those included that are asked for meanwhile. Raises JobLost."""
+        """Make all that are wanted, those included that are asked for meanwhile.
+
+        Raises JobLost, and OutputError if it may pass.
+        """
         while wanted := self._wanted(job.id):
             self._make(wanted[0], job, folder, progress)
             if not self._store.made(job.id, self._worker, wanted[0]):
@@ -53,6 +57,8 @@ class FollowUpMaker:
         except JobLost:
             raise
         except Exception as error:
+            if may_pass(error, job, self._config):
+                raise
             if not isinstance(error, LyricsrecError):
                 _LOG.exception("job %s: no %s", job.id, name)
             with contextlib.suppress(OutputError):

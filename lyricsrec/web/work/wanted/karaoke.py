@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from lyricsrec.audio.media import Song
-from lyricsrec.base.errors import LyricsrecError, OutputError
+from lyricsrec.base.errors import DataError, LyricsrecError, OutputError
 from lyricsrec.base.output import write_text
 from lyricsrec.base.progress import Progress
 from lyricsrec.karaoke.cdg.make import make_zip
@@ -28,7 +28,7 @@ from lyricsrec.web.jobs.store import Store
 from lyricsrec.web.karaoke.kept import KeptKaraoke, all_kept
 from lyricsrec.web.karaoke.request import KaraokeKind, config_of
 from lyricsrec.web.settings import ServeConfig
-from lyricsrec.web.work.errors import error_text
+from lyricsrec.web.work.errors import error_text, may_pass
 from lyricsrec.web.work.heartbeat import JobLost
 from lyricsrec.web.work.song import opened, song_of
 from lyricsrec.web.work.stems import StemMaker
@@ -68,7 +68,10 @@ class KaraokeMaker:
         self._store, self._worker, self._config, self._stems = store, worker, config, stems
 
     def make_all(self, job: Job, folder: JobFolder, progress: Progress) -> None:
-        """Make all that are wanted. A failure is noted for display, and the lyrics stay. Raises JobLost."""
+        """Make all that are wanted. A failure is noted for display, and the lyrics stay.
+
+        Raises JobLost, and OutputError if it may pass.
+        """
         for kept in all_kept(folder):
             if kept.name in self._wanted(job.id):
                 self._make(kept, job, progress)
@@ -89,6 +92,8 @@ class KaraokeMaker:
         except JobLost:
             raise
         except Exception as error:
+            if may_pass(error, job, self._config):
+                raise
             if not isinstance(error, LyricsrecError):
                 _LOG.exception("job %s: no %s", job.id, kept.name)
             with contextlib.suppress(OutputError):
@@ -100,7 +105,7 @@ class KaraokeMaker:
         """The song with its lyrics as they are now, and the sound that the file needs."""
         asked = kept.asked()
         if asked is None:
-            raise OutputError("what was asked for is missing")
+            raise DataError("what was asked for is missing")
         config = config_of(asked.look, asked.look.size, asked.look.backing)
         if kept.kind not in _SILENT_KINDS:
             config = self._with_stems(config, job, kept.folder, song, progress=progress)
