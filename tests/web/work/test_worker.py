@@ -417,15 +417,17 @@ def test_memory_stays_flat_over_many_jobs(
     gc.collect()
     rss, num_threads = psutil.Process().memory_info().rss, threading.active_count()
     tracemalloc.start()
-    before = tracemalloc.get_traced_memory()[0]
-    for _ in range(50):
-        add_job(store, config.folder, song)
-        worker.work()
-    gc.collect()
-    grown = tracemalloc.get_traced_memory()[0] - before
+    used = [tracemalloc.get_traced_memory()[0]]
+    for _ in range(2):
+        for _ in range(25):
+            add_job(store, config.folder, song)
+            worker.work()
+        gc.collect()
+        used.append(tracemalloc.get_traced_memory()[0])
     tracemalloc.stop()
     assert store.counts() == {"done": 60}
-    assert grown < 150_000
+    # A table of Python's that grows once, by 8 MB after many other tests, does not count.
+    assert min(used[1] - used[0], used[2] - used[1]) < 75_000
     assert psutil.Process().memory_info().rss - rss < 30 << 20
     assert threading.active_count() <= num_threads
     assert psutil.Process().num_fds() < resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 4
