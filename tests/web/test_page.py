@@ -14,7 +14,7 @@ pytest.importorskip("fastapi")
 
 from helpers.web.browsing import CHROMIUM, command, until, wav, word
 from helpers.web.fake_server import Fake
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 pytest_plugins = ["helpers.web.opened"]
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
@@ -47,6 +47,19 @@ def test_upload_progress_and_result(open_page: Callable[..., Page], fake: Fake) 
     expect(page.locator("#home")).to_be_visible()
     page.go_forward()
     expect(page.locator("#lyrics .line")).to_have_count(4)
+
+
+def test_a_list_with_an_upload_is_not_called_empty(open_page: Callable[..., Page], fake: Fake) -> None:
+    page = open_page()
+    held: list[Route] = []
+    page.route("**/api/jobs", lambda route: held.append(route) if route.request.method == "POST" else route.continue_())
+    expect(page.locator("#queue-empty")).to_be_visible()
+    page.set_input_files("#files", [wav(fake)])
+    page.click("#start")
+    expect(page.locator("#uploads .job")).to_have_count(1)
+    expect(page.locator("#queue-empty")).to_be_hidden()
+    page.locator("#uploads").get_by_role("button", name="Cancel").click()
+    expect(page.locator("#queue-empty")).to_be_visible()
 
 
 def test_given_lyrics_are_matched_to_songs(open_page: Callable[..., Page], fake: Fake) -> None:

@@ -11,7 +11,8 @@ pytest.importorskip("playwright")
 pytest.importorskip("fastapi")
 
 from helpers.web.browsing import CHROMIUM, until
-from playwright.sync_api import Page, expect
+from helpers.web.fake_server import Fake
+from playwright.sync_api import Page, Route, expect
 
 pytest_plugins = ["helpers.web.opened"]
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
@@ -43,6 +44,22 @@ def test_another_key_plays_on_at_the_same_place(open_page: Callable[..., Page], 
     link = page.locator("#downloads [data-track=instrumental]")
     expect(link).to_contain_text("(key +3, tempo 80 %)")
     assert link.get_attribute("href") == f"api/jobs/{song['id']}/stems/instrumental?semitones=3&tempo=80&download=true"
+
+
+def test_the_key_that_is_made_stays_chosen(open_page: Callable[..., Page], song: dict[str, Any], fake: Fake) -> None:
+    page = open_page(song)
+    held: list[Route] = []
+    page.route("**/stems/**semitones=4*", lambda route: held.append(route))  # noqa: PLW0108 (playwright needs a function)
+    page.select_option("#key", "4")
+    expect(page.locator("#key-note")).to_have_text("Changing the key …")
+    # The song is drawn anew, as when its melody is being found; the note has no other reason to stay.
+    song["title"] = "Another name"
+    fake.changes += 1
+    expect(page.locator("#song-name")).to_contain_text("Another name")
+    expect(page.locator("#key")).to_have_value("4")
+    held[0].continue_()
+    expect(page.locator("#key-note")).to_be_empty()
+    expect(page.locator("#key")).to_have_value("4")
 
 
 @pytest.mark.slow

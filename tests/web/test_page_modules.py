@@ -476,11 +476,14 @@ return [seen, next, seen.map(overall.overallText)];
 def test_blocks_of_long_songs_take_turns(page: Page) -> None:
     steps = [("separating", 0.5), ("recognising", 0.25), ("recognising", 0.5), ("separating", 0.75)]
     job = {"id": "l", "kind": "align", "preset": "p", "duration_s": 600, "has_lyrics": False}
-    code = (
-        "return given.steps.map(([stage, progress], i) => overall.follow({ ...given.job, stage, progress }, i).part);"
-    )
-    parts = run(page, code, {"steps": steps, "job": job})
+    code = """const at = ([stage, progress], i) => overall.follow({ ...given.job, stage, progress }, i);
+const seen = given.steps.map(at);
+return [seen.map(({ part }) => part), seen.at(-1).stages.map(({ name }) => name),
+  jobs.stateText({ ...given.job, state: "running", stage: "recognising" })];"""
+    parts, names, state = run(page, code, {"steps": steps, "job": job})
     assert parts == pytest.approx([0.4, 0.4875, 0.575, 0.7])
+    # Given lyrics are timed, not recognised.
+    assert [*names[2:], state] == ["Separating the vocals", "Timing the words", "Timing the words"]
 
 
 def test_songs_are_sorted_and_described_by_language(page: Page) -> None:

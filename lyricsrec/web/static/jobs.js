@@ -24,8 +24,13 @@ const STAGES = {
   drawing: t("Drawing"),
 };
 
-/** A stage as text; unknown ones unchanged. */
-export const stageText = (stage) => (stage ? (STAGES[stage] ?? stage.charAt(0).toUpperCase() + stage.slice(1)) : t("Processing"));
+/** A stage as text; unknown ones unchanged. The words of given lyrics are timed where those of others are recognised. */
+export const stageText = (stage, kind = "transcribe") =>
+  kind === "align" && stage === "recognising"
+    ? STAGES.timing
+    : stage
+      ? (STAGES[stage] ?? stage.charAt(0).toUpperCase() + stage.slice(1))
+      : t("Processing");
 
 /** What is being found in a finished song, as text. */
 export function followUpText(job) {
@@ -47,7 +52,7 @@ export function stateText(job) {
     case "running":
       if (job.has_lyrics)
         return job.progress === null ? t("Ready, making tracks") : t("Ready, making tracks, {percent} %", { percent: percent(job) });
-      return stageText(job.stage);
+      return stageText(job.stage, job.kind);
     case "done":
       return job.warning ? t("Ready, but the language may be wrong") : t("Ready");
     case "failed":

@@ -45,7 +45,11 @@ export function follow(job, now_s = performance.now() / 1000) {
   state.began ??= { at_s: now_s, part };
   const [seen_s, seen] = [now_s - state.began.at_s, part - state.began.part];
   const left_s = seen_s >= MIN_SEEN_S && seen >= MIN_SEEN ? ((1 - part) * seen_s) / seen : null;
-  return { part, left_s, stages: names.map((name) => ({ name: stageText(name), part: state.parts[name], isNow: name === job.stage })) };
+  return {
+    part,
+    left_s,
+    stages: names.map((name) => ({ name: stageText(name, job.kind), part: state.parts[name], isNow: name === job.stage })),
+  };
 }
 
 /** Keep what the stages of a job took, once its lyrics are ready. */

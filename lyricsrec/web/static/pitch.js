@@ -22,6 +22,8 @@ export class Key {
   #id = null;
   #tracks = [];
   #turn = 0;
+  /** The key that is being made; null if none is. */
+  #wanted = null;
   #select = h("select", { id: "key", "aria-label": t("Key, in semitones"), translate: "no" });
   #field;
   #note = h("span", { class: "quiet", id: "key-note", role: "status" });
@@ -39,7 +41,7 @@ export class Key {
   }
 
   load(id) {
-    [this.#id, this.semitones] = [id, 0];
+    [this.#id, this.semitones, this.#wanted] = [id, 0, null];
     this.#turn += 1;
     setText(this.#note, "");
     this.#draw();
@@ -70,23 +72,25 @@ export class Key {
   }
 
   #draw() {
-    this.#select.value = this.#player.track === "mix" ? 0 : this.semitones;
+    this.#select.value = this.#wanted ?? (this.#player.track === "mix" ? 0 : this.semitones);
   }
 
   async #change(semitones) {
     this.#turn += 1;
     const turn = this.#turn;
+    this.#wanted = semitones;
     const { track: before } = this.#player;
     const track = before !== "mix" ? before : this.#tracks.includes("instrumental") ? "instrumental" : this.#tracks[0];
     setText(this.#note, t("Changing the key …"));
     try {
       await this.#prepare(track, semitones);
       if (turn !== this.#turn) return;
-      this.semitones = semitones;
+      [this.semitones, this.#wanted] = [semitones, null];
       this.#on.change(track);
       this.#player.dispatchEvent(new CustomEvent("key", { detail: semitones }));
     } catch (error) {
       if (turn !== this.#turn) return;
+      this.#wanted = null;
       this.#on.fail(error);
     }
     setText(this.#note, "");

@@ -33,7 +33,7 @@ export class Queue {
     setText($("#queue-summary"), ordered.length ? summary(ordered) : "");
     $("#find-field").hidden = ordered.length < SEARCH_FROM;
     this.#filter();
-    $("#queue-empty").hidden = ordered.length > 0 || $("#uploads").children.length > 0;
+    $("#queue-empty").hidden = ordered.length > 0;
     $("#queue-loading").hidden = true;
   }
 

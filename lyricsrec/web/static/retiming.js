@@ -75,7 +75,7 @@ export class Retiming {
     setText(
       $("#timing-state"),
       isRunning
-        ? `${stageText(stage)} …`
+        ? `${stageText(stage, "align")} …`
         : passed_ms < QUEUED_MS
           ? t("Waiting for the server …")
           : t("Waiting until another song is ready …"),
