@@ -255,7 +255,7 @@ def test_only_what_has_changed_is_timed_again(open_page: Open, fake: Fake, song:
     fake.is_lazy = True
     again.click()
     expect(page.locator("#timing-title")).to_have_text("Timing 3 words")
-    expect(page.locator("#timing-state")).to_have_text("Recognising the words …")
+    expect(page.locator("#timing-state")).to_have_text("Timing the words …")
     page.locator("#timing").get_by_role("button", name="Cancel").click()
     # The text stays.
     expect(text).to_have_value(changed)
