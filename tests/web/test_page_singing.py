@@ -88,7 +88,6 @@ def test_the_lyrics_fill_the_screen(open_page: Callable[..., Page], song: dict[s
     expect(page.get_by_role("button", name="Leave full screen")).to_be_visible()
     expect(page.locator("#wave")).to_be_hidden()
     until(page, f"{size} > {1.5 * small}")
-    page.keyboard.press(" ")
     until(page, "document.querySelector('#song').classList.contains('idle')")
     until(page, "getComputedStyle(document.querySelector('.deck')).opacity === '0'")
     # The line stays in the middle although everything is larger.

@@ -48,7 +48,9 @@ export class Downloads {
     $("#downloads").replaceChildren(
       ...formats
         .filter(({ name }) => job.formats?.includes(name) ?? true)
-        .map(({ name, suffix, description }) => item(api.downloadOf(job.id, name), name, suffix, fromServer(description))),
+        .map(({ name, suffix, description }) =>
+          item(api.downloadOf(job.id, name), name, suffix, fromServer(description).replaceAll("`", "")),
+        ),
     );
   }
 

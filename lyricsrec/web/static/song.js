@@ -259,11 +259,13 @@ export class Song {
     return at && (this.#editor.corrections.doc.lines[at.line]?.words[at.word]?.start_s ?? null);
   }
 
-  /** A word was clicked: play from there; while correcting, only if the song is not playing. */
+  /** A word was clicked: play from there; while correcting, only go there, and not away from what is playing. */
   #press(at) {
     this.#lyrics.select(at, { focus: true });
     const start = this.#start();
-    if (start !== null && !(this.#editor.isOpen && this.#player.isPlaying)) this.#seek(start);
+    if (start === null) return;
+    if (!this.#editor.isOpen) this.#playFrom(start);
+    else if (!this.#player.isPlaying) this.#seek(start);
   }
 
   /** Leaving the Correct mode saves. */
