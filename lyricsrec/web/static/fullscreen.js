@@ -18,6 +18,7 @@ export class FullScreen {
     this.#button.addEventListener("click", () => this.set(!this.isOn));
     document.addEventListener("fullscreenchange", () => {
       if (!document.fullscreenElement && this.isOn) this.set(false);
+      else this.#settle();
     });
     document.addEventListener("visibilitychange", () => {
       if (this.isOn && !document.hidden) this.#keepScreenOn();
@@ -57,8 +58,12 @@ export class FullScreen {
       this.#wakeLock = null;
     }
     this.#showControls();
+    this.#settle();
+  }
+
+  /** Tell of a change now and later: lines turn out higher than estimated. */
+  #settle() {
     this.#onChange();
-    // The screen takes a moment to change, and lines turn out higher than estimated.
     for (const ms of SETTLED_MS) setTimeout(() => this.#onChange(), ms);
   }
 
