@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-import logging
 from functools import partial
 from typing import get_args
 
-from lyricsrec.base.errors import LyricsrecError, ModelError, OutputError
-from lyricsrec.base.output import write_text
 from lyricsrec.base.progress import Progress
 from lyricsrec.web.follow_ups.base import Material
 from lyricsrec.web.follow_ups.registry import FOLLOW_UPS
@@ -16,12 +12,11 @@ from lyricsrec.web.jobs.folder import JobFolder
 from lyricsrec.web.jobs.job import FollowUpName, Job
 from lyricsrec.web.jobs.store import Store
 from lyricsrec.web.settings import ServeConfig
-from lyricsrec.web.work.errors import error_text, may_pass
 from lyricsrec.web.work.heartbeat import JobLost
 from lyricsrec.web.work.song import opened
 from lyricsrec.web.work.stems import StemMaker
+from lyricsrec.web.work.wanted.noted import noted
 
-_LOG = logging.getLogger("lyricsrec.web")
 _NAMES: tuple[FollowUpName, ...] = get_args(FollowUpName)
 
 
@@ -51,21 +46,6 @@ class FollowUpMaker:
     def _make(self, name: FollowUpName, job: Job, folder: JobFolder, progress: Progress) -> None:
         """Make one. A failure is noted for display, and the lyrics stay."""
         material = Material(folder, open_song=partial(opened, job, folder), separator=self._stems.separator)
-        try:
+        with noted(folder.follow_up_note(name), name, job, self._config):
             FOLLOW_UPS[name].make(material, folder.follow_up(name), progress)
             folder.follow_up_note(name).unlink(missing_ok=True)
-        except JobLost:
-            raise
-        except Exception as error:
-            if may_pass(error, job, self._config):
-                raise
-            if not isinstance(error, LyricsrecError):
-                _LOG.exception("job %s: no %s", job.id, name)
-            with contextlib.suppress(OutputError):
-                write_text(folder.follow_up_note(name), _note(error, job))
-
-
-def _note(error: Exception, job: Job) -> str:
-    if isinstance(error, ModelError):
-        return "the models that this needs are not available on this server"
-    return error_text(error, job).removeprefix(f"{job.name}: ")

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import logging
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from lyricsrec.audio.media import Song
-from lyricsrec.base.errors import DataError, LyricsrecError, OutputError
-from lyricsrec.base.output import write_text
+from lyricsrec.base.errors import DataError
 from lyricsrec.base.progress import Progress
 from lyricsrec.karaoke.cdg.make import make_zip
 from lyricsrec.karaoke.package.make import GAME_PARTS, make_package, song_name
@@ -28,12 +25,10 @@ from lyricsrec.web.jobs.store import Store
 from lyricsrec.web.karaoke.kept import KeptKaraoke, all_kept
 from lyricsrec.web.karaoke.request import KaraokeKind, config_of
 from lyricsrec.web.settings import ServeConfig
-from lyricsrec.web.work.errors import error_text, may_pass
 from lyricsrec.web.work.heartbeat import JobLost
 from lyricsrec.web.work.song import opened, song_of
 from lyricsrec.web.work.stems import StemMaker
-
-_LOG = logging.getLogger("lyricsrec.web")
+from lyricsrec.web.work.wanted.noted import noted
 
 
 def _zip(song: KaraokeSong, output: Path) -> None:
@@ -87,17 +82,8 @@ class KaraokeMaker:
     def _make(self, kept: KeptKaraoke, job: Job, progress: Progress) -> None:
         kept.clear()
         try:
-            with opened(job, kept.folder) as song:
+            with noted(kept.note, kept.name, job, self._config), opened(job, kept.folder) as song:
                 _MAKE[kept.kind](self._song(kept, job, song, progress), kept.path)
-        except JobLost:
-            raise
-        except Exception as error:
-            if may_pass(error, job, self._config):
-                raise
-            if not isinstance(error, LyricsrecError):
-                _LOG.exception("job %s: no %s", job.id, kept.name)
-            with contextlib.suppress(OutputError):
-                write_text(kept.note, error_text(error, job).removeprefix(f"{job.name}: "))
         finally:
             _remove_parts(kept.folder)
 
